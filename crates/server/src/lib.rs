@@ -1,0 +1,1 @@
+//! The W3IPFS pinning API served from one data folder.

@@ -1,0 +1,3 @@
+//! The tasks of w3pin's maintainers.
+
+fn main() {}
