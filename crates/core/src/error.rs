@@ -1,0 +1,312 @@
+//! The one error type of every operation, in every language.
+
+use std::{borrow::Cow, error::Error as StdError, fmt, time::Duration};
+
+use crate::Cid;
+
+mod classify;
+mod excerpt;
+
+pub(crate) use self::{classify::from_response, excerpt::excerpt};
+
+/// The result of every operation.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong, by what the caller can do about it.
+///
+/// The list is the same in every language; [`as_str`](Self::as_str) is its stable spelling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ErrorKind {
+    /// An argument, file or setting can't be used. Mostly refused before a byte is sent.
+    InvalidInput,
+    /// The service doesn't accept the credentials.
+    Authentication,
+    /// The credentials are good, but not for this.
+    PermissionDenied,
+    /// The service knows no such pin.
+    NotFound,
+    /// The account has already pinned this content.
+    AlreadyPinned,
+    /// The account's balance doesn't cover the pin.
+    InsufficientFunds,
+    /// Too many requests in too short a time.
+    RateLimited,
+    /// Any other refusal or failure that the service reports.
+    Api,
+    /// The service's answer isn't what its documentation says.
+    Decode,
+    /// A time limit of the caller's passed.
+    Timeout,
+    /// The service wasn't reached, or the connection broke.
+    Transport,
+    /// A local file or folder couldn't be read.
+    LocalIo,
+    /// What the service pinned isn't provably what was sent, and proof was required.
+    CidMismatch,
+}
+
+impl ErrorKind {
+    /// Every kind, in the order of the documentation.
+    pub const ALL: [Self; 13] = [
+        Self::InvalidInput,
+        Self::Authentication,
+        Self::PermissionDenied,
+        Self::NotFound,
+        Self::AlreadyPinned,
+        Self::InsufficientFunds,
+        Self::RateLimited,
+        Self::Api,
+        Self::Decode,
+        Self::Timeout,
+        Self::Transport,
+        Self::LocalIo,
+        Self::CidMismatch,
+    ];
+
+    /// The stable name, as scripts and other languages see it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidInput => "invalid_input",
+            Self::Authentication => "authentication",
+            Self::PermissionDenied => "permission_denied",
+            Self::NotFound => "not_found",
+            Self::AlreadyPinned => "already_pinned",
+            Self::InsufficientFunds => "insufficient_funds",
+            Self::RateLimited => "rate_limited",
+            Self::Api => "api",
+            Self::Decode => "decode",
+            Self::Timeout => "timeout",
+            Self::Transport => "transport",
+            Self::LocalIo => "local_io",
+            Self::CidMismatch => "cid_mismatch",
+        }
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Why an operation failed.
+///
+/// It says what was wrong with which input and what can be done, carries what the service said, and
+/// never holds a key. Match on [`kind`](Self::kind); ask [`is_retryable`](Self::is_retryable) whether
+/// trying again can help.
+#[derive(Debug)]
+pub struct Error(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    kind: ErrorKind,
+    reason: Cow<'static, str>,
+    retryable: bool,
+    field: Option<Cow<'static, str>>,
+    path: Option<String>,
+    status: Option<u16>,
+    service_message: Option<String>,
+    body_excerpt: Option<String>,
+    retry_after: Option<Duration>,
+    expected_cid: Option<Cid>,
+    returned_cid: Option<Cid>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl Error {
+    /// An error of this kind. Transports use this for what only they can see; a timeout or a broken
+    /// transport may be retried unless [`retryable`](Self::retryable) says otherwise.
+    pub fn new(kind: ErrorKind, reason: impl Into<Cow<'static, str>>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            reason: reason.into(),
+            retryable: matches!(
+                kind,
+                ErrorKind::RateLimited | ErrorKind::Timeout | ErrorKind::Transport
+            ),
+            field: None,
+            path: None,
+            status: None,
+            service_message: None,
+            body_excerpt: None,
+            retry_after: None,
+            expected_cid: None,
+            returned_cid: None,
+            source: None,
+        }))
+    }
+
+    /// `field` holds something that can't be used.
+    pub fn invalid_input(
+        field: impl Into<Cow<'static, str>>,
+        reason: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self::new(ErrorKind::InvalidInput, reason).field(field)
+    }
+
+    /// The file or folder at `path` couldn't be read.
+    pub fn local_io(
+        path: impl Into<String>,
+        reason: impl Into<Cow<'static, str>>,
+        source: std::io::Error,
+    ) -> Self {
+        Self::new(ErrorKind::LocalIo, reason)
+            .path(path)
+            .source(source)
+    }
+
+    /// What the service pinned isn't provably what was sent.
+    pub fn cid_mismatch(
+        reason: impl Into<Cow<'static, str>>,
+        expected: Cid,
+        returned: Cid,
+    ) -> Self {
+        let mut error = Self::new(ErrorKind::CidMismatch, reason);
+        error.0.expected_cid = Some(expected);
+        error.0.returned_cid = Some(returned);
+        error
+    }
+
+    /// Names the argument or setting at fault.
+    #[must_use]
+    pub fn field(mut self, field: impl Into<Cow<'static, str>>) -> Self {
+        self.0.field = Some(field.into());
+        self
+    }
+
+    /// Names the local file or folder at fault.
+    #[must_use]
+    pub fn path(mut self, path: impl Into<String>) -> Self {
+        self.0.path = Some(path.into());
+        self
+    }
+
+    /// Says whether trying again can help, where the kind alone doesn't tell.
+    #[must_use]
+    pub fn retryable(mut self, retryable: bool) -> Self {
+        self.0.retryable = retryable;
+        self
+    }
+
+    /// Adds the cause. It must not hold a key or a URL with one.
+    #[must_use]
+    pub fn source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// Adds the HTTP status of the answer.
+    #[must_use]
+    pub fn status(mut self, status: http::StatusCode) -> Self {
+        self.0.status = Some(status.as_u16());
+        self
+    }
+
+    /// Adds a bounded excerpt of an answer that couldn't be understood.
+    #[must_use]
+    pub fn body(mut self, body: &[u8]) -> Self {
+        self.0.body_excerpt = excerpt(body);
+        self
+    }
+
+    pub(crate) fn service_message(mut self, message: Option<String>) -> Self {
+        self.0.service_message = message;
+        self
+    }
+
+    pub(crate) fn retry_after(mut self, delay: Option<Duration>) -> Self {
+        self.0.retry_after = delay;
+        self
+    }
+
+    /// What went wrong, by what the caller can do about it.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// What was wrong, in a sentence, without the service's own words.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        &self.0.reason
+    }
+
+    /// The argument or setting at fault, where one is.
+    #[must_use]
+    pub fn input_field(&self) -> Option<&str> {
+        self.0.field.as_deref()
+    }
+
+    /// The local file or folder at fault, where one is.
+    #[must_use]
+    pub fn local_path(&self) -> Option<&str> {
+        self.0.path.as_deref()
+    }
+
+    /// The HTTP status of the answer, where there was one.
+    #[must_use]
+    pub fn http_status(&self) -> Option<u16> {
+        self.0.status
+    }
+
+    /// The `message` of the service's answer, where it had one.
+    #[must_use]
+    pub fn message(&self) -> Option<&str> {
+        self.0.service_message.as_deref()
+    }
+
+    /// The beginning of an answer that couldn't be understood, at most 1 KiB.
+    #[must_use]
+    pub fn body_excerpt(&self) -> Option<&str> {
+        self.0.body_excerpt.as_deref()
+    }
+
+    /// How long the service asks to wait before the next try.
+    #[must_use]
+    pub fn retry_delay(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// The CID computed from the bytes that were sent.
+    #[must_use]
+    pub fn expected_cid(&self) -> Option<&Cid> {
+        self.0.expected_cid.as_ref()
+    }
+
+    /// The CID that the service answered.
+    #[must_use]
+    pub fn returned_cid(&self) -> Option<&Cid> {
+        self.0.returned_cid.as_ref()
+    }
+
+    /// Whether the same call may succeed later with nothing changed.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        self.0.retryable
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.reason)?;
+        if let Some(path) = &self.0.path {
+            write!(f, ": {path}")?;
+        }
+        match (self.0.status, &self.0.service_message) {
+            (Some(status), Some(message)) => write!(f, " (HTTP {status}: {message})"),
+            (Some(status), None) => write!(f, " (HTTP {status})"),
+            (None, Some(message)) => write!(f, " ({message})"),
+            (None, None) => Ok(()),
+        }
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0
+            .source
+            .as_deref()
+            .map(|source| source as &(dyn StdError + 'static))
+    }
+}
