@@ -1,0 +1,85 @@
+/// Takes whole chunks, one or two at a time.
+pub(crate) trait ChunkSink {
+    type Error;
+
+    fn put<const N: usize>(&mut self, chunks: [&[u8]; N]) -> Result<(), Self::Error>;
+}
+
+/// Cuts a stream of bytes into chunks of one size, copying only what is split between two slices.
+#[derive(Debug)]
+pub(crate) struct Chunks {
+    size: usize,
+    rest: Vec<u8>,
+    hold_first: bool,
+}
+
+impl Chunks {
+    pub(crate) fn new(size: usize) -> Self {
+        Self {
+            size,
+            rest: Vec::new(),
+            hold_first: false,
+        }
+    }
+
+    /// Keeps a first whole chunk back until a byte follows it.
+    pub(crate) fn hold_first(&mut self) {
+        self.hold_first = true;
+    }
+
+    pub(crate) fn push<K: ChunkSink>(
+        &mut self,
+        mut bytes: &[u8],
+        sink: &mut K,
+    ) -> Result<(), K::Error> {
+        if self.hold_first {
+            if bytes.len() <= self.size - self.rest.len() {
+                self.keep(bytes);
+                return Ok(());
+            }
+            self.hold_first = false;
+        }
+        if !self.rest.is_empty() {
+            let missing = self.size - self.rest.len();
+            let Some((fill, behind)) = bytes.split_at_checked(missing) else {
+                self.keep(bytes);
+                return Ok(());
+            };
+            self.keep(fill);
+            bytes = behind;
+            if let Some((next, behind)) = bytes.split_at_checked(self.size) {
+                sink.put([&self.rest, next])?;
+                bytes = behind;
+            } else {
+                sink.put([&self.rest])?;
+            }
+            self.rest.clear();
+        }
+        while let Some((both, behind)) = bytes.split_at_checked(2 * self.size) {
+            let (first, second) = both.split_at(self.size);
+            sink.put([first, second])?;
+            bytes = behind;
+        }
+        if let Some((chunk, behind)) = bytes.split_at_checked(self.size) {
+            sink.put([chunk])?;
+            bytes = behind;
+        }
+        self.keep(bytes);
+        Ok(())
+    }
+
+    /// What is left over: less than a chunk, or the one chunk held back.
+    pub(crate) fn rest(&self) -> &[u8] {
+        &self.rest
+    }
+
+    /// Grows by doubling, so that small files stay small, but never beyond one chunk.
+    fn keep(&mut self, bytes: &[u8]) {
+        let needed = self.rest.len() + bytes.len();
+        if needed > self.rest.capacity() {
+            let capacity = needed.max(2 * self.rest.capacity()).min(self.size);
+            self.rest.reserve_exact(capacity - self.rest.len());
+        }
+        self.rest.extend_from_slice(bytes);
+    }
+}

@@ -1,0 +1,95 @@
+use cid::Version;
+use sha2::{Digest as _, Sha256};
+
+use crate::attributes::Attributes;
+use crate::block::{Block, BlockSink};
+use crate::dag_pb::Target;
+use crate::profile::Leaves;
+use crate::sha256_cid::{Digest, Sha256Cid};
+use crate::unixfs::{self, TYPE_FILE};
+
+/// A chunk of a file, hashed where it lies.
+pub(crate) struct Leaf<'a> {
+    leaves: Leaves,
+    header: Vec<u8>,
+    chunk: &'a [u8],
+    trailer: Vec<u8>,
+    digest: Digest,
+}
+
+/// Makes the leaves of one or two whole chunks.
+///
+/// Two are handed over together wherever both are at hand, because a core can hash two messages
+/// in less time than one after the other. The chunks are equally long but for the last of a file,
+/// which comes alone.
+pub(crate) fn leaves<const N: usize>(leaves: Leaves, chunks: [&[u8]; N]) -> [Leaf<'_>; N] {
+    let mut made = chunks.map(|chunk| Leaf::framed(leaves, chunk, &Attributes::default()));
+    hash(&mut made);
+    made
+}
+
+/// The one leaf of a file that has attributes: wrapped, since a raw block has no room for them.
+pub(crate) fn leaf_with_attributes<'a>(chunk: &'a [u8], attributes: &Attributes) -> Leaf<'a> {
+    let mut made = [Leaf::framed(Leaves::Wrapped, chunk, attributes)];
+    hash(&mut made);
+    let [leaf] = made;
+    leaf
+}
+
+fn hash(leaves: &mut [Leaf<'_>]) {
+    for leaf in leaves {
+        leaf.digest = digest_of_parts(leaf.parts());
+    }
+}
+
+/// The digest of a block that lies in pieces.
+pub(crate) fn digest_of_parts(parts: [&[u8]; 3]) -> Digest {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update(part);
+    }
+    hasher.finalize().into()
+}
+
+impl<'a> Leaf<'a> {
+    fn framed(leaves: Leaves, chunk: &'a [u8], attributes: &Attributes) -> Self {
+        let (header, trailer) = match leaves {
+            Leaves::Raw => (Vec::new(), Vec::new()),
+            Leaves::Wrapped => unixfs::leaf_frame(TYPE_FILE, chunk.len(), true, attributes),
+        };
+        Self {
+            leaves,
+            header,
+            chunk,
+            trailer,
+            digest: [0; 32],
+        }
+    }
+
+    /// The bytes of content.
+    pub(crate) fn size(&self) -> u64 {
+        self.chunk.len() as u64
+    }
+
+    /// Hands the block to the sink; the CID of a wrapped leaf has the version of its DAG.
+    pub(crate) fn put<S: BlockSink>(
+        &self,
+        version: Version,
+        sink: &mut S,
+    ) -> Result<Target, S::Error> {
+        let cid = match self.leaves {
+            Leaves::Raw => Sha256Cid::raw(self.digest),
+            Leaves::Wrapped => Sha256Cid::dag_pb(version, self.digest),
+        };
+        let block = Block::new(cid.to_cid(), self.parts(), &[]);
+        sink.put(block)?;
+        Ok(Target {
+            cid,
+            dag_size: block.len() as u64,
+        })
+    }
+
+    fn parts(&self) -> [&[u8]; 3] {
+        [&self.header, self.chunk, &self.trailer]
+    }
+}

@@ -1,0 +1,150 @@
+use cid::Version;
+
+mod builder;
+mod text;
+
+pub use self::builder::{ProfileBuilder, ProfileError};
+
+/// All that decides a root CID besides the content: CID version, chunk size, links per node, kind
+/// of leaf, and when a folder is sharded.
+///
+/// Two profiles are equal if they make the same DAGs: a [custom](Self::custom) one with the
+/// parameters of a named one *is* the named one.
+///
+/// ```
+/// use w3pin_unixfs::Profile;
+///
+/// assert_eq!(Profile::default(), Profile::kubo_cidv1_legacy());
+/// let profile: Profile = "unixfs-v1-2025".parse()?;
+/// assert_eq!(profile.chunk_size(), 1_048_576);
+/// let custom: Profile = "custom(chunk=1048576,width=174,leaves=raw,cid=1)".parse()?;
+/// assert_eq!(custom, Profile::custom().chunk_size(1_048_576).build()?);
+/// # Ok::<(), w3pin_unixfs::ProfileError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Profile {
+    cid_version: Version,
+    chunk_size: usize,
+    width: usize,
+    leaves: Leaves,
+    shard_estimate: ShardEstimate,
+    shard_threshold: u64,
+}
+
+/// How the chunks of a file become blocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Leaves {
+    /// The bytes as they are, with a CIDv1 of codec raw even under a CIDv0 root.
+    Raw,
+    /// Wrapped in a dag-pb UnixFS node of type File.
+    Wrapped,
+}
+
+/// How the size of a folder's block is estimated, which decides whether the folder is sharded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ShardEstimate {
+    /// The bytes of all names and CIDs.
+    LinksBytes,
+    /// The bytes of the serialized block.
+    BlockBytes,
+}
+
+const SHARD_THRESHOLD: u64 = 262_144;
+
+impl Profile {
+    /// `unixfs-v0-2015` of IPIP-0499: CIDv0, chunks of 256 KiB in wrapped leaves, 174 links a node.
+    pub fn unixfs_v0_2015() -> Self {
+        Self {
+            cid_version: Version::V0,
+            leaves: Leaves::Wrapped,
+            ..Self::kubo_cidv1_legacy()
+        }
+    }
+
+    /// `unixfs-v1-2025` of IPIP-0499: CIDv1, chunks of 1 MiB in raw leaves, 1,024 links a node,
+    /// folders sharded by the size of their block.
+    pub fn unixfs_v1_2025() -> Self {
+        Self {
+            chunk_size: 1_048_576,
+            width: 1024,
+            shard_estimate: ShardEstimate::BlockBytes,
+            ..Self::kubo_cidv1_legacy()
+        }
+    }
+
+    /// What Kubo makes with `--cid-version=1` and an untouched configuration: CIDv1, chunks of
+    /// 256 KiB in raw leaves, 174 links a node. The name is ours; IPIP-0499 has none for it.
+    pub fn kubo_cidv1_legacy() -> Self {
+        Self {
+            cid_version: Version::V1,
+            chunk_size: 262_144,
+            width: 174,
+            leaves: Leaves::Raw,
+            shard_estimate: ShardEstimate::LinksBytes,
+            shard_threshold: SHARD_THRESHOLD,
+        }
+    }
+
+    /// The profiles that have a name.
+    pub fn known() -> [Self; 3] {
+        [
+            Self::kubo_cidv1_legacy(),
+            Self::unixfs_v1_2025(),
+            Self::unixfs_v0_2015(),
+        ]
+    }
+
+    /// A profile of other parameters, beginning with those of
+    /// [`kubo_cidv1_legacy`](Self::kubo_cidv1_legacy).
+    pub fn custom() -> ProfileBuilder {
+        ProfileBuilder::new()
+    }
+
+    /// The profile's name, `custom` where it has none. The whole of a custom profile is what it
+    /// displays.
+    pub fn name(&self) -> &'static str {
+        match *self {
+            profile if profile == Self::unixfs_v0_2015() => "unixfs-v0-2015",
+            profile if profile == Self::unixfs_v1_2025() => "unixfs-v1-2025",
+            profile if profile == Self::kubo_cidv1_legacy() => "kubo-cidv1-legacy",
+            _ => "custom",
+        }
+    }
+
+    /// The CID version of all blocks but raw leaves, which have CIDv1.
+    pub fn cid_version(&self) -> Version {
+        self.cid_version
+    }
+
+    /// The bytes of content in every leaf but the last.
+    pub fn chunk_size(&self) -> usize {
+        self.chunk_size
+    }
+
+    /// The most links a node of a file has.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// How chunks become blocks.
+    pub fn leaves(&self) -> Leaves {
+        self.leaves
+    }
+
+    /// How the size of a folder is estimated.
+    pub fn shard_estimate(&self) -> ShardEstimate {
+        self.shard_estimate
+    }
+
+    /// The estimate in bytes above which a folder is sharded; one that reaches it exactly is not.
+    pub fn shard_threshold(&self) -> u64 {
+        self.shard_threshold
+    }
+}
+
+impl Default for Profile {
+    /// [`Profile::kubo_cidv1_legacy`].
+    fn default() -> Self {
+        Self::kubo_cidv1_legacy()
+    }
+}
