@@ -1,0 +1,136 @@
+use http::HeaderValue;
+use w3pin_core::{Endpoint, ErrorKind, FetchBlock, Gateway, Insecure, Pacing, Preset};
+
+use crate::RAW_CID;
+
+#[test]
+fn every_preset_is_an_endpoint_and_the_documented_host_is_the_default() {
+    for preset in Preset::ALL {
+        let endpoint: Endpoint = preset.name().parse().unwrap();
+        assert_eq!(endpoint.to_string(), preset.url());
+    }
+    assert_eq!(
+        Endpoint::default().to_string(),
+        "https://api-ipfs.attoaioz.cyou/api/pinning"
+    );
+}
+
+#[test]
+fn plain_http_goes_to_this_machine_alone() {
+    for url in [
+        "http://localhost:1/api/pinning",
+        "http://127.0.0.1/api/pinning",
+        "http://127.9.9.9/api/pinning",
+        "http://[::1]:80/api/pinning",
+    ] {
+        assert!(url.parse::<Endpoint>().unwrap().is_loopback(), "{url}");
+    }
+    for url in [
+        "http://example.com/api/pinning",
+        "http://localhost.example.com/",
+        "http://10.0.0.1/",
+        "http://[::2]/",
+    ] {
+        let error = url.parse::<Endpoint>().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{url}");
+        assert!(error.to_string().contains("plain http"), "{error}");
+        assert!(!Endpoint::new(url, Insecure::Allow).unwrap().is_loopback());
+    }
+}
+
+#[test]
+fn what_is_no_base_url_is_refused_and_a_password_is_not_shown() {
+    for url in [
+        "",
+        "aioz",
+        "ftp://example.com/",
+        "https://",
+        "/api",
+        "https://a/?q=1",
+        "https://a/#f",
+    ] {
+        assert_eq!(
+            url.parse::<Endpoint>().unwrap_err().kind(),
+            ErrorKind::InvalidInput,
+            "{url}"
+        );
+    }
+    let error = "https://user:hunter2@example.com/"
+        .parse::<Endpoint>()
+        .unwrap_err();
+    assert!(!error.to_string().contains("hunter2"));
+}
+
+#[test]
+fn slashes_at_the_end_do_not_count() {
+    let plain: Endpoint = "https://example.com/api/pinning".parse().unwrap();
+    assert_eq!(
+        "https://example.com/api/pinning//"
+            .parse::<Endpoint>()
+            .unwrap(),
+        plain
+    );
+}
+
+#[test]
+fn pacing_is_the_services_own_limit_except_on_this_machine() {
+    assert_eq!(
+        Endpoint::default().default_pacing(),
+        Pacing::PerMinute(180.try_into().unwrap())
+    );
+    let local: Endpoint = "http://127.0.0.1:9/api/pinning".parse().unwrap();
+    assert_eq!(local.default_pacing(), Pacing::Off);
+}
+
+#[test]
+fn credentials_follow_a_redirect_within_their_origin_alone() {
+    let endpoint: Endpoint = "https://example.com/api/pinning".parse().unwrap();
+    let from = "https://example.com/api/pinning/pins".parse().unwrap();
+    let follow = |to: &'static str| {
+        endpoint
+            .same_origin_redirect(&from, &HeaderValue::from_static(to))
+            .map(|uri| uri.to_string())
+    };
+    assert_eq!(
+        follow("/api/pinning/pins/"),
+        Some("https://example.com/api/pinning/pins/".into())
+    );
+    assert_eq!(
+        follow("https://example.com:443/x"),
+        Some("https://example.com/x".into())
+    );
+    for elsewhere in [
+        "http://example.com/api/pinning/pins/",
+        "https://example.com:444/",
+        "https://evil.example.com/",
+        "//evil.com/",
+        "https://user@example.com/",
+        "https://example.com.evil.com/",
+        "",
+    ] {
+        let target = follow(elsewhere);
+        assert!(
+            elsewhere.is_empty() || target.is_none(),
+            "{elsewhere}: {target:?}"
+        );
+    }
+}
+
+#[test]
+fn a_gateway_is_asked_for_raw_blocks_without_credentials() {
+    let gateway: Gateway = "http://example.com/ipfs/".parse().unwrap();
+    let request = FetchBlock::new(RAW_CID.parse().unwrap())
+        .prepare(&gateway)
+        .unwrap();
+    assert_eq!(
+        request.uri(),
+        &*format!("http://example.com/ipfs/{RAW_CID}?format=raw")
+    );
+    assert_eq!(request.headers()["accept"], "application/vnd.ipld.raw");
+    assert_eq!(request.headers().len(), 1);
+    let local: Endpoint = "http://127.0.0.1:4321/api/pinning".parse().unwrap();
+    assert_eq!(
+        Gateway::for_endpoint(&local).to_string(),
+        "http://127.0.0.1:4321"
+    );
+}
