@@ -169,7 +169,13 @@ impl<'a> DagNode<'a> {
     }
 
     fn check_names(&self) -> Result<(), DecodeError> {
-        self.links.iter().try_for_each(|link| check_name(link.name))
+        let mut names: Vec<&str> = self.links.iter().map(|link| link.name).collect();
+        // Sorted already, from all sound importers; readers must not insist on it.
+        names.sort_unstable();
+        if let Some([twice, _]) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+            return Err(DecodeError::DuplicateName((*twice).to_owned()));
+        }
+        names.into_iter().try_for_each(check_name)
     }
 }
 

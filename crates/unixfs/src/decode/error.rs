@@ -45,6 +45,9 @@ pub enum DecodeError {
     /// A name no entry of a folder can have: empty, `.`, `..`, or with a `/`.
     #[error("{0:?} can't be the name of an entry")]
     Name(String),
+    /// A folder has two entries of one name.
+    #[error("the folder has two entries named {0:?}")]
+    DuplicateName(String),
     /// A shard's hash, fanout or buckets are not valid.
     #[error("the shard is not valid: {0}")]
     Shard(&'static str),

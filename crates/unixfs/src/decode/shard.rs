@@ -51,6 +51,9 @@ impl<'a> DagNode<'a> {
     /// The entries in this block of a folder; those in [`sub_shards`](Self::sub_shards) are not
     /// among them. A directory's are in the order of the block, sorted by name from all sound
     /// importers; a shard's are sorted by hash. Empty for all but folders.
+    ///
+    /// A dishonest importer can put a name in a shard where [`lookup`](Self::lookup) does not find
+    /// it; who proves a folder looks up every name too.
     pub fn entries(&self) -> impl Iterator<Item = Entry<'a>> + '_ {
         let prefix = self.prefix_len();
         self.links

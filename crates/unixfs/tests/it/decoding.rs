@@ -116,6 +116,17 @@ fn names_that_could_lead_elsewhere_are_refused() {
     );
 }
 
+#[test]
+fn a_folder_with_one_name_twice_is_refused() {
+    let twice = [link("a", 1), link("b", 1), link("a", 2), data(&[8, 1])].concat();
+    assert_eq!(
+        dag_pb(&twice),
+        Err(DecodeError::DuplicateName("a".to_owned()))
+    );
+    let unsorted = [link("b", 1), link("a", 2), data(&[8, 1])].concat();
+    assert!(dag_pb(&unsorted).is_ok());
+}
+
 fn shard(links: &[Vec<u8>], bitfield: &[u8]) -> Vec<u8> {
     let data = data(
         &[

@@ -93,10 +93,8 @@ fn a_path_is_refused_as_given_and_leaves_no_trace() {
         ),
     ] {
         assert_eq!(refused.add_file(path, file("x")), Err(error.clone()));
-        if path != "a" {
-            assert_eq!(refused.add_symlink(path, "x"), Err(error.clone()));
-            assert_eq!(refused.add_folder(path), Err(error));
-        }
+        assert_eq!(refused.add_symlink(path, "x"), Err(error.clone()));
+        assert_eq!(refused.add_folder(path), Err(error));
     }
     let duplicate = TreeError::Duplicate {
         path: "a".to_owned(),
@@ -193,14 +191,14 @@ fn claimed_sizes_do_not_overflow() {
 fn an_error_of_the_sink_is_handed_on() {
     #[derive(Debug, PartialEq)]
     struct Full;
-    struct None;
-    impl BlockSink for None {
+    struct NoRoom;
+    impl BlockSink for NoRoom {
         type Error = Full;
         fn put(&mut self, _block: Block<'_>) -> Result<(), Full> {
             Err(Full)
         }
     }
-    assert_eq!(tree().finish(&mut None), Err(FinishError::Sink(Full)));
+    assert_eq!(tree().finish(&mut NoRoom), Err(FinishError::Sink(Full)));
 }
 
 /// Two names whose first 64 bits of murmur3 are the same, found by search.
