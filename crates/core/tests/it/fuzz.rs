@@ -77,10 +77,6 @@ fn parse(status: u16, headers: HeaderMap, body: &[u8]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(
-        std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(500)
-    ))]
-
     #[test]
     fn any_bytes_are_an_answer(status in 100_u16..1000, body: Vec<u8>) {
         parse(status, HeaderMap::new(), &body);

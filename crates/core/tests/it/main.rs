@@ -1,5 +1,12 @@
 //! What core promises, through its public API.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
 mod address;
 mod answers;
 mod decisions;
