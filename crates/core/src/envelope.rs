@@ -49,7 +49,7 @@ pub(crate) fn data<T: for<'de> Deserialize<'de>>(
                      check that the endpoint is the pinning API"
                 }
             };
-            Err(undecodable(status, body, reason, truncated).source(cause))
+            Err(undecodable(status, body, reason, truncated).with_source(cause))
         }
     }
 }
@@ -91,9 +91,9 @@ fn failed(body: &[u8]) -> bool {
 
 fn undecodable(status: StatusCode, body: &[u8], reason: &'static str, truncated: bool) -> Error {
     Error::new(ErrorKind::Decode, reason)
-        .status(status)
-        .body(body)
-        .retryable(truncated)
+        .with_status(status)
+        .with_body(body)
+        .with_retryable(truncated)
 }
 
 /// The words of an answer that has no `data`, only a `message`, or nothing at all.

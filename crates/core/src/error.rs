@@ -116,7 +116,7 @@ struct Inner {
 
 impl Error {
     /// An error of this kind. Transports use this for what only they can see; a timeout or a broken
-    /// transport may be retried unless [`retryable`](Self::retryable) says otherwise.
+    /// transport may be retried unless [`with_retryable`](Self::with_retryable) says otherwise.
     pub fn new(kind: ErrorKind, reason: impl Into<Cow<'static, str>>) -> Self {
         Self(Box::new(Inner {
             kind,
@@ -142,7 +142,7 @@ impl Error {
         field: impl Into<Cow<'static, str>>,
         reason: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self::new(ErrorKind::InvalidInput, reason).field(field)
+        Self::new(ErrorKind::InvalidInput, reason).with_field(field)
     }
 
     /// The file or folder at `path` couldn't be read.
@@ -152,8 +152,8 @@ impl Error {
         source: std::io::Error,
     ) -> Self {
         Self::new(ErrorKind::LocalIo, reason)
-            .path(path)
-            .source(source)
+            .with_path(path)
+            .with_source(source)
     }
 
     /// What the service pinned isn't provably what was sent.
@@ -170,52 +170,52 @@ impl Error {
 
     /// Names the argument or setting at fault.
     #[must_use]
-    pub fn field(mut self, field: impl Into<Cow<'static, str>>) -> Self {
+    pub fn with_field(mut self, field: impl Into<Cow<'static, str>>) -> Self {
         self.0.field = Some(field.into());
         self
     }
 
     /// Names the local file or folder at fault.
     #[must_use]
-    pub fn path(mut self, path: impl Into<String>) -> Self {
+    pub fn with_path(mut self, path: impl Into<String>) -> Self {
         self.0.path = Some(path.into());
         self
     }
 
     /// Says whether trying again can help, where the kind alone doesn't tell.
     #[must_use]
-    pub fn retryable(mut self, retryable: bool) -> Self {
+    pub fn with_retryable(mut self, retryable: bool) -> Self {
         self.0.retryable = retryable;
         self
     }
 
     /// Adds the cause. It must not hold a key or a URL with one.
     #[must_use]
-    pub fn source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+    pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.0.source = Some(source.into());
         self
     }
 
     /// Adds the HTTP status of the answer.
     #[must_use]
-    pub fn status(mut self, status: http::StatusCode) -> Self {
+    pub fn with_status(mut self, status: http::StatusCode) -> Self {
         self.0.status = Some(status.as_u16());
         self
     }
 
     /// Adds a bounded excerpt of an answer that couldn't be understood.
     #[must_use]
-    pub fn body(mut self, body: &[u8]) -> Self {
+    pub fn with_body(mut self, body: &[u8]) -> Self {
         self.0.body_excerpt = excerpt(body);
         self
     }
 
-    pub(crate) fn service_message(mut self, message: Option<String>) -> Self {
+    pub(crate) fn with_service_message(mut self, message: Option<String>) -> Self {
         self.0.service_message = message;
         self
     }
 
-    pub(crate) fn retry_after(mut self, delay: Option<Duration>) -> Self {
+    pub(crate) fn with_retry_after(mut self, delay: Option<Duration>) -> Self {
         self.0.retry_after = delay;
         self
     }
@@ -234,25 +234,25 @@ impl Error {
 
     /// The argument or setting at fault, where one is.
     #[must_use]
-    pub fn input_field(&self) -> Option<&str> {
+    pub fn field(&self) -> Option<&str> {
         self.0.field.as_deref()
     }
 
     /// The local file or folder at fault, where one is.
     #[must_use]
-    pub fn local_path(&self) -> Option<&str> {
+    pub fn path(&self) -> Option<&str> {
         self.0.path.as_deref()
     }
 
     /// The HTTP status of the answer, where there was one.
     #[must_use]
-    pub fn http_status(&self) -> Option<u16> {
+    pub fn status(&self) -> Option<u16> {
         self.0.status
     }
 
     /// The `message` of the service's answer, where it had one.
     #[must_use]
-    pub fn message(&self) -> Option<&str> {
+    pub fn service_message(&self) -> Option<&str> {
         self.0.service_message.as_deref()
     }
 
@@ -264,7 +264,7 @@ impl Error {
 
     /// How long the service asks to wait before the next try.
     #[must_use]
-    pub fn retry_delay(&self) -> Option<Duration> {
+    pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 

@@ -124,7 +124,7 @@ impl RetryPolicy {
         }
         let delay = self
             .delay(failure.attempt, entropy)
-            .max(error.retry_delay().unwrap_or_default());
+            .max(error.retry_after().unwrap_or_default());
         if failure.elapsed.saturating_add(delay) > self.budget {
             return RetryDecision::GiveUp;
         }
@@ -154,7 +154,7 @@ impl RetryPolicy {
 fn answer_may_be_lost(error: &Error) -> bool {
     match error.kind() {
         ErrorKind::Timeout | ErrorKind::Transport | ErrorKind::Decode => true,
-        ErrorKind::Api => error.http_status().is_some_and(|status| status >= 500),
+        ErrorKind::Api => error.status().is_some_and(|status| status >= 500),
         _ => false,
     }
 }

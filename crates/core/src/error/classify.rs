@@ -51,14 +51,18 @@ pub(crate) fn from_response(status: StatusCode, headers: &HeaderMap, body: &[u8]
         .and_then(by_message)
         .unwrap_or_else(|| by_status(status));
     let mut error = error_of(class, status, headers)
-        .status(status)
-        .service_message(message);
+        .with_status(status)
+        .with_service_message(message);
     let delay = retry_after(headers);
     error = match (class, delay) {
-        (Class::TooSoon, None) => error.retry_after(Some(UNPIN_AGE)),
-        _ => error.retry_after(delay),
+        (Class::TooSoon, None) => error.with_retry_after(Some(UNPIN_AGE)),
+        _ => error.with_retry_after(delay),
     };
-    if understood { error } else { error.body(body) }
+    if understood {
+        error
+    } else {
+        error.with_body(body)
+    }
 }
 
 fn by_message(message: &str) -> Option<Class> {
@@ -125,10 +129,10 @@ fn error_of(class: Class, status: StatusCode, headers: &HeaderMap) -> Error {
             ErrorKind::Api,
             "the service doesn't unpin what is younger than five minutes; try again later",
         )
-        .retryable(true),
+        .with_retryable(true),
         Class::Redirect => Error::new(ErrorKind::Api, redirect_reason(headers)),
         Class::Temporary => {
-            Error::new(ErrorKind::Api, "the service failed; try again later").retryable(true)
+            Error::new(ErrorKind::Api, "the service failed; try again later").with_retryable(true)
         }
         Class::Other => Error::new(
             ErrorKind::Api,

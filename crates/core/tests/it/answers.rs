@@ -158,8 +158,8 @@ fn messages_tell_the_kind_whatever_the_status() {
             let body = format!(r#"{{"status":"fail","message":"{message}"}}"#);
             let error = refusal(status, &body);
             assert_eq!(error.kind(), kind, "{status} {message}");
-            assert_eq!(error.message(), Some(message));
-            assert_eq!(error.http_status(), Some(status));
+            assert_eq!(error.service_message(), Some(message));
+            assert_eq!(error.status(), Some(status));
         }
     }
 }
@@ -219,7 +219,7 @@ fn what_is_too_young_to_unpin_may_be_unpinned_later() {
     );
     assert_eq!(error.kind(), ErrorKind::Api);
     assert!(error.is_retryable());
-    assert_eq!(error.retry_delay(), Some(Duration::from_secs(300)));
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(300)));
 }
 
 #[test]
@@ -232,7 +232,7 @@ fn the_wait_that_the_service_asks_for_is_seconds_or_a_date() {
         if let Some(date) = date {
             response.headers_mut().insert("date", date.parse().unwrap());
         }
-        ListPins::new().parse(response).unwrap_err().retry_delay()
+        ListPins::new().parse(response).unwrap_err().retry_after()
     };
     assert_eq!(wait("7", None), Some(Duration::from_secs(7)));
     let now = "Sun, 06 Nov 1994 08:49:37 GMT";

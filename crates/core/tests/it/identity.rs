@@ -34,7 +34,7 @@ fn what_is_no_cid_is_refused_with_its_text() {
     ] {
         let error = text.parse::<Cid>().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput, "{text}");
-        assert_eq!(error.input_field(), Some("cid"));
+        assert_eq!(error.field(), Some("cid"));
         assert!(error.to_string().contains(&format!("{text:?}")), "{error}");
     }
     let error = format!("/ipfs/{RAW_CID}").parse::<Cid>().unwrap_err();
@@ -46,7 +46,7 @@ fn an_id_that_would_name_something_else_is_refused() {
     for text in ["", ".", "..", "pins", "a\nb", "a\0"] {
         let error = text.parse::<PinId>().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput, "{text:?}");
-        assert_eq!(error.input_field(), Some("id"));
+        assert_eq!(error.field(), Some("id"));
     }
     assert_eq!("pins2".parse::<PinId>().unwrap().as_str(), "pins2");
 }
@@ -70,13 +70,13 @@ fn a_key_that_no_header_can_carry_is_refused_without_being_shown() {
     for key in ["", "ab c", "abc\n", "abc\r\nx: y", "ключ", "a\0"] {
         let error = Credentials::new(key, "SECRET").unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
-        assert_eq!(error.input_field(), Some("api_key"));
+        assert_eq!(error.field(), Some("api_key"));
         assert!(
             key.is_empty() || !error.to_string().contains(key),
             "{error}"
         );
         assert_eq!(
-            Credentials::new("KEY", key).unwrap_err().input_field(),
+            Credentials::new("KEY", key).unwrap_err().field(),
             Some("secret_key")
         );
     }

@@ -71,10 +71,7 @@ fn a_listing_says_all_that_it_asks() {
         "offset=20&limit=5&pinned=false&sortBy=size&sortOrder=ASC\
          &metadata=%7B%22project%22%3A%22a+%26+b%22%7D"
     );
-    assert_eq!(
-        ListPins::new().limit(0).unwrap_err().input_field(),
-        Some("limit")
-    );
+    assert_eq!(ListPins::new().limit(0).unwrap_err().field(), Some("limit"));
 }
 
 #[test]
@@ -90,7 +87,7 @@ fn words_of_settings_are_parsed_or_refused() {
         error.to_string(),
         "\"cid\" is none of created_at, size, name"
     );
-    assert_eq!(error.input_field(), Some("sort_by"));
+    assert_eq!(error.field(), Some("sort_by"));
 }
 
 #[test]
@@ -122,13 +119,13 @@ fn metadata_that_cannot_be_meant_is_refused() {
     let call = || PinByCid::new(V0_CID.parse().unwrap());
     let error = call().metadata(Metadata::new().name("")).unwrap_err();
     assert_eq!(
-        (error.kind(), error.input_field()),
+        (error.kind(), error.field()),
         (ErrorKind::InvalidInput, Some("name"))
     );
     let error = call()
         .metadata(Metadata::new().keyvalue("", "v"))
         .unwrap_err();
-    assert_eq!(error.input_field(), Some("keyvalues"));
+    assert_eq!(error.field(), Some("keyvalues"));
 }
 
 #[test]

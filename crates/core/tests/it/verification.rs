@@ -72,7 +72,7 @@ fn required_proof_fails_with_both_cids() {
 fn how_much_proof_is_a_word() {
     assert_eq!("require".parse::<Verify>().unwrap(), Verify::Require);
     assert_eq!(
-        "always".parse::<Verify>().unwrap_err().input_field(),
+        "always".parse::<Verify>().unwrap_err().field(),
         Some("verify")
     );
     assert_eq!(Verify::default(), Verify::Report);
