@@ -1,0 +1,327 @@
+//! A server with its data in a temporary folder, and curl to talk to it.
+
+use std::{
+    fs,
+    io::{Read, Write},
+    net::{SocketAddr, TcpStream},
+    path::{Path, PathBuf},
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+use w3pin_core::Credentials;
+use w3pin_server::{RunningServer, Server, ServerConfig};
+
+pub(crate) const ALICE: [&str; 2] = ["alice-key", "alice-secret"];
+pub(crate) const BOB: [&str; 2] = ["bob-key", "bob-secret"];
+
+pub(crate) struct TestServer {
+    runtime: Runtime,
+    running: Option<RunningServer>,
+    folder: TempDir,
+}
+
+impl TestServer {
+    pub(crate) fn start() -> Self {
+        Self::with(|_| {})
+    }
+
+    pub(crate) fn with(configure: impl FnOnce(&mut ServerConfig)) -> Self {
+        Self::in_folder(TempDir::new().unwrap(), configure)
+    }
+
+    pub(crate) fn in_folder(folder: TempDir, configure: impl FnOnce(&mut ServerConfig)) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build();
+        let runtime = runtime.unwrap();
+        let mut config = ServerConfig::new(folder.path());
+        config.accounts = accounts();
+        configure(&mut config);
+        let running = runtime.block_on(async { Server::bind(config).await.unwrap().spawn() });
+        Self {
+            runtime,
+            running: Some(running),
+            folder,
+        }
+    }
+
+    /// Shuts down and starts again with the same data.
+    pub(crate) fn restart(mut self) -> Self {
+        self.stop();
+        let folder = std::mem::replace(&mut self.folder, TempDir::new().unwrap());
+        Self::in_folder(folder, |_| {})
+    }
+
+    pub(crate) fn stop(&mut self) {
+        if let Some(running) = self.running.take() {
+            self.runtime.block_on(running.shutdown()).unwrap();
+        }
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.running.as_ref().unwrap().address()
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address())
+    }
+
+    pub(crate) fn blocks(&self) -> PathBuf {
+        self.folder.path().join("blocks")
+    }
+
+    /// A request as Alice.
+    pub(crate) fn curl(&self, path: &str, arguments: &[&str]) -> Reply {
+        self.curl_as(ALICE, path, arguments)
+    }
+
+    pub(crate) fn curl_as(&self, keys: [&str; 2], path: &str, arguments: &[&str]) -> Reply {
+        let [api_key, secret] = [
+            format!("pinning_api_key: {}", keys[0]),
+            format!("pinning_secret_key: {}", keys[1]),
+        ];
+        let mut all = vec!["-H", &api_key, "-H", &secret];
+        all.extend(arguments);
+        self.curl_bare(path, &all)
+    }
+
+    pub(crate) fn curl_bare(&self, path: &str, arguments: &[&str]) -> Reply {
+        curl(&self.url(path), arguments)
+    }
+
+    pub(crate) fn upload(&self, parts: &[Part<'_>]) -> Reply {
+        self.upload_as(ALICE, parts)
+    }
+
+    pub(crate) fn upload_as(&self, keys: [&str; 2], parts: &[Part<'_>]) -> Reply {
+        let folder = TempDir::new().unwrap();
+        let file = folder.path().join("body");
+        fs::write(&file, form(parts)).unwrap();
+        let data = format!("@{}", file.display());
+        let content_type = format!("content-type: multipart/form-data; boundary={BOUNDARY}");
+        let arguments = ["-X", "POST", "--data-binary", &data, "-H", &content_type];
+        self.curl_as(keys, "/api/pinning/", &arguments)
+    }
+
+    /// Pins one file; gives the answer's data.
+    pub(crate) fn pin(&self, name: &str, content: &[u8]) -> Value {
+        let reply = self.upload(&[file(name, content)]);
+        assert_eq!(reply.status, 201, "{reply:?}");
+        reply.data()
+    }
+
+    pub(crate) fn unpin(&self, id: &Value) -> Reply {
+        self.curl(
+            &format!("/api/pinning/unpin/{}", text(id)),
+            &["-X", "DELETE"],
+        )
+    }
+
+    /// Waits until the blocks folder holds at most so many bytes.
+    pub(crate) fn wait_for_bytes(&self, most: u64) {
+        let blocks = self.blocks();
+        eventually(
+            &format!("{} shrinks to {most} bytes", blocks.display()),
+            || folder_bytes(&blocks) <= most,
+        );
+    }
+}
+
+impl Drop for TestServer {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.stop();
+        }
+    }
+}
+
+pub(crate) fn accounts() -> Vec<Credentials> {
+    [ALICE, BOB]
+        .map(|[key, secret]| Credentials::new(key, secret).unwrap())
+        .to_vec()
+}
+
+/// The string in a JSON value.
+pub(crate) fn text(value: &Value) -> &str {
+    value
+        .as_str()
+        .unwrap_or_else(|| panic!("{value} isn't a string"))
+}
+
+pub(crate) fn folder_bytes(folder: &Path) -> u64 {
+    let entries = fs::read_dir(folder).unwrap();
+    entries
+        .filter_map(|entry| entry.unwrap().metadata().ok())
+        .map(|entry| entry.len())
+        .sum()
+}
+
+/// Fails where something doesn't come true in a time that is long for any machine.
+pub(crate) fn eventually(what: &str, mut is_true: impl FnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !is_true() {
+        assert!(Instant::now() < deadline, "in vain: {what}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// Bytes that look random and are the same every time.
+pub(crate) fn noise(seed: u64, length: usize) -> Vec<u8> {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    let mut bytes = Vec::with_capacity(length + 8);
+    while bytes.len() < length {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        bytes.extend_from_slice(&state.to_le_bytes());
+    }
+    bytes.truncate(length);
+    bytes
+}
+
+pub(crate) const BOUNDARY: &str = "----w3pin-test-boundary";
+
+pub(crate) struct Part<'a> {
+    pub(crate) disposition: String,
+    pub(crate) content: &'a [u8],
+}
+
+pub(crate) fn file<'a>(name: &str, content: &'a [u8]) -> Part<'a> {
+    let name = name.replace('\\', "\\\\").replace('"', "\\\"");
+    Part {
+        disposition: format!("form-data; name=\"file\"; filename=\"{name}\""),
+        content,
+    }
+}
+
+pub(crate) fn metadata(json: &str) -> Part<'_> {
+    Part {
+        disposition: "form-data; name=\"metadata\"".to_owned(),
+        content: json.as_bytes(),
+    }
+}
+
+pub(crate) fn form(parts: &[Part<'_>]) -> Vec<u8> {
+    let mut body = Vec::new();
+    for Part {
+        disposition,
+        content,
+    } in parts
+    {
+        write!(
+            body,
+            "--{BOUNDARY}\r\nContent-Disposition: {disposition}\r\n\r\n"
+        )
+        .unwrap();
+        body.extend_from_slice(content);
+        body.extend_from_slice(b"\r\n");
+    }
+    write!(body, "--{BOUNDARY}--\r\n").unwrap();
+    body
+}
+
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: String,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Reply {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("not JSON: {self:?}"))
+    }
+
+    /// What a success carries.
+    pub(crate) fn data(&self) -> Value {
+        let mut json = self.json();
+        assert_eq!(json["status"], "success", "{json}");
+        json["data"].take()
+    }
+
+    /// The message of a refusal of this status in the documented envelope.
+    pub(crate) fn message(&self, status: u16) -> String {
+        assert_eq!(self.status, status, "{self:?}");
+        let json = self.json();
+        assert_eq!(
+            json["status"],
+            if status < 500 { "fail" } else { "error" },
+            "{json}"
+        );
+        text(&json["message"]).to_owned()
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.lines().find_map(|line| {
+            let (found, value) = line.split_once(':')?;
+            found.eq_ignore_ascii_case(name).then(|| value.trim())
+        })
+    }
+}
+
+pub(crate) fn curl(url: &str, arguments: &[&str]) -> Reply {
+    let folder = TempDir::new().unwrap();
+    let (head, body) = (folder.path().join("head"), folder.path().join("body"));
+    let output = Command::new("curl")
+        .args([
+            "-sS",
+            "--max-time",
+            "300",
+            "--path-as-is",
+            "-w",
+            "%{http_code}",
+            "-D",
+        ])
+        .arg(&head)
+        .arg("-o")
+        .arg(&body)
+        .args(arguments)
+        .arg(url)
+        .output()
+        .expect("curl is installed");
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success(),
+        "curl failed for {url}: {complaint}"
+    );
+    let status = String::from_utf8(output.stdout).unwrap().parse().unwrap();
+    let headers = fs::read_to_string(head).unwrap();
+    Reply {
+        status,
+        headers,
+        body: fs::read(body).unwrap_or_default(),
+    }
+}
+
+/// Sends bytes as they are and reads until the server closes; gives status and body.
+pub(crate) fn talk(address: SocketAddr, bytes: &[u8]) -> Reply {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.write_all(bytes).unwrap();
+    read_reply(&mut stream)
+}
+
+pub(crate) fn read_reply(stream: &mut TcpStream) -> Reply {
+    stream
+        .set_read_timeout(Some(Duration::from_secs(60)))
+        .unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    parse_reply(&answer)
+}
+
+pub(crate) fn parse_reply(answer: &[u8]) -> Reply {
+    let split = answer.windows(4).position(|window| window == b"\r\n\r\n");
+    let split = split.unwrap_or_else(|| panic!("no answer: {:?}", String::from_utf8_lossy(answer)));
+    let headers = String::from_utf8(answer[..split].to_vec()).unwrap();
+    let status = headers.split(' ').nth(1).unwrap().parse().unwrap();
+    Reply {
+        status,
+        headers,
+        body: answer[split + 4..].to_vec(),
+    }
+}
