@@ -45,8 +45,9 @@ pub(super) async fn upload(
     let record = tokio::select! {
         record = &mut imported => record?,
         sent = send(&app, &mut body, sender) => {
+            let record = imported.await;
             sent?;
-            imported.await?
+            record?
         }
     };
     Ok(success(StatusCode::CREATED, record.as_accepted()))

@@ -10,7 +10,7 @@ const ZERO_TIME: &str = "0001-01-01T00:00:00Z";
 
 /// The CID of one block of bytes, by another way than the server's.
 const HELLO: &[u8] = b"hello world";
-const HELLO_CID: &str = "bafkreifzjut3te7nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e";
+const HELLO_CID: &str = "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e";
 const HELLO_HASH: &str = "1220b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9";
 
 fn assert_date(date: &Value, digits: usize) {
