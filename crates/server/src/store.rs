@@ -34,7 +34,7 @@ pub(crate) use self::{
     pack::PackWriter,
     pins::{PinFilter, SortBy, SortOrder},
 };
-use self::{blocks::OpenPacks, collect::Wake};
+use self::{blocks::OpenPacks, collect::Wake, pack::PackFile};
 
 /// Memory that the database may use for its cache.
 const CACHE_BYTES: usize = 16 << 20;
@@ -153,15 +153,15 @@ fn delete_strays(database: &Database, blocks: &Path) -> Result<u64, StoreError> 
     let mut next = packs.last()?.map_or(0, |(id, _)| id.value() + 1);
     for entry in fs::read_dir(blocks)? {
         let path = entry?.path();
-        let id = pack::id_of(&path);
-        if let Some(id) = id {
-            next = next.max(id + 1);
-        }
-        let named = match id {
-            Some(id) => packs.get(id)?.is_some(),
+        let stray = match pack::kind_of(&path) {
+            Some(PackFile::Blocks(id)) => {
+                next = next.max(id + 1);
+                packs.get(id)?.is_none()
+            }
+            Some(PackFile::Index) => true,
             None => false,
         };
-        if !named {
+        if stray {
             tracing::info!(path = %path.display(), "deleting what an interrupted upload left");
             fs::remove_file(&path)?;
         }

@@ -40,7 +40,7 @@ pub(super) async fn serve(
     }
     let node = decode(&found.cid, &found.block).map_err(|cause| undecodable(&cause))?;
     match node.kind() {
-        Kind::Raw | Kind::File => Ok(file(&app, &asked, &asked.name(), found)),
+        Kind::Raw | Kind::File => file(&app, &asked, &asked.name(), found),
         Kind::Directory | Kind::HamtShard => folder(&app, asked, found).await,
         Kind::Symlink => Err(Refusal::not_found(
             "this is a symlink, and they are not followed",
@@ -153,20 +153,25 @@ fn raw_block(asked: &Asked, found: resolve::Found) -> Response {
     (headers, found.block).into_response()
 }
 
-fn file(app: &Arc<App>, asked: &Asked, name: &str, found: resolve::Found) -> Response {
+fn file(
+    app: &Arc<App>,
+    asked: &Asked,
+    name: &str,
+    found: resolve::Found,
+) -> Result<Response, Refusal> {
     let etag = quoted(&found.cid.to_string());
     if let Some(response) = asked.not_modified(&etag) {
-        return response;
+        return Ok(response);
     }
     let size = found.file_size();
     let requested = Requested::parse(&asked.headers, &etag, size);
     let content_type = mime_guess::from_path(name).first_or_octet_stream();
     let mut response = match requested {
-        Requested::Whole => sized(Content::stream(app, found, 0..size), size),
+        Requested::Whole => sized(Content::stream(app, found, 0..size)?, size),
         Requested::Part(range) => {
             let content_range = format!("bytes {}-{}/{size}", range.start, range.end - 1);
             let length = range.end - range.start;
-            let mut response = sized(Content::stream(app, found, range), length);
+            let mut response = sized(Content::stream(app, found, range)?, length);
             *response.status_mut() = StatusCode::PARTIAL_CONTENT;
             set(
                 response.headers_mut(),
@@ -184,7 +189,7 @@ fn file(app: &Arc<App>, asked: &Asked, name: &str, found: resolve::Found) -> Res
                 header::CONTENT_RANGE,
                 &format!("bytes */{size}"),
             );
-            return response;
+            return Ok(response);
         }
     };
     let headers = response.headers_mut();
@@ -195,7 +200,7 @@ fn file(app: &Arc<App>, asked: &Asked, name: &str, found: resolve::Found) -> Res
         header::CACHE_CONTROL,
         HeaderValue::from_static(CACHE_CONTROL),
     );
-    response
+    Ok(response)
 }
 
 /// A folder shows its `index.html`, or a list of what is in it.
@@ -214,7 +219,7 @@ async fn folder(app: &Arc<App>, asked: Asked, found: resolve::Found) -> Result<R
             let headers = [(header::LOCATION, location)];
             Ok((StatusCode::MOVED_PERMANENTLY, headers).into_response())
         }
-        (_, Some(index)) if index.is_file() => Ok(file(app, &asked, "index.html", index)),
+        (_, Some(index)) if index.is_file() => file(app, &asked, "index.html", index),
         (found, _) => {
             let etag = quoted(&found.cid.to_string());
             if let Some(response) = asked.not_modified(&etag) {

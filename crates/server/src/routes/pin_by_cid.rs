@@ -52,6 +52,7 @@ pub(super) async fn pin_by_cid(
 fn metadata(json: Option<Value>) -> Result<Metadata, Refusal> {
     match json {
         None | Some(Value::Null) => Ok(Metadata::default()),
+        Some(Value::String(text)) if text.is_empty() => Ok(Metadata::default()),
         Some(Value::String(text)) => match serde_json::from_str(&text) {
             Ok(json) => parse_metadata(json),
             Err(cause) => Err(Refusal::bad_request(format!(

@@ -216,10 +216,12 @@ impl Inner {
 
     /// Deletes a pack that no record names. Where that fails, the next start does it.
     fn delete_pack(&self, id: u64) {
-        self.open_packs.forget(id);
         let path = pack::path_of(&self.blocks, id);
+        // Before, since Windows deletes no open file; after, since it may have been opened again.
+        self.open_packs.forget(id);
         if let Err(cause) = fs::remove_file(&path) {
             tracing::warn!(%cause, path = %path.display(), "a freed pack file stays for now");
         }
+        self.open_packs.forget(id);
     }
 }

@@ -289,10 +289,20 @@ pub(super) fn path_of(folder: &Path, id: u64) -> PathBuf {
     folder.join(format!("{id:016x}.pack"))
 }
 
-/// The number of a pack, by the name of its file.
-pub(super) fn id_of(path: &Path) -> Option<u64> {
-    if path.extension()? != "pack" {
-        return None;
+/// What a file in the blocks folder is.
+pub(super) enum PackFile {
+    /// The pack of this number.
+    Blocks(u64),
+    /// The index of a pack that is being written.
+    Index,
+}
+
+/// What a file is by its name, or none where it isn't the store's.
+pub(super) fn kind_of(path: &Path) -> Option<PackFile> {
+    let id = u64::from_str_radix(path.file_stem()?.to_str()?, 16).ok()?;
+    match path.extension()?.to_str()? {
+        "pack" => Some(PackFile::Blocks(id)),
+        "index" => Some(PackFile::Index),
+        _ => None,
     }
-    u64::from_str_radix(path.file_stem()?.to_str()?, 16).ok()
 }

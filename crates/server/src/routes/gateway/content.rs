@@ -17,48 +17,47 @@ use crate::{
 pub(super) struct Content {
     /// Nodes to visit, the next one last, each with the place of its bytes in the file.
     ahead: Vec<(Cid, Range<u64>)>,
+    /// Bytes that come before those.
+    ready: Bytes,
     range: Range<u64>,
 }
 
 impl Content {
     /// The bytes of `range`, which lies within the file.
-    pub(super) fn stream(app: &Arc<App>, root: Found, range: Range<u64>) -> Body {
+    pub(super) fn stream(app: &Arc<App>, root: Found, range: Range<u64>) -> Result<Body, Refusal> {
         let mut content = Self {
             ahead: Vec::new(),
+            ready: Bytes::new(),
             range,
         };
         let size = root.file_size();
-        match content.visit(root, 0..size) {
-            Ok(first) if content.ahead.is_empty() => Body::from(first),
-            Ok(first) => {
-                let app = Arc::clone(app);
-                let start = (content, Some(first));
-                Body::from_stream(stream::try_unfold(start, move |state| {
-                    let app = Arc::clone(&app);
-                    async move {
-                        let next = ask(&app, move |app| state.0.next(app, state.1)).await;
-                        next.map_err(|_| io::Error::other("a block can't be read"))
-                    }
-                }))
-            }
-            Err(_) => Body::empty(),
+        content.ready = content.visit(root, 0..size)?;
+        if content.ahead.is_empty() {
+            return Ok(Body::from(content.ready));
         }
+        let app = Arc::clone(app);
+        Ok(Body::from_stream(stream::try_unfold(
+            content,
+            move |content| {
+                let app = Arc::clone(&app);
+                async move {
+                    let next = ask(&app, move |app| content.next(app)).await;
+                    next.map_err(|_| io::Error::other("a block can't be read"))
+                }
+            },
+        )))
     }
 
     /// The next bytes that aren't none.
-    fn next(
-        mut self,
-        app: &App,
-        waiting: Option<Bytes>,
-    ) -> Result<Option<(Bytes, (Self, Option<Bytes>))>, Refusal> {
-        let mut bytes = waiting.unwrap_or_default();
+    fn next(mut self, app: &App) -> Result<Option<(Bytes, Self)>, Refusal> {
+        let mut bytes = std::mem::take(&mut self.ready);
         while bytes.is_empty() {
             let Some((cid, place)) = self.ahead.pop() else {
                 return Ok(None);
             };
             bytes = self.visit(fetch(app, &cid)?, place)?;
         }
-        Ok(Some((bytes, (self, None))))
+        Ok(Some((bytes, self)))
     }
 
     /// Notes where a node leads, as far as it is wanted; gives the wanted bytes in the node itself.
