@@ -9,7 +9,8 @@ use super::MultipartError;
 pub struct PartHead {
     /// The form field's name.
     pub name: String,
-    /// The file's name, verbatim: nothing is stripped or resolved. `filename*` (RFC 5987) wins.
+    /// The file's name, verbatim: nothing is stripped, resolved or percent-decoded, since a `%22` that
+    /// a client wrote for a quote can't be told from one in the name. `filename*` (RFC 5987) wins.
     pub filename: Option<String>,
 }
 
@@ -40,9 +41,9 @@ impl PartHead {
             match name.to_ascii_lowercase().as_str() {
                 "name" => {
                     named = true;
-                    head.name = unescape(&value);
+                    head.name = value;
                 }
-                "filename" => head.filename = Some(unescape(&value)),
+                "filename" => head.filename = Some(value),
                 "filename*" => extended = Some(decode_extended(&value)?),
                 _ => {}
             }
@@ -68,31 +69,6 @@ pub(super) fn boundary(content_type: &str) -> Option<String> {
     let fits = (1..=70).contains(&boundary.len())
         && boundary.bytes().all(|byte| (b' '..=b'~').contains(&byte));
     fits.then_some(boundary)
-}
-
-/// Browsers, curl and urllib3 write `"`, CR and LF as `%22`, `%0D` and `%0A` (WHATWG), and nothing
-/// else percent-encoded: any other `%` is the name's own.
-fn unescape(value: &str) -> String {
-    let mut text = String::with_capacity(value.len());
-    let mut rest = value;
-    while let Some(at) = rest.find('%') {
-        text.push_str(&rest[..at]);
-        let escape = rest.get(at..at + 3).map(str::to_ascii_uppercase);
-        let character = match escape.as_deref() {
-            Some("%22") => '"',
-            Some("%0D") => '\r',
-            Some("%0A") => '\n',
-            _ => {
-                text.push('%');
-                rest = &rest[at + 1..];
-                continue;
-            }
-        };
-        text.push(character);
-        rest = &rest[at + 3..];
-    }
-    text.push_str(rest);
-    text
 }
 
 /// `UTF-8'language'percent-encoded`, as in RFC 5987.

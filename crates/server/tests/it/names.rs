@@ -30,8 +30,6 @@ fn names_that_could_lead_elsewhere_are_refused_by_name() {
         "d/\u{85}",
         "d/a\0b",
         "",
-        "d/x%0Ay",
-        "d/x%0d",
         &long,
         &deep,
     ] {
@@ -111,7 +109,8 @@ fn every_way_to_escape_a_name_is_understood() {
     let server = TestServer::start();
     for (number, (parameters, expected)) in [
         (r#"filename="a\"b""#, "a\"b"),
-        (r#"filename="a%22b""#, "a\"b"),
+        // A quote by a client that escapes as browsers do, or a name that holds a %22: verbatim either way.
+        (r#"filename="a%22b""#, "a%22b"),
         ("filename=plain.txt", "plain.txt"),
         (
             r#"filename="x"; filename*=UTF-8''na%C3%AFve%20file"#,
@@ -160,11 +159,12 @@ fn every_way_to_escape_a_name_is_understood() {
 fn curl_sends_names_that_arrive() {
     let server = TestServer::start();
     let folder = TempDir::new().unwrap();
-    for name in [
-        "quote\"d.txt",
-        "ünï.png",
-        "percent%.txt",
-        "semi;colon,comma",
+    for (name, arrives) in [
+        // curl writes a quote as %22, which a name may hold as well: it stays as it was sent.
+        ("quote\"d.txt", "quote%22d.txt"),
+        ("ünï.png", "ünï.png"),
+        ("percent%.txt", "percent%.txt"),
+        ("semi;colon,comma", "semi;colon,comma"),
     ] {
         let path = folder.path().join(name);
         std::fs::write(&path, name).unwrap();
@@ -176,6 +176,6 @@ fn curl_sends_names_that_arrive() {
             .replace('"', "\\\"");
         let reply = server.curl("/api/pinning/", &["-F", &format!("file=@\"{quoted}\"")]);
         assert_eq!(reply.status, 201, "{reply:?}");
-        assert_eq!(text(&reply.data()["metadata"]["name"]), name);
+        assert_eq!(text(&reply.data()["metadata"]["name"]), arrives);
     }
 }
