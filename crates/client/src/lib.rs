@@ -1,1 +1,59 @@
 //! Pin files, folders and CIDs to IPFS through W3IPFS (AIOZ Pin), and prove what was pinned.
+//!
+//! ```no_run
+//! use w3pin::{Client, Credentials, PinOptions, WaitPolicy};
+//!
+//! # async fn pin() -> w3pin::Result<()> {
+//! let client = Client::builder()
+//!     .credentials(Credentials::new("API_KEY", "SECRET_KEY")?)
+//!     .build()?;
+//!
+//! let pin = client.pin_folder("site", PinOptions::new().name("my site")).await?;
+//! println!("{} is {}, {}", pin.cid, pin.status, pin.verification);
+//!
+//! let pin = client.wait_until_pinned(&pin.id, WaitPolicy::default()).await?;
+//! assert!(pin.pinned);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! While content goes out, its root CID is computed from the same bytes on another thread, so the
+//! [`Pin`] that comes back says whether the service pinned what was sent. Calls that fail for a
+//! passing reason are tried again, in a way that neither pins twice nor loses an answer. Dropping a
+//! future stops everything it does: the connection is closed and the threads that read and hash end.
+//!
+//! A [tokio] runtime is needed, of either kind, with its timers and I/O enabled.
+//!
+//! [tokio]: https://docs.rs/tokio
+#![forbid(unsafe_code)]
+
+mod builder;
+mod call;
+mod client;
+mod many;
+mod options;
+mod pins;
+mod progress;
+mod stream;
+mod transport;
+mod upload;
+mod walk;
+
+pub use w3pin_core as core;
+pub use w3pin_core::{
+    Cid, Computed, Credentials, Endpoint, Error, ErrorKind, Gateway, Insecure, ListPins, Metadata,
+    Pacing, Page, Pin, PinId, PinStatus, PinnedFilter, Preset, Result, RetryPolicy, SortBy,
+    SortOrder, Totals, Verification, Verify, WaitPolicy,
+};
+pub use w3pin_unixfs as unixfs;
+pub use w3pin_unixfs::Profile;
+
+pub use self::{
+    builder::ClientBuilder,
+    client::Client,
+    options::{ManyOptions, PinByCidOptions, PinOptions},
+    pins::Pins,
+    progress::{OnProgress, Progress},
+    stream::ByteStream,
+    walk::Symlinks,
+};

@@ -1,6 +1,6 @@
 //! The plan of an upload's body: which bytes go where, and how many there are, without any of them.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use bytes::Bytes;
 use http::HeaderValue;
@@ -12,7 +12,7 @@ mod file_name;
 /// A `multipart/form-data` body (RFC 7578) whose files are named, not held.
 ///
 /// [`segments`](Self::segments) tells what to send: bytes as they are, and slots to fill from the
-/// sources that the caller has, in the order of the parts.
+/// sources that the caller has, in the order of the parts. A clone shares the list of files.
 ///
 /// ```
 /// use w3pin_core::{Boundary, FilePart, Metadata, Multipart, Segment};
@@ -27,8 +27,8 @@ mod file_name;
 #[derive(Clone, Debug)]
 pub struct Multipart {
     boundary: Boundary,
-    parts: Vec<FilePart>,
-    metadata: Option<String>,
+    parts: Arc<[FilePart]>,
+    metadata: Option<Arc<str>>,
 }
 
 /// One file of an upload.
@@ -144,10 +144,10 @@ impl Multipart {
             return Err(Error::invalid_input("file", "there is no file to pin"));
         }
         metadata.check()?;
-        let metadata = (!metadata.is_empty()).then(|| metadata.to_json());
+        let metadata = (!metadata.is_empty()).then(|| metadata.to_json().into());
         Ok(Self {
             boundary,
-            parts,
+            parts: parts.into(),
             metadata,
         })
     }

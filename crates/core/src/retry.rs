@@ -51,6 +51,15 @@ pub enum Sent {
     Everything,
 }
 
+impl Sent {
+    /// Whether the service may have done what was asked although this is how the try failed: its
+    /// answer is lost, or is one that doesn't tell.
+    #[must_use]
+    pub fn may_have_acted(self, error: &Error) -> bool {
+        self == Self::Everything && answer_may_be_lost(error)
+    }
+}
+
 /// What is known of a failed try, beside its error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Failure {
@@ -116,9 +125,7 @@ impl RetryPolicy {
     /// Decides from what came back, what was sent, and `entropy`, any random number.
     #[must_use]
     pub fn decide(&self, error: &Error, failure: Failure, entropy: u64) -> RetryDecision {
-        let lost = failure.effect != Effect::Read
-            && failure.sent == Sent::Everything
-            && answer_may_be_lost(error);
+        let lost = failure.effect != Effect::Read && failure.sent.may_have_acted(error);
         if !(error.is_retryable() || lost) || failure.attempt >= self.attempts {
             return RetryDecision::GiveUp;
         }

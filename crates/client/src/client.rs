@@ -1,0 +1,323 @@
+//! The client.
+
+use std::{
+    fmt,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use serde::Serialize;
+use tokio::time::Instant;
+use w3pin_core::{
+    CheckCredentials, Cid, Credentials, Endpoint, Error, ErrorKind, GetPin, ListPins, Pacer,
+    Pacing, Page, Pin, PinId, Result, RetryPolicy, Unpin, WaitPolicy, WaitStep,
+};
+use w3pin_unixfs::Profile;
+
+use crate::{
+    ByteStream, ClientBuilder, PinByCidOptions, PinOptions, Pins,
+    call::Limits,
+    transport::Transport,
+    upload::{self, Content},
+};
+
+mod pin_by_cid;
+mod unpin;
+
+/// A client of a pinning service, for one account.
+///
+/// Clones share their connections and their pacing, and cost nothing. Every method may be dropped at
+/// any moment, which stops what it does; whether the service has acted by then is open, as it is when a
+/// connection breaks.
+///
+/// ```no_run
+/// use w3pin::{Client, Credentials, ErrorKind, PinOptions, Verify};
+///
+/// # async fn pin() -> w3pin::Result<()> {
+/// let client = Client::builder()
+///     .credentials(Credentials::new("API_KEY", "SECRET_KEY")?)
+///     .build()?;
+/// let options = PinOptions::new().name("report").verify(Verify::Require);
+/// match client.pin_file("report.pdf", options).await {
+///     Ok(pin) => println!("https://ipfs.io/ipfs/{}", pin.cid),
+///     Err(error) if error.kind() == ErrorKind::InsufficientFunds => println!("top up the balance"),
+///     Err(error) => return Err(error),
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Client {
+    pub(crate) inner: Arc<Inner>,
+}
+
+/// What clones share.
+pub(crate) struct Inner {
+    pub(crate) endpoint: Endpoint,
+    pub(crate) credentials: Credentials,
+    pub(crate) profile: Profile,
+    pub(crate) call_timeout: Duration,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) transport: Transport,
+    pacing: Pacing,
+    pacer: Mutex<Pacer>,
+    since: Instant,
+}
+
+impl Client {
+    /// Begins to make a client.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::new()
+    }
+
+    pub(crate) fn new(
+        endpoint: Endpoint,
+        credentials: Credentials,
+        profile: Profile,
+        call_timeout: Duration,
+        retry: RetryPolicy,
+        pacing: Pacing,
+        transport: Transport,
+    ) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                endpoint,
+                credentials,
+                profile,
+                call_timeout,
+                retry,
+                transport,
+                pacing,
+                pacer: Mutex::new(Pacer::new(pacing)),
+                since: Instant::now(),
+            }),
+        }
+    }
+
+    /// Where the service is.
+    #[must_use]
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.inner.endpoint
+    }
+
+    /// The layout that the service is expected to use.
+    #[must_use]
+    pub fn profile(&self) -> &Profile {
+        &self.inner.profile
+    }
+
+    /// Pins a file by sending it. A symbolic link that `path` itself is, is followed.
+    ///
+    /// # Errors
+    /// [`LocalIo`](ErrorKind::LocalIo) where the file can't be read or changes its size meanwhile,
+    /// [`InvalidInput`](ErrorKind::InvalidInput) where it is empty, a folder, or has a name that can't
+    /// be sent, [`CidMismatch`](ErrorKind::CidMismatch) where proof is required and missing, and
+    /// whatever the service refuses.
+    pub async fn pin_file(&self, path: impl AsRef<Path>, options: PinOptions) -> Result<Pin> {
+        let path = path.as_ref().to_owned();
+        self.pin(options, move |_| Content::file(path)).await
+    }
+
+    /// Pins a folder, with all files in it, by sending them. The root is the folder itself, under its
+    /// own name; folders without files are left out, as an upload can't carry them.
+    ///
+    /// # Errors
+    /// As [`pin_file`](Self::pin_file), for the folder and every file in it, before anything is sent.
+    pub async fn pin_folder(&self, path: impl AsRef<Path>, options: PinOptions) -> Result<Pin> {
+        let path = path.as_ref().to_owned();
+        self.pin(options, move |walk| Content::folder(&path, &walk))
+            .await
+    }
+
+    /// Pins a file or a folder, whichever is at `path`.
+    ///
+    /// # Errors
+    /// As [`pin_file`](Self::pin_file) and [`pin_folder`](Self::pin_folder).
+    pub async fn pin_path(&self, path: impl AsRef<Path>, options: PinOptions) -> Result<Pin> {
+        let path = path.as_ref().to_owned();
+        self.pin(options, move |walk| {
+            if path.is_dir() {
+                Content::folder(&path, &walk)
+            } else {
+                Content::file(path)
+            }
+        })
+        .await
+    }
+
+    /// Pins bytes in memory. The file is called by the pin's name, or `bytes`.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](ErrorKind::InvalidInput) where there are none, and as
+    /// [`pin_file`](Self::pin_file).
+    pub async fn pin_bytes(&self, bytes: impl Into<Bytes>, options: PinOptions) -> Result<Pin> {
+        let bytes = bytes.into();
+        let name = upload::file_name(&options, "bytes");
+        self.pin(options, move |_| Content::bytes(name, bytes))
+            .await
+    }
+
+    /// Pins a value as a JSON document. The file is called by the pin's name, or `data.json`.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](ErrorKind::InvalidInput) where JSON can't hold the value, and as
+    /// [`pin_file`](Self::pin_file).
+    pub async fn pin_json(
+        &self,
+        value: &(impl Serialize + ?Sized),
+        options: PinOptions,
+    ) -> Result<Pin> {
+        let json = serde_json::to_vec(value).map_err(|cause| {
+            Error::invalid_input("json", format!("the value can't be JSON: {cause}"))
+                .with_source(cause)
+        });
+        let name = upload::file_name(&options, "data.json");
+        self.pin(options, move |_| Content::bytes(name, json?.into()))
+            .await
+    }
+
+    /// Pins what a stream gives. The file is called by the pin's name, or `stream`.
+    ///
+    /// Without a [length](ByteStream::length) the body is sent in chunks. Once its first byte has
+    /// gone out the upload can't be sent again: if its answer is lost, the pin is looked for.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](ErrorKind::InvalidInput) where the stream is empty,
+    /// [`LocalIo`](ErrorKind::LocalIo) where it fails or gives another number of bytes than it said,
+    /// and as [`pin_file`](Self::pin_file).
+    pub async fn pin_stream(&self, stream: ByteStream, options: PinOptions) -> Result<Pin> {
+        let name = upload::file_name(&options, "stream");
+        let limits = self.upload_limits(&options);
+        limits
+            .within(async {
+                let content = Content::stream(name, stream).await?;
+                upload::pin(&self.inner, content, &options, &limits).await
+            })
+            .await
+    }
+
+    async fn pin(
+        &self,
+        options: PinOptions,
+        content: impl FnOnce(crate::walk::WalkOptions) -> Result<Content> + Send + 'static,
+    ) -> Result<Pin> {
+        let limits = self.upload_limits(&options);
+        let walk = upload::walk_options(&options)?;
+        limits
+            .within(async {
+                let content = blocking(move || content(walk)).await?;
+                upload::pin(&self.inner, content, &options, &limits).await
+            })
+            .await
+    }
+
+    fn upload_limits<'a>(&'a self, options: &'a PinOptions) -> Limits<'a> {
+        let retry = options.retry.as_ref().unwrap_or(&self.inner.retry);
+        Limits::new(retry, options.timeout)
+    }
+
+    /// Pins content that is on IPFS already. The service fetches it, which may take long or never
+    /// end: see [`wait_until_pinned`](Self::wait_until_pinned).
+    ///
+    /// # Errors
+    /// Whatever the service refuses.
+    pub async fn pin_by_cid(&self, cid: &Cid, options: PinByCidOptions) -> Result<Pin> {
+        pin_by_cid::pin_by_cid(&self.inner, cid, &options).await
+    }
+
+    /// Retrieves a pin.
+    ///
+    /// # Errors
+    /// [`NotFound`](ErrorKind::NotFound) where the account has no such pin.
+    pub async fn get_pin(&self, id: &PinId) -> Result<Pin> {
+        self.inner.call(&GetPin::new(id.clone())).await
+    }
+
+    /// Lists one page of the account's pins.
+    ///
+    /// # Errors
+    /// Whatever the service refuses.
+    pub async fn list_pins(&self, list: &ListPins) -> Result<Page> {
+        self.inner.call(list).await
+    }
+
+    /// Lists all pins, page by page as they are asked for; the limit of `list` is the size of a page.
+    #[must_use]
+    pub fn pins(&self, list: ListPins) -> Pins {
+        Pins::new(self.clone(), list)
+    }
+
+    /// Unpins content. Where the service's answer is lost and the pin is gone when asked again, that
+    /// is a success.
+    ///
+    /// # Errors
+    /// [`NotFound`](ErrorKind::NotFound) where the account has no such pin, and
+    /// [`Api`](ErrorKind::Api) with [`retry_after`](Error::retry_after) where it is too young.
+    pub async fn unpin(&self, id: &PinId) -> Result<()> {
+        unpin::unpin(&self.inner, &Unpin::new(id.clone())).await
+    }
+
+    /// Looks at a pin until its content is pinned.
+    ///
+    /// # Errors
+    /// [`Timeout`](ErrorKind::Timeout) where that takes longer than the policy allows,
+    /// [`Api`](ErrorKind::Api) where the service gives up on it, and as [`get_pin`](Self::get_pin).
+    pub async fn wait_until_pinned(&self, id: &PinId, policy: WaitPolicy) -> Result<Pin> {
+        let began = Instant::now();
+        let mut look = 0;
+        loop {
+            let pin = self.get_pin(id).await?;
+            look += 1;
+            match policy.step(&pin, look, began.elapsed()) {
+                WaitStep::Done => return Ok(pin),
+                WaitStep::Again(delay) => tokio::time::sleep(delay).await,
+                WaitStep::Failed(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Asks whether the service accepts the credentials.
+    ///
+    /// # Errors
+    /// [`Authentication`](ErrorKind::Authentication) where it doesn't.
+    pub async fn check_credentials(&self) -> Result<()> {
+        self.inner.call(&CheckCredentials::new()).await.map(drop)
+    }
+}
+
+impl Inner {
+    /// Takes the turn of one request, and tells how long to wait for it.
+    pub(crate) fn reserve(&self) -> Duration {
+        let mut pacer = self.pacer.lock().unwrap_or_else(PoisonError::into_inner);
+        pacer.reserve(self.since.elapsed())
+    }
+}
+
+/// Does what may block on a thread where it may.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(failed) => match failed.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Err(Error::new(
+                ErrorKind::LocalIo,
+                "the runtime is shutting down, so nothing can be read",
+            )),
+        },
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("endpoint", &self.inner.endpoint)
+            .field("credentials", &self.inner.credentials)
+            .field("profile", &self.inner.profile)
+            .field("pacing", &self.inner.pacing)
+            .finish_non_exhaustive()
+    }
+}

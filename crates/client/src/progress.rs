@@ -1,0 +1,65 @@
+//! How far an upload is.
+
+use std::{sync::Arc, time::Duration};
+
+/// Told how far an upload is. It is called by the task that awaits the upload, which goes no further
+/// until it returns.
+pub type OnProgress = Arc<dyn Fn(&Progress) + Send + Sync>;
+
+/// How far an upload is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Progress {
+    /// Bytes of content that were given to the connection. It never falls: where an upload is sent
+    /// again, it waits until the second try has come as far as the first.
+    pub bytes_sent: u64,
+    /// Bytes of content in all, where that is known.
+    pub bytes_total: Option<u64>,
+    /// The file being sent, as the service gets to know it.
+    pub file: Option<Arc<str>>,
+}
+
+/// Ten times a second at most.
+pub(crate) const INTERVAL: Duration = Duration::from_millis(100);
+
+/// Tells the caller of what is new.
+pub(crate) struct Reporter {
+    on_progress: OnProgress,
+    told: Option<Progress>,
+    total: Option<u64>,
+}
+
+impl Reporter {
+    pub(crate) fn new(on_progress: OnProgress, total: Option<u64>) -> Self {
+        Self {
+            on_progress,
+            told: None,
+            total,
+        }
+    }
+
+    /// `sent` bytes of content have gone out, the last of them of `file`.
+    pub(crate) fn report(&mut self, sent: u64, file: Option<&str>) {
+        if self.told.as_ref().is_none_or(|told| told.bytes_sent < sent) {
+            self.tell(sent, file);
+        }
+    }
+
+    /// All has gone out.
+    pub(crate) fn finish(&mut self, sent: u64, file: Option<&str>) {
+        self.total.get_or_insert(sent);
+        self.tell(sent, file);
+    }
+
+    fn tell(&mut self, sent: u64, file: Option<&str>) {
+        let told = self.told.take().and_then(|told| told.file);
+        let same = told.filter(|told| Some(&**told) == file);
+        let progress = Progress {
+            bytes_sent: sent,
+            bytes_total: self.total,
+            file: same.or_else(|| file.map(Arc::from)),
+        };
+        (self.on_progress)(&progress);
+        self.told = Some(progress);
+    }
+}

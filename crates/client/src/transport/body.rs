@@ -1,0 +1,240 @@
+//! The body of an upload: blocks as they come from another thread.
+
+use std::{
+    fmt,
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, Waker, ready},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::{Instant, Sleep},
+};
+use w3pin_core::Sent;
+
+/// A piece of the body.
+#[derive(Debug)]
+pub(crate) struct Block {
+    pub(crate) bytes: Bytes,
+    /// How many of the bytes are content rather than what separates files.
+    pub(crate) content: u64,
+    /// The file that was begun last.
+    pub(crate) file: usize,
+    /// Whether nothing follows.
+    pub(crate) last: bool,
+}
+
+/// A body that is read from a channel.
+pub(crate) struct UploadBody {
+    blocks: mpsc::Receiver<Block>,
+    length: Option<u64>,
+    ended: bool,
+    sending: Arc<Sending>,
+    start: Option<oneshot::Sender<()>>,
+    pause: Option<Pin<Box<Sleep>>>,
+}
+
+impl UploadBody {
+    /// A body of `length` bytes, if that is known, and a signal when its first block is asked for.
+    pub(crate) fn new(
+        blocks: mpsc::Receiver<Block>,
+        length: Option<u64>,
+    ) -> (Self, oneshot::Receiver<()>) {
+        let (start, started) = oneshot::channel();
+        let body = Self {
+            blocks,
+            length,
+            ended: false,
+            sending: Arc::default(),
+            start: Some(start),
+            pause: None,
+        };
+        (body, started)
+    }
+
+    /// Waits this long after the head, so that a refusal can come before there is anything to break.
+    pub(crate) fn pause(&mut self, time: Duration) {
+        self.pause = Some(Box::pin(tokio::time::sleep(time)));
+    }
+
+    /// How far it is.
+    pub(crate) fn sending(&self) -> Arc<Sending> {
+        Arc::clone(&self.sending)
+    }
+}
+
+impl Body for UploadBody {
+    type Data = Bytes;
+    type Error = Aborted;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Aborted>>> {
+        let this = self.get_mut();
+        if this.ended {
+            return Poll::Ready(None);
+        }
+        match this.sending.gate(cx.waker()) {
+            Gate::Open => {}
+            Gate::Held => return Poll::Pending,
+            Gate::Aborted => return Poll::Ready(Some(Err(Aborted))),
+        }
+        if let Some(pause) = &mut this.pause {
+            ready!(pause.as_mut().poll(cx));
+            this.pause = None;
+        }
+        if let Some(start) = this.start.take() {
+            let _ = start.send(());
+        }
+        match ready!(this.blocks.poll_recv(cx)) {
+            Some(block) => {
+                this.sending.took(&block);
+                this.ended = block.last;
+                if let Some(length) = &mut this.length {
+                    *length = length.saturating_sub(block.bytes.len() as u64);
+                }
+                Poll::Ready(Some(Ok(Frame::data(block.bytes))))
+            }
+            None => {
+                this.sending.lock().starved = true;
+                Poll::Ready(Some(Err(Aborted)))
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.ended
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.length
+            .map_or_else(SizeHint::default, SizeHint::with_exact)
+    }
+}
+
+/// The body was given up before its end.
+#[derive(Debug)]
+pub(crate) struct Aborted;
+
+impl fmt::Display for Aborted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the upload was given up")
+    }
+}
+
+impl std::error::Error for Aborted {}
+
+/// How far an upload is, and whether it may go on: shared by the connection, which takes the body,
+/// and the call, which awaits the answer.
+#[derive(Debug, Default)]
+pub(crate) struct Sending(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    gate: Gate,
+    waker: Option<Waker>,
+    first: Option<Instant>,
+    last: Option<Instant>,
+    content: u64,
+    bytes: u64,
+    file: usize,
+    everything: bool,
+    starved: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Gate {
+    #[default]
+    Open,
+    Held,
+    Aborted,
+}
+
+impl Sending {
+    /// Gives out no further block.
+    pub(crate) fn hold(&self) {
+        let mut state = self.lock();
+        if state.gate == Gate::Open {
+            state.gate = Gate::Held;
+        }
+    }
+
+    /// Breaks the request off, unless all of it has gone out.
+    pub(crate) fn abort(&self) {
+        let waker = {
+            let mut state = self.lock();
+            state.gate = Gate::Aborted;
+            state.waker.take()
+        };
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    /// How much of the request may have reached the service.
+    pub(crate) fn sent(&self) -> Sent {
+        let state = self.lock();
+        match (state.everything, state.first) {
+            (true, _) => Sent::Everything,
+            (false, Some(_)) => Sent::Part,
+            (false, None) => Sent::Nothing,
+        }
+    }
+
+    /// When the connection last took a block.
+    pub(crate) fn last(&self) -> Option<Instant> {
+        self.lock().last
+    }
+
+    /// Bytes of content that the connection took, and the file they are of.
+    pub(crate) fn content(&self) -> (u64, usize) {
+        let state = self.lock();
+        (state.content, state.file)
+    }
+
+    /// Bytes of the body that the connection took.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.lock().bytes
+    }
+
+    /// Whether the body ended early because its source did.
+    pub(crate) fn starved(&self) -> bool {
+        self.lock().starved
+    }
+
+    /// The time spent on sending, up to now or to the end of the body.
+    pub(crate) fn time(&self) -> Duration {
+        let state = self.lock();
+        let end = match state.last {
+            Some(last) if state.everything => last,
+            _ => Instant::now(),
+        };
+        state.first.map_or(Duration::ZERO, |first| end - first)
+    }
+
+    fn took(&self, block: &Block) {
+        let mut state = self.lock();
+        let now = Instant::now();
+        state.first.get_or_insert(now);
+        state.last = Some(now);
+        state.content += block.content;
+        state.bytes += block.bytes.len() as u64;
+        state.file = block.file;
+        state.everything = block.last;
+    }
+
+    fn gate(&self, waker: &Waker) -> Gate {
+        let mut state = self.lock();
+        state.waker = Some(waker.clone());
+        state.gate
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

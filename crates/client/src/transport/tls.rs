@@ -1,0 +1,108 @@
+//! Whose certificates are trusted.
+
+use std::{error::Error as StdError, io, sync::Arc};
+
+use rustls::{
+    ClientConfig, RootCertStore,
+    crypto::{CryptoProvider, ring},
+    pki_types::{CertificateDer, pem::PemObject},
+};
+use w3pin_core::{Error, Result};
+
+/// The root certificates to trust, read but not yet made into a configuration.
+#[derive(Debug)]
+pub(crate) struct Roots {
+    added: Vec<CertificateDer<'static>>,
+    platform: bool,
+}
+
+impl Roots {
+    pub(crate) fn new(pem: &[u8], platform: bool) -> Result<Self> {
+        if platform && cfg!(target_os = "android") {
+            return Err(Error::invalid_input(
+                "platform_roots",
+                "the roots of Android are out of reach; use the bundled ones and add your own",
+            ));
+        }
+        let refuse = |reason: String| Error::invalid_input("root_certificates_pem", reason);
+        let added = CertificateDer::pem_slice_iter(pem)
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|cause| refuse(format!("the root certificates aren't PEM: {cause}")))?;
+        let given = pem.iter().any(|byte| !byte.is_ascii_whitespace());
+        if given && added.is_empty() {
+            return Err(refuse(
+                "there is no certificate in the PEM of the root certificates".to_owned(),
+            ));
+        }
+        let mut store = RootCertStore::empty();
+        for certificate in &added {
+            store
+                .add(certificate.clone())
+                .map_err(|cause| refuse(format!("a root certificate can't be used: {cause}")))?;
+        }
+        Ok(Self { added, platform })
+    }
+
+    /// The configuration. Its provider is named, so that none for the whole process is needed.
+    pub(crate) fn config(&self) -> Result<ClientConfig> {
+        let provider = Arc::new(ring::default_provider());
+        let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
+            .with_safe_default_protocol_versions()
+            .map_err(unusable)?;
+        let mut config = if self.platform {
+            self.platform_config(builder, provider)?
+        } else {
+            let mut store = RootCertStore {
+                roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
+            };
+            store.add_parsable_certificates(self.added.iter().cloned());
+            builder.with_root_certificates(store).with_no_client_auth()
+        };
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        Ok(config)
+    }
+
+    #[cfg(not(target_os = "android"))]
+    fn platform_config(
+        &self,
+        builder: Builder,
+        provider: Arc<CryptoProvider>,
+    ) -> Result<ClientConfig> {
+        let added = self.added.iter().cloned();
+        let verifier = rustls_platform_verifier::Verifier::new_with_extra_roots(added, provider)
+            .map_err(unusable)?;
+        // The method is named for what else could be passed; this verifier checks all there is.
+        Ok(builder
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(verifier))
+            .with_no_client_auth())
+    }
+
+    #[cfg(target_os = "android")]
+    fn platform_config(&self, _: Builder, _: Arc<CryptoProvider>) -> Result<ClientConfig> {
+        Err(unusable("there is no platform verifier on Android"))
+    }
+}
+
+type Builder = rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifier>;
+
+fn unusable(cause: impl std::fmt::Display) -> Error {
+    Error::invalid_input("platform_roots", format!("TLS can't be set up: {cause}"))
+}
+
+/// Whether the handshake failed because of the service's certificate.
+pub(crate) fn refused(error: &(dyn StdError + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let inner = error
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref)
+            .map(|inner| inner as &(dyn StdError + 'static));
+        let tls = inner.unwrap_or(error).downcast_ref::<rustls::Error>();
+        if matches!(tls, Some(rustls::Error::InvalidCertificate(_))) {
+            return true;
+        }
+        next = inner.or_else(|| error.source());
+    }
+    false
+}

@@ -1,0 +1,166 @@
+//! Blocks of the body: large ones, however small the files are that fill them.
+
+use std::{
+    ops::Range,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use bytes::Bytes;
+
+/// The size of a block. Twice the usual chunk of a file, so that chunks are hashed two at a time where
+/// they lie; small enough that a few of them are little memory.
+pub(super) const BLOCK: usize = 512 * 1024;
+
+/// A finished block.
+pub(super) struct Packed {
+    pub(super) bytes: Bytes,
+    /// What of it is content, in order.
+    pub(super) pieces: Vec<Piece>,
+    /// The file that was begun last.
+    pub(super) file: usize,
+}
+
+/// Bytes of a file.
+#[derive(Clone, Debug)]
+pub(super) struct Piece {
+    pub(super) range: Range<usize>,
+    /// The file that ends with it.
+    pub(super) ends: Option<usize>,
+}
+
+/// Fills blocks, whose memory comes back when all who share them are done.
+pub(super) struct Packer {
+    pool: Arc<Pool>,
+    buffer: Option<Box<[u8]>>,
+    filled: usize,
+    pieces: Vec<Piece>,
+    file: usize,
+}
+
+impl Packer {
+    /// Blocks of this many bytes.
+    pub(super) fn new(size: usize) -> Self {
+        Self {
+            pool: Arc::new(Pool {
+                size: size.max(1),
+                free: Mutex::default(),
+            }),
+            buffer: None,
+            filled: 0,
+            pieces: Vec::new(),
+            file: 0,
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.filled == 0 && self.pieces.is_empty()
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.filled == self.pool.size
+    }
+
+    /// Where to write next.
+    pub(super) fn room(&mut self) -> &mut [u8] {
+        let buffer = self.buffer.get_or_insert_with(|| self.pool.take());
+        &mut buffer[self.filled..]
+    }
+
+    /// Takes what fits of bytes that are no content, and tells how many.
+    pub(super) fn separator(&mut self, bytes: &[u8]) -> usize {
+        let room = self.room();
+        let length = bytes.len().min(room.len());
+        room[..length].copy_from_slice(&bytes[..length]);
+        self.filled += length;
+        length
+    }
+
+    /// A file begins.
+    pub(super) fn begin(&mut self, file: usize) {
+        self.file = file;
+    }
+
+    /// This many bytes of content were written to the room.
+    pub(super) fn content(&mut self, length: usize) {
+        let start = self.filled;
+        self.filled += length;
+        match self.pieces.last_mut() {
+            Some(piece) if piece.ends.is_none() && piece.range.end == start => {
+                piece.range.end = self.filled;
+            }
+            _ => self.pieces.push(Piece {
+                range: start..self.filled,
+                ends: None,
+            }),
+        }
+    }
+
+    /// The file ends.
+    pub(super) fn end(&mut self) {
+        match self.pieces.last_mut() {
+            Some(piece) if piece.ends.is_none() => piece.ends = Some(self.file),
+            _ => self.pieces.push(Piece {
+                range: self.filled..self.filled,
+                ends: Some(self.file),
+            }),
+        }
+    }
+
+    /// Ends the block.
+    pub(super) fn take(&mut self) -> Packed {
+        let bytes = self.buffer.take().map_or_else(Bytes::new, |buffer| {
+            Bytes::from_owner(Lent {
+                buffer,
+                filled: self.filled,
+                pool: Arc::clone(&self.pool),
+            })
+        });
+        self.filled = 0;
+        Packed {
+            bytes,
+            pieces: std::mem::take(&mut self.pieces),
+            file: self.file,
+        }
+    }
+}
+
+struct Pool {
+    size: usize,
+    free: Mutex<Vec<Box<[u8]>>>,
+}
+
+impl Pool {
+    fn take(&self) -> Box<[u8]> {
+        let free = self
+            .free
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop();
+        free.unwrap_or_else(|| vec![0; self.size].into())
+    }
+}
+
+/// Memory of the pool, in use.
+struct Lent {
+    buffer: Box<[u8]>,
+    filled: usize,
+    pool: Arc<Pool>,
+}
+
+impl AsRef<[u8]> for Lent {
+    fn as_ref(&self) -> &[u8] {
+        &self.buffer[..self.filled]
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        let buffer = std::mem::take(&mut self.buffer);
+        let mut free = self
+            .pool
+            .free
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        free.push(buffer);
+    }
+}

@@ -1,0 +1,221 @@
+//! What is pinned: files by name, and where their bytes are.
+
+use std::{
+    fs::{self, File},
+    io::{self, Read},
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+};
+
+use bytes::{Buf, Bytes};
+use w3pin_core::{Error, ErrorKind, FilePart, Result};
+
+use crate::{
+    ByteStream,
+    walk::{self, WalkOptions},
+};
+
+/// Files to pin under one root.
+pub(crate) struct Content {
+    pub(super) parts: Vec<FilePart>,
+    pub(super) source: Source,
+    /// Whether the root is a folder, rather than the one file.
+    pub(super) folder: bool,
+}
+
+impl Content {
+    pub(crate) fn file(path: PathBuf) -> Result<Self> {
+        let shown = path.display().to_string();
+        let refuse = |reason: &'static str| {
+            Err(Error::invalid_input("path", reason).with_path(shown.clone()))
+        };
+        let metadata = fs::metadata(&path).map_err(|cause| unreadable(&path, cause))?;
+        if metadata.is_dir() {
+            return refuse("this is a folder, not a file; pin it as a folder");
+        }
+        if !metadata.is_file() {
+            return refuse("this is neither a file nor a folder; pin what it gives as a stream");
+        }
+        if metadata.len() == 0 {
+            return refuse("the file is empty, and the service pins no empty files");
+        }
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+            return refuse("the file's name isn't UTF-8, so it can't be sent; rename the file");
+        };
+        check_name(name).map_err(|error| error.with_path(shown.clone()))?;
+        Ok(Self {
+            parts: vec![FilePart::new(name, Some(metadata.len()))?],
+            source: Source::Files(vec![path]),
+            folder: false,
+        })
+    }
+
+    pub(crate) fn folder(path: &Path, options: &WalkOptions) -> Result<Self> {
+        let folder = walk::walk(path, options)?;
+        let mut parts = Vec::with_capacity(folder.files.len());
+        let mut paths = Vec::with_capacity(folder.files.len());
+        for file in folder.files {
+            let part = FilePart::new(file.name, Some(file.length))
+                .map_err(|error| error.with_path(file.path.display().to_string()))?;
+            parts.push(part);
+            paths.push(file.path);
+        }
+        Ok(Self {
+            parts,
+            source: Source::Files(paths),
+            folder: true,
+        })
+    }
+
+    pub(crate) fn bytes(name: String, bytes: Bytes) -> Result<Self> {
+        Ok(Self {
+            parts: vec![FilePart::new(name, Some(bytes.len() as u64))?],
+            source: Source::Bytes(bytes),
+            folder: false,
+        })
+    }
+
+    pub(crate) async fn stream(name: String, mut stream: ByteStream) -> Result<Self> {
+        let part = FilePart::new(name, stream.known_length())?;
+        let first = match stream.next().await {
+            Some(Ok(first)) => first,
+            Some(Err(cause)) => return Err(broken(cause)),
+            None => {
+                return Err(Error::invalid_input(
+                    "stream",
+                    "the stream is empty, and the service pins no empty files",
+                ));
+            }
+        };
+        Ok(Self {
+            parts: vec![part],
+            source: Source::Stream(Mutex::new(Some(stream.push_front(first)))),
+            folder: false,
+        })
+    }
+
+    /// The bytes of all files, if they are known.
+    pub(super) fn total(&self) -> Option<u64> {
+        self.parts
+            .iter()
+            .try_fold(0_u64, |sum, part| sum.checked_add(part.length()?))
+    }
+}
+
+/// Refuses names that an upload can't carry unchanged.
+pub(super) fn check_name(name: &str) -> Result<()> {
+    if name.contains(['\r', '\n']) {
+        return Err(Error::invalid_input(
+            "path",
+            format!("the name {name:?} holds a line break, which can't be sent; rename the file"),
+        ));
+    }
+    FilePart::new(name, None).map(drop)
+}
+
+/// Where the bytes are, in the order of the files.
+pub(super) enum Source {
+    Files(Vec<PathBuf>),
+    Bytes(Bytes),
+    /// Until it is read.
+    Stream(Mutex<Option<ByteStream>>),
+}
+
+impl Source {
+    pub(super) fn can_be_read_again(&self) -> bool {
+        !matches!(self, Self::Stream(_))
+    }
+
+    /// Whether reading it now gives all of it.
+    pub(super) fn is_unread(&self) -> bool {
+        match self {
+            Self::Files(_) | Self::Bytes(_) => true,
+            Self::Stream(stream) => stream
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .is_some(),
+        }
+    }
+
+    pub(super) fn open(&self, index: usize) -> Result<Reader> {
+        match self {
+            Self::Files(paths) => match paths.get(index) {
+                Some(path) => File::open(path)
+                    .map(|file| Reader::File(file, path.clone()))
+                    .map_err(|cause| unreadable(path, cause)),
+                None => Ok(Reader::Bytes(Bytes::new())),
+            },
+            Self::Bytes(bytes) => Ok(Reader::Bytes(bytes.clone())),
+            Self::Stream(stream) => {
+                let taken = stream.lock().unwrap_or_else(PoisonError::into_inner).take();
+                match taken {
+                    Some(stream) => Ok(Reader::Stream(stream, Bytes::new())),
+                    None => Err(Error::new(
+                        ErrorKind::LocalIo,
+                        "the stream was read already, and can't be read again",
+                    )),
+                }
+            }
+        }
+    }
+}
+
+/// One open file.
+pub(super) enum Reader {
+    File(File, PathBuf),
+    Bytes(Bytes),
+    Stream(ByteStream, Bytes),
+}
+
+impl Reader {
+    /// Reads on into `room`, and tells how many bytes; none at the end. A file blocks meanwhile.
+    pub(super) async fn read(&mut self, room: &mut [u8]) -> Result<usize> {
+        match self {
+            Self::File(file, path) => loop {
+                match file.read(room) {
+                    Err(cause) if cause.kind() == io::ErrorKind::Interrupted => {}
+                    result => return result.map_err(|cause| unreadable(path, cause)),
+                }
+            },
+            Self::Bytes(bytes) => Ok(take(bytes, room)),
+            Self::Stream(stream, part) => {
+                if part.is_empty() {
+                    match stream.next().await {
+                        Some(Ok(next)) => *part = next,
+                        Some(Err(cause)) => return Err(broken(cause)),
+                        None => return Ok(0),
+                    }
+                }
+                Ok(take(part, room))
+            }
+        }
+    }
+
+    /// The error for content that isn't as long as it was when it was first looked at.
+    pub(super) fn changed(&self, reason: String) -> Error {
+        let error = Error::new(ErrorKind::LocalIo, reason);
+        match self {
+            Self::File(_, path) => error.with_path(path.display().to_string()),
+            Self::Bytes(_) | Self::Stream(..) => error,
+        }
+    }
+}
+
+fn take(bytes: &mut Bytes, room: &mut [u8]) -> usize {
+    let length = bytes.len().min(room.len());
+    bytes.copy_to_slice(&mut room[..length]);
+    length
+}
+
+fn unreadable(path: &Path, cause: io::Error) -> Error {
+    let reason = match cause.kind() {
+        io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
+        io::ErrorKind::PermissionDenied => "the file may not be read".to_owned(),
+        _ => format!("the file can't be read ({cause})"),
+    };
+    Error::local_io(path.display().to_string(), reason, cause)
+}
+
+fn broken(cause: io::Error) -> Error {
+    Error::new(ErrorKind::LocalIo, format!("the stream failed: {cause}")).with_source(cause)
+}

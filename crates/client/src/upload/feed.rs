@@ -1,0 +1,254 @@
+//! One read of the content, for the connection and for the CID.
+
+use bytes::Bytes;
+use tokio::sync::{mpsc, oneshot};
+use w3pin_core::{Computed, Error, ErrorKind, Multipart, Result, Segment};
+
+use super::{
+    blocks::{BLOCK, Packed, Packer, Piece},
+    content::{Reader, Source},
+    roots::Roots,
+};
+use crate::transport::Block;
+
+/// Up to here the reading thread hashes too: another would take longer to begin than to do it.
+const INLINE: u64 = 1024 * 1024;
+/// How many blocks hashing may be behind.
+const BEHIND: usize = 2;
+
+/// Why reading ended early.
+pub(super) enum Stop {
+    /// Nobody wants the rest.
+    Cut,
+    /// The content can't be read, or isn't what it was.
+    Failed(Error),
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Reads all content in order, and answers its roots.
+pub(super) async fn feed(
+    plan: &Multipart,
+    source: &Source,
+    mut lanes: Lanes,
+) -> Result<Vec<Computed>, Stop> {
+    let size = plan.content_length().map_or(BLOCK, |length| {
+        usize::try_from(length).unwrap_or(BLOCK).min(BLOCK)
+    });
+    let mut packer = Packer::new(size);
+    for segment in plan.segments() {
+        match segment {
+            Segment::Bytes(bytes) => lanes.separator(&mut packer, &bytes).await?,
+            Segment::Source { index, length } => {
+                packer.begin(index);
+                // Large files begin with a block, so that their chunks lie whole in it.
+                if length.is_none_or(|length| length >= BLOCK as u64) {
+                    lanes.flush(&mut packer).await?;
+                }
+                match source.open(index)? {
+                    Reader::Bytes(bytes) if bytes.len() >= BLOCK => {
+                        lanes.slices(bytes, index).await?;
+                    }
+                    reader => lanes.content(&mut packer, reader, length).await?,
+                }
+            }
+        }
+    }
+    lanes.finish(packer.take()).await
+}
+
+/// Where blocks go.
+pub(super) struct Lanes {
+    body: Option<mpsc::Sender<Block>>,
+    hashing: Option<Hashing>,
+}
+
+impl Lanes {
+    pub(super) fn new(body: Option<mpsc::Sender<Block>>, roots: Option<Roots>) -> Result<Self> {
+        Ok(Self {
+            body,
+            hashing: roots.map(Hashing::new).transpose()?,
+        })
+    }
+
+    async fn separator(&mut self, packer: &mut Packer, bytes: &[u8]) -> Result<(), Stop> {
+        if self.body.is_none() {
+            return Ok(());
+        }
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            self.make_room(packer).await?;
+            rest = &rest[packer.separator(rest)..];
+        }
+        Ok(())
+    }
+
+    async fn content(
+        &mut self,
+        packer: &mut Packer,
+        mut reader: Reader,
+        length: Option<u64>,
+    ) -> Result<(), Stop> {
+        let mut read = 0;
+        loop {
+            self.make_room(packer).await?;
+            let room = packer.room();
+            let wanted = length.map_or(u64::MAX, |length| length - read);
+            let wanted = usize::try_from(wanted)
+                .unwrap_or(usize::MAX)
+                .min(room.len());
+            if wanted == 0 {
+                break;
+            }
+            match reader.read(&mut room[..wanted]).await? {
+                0 => break,
+                count => {
+                    packer.content(count);
+                    read += count as u64;
+                }
+            }
+        }
+        if let Some(length) = length {
+            if read < length {
+                return Err(Stop::Failed(reader.changed(format!(
+                    "the content became shorter while it was sent: {read} of {length} bytes came"
+                ))));
+            }
+            if reader.read(&mut [0]).await? > 0 {
+                return Err(Stop::Failed(reader.changed(format!(
+                    "the content became longer while it was sent: it had {length} bytes"
+                ))));
+            }
+        }
+        packer.end();
+        Ok(())
+    }
+
+    /// Sends content that is in memory from where it lies.
+    async fn slices(&mut self, mut bytes: Bytes, index: usize) -> Result<(), Stop> {
+        while !bytes.is_empty() {
+            let block = bytes.split_to(bytes.len().min(BLOCK));
+            let piece = Piece {
+                range: 0..block.len(),
+                ends: bytes.is_empty().then_some(index),
+            };
+            let packed = Packed {
+                bytes: block,
+                pieces: vec![piece],
+                file: index,
+            };
+            self.send(packed, false).await?;
+        }
+        Ok(())
+    }
+
+    async fn make_room(&mut self, packer: &mut Packer) -> Result<(), Stop> {
+        if packer.is_full() {
+            self.flush(packer).await?;
+        }
+        Ok(())
+    }
+
+    async fn flush(&mut self, packer: &mut Packer) -> Result<(), Stop> {
+        if packer.is_empty() {
+            return Ok(());
+        }
+        self.send(packer.take(), false).await
+    }
+
+    async fn send(&mut self, packed: Packed, last: bool) -> Result<(), Stop> {
+        let Packed {
+            bytes,
+            pieces,
+            file,
+        } = packed;
+        if let Some(body) = self.body.as_ref().filter(|_| last || !bytes.is_empty()) {
+            let block = Block {
+                content: pieces.iter().map(|piece| piece.range.len() as u64).sum(),
+                bytes: bytes.clone(),
+                file,
+                last,
+            };
+            body.send(block).await.map_err(|_| Stop::Cut)?;
+        }
+        match &mut self.hashing {
+            Some(hashing) => hashing.add(bytes, pieces).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn finish(mut self, packed: Packed) -> Result<Vec<Computed>, Stop> {
+        self.send(packed, true).await?;
+        match self.hashing {
+            Some(hashing) => hashing.finish().await,
+            None => Ok(Vec::new()),
+        }
+    }
+}
+
+/// Where the CID is computed.
+enum Hashing {
+    Here(Box<Roots>),
+    Thread {
+        work: mpsc::Sender<(Bytes, Vec<Piece>)>,
+        computed: oneshot::Receiver<Result<Vec<Computed>>>,
+    },
+}
+
+impl Hashing {
+    fn new(roots: Roots) -> Result<Self> {
+        if roots.total().is_some_and(|total| total <= INLINE) {
+            return Ok(Self::Here(Box::new(roots)));
+        }
+        let (work, mut blocks) = mpsc::channel::<(Bytes, Vec<Piece>)>(BEHIND);
+        let (done, computed) = oneshot::channel();
+        std::thread::Builder::new()
+            .name("w3pin-hash".to_owned())
+            .spawn(move || {
+                let mut roots = roots;
+                while let Some((bytes, pieces)) = blocks.blocking_recv() {
+                    if let Err(error) = roots.add(&bytes, &pieces) {
+                        let _ = done.send(Err(error));
+                        return;
+                    }
+                }
+                let _ = done.send(roots.finish());
+            })
+            .map_err(|cause| {
+                Error::new(
+                    ErrorKind::LocalIo,
+                    format!("no thread can be started to compute the CID: {cause}"),
+                )
+                .with_source(cause)
+            })?;
+        Ok(Self::Thread { work, computed })
+    }
+
+    async fn add(&mut self, bytes: Bytes, pieces: Vec<Piece>) -> Result<(), Stop> {
+        match self {
+            Self::Here(roots) => Ok(roots.add(&bytes, &pieces)?),
+            Self::Thread { work, computed } => match work.send((bytes, pieces)).await {
+                Ok(()) => Ok(()),
+                // It ends early only if it failed, and says why.
+                Err(_) => match computed.await {
+                    Ok(Err(error)) => Err(Stop::Failed(error)),
+                    Ok(Ok(_)) | Err(_) => Err(Stop::Cut),
+                },
+            },
+        }
+    }
+
+    async fn finish(self) -> Result<Vec<Computed>, Stop> {
+        match self {
+            Self::Here(roots) => Ok(roots.finish()?),
+            Self::Thread { work, computed } => {
+                drop(work);
+                computed.await.map_err(|_| Stop::Cut)?.map_err(Stop::Failed)
+            }
+        }
+    }
+}
