@@ -23,6 +23,7 @@ use crate::{
     upload::{self, Content},
 };
 
+mod block;
 mod pin_by_cid;
 mod unpin;
 
