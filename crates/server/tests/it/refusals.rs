@@ -27,7 +27,12 @@ fn keys_that_are_missing_or_wrong_are_refused_everywhere() {
     ];
     for (path, arguments) in calls {
         let missing = server.curl_bare(path, arguments);
-        assert!(missing.message(401).contains("invalid api key or secret key"), "{path}");
+        assert!(
+            missing
+                .message(401)
+                .contains("invalid api key or secret key"),
+            "{path}"
+        );
         for keys in [["alice-key", "wrong"], ["wrong", "alice-secret"]] {
             let wrong = server.curl_as(keys, path, arguments).message(401);
             assert!(!wrong.contains("wrong"), "{wrong}");
@@ -39,7 +44,14 @@ fn keys_that_are_missing_or_wrong_are_refused_everywhere() {
 #[test]
 fn unknown_routes_and_methods_answer_in_the_envelope() {
     let server = TestServer::start();
-    for path in ["/", "/api", "/api/pinning/a/b/c", "/ipfs", "/pins", "//api/pinning/"] {
+    for path in [
+        "/",
+        "/api",
+        "/api/pinning/a/b/c",
+        "/ipfs",
+        "/pins",
+        "//api/pinning/",
+    ] {
         server.curl(path, &[]).message(404);
     }
     for (path, method, allowed) in [
@@ -59,7 +71,14 @@ fn unknown_routes_and_methods_answer_in_the_envelope() {
 #[test]
 fn ids_that_are_not_known_are_not_found() {
     let server = TestServer::start();
-    for id in ["3c3fec2a-ca65-4b8e-bcf3-c8e2ceaa23d2", "x", "%00", "%ff", "..%2Fpins", "unpin"] {
+    for id in [
+        "3c3fec2a-ca65-4b8e-bcf3-c8e2ceaa23d2",
+        "x",
+        "%00",
+        "%ff",
+        "..%2Fpins",
+        "unpin",
+    ] {
         let reply = server.curl(&format!("/api/pinning/{id}"), &[]);
         assert_eq!(reply.message(404), "record not found", "{id}");
     }
@@ -69,10 +88,21 @@ fn ids_that_are_not_known_are_not_found() {
 fn questions_that_make_no_sense_are_refused() {
     let server = TestServer::start();
     for query in [
-        "offset=-1", "offset=x", "limit=0", "limit=1001", "limit=1e3", "pinned=yes", "sortBy=cid",
-        "sortOrder=up", "metadata=x", "metadata=[]", "metadata=3",
+        "offset=-1",
+        "offset=x",
+        "limit=0",
+        "limit=1001",
+        "limit=1e3",
+        "pinned=yes",
+        "sortBy=cid",
+        "sortOrder=up",
+        "metadata=x",
+        "metadata=[]",
+        "metadata=3",
     ] {
-        let message = server.curl(&format!("/api/pinning/pins/?{query}"), &["-g"]).message(400);
+        let message = server
+            .curl(&format!("/api/pinning/pins/?{query}"), &["-g"])
+            .message(400);
         let name = query.split('=').next().unwrap();
         assert!(message.contains(name), "{query}: {message}");
     }
@@ -91,11 +121,26 @@ fn pins_by_cid_that_make_no_sense_are_refused() {
         (json!({"hash_to_pin": ""}).to_string(), "invalid cid"),
         (json!({"hash_to_pin": 5}).to_string(), "body"),
         (json!({"hash_to_pin": "Qmx"}).to_string(), "invalid cid"),
-        (json!({"hash_to_pin": cid, "metadata": 5}).to_string(), "metadata"),
-        (json!({"hash_to_pin": cid, "metadata": "{"}).to_string(), "metadata"),
-        (json!({"hash_to_pin": cid, "metadata": {"name": 5}}).to_string(), "name"),
-        (json!({"hash_to_pin": cid, "metadata": {"keyvalues": []}}).to_string(), "keyvalues"),
-        (json!({"hash_to_pin": cid, "metadata": {"keyvalues": {"a": []}}}).to_string(), "keyvalues"),
+        (
+            json!({"hash_to_pin": cid, "metadata": 5}).to_string(),
+            "metadata",
+        ),
+        (
+            json!({"hash_to_pin": cid, "metadata": "{"}).to_string(),
+            "metadata",
+        ),
+        (
+            json!({"hash_to_pin": cid, "metadata": {"name": 5}}).to_string(),
+            "name",
+        ),
+        (
+            json!({"hash_to_pin": cid, "metadata": {"keyvalues": []}}).to_string(),
+            "keyvalues",
+        ),
+        (
+            json!({"hash_to_pin": cid, "metadata": {"keyvalues": {"a": []}}}).to_string(),
+            "keyvalues",
+        ),
     ] {
         let reply = server.curl("/api/pinning/pinByHash", &["-X", "POST", "-d", &body]);
         let message = reply.message(400);
@@ -111,16 +156,47 @@ fn uploads_that_make_no_sense_are_refused_and_leave_nothing() {
         assert!(message.contains(words), "{message}");
     };
     says(server.upload(&[]), 400, "failed to get uploaded files");
-    says(server.upload(&[metadata("{}")]), 400, "failed to get uploaded files");
-    says(server.upload(&[file("empty", b"")]), 400, "cannot pin empty file");
-    says(server.upload(&[file("a", b"x"), metadata("{")]), 400, "metadata");
-    says(server.upload(&[file("a", b"x"), metadata("[]")]), 400, "metadata");
-    says(server.upload(&[metadata("{}"), file("a", b"x"), metadata("{}")]), 400, "metadata");
+    says(
+        server.upload(&[metadata("{}")]),
+        400,
+        "failed to get uploaded files",
+    );
+    says(
+        server.upload(&[file("empty", b"")]),
+        400,
+        "cannot pin empty file",
+    );
+    says(
+        server.upload(&[file("a", b"x"), metadata("{")]),
+        400,
+        "metadata",
+    );
+    says(
+        server.upload(&[file("a", b"x"), metadata("[]")]),
+        400,
+        "metadata",
+    );
+    says(
+        server.upload(&[metadata("{}"), file("a", b"x"), metadata("{}")]),
+        400,
+        "metadata",
+    );
     let long = "x".repeat(100_000);
-    says(server.upload(&[file("a", b"x"), metadata(&long)]), 413, "field");
-    let raw = server.curl("/api/pinning/", &["-d", "x", "-H", "content-type: text/plain"]);
+    says(
+        server.upload(&[file("a", b"x"), metadata(&long)]),
+        413,
+        "field",
+    );
+    let raw = server.curl(
+        "/api/pinning/",
+        &["-d", "x", "-H", "content-type: text/plain"],
+    );
     says(raw, 400, "multipart/form-data");
-    says(server.curl("/api/pinning/", &["-X", "POST"]), 400, "multipart/form-data");
+    says(
+        server.curl("/api/pinning/", &["-X", "POST"]),
+        400,
+        "multipart/form-data",
+    );
     let text_field = server.curl("/api/pinning/", &["-F", "file=not a file"]);
     says(text_field, 400, "filename");
 
@@ -128,10 +204,17 @@ fn uploads_that_make_no_sense_are_refused_and_leave_nothing() {
     for cut in [0, 10, 80, 150, 5000, whole.len() - 10, whole.len() - 5] {
         let mut request = head("POST", whole[..cut].len());
         request.extend_from_slice(&whole[..cut]);
-        says(talk(server.address(), &request), 400, "failed to get uploaded files");
+        says(
+            talk(server.address(), &request),
+            400,
+            "failed to get uploaded files",
+        );
     }
     assert_eq!(folder_bytes(&server.blocks()), 0);
-    assert_eq!(server.curl("/api/pinning/pins", &[]).data()["totals"]["files"], 0);
+    assert_eq!(
+        server.curl("/api/pinning/pins", &[]).data()["totals"]["files"],
+        0
+    );
 }
 
 fn head(method: &str, length: usize) -> Vec<u8> {
@@ -145,7 +228,11 @@ fn head(method: &str, length: usize) -> Vec<u8> {
 }
 
 /// A client that sends all of a large body before it reads must still find the answer.
-fn send_all_then_read(server: &TestServer, mut request: Vec<u8>, body: usize) -> crate::fixture::Reply {
+fn send_all_then_read(
+    server: &TestServer,
+    mut request: Vec<u8>,
+    body: usize,
+) -> crate::fixture::Reply {
     request.extend_from_slice(&form(&[file("a", &[])])[..100]);
     let mut stream = TcpStream::connect(server.address()).unwrap();
     stream.write_all(&request).unwrap();
@@ -176,8 +263,17 @@ fn a_refusal_before_the_body_is_read_reaches_the_client() {
     for expect in ["Expect: 100-continue", "Expect:"] {
         let reply = server.curl("/api/pinning/", &["-F", &form, "-H", expect]);
         assert!(reply.message(413).contains("larger"));
-        server.curl_as(["a", "b"], "/api/pinning/", &["-F", &form, "-H", expect]).message(401);
-        let chunked = ["-F", &form, "-H", expect, "-H", "transfer-encoding: chunked"];
+        server
+            .curl_as(["a", "b"], "/api/pinning/", &["-F", &form, "-H", expect])
+            .message(401);
+        let chunked = [
+            "-F",
+            &form,
+            "-H",
+            expect,
+            "-H",
+            "transfer-encoding: chunked",
+        ];
         server.curl("/api/pinning/", &chunked).message(413);
     }
     assert_eq!(folder_bytes(&server.blocks()), 0);
@@ -191,9 +287,13 @@ fn what_is_thrown_away_after_a_refusal_is_bounded() {
     });
     let mut stream = TcpStream::connect(server.address()).unwrap();
     stream.write_all(&head("POST", 8 << 30)).unwrap();
-    stream.set_write_timeout(Some(Duration::from_secs(60))).unwrap();
+    stream
+        .set_write_timeout(Some(Duration::from_secs(60)))
+        .unwrap();
     let block = vec![b'x'; 1 << 20];
-    let sent = (0..8 << 10).take_while(|_| stream.write_all(&block).is_ok()).count();
+    let sent = (0..8 << 10)
+        .take_while(|_| stream.write_all(&block).is_ok())
+        .count();
     assert!(sent < 1 << 10, "{sent} MiB were read");
 }
 
@@ -204,7 +304,11 @@ fn a_body_in_time_is_no_reason_to_close_the_connection() {
     let wrong = "POST /api/pinning/ HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\n12345";
     let last = "GET /openapi.json HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
     let reply = talk(server.address(), format!("{wrong}{wrong}{last}").as_bytes());
-    let all = format!("{}\r\n\r\n{}", reply.headers, String::from_utf8_lossy(&reply.body));
+    let all = format!(
+        "{}\r\n\r\n{}",
+        reply.headers,
+        String::from_utf8_lossy(&reply.body)
+    );
     assert_eq!(all.matches("HTTP/1.1 401").count(), 2, "{all}");
     assert_eq!(all.matches("HTTP/1.1 200").count(), 1, "{all}");
 }
@@ -221,10 +325,14 @@ fn a_disk_that_would_become_too_full_refuses_uploads() {
 fn heads_are_bounded() {
     let server = TestServer::start();
     let long = format!("x: {}", "y".repeat(40_000));
-    server.curl("/api/pinning/pins", &["-H", &long]).message(431);
+    server
+        .curl("/api/pinning/pins", &["-H", &long])
+        .message(431);
     let target = format!("/api/pinning/pins?x={}", "y".repeat(20_000));
     server.curl(&target, &[]).message(414);
-    let many: String = (0..200).map(|number| format!("x-{number}: y\r\n")).collect();
+    let many: String = (0..200)
+        .map(|number| format!("x-{number}: y\r\n"))
+        .collect();
     let request = format!("GET /openapi.json HTTP/1.1\r\nhost: x\r\n{many}\r\n");
     assert_eq!(talk(server.address(), request.as_bytes()).status, 431);
     let huge = format!("GET /{} HTTP/1.1\r\n", "y".repeat(2 << 20));
@@ -246,5 +354,10 @@ fn parts_are_bounded() {
     assert_eq!(server.upload(&parts[..10]).status, 201);
     assert!(server.upload(&parts).message(413).contains("10 parts"));
     let long = format!("d/{}", "x/".repeat(600));
-    assert!(server.upload(&[file(&long, b"x")]).message(413).contains("headers"));
+    assert!(
+        server
+            .upload(&[file(&long, b"x")])
+            .message(413)
+            .contains("headers")
+    );
 }

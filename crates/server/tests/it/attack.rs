@@ -20,7 +20,9 @@ fn impatient() -> TestServer {
 
 fn begin_upload(server: &TestServer, length: usize) -> TcpStream {
     let mut stream = TcpStream::connect(server.address()).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    stream
+        .set_read_timeout(Some(Duration::from_secs(60)))
+        .unwrap();
     write!(
         stream,
         "POST /api/pinning/ HTTP/1.1\r\nhost: x\r\npinning_api_key: {}\r\npinning_secret_key: {}\r\n\
@@ -45,11 +47,16 @@ fn a_head_that_never_ends_loses_its_connection() {
     let server = impatient();
     for sent in ["", "GET /", "GET / HTTP/1.1\r\nx: "] {
         let mut stream = TcpStream::connect(server.address()).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(60)))
+            .unwrap();
         stream.write_all(sent.as_bytes()).unwrap();
         // The end of the stream, rather than a time-out of this test, is what is waited for.
         let answer = read_to_end(&mut stream);
-        assert!(stream.read(&mut [0]).is_ok_and(|count| count == 0), "{answer:?}");
+        assert!(
+            stream.read(&mut [0]).is_ok_and(|count| count == 0),
+            "{answer:?}"
+        );
     }
     let drip = std::thread::spawn({
         let mut stream = TcpStream::connect(server.address()).unwrap();
@@ -61,7 +68,10 @@ fn a_head_that_never_ends_loses_its_connection() {
             sent.count()
         }
     });
-    assert!(drip.join().unwrap() < 10_000, "drop by drop is no way around the limit");
+    assert!(
+        drip.join().unwrap() < 10_000,
+        "drop by drop is no way around the limit"
+    );
 }
 
 #[test]
@@ -73,7 +83,9 @@ fn a_body_that_stops_is_answered_with_a_time_out_and_leaves_nothing() {
         stream.write_all(&body[..cut]).unwrap();
         parse_reply(&read_to_end(&mut stream)).message(408);
     }
-    eventually("the blocks folder is empty", || folder_bytes(&server.blocks()) == 0);
+    eventually("the blocks folder is empty", || {
+        folder_bytes(&server.blocks()) == 0
+    });
 }
 
 #[test]
@@ -88,9 +100,14 @@ fn an_upload_that_breaks_off_leaves_nothing() {
             eventually("the upload is under way", || folder_bytes(&blocks) > 0);
         }
         drop(stream);
-        eventually("the blocks folder is empty", || folder_bytes(&server.blocks()) == 0);
+        eventually("the blocks folder is empty", || {
+            folder_bytes(&server.blocks()) == 0
+        });
     }
-    assert_eq!(server.curl("/api/pinning/pins", &[]).data()["totals"]["files"], 0);
+    assert_eq!(
+        server.curl("/api/pinning/pins", &[]).data()["totals"]["files"],
+        0
+    );
 }
 
 #[test]
@@ -126,5 +143,8 @@ fn many_connections_wait_for_their_turn() {
             upload.join().unwrap();
         }
     });
-    assert_eq!(server.curl("/api/pinning/pins", &[]).data()["totals"]["files"], 12);
+    assert_eq!(
+        server.curl("/api/pinning/pins", &[]).data()["totals"]["files"],
+        12
+    );
 }

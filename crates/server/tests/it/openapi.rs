@@ -23,7 +23,10 @@ fn every_operation_of_the_document_is_routed() {
             };
             let reply = server.curl(&path, arguments);
             let responses = operation["responses"].as_object().unwrap();
-            assert!(responses.contains_key(&reply.status.to_string()), "{method} {path}: {reply:?}");
+            assert!(
+                responses.contains_key(&reply.status.to_string()),
+                "{method} {path}: {reply:?}"
+            );
             assert_ne!(reply.status, 405, "{method} {path}");
             count += 1;
         }
@@ -39,9 +42,13 @@ fn assert_references(value: &Value, document: &Value) {
             if let Some(Value::String(target)) = fields.get("$ref") {
                 assert!(document.pointer(&target[1..]).is_some(), "{target}");
             }
-            fields.values().for_each(|field| assert_references(field, document));
+            fields
+                .values()
+                .for_each(|field| assert_references(field, document));
         }
-        Value::Array(items) => items.iter().for_each(|item| assert_references(item, document)),
+        Value::Array(items) => items
+            .iter()
+            .for_each(|item| assert_references(item, document)),
         _ => {}
     }
 }

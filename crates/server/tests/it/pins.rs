@@ -10,19 +10,23 @@ const ZERO_TIME: &str = "0001-01-01T00:00:00Z";
 
 /// The CID of one block of bytes, by another way than the server's.
 const HELLO: &[u8] = b"hello world";
-const HELLO_CID: &str = "bafkreifzjut3te7nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e";
+const HELLO_CID: &str = "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e";
 const HELLO_HASH: &str = "1220b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9";
 
 fn assert_date(date: &Value, digits: usize) {
     let date = text(date);
     assert_eq!(date.len(), "2023-01-01T11:11:11.Z".len() + digits, "{date}");
-    let parsed =
-        time::OffsetDateTime::parse(date, &time::format_description::well_known::Rfc3339);
+    let parsed = time::OffsetDateTime::parse(date, &time::format_description::well_known::Rfc3339);
     assert!(parsed.is_ok_and(|date| date.year() >= 2024), "{date}");
 }
 
 fn keys(value: &Value) -> Vec<&str> {
-    let mut keys: Vec<_> = value.as_object().unwrap().keys().map(String::as_str).collect();
+    let mut keys: Vec<_> = value
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
     keys.sort_unstable();
     keys
 }
@@ -62,7 +66,10 @@ fn an_upload_is_answered_as_the_service_answers_it() {
     assert_eq!(pin["is_dir"], false);
     assert_eq!(pin["sub_hash_status"], "DONE");
     assert_eq!(pin["status"], "PENDING");
-    assert_eq!(pin["metadata"], json!({"name": "test.png", "type": "image/png"}));
+    assert_eq!(
+        pin["metadata"],
+        json!({"name": "test.png", "type": "image/png"})
+    );
 
     let later = server.curl(&format!("/api/pinning/{}", text(&pin["id"])), &[]);
     assert_eq!(later.status, 200);
@@ -94,9 +101,11 @@ fn a_folder_has_one_root_with_its_true_cid() {
 
     let profile = Profile::default();
     let mut tree = TreeBuilder::new(&profile);
-    for (path, content) in
-        [("index.html", &b"<p>hi"[..]), ("a/big.bin", &big[..]), ("a/empty", &b""[..])]
-    {
+    for (path, content) in [
+        ("index.html", &b"<p>hi"[..]),
+        ("a/big.bin", &big[..]),
+        ("a/empty", &b""[..]),
+    ] {
         let mut content_root = FileBuilder::new(&profile);
         content_root.push(content);
         tree.add_file(path, content_root.root()).unwrap();
@@ -108,7 +117,9 @@ fn a_folder_has_one_root_with_its_true_cid() {
         pin["metadata"],
         json!({"name": "my site", "keyvalues": {"k": "v", "n": 3, "b": true}})
     );
-    let later = server.curl(&format!("/api/pinning/{}", text(&pin["id"])), &[]).data();
+    let later = server
+        .curl(&format!("/api/pinning/{}", text(&pin["id"])), &[])
+        .data();
     assert_eq!(later["size"], root.dag_size);
 }
 
@@ -116,10 +127,20 @@ fn a_folder_has_one_root_with_its_true_cid() {
 fn metadata_may_come_before_the_files_and_names_default_to_the_root() {
     let server = TestServer::start();
     let pin = server
-        .upload(&[metadata(r#"{"keyvalues": {"a": "b"}}"#), file("f/x", b"1"), file("f/y", b"2")])
+        .upload(&[
+            metadata(r#"{"keyvalues": {"a": "b"}}"#),
+            file("f/x", b"1"),
+            file("f/y", b"2"),
+        ])
         .data();
-    assert_eq!(pin["metadata"], json!({"name": "f", "keyvalues": {"a": "b"}}));
-    for (number, empty) in ["", "{}", r#"{"name": null, "keyvalues": null}"#].iter().enumerate() {
+    assert_eq!(
+        pin["metadata"],
+        json!({"name": "f", "keyvalues": {"a": "b"}})
+    );
+    for (number, empty) in ["", "{}", r#"{"name": null, "keyvalues": null}"#]
+        .iter()
+        .enumerate()
+    {
         let content = format!("content {number}");
         let reply = server.upload(&[file("n", content.as_bytes()), metadata(empty)]);
         assert_eq!(reply.data()["metadata"]["name"], "n", "{empty}");
@@ -142,7 +163,9 @@ fn both_forms_of_every_path_are_served_without_a_redirect() {
         let form = format!("file=content {number};filename=n{number}");
         assert_eq!(server.curl(path, &["-F", &form]).status, 201, "{path}");
     }
-    for (number, path) in ["/api/pinning/pinByHash", "/api/pinning/pinByHash/"].iter().enumerate()
+    for (number, path) in ["/api/pinning/pinByHash", "/api/pinning/pinByHash/"]
+        .iter()
+        .enumerate()
     {
         let cid = ["Qmc1135ziMvmFG534i75E8HpJoLqzLzgKBxfjBV9cBsMAs", HELLO_CID][number];
         let body = json!({ "hash_to_pin": cid }).to_string();
@@ -150,11 +173,20 @@ fn both_forms_of_every_path_are_served_without_a_redirect() {
     }
     for slash in ["", "/"] {
         for path in ["/api/pinning/pins", "/api/apiKeys/testAuthentication"] {
-            assert_eq!(server.curl(&format!("{path}{slash}"), &[]).status, 200, "{path}{slash}");
+            assert_eq!(
+                server.curl(&format!("{path}{slash}"), &[]).status,
+                200,
+                "{path}{slash}"
+            );
         }
         let pin = server.pin("x", format!("slash {slash}").as_bytes());
         let id = text(&pin["id"]);
-        assert_eq!(server.curl(&format!("/api/pinning/{id}{slash}"), &[]).status, 200);
+        assert_eq!(
+            server
+                .curl(&format!("/api/pinning/{id}{slash}"), &[])
+                .status,
+            200
+        );
         let unpin = format!("/api/pinning/unpin/{id}{slash}");
         assert_eq!(server.curl(&unpin, &["-X", "DELETE"]).status, 200);
     }
@@ -175,7 +207,14 @@ fn a_cid_that_is_not_here_is_waited_for() {
     let body = json!({"hash_to_pin": given, "metadata": {"name": "name-ipfs-hash"}}).to_string();
     let reply = server.curl(
         "/api/pinning/pinByHash",
-        &["-X", "POST", "-H", "content-type: application/json", "--data-raw", &body],
+        &[
+            "-X",
+            "POST",
+            "-H",
+            "content-type: application/json",
+            "--data-raw",
+            &body,
+        ],
     );
     assert_eq!(reply.status, 200);
     let pin = reply.data();
@@ -189,7 +228,9 @@ fn a_cid_that_is_not_here_is_waited_for() {
     for absent in ["size", "sub_hash_status"] {
         assert_eq!(pin.get(absent), None, "{absent}");
     }
-    let later = server.curl(&format!("/api/pinning/{}", text(&pin["id"])), &[]).data();
+    let later = server
+        .curl(&format!("/api/pinning/{}", text(&pin["id"])), &[])
+        .data();
     assert_eq!(later["status"], "RETRIEVAL");
     assert_eq!(later["pinned"], false);
     assert_eq!(server.unpin(&pin["id"]).data()["pinned"], false);
@@ -221,13 +262,23 @@ fn a_cid_that_is_here_is_held_and_one_that_comes_later_is_completed() {
     content_root.push(&inside);
     let root = content_root.root();
     let body = json!({ "hash_to_pin": root.cid.to_string() }).to_string();
-    let waiting = server.curl_as(BOB, "/api/pinning/pinByHash", &["-d", &body]).data();
-    let folder = server.upload(&[file("d/inside", &inside), file("d/other", b"o")]).data();
+    let waiting = server
+        .curl_as(BOB, "/api/pinning/pinByHash", &["-d", &body])
+        .data();
+    let folder = server
+        .upload(&[file("d/inside", &inside), file("d/other", b"o")])
+        .data();
     let bobs = format!("/api/pinning/{}", text(&waiting["id"]));
     let later = server.curl_as(BOB, &bobs, &[]).data();
-    assert_eq!((&later["status"], &later["size"]), (&json!("DONE"), &json!(root.dag_size)));
+    assert_eq!(
+        (&later["status"], &later["size"]),
+        (&json!("DONE"), &json!(root.dag_size))
+    );
     server.unpin(&folder["id"]);
-    assert_eq!(server.curl_bare(&format!("/ipfs/{}", root.cid), &[]).body, inside);
+    assert_eq!(
+        server.curl_bare(&format!("/ipfs/{}", root.cid), &[]).body,
+        inside
+    );
 }
 
 #[test]
@@ -245,7 +296,9 @@ fn the_same_content_is_pinned_once_until_it_is_unpinned() {
     let unpinned = unpinned.data();
     assert_eq!(unpinned["pinned"], false);
     assert_date(&unpinned["date_unpinned"], 6);
-    let later = server.curl(&format!("/api/pinning/{}", text(&pin["id"])), &[]).data();
+    let later = server
+        .curl(&format!("/api/pinning/{}", text(&pin["id"])), &[])
+        .data();
     assert_eq!(later, unpinned, "the record stays");
     assert_eq!(server.unpin(&pin["id"]).message(404), "record not found");
     let again = server.pin("b", HELLO);
@@ -258,16 +311,30 @@ fn accounts_see_nothing_of_each_other() {
     let pin = server.pin("a", HELLO);
     let id = text(&pin["id"]);
     let path = format!("/api/pinning/{id}");
-    assert_eq!(server.curl_as(BOB, &path, &[]).message(404), "record not found");
+    assert_eq!(
+        server.curl_as(BOB, &path, &[]).message(404),
+        "record not found"
+    );
     let unpin = format!("/api/pinning/unpin/{id}");
-    assert_eq!(server.curl_as(BOB, &unpin, &["-X", "DELETE"]).message(404), "record not found");
+    assert_eq!(
+        server.curl_as(BOB, &unpin, &["-X", "DELETE"]).message(404),
+        "record not found"
+    );
     let list = server.curl_as(BOB, "/api/pinning/pins/", &[]).data();
     assert_eq!(list, json!({"totals": {"files": 0, "size": 0}, "pins": []}));
     let mixed = [ALICE[0], BOB[1]];
-    assert!(server.curl_as(mixed, &path, &[]).message(401).contains("invalid api key"));
+    assert!(
+        server
+            .curl_as(mixed, &path, &[])
+            .message(401)
+            .contains("invalid api key")
+    );
 
     let bobs = server.upload_as(BOB, &[file("a", HELLO)]);
-    assert_eq!(bobs.status, 201, "the same content in another account is another pin");
+    assert_eq!(
+        bobs.status, 201,
+        "the same content in another account is another pin"
+    );
     assert_ne!(bobs.data()["user_id"], pin["user_id"]);
     assert_eq!(server.curl(&path, &[]).data()["pinned"], true);
 }
@@ -282,14 +349,25 @@ fn lists_page_sort_and_filter() {
         ("c", 20, "{}"),
     ] {
         let content = noise(length, length as usize);
-        let pin = server.upload(&[file(name, &content), metadata(meta)]).data();
+        let pin = server
+            .upload(&[file(name, &content), metadata(meta)])
+            .data();
         ids.push(text(&pin["id"]).to_owned());
     }
     let names = |query: &str| {
-        let data = server.curl(&format!("/api/pinning/pins/?{query}"), &[]).data();
+        let data = server
+            .curl(&format!("/api/pinning/pins/?{query}"), &[])
+            .data();
         let pins = data["pins"].as_array().unwrap();
-        let names: String = pins.iter().map(|pin| text(&pin["metadata"]["name"])).collect();
-        (names, data["totals"]["files"].as_u64().unwrap(), data["totals"]["size"].as_u64().unwrap())
+        let names: String = pins
+            .iter()
+            .map(|pin| text(&pin["metadata"]["name"]))
+            .collect();
+        (
+            names,
+            data["totals"]["files"].as_u64().unwrap(),
+            data["totals"]["size"].as_u64().unwrap(),
+        )
     };
     let all = |names: &str| (names.to_owned(), 3, 60);
     assert_eq!(names(""), all("cab"), "newest first");
@@ -300,9 +378,17 @@ fn lists_page_sort_and_filter() {
     assert_eq!(names("limit=2"), all("ca"));
     assert_eq!(names("offset=1&limit=1"), all("a"));
     assert_eq!(names("offset=7"), all(""));
-    assert_eq!(names("offset=&limit=&pinned="), all("cab"), "empty values are as absent");
+    assert_eq!(
+        names("offset=&limit=&pinned="),
+        all("cab"),
+        "empty values are as absent"
+    );
     let filter = "metadata=%7B%22kind%22%3A%22x%22%7D";
-    assert_eq!(names(filter), ("ab".to_owned(), 2, 40), "totals are of what is let through");
+    assert_eq!(
+        names(filter),
+        ("ab".to_owned(), 2, 40),
+        "totals are of what is let through"
+    );
     server.unpin(&json!(ids[0]));
     assert_eq!(names("pinned=false"), ("b".to_owned(), 1, 30));
     assert_eq!(names("pinned=true&sortOrder=ASC"), ("ac".to_owned(), 2, 30));

@@ -54,7 +54,9 @@ fn a_client_that_holds_on_is_cut_off_in_the_end() {
         ALICE[0], ALICE[1]
     )
     .unwrap();
-    stream.write_all(&form(&[file("a", &noise(1, 1_000_000))])[..900_000]).unwrap();
+    stream
+        .write_all(&form(&[file("a", &noise(1, 1_000_000))])[..900_000])
+        .unwrap();
     let blocks = server.blocks();
     eventually("the upload is under way", || folder_bytes(&blocks) > 0);
     server.stop();
@@ -77,7 +79,9 @@ fn pins_and_content_survive_a_restart() {
 async fn an_account_is_generated_once() {
     let folder = TempDir::new().unwrap();
     let check = async |keys: Option<&Credentials>| {
-        let server = Server::bind(ServerConfig::new(folder.path())).await.unwrap();
+        let server = Server::bind(ServerConfig::new(folder.path()))
+            .await
+            .unwrap();
         let generated = server.generated_credentials().cloned();
         let running = server.spawn();
         let keys = generated.clone().or_else(|| keys.cloned()).unwrap();
@@ -88,7 +92,10 @@ async fn an_account_is_generated_once() {
             header("pinning_api_key", keys.api_key()),
             header("pinning_secret_key", keys.secret_key()),
         );
-        let url = format!("http://{}/api/apiKeys/testAuthentication", running.address());
+        let url = format!(
+            "http://{}/api/apiKeys/testAuthentication",
+            running.address()
+        );
         let status =
             tokio::task::spawn_blocking(move || curl(&url, &["-H", &key, "-H", &secret]).status);
         assert_eq!(status.await.unwrap(), 200);
@@ -100,7 +107,10 @@ async fn an_account_is_generated_once() {
     assert!(check(Some(&first)).await.is_none(), "and then it has one");
     let secret = first.secret_key().to_vec();
     let kept = std::fs::read(folder.path().join("records.redb")).unwrap();
-    assert!(!kept.windows(secret.len()).any(|window| window == secret), "secrets aren't kept");
+    assert!(
+        !kept.windows(secret.len()).any(|window| window == secret),
+        "secrets aren't kept"
+    );
 
     // An account is its API key: with another secret it has the same pins, and others stay out.
     let mut config = ServerConfig::new(folder.path());
@@ -113,10 +123,18 @@ async fn an_account_is_generated_once() {
 #[tokio::test]
 async fn a_folder_is_served_once() {
     let folder = TempDir::new().unwrap();
-    let server = Server::bind(ServerConfig::new(folder.path())).await.unwrap();
+    let server = Server::bind(ServerConfig::new(folder.path()))
+        .await
+        .unwrap();
     let second = Server::bind(ServerConfig::new(folder.path())).await;
     assert!(
-        matches!(second, Err(ServeError::Store { source: StoreError::InUse, .. })),
+        matches!(
+            second,
+            Err(ServeError::Store {
+                source: StoreError::InUse,
+                ..
+            })
+        ),
         "{second:?}"
     );
     drop(server);
@@ -128,7 +146,10 @@ async fn other_machines_are_let_in_only_when_told() {
     let mut config = ServerConfig::new(folder.path());
     config.listen = "0.0.0.0:0".parse().unwrap();
     let refused = Server::bind(config.clone()).await;
-    assert!(matches!(refused, Err(ServeError::NotLoopback(_))), "{refused:?}");
+    assert!(
+        matches!(refused, Err(ServeError::NotLoopback(_))),
+        "{refused:?}"
+    );
     config.allow_remote = true;
     assert!(Server::bind(config).await.is_ok());
 }

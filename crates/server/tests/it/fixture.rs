@@ -34,14 +34,20 @@ impl TestServer {
     }
 
     pub(crate) fn in_folder(folder: TempDir, configure: impl FnOnce(&mut ServerConfig)) -> Self {
-        let runtime =
-            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build();
         let runtime = runtime.unwrap();
         let mut config = ServerConfig::new(folder.path());
         config.accounts = accounts();
         configure(&mut config);
         let running = runtime.block_on(async { Server::bind(config).await.unwrap().spawn() });
-        Self { runtime, running: Some(running), folder }
+        Self {
+            runtime,
+            running: Some(running),
+            folder,
+        }
     }
 
     /// Shuts down and starts again with the same data.
@@ -75,8 +81,10 @@ impl TestServer {
     }
 
     pub(crate) fn curl_as(&self, keys: [&str; 2], path: &str, arguments: &[&str]) -> Reply {
-        let [api_key, secret] =
-            [format!("pinning_api_key: {}", keys[0]), format!("pinning_secret_key: {}", keys[1])];
+        let [api_key, secret] = [
+            format!("pinning_api_key: {}", keys[0]),
+            format!("pinning_secret_key: {}", keys[1]),
+        ];
         let mut all = vec!["-H", &api_key, "-H", &secret];
         all.extend(arguments);
         self.curl_bare(path, &all)
@@ -108,15 +116,19 @@ impl TestServer {
     }
 
     pub(crate) fn unpin(&self, id: &Value) -> Reply {
-        self.curl(&format!("/api/pinning/unpin/{}", text(id)), &["-X", "DELETE"])
+        self.curl(
+            &format!("/api/pinning/unpin/{}", text(id)),
+            &["-X", "DELETE"],
+        )
     }
 
     /// Waits until the blocks folder holds at most so many bytes.
     pub(crate) fn wait_for_bytes(&self, most: u64) {
         let blocks = self.blocks();
-        eventually(&format!("{} shrinks to {most} bytes", blocks.display()), || {
-            folder_bytes(&blocks) <= most
-        });
+        eventually(
+            &format!("{} shrinks to {most} bytes", blocks.display()),
+            || folder_bytes(&blocks) <= most,
+        );
     }
 }
 
@@ -129,17 +141,24 @@ impl Drop for TestServer {
 }
 
 pub(crate) fn accounts() -> Vec<Credentials> {
-    [ALICE, BOB].map(|[key, secret]| Credentials::new(key, secret).unwrap()).to_vec()
+    [ALICE, BOB]
+        .map(|[key, secret]| Credentials::new(key, secret).unwrap())
+        .to_vec()
 }
 
 /// The string in a JSON value.
 pub(crate) fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or_else(|| panic!("{value} isn't a string"))
+    value
+        .as_str()
+        .unwrap_or_else(|| panic!("{value} isn't a string"))
 }
 
 pub(crate) fn folder_bytes(folder: &Path) -> u64 {
     let entries = fs::read_dir(folder).unwrap();
-    entries.filter_map(|entry| entry.unwrap().metadata().ok()).map(|entry| entry.len()).sum()
+    entries
+        .filter_map(|entry| entry.unwrap().metadata().ok())
+        .map(|entry| entry.len())
+        .sum()
 }
 
 /// Fails where something doesn't come true in a time that is long for any machine.
@@ -174,17 +193,31 @@ pub(crate) struct Part<'a> {
 
 pub(crate) fn file<'a>(name: &str, content: &'a [u8]) -> Part<'a> {
     let name = name.replace('\\', "\\\\").replace('"', "\\\"");
-    Part { disposition: format!("form-data; name=\"file\"; filename=\"{name}\""), content }
+    Part {
+        disposition: format!("form-data; name=\"file\"; filename=\"{name}\""),
+        content,
+    }
 }
 
 pub(crate) fn metadata(json: &str) -> Part<'_> {
-    Part { disposition: "form-data; name=\"metadata\"".to_owned(), content: json.as_bytes() }
+    Part {
+        disposition: "form-data; name=\"metadata\"".to_owned(),
+        content: json.as_bytes(),
+    }
 }
 
 pub(crate) fn form(parts: &[Part<'_>]) -> Vec<u8> {
     let mut body = Vec::new();
-    for Part { disposition, content } in parts {
-        write!(body, "--{BOUNDARY}\r\nContent-Disposition: {disposition}\r\n\r\n").unwrap();
+    for Part {
+        disposition,
+        content,
+    } in parts
+    {
+        write!(
+            body,
+            "--{BOUNDARY}\r\nContent-Disposition: {disposition}\r\n\r\n"
+        )
+        .unwrap();
         body.extend_from_slice(content);
         body.extend_from_slice(b"\r\n");
     }
@@ -215,7 +248,11 @@ impl Reply {
     pub(crate) fn message(&self, status: u16) -> String {
         assert_eq!(self.status, status, "{self:?}");
         let json = self.json();
-        assert_eq!(json["status"], if status < 500 { "fail" } else { "error" }, "{json}");
+        assert_eq!(
+            json["status"],
+            if status < 500 { "fail" } else { "error" },
+            "{json}"
+        );
         text(&json["message"]).to_owned()
     }
 
@@ -231,7 +268,15 @@ pub(crate) fn curl(url: &str, arguments: &[&str]) -> Reply {
     let folder = TempDir::new().unwrap();
     let (head, body) = (folder.path().join("head"), folder.path().join("body"));
     let output = Command::new("curl")
-        .args(["-sS", "--max-time", "300", "--path-as-is", "-w", "%{http_code}", "-D"])
+        .args([
+            "-sS",
+            "--max-time",
+            "300",
+            "--path-as-is",
+            "-w",
+            "%{http_code}",
+            "-D",
+        ])
         .arg(&head)
         .arg("-o")
         .arg(&body)
@@ -240,10 +285,17 @@ pub(crate) fn curl(url: &str, arguments: &[&str]) -> Reply {
         .output()
         .expect("curl is installed");
     let complaint = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "curl failed for {url}: {complaint}");
+    assert!(
+        output.status.success(),
+        "curl failed for {url}: {complaint}"
+    );
     let status = String::from_utf8(output.stdout).unwrap().parse().unwrap();
     let headers = fs::read_to_string(head).unwrap();
-    Reply { status, headers, body: fs::read(body).unwrap_or_default() }
+    Reply {
+        status,
+        headers,
+        body: fs::read(body).unwrap_or_default(),
+    }
 }
 
 /// Sends bytes as they are and reads until the server closes; gives status and body.
@@ -254,7 +306,9 @@ pub(crate) fn talk(address: SocketAddr, bytes: &[u8]) -> Reply {
 }
 
 pub(crate) fn read_reply(stream: &mut TcpStream) -> Reply {
-    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    stream
+        .set_read_timeout(Some(Duration::from_secs(60)))
+        .unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).unwrap();
     parse_reply(&answer)
@@ -265,5 +319,9 @@ pub(crate) fn parse_reply(answer: &[u8]) -> Reply {
     let split = split.unwrap_or_else(|| panic!("no answer: {:?}", String::from_utf8_lossy(answer)));
     let headers = String::from_utf8(answer[..split].to_vec()).unwrap();
     let status = headers.split(' ').nth(1).unwrap().parse().unwrap();
-    Reply { status, headers, body: answer[split + 4..].to_vec() }
+    Reply {
+        status,
+        headers,
+        body: answer[split + 4..].to_vec(),
+    }
 }

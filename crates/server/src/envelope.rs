@@ -1,0 +1,97 @@
+//! The documented envelope around every answer, and the one type of refusal.
+
+use std::borrow::Cow;
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+use serde::Serialize;
+
+/// `{"data": …, "status": "success"}`.
+pub(crate) fn success(status: StatusCode, data: impl Serialize) -> Response {
+    #[derive(Serialize)]
+    struct Success<T> {
+        data: T,
+        status: &'static str,
+    }
+    json(
+        status,
+        &Success {
+            data,
+            status: "success",
+        },
+    )
+}
+
+/// An answer that isn't a success: `{"status": "fail" or "error", "message": …}`.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    status: StatusCode,
+    message: Cow<'static, str>,
+}
+
+impl Refusal {
+    pub(crate) fn new(status: StatusCode, message: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            status,
+            message: message.into(),
+        }
+    }
+
+    pub(crate) fn bad_request(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, message)
+    }
+
+    pub(crate) fn not_found(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, message)
+    }
+
+    pub(crate) fn too_large(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, message)
+    }
+
+    pub(crate) fn timeout() -> Self {
+        Self::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "the request's body stopped arriving",
+        )
+    }
+
+    /// Something broke on this side. The details go to the log, not to the client.
+    pub(crate) fn internal(cause: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%cause, "request failed");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal server error")
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        #[derive(Serialize)]
+        struct Failure<'a> {
+            status: &'static str,
+            message: &'a str,
+        }
+        let status = if self.status.is_server_error() {
+            "error"
+        } else {
+            "fail"
+        };
+        json(
+            self.status,
+            &Failure {
+                status,
+                message: &self.message,
+            },
+        )
+    }
+}
+
+/// A JSON document as an answer.
+pub(crate) fn json(status: StatusCode, value: &impl Serialize) -> Response {
+    match serde_json::to_vec(value) {
+        Ok(body) => {
+            let content_type = HeaderValue::from_static("application/json");
+            (status, [(header::CONTENT_TYPE, content_type)], body).into_response()
+        }
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}

@@ -1,0 +1,256 @@
+//! An upload's body becomes blocks in a pack, and then a pin. This runs on a thread of its own, fed
+//! through a short channel, so that hashing and writing never hold up other connections and memory
+//! stays flat.
+
+use bytes::Bytes;
+use tokio::sync::mpsc;
+use uuid::Uuid;
+use w3pin_unixfs::{FileBuilder, FinishError, Node, TreeBuilder, TreeError};
+
+use crate::{
+    envelope::Refusal,
+    multipart::{Event, MultipartError, MultipartReader, PartHead},
+    record::{Metadata, Record},
+    routes::{App, parse_metadata},
+    store::{Imported, PackWriter, StoreError},
+    upload_path::{Excerpt, UploadPath},
+};
+
+/// What the connection hands over. A channel that closes without `End` is an upload that broke off.
+#[derive(Debug)]
+pub(crate) enum Arrival {
+    Bytes(Bytes),
+    End,
+}
+
+/// How often the free space on the disk is looked at, in bytes written.
+const DISK_CHECK_BYTES: u64 = 32 << 20;
+
+/// Takes in one upload. Whatever goes wrong, nothing of it stays.
+pub(crate) fn import(
+    app: &App,
+    account: Uuid,
+    reader: MultipartReader,
+    arrivals: mpsc::Receiver<Arrival>,
+) -> Result<Record, Refusal> {
+    let mut import = Import {
+        app,
+        events: Events {
+            reader: Some(reader),
+            arrivals,
+        },
+        pack: app.store.new_pack()?,
+        unchecked_bytes: 0,
+        root: None,
+        metadata: None,
+    };
+    while let Some(event) = import.events.next()? {
+        match event {
+            Event::Part(head) if head.name == "file" => import.file(head)?,
+            Event::Part(head) if head.name == "metadata" => import.metadata()?,
+            // What the API doesn't know is let pass, as long as it is short.
+            Event::Part(_) => drop(import.field()?),
+            Event::Data(_) | Event::PartEnd => {}
+        }
+    }
+    import.finish(account)
+}
+
+struct Import<'a> {
+    app: &'a App,
+    events: Events,
+    pack: PackWriter,
+    /// Bytes that came since the disk was looked at.
+    unchecked_bytes: u64,
+    root: Option<Root>,
+    metadata: Option<Metadata>,
+}
+
+/// What all files of an upload lie in, by the first of them.
+enum Root {
+    File { name: String, node: Node },
+    Folder { name: String, tree: TreeBuilder },
+}
+
+impl Import<'_> {
+    fn file(&mut self, head: PartHead) -> Result<(), Refusal> {
+        let filename = head.filename.ok_or_else(|| {
+            Refusal::bad_request("failed to get uploaded files: a file part has no filename")
+        })?;
+        let path = UploadPath::parse(&filename, &self.app.limits)
+            .map_err(|cause| Refusal::bad_request(cause.to_string()))?;
+        let root = self.root.take();
+        self.root = Some(match (root, path.below_root()) {
+            (None, None) => {
+                let node = self.content()?;
+                Root::File {
+                    name: filename,
+                    node,
+                }
+            }
+            (None, Some(below)) => {
+                let tree = TreeBuilder::new(&self.app.profile);
+                self.folder_file(path.root(), tree, below, &filename)?
+            }
+            (Some(Root::Folder { name, tree }), Some(below)) if name == path.root() => {
+                self.folder_file(path.root(), tree, below, &filename)?
+            }
+            (Some(Root::File { name, .. }), None) if name == path.root() => {
+                return Err(duplicate(&filename));
+            }
+            (Some(Root::File { name, .. } | Root::Folder { name, .. }), _) => {
+                let (first, second) = (Excerpt::of(&name), Excerpt::of(&filename));
+                return Err(Refusal::bad_request(if name == path.root() {
+                    format!("invalid file name {second}: {first} is a file and a folder")
+                } else {
+                    format!("invalid file name {second}: all files must lie in one folder, {first}")
+                }));
+            }
+        });
+        Ok(())
+    }
+
+    fn folder_file(
+        &mut self,
+        name: &str,
+        mut tree: TreeBuilder,
+        below: &str,
+        filename: &str,
+    ) -> Result<Root, Refusal> {
+        let node = self.content()?;
+        tree.add_file(below, node).map_err(|cause| match cause {
+            TreeError::Duplicate { .. } => duplicate(filename),
+            cause => {
+                let name = Excerpt::of(filename);
+                Refusal::bad_request(format!("invalid file name {name}: {cause}"))
+            }
+        })?;
+        Ok(Root::Folder {
+            name: name.to_owned(),
+            tree,
+        })
+    }
+
+    /// Takes in the bytes of the file that began last.
+    fn content(&mut self) -> Result<Node, Refusal> {
+        let mut file = FileBuilder::with_sink(&self.app.profile, &mut self.pack);
+        while let Some(Event::Data(bytes)) = self.events.next()? {
+            file.update(&bytes).map_err(StoreError::from)?;
+            self.unchecked_bytes += bytes.len() as u64;
+            if self.unchecked_bytes >= DISK_CHECK_BYTES {
+                self.unchecked_bytes = 0;
+                self.app.require_free_disk(0)?;
+            }
+        }
+        let (node, _) = file.finish().map_err(StoreError::from)?;
+        Ok(node)
+    }
+
+    fn metadata(&mut self) -> Result<(), Refusal> {
+        let field = self.field()?;
+        if self.metadata.is_some() {
+            return Err(Refusal::bad_request("there are two metadata fields"));
+        }
+        self.metadata = Some(if field.is_empty() {
+            Metadata::default()
+        } else {
+            let json = serde_json::from_slice(&field)
+                .map_err(|cause| Refusal::bad_request(format!("metadata isn't JSON: {cause}")))?;
+            parse_metadata(json)?
+        });
+        Ok(())
+    }
+
+    /// The value of the text field that began last.
+    fn field(&mut self) -> Result<Vec<u8>, Refusal> {
+        let limit = self.app.limits.field_bytes;
+        let mut field = Vec::new();
+        while let Some(Event::Data(bytes)) = self.events.next()? {
+            if field.len() + bytes.len() > limit {
+                return Err(Refusal::too_large(format!(
+                    "a field is longer than {limit} bytes"
+                )));
+            }
+            field.extend_from_slice(&bytes);
+        }
+        Ok(field)
+    }
+
+    fn finish(mut self, account: Uuid) -> Result<Record, Refusal> {
+        let mut metadata = self.metadata.unwrap_or_default();
+        let (name, imported) = match self.root {
+            None => {
+                return Err(Refusal::bad_request(
+                    "failed to get uploaded files: there are none",
+                ));
+            }
+            Some(Root::File { node, .. }) if node.size == 0 => {
+                return Err(Refusal::bad_request("cannot pin empty file"));
+            }
+            Some(Root::File { name, node }) => {
+                let file_type = mime_guess::from_path(&name).first_or_octet_stream();
+                metadata.file_type = Some(file_type.to_string());
+                (
+                    name,
+                    Imported {
+                        root: node,
+                        is_dir: false,
+                    },
+                )
+            }
+            Some(Root::Folder { name, tree }) => {
+                let root = tree.finish(&mut self.pack).map_err(|cause| match cause {
+                    FinishError::Sink(cause) => StoreError::from(cause).into(),
+                    cause => Refusal::bad_request(cause.to_string()),
+                })?;
+                (name, Imported { root, is_dir: true })
+            }
+        };
+        metadata.name.get_or_insert(name);
+        Ok(self
+            .app
+            .store
+            .commit_upload(self.pack, &imported, account, metadata)?)
+    }
+}
+
+fn duplicate(filename: &str) -> Refusal {
+    let name = Excerpt::of(filename);
+    Refusal::bad_request(format!("invalid file name {name}: it is there twice"))
+}
+
+/// The events of a body that is still arriving.
+struct Events {
+    reader: Option<MultipartReader>,
+    arrivals: mpsc::Receiver<Arrival>,
+}
+
+impl Events {
+    /// The next event, or none at the end of a whole body.
+    fn next(&mut self) -> Result<Option<Event>, Refusal> {
+        loop {
+            let Some(reader) = &mut self.reader else {
+                return Ok(None);
+            };
+            if let Some(event) = reader.next_event()? {
+                return Ok(Some(event));
+            }
+            match self.arrivals.blocking_recv() {
+                Some(Arrival::Bytes(bytes)) => reader.push(bytes),
+                Some(Arrival::End) => self.reader.take().map_or(Ok(()), MultipartReader::finish)?,
+                None => return Err(Refusal::bad_request("the request's body broke off")),
+            }
+        }
+    }
+}
+
+impl From<MultipartError> for Refusal {
+    fn from(cause: MultipartError) -> Self {
+        match cause {
+            MultipartError::TooManyParts(_) | MultipartError::HeadersTooLong(_) => {
+                Self::too_large(cause.to_string())
+            }
+            _ => Self::bad_request(format!("failed to get uploaded files: {cause}")),
+        }
+    }
+}

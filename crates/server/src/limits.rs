@@ -1,0 +1,74 @@
+use std::time::Duration;
+
+/// What one client may ask of the server.
+///
+/// The defaults suit a server on one machine; set the fields you need before [`Server::bind`].
+///
+/// ```
+/// let mut limits = w3pin_server::Limits::default();
+/// limits.upload_bytes = Some(10 << 30);
+/// ```
+///
+/// [`Server::bind`]: crate::Server::bind
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Connections open at once; more wait to be accepted.
+    pub connections: usize,
+    /// Uploads taken in at once; more wait, their bodies unread.
+    pub uploads: usize,
+    /// Bytes of all header names and values of one request. More is refused with 431.
+    pub header_bytes: usize,
+    /// Headers of one request. More is refused with 431.
+    pub headers: usize,
+    /// Bytes of the request target. More is refused with 414.
+    pub target_bytes: usize,
+    /// How long a request's head may take, and how long an idle connection is kept.
+    pub header_timeout: Duration,
+    /// How long a body may stand still, sent or received. A stalled upload is refused with 408.
+    pub stall_timeout: Duration,
+    /// Bytes of one request's body, where there is a limit. More is refused with 413.
+    pub upload_bytes: Option<u64>,
+    /// Bytes of the disk that uploads must leave free. Without them an upload is refused with 507.
+    pub free_disk_bytes: u64,
+    /// Parts of one upload.
+    pub parts: usize,
+    /// Bytes of one part's headers.
+    pub part_header_bytes: usize,
+    /// Bytes of a text field, `metadata` among them, and of a JSON body.
+    pub field_bytes: usize,
+    /// Segments of one file's path, the root folder included.
+    pub path_depth: usize,
+    /// Bytes of one path segment.
+    pub name_bytes: usize,
+    /// Bytes that are read and thrown away after a refusal, so that the client gets to read it.
+    pub discard_bytes: u64,
+    /// How long that may take.
+    pub discard_timeout: Duration,
+    /// How long a shutdown waits for what is under way.
+    pub shutdown_timeout: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 1024,
+            uploads: 64,
+            header_bytes: 32 << 10,
+            headers: 100,
+            target_bytes: 16 << 10,
+            header_timeout: Duration::from_secs(15),
+            stall_timeout: Duration::from_secs(30),
+            upload_bytes: None,
+            free_disk_bytes: 64 << 20,
+            parts: 250_000,
+            part_header_bytes: 16 << 10,
+            field_bytes: 64 << 10,
+            path_depth: 128,
+            name_bytes: 255,
+            discard_bytes: 256 << 20,
+            discard_timeout: Duration::from_secs(15),
+            shutdown_timeout: Duration::from_secs(30),
+        }
+    }
+}

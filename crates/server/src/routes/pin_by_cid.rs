@@ -1,0 +1,64 @@
+use std::sync::Arc;
+
+use axum::{
+    extract::{Request, State},
+    response::Response,
+};
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::Value;
+use w3pin_core::Cid;
+
+use super::{App, Caller, ask, parse_metadata};
+use crate::{
+    body::read_short,
+    envelope::{Refusal, success},
+    record::Metadata,
+};
+
+#[derive(Deserialize)]
+struct PinByCid {
+    hash_to_pin: Option<String>,
+    metadata: Option<Value>,
+}
+
+/// `POST /pinByHash`: pins content by its CID.
+pub(super) async fn pin_by_cid(
+    Caller(account): Caller,
+    State(app): State<Arc<App>>,
+    request: Request,
+) -> Result<Response, Refusal> {
+    let body = read_short(request.into_body(), &app.limits).await?;
+    let body: PinByCid = serde_json::from_slice(&body)
+        .map_err(|cause| Refusal::bad_request(format!("the body isn't as documented: {cause}")))?;
+    let Some(given) = body.hash_to_pin else {
+        return Err(Refusal::bad_request("invalid cid: hash_to_pin is missing"));
+    };
+    let cid: Cid = given
+        .parse()
+        .map_err(|cause| Refusal::bad_request(format!("invalid cid: {cause}")))?;
+    let mut metadata = metadata(body.metadata)?;
+    metadata.name.get_or_insert_with(|| given.clone());
+    let record = ask(&app, move |app| {
+        Ok(app
+            .store
+            .pin_by_cid(account, &given, cid.as_cid(), metadata)?)
+    })
+    .await?;
+    Ok(success(StatusCode::OK, record.as_accepted()))
+}
+
+/// An object, as the API page shows it, or the same stringified, as it says of it.
+fn metadata(json: Option<Value>) -> Result<Metadata, Refusal> {
+    match json {
+        None | Some(Value::Null) => Ok(Metadata::default()),
+        Some(Value::String(text)) if text.is_empty() => Ok(Metadata::default()),
+        Some(Value::String(text)) => match serde_json::from_str(&text) {
+            Ok(json) => parse_metadata(json),
+            Err(cause) => Err(Refusal::bad_request(format!(
+                "metadata isn't JSON: {cause}"
+            ))),
+        },
+        Some(json) => parse_metadata(json),
+    }
+}

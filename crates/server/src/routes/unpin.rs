@@ -1,0 +1,17 @@
+use std::sync::Arc;
+
+use axum::{extract::State, response::Response};
+use http::StatusCode;
+
+use super::{App, Caller, PinPath, ask};
+use crate::envelope::{Refusal, success};
+
+/// `DELETE /unpin/:pinId`: ends a pin. A pin that was ended before is one that isn't known.
+pub(super) async fn unpin(
+    Caller(account): Caller,
+    PinPath(id): PinPath,
+    State(app): State<Arc<App>>,
+) -> Result<Response, Refusal> {
+    let record = ask(&app, move |app| Ok(app.store.unpin(account, id)?)).await?;
+    Ok(success(StatusCode::OK, record.as_kept()))
+}

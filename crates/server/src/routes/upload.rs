@@ -1,0 +1,97 @@
+use std::sync::Arc;
+
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    response::Response,
+};
+use http::{StatusCode, header};
+use tokio::sync::mpsc;
+
+use super::{App, Caller};
+use crate::{
+    body::next_bytes,
+    envelope::{Refusal, success},
+    import::{Arrival, import},
+    multipart::{MultipartError, MultipartLimits, MultipartReader},
+};
+
+/// Pieces of a body that may wait for the import.
+const QUEUE: usize = 4;
+
+/// `POST /`: pins a file or a folder.
+pub(super) async fn upload(
+    caller: Caller,
+    State(app): State<Arc<App>>,
+    request: Request,
+) -> Result<Response, Refusal> {
+    let (parts, mut body) = request.into_parts();
+    let reader = reader(&app, &parts.headers)?;
+    let length = body_length(&body);
+    if let Some(limit) = app.limits.upload_bytes
+        && length > limit
+    {
+        return Err(too_long(limit));
+    }
+    app.require_free_disk(length)?;
+    let Ok(_slot) = app.uploads.acquire().await else {
+        return Err(Refusal::internal(&"the uploads' semaphore is closed"));
+    };
+
+    let (sender, arrivals) = mpsc::channel(QUEUE);
+    let imported = super::ask(&app, move |app| import(app, caller.0, reader, arrivals));
+    tokio::pin!(imported);
+    // The import can end before the body does, mostly by refusing it.
+    let record = tokio::select! {
+        record = &mut imported => record?,
+        sent = send(&app, &mut body, sender) => {
+            let record = imported.await;
+            sent?;
+            record?
+        }
+    };
+    Ok(success(StatusCode::CREATED, record.as_accepted()))
+}
+
+/// Hands the body over piece by piece. On an error the channel closes without an end, so that the
+/// import gives up.
+async fn send(app: &App, body: &mut Body, sender: mpsc::Sender<Arrival>) -> Result<(), Refusal> {
+    let mut received = 0;
+    while let Some(bytes) = next_bytes(body, &app.limits).await? {
+        received += bytes.len() as u64;
+        if let Some(limit) = app.limits.upload_bytes
+            && received > limit
+        {
+            return Err(too_long(limit));
+        }
+        if sender.send(Arrival::Bytes(bytes)).await.is_err() {
+            return Ok(());
+        }
+    }
+    let _ = sender.send(Arrival::End).await;
+    Ok(())
+}
+
+fn reader(app: &App, headers: &http::HeaderMap) -> Result<MultipartReader, Refusal> {
+    let limits = MultipartLimits {
+        parts: app.limits.parts,
+        header_bytes: app.limits.part_header_bytes,
+    };
+    let content_type = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let reader = content_type
+        .ok_or(MultipartError::ContentType)
+        .and_then(|content_type| MultipartReader::new(content_type, limits))?;
+    Ok(reader)
+}
+
+fn body_length(body: &Body) -> u64 {
+    http_body::Body::size_hint(body).lower()
+}
+
+fn too_long(limit: u64) -> Refusal {
+    Refusal::too_large(format!(
+        "the upload is larger than the {limit} bytes allowed"
+    ))
+}

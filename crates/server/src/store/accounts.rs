@@ -1,0 +1,153 @@
+//! Accounts: who may call, and as whom. Secrets are kept as digests.
+
+use redb::{ReadableTable, Table};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
+use uuid::Uuid;
+use w3pin_core::Credentials;
+
+use super::{Store, StoreError, tables};
+
+/// An account that may call the API.
+#[derive(Clone, Debug)]
+pub(crate) struct Account {
+    pub(crate) id: Uuid,
+    api_key: [u8; 32],
+    secret_key: [u8; 32],
+}
+
+impl Account {
+    /// The account that these keys belong to. How long this takes doesn't depend on the keys.
+    pub(crate) fn find(accounts: &[Self], credentials: &Credentials) -> Option<Uuid> {
+        let (api_key, secret_key) = digests(credentials);
+        let mut found = Choice::from(0);
+        let mut place = 0_u64;
+        for (at, account) in (0_u64..).zip(accounts) {
+            let same = api_key.ct_eq(&account.api_key) & secret_key.ct_eq(&account.secret_key);
+            place.conditional_assign(&at, same);
+            found |= same;
+        }
+        let place = usize::try_from(place).ok()?;
+        bool::from(found)
+            .then(|| accounts.get(place).map(|account| account.id))
+            .flatten()
+    }
+}
+
+/// An account in the records.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    id: Uuid,
+    secret_sha256: [u8; 32],
+    /// Whether the server made the keys; only such an account is let in without being given.
+    generated: bool,
+}
+
+impl Store {
+    /// Lets in the accounts that are `given`, or else those with generated keys. Where there is
+    /// neither, one is made, and its keys are given back: they are not to be had again.
+    ///
+    /// An account is its API key: given again with another secret, it keeps its pins.
+    pub(crate) fn accounts(
+        &self,
+        given: &[Credentials],
+    ) -> Result<(Vec<Account>, Option<Credentials>), StoreError> {
+        let transaction = self.inner.database.begin_write()?;
+        let mut generated = None;
+        let accounts = {
+            let mut table = transaction.open_table(tables::ACCOUNTS)?;
+            let mut accounts = given
+                .iter()
+                .map(|credentials| keep(&mut table, credentials, false))
+                .collect::<Result<Vec<_>, _>>()?;
+            if accounts.is_empty() {
+                accounts = with_generated_keys(&table)?;
+            }
+            if accounts.is_empty() {
+                let credentials = generate()?;
+                accounts.push(keep(&mut table, &credentials, true)?);
+                generated = Some(credentials);
+            }
+            accounts
+        };
+        transaction.commit()?;
+        Ok((accounts, generated))
+    }
+}
+
+fn keep(
+    table: &mut Table<'_, &'static str, &'static [u8]>,
+    credentials: &Credentials,
+    generated: bool,
+) -> Result<Account, StoreError> {
+    let api_key = std::str::from_utf8(credentials.api_key())
+        .map_err(|_| StoreError::Damaged("an API key isn't text"))?;
+    let before = table
+        .get(api_key)?
+        .map(|json| parse(json.value()))
+        .transpose()?;
+    let (api_digest, secret_digest) = digests(credentials);
+    let kept = Kept {
+        id: before.as_ref().map_or_else(Uuid::new_v4, |kept| kept.id),
+        secret_sha256: secret_digest,
+        generated: before.map_or(generated, |kept| kept.generated),
+    };
+    let json = serde_json::to_vec(&kept)
+        .map_err(|_| StoreError::Damaged("an account can't be written"))?;
+    table.insert(api_key, &json[..])?;
+    Ok(Account {
+        id: kept.id,
+        api_key: api_digest,
+        secret_key: secret_digest,
+    })
+}
+
+fn with_generated_keys(
+    table: &Table<'_, &'static str, &'static [u8]>,
+) -> Result<Vec<Account>, StoreError> {
+    let mut accounts = Vec::new();
+    for entry in table.iter()? {
+        let (api_key, json) = entry?;
+        let kept = parse(json.value())?;
+        if kept.generated {
+            accounts.push(Account {
+                id: kept.id,
+                api_key: Sha256::digest(api_key.value()).into(),
+                secret_key: kept.secret_sha256,
+            });
+        }
+    }
+    Ok(accounts)
+}
+
+fn digests(credentials: &Credentials) -> ([u8; 32], [u8; 32]) {
+    (
+        Sha256::digest(credentials.api_key()).into(),
+        Sha256::digest(credentials.secret_key()).into(),
+    )
+}
+
+fn parse(json: &[u8]) -> Result<Kept, StoreError> {
+    serde_json::from_slice(json).map_err(|_| StoreError::Damaged("an account can't be read"))
+}
+
+/// Keys of the lengths that the service's have: 24 and 44 characters.
+fn generate() -> Result<Credentials, StoreError> {
+    Credentials::new(&random_text(24)?, &random_text(44)?)
+        .map_err(|_| StoreError::Damaged("generated keys can't be sent"))
+}
+
+fn random_text(length: usize) -> Result<String, StoreError> {
+    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    let mut text = String::with_capacity(length);
+    while text.len() < length {
+        let mut bytes = [0; 64];
+        getrandom::fill(&mut bytes).map_err(std::io::Error::other)?;
+        // 248 is the largest multiple of the alphabet's length, so that all characters are alike.
+        let fair = bytes.iter().filter(|byte| **byte < 248);
+        let characters = fair.map(|byte| char::from(ALPHABET[usize::from(*byte) % ALPHABET.len()]));
+        text.extend(characters.take(length - text.len()));
+    }
+    Ok(text)
+}

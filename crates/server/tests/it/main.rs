@@ -1,0 +1,25 @@
+//! The server over real sockets: curl, raw connections, and the API page's own samples.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+#![allow(
+    clippy::print_stdout,
+    reason = "figures and seeds are for whoever runs it"
+)]
+
+mod attack;
+mod durability;
+mod fixture;
+mod gateway;
+mod multipart;
+mod names;
+mod openapi;
+mod pins;
+mod refusals;
+mod samples;
+mod shutdown;
+mod speed;

@@ -1,0 +1,92 @@
+//! Not a test of anything: figures for whoever asks, with `cargo test --release -- --ignored speed`.
+
+use std::{
+    fs,
+    process::{Command, Stdio},
+    time::Instant,
+};
+
+use tempfile::TempDir;
+
+use crate::fixture::{TestServer, file, noise};
+
+const GIB: usize = 1 << 30;
+
+fn time(command: &mut Command) -> f64 {
+    let began = Instant::now();
+    assert!(
+        command.stdout(Stdio::null()).status().unwrap().success(),
+        "{command:?}"
+    );
+    began.elapsed().as_secs_f64()
+}
+
+/// The most memory that this process has had, in MiB; Linux only.
+fn peak_memory() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))
+        .unwrap_or("0");
+    line.split_whitespace()
+        .next()
+        .unwrap_or("0")
+        .parse::<u64>()
+        .unwrap_or(0)
+        / 1024
+}
+
+#[test]
+#[ignore = "measures"]
+fn one_gibibyte() {
+    let folder = TempDir::new().unwrap();
+    let big = folder.path().join("big");
+    {
+        use std::io::Write;
+        let mut output = fs::File::create(&big).unwrap();
+        for part in 0..GIB >> 20 {
+            output.write_all(&noise(part as u64 + 1, 1 << 20)).unwrap();
+        }
+        output.sync_all().unwrap();
+    }
+    for _ in 0..3 {
+        let copy = time(Command::new("cp").arg(&big).arg(folder.path().join("copy")));
+        let sync = time(Command::new("sync").arg(folder.path().join("copy")));
+        let hash = time(Command::new("sha256sum").arg(&big));
+        fs::remove_file(folder.path().join("copy")).unwrap();
+        let server = TestServer::start();
+        let began = Instant::now();
+        let reply = server.curl(
+            "/api/pinning/",
+            &["-F", &format!("file=@{}", big.display())],
+        );
+        let upload = began.elapsed().as_secs_f64();
+        assert_eq!(reply.status, 201);
+        println!(
+            "cp {copy:.2} s, sync {sync:.2} s, sha256sum {hash:.2} s; upload {upload:.2} s; \
+             peak {} MiB",
+            peak_memory()
+        );
+    }
+}
+
+#[test]
+#[ignore = "measures"]
+fn ten_thousand_files() {
+    let server = TestServer::start();
+    let content = noise(1, 4096);
+    let names: Vec<_> = (0..10_000)
+        .map(|number| format!("d/{}/{number}", number % 100))
+        .collect();
+    let parts: Vec<_> = names
+        .iter()
+        .enumerate()
+        .map(|(number, name)| file(name, &content[number % 4000..]))
+        .collect();
+    let began = Instant::now();
+    assert_eq!(server.upload(&parts).status, 201);
+    println!(
+        "10,000 files in {:.2} s, with making the body",
+        began.elapsed().as_secs_f64()
+    );
+}
