@@ -33,8 +33,6 @@ pub(crate) struct UploadBody {
     blocks: mpsc::Receiver<Block>,
     length: Option<u64>,
     ended: bool,
-    /// Whether the connection was given a block just now.
-    gave: bool,
     sending: Arc<Sending>,
     start: Option<oneshot::Sender<()>>,
     pause: Option<Pin<Box<Sleep>>>,
@@ -51,7 +49,6 @@ impl UploadBody {
             blocks,
             length,
             ended: false,
-            gave: false,
             sending: Arc::default(),
             start: Some(start),
             pause: None,
@@ -94,13 +91,8 @@ impl Body for UploadBody {
         if let Some(start) = this.start.take() {
             let _ = start.send(());
         }
-        if std::mem::take(&mut this.gave) {
-            cx.waker().wake_by_ref();
-            return Poll::Pending;
-        }
         match ready!(this.blocks.poll_recv(cx)) {
             Some(block) => {
-                this.gave = true;
                 this.sending.took(&block);
                 this.ended = block.last;
                 if let Some(length) = &mut this.length {

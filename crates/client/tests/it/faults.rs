@@ -146,6 +146,24 @@ async fn an_upload_that_left_no_pin_is_sent_again() {
 }
 
 #[tokio::test]
+async fn a_pin_that_was_slow_to_show_is_still_the_one_just_made() {
+    let server = Server::new(|number, request, connection| {
+        match (number, request.is_upload()) {
+            (1, _) => return Kept::No,
+            (2, _) => connection.answer(200, &page(&[])),
+            (_, true) => connection.answer(409, &failure("pin with that hash already exists")),
+            (_, false) => connection.answer(200, &page(&[pin("made", &cid(b"x"))])),
+        }
+        Kept::Yes
+    });
+    let made = client(&server)
+        .pin_bytes("x", PinOptions::new())
+        .await
+        .unwrap();
+    assert_eq!((made.id.as_str(), made.already_pinned), ("made", false));
+}
+
+#[tokio::test]
 async fn an_old_pin_of_the_same_content_is_not_taken_for_the_lost_one() {
     let server = Server::new(|number, request, connection| {
         if request.is_list() {
@@ -303,14 +321,14 @@ async fn an_upload_that_is_slow_but_steady_is_left_alone() {
                 }
             };
             request.body.extend(count);
-            std::thread::sleep(Duration::from_millis(40));
+            std::thread::sleep(Duration::from_millis(100));
         }
         honest(&request, &mut connection);
         connection.end();
     });
     // The whole takes longer than the timeout, each step less.
     let client = builder(&server)
-        .idle_timeout(Duration::from_millis(900))
+        .idle_timeout(Duration::from_millis(2500))
         .build()
         .unwrap();
     let options = PinOptions::new().retry(RetryPolicy::never());
