@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use w3pin::{
     CidOptions, Client, ClientBuilder, Error, ErrorKind, ListPins, ManyOptions, Page, Pin,
-    PinByCidOptions, PinOptions, Progress, Root, Totals, Verification, WaitPolicy,
+    PinByCidOptions, PinOptions, Progress, Proof, Root, Totals, Verification, VerifyOptions,
+    WaitPolicy,
 };
 use w3pin_contract::Surface;
 
@@ -38,6 +39,7 @@ pub(crate) fn rust() -> Surface {
     let list = fields!(ListPins: offset, limit, pinned, sort_by, sort_order, keyvalues);
     let wait = fields!(WaitPolicy: deadline, first_delay, max_delay);
     let cid = fields!(CidOptions: profile, hidden, symlinks);
+    let verify = fields!(VerifyOptions: gateway, hidden, symlinks);
 
     let takes = |arguments: &[&str], options: &[&BTreeSet<String>]| -> BTreeSet<String> {
         let mut takes = names(arguments);
@@ -73,6 +75,7 @@ pub(crate) fn rust() -> Surface {
         drop(client.pin_files([""], ManyOptions::new()));
         drop(client.pin_cids([], ManyOptions::new()));
         drop(client.unpin_many([], 1));
+        drop(client.verify(w3pin::Content::Path("".into()), cid, VerifyOptions::new()));
         drop(w3pin::compute_cid("", &CidOptions::new()));
     };
     let operations = BTreeMap::from([
@@ -93,6 +96,7 @@ pub(crate) fn rust() -> Surface {
         ("pin_cids", takes(&["cids"], &[&many, &by_cid])),
         ("unpin_many", takes(&["ids"], &[&many])),
         ("compute_cid", takes(&["path"], &[&cid])),
+        ("verify", takes(&["content", "cid"], &[&verify])),
     ]);
     let verification = methods!(Verification: profile, computed_cid);
     Surface {
@@ -123,6 +127,10 @@ pub(crate) fn rust() -> Surface {
             (
                 "Progress".to_owned(),
                 fields!(Progress: bytes_sent, bytes_total, file),
+            ),
+            (
+                "Proof".to_owned(),
+                fields!(Proof: files, bytes, blocks_fetched),
             ),
             ("Root".to_owned(), fields!(Root: cid, size, dag_size)),
         ]),
