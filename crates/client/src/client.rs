@@ -72,6 +72,16 @@ impl Client {
         ClientBuilder::new()
     }
 
+    /// Makes a client of the environment and the config file alone; see
+    /// [`Settings`](crate::Settings).
+    ///
+    /// # Errors
+    /// [`InvalidInput`](ErrorKind::InvalidInput) where there are no credentials, or a setting can't be
+    /// used.
+    pub fn from_env() -> Result<Self> {
+        crate::Settings::load()?.builder()?.build()
+    }
+
     pub(crate) fn new(
         endpoint: Endpoint,
         credentials: Credentials,

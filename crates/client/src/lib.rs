@@ -34,6 +34,7 @@ mod many;
 mod options;
 mod pins;
 mod progress;
+mod settings;
 mod stream;
 mod transport;
 mod upload;
@@ -54,6 +55,7 @@ pub use self::{
     options::{ManyOptions, PinByCidOptions, PinOptions},
     pins::Pins,
     progress::{OnProgress, Progress},
+    settings::Settings,
     stream::ByteStream,
     walk::Symlinks,
 };
