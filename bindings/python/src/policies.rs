@@ -1,0 +1,102 @@
+//! How stubborn a client is, as Python sees it.
+
+use pyo3::{prelude::*, types::PyTuple};
+use w3pin::WaitPolicy;
+
+use crate::convert::{optional_seconds, seconds};
+
+/// `w3pin.RetryPolicy`: what isn't given is as in core.
+#[pyclass(module = "w3pin", frozen, eq)]
+#[derive(Clone, PartialEq)]
+pub(crate) struct RetryPolicy(pub(crate) w3pin::RetryPolicy);
+
+#[pymethods]
+impl RetryPolicy {
+    #[new]
+    #[pyo3(signature = (attempts=None, *, base_delay=None, max_delay=None, budget=None))]
+    fn new(
+        attempts: Option<u32>,
+        base_delay: Option<&Bound<'_, PyAny>>,
+        max_delay: Option<&Bound<'_, PyAny>>,
+        budget: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        let mut policy = w3pin::RetryPolicy::default();
+        if let Some(attempts) = attempts {
+            policy = policy.attempts(attempts);
+        }
+        if let Some(delay) = base_delay {
+            policy = policy.base_delay(seconds("base_delay", delay)?);
+        }
+        if let Some(delay) = max_delay {
+            policy = policy.max_delay(seconds("max_delay", delay)?);
+        }
+        if let Some(budget) = budget {
+            policy = policy.budget(seconds("budget", budget)?);
+        }
+        Ok(Self(policy))
+    }
+
+    #[getter]
+    fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    #[getter]
+    fn base_delay(&self) -> f64 {
+        self.0.base_delay.as_secs_f64()
+    }
+
+    #[getter]
+    fn max_delay(&self) -> f64 {
+        self.0.max_delay.as_secs_f64()
+    }
+
+    #[getter]
+    fn budget(&self) -> f64 {
+        self.0.budget.as_secs_f64()
+    }
+
+    fn __hash__(&self) -> u64 {
+        u64::from(self.0.attempts)
+    }
+
+    fn __repr__(&self) -> String {
+        format!(
+            "RetryPolicy({}, base_delay={:?}, max_delay={:?}, budget={:?})",
+            self.attempts(),
+            self.base_delay(),
+            self.max_delay(),
+            self.budget()
+        )
+    }
+
+    fn __getnewargs_ex__<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> PyResult<(Bound<'py, PyTuple>, Bound<'py, PyAny>)> {
+        let fields = pyo3::types::PyDict::new(py);
+        fields.set_item("base_delay", self.base_delay())?;
+        fields.set_item("max_delay", self.max_delay())?;
+        fields.set_item("budget", self.budget())?;
+        Ok((PyTuple::new(py, [self.attempts()])?, fields.into_any()))
+    }
+}
+
+/// The policy of one wait.
+pub(crate) fn wait_policy(
+    deadline: Option<&Bound<'_, PyAny>>,
+    first_delay: Option<&Bound<'_, PyAny>>,
+    max_delay: Option<&Bound<'_, PyAny>>,
+) -> PyResult<WaitPolicy> {
+    let mut policy = WaitPolicy::default();
+    if let Some(deadline) = optional_seconds("deadline", deadline)? {
+        policy = policy.deadline(deadline);
+    }
+    if let Some(delay) = optional_seconds("first_delay", first_delay)? {
+        policy = policy.first_delay(delay);
+    }
+    if let Some(delay) = optional_seconds("max_delay", max_delay)? {
+        policy = policy.max_delay(delay);
+    }
+    Ok(policy)
+}
