@@ -1,3 +1,7 @@
-//! The w3pin command: pin to IPFS from a shell, or serve the same API from this machine.
+//! The `w3pin` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(w3pin_cli::run(std::env::args_os()))
+}

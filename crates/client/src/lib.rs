@@ -30,6 +30,7 @@
 mod builder;
 mod call;
 mod client;
+mod compute_cid;
 mod many;
 mod options;
 mod pins;
@@ -52,6 +53,7 @@ pub use w3pin_unixfs::Profile;
 pub use self::{
     builder::ClientBuilder,
     client::Client,
+    compute_cid::{CidOptions, Root, compute_cid, compute_cid_of_bytes},
     options::{ManyOptions, PinByCidOptions, PinOptions},
     pins::Pins,
     progress::{OnProgress, Progress},

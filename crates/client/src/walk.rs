@@ -1,16 +1,21 @@
 //! A folder's files, found before anything is sent.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
-use w3pin_core::Result;
+use w3pin_core::{Error, Result};
+use walkdir::{DirEntry, WalkDir};
 
-/// What becomes of symbolic links in a folder.
+/// What becomes of symbolic links in a folder. The path that is given itself is always followed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Symlinks {
     /// One is an error.
     #[default]
     Refuse,
-    /// What they point to is taken in their place.
+    /// What they point to is taken in their place. A loop is an error.
     Follow,
     /// They are left out.
     Skip,
@@ -18,30 +23,247 @@ pub enum Symlinks {
     Preserve,
 }
 
+impl FromStr for Symlinks {
+    type Err = Error;
+
+    fn from_str(word: &str) -> Result<Self> {
+        match word {
+            "refuse" => Ok(Self::Refuse),
+            "follow" => Ok(Self::Follow),
+            "skip" => Ok(Self::Skip),
+            "preserve" => Ok(Self::Preserve),
+            _ => Err(Error::invalid_input(
+                "symlinks",
+                format!("{word:?} is none of refuse, follow, skip and preserve"),
+            )),
+        }
+    }
+}
+
 /// Which entries of a folder count.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct WalkOptions {
+    /// Whether names that begin with a dot do.
     pub(crate) hidden: bool,
+    /// What becomes of symbolic links.
     pub(crate) symlinks: Symlinks,
 }
 
-/// A folder as it is uploaded.
+/// A folder and what is in it. All names begin with the folder's own and are separated by `/`.
+#[derive(Debug)]
 pub(crate) struct Folder {
     pub(crate) name: String,
+    /// Sorted by the bytes of their names.
     pub(crate) files: Vec<LocalFile>,
+    /// Folders without any entry that counts; the folder itself, where it is one.
     pub(crate) empty_folders: Vec<String>,
+    /// Names and targets; none unless links are preserved.
     pub(crate) symlinks: Vec<(String, String)>,
+    /// The bytes of all files.
     pub(crate) bytes: u64,
 }
 
-/// One file of it.
+/// A file in a folder.
+#[derive(Debug)]
 pub(crate) struct LocalFile {
     pub(crate) path: PathBuf,
     pub(crate) name: String,
     pub(crate) length: u64,
 }
 
-/// Finds them.
-pub(crate) fn walk(_root: &Path, _options: &WalkOptions) -> Result<Folder> {
-    unimplemented!()
+impl Folder {
+    /// The name as it is below the folder; empty for the folder itself.
+    pub(crate) fn below<'a>(&self, name: &'a str) -> &'a str {
+        let below = name.get(self.name.len()..).unwrap_or_default();
+        below.strip_prefix('/').unwrap_or(below)
+    }
+}
+
+/// Finds what an upload of the folder at `root` sends, and refuses what it can't send: a folder
+/// without files, empty files, names with line breaks.
+pub(crate) fn walk(root: &Path, options: &WalkOptions) -> Result<Folder> {
+    let folder = survey(root, options)?;
+    if folder.files.is_empty() {
+        let reason = if options.hidden {
+            "the folder has no files, and the service pins no empty folders"
+        } else {
+            "the folder has no files but perhaps hidden ones, and the service pins no empty folders"
+        };
+        return Err(refuse(root, reason));
+    }
+    for LocalFile { path, name, length } in &folder.files {
+        if *length == 0 {
+            return Err(refuse(
+                path,
+                "the file is empty, and the service pins no empty files; remove it or leave it out",
+            ));
+        }
+        if name.contains(['\r', '\n']) {
+            return Err(Error::invalid_input(
+                "path",
+                format!("the name {name:?} has a line break, which can't be sent; rename the file"),
+            ));
+        }
+    }
+    Ok(folder)
+}
+
+/// Finds everything in the folder at `root` that a UnixFS folder can hold.
+pub(crate) fn survey(root: &Path, options: &WalkOptions) -> Result<Folder> {
+    let metadata = fs::metadata(root).map_err(|cause| unreadable(root, cause))?;
+    if !metadata.is_dir() {
+        return Err(refuse(root, "this is not a folder"));
+    }
+    let mut folder = Folder {
+        name: own_name(root)?,
+        files: Vec::new(),
+        empty_folders: Vec::new(),
+        symlinks: Vec::new(),
+        bytes: 0,
+    };
+    // A folder is empty if what comes next doesn't lie in it.
+    let mut last_folder: Option<(usize, String)> = None;
+    let hidden = options.hidden;
+    let entries = WalkDir::new(root)
+        .follow_links(options.symlinks == Symlinks::Follow)
+        .into_iter()
+        .filter_entry(move |entry| hidden || entry.depth() == 0 || !is_hidden(entry));
+    for entry in entries {
+        let entry = entry.map_err(|error| broken_walk(root, error))?;
+        let kind = entry.file_type();
+        if entry.depth() > 0 && kind.is_symlink() {
+            match options.symlinks {
+                Symlinks::Skip => continue,
+                Symlinks::Preserve => {}
+                Symlinks::Refuse | Symlinks::Follow => {
+                    return Err(refuse(
+                        entry.path(),
+                        "this is a symbolic link; choose whether links are followed or skipped \
+                         (the option symlinks, --symlinks on the command)",
+                    ));
+                }
+            }
+        }
+        if let Some((depth, name)) = last_folder.take()
+            && depth >= entry.depth()
+        {
+            folder.empty_folders.push(name);
+        }
+        let name = name_below(root, &folder.name, entry.path())?;
+        // The root itself may be a link, which is followed; walkdir tells so by its depth alone.
+        if kind.is_dir() || entry.depth() == 0 {
+            last_folder = Some((entry.depth(), name));
+        } else if kind.is_symlink() {
+            folder.symlinks.push((name, target(entry.path())?));
+        } else if kind.is_file() {
+            let length = entry
+                .metadata()
+                .map_err(|error| broken_walk(root, error))?
+                .len();
+            folder.bytes = folder.bytes.saturating_add(length);
+            let mut path = entry.into_path();
+            path.shrink_to_fit();
+            folder.files.push(LocalFile { path, name, length });
+        } else {
+            return Err(refuse(
+                entry.path(),
+                "this is a pipe, socket or device, which has no content to pin; leave it out",
+            ));
+        }
+    }
+    folder
+        .empty_folders
+        .extend(last_folder.map(|(_, name)| name));
+    folder.files.shrink_to_fit();
+    folder
+        .files
+        .sort_unstable_by(|one, other| one.name.cmp(&other.name));
+    folder.empty_folders.sort_unstable();
+    folder.symlinks.sort_unstable();
+    Ok(folder)
+}
+
+fn is_hidden(entry: &DirEntry) -> bool {
+    entry.file_name().as_encoded_bytes().starts_with(b".")
+}
+
+/// What the folder is called, also where it is given as `.` or `..`.
+fn own_name(root: &Path) -> Result<String> {
+    let name = match root.file_name() {
+        Some(name) => Some(name.to_owned()),
+        None => root
+            .canonicalize()
+            .map_err(|cause| unreadable(root, cause))?
+            .file_name()
+            .map(ToOwned::to_owned),
+    };
+    let Some(name) = name else {
+        return Err(refuse(
+            root,
+            "this folder has no name of its own; give a folder in it",
+        ));
+    };
+    name.into_string().map_err(|_| not_utf8(root))
+}
+
+fn name_below(root: &Path, own_name: &str, path: &Path) -> Result<String> {
+    let below = path.strip_prefix(root).unwrap_or(path);
+    let length = own_name.len() + 1 + below.as_os_str().len();
+    let mut name = String::with_capacity(length);
+    name.push_str(own_name);
+    for segment in below {
+        name.push('/');
+        name.push_str(segment.to_str().ok_or_else(|| not_utf8(path))?);
+    }
+    Ok(name)
+}
+
+fn target(path: &Path) -> Result<String> {
+    let target = fs::read_link(path).map_err(|cause| unreadable(path, cause))?;
+    let target = target.into_os_string().into_string();
+    target.map_err(|_| {
+        refuse(
+            path,
+            "the symbolic link's target isn't UTF-8, so it can't be kept",
+        )
+    })
+}
+
+fn broken_walk(root: &Path, error: walkdir::Error) -> Error {
+    let path = error.path().unwrap_or(root).to_owned();
+    if error.loop_ancestor().is_some() {
+        return refuse(
+            &path,
+            "this symbolic link leads back to a folder it lies in; skip links or remove this one",
+        );
+    }
+    let cause = error
+        .into_io_error()
+        .unwrap_or_else(|| io::Error::other("the folder can't be walked"));
+    if cause.kind() == io::ErrorKind::NotFound && path.is_symlink() {
+        return Error::local_io(
+            path.display().to_string(),
+            "this symbolic link leads nowhere; skip links or remove this one",
+            cause,
+        );
+    }
+    unreadable(&path, cause)
+}
+
+fn not_utf8(path: &Path) -> Error {
+    refuse(path, "the name isn't UTF-8, so it can't be sent; rename it")
+}
+
+fn refuse(path: &Path, reason: &'static str) -> Error {
+    Error::invalid_input("path", reason).with_path(path.display().to_string())
+}
+
+/// The error for a file or folder that the system doesn't let be read.
+pub(crate) fn unreadable(path: &Path, cause: io::Error) -> Error {
+    let reason = match cause.kind() {
+        io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
+        io::ErrorKind::PermissionDenied => "this may not be read".to_owned(),
+        _ => format!("this can't be read ({cause})"),
+    };
+    Error::local_io(path.display().to_string(), reason, cause)
 }

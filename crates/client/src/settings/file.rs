@@ -25,11 +25,18 @@ struct File {
 
 /// Where it is.
 pub(super) fn path() -> Option<PathBuf> {
-    if let Some(path) = std::env::var_os("W3PIN_CONFIG").filter(|path| !path.is_empty()) {
-        return Some(path.into());
+    if let Some(path) = named() {
+        return Some(path);
     }
     let folders = etcetera::choose_base_strategy().ok()?;
     Some(folders.config_dir().join("w3pin").join("config.toml"))
+}
+
+/// The file that the environment names.
+fn named() -> Option<PathBuf> {
+    std::env::var_os("W3PIN_CONFIG")
+        .filter(|path| !path.is_empty())
+        .map(PathBuf::from)
 }
 
 /// What is in it; nothing where there is no file in the usual place.
@@ -37,7 +44,7 @@ pub(super) fn read(path: &Path) -> Result<Settings> {
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
         Err(cause) if cause.kind() == io::ErrorKind::NotFound => {
-            return if std::env::var_os("W3PIN_CONFIG").is_some() {
+            return if named().is_some() {
                 Err(unusable(
                     path,
                     "the config file that W3PIN_CONFIG names isn't there",

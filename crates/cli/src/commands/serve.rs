@@ -1,0 +1,78 @@
+//! `w3pin serve`
+
+use w3pin::{Credentials, Error};
+use w3pin_server::{Server, ServerConfig};
+
+use crate::{
+    args::{Global, Serve},
+    failure::Failure,
+    local,
+    output::Output,
+};
+
+pub(crate) async fn run(serve: &Serve, global: &Global, output: &Output) -> Result<(), Failure> {
+    let data = local::data_folder(global)?;
+    let mut config = ServerConfig::new(&data);
+    config.listen = serve.listen;
+    config.allow_remote = serve.allow_remote;
+    config.profile = serve.profile;
+    config.accounts = accounts(serve, global)?;
+    let server = Server::bind(config).await?;
+    let url = server.url();
+    let keys = server.generated_credentials().map(|keys| {
+        let text = |key: &[u8]| String::from_utf8_lossy(key).into_owned();
+        (text(keys.api_key()), text(keys.secret_key()))
+    });
+    if output.is_json() {
+        output.document(&serde_json::json!({
+            "endpoint": url,
+            "data": data,
+            "api_key": keys.as_ref().map(|(api_key, _)| api_key),
+            "secret_key": keys.as_ref().map(|(_, secret_key)| secret_key),
+        }))?;
+    } else {
+        output.line(&format!("serving {url}, data in {}", data.display()))?;
+        if let Some((api_key, secret_key)) = keys {
+            output.line("a new account, whose keys are shown this once:")?;
+            output.line(&format!("export W3PIN_ENDPOINT={url}"))?;
+            output.line(&format!("export W3PIN_API_KEY={api_key}"))?;
+            output.line(&format!("export W3PIN_SECRET_KEY={secret_key}"))?;
+        }
+    }
+    server.run_until(stop_signal()).await;
+    Ok(())
+}
+
+fn accounts(serve: &Serve, global: &Global) -> Result<Vec<Credentials>, Failure> {
+    let mut accounts = Vec::new();
+    if let (Some(api_key), Some(secret_key)) = (&global.api_key, &global.secret_key) {
+        accounts.push(Credentials::new(api_key, secret_key)?);
+    }
+    for account in &serve.account {
+        let (api_key, secret_key) = account.split_once(':').ok_or_else(|| {
+            Error::invalid_input(
+                "account",
+                "give an account as KEY:SECRET, with a colon between",
+            )
+        })?;
+        accounts.push(Credentials::new(api_key, secret_key)?);
+    }
+    Ok(accounts)
+}
+
+/// Ctrl-C, or what a service manager sends.
+async fn stop_signal() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}

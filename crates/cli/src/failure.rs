@@ -1,0 +1,134 @@
+//! Why the command failed, and what to do next.
+
+use std::io;
+
+use w3pin::{Error, ErrorKind};
+use w3pin_server::{ServeError, StoreError};
+
+use crate::{exit_code, output::Output};
+
+/// Why the command failed.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// A call failed.
+    Call(Error),
+    /// Some of several calls failed, and each was reported as it did; the first one's exit code.
+    Reported(u8),
+    /// The local server can't start, or stopped.
+    Serve(ServeError),
+    /// The output can't be written.
+    Stdout(io::Error),
+    /// The person has had enough.
+    Interrupted,
+}
+
+impl Failure {
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Call(error) => exit_code::of(error),
+            Self::Reported(code) => *code,
+            Self::Serve(ServeError::NotLoopback(_)) => exit_code::USAGE,
+            Self::Serve(_) => exit_code::FAILURE,
+            // A reader that has seen enough, as `head`, is no failure.
+            Self::Stdout(cause) if cause.kind() == io::ErrorKind::BrokenPipe => exit_code::SUCCESS,
+            Self::Stdout(_) => exit_code::FAILURE,
+            Self::Interrupted => crate::INTERRUPTED,
+        }
+    }
+
+    pub(crate) fn report(&self, output: &Output) {
+        match self {
+            Self::Call(error) => report(error, None, output),
+            Self::Reported(_) => {}
+            Self::Serve(cause) => {
+                output.error(&cause.to_string());
+                output.hint(serve_hint(cause));
+            }
+            Self::Stdout(cause) if cause.kind() == io::ErrorKind::BrokenPipe => {}
+            Self::Stdout(cause) => output.error(&format!("the output can't be written: {cause}")),
+            Self::Interrupted => output.error("interrupted; whatever was under way was stopped"),
+        }
+    }
+}
+
+/// Says what went wrong with `what`, and what to do.
+pub(crate) fn report(error: &Error, what: Option<&str>, output: &Output) {
+    match what {
+        Some(what) => output.error(&format!("{what}: {error}")),
+        None => output.error(&error.to_string()),
+    }
+    if let Some(excerpt) = error.body_excerpt() {
+        let short: String = excerpt.chars().take(200).collect();
+        output.note(&format!("the answer began: {short}"));
+    }
+    output.hint(hint(error));
+}
+
+fn hint(error: &Error) -> &'static str {
+    match error.kind() {
+        ErrorKind::InvalidInput => match error.field() {
+            Some("credentials" | "api_key" | "secret_key") => {
+                "give both keys by --api-key and --secret-key, by W3PIN_API_KEY and \
+                 W3PIN_SECRET_KEY, or once and for all with `w3pin check --save`; \
+                 --local needs none"
+            }
+            Some("endpoint") => {
+                "endpoints are https URLs ending in /api/pinning, or one of attoaioz, \
+                 w3ipfs-storage, w3ipfs and aiozpin"
+            }
+            Some("symlinks") => "choose with --symlinks follow or --symlinks skip",
+            Some("hidden") => "take hidden files along with --hidden",
+            Some("id") => "`w3pin ls` shows the ids",
+            Some("config") => "mend the file, or name another by W3PIN_CONFIG",
+            _ => "see `w3pin help COMMAND`",
+        },
+        ErrorKind::Authentication => {
+            "`w3pin check` tries the keys; set them by --api-key and --secret-key or W3PIN_API_KEY \
+             and W3PIN_SECRET_KEY"
+        }
+        ErrorKind::PermissionDenied => "use a key that may do this",
+        ErrorKind::NotFound => "`w3pin ls --all` shows the pins of this account",
+        ErrorKind::AlreadyPinned => "`w3pin ls --all` shows the pin",
+        ErrorKind::InsufficientFunds => "top up the account, then run the command again",
+        ErrorKind::RateLimited => "wait a minute, then run the command again",
+        ErrorKind::Api if error.is_retryable() => "run the command again later",
+        ErrorKind::Api => "-v shows the calls",
+        ErrorKind::Decode => "check --endpoint: it mostly ends in /api/pinning",
+        ErrorKind::Timeout => "run the command again; pins are never made twice",
+        ErrorKind::Transport => "check the network and --endpoint, then run the command again",
+        ErrorKind::LocalIo => "check the path and whether you may read it",
+        ErrorKind::CidMismatch => {
+            "don't rely on this pin; `w3pin verify PATH CID` compares the content block by block"
+        }
+    }
+}
+
+fn serve_hint(error: &ServeError) -> &'static str {
+    match error {
+        ServeError::NotLoopback(_) => "--allow-remote allows it; put a proxy with TLS in front",
+        ServeError::Listen { .. } => "choose another address with --listen",
+        ServeError::Store {
+            source: StoreError::InUse,
+            ..
+        } => "a w3pin server has this folder: use it by --endpoint, or choose another by --data",
+        _ => "choose another folder with --data",
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Call(error)
+    }
+}
+
+impl From<ServeError> for Failure {
+    fn from(cause: ServeError) -> Self {
+        Self::Serve(cause)
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(cause: io::Error) -> Self {
+        Self::Stdout(cause)
+    }
+}

@@ -1,0 +1,257 @@
+//! CIDs of local content, offline.
+
+use std::{
+    fs::{self, File},
+    io::{self, Read},
+    path::Path,
+    sync::mpsc,
+    thread,
+};
+
+use w3pin_core::{Cid, Error, Result};
+use w3pin_unixfs::{FileBuilder, Node, Profile, TreeBuilder};
+
+use crate::{
+    Symlinks,
+    walk::{self, LocalFile, WalkOptions},
+};
+
+/// The block in which files are read, a multiple of twice the usual chunks.
+const BLOCK: usize = 2 * 1024 * 1024;
+
+/// How the CID of local content is computed.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct CidOptions {
+    /// How content is laid out.
+    pub profile: Profile,
+    /// Whether a folder's hidden files and folders, whose names begin with a dot, count.
+    pub hidden: bool,
+    /// What becomes of a folder's symbolic links.
+    pub symlinks: Symlinks,
+}
+
+impl CidOptions {
+    /// The default profile, no hidden files, and links kept as links.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            profile: Profile::default(),
+            hidden: false,
+            symlinks: Symlinks::Preserve,
+        }
+    }
+
+    /// Sets the layout.
+    #[must_use]
+    pub fn profile(mut self, profile: Profile) -> Self {
+        self.profile = profile;
+        self
+    }
+
+    /// Counts a folder's hidden files too.
+    #[must_use]
+    pub fn hidden(mut self, hidden: bool) -> Self {
+        self.hidden = hidden;
+        self
+    }
+
+    /// Sets what becomes of a folder's symbolic links.
+    #[must_use]
+    pub fn symlinks(mut self, symlinks: Symlinks) -> Self {
+        self.symlinks = symlinks;
+        self
+    }
+}
+
+impl Default for CidOptions {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The root of local content.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
+pub struct Root {
+    /// The root's CID.
+    pub cid: Cid,
+    /// Bytes of content.
+    pub size: u64,
+    /// Bytes of all blocks, one that is linked twice counted twice.
+    pub dag_size: u64,
+}
+
+impl From<Node> for Root {
+    fn from(node: Node) -> Self {
+        Self {
+            cid: node.cid.into(),
+            size: node.size,
+            dag_size: node.dag_size,
+        }
+    }
+}
+
+/// Computes the CID that the file or folder at `path` has, offline.
+///
+/// A folder's own name doesn't count; empty folders in it do, though an upload leaves them out. This
+/// blocks, so async code calls it on a thread of its own.
+///
+/// # Errors
+/// [`LocalIo`](w3pin_core::ErrorKind::LocalIo) where something can't be read, and
+/// [`InvalidInput`](w3pin_core::ErrorKind::InvalidInput) where UnixFS can't hold it, each with its
+/// path.
+///
+/// ```
+/// use w3pin::{CidOptions, compute_cid};
+///
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let path = folder.path().join("hello.txt");
+/// std::fs::write(&path, "hello world").unwrap();
+/// let root = compute_cid(&path, &CidOptions::new())?;
+/// assert_eq!(
+///     root.cid.to_string(),
+///     "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e",
+/// );
+/// # Ok::<(), w3pin::Error>(())
+/// ```
+pub fn compute_cid(path: impl AsRef<Path>, options: &CidOptions) -> Result<Root> {
+    let path = path.as_ref();
+    let metadata = fs::metadata(path).map_err(|cause| walk::unreadable(path, cause))?;
+    if metadata.is_dir() {
+        folder(path, options).map(Root::from)
+    } else if metadata.is_file() {
+        file(path, metadata.len(), &options.profile).map(Root::from)
+    } else {
+        Err(Error::invalid_input(
+            "path",
+            "this is a pipe, socket or device, which has no lasting content",
+        )
+        .with_path(path.display().to_string()))
+    }
+}
+
+/// Computes the CID that a file of these bytes has.
+///
+/// ```
+/// use w3pin::{Profile, compute_cid_of_bytes};
+///
+/// let root = compute_cid_of_bytes(b"hello world", &Profile::unixfs_v0_2015());
+/// assert_eq!(root.cid.to_string(), "Qmf412jQZiuVUtdgnB36FXFX7xg5V6KEbSJ4dpQuhkLyfD");
+/// ```
+#[must_use]
+pub fn compute_cid_of_bytes(bytes: &[u8], profile: &Profile) -> Root {
+    let mut file = FileBuilder::new(profile);
+    file.push(bytes);
+    file.root().into()
+}
+
+fn folder(path: &Path, options: &CidOptions) -> Result<Node> {
+    let found = walk::survey(
+        path,
+        &WalkOptions {
+            hidden: options.hidden,
+            symlinks: options.symlinks,
+        },
+    )?;
+    let no_place = |name: &str, cause: &dyn std::fmt::Display| {
+        Error::invalid_input(
+            "path",
+            format!("{name:?} has no place in a folder: {cause}"),
+        )
+    };
+    let mut tree = TreeBuilder::new(&options.profile);
+    for LocalFile { path, name, length } in &found.files {
+        let node = file(path, *length, &options.profile)?;
+        tree.add_file(found.below(name), node)
+            .map_err(|cause| no_place(name, &cause))?;
+    }
+    for (name, target) in &found.symlinks {
+        tree.add_symlink(found.below(name), target)
+            .map_err(|cause| no_place(name, &cause))?;
+    }
+    for name in &found.empty_folders {
+        match found.below(name) {
+            "" => {}
+            below => tree
+                .add_folder(below)
+                .map_err(|cause| no_place(name, &cause))?,
+        }
+    }
+    tree.root().map_err(|cause| no_place(&found.name, &cause))
+}
+
+fn file(path: &Path, length: u64, profile: &Profile) -> Result<Node> {
+    let mut builder = FileBuilder::new(profile);
+    read(path, length, |block| builder.push(block))?;
+    Ok(builder.root())
+}
+
+/// Hands over all of a file in order, in large blocks; where it is large, they are read ahead on
+/// another thread.
+fn read(path: &Path, length: u64, mut take: impl FnMut(&[u8])) -> Result<()> {
+    let unreadable = |cause| walk::unreadable(path, cause);
+    let mut file = File::open(path).map_err(unreadable)?;
+    if length <= BLOCK as u64 {
+        // One byte more than the file has shows its end without another read.
+        let mut block = vec![0; usize::try_from(length).unwrap_or(BLOCK) + 1];
+        loop {
+            match fill(&mut file, &mut block).map_err(unreadable)? {
+                0 => return Ok(()),
+                filled => take(&block[..filled]),
+            }
+            if block.len() <= BLOCK {
+                // It grows, as files in /proc do from nothing.
+                block.resize(BLOCK + 1, 0);
+            }
+        }
+    }
+    let (filled, blocks) = mpsc::sync_channel::<io::Result<(Vec<u8>, usize)>>(1);
+    let (empty, returned) = mpsc::channel::<Vec<u8>>();
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            let mut spare = 3;
+            loop {
+                let mut block = if spare > 0 {
+                    spare -= 1;
+                    vec![0; BLOCK]
+                } else if let Ok(block) = returned.recv() {
+                    block
+                } else {
+                    return;
+                };
+                let end = match fill(&mut file, &mut block) {
+                    Ok(0) => return,
+                    Ok(length) => filled.send(Ok((block, length))).is_err(),
+                    Err(cause) => {
+                        let _ = filled.send(Err(cause));
+                        true
+                    }
+                };
+                if end {
+                    return;
+                }
+            }
+        });
+        for block in blocks {
+            let (block, length) = block.map_err(unreadable)?;
+            take(&block[..length]);
+            let _ = empty.send(block);
+        }
+        Ok(())
+    })
+}
+
+/// Reads until the block is full or the file ends.
+fn fill(file: &mut File, block: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < block.len() {
+        match file.read(&mut block[filled..]) {
+            Ok(0) => break,
+            Ok(length) => filled += length,
+            Err(cause) if cause.kind() == io::ErrorKind::Interrupted => {}
+            Err(cause) => return Err(cause),
+        }
+    }
+    Ok(filled)
+}
