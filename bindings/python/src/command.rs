@@ -4,9 +4,8 @@ use std::ffi::OsString;
 
 use pyo3::prelude::*;
 
-/// Runs it, and gives its exit code.
+/// Runs it with these arguments, the first of which is its name; gives its exit code.
 #[pyfunction]
 pub(crate) fn run_command(py: Python<'_>, arguments: Vec<OsString>) -> u8 {
-    let _ = arguments;
-    py.detach(|| 0)
+    py.detach(|| w3pin_cli::run(arguments))
 }

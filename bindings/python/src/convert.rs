@@ -1,12 +1,13 @@
 //! Values from one language to the other.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use pyo3::{
+    Borrowed,
     exceptions::PyTypeError,
     prelude::*,
     sync::PyOnceLock,
-    types::{PyDelta, PyList, PyTuple, PyType},
+    types::{PyDelta, PyList, PyMapping, PyTuple, PyType},
 };
 use w3pin::{Cid, Error, Page, PinId, Profile, Progress, Result, Totals, Verification};
 
@@ -93,6 +94,21 @@ macro_rules! model {
     }};
 }
 use model;
+
+/// Pairs from any mapping.
+pub(crate) struct KeyValues(pub(crate) BTreeMap<String, String>);
+
+impl<'py> FromPyObject<'_, 'py> for KeyValues {
+    type Error = PyErr;
+
+    fn extract(pairs: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        let pairs = pairs
+            .cast::<PyMapping>()
+            .map_err(|_| PyTypeError::new_err("keyvalues takes a mapping of str to str"))?;
+        let pairs = pairs.items()?.iter().map(|pair| pair.extract());
+        Ok(Self(pairs.collect::<PyResult<_>>()?))
+    }
+}
 
 /// A time that the caller gives in seconds or as a `timedelta`.
 pub(crate) fn seconds(field: &'static str, time: &Bound<'_, PyAny>) -> PyResult<Duration> {

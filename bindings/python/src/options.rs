@@ -1,14 +1,12 @@
 //! The options of calls that pin.
 
-use std::collections::BTreeMap;
-
 use pyo3::{exceptions::PyTypeError, prelude::*};
 use tokio::sync::mpsc;
 use w3pin::{Error, Metadata, PinByCidOptions, PinOptions, Symlinks};
 
 use crate::{
     call::{Callbacks, Request},
-    convert::{optional_seconds, parse, profile as parse_profile},
+    convert::{KeyValues, optional_seconds, parse, profile as parse_profile},
     error::raise,
     policies::RetryPolicy,
 };
@@ -28,7 +26,7 @@ impl UploadOptions {
     fn new(
         py: Python<'_>,
         name: Option<String>,
-        keyvalues: Option<BTreeMap<String, String>>,
+        keyvalues: Option<KeyValues>,
         profile: Option<&str>,
         verify: &str,
         skip_if_pinned: bool,
@@ -103,7 +101,7 @@ impl ByCidOptions {
     #[pyo3(signature = (*, name=None, keyvalues=None, skip_if_pinned=false, timeout=None, retry=None))]
     fn new(
         name: Option<String>,
-        keyvalues: Option<BTreeMap<String, String>>,
+        keyvalues: Option<KeyValues>,
         skip_if_pinned: bool,
         timeout: Option<&Bound<'_, PyAny>>,
         retry: Option<&Bound<'_, RetryPolicy>>,
@@ -116,10 +114,10 @@ impl ByCidOptions {
     }
 }
 
-fn metadata(name: Option<String>, keyvalues: Option<BTreeMap<String, String>>) -> Metadata {
+fn metadata(name: Option<String>, keyvalues: Option<KeyValues>) -> Metadata {
     Metadata {
         name,
-        keyvalues: keyvalues.unwrap_or_default(),
+        keyvalues: keyvalues.map(|pairs| pairs.0).unwrap_or_default(),
     }
 }
 

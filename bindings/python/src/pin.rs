@@ -14,7 +14,7 @@ use time::OffsetDateTime;
 use w3pin::{Cid, Error, PinStatus, Verification};
 
 use crate::{
-    convert::{ToPython, cid as parse_cid, pin_id},
+    convert::{KeyValues, ToPython, cid as parse_cid, pin_id},
     error::raise,
 };
 
@@ -25,9 +25,17 @@ use crate::{
 pub(crate) struct Pin(w3pin::Pin);
 
 impl From<w3pin::Pin> for Pin {
-    fn from(pin: w3pin::Pin) -> Self {
+    /// Python's dates have microseconds: what is finer would be lost in a copy, which wouldn't equal the
+    /// pin any more.
+    fn from(mut pin: w3pin::Pin) -> Self {
+        pin.date_pinned = pin.date_pinned.map(to_microseconds);
+        pin.date_unpinned = pin.date_unpinned.map(to_microseconds);
         Self(pin)
     }
+}
+
+fn to_microseconds(date: OffsetDateTime) -> OffsetDateTime {
+    date.replace_microsecond(date.microsecond()).unwrap_or(date)
 }
 
 #[pymethods]
@@ -47,7 +55,7 @@ impl Pin {
         is_dir: bool,
         date_pinned: Option<OffsetDateTime>,
         date_unpinned: Option<OffsetDateTime>,
-        keyvalues: Option<BTreeMap<String, String>>,
+        keyvalues: Option<KeyValues>,
         file_type: Option<String>,
         sub_hash_status: Option<String>,
         file_record_id: Option<String>,
@@ -65,7 +73,7 @@ impl Pin {
         pin.is_dir = is_dir;
         pin.date_pinned = date_pinned;
         pin.date_unpinned = date_unpinned;
-        pin.keyvalues = keyvalues.unwrap_or_default();
+        pin.keyvalues = keyvalues.map(|pairs| pairs.0).unwrap_or_default();
         pin.file_type = file_type;
         pin.sub_hash_status = sub_hash_status.map(PinStatus::from);
         pin.file_record_id = file_record_id;

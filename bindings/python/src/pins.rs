@@ -1,12 +1,12 @@
 //! All pins of the account, page by page.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use pyo3::prelude::*;
 use tokio::sync::Mutex;
 use w3pin::ListPins;
 
-use crate::{call::Call, convert::parse, error::raise};
+use crate::{call::Call, convert::{KeyValues, parse}, error::raise};
 
 /// A listing under way. Only one page of it is read at a time.
 #[pyclass(module = "w3pin._native", frozen)]
@@ -58,13 +58,13 @@ impl Listing {
         pinned: &str,
         sort_by: &str,
         sort_order: &str,
-        keyvalues: Option<BTreeMap<String, String>>,
+        keyvalues: Option<KeyValues>,
     ) -> PyResult<Self> {
         let mut list = ListPins::new()
             .offset(offset)
             .pinned(parse(py, pinned)?)
             .sort(parse(py, sort_by)?, parse(py, sort_order)?);
-        list.keyvalues = keyvalues.unwrap_or_default();
+        list.keyvalues = keyvalues.map(|pairs| pairs.0).unwrap_or_default();
         if let Some(limit) = limit {
             list = list.limit(limit).map_err(|error| raise(py, &error))?;
         }
