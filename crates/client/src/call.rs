@@ -85,6 +85,7 @@ impl<'a> Limits<'a> {
     /// Tries until it succeeds, must not be tried again, or the limits are reached.
     pub(crate) async fn persevere<A: Attempt>(&self, attempt: &mut A) -> Result<A::Output> {
         let mut number = 0;
+        let mut may_be_done = false;
         loop {
             number += 1;
             let span = debug_span!(
@@ -106,6 +107,14 @@ impl<'a> Limits<'a> {
                 elapsed: self.began.elapsed().saturating_sub(attempt.sending()),
             };
             let error = failed.error;
+            // What an earlier try made before its answer was lost isn't what was there before.
+            if may_be_done
+                && error.kind() == ErrorKind::AlreadyPinned
+                && let Ok(Some(output)) = attempt.reconcile().await
+            {
+                return Ok(output);
+            }
+            may_be_done |= failed.sent.may_have_acted(&error);
             let decision = self.retry.decide(&error, failure, entropy()?);
             let (delay, reconcile) = match decision {
                 RetryDecision::GiveUp => return Err(error),

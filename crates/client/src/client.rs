@@ -23,6 +23,7 @@ use crate::{
     upload::{self, Content},
 };
 
+mod block;
 mod pin_by_cid;
 mod unpin;
 
@@ -254,7 +255,6 @@ impl Client {
     }
 
     /// Lists all pins, page by page as they are asked for; the limit of `list` is the size of a page.
-    #[must_use]
     pub fn pins(&self, list: ListPins) -> Pins {
         Pins::new(self.clone(), list)
     }

@@ -1,1 +1,28 @@
 //! What every face of w3pin must do: the surface, the scenarios and the server that plays them.
+//!
+//! `api.json` says what there is, and `scenarios/*.json` what it does: given these arguments and this
+//! exchange of requests and scripted answers, expect this result or this error. `core` replays them
+//! without a socket, every language against the [`ScenarioServer`] over real HTTP. See the README
+//! beside this crate for how a language joins.
+#![forbid(unsafe_code)]
+
+mod api;
+mod check;
+mod face;
+mod matching;
+mod scenario;
+mod server;
+
+pub use self::{
+    api::{Api, Operation},
+    check::{Arrived, check_request},
+    face::{Face, Surface},
+    matching::differences,
+    scenario::{
+        Answer, Content, Cut, Exchange, Expected, ExpectedError, ExpectedRequest, Scenario,
+    },
+    server::ScenarioServer,
+};
+
+/// What went wrong, in words for the person who runs the tests.
+pub type Result<T, E = String> = std::result::Result<T, E>;

@@ -1,3 +1,58 @@
-//! The tasks of w3pin's maintainers.
+//! The tasks of w3pin's maintainers: `cargo xtask TASK`.
+#![forbid(unsafe_code)]
+#![allow(
+    clippy::print_stderr,
+    reason = "a task talks to the person who runs it"
+)]
 
-fn main() {}
+use std::process::ExitCode;
+
+mod boundaries;
+mod ci;
+mod parity;
+mod readme;
+mod run;
+mod test;
+
+type Result<T = ()> = std::result::Result<T, String>;
+
+/// A task's name, what it does, and how.
+type Task = (&'static str, &'static str, fn() -> Result);
+
+const TASKS: [Task; 5] = [
+    ("ci", "all that CI checks", ci::run),
+    ("test", "all tests, and the parity of all faces", test::run),
+    (
+        "boundaries",
+        "no room uses what it must not",
+        boundaries::run,
+    ),
+    (
+        "parity",
+        "every face has the whole surface and ran every scenario",
+        parity::run,
+    ),
+    (
+        "readme",
+        "the README's commands work in a fresh clone",
+        readme::run,
+    ),
+];
+
+fn main() -> ExitCode {
+    let name = std::env::args().nth(1).unwrap_or_default();
+    let Some((_, _, task)) = TASKS.iter().find(|(task, ..)| *task == name) else {
+        eprintln!("cargo xtask TASK, where TASK is one of");
+        for (task, what, _) in TASKS {
+            eprintln!("  {task:<12}{what}");
+        }
+        return ExitCode::from(2);
+    };
+    match task() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("{name}: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,1 +1,30 @@
 //! The client against servers, good and bad.
+
+mod calls;
+mod drops;
+mod early;
+mod faults;
+mod leaks;
+mod redirects;
+mod server;
+mod streams;
+mod tls;
+mod uploads;
+
+use server::Server;
+use w3pin::{Client, ClientBuilder, Credentials, RetryPolicy};
+
+pub(crate) const API_KEY: &str = "k3y-of-the-account-24-ch";
+pub(crate) const SECRET_KEY: &str = "s3cret-of-the-account-with-forty-four-chars.";
+
+/// A client of this server that doesn't wait long between its tries.
+pub(crate) fn builder(server: &Server) -> ClientBuilder {
+    Client::builder()
+        .credentials(Credentials::new(API_KEY, SECRET_KEY).unwrap())
+        .endpoint(server.endpoint())
+        .retry(RetryPolicy::default().base_delay(std::time::Duration::from_millis(5)))
+}
+
+pub(crate) fn client(server: &Server) -> Client {
+    builder(server).build().unwrap()
+}

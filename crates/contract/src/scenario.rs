@@ -1,0 +1,237 @@
+//! `scenarios/*.json`: what it does.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::Result;
+
+/// A call, the requests that it makes, what the service answers to them, and what comes out of it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// Its name: the file's, a slash and what it shows.
+    pub id: String,
+    /// The rule that it shows, in a sentence.
+    pub shows: String,
+    /// The operation that is called.
+    pub operation: String,
+    /// What it is given, by argument. Paths are below a folder that holds the files.
+    #[serde(default)]
+    pub arguments: Map<String, Value>,
+    /// The options that are set. `timeout` and other times are in milliseconds.
+    #[serde(default)]
+    pub options: Map<String, Value>,
+    /// The client's settings beside endpoint, credentials and short retry delays.
+    #[serde(default)]
+    pub client: Map<String, Value>,
+    /// Files that must be on the disk, by path; a folder's path ends with a slash.
+    #[serde(default)]
+    pub files: BTreeMap<String, Content>,
+    /// The requests that arrive, in order, and their answers. No others may arrive.
+    #[serde(default)]
+    pub exchange: Vec<Exchange>,
+    /// What comes out of it.
+    pub expect: Expected,
+    /// Why a replay without a socket and a disk can't show this.
+    #[serde(default)]
+    pub beyond_core: Option<String>,
+}
+
+/// The content of a file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged, deny_unknown_fields)]
+pub enum Content {
+    /// Text as it is.
+    Text(String),
+    /// The same text many times.
+    Repeated {
+        /// The text.
+        repeat: String,
+        /// How often.
+        times: usize,
+    },
+    /// A symbolic link.
+    Link {
+        /// What it points to.
+        link_to: String,
+    },
+}
+
+impl Content {
+    /// The bytes of a file; none for a link.
+    #[must_use]
+    pub fn bytes(&self) -> Vec<u8> {
+        match self {
+            Self::Text(text) => text.clone().into_bytes(),
+            Self::Repeated { repeat, times } => repeat.repeat(*times).into_bytes(),
+            Self::Link { .. } => Vec::new(),
+        }
+    }
+}
+
+/// A request and its answer.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exchange {
+    /// What must arrive.
+    pub request: ExpectedRequest,
+    /// What is answered.
+    pub answer: Answer,
+}
+
+/// A request, every part of which is checked. Both keys must be there unless `anonymous`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExpectedRequest {
+    /// The method.
+    pub method: String,
+    /// The path below the API's root, as it is written on the wire: `/pinning/pins/`.
+    pub path: String,
+    /// The query, decoded; any other parameter is a difference.
+    #[serde(default)]
+    pub query: BTreeMap<String, String>,
+    /// The JSON body.
+    #[serde(default)]
+    pub json: Option<Value>,
+    /// The files of a multipart body, in order: name and content.
+    #[serde(default)]
+    pub files: Option<Vec<(String, Content)>>,
+    /// The metadata of a multipart body.
+    #[serde(default)]
+    pub metadata: Option<Value>,
+    /// Headers that must be there with these values.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// Headers that must not be there.
+    #[serde(default)]
+    pub absent_headers: Vec<String>,
+    /// Whether the request must carry no keys, as one to a gateway.
+    #[serde(default)]
+    pub anonymous: bool,
+}
+
+/// What the service answers, and what becomes of the answer.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Answer {
+    /// The HTTP status; 200 unless set.
+    #[serde(default)]
+    pub status: Option<u16>,
+    /// Headers beside those that every answer has. `{date+N}` is the answer's date and N seconds,
+    /// and `{endpoint}` the endpoint's URL.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// The data of an envelope that says success.
+    #[serde(default)]
+    pub data: Option<Value>,
+    /// A JSON body.
+    #[serde(default)]
+    pub json: Option<Value>,
+    /// Any other body.
+    #[serde(default)]
+    pub text: Option<String>,
+    /// How the answer is lost.
+    #[serde(default)]
+    pub cut: Option<Cut>,
+    /// How long the service takes, in milliseconds.
+    #[serde(default)]
+    pub delay: u64,
+}
+
+/// How an answer is lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cut {
+    /// The connection is closed before it, once the request has arrived whole.
+    Before,
+    /// The connection is closed in its middle.
+    Inside,
+}
+
+impl Answer {
+    /// Its body.
+    #[must_use]
+    pub fn body(&self) -> String {
+        match (&self.data, &self.json, &self.text) {
+            (Some(data), ..) => {
+                serde_json::json!({ "data": data, "status": "success" }).to_string()
+            }
+            (None, Some(json), _) => json.to_string(),
+            (None, None, text) => text.clone().unwrap_or_default(),
+        }
+    }
+}
+
+/// What comes out: a result or an error.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expected {
+    /// What the result must hold; what isn't named may be anything. A list must have as many items.
+    #[serde(default)]
+    pub result: Option<Value>,
+    /// The error.
+    #[serde(default)]
+    pub error: Option<ExpectedError>,
+}
+
+/// An error; what isn't named may be anything.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExpectedError {
+    /// Its kind.
+    pub kind: String,
+    /// What its text must hold.
+    #[serde(default)]
+    pub says: Option<String>,
+    /// Other fields by name: `status`, `field`, `path`, `service_message`, `body_excerpt`,
+    /// `retry_after` in milliseconds, `retryable`, `expected_cid`, `returned_cid`.
+    #[serde(flatten)]
+    pub fields: Map<String, Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    scenarios: Vec<Scenario>,
+}
+
+impl Scenario {
+    /// All of them, in the order of their files.
+    ///
+    /// # Errors
+    /// Where a file isn't one of scenarios, or two have one id.
+    pub fn load_all() -> Result<Vec<Self>> {
+        let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios"));
+        let problem = |cause: &dyn std::fmt::Display| format!("{}: {cause}", folder.display());
+        let mut paths: Vec<_> = fs::read_dir(folder)
+            .and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect())
+            .map_err(|cause| problem(&cause))?;
+        paths.sort();
+        let mut all: Vec<Self> = Vec::new();
+        for path in paths {
+            let text = fs::read_to_string(&path).map_err(|cause| problem(&cause))?;
+            let File { scenarios } = serde_json::from_str(&text)
+                .map_err(|cause| format!("{}: {cause}", path.display()))?;
+            let group = path
+                .file_stem()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            for scenario in scenarios {
+                if scenario.id.split('/').next() != Some(&group) {
+                    return Err(format!("{} isn't in {group}.json", scenario.id));
+                }
+                if all.iter().any(|other| other.id == scenario.id) {
+                    return Err(format!("there are two scenarios {}", scenario.id));
+                }
+                if scenario.expect.result.is_some() == scenario.expect.error.is_some() {
+                    return Err(format!("{} must expect a result or an error", scenario.id));
+                }
+                all.push(scenario);
+            }
+        }
+        Ok(all)
+    }
+}

@@ -1,0 +1,238 @@
+//! The server that plays scenarios to any client, and tells how the client did.
+//!
+//! It speaks HTTP/1.1 by itself, since it must lose answers in ways that no HTTP library allows.
+
+use std::{
+    collections::HashMap,
+    io,
+    net::SocketAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use serde_json::json;
+use tokio::{
+    io::AsyncWriteExt,
+    net::{TcpListener, TcpStream},
+    task::JoinHandle,
+};
+
+use crate::{Answer, Cut, Result, Scenario, check_request};
+
+mod request;
+
+use self::request::Connection;
+
+/// A server on a free port of this machine.
+///
+/// - `POST /runs` with a scenario's id as body begins a run, and answers `{"run", "endpoint"}`.
+/// - The endpoint plays the scenario, once.
+/// - `GET /runs/RUN` answers `{"problems": […]}`: none if the client did as expected.
+#[derive(Debug)]
+pub struct ScenarioServer {
+    address: SocketAddr,
+    task: JoinHandle<()>,
+}
+
+impl ScenarioServer {
+    /// Starts one.
+    ///
+    /// # Errors
+    /// Where it can't listen, or the scenarios can't be read.
+    pub async fn start() -> Result<Self> {
+        let scenarios = Scenario::load_all()?;
+        let failed = |cause: io::Error| format!("the scenario server can't listen: {cause}");
+        let listener = TcpListener::bind("127.0.0.1:0").await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let stage = Arc::new(Stage {
+            address,
+            scenarios,
+            runs: Mutex::default(),
+        });
+        let task = tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let stage = Arc::clone(&stage);
+                tokio::spawn(async move {
+                    // A client that goes away in the middle is a client's right.
+                    let _ = serve(stream, &stage).await;
+                });
+            }
+        });
+        Ok(Self { address, task })
+    }
+
+    /// Its URL, without a path.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+}
+
+impl Drop for ScenarioServer {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+struct Stage {
+    address: SocketAddr,
+    scenarios: Vec<Scenario>,
+    runs: Mutex<HashMap<String, Run>>,
+}
+
+struct Run {
+    scenario: Scenario,
+    played: usize,
+    problems: Vec<String>,
+}
+
+impl Stage {
+    fn runs(&self) -> MutexGuard<'_, HashMap<String, Run>> {
+        self.runs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn endpoint(&self, run: &str) -> String {
+        format!("http://{}/s/{run}/api/pinning", self.address)
+    }
+
+    fn begin(&self, id: &str) -> Answer {
+        let Some(scenario) = self.scenarios.iter().find(|scenario| scenario.id == id) else {
+            return plain(
+                404,
+                json!({ "problem": format!("there is no scenario {id:?}") }),
+            );
+        };
+        let mut runs = self.runs();
+        let run = (runs.len() + 1).to_string();
+        let begun = Run {
+            scenario: scenario.clone(),
+            played: 0,
+            problems: Vec::new(),
+        };
+        runs.insert(run.clone(), begun);
+        plain(200, json!({ "run": run, "endpoint": self.endpoint(&run) }))
+    }
+
+    fn report(&self, run: &str) -> Answer {
+        let runs = self.runs();
+        let Some(run) = runs.get(run) else {
+            return plain(404, json!({ "problem": "there is no such run" }));
+        };
+        let mut problems = run.problems.clone();
+        let missing = run.scenario.exchange.len().saturating_sub(run.played);
+        if missing > 0 {
+            problems.push(format!("{missing} of the expected requests never came"));
+        }
+        plain(200, json!({ "problems": problems }))
+    }
+
+    /// The answer to the next request of a run.
+    fn play(&self, run: &str, arrived: &crate::Arrived) -> Answer {
+        let mut runs = self.runs();
+        let Some(run) = runs.get_mut(run) else {
+            return plain(
+                404,
+                json!({ "message": "there is no such run", "status": "fail" }),
+            );
+        };
+        let number = run.played + 1;
+        let Some(exchange) = run.scenario.exchange.get(run.played) else {
+            let problem = format!(
+                "request {number} isn't expected: {} {}",
+                arrived.method, arrived.path
+            );
+            run.problems.push(problem);
+            // A client must not be led to try again.
+            return plain(400, json!({ "message": "not expected", "status": "fail" }));
+        };
+        run.played = number;
+        let problems = check_request(&exchange.request, arrived);
+        run.problems.extend(
+            problems
+                .into_iter()
+                .map(|it| format!("request {number}: {it}")),
+        );
+        exchange.answer.clone()
+    }
+}
+
+fn plain(status: u16, json: serde_json::Value) -> Answer {
+    Answer {
+        status: Some(status),
+        json: Some(json),
+        ..Answer::default()
+    }
+}
+
+async fn serve(stream: TcpStream, stage: &Stage) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    let mut connection = Connection::new(stream);
+    while let Some(mut arrived) = connection.next().await? {
+        let path = arrived.path.clone();
+        let mut segments = path.splitn(4, '/').skip(1);
+        let (answer, endpoint) = match (segments.next(), segments.next(), segments.next()) {
+            (Some("runs"), None, None) => (
+                stage.begin(String::from_utf8_lossy(&arrived.body).trim()),
+                String::new(),
+            ),
+            (Some("runs"), Some(run), None) => (stage.report(run), String::new()),
+            (Some("s"), Some(run), Some(rest)) => {
+                // A gateway has its blocks beside the API.
+                arrived.path = format!("/{}", rest.strip_prefix("api/").unwrap_or(rest));
+                (stage.play(run, &arrived), stage.endpoint(run))
+            }
+            _ => (
+                plain(404, json!({ "problem": "no such path" })),
+                String::new(),
+            ),
+        };
+        if !send(&mut connection.stream, &answer, &endpoint).await? {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// Answers; says whether the connection goes on.
+async fn send(stream: &mut TcpStream, answer: &Answer, endpoint: &str) -> io::Result<bool> {
+    tokio::time::sleep(Duration::from_millis(answer.delay)).await;
+    if answer.cut == Some(Cut::Before) {
+        return Ok(false);
+    }
+    let body = answer.body();
+    let mut head = format!(
+        "HTTP/1.1 {} Scripted\r\ncontent-length: {}\r\n",
+        answer.status.unwrap_or(200),
+        body.len()
+    );
+    let mut headers = answer.headers.clone();
+    headers
+        .entry("date".to_owned())
+        .or_insert_with(|| DATE.to_owned());
+    if answer.text.is_none() {
+        headers
+            .entry("content-type".to_owned())
+            .or_insert_with(|| "application/json".to_owned());
+    }
+    for (name, value) in headers {
+        let value = value
+            .replace("{endpoint}", endpoint)
+            .replace("{date+2}", TWO_SECONDS_LATER);
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    head.push_str("\r\n");
+    let mut bytes = head.into_bytes();
+    let length = if answer.cut == Some(Cut::Inside) {
+        body.len() / 2
+    } else {
+        body.len()
+    };
+    bytes.extend_from_slice(&body.as_bytes()[..length]);
+    stream.write_all(&bytes).await?;
+    stream.flush().await?;
+    Ok(answer.cut.is_none())
+}
+
+/// The moment of every answer, so that a `Retry-After` date is the same wait in every run.
+const DATE: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
+const TWO_SECONDS_LATER: &str = "Sun, 06 Nov 1994 08:49:39 GMT";

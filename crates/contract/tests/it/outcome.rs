@@ -1,0 +1,44 @@
+//! What comes out of a call, as JSON, and whether that is expected.
+
+use serde_json::{Value, json};
+use w3pin::Error;
+use w3pin_contract::{Scenario, differences};
+
+pub(crate) type Outcome = Result<Value, Error>;
+
+/// How the outcome differs from what the scenario expects.
+pub(crate) fn judge(scenario: &Scenario, outcome: &Outcome) -> Vec<String> {
+    match (&scenario.expect.result, &scenario.expect.error, outcome) {
+        (Some(expected), None, Ok(found)) => differences(expected, found),
+        (None, Some(expected), Err(error)) => {
+            let mut wanted = expected.fields.clone();
+            wanted.insert("kind".to_owned(), json!(expected.kind));
+            let mut problems = differences(&Value::Object(wanted), &describe(error));
+            let text = error.to_string();
+            if let Some(part) = &expected.says
+                && !text.contains(part)
+            {
+                problems.push(format!(
+                    "the error says {text:?}, which doesn't hold {part:?}"
+                ));
+            }
+            problems
+        }
+        (_, _, outcome) => vec![format!("unexpected outcome {outcome:?}")],
+    }
+}
+
+pub(crate) fn describe(error: &Error) -> Value {
+    json!({
+        "kind": error.kind().as_str(),
+        "status": error.status(),
+        "field": error.field(),
+        "path": error.path(),
+        "service_message": error.service_message(),
+        "body_excerpt": error.body_excerpt(),
+        "retry_after": error.retry_after().map(|delay| delay.as_millis() as u64),
+        "retryable": error.is_retryable(),
+        "expected_cid": error.expected_cid(),
+        "returned_cid": error.returned_cid(),
+    })
+}

@@ -1,0 +1,79 @@
+//! `cargo xtask boundaries`
+
+use std::collections::BTreeSet;
+
+use crate::{Result, run::read};
+
+/// What a crate must not have anywhere below it.
+const BANS: [(&str, &[&str]); 6] = [
+    (
+        "w3pin-core",
+        &[
+            "tokio",
+            "reqwest",
+            "hyper",
+            "futures-util",
+            "rand",
+            "getrandom",
+            "socket2",
+            "w3pin-unixfs",
+        ],
+    ),
+    (
+        "w3pin-unixfs",
+        &[
+            "tokio",
+            "reqwest",
+            "hyper",
+            "getrandom",
+            "rayon",
+            "w3pin-core",
+        ],
+    ),
+    (
+        "w3pin",
+        &[
+            "w3pin-server",
+            "w3pin-cli",
+            "axum",
+            "pyo3",
+            "napi",
+            "uniffi",
+            "aws-lc-sys",
+            "openssl",
+        ],
+    ),
+    (
+        "w3pin-server",
+        &["w3pin", "reqwest", "rustls", "pyo3", "napi", "uniffi"],
+    ),
+    (
+        "w3pin-cli",
+        &["pyo3", "napi", "uniffi", "aws-lc-sys", "openssl"],
+    ),
+    ("w3pin-contract", &["pyo3", "napi", "uniffi"]),
+];
+
+/// No room uses what it must not.
+pub(crate) fn run() -> Result {
+    let mut problems = Vec::new();
+    for (package, bans) in BANS {
+        let tree = read(&format!(
+            "cargo tree --package {package} --edges normal --prefix none --format {{p}} --locked"
+        ))?;
+        let below: BTreeSet<&str> = tree
+            .lines()
+            .skip(1)
+            .filter_map(|line| line.split_whitespace().next())
+            .collect();
+        let found = bans.iter().filter(|ban| below.contains(**ban));
+        problems.extend(found.map(|ban| {
+            format!("{package} must not use {ban}; `cargo tree -p {package} -i {ban}` shows how")
+        }));
+    }
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(problems.join("\n"))
+    }
+}

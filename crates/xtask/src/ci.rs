@@ -1,0 +1,23 @@
+//! `cargo xtask ci`
+
+use crate::{
+    Result, boundaries, readme,
+    run::{has, run as shell},
+    test,
+};
+
+/// All that CI checks, the quickest first.
+pub(crate) fn run() -> Result {
+    shell("cargo fmt --all --check")?;
+    boundaries::run()?;
+    if has("cargo deny --version") {
+        // The advisories are fetched from outside the registry, so they are checked by hand.
+        shell("cargo deny --workspace check licenses bans sources")?;
+    } else {
+        eprintln!("cargo-deny isn't installed: licences aren't checked");
+    }
+    shell("cargo clippy --workspace --all-targets -- -D warnings")?;
+    test::run()?;
+    shell("cargo doc --workspace --no-deps")?;
+    readme::run()
+}

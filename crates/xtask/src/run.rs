@@ -1,0 +1,51 @@
+//! Other programs.
+
+use std::{path::Path, process::Command};
+
+use crate::Result;
+
+/// The workspace's folder.
+pub(crate) fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+}
+
+/// Runs `line`, words separated by spaces, in the workspace, and shows what it prints.
+pub(crate) fn run(line: &str) -> Result {
+    eprintln!("$ {line}");
+    let status = command(line)
+        .status()
+        .map_err(|cause| format!("`{line}` can't be run: {cause}"))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("`{line}` failed: {status}"))
+    }
+}
+
+/// What `line` prints.
+pub(crate) fn read(line: &str) -> Result<String> {
+    let output = command(line)
+        .output()
+        .map_err(|cause| format!("`{line}` can't be run: {cause}"))?;
+    if !output.status.success() {
+        return Err(format!(
+            "`{line}` failed: {}",
+            String::from_utf8_lossy(&output.stderr)
+        ));
+    }
+    String::from_utf8(output.stdout).map_err(|_| format!("`{line}` prints no text"))
+}
+
+/// Whether a program is there at all.
+pub(crate) fn has(line: &str) -> bool {
+    command(line)
+        .output()
+        .is_ok_and(|output| output.status.success())
+}
+
+fn command(line: &str) -> Command {
+    let mut words = line.split_whitespace();
+    let mut command = Command::new(words.next().unwrap_or_default());
+    command.args(words).current_dir(root());
+    command
+}

@@ -1,0 +1,10 @@
+//! `cargo xtask test`
+
+use crate::{Result, parity, run::run as shell};
+
+/// All tests, and the parity of all faces.
+pub(crate) fn run() -> Result {
+    shell("cargo test --workspace --all-targets")?;
+    shell("cargo test --workspace --doc")?;
+    parity::run()
+}
