@@ -111,12 +111,7 @@ impl Call {
     }
 
     /// Makes the call in the background, and settles the future of `completions`' event loop.
-    fn start(
-        &self,
-        py: Python<'_>,
-        completions: &Completions,
-        future: Py<PyAny>,
-    ) -> PyResult<()> {
+    fn start(&self, py: Python<'_>, completions: &Completions, future: Py<PyAny>) -> PyResult<()> {
         let (work, callbacks) = self.take()?;
         let runtime = runtime::shared(py)?;
         logging::begin(py)?;

@@ -44,7 +44,9 @@ impl Client {
         }
         match &made.1 {
             Some(client) => Ok(client.clone()),
-            None => Err(pyo3::exceptions::PyRuntimeError::new_err("the client is closed")),
+            None => Err(pyo3::exceptions::PyRuntimeError::new_err(
+                "the client is closed",
+            )),
         }
     }
 
@@ -67,7 +69,10 @@ impl Client {
 impl Client {
     #[new]
     #[pyo3(signature = (api_key=None, secret_key=None, *, endpoint=None, insecure_http=None, profile=None, connect_timeout=None, idle_timeout=None, call_timeout=None, retry=None, requests_per_minute=None, proxy=None, root_certificates=None, platform_roots=false, user_agent=None))]
-    #[expect(clippy::too_many_arguments, reason = "they are the caller's own keywords")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "they are the caller's own keywords"
+    )]
     fn new(
         py: Python<'_>,
         api_key: Option<String>,
@@ -116,7 +121,8 @@ impl Client {
             builder = builder.retry(policy.get().0.clone());
         }
         if let Some(number) = requests_per_minute {
-            builder = builder.pacing(NonZeroU32::new(number).map_or(Pacing::Off, Pacing::PerMinute));
+            builder =
+                builder.pacing(NonZeroU32::new(number).map_or(Pacing::Off, Pacing::PerMinute));
         }
         builder = match proxy {
             None => builder,
@@ -236,7 +242,9 @@ impl Client {
 
     fn pin_by_cid(&self, py: Python<'_>, cid: &str, options: &ByCidOptions) -> PyResult<Call> {
         let (client, cid, options) = (self.client(py)?, parse_cid(py, cid)?, options.0.clone());
-        Ok(Call::new(async move { client.pin_by_cid(&cid, options).await }))
+        Ok(Call::new(
+            async move { client.pin_by_cid(&cid, options).await },
+        ))
     }
 
     fn pin_cids(
@@ -248,8 +256,15 @@ impl Client {
     ) -> PyResult<Call> {
         let client = self.client(py)?;
         let cids: PyResult<Vec<_>> = cids.iter().map(|cid| parse_cid(py, cid)).collect();
-        let (cids, many) = (cids?, ManyOptions::new().concurrency(concurrency).pin(options.0.clone()));
-        Ok(Call::new(async move { Ok(client.pin_cids(cids, many).await) }))
+        let (cids, many) = (
+            cids?,
+            ManyOptions::new()
+                .concurrency(concurrency)
+                .pin(options.0.clone()),
+        );
+        Ok(Call::new(
+            async move { Ok(client.pin_cids(cids, many).await) },
+        ))
     }
 
     fn get_pin(&self, py: Python<'_>, id: &str) -> PyResult<Call> {
@@ -275,7 +290,9 @@ impl Client {
         let client = self.client(py)?;
         let ids: PyResult<Vec<_>> = ids.iter().map(|id| pin_id(py, id)).collect();
         let ids = ids?;
-        Ok(Call::new(async move { Ok(client.unpin_many(ids, concurrency).await) }))
+        Ok(Call::new(async move {
+            Ok(client.unpin_many(ids, concurrency).await)
+        }))
     }
 
     #[pyo3(signature = (id, *, deadline=None, first_delay=None, max_delay=None))]
@@ -289,7 +306,9 @@ impl Client {
     ) -> PyResult<Call> {
         let (client, id) = (self.client(py)?, pin_id(py, id)?);
         let policy = wait_policy(deadline, first_delay, max_delay)?;
-        Ok(Call::new(async move { client.wait_until_pinned(&id, policy).await }))
+        Ok(Call::new(async move {
+            client.wait_until_pinned(&id, policy).await
+        }))
     }
 
     fn check_credentials(&self, py: Python<'_>) -> PyResult<Call> {

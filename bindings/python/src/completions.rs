@@ -109,9 +109,7 @@ fn tell(future: &Bound<'_, PyAny>, what: What) -> PyResult<()> {
     };
     match settled {
         Ok(value) => future.call_method1(intern!(py, "set_result"), (value,))?,
-        Err(error) => {
-            future.call_method1(intern!(py, "set_exception"), (error.into_value(py),))?
-        }
+        Err(error) => future.call_method1(intern!(py, "set_exception"), (error.into_value(py),))?,
     };
     Ok(())
 }

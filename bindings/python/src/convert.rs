@@ -9,7 +9,7 @@ use pyo3::{
     sync::PyOnceLock,
     types::{PyDelta, PyList, PyMapping, PyTuple, PyType},
 };
-use w3pin::{Cid, Error, Page, PinId, Profile, Progress, Result, Totals, Verification};
+use w3pin::{Cid, Error, Page, PinId, Profile, Progress, Result, Root, Totals, Verification};
 
 use crate::{error::raise, pin::Pin};
 
@@ -62,7 +62,12 @@ impl<T: ToPython> ToPython for Option<T> {
 impl ToPython for Page {
     fn to_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let pins: PyResult<Vec<_>> = self.pins.into_iter().map(|pin| pin.to_python(py)).collect();
-        model!(py, "Page", PyTuple::new(py, pins?)?, self.totals.to_python(py)?)
+        model!(
+            py,
+            "Page",
+            PyTuple::new(py, pins?)?,
+            self.totals.to_python(py)?
+        )
     }
 }
 
@@ -72,9 +77,21 @@ impl ToPython for Totals {
     }
 }
 
+impl ToPython for Root {
+    fn to_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        model!(py, "Root", self.cid.as_str(), self.size, self.dag_size)
+    }
+}
+
 impl ToPython for Progress {
     fn to_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        model!(py, "Progress", self.bytes_sent, self.bytes_total, self.file.as_deref())
+        model!(
+            py,
+            "Progress",
+            self.bytes_sent,
+            self.bytes_total,
+            self.file.as_deref()
+        )
     }
 }
 

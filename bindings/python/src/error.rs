@@ -55,7 +55,7 @@ fn fields<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyDict>> {
     fields.set_item("status", error.status())?;
     let retry_after = error.retry_after().map(|delay| delay.as_secs_f64());
     fields.set_item("retry_after", retry_after)?;
-    fields.set_item("retryable", error.is_retryable())?;
+    fields.set_item("is_retryable", error.is_retryable())?;
     fields.set_item("errno", system_error(error))?;
     Ok(fields)
 }

@@ -60,7 +60,11 @@ impl Feed {
 
     /// Ends the stream: its content is whole.
     fn end(&self) -> PyResult<Call> {
-        let sender = self.sender.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let sender = self
+            .sender
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         Ok(Call::new(async move {
             if let Some(sender) = sender {
                 // Blocks in the queue aren't empty, so an empty one is the end.
@@ -72,22 +76,30 @@ impl Feed {
 
     /// Breaks the stream off: whoever reads it gets an error.
     fn give_up(&self) {
-        self.sender.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.sender
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
     }
 }
 
 impl Feed {
     pub(crate) fn stream(&self) -> PyResult<ByteStream> {
-        let receiver = self.receiver.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let receiver = receiver
-            .ok_or_else(|| PyRuntimeError::new_err("the stream is being read already"))?;
-        Ok(ByteStream::new(stream::unfold(receiver, async |mut blocks| {
-            match blocks.recv().await {
+        let receiver = self
+            .receiver
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        let receiver =
+            receiver.ok_or_else(|| PyRuntimeError::new_err("the stream is being read already"))?;
+        Ok(ByteStream::new(stream::unfold(
+            receiver,
+            async |mut blocks| match blocks.recv().await {
                 Some(block) if block.is_empty() => None,
                 Some(block) => Some((Ok(block), blocks)),
                 None => Some((Err(given_up()), blocks)),
-            }
-        })))
+            },
+        )))
     }
 }
 

@@ -7,6 +7,7 @@ mod call;
 mod client;
 mod command;
 mod completions;
+mod compute_cid;
 mod convert;
 mod error;
 mod feed;
@@ -27,6 +28,7 @@ mod _native {
         client::Client,
         command::run_command,
         completions::Completions,
+        compute_cid::{compute_cid, compute_cid_of_bytes},
         feed::Feed,
         local_server::LocalServer,
         options::{ByCidOptions, UploadOptions},

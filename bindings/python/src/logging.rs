@@ -14,8 +14,14 @@ use std::{
 
 use pyo3::{intern, prelude::*, sync::PyOnceLock, types::PyDict};
 use tokio::sync::Notify;
-use tracing::{Event, Level, Metadata, Subscriber, field::{Field, Visit}};
-use tracing_subscriber::{Layer, Registry, layer::{Context, SubscriberExt}};
+use tracing::{
+    Event, Level, Metadata, Subscriber,
+    field::{Field, Visit},
+};
+use tracing_subscriber::{
+    Layer, Registry,
+    layer::{Context, SubscriberExt},
+};
 
 struct Record {
     level: u8,
@@ -102,7 +108,9 @@ fn logger(py: Python<'_>) -> PyResult<Option<&Bound<'_, PyAny>>> {
         // It is being imported right now.
         return Ok(None);
     };
-    let logger = LOGGER.get_or_try_init(py, || Ok::<_, PyErr>(get_logger.call1(("w3pin",))?.unbind()))?;
+    let logger = LOGGER.get_or_try_init(py, || {
+        Ok::<_, PyErr>(get_logger.call1(("w3pin",))?.unbind())
+    })?;
     Ok(Some(logger.bind(py)))
 }
 

@@ -2,12 +2,11 @@
 
 use pyo3::{exceptions::PyTypeError, prelude::*};
 use tokio::sync::mpsc;
-use w3pin::{Error, Metadata, PinByCidOptions, PinOptions, Symlinks};
+use w3pin::{Metadata, PinByCidOptions, PinOptions};
 
 use crate::{
     call::{Callbacks, Request},
     convert::{KeyValues, optional_seconds, parse, profile as parse_profile},
-    error::raise,
     policies::RetryPolicy,
 };
 
@@ -22,7 +21,10 @@ pub(crate) struct UploadOptions {
 impl UploadOptions {
     #[new]
     #[pyo3(signature = (*, name=None, keyvalues=None, profile=None, verify="report", skip_if_pinned=false, hidden=false, symlinks="refuse", progress=None, timeout=None, retry=None))]
-    #[expect(clippy::too_many_arguments, reason = "they are the caller's own keywords")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "they are the caller's own keywords"
+    )]
     fn new(
         py: Python<'_>,
         name: Option<String>,
@@ -43,7 +45,7 @@ impl UploadOptions {
             .verify(parse(py, verify)?)
             .skip_if_pinned(skip_if_pinned)
             .hidden(hidden)
-            .symlinks(parse_symlinks(py, symlinks)?);
+            .symlinks(parse(py, symlinks)?);
         options.metadata = metadata(name, keyvalues);
         options.profile = profile.map(|name| parse_profile(py, name)).transpose()?;
         options.timeout = optional_seconds("timeout", timeout)?;
@@ -118,21 +120,5 @@ fn metadata(name: Option<String>, keyvalues: Option<KeyValues>) -> Metadata {
     Metadata {
         name,
         keyvalues: keyvalues.map(|pairs| pairs.0).unwrap_or_default(),
-    }
-}
-
-pub(crate) fn parse_symlinks(py: Python<'_>, word: &str) -> PyResult<Symlinks> {
-    match word {
-        "refuse" => Ok(Symlinks::Refuse),
-        "follow" => Ok(Symlinks::Follow),
-        "skip" => Ok(Symlinks::Skip),
-        "preserve" => Ok(Symlinks::Preserve),
-        _ => Err(raise(
-            py,
-            &Error::invalid_input(
-                "symlinks",
-                format!("{word:?} is none of refuse, follow, skip and preserve"),
-            ),
-        )),
     }
 }

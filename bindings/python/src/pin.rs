@@ -183,7 +183,11 @@ impl Pin {
 
     fn to_dict(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let json = serde_json::json!(self.0).to_string();
-        Ok(py.import("json")?.getattr("loads")?.call1((json,))?.unbind())
+        Ok(py
+            .import("json")?
+            .getattr("loads")?
+            .call1((json,))?
+            .unbind())
     }
 
     fn __hash__(&self) -> u64 {
@@ -205,7 +209,11 @@ impl Pin {
         let pinned = if self.pinned() { "True" } else { "False" };
         let _ = write!(text, ", status={}, pinned={pinned}", quoted(self.status())?);
         if self.0.verification != Verification::Unchecked {
-            let _ = write!(text, ", verification={}", quoted(self.0.verification.as_str())?);
+            let _ = write!(
+                text,
+                ", verification={}",
+                quoted(self.0.verification.as_str())?
+            );
         }
         text.push(')');
         Ok(text)

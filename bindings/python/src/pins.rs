@@ -6,7 +6,11 @@ use pyo3::prelude::*;
 use tokio::sync::Mutex;
 use w3pin::ListPins;
 
-use crate::{call::Call, convert::{KeyValues, parse}, error::raise};
+use crate::{
+    call::Call,
+    convert::{KeyValues, parse},
+    error::raise,
+};
 
 /// A listing under way. Only one page of it is read at a time.
 #[pyclass(module = "w3pin._native", frozen)]

@@ -9,6 +9,7 @@ report DONE verified
 from w3pin import progress
 from w3pin._async_client import AsyncClient
 from w3pin._client import Client
+from w3pin._compute_cid import compute_cid, compute_cid_of_bytes
 from w3pin._errors import (
     AlreadyPinnedError,
     ApiError,
@@ -25,7 +26,7 @@ from w3pin._errors import (
     RequestTimeoutError,
     TransportError,
 )
-from w3pin._models import Page, Progress, Totals, Verification
+from w3pin._models import Page, Progress, Root, Totals, Verification
 from w3pin._native import Pin, RetryPolicy, __version__
 from w3pin._pins import AsyncPins, Pins
 
@@ -51,9 +52,12 @@ __all__ = [
     "RateLimitError",
     "RequestTimeoutError",
     "RetryPolicy",
+    "Root",
     "Totals",
     "TransportError",
     "Verification",
     "__version__",
+    "compute_cid",
+    "compute_cid_of_bytes",
     "progress",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from w3pin._connection import Connection
@@ -52,11 +53,9 @@ class AsyncClient(Connection):
     Its arguments are those of :class:`Client`.
     """
 
-    __slots__ = ("_loop",)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._loop = EventLoop()
+    @cached_property
+    def _loop(self) -> EventLoop:
+        return EventLoop()
 
     async def __aenter__(self) -> Self:
         return self
@@ -374,9 +373,11 @@ class AsyncClient(Connection):
         max_delay: Seconds | None = None,
     ) -> Pin:
         """As :meth:`Client.wait_until_pinned`."""
-        return await self._loop.run(self._native.wait_until_pinned(
-            id, deadline=deadline, first_delay=first_delay, max_delay=max_delay
-        ))
+        return await self._loop.run(
+            self._native.wait_until_pinned(
+                id, deadline=deadline, first_delay=first_delay, max_delay=max_delay
+            )
+        )
 
     async def check_credentials(self) -> None:
         """As :meth:`Client.check_credentials`."""

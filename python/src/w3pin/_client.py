@@ -36,8 +36,8 @@ __all__ = ["Client"]
 class Client(Connection):
     """A client of a pinning service, for one account.
 
-    It may be used by many threads at once. Ctrl-C stops what it does, and other threads run while it
-    waits.
+    It may be used by many threads at once. Ctrl-C stops what it does, and other threads run while
+    it waits.
 
     >>> with Client(server.api_key, server.secret_key, endpoint=server.url) as client:
     ...     client.pin_bytes(b"hello").status

@@ -36,7 +36,9 @@ def next_block(source: Source) -> Callable[[], bytes]:
     """A function that gives block after block of the source, and an empty one at its end."""
     if isinstance(source, (bytes, bytearray, memoryview, str)):
         kind = type(source).__name__
-        raise TypeError(f"a stream is a binary file or an iterable of bytes; pin_bytes takes {kind}")
+        raise TypeError(
+            f"a stream is a binary file or an iterable of bytes; pin_bytes takes {kind}"
+        )
     read = getattr(source, "read", None)
     if read is not None:
         return lambda: _block(read(BLOCK))

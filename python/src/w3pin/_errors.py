@@ -31,7 +31,7 @@ class PinningError(Exception):
     >>> try:
     ...     raise NotFoundError("there is no such pin", status=404)
     ... except PinningError as error:
-    ...     print(error.kind, error.status, error.retryable)
+    ...     print(error.kind, error.status, error.is_retryable)
     not_found 404 False
     """
 
@@ -56,7 +56,7 @@ class PinningError(Exception):
     """The CID computed from the bytes that were sent."""
     returned_cid: str | None
     """The CID that the service answered."""
-    retryable: bool
+    is_retryable: bool
     """Whether the same call may succeed later with nothing changed."""
 
     def __init__(
@@ -72,7 +72,7 @@ class PinningError(Exception):
         retry_after: float | None = None,
         expected_cid: str | None = None,
         returned_cid: str | None = None,
-        retryable: bool = False,
+        is_retryable: bool = False,
         errno: int | None = None,
     ) -> None:
         """Says what was wrong."""
@@ -86,16 +86,19 @@ class PinningError(Exception):
         self.retry_after = retry_after
         self.expected_cid = expected_cid
         self.returned_cid = returned_cid
-        self.retryable = retryable
+        self.is_retryable = is_retryable
         if isinstance(self, OSError):
-            self.errno = errno
-            self.filename = path
+            for name, value in (("errno", errno), ("filename", path)):
+                setattr(self, name, value)
 
     def __str__(self) -> str:
         return str(self.args[0])
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (_rebuild, (type(self), self.args), self.__dict__)
+        state = dict(self.__dict__)
+        if isinstance(self, OSError):
+            state.update((name, getattr(self, name)) for name in ("errno", "filename"))
+        return (_rebuild, (type(self), self.args), state)
 
 
 def _rebuild(error: type[PinningError], args: tuple[str, ...]) -> PinningError:

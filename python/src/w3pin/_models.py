@@ -10,7 +10,7 @@ from w3pin._native import Pin
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Page", "Pin", "Progress", "Totals", "Verification"]
+__all__ = ["Page", "Pin", "Progress", "Root", "Totals", "Verification"]
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,26 @@ class Progress:
     def fraction(self) -> float | None:
         """How much of it is sent, from 0 to 1, where that is known."""
         return self.bytes_sent / self.bytes_total if self.bytes_total else None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields, as JSON can hold them."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Root:
+    """The root of local content.
+
+    >>> Root("bafkqaaa", size=0, dag_size=0).to_dict()
+    {'cid': 'bafkqaaa', 'size': 0, 'dag_size': 0}
+    """
+
+    cid: str
+    """The root's CID."""
+    size: int
+    """Bytes of content."""
+    dag_size: int
+    """Bytes of all blocks, one that is linked twice counted twice."""
 
     def to_dict(self) -> dict[str, Any]:
         """The fields, as JSON can hold them."""

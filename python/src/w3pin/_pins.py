@@ -24,7 +24,7 @@ class Pins:
 
     def __init__(self, native: _native.Pins) -> None:
         self._native = native
-        self._pins = self._read()
+        self._pins = _read(native)
 
     def __iter__(self) -> Iterator[Pin]:
         return self._pins
@@ -36,10 +36,6 @@ class Pins:
         """One page of the same listing, wherever the iterator is."""
         return self._native.page(offset, limit).wait()
 
-    def _read(self) -> Iterator[Pin]:
-        while (page := self._native.next_page().wait()) is not None:
-            yield from page
-
 
 class AsyncPins:
     """As :class:`Pins`, for ``async for``."""
@@ -49,7 +45,7 @@ class AsyncPins:
     def __init__(self, native: _native.Pins, loop: EventLoop) -> None:
         self._native = native
         self._loop = loop
-        self._pins = self._read()
+        self._pins = _read_async(native, loop)
 
     def __aiter__(self) -> AsyncIterator[Pin]:
         return self._pins
@@ -61,7 +57,13 @@ class AsyncPins:
         """One page of the same listing, wherever the iterator is."""
         return await self._loop.run(self._native.page(offset, limit))
 
-    async def _read(self) -> AsyncIterator[Pin]:
-        while (page := await self._loop.run(self._native.next_page())) is not None:
-            for pin in page:
-                yield pin
+
+def _read(pins: _native.Pins) -> Iterator[Pin]:
+    while (page := pins.next_page().wait()) is not None:
+        yield from page
+
+
+async def _read_async(pins: _native.Pins, loop: EventLoop) -> AsyncIterator[Pin]:
+    while (page := await loop.run(pins.next_page())) is not None:
+        for pin in page:
+            yield pin
