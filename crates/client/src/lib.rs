@@ -39,6 +39,7 @@ mod settings;
 mod stream;
 mod transport;
 mod upload;
+mod verify;
 mod walk;
 
 pub use w3pin_core as core;
@@ -59,5 +60,6 @@ pub use self::{
     progress::{OnProgress, Progress},
     settings::Settings,
     stream::ByteStream,
+    verify::{Content, Proof, VerifyOptions},
     walk::Symlinks,
 };

@@ -99,9 +99,9 @@ pub(crate) fn walk(root: &Path, options: &WalkOptions) -> Result<Folder> {
             ));
         }
         if name.contains(['\r', '\n']) {
-            return Err(Error::invalid_input(
-                "path",
-                format!("the name {name:?} has a line break, which can't be sent; rename the file"),
+            return Err(refuse(
+                path,
+                "the name has a line break, which can't be sent; rename the file",
             ));
         }
     }
@@ -140,7 +140,8 @@ pub(crate) fn survey(root: &Path, options: &WalkOptions) -> Result<Folder> {
                         entry.path(),
                         "this is a symbolic link; choose whether links are followed or skipped \
                          (the option symlinks, --symlinks on the command)",
-                    ));
+                    )
+                    .with_field("symlinks"));
                 }
             }
         }

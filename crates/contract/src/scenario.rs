@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use crate::Result;
@@ -169,26 +169,90 @@ impl Answer {
 #[serde(deny_unknown_fields)]
 pub struct Expected {
     /// What the result must hold; what isn't named may be anything. A list must have as many items.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
     pub result: Option<Value>,
     /// The error.
     #[serde(default)]
     pub error: Option<ExpectedError>,
 }
 
-/// An error; what isn't named may be anything.
-#[derive(Clone, Debug, Deserialize)]
+/// An error; what isn't named may be anything, and null means that there is none.
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExpectedError {
     /// Its kind.
     pub kind: String,
     /// What its text must hold.
-    #[serde(default)]
+    #[serde(default, skip_serializing)]
     pub says: Option<String>,
-    /// Other fields by name: `status`, `field`, `path`, `service_message`, `body_excerpt`,
-    /// `retry_after` in milliseconds, `retryable`, `expected_cid`, `returned_cid`.
-    #[serde(flatten)]
-    pub fields: Map<String, Value>,
+    /// The HTTP status.
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub status: Option<Value>,
+    /// The argument or setting at fault.
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub field: Option<Value>,
+    /// The local path at fault.
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub path: Option<Value>,
+    /// The service's own words.
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub service_message: Option<Value>,
+    /// What is kept of an answer that can't be understood.
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub body_excerpt: Option<Value>,
+    /// The wait that the service asks for, in milliseconds.
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub retry_after: Option<Value>,
+    /// Whether another try can help.
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub retryable: Option<Value>,
+    /// The CID of what was sent.
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub expected_cid: Option<Value>,
+    /// The CID that the service answered.
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub returned_cid: Option<Value>,
+}
+
+/// A null that is written is a value: the result of an operation that gives nothing, say.
+fn given<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(input).map(Some)
 }
 
 #[derive(Deserialize)]

@@ -168,6 +168,13 @@ impl Error {
         error
     }
 
+    /// What the service pinned is other content than expected; no CID was computed for that.
+    pub fn other_content(reason: impl Into<Cow<'static, str>>, returned: Cid) -> Self {
+        let mut error = Self::new(ErrorKind::CidMismatch, reason);
+        error.0.returned_cid = Some(returned);
+        error
+    }
+
     /// Names the argument or setting at fault.
     #[must_use]
     pub fn with_field(mut self, field: impl Into<Cow<'static, str>>) -> Self {

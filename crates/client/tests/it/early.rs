@@ -81,6 +81,7 @@ async fn the_refusal_counts_where_the_server_closes_at_once() {
             connection.head().unwrap();
             connection.send(refusal(401).as_bytes());
         });
-        check(&refused(&server, PinOptions::new()).await);
+        let options = PinOptions::new().retry(RetryPolicy::default().attempts(2));
+        check(&refused(&server, options).await);
     }
 }

@@ -1,5 +1,12 @@
 //! The client against servers, good and bad.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
 mod calls;
 mod drops;
 mod early;

@@ -11,9 +11,7 @@ pub(crate) fn judge(scenario: &Scenario, outcome: &Outcome) -> Vec<String> {
     match (&scenario.expect.result, &scenario.expect.error, outcome) {
         (Some(expected), None, Ok(found)) => differences(expected, found),
         (None, Some(expected), Err(error)) => {
-            let mut wanted = expected.fields.clone();
-            wanted.insert("kind".to_owned(), json!(expected.kind));
-            let mut problems = differences(&Value::Object(wanted), &describe(error));
+            let mut problems = differences(&json!(expected), &describe(error));
             let text = error.to_string();
             if let Some(part) = &expected.says
                 && !text.contains(part)

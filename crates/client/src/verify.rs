@@ -1,0 +1,234 @@
+//! Proof that a DAG is given content, whatever its layout.
+
+use std::{io, path::PathBuf, sync::Arc};
+
+use bytes::Bytes;
+use w3pin_core::{Cid, Error, ErrorKind, Gateway, Result};
+use w3pin_unixfs::{BlockError, Cid as BlockCid, DagNode, decode, verify_block};
+
+use crate::{
+    Client, Symlinks,
+    client::blocking,
+    walk::{WalkOptions, survey, unreadable},
+};
+
+mod file;
+mod folder;
+mod local;
+
+use self::local::Local;
+
+/// What a DAG is compared with.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Content {
+    /// A file or folder on the disk.
+    Path(PathBuf),
+    /// A file's bytes.
+    Bytes(Bytes),
+}
+
+impl From<PathBuf> for Content {
+    fn from(path: PathBuf) -> Self {
+        Self::Path(path)
+    }
+}
+
+impl From<&std::path::Path> for Content {
+    fn from(path: &std::path::Path) -> Self {
+        Self::Path(path.to_owned())
+    }
+}
+
+impl From<Bytes> for Content {
+    fn from(bytes: Bytes) -> Self {
+        Self::Bytes(bytes)
+    }
+}
+
+/// Where blocks come from, and which entries of a folder count.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct VerifyOptions {
+    /// The gateway to fetch blocks from; [`Gateway::for_endpoint`] unless set. It needs no trust.
+    pub gateway: Option<Gateway>,
+    /// Whether a folder's hidden files and folders, whose names begin with a dot, count.
+    pub hidden: bool,
+    /// What becomes of a folder's symbolic links.
+    pub symlinks: Symlinks,
+}
+
+impl Default for VerifyOptions {
+    fn default() -> Self {
+        Self {
+            gateway: None,
+            hidden: false,
+            symlinks: Symlinks::Preserve,
+        }
+    }
+}
+
+impl VerifyOptions {
+    /// No hidden files, and links compared as links.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets where blocks come from.
+    #[must_use]
+    pub fn gateway(mut self, gateway: Gateway) -> Self {
+        self.gateway = Some(gateway);
+        self
+    }
+
+    /// Counts a folder's hidden files too.
+    #[must_use]
+    pub fn hidden(mut self, hidden: bool) -> Self {
+        self.hidden = hidden;
+        self
+    }
+
+    /// Sets what becomes of a folder's symbolic links.
+    #[must_use]
+    pub fn symlinks(mut self, symlinks: Symlinks) -> Self {
+        self.symlinks = symlinks;
+        self
+    }
+}
+
+/// A finished proof, and what it took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Proof {
+    /// Files that were compared.
+    pub files: u64,
+    /// Bytes of their content, every one of which is covered by a digest that was checked.
+    pub bytes: u64,
+    /// Blocks that were fetched: those with links and not with content, as a rule.
+    pub blocks_fetched: u64,
+}
+
+impl Client {
+    /// Proves that the DAG under `cid` is `content`, whatever chunker and width made it.
+    ///
+    /// The blocks that hold links are fetched from a gateway and checked against their CIDs; the
+    /// local content is cut by their block sizes, and every piece compared by its digest. What the
+    /// gateway serves can make the proof fail, never succeed. A folder on the disk may hold folders
+    /// without files that the DAG lacks, since uploads can't carry them.
+    ///
+    /// ```no_run
+    /// # async fn prove(client: w3pin::Client, pin: w3pin::Pin) -> w3pin::Result<()> {
+    /// use std::path::Path;
+    /// use w3pin::VerifyOptions;
+    ///
+    /// let proof = client.verify(Path::new("site"), &pin.cid, VerifyOptions::new()).await?;
+    /// println!("{} bytes proved by {} blocks", proof.bytes, proof.blocks_fetched);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`CidMismatch`](ErrorKind::CidMismatch) where the content differs, with the path and offset
+    /// of the first difference; [`InvalidInput`](ErrorKind::InvalidInput) where the DAG is of a kind
+    /// that can't be compared; [`Decode`](ErrorKind::Decode) where the gateway serves other blocks
+    /// than it is asked for; and [`LocalIo`](ErrorKind::LocalIo) where the content can't be read.
+    pub async fn verify(
+        &self,
+        content: impl Into<Content>,
+        cid: &Cid,
+        options: VerifyOptions,
+    ) -> Result<Proof> {
+        let walk = WalkOptions {
+            hidden: options.hidden,
+            symlinks: options.symlinks,
+        };
+        let content = content.into();
+        let local = blocking(move || Local::open(content, &walk)).await?;
+        let gateway = options
+            .gateway
+            .unwrap_or_else(|| Gateway::for_endpoint(self.endpoint()));
+        let mut prover = Prover {
+            client: self,
+            gateway,
+            root: cid,
+            blocks_left: FEW_BLOCKS + local.bytes() / BYTES_A_BLOCK,
+            proof: Proof::default(),
+        };
+        match local {
+            Local::File(file) => {
+                prover.file(&Arc::new(file), *cid.as_cid()).await?;
+            }
+            Local::Folder(folder) => prover.folder(folder, *cid.as_cid()).await?,
+        }
+        Ok(prover.proof)
+    }
+}
+
+/// Blocks that may be fetched for any content, and content for which another may be. A DAG with more
+/// inner blocks isn't one that an importer made, but one made to keep its reader busy.
+const FEW_BLOCKS: u64 = 100_000;
+const BYTES_A_BLOCK: u64 = 4096;
+
+struct Prover<'a> {
+    client: &'a Client,
+    gateway: Gateway,
+    root: &'a Cid,
+    blocks_left: u64,
+    proof: Proof,
+}
+
+impl Prover<'_> {
+    /// A block, checked.
+    async fn block(&mut self, cid: &BlockCid) -> Result<Bytes> {
+        if self.blocks_left == 0 {
+            return Err(unprovable(
+                cid,
+                "its DAG has more blocks than its content needs",
+            ));
+        }
+        self.blocks_left -= 1;
+        let block = self
+            .client
+            .fetch_block(&self.gateway, &Cid::from(*cid))
+            .await?;
+        self.proof.blocks_fetched += 1;
+        match verify_block(cid, &block) {
+            Ok(()) => Ok(block),
+            Err(BlockError::Mismatch(_)) => Err(Error::new(
+                ErrorKind::Decode,
+                format!(
+                    "the gateway {} serves other bytes as the block {cid}",
+                    self.gateway
+                ),
+            )),
+            Err(_) => Err(unprovable(cid, "its hash isn't SHA-256")),
+        }
+    }
+
+    fn differs(&self, reason: String) -> Error {
+        Error::other_content(
+            format!("{} isn't this content: {reason}", self.root),
+            self.root.clone(),
+        )
+    }
+}
+
+fn node<'a>(cid: &BlockCid, block: &'a [u8]) -> Result<DagNode<'a>> {
+    decode(cid, block).map_err(|cause| unprovable(cid, &cause.to_string()))
+}
+
+fn unprovable(cid: &BlockCid, reason: &str) -> Error {
+    Error::invalid_input(
+        "cid",
+        format!("{cid} can't be compared with anything: {reason}"),
+    )
+}
+
+fn changed(path: &std::path::Path, cause: io::Error) -> Error {
+    if cause.kind() == io::ErrorKind::UnexpectedEof {
+        let reason = "the file became shorter while it was compared";
+        return Error::local_io(path.display().to_string(), reason, cause);
+    }
+    unreadable(path, cause)
+}

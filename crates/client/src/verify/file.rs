@@ -1,0 +1,138 @@
+//! A file's DAG against a file's bytes.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use w3pin_core::Result;
+use w3pin_unixfs::{Cid, Kind, MAX_BLOCK_SIZE, leaf_matches};
+
+use super::{Prover, local::LocalFile, node, unprovable};
+use crate::client::blocking;
+
+/// The codec of a block that is a piece of the content itself.
+const RAW: u64 = 0x55;
+const SHA2_256: u64 = 0x12;
+/// Levels that a DAG may have: with only two links a block, more than any content can need.
+const DEPTH: usize = 64;
+
+/// A DAG and the number of bytes that it must stand for.
+type Child = (Cid, u64);
+
+impl Prover<'_> {
+    /// Proves that the DAG under `root` is `file`, reading it once from its beginning to its end.
+    pub(super) async fn file(&mut self, file: &Arc<LocalFile>, root: Cid) -> Result<()> {
+        let mut offset = 0;
+        let mut levels = vec![VecDeque::from([(root, file.length)])];
+        while let Some(level) = levels.pop() {
+            let (rest, reached) = leaves(file, level, offset).await?;
+            let mut level = rest;
+            offset = reached;
+            let Some((cid, size)) = level.pop_front() else {
+                continue;
+            };
+            levels.push(level);
+            let children = self.inner(file, cid, size, &mut offset).await?;
+            if levels.len() == DEPTH {
+                return Err(unprovable(&root, "it has too many levels"));
+            }
+            levels.push(children);
+        }
+        if offset != file.length {
+            return Err(self.differs(format!("{} is longer", file.name)));
+        }
+        self.proof.files += 1;
+        self.proof.bytes += file.length;
+        Ok(())
+    }
+
+    /// What lies below a DAG whose root is no leaf of the content at `offset`.
+    async fn inner(
+        &mut self,
+        file: &Arc<LocalFile>,
+        cid: Cid,
+        size: u64,
+        offset: &mut u64,
+    ) -> Result<VecDeque<Child>> {
+        let at = |offset: u64| format!("{} differs at byte {offset} or after it", file.name);
+        if cid.codec() == RAW {
+            return Err(if cid.hash().code() == SHA2_256 {
+                self.differs(at(*offset))
+            } else {
+                unprovable(&cid, "its hash isn't SHA-256")
+            });
+        }
+        let block = self.block(&cid).await?;
+        let node = node(&cid, &block)?;
+        if !matches!(node.kind(), Kind::File | Kind::Raw) {
+            return Err(self.differs(format!("{} is a file, and it isn't", file.name)));
+        }
+        let children: VecDeque<Child> = node
+            .children()
+            .map(|(link, size)| (link.cid, size))
+            .collect();
+        // A child without content would make a DAG as large as one likes.
+        if children.iter().any(|&(_, size)| size == 0) {
+            return Err(unprovable(&cid, "a block in it stands for no content"));
+        }
+        let data = node.data();
+        let sum = children
+            .iter()
+            .try_fold(data.len() as u64, |sum, &(_, size)| sum.checked_add(size));
+        if sum != Some(size) {
+            let reason = match sum {
+                Some(sum) => format!("{} has {size} bytes where it has {sum}", file.name),
+                None => at(*offset),
+            };
+            return Err(self.differs(reason));
+        }
+        if !data.is_empty() {
+            let (file, data, start) = (Arc::clone(file), data.to_vec(), *offset);
+            let same = blocking(move || {
+                let mut found = vec![0; data.len()];
+                file.reader(start)?.read(&mut found)?;
+                Ok(found == data)
+            });
+            if !same.await? {
+                return Err(self.differs(at(*offset)));
+            }
+            *offset += node.data().len() as u64;
+        }
+        Ok(children)
+    }
+}
+
+/// Compares as many of these DAGs as are single leaves of the content at `offset`; gives the rest,
+/// and how far it came.
+async fn leaves(
+    file: &Arc<LocalFile>,
+    mut level: VecDeque<Child>,
+    mut offset: u64,
+) -> Result<(VecDeque<Child>, u64)> {
+    let fits = |size: u64| {
+        usize::try_from(size)
+            .ok()
+            .filter(|size| *size <= MAX_BLOCK_SIZE)
+    };
+    if level.front().is_none_or(|&(_, size)| fits(size).is_none()) {
+        return Ok((level, offset));
+    }
+    let file = Arc::clone(file);
+    blocking(move || {
+        let mut reader = file.reader(offset)?;
+        let mut piece = Vec::new();
+        while let Some(&(cid, size)) = level.front() {
+            let end = offset.checked_add(size).filter(|end| *end <= file.length);
+            let (Some(size), Some(end)) = (fits(size), end) else {
+                break;
+            };
+            piece.resize(size, 0);
+            reader.read(&mut piece)?;
+            if !leaf_matches(&cid, &piece) {
+                break;
+            }
+            offset = end;
+            level.pop_front();
+        }
+        Ok((level, offset))
+    })
+    .await
+}

@@ -1,0 +1,109 @@
+//! A folder's DAG against a folder on the disk.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use w3pin_core::Result;
+use w3pin_unixfs::{Cid, Discard, Kind, MAX_SHARD_DEPTH, Profile, shard_prefix, symlink};
+
+use super::{
+    Prover,
+    local::{LocalEntry, LocalFolder},
+    node, unprovable,
+};
+
+/// Buckets of a shard. No importer makes others.
+const FANOUT: u32 = 256;
+
+impl Prover<'_> {
+    /// Proves that the DAG under `root` is `folder`, entry by entry.
+    pub(super) async fn folder(&mut self, folder: LocalFolder, root: Cid) -> Result<()> {
+        let mut waiting = vec![(String::new(), folder, root)];
+        while let Some((path, folder, cid)) = waiting.pop() {
+            let mut found = self.entries(&path, cid).await?;
+            for (name, entry) in folder.entries {
+                let path = format!("{path}{name}");
+                let Some(cid) = found.remove(&name) else {
+                    match entry {
+                        LocalEntry::Folder(folder) if folder.is_empty() => continue,
+                        _ => return Err(self.differs(format!("it has no {path}"))),
+                    }
+                };
+                match entry {
+                    LocalEntry::File(file) => self.file(&Arc::new(file), cid).await?,
+                    LocalEntry::Folder(folder) => waiting.push((format!("{path}/"), folder, cid)),
+                    LocalEntry::Link(target) => self.link(&path, &target, &cid)?,
+                }
+            }
+            if let Some(name) = found.keys().next() {
+                return Err(self.differs(format!("it has {path}{name}, which isn't here")));
+            }
+        }
+        Ok(())
+    }
+
+    /// The entries of a folder, those in its shards too.
+    async fn entries(&mut self, path: &str, root: Cid) -> Result<BTreeMap<String, Cid>> {
+        let mut found = BTreeMap::new();
+        // Each shard with the prefixes by which it was reached, which all names in it must have.
+        let mut shards = vec![(root, Vec::<String>::new())];
+        while let Some((cid, prefixes)) = shards.pop() {
+            let level = prefixes.len() as u32;
+            let block = self.block(&cid).await?;
+            let node = node(&cid, &block)?;
+            match node.kind() {
+                Kind::Directory if level == 0 => {}
+                Kind::HamtShard if node.fanout() == Some(FANOUT) && level < MAX_SHARD_DEPTH => {}
+                Kind::HamtShard | Kind::Directory => {
+                    return Err(unprovable(&root, "its shards are not of the usual kind"));
+                }
+                Kind::File | Kind::Raw | Kind::Symlink => {
+                    let what = if path.is_empty() {
+                        "this"
+                    } else {
+                        path.trim_end_matches('/')
+                    };
+                    return Err(self.differs(format!("{what} is a folder, and it isn't")));
+                }
+            }
+            let sharded = node.kind() == Kind::HamtShard;
+            for entry in node.entries() {
+                // Read by its name it must be found where it was met, or readers would see
+                // another folder than this one.
+                let place = |level: usize| shard_prefix(entry.name, level as u32);
+                let reached = prefixes
+                    .iter()
+                    .enumerate()
+                    .all(|(at, it)| place(at).as_ref() == Some(it));
+                let named = !sharded
+                    || place(prefixes.len()).is_some_and(|it| entry.link.name.starts_with(&it));
+                if !(reached && named) {
+                    return Err(unprovable(
+                        &root,
+                        "a name in it is in a shard where it isn't found",
+                    ));
+                }
+                if found
+                    .insert(entry.name.to_owned(), entry.link.cid)
+                    .is_some()
+                {
+                    return Err(unprovable(&root, "it has a name twice"));
+                }
+            }
+            for shard in node.sub_shards() {
+                let mut prefixes = prefixes.clone();
+                prefixes.push(shard.name.to_owned());
+                shards.push((shard.cid, prefixes));
+            }
+        }
+        Ok(found)
+    }
+
+    fn link(&self, path: &str, target: &str, cid: &Cid) -> Result<()> {
+        let same = symlink_hash(target) == *cid.hash();
+        if same {
+            Ok(())
+        } else {
+            Err(self.differs(format!("the symbolic link {path} differs")))
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! The content at hand.
+
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    io::{self, Read, Seek, SeekFrom},
+    path::PathBuf,
+};
+
+use bytes::Bytes;
+use w3pin_core::Result;
+
+use super::{Content, changed, survey, unreadable};
+use crate::walk::WalkOptions;
+
+/// A file or a folder.
+pub(super) enum Local {
+    File(LocalFile),
+    Folder(LocalFolder),
+}
+
+/// A file's content.
+pub(super) struct LocalFile {
+    pub(super) name: String,
+    pub(super) length: u64,
+    source: Source,
+}
+
+enum Source {
+    Path(PathBuf),
+    Bytes(Bytes),
+}
+
+/// A folder's entries by name.
+#[derive(Default)]
+pub(super) struct LocalFolder {
+    pub(super) entries: BTreeMap<String, LocalEntry>,
+    bytes: u64,
+}
+
+pub(super) enum LocalEntry {
+    File(LocalFile),
+    Folder(LocalFolder),
+    /// A link and its target.
+    Link(String),
+}
+
+impl Local {
+    pub(super) fn open(content: Content, options: &WalkOptions) -> Result<Self> {
+        let path = match content {
+            Content::Bytes(bytes) => {
+                return Ok(Self::File(LocalFile {
+                    name: "the bytes".to_owned(),
+                    length: bytes.len() as u64,
+                    source: Source::Bytes(bytes),
+                }));
+            }
+            Content::Path(path) => path,
+        };
+        let metadata = fs::metadata(&path).map_err(|cause| unreadable(&path, cause))?;
+        if !metadata.is_dir() {
+            return Ok(Self::File(LocalFile {
+                name: path.display().to_string(),
+                length: metadata.len(),
+                source: Source::Path(path),
+            }));
+        }
+        let mut found = survey(&path, options)?;
+        let mut root = LocalFolder {
+            bytes: found.bytes,
+            ..LocalFolder::default()
+        };
+        let names = |name: &str| found.below(name).to_owned();
+        let folders: Vec<String> = found.empty_folders.iter().map(|name| names(name)).collect();
+        let links: Vec<_> = found
+            .symlinks
+            .iter()
+            .map(|(name, to)| (names(name), to.clone()))
+            .collect();
+        let below: Vec<String> = found.files.iter().map(|file| names(&file.name)).collect();
+        for (below, file) in below.into_iter().zip(std::mem::take(&mut found.files)) {
+            let entry = LocalEntry::File(LocalFile {
+                name: file.name,
+                length: file.length,
+                source: Source::Path(file.path),
+            });
+            root.insert(&below, entry);
+        }
+        for (below, target) in links {
+            root.insert(&below, LocalEntry::Link(target));
+        }
+        for below in folders.iter().filter(|below| !below.is_empty()) {
+            root.insert(below, LocalEntry::Folder(LocalFolder::default()));
+        }
+        Ok(Self::Folder(root))
+    }
+
+    pub(super) fn bytes(&self) -> u64 {
+        match self {
+            Self::File(file) => file.length,
+            Self::Folder(folder) => folder.bytes,
+        }
+    }
+}
+
+impl LocalFolder {
+    fn insert(&mut self, path: &str, entry: LocalEntry) {
+        let mut folder = self;
+        let mut rest = path;
+        while let Some((name, below)) = rest.split_once('/') {
+            let inner = folder
+                .entries
+                .entry(name.to_owned())
+                .or_insert_with(|| LocalEntry::Folder(Self::default()));
+            // A walk gives no path below a file or a link.
+            let LocalEntry::Folder(inner) = inner else {
+                return;
+            };
+            (folder, rest) = (inner, below);
+        }
+        folder.entries.insert(rest.to_owned(), entry);
+    }
+
+    /// Whether it holds nothing but folders that do.
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.values().all(|entry| match entry {
+            LocalEntry::Folder(folder) => folder.is_empty(),
+            LocalEntry::File(_) | LocalEntry::Link(_) => false,
+        })
+    }
+}
+
+impl LocalFile {
+    /// A reader that starts at `offset`.
+    pub(super) fn reader(&self, offset: u64) -> Result<Reader> {
+        match &self.source {
+            Source::Bytes(bytes) => {
+                let start = usize::try_from(offset)
+                    .unwrap_or(usize::MAX)
+                    .min(bytes.len());
+                Ok(Reader::Bytes(bytes.slice(start..)))
+            }
+            Source::Path(path) => {
+                let open = || {
+                    let mut file = File::open(path)?;
+                    file.seek(SeekFrom::Start(offset))?;
+                    Ok(file)
+                };
+                let file = open().map_err(|cause| unreadable(path, cause))?;
+                Ok(Reader::File {
+                    file,
+                    path: path.clone(),
+                })
+            }
+        }
+    }
+}
+
+/// Reads on through a file.
+pub(super) enum Reader {
+    Bytes(Bytes),
+    File { file: File, path: PathBuf },
+}
+
+impl Reader {
+    /// Fills `piece` with what comes next.
+    pub(super) fn read(&mut self, piece: &mut [u8]) -> Result<()> {
+        match self {
+            Self::Bytes(bytes) => {
+                let next = bytes.split_to(piece.len().min(bytes.len()));
+                piece[..next.len()].copy_from_slice(&next);
+                Ok(())
+            }
+            Self::File { file, path } => file
+                .read_exact(piece)
+                .map_err(|cause: io::Error| changed(path, cause)),
+        }
+    }
+}
