@@ -44,7 +44,8 @@ def names(
     client = w3pin_server.client()
     pin = client.pin_bytes(b"hello", name="hello.txt")
     client.wait_until_pinned(pin.id)
-    names = {**vars(w3pin), **vars(testing), "w3pin": w3pin, "asyncio": asyncio}
+    public = {name: getattr(w3pin, name) for name in w3pin.__all__}
+    names = {"w3pin": w3pin, "asyncio": asyncio, "local_server": testing.local_server, **public}
     return {**names, "server": w3pin_server, "client": client, "pin": client.get_pin(pin.id)}
 
 

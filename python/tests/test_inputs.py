@@ -13,8 +13,8 @@ import w3pin
 from w3pin import InvalidInputError, compute_cid_of_bytes
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
 
     from w3pin.testing import LocalServer
 
@@ -121,28 +121,28 @@ def test_another_length_than_said_is_an_error(client: w3pin.Client) -> None:
         client.pin_stream([b"hello"], length=6)
 
 
-class Broken(Exception):
+class BrokenError(Exception):
     pass
 
 
 def broken_stream() -> Iterator[bytes]:
     yield b"x" * 300_000
-    raise Broken
+    raise BrokenError
 
 
 async def broken_async_stream() -> AsyncIterator[bytes]:
     yield b"x" * 300_000
-    raise Broken
+    raise BrokenError
 
 
 async def test_what_a_stream_raises_comes_out(w3pin_server: LocalServer) -> None:
     with w3pin_server.client() as client:
-        with pytest.raises(Broken):
+        with pytest.raises(BrokenError):
             client.pin_stream(broken_stream())
         assert client.list_pins().totals.files == 0
     async with w3pin_server.async_client() as client:
         for stream in (broken_stream(), broken_async_stream()):
-            with pytest.raises(Broken):
+            with pytest.raises(BrokenError):
                 await client.pin_stream(stream)
 
 

@@ -16,9 +16,9 @@ RETRY = w3pin.RetryPolicy(3, base_delay=0.01)
 
 async def test_what_happens_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, "w3pin")
-    with w3pin.Client("KEY-X", "SECRET-X", endpoint=ENDPOINT, retry=RETRY) as client:
-        with pytest.raises(w3pin.TransportError):
-            client.check_credentials()
+    client = w3pin.Client("KEY-X", "SECRET-X", endpoint=ENDPOINT, retry=RETRY)
+    with pytest.raises(w3pin.TransportError):
+        client.check_credentials()
     first = len(caplog.records)
     assert first
     async with w3pin.AsyncClient("KEY-X", "SECRET-X", endpoint=ENDPOINT, retry=RETRY) as client:
@@ -32,9 +32,9 @@ async def test_what_happens_is_logged(caplog: pytest.LogCaptureFixture) -> None:
 
 def test_levels_are_kept(caplog: pytest.LogCaptureFixture, w3pin_server: LocalServer) -> None:
     caplog.set_level(logging.CRITICAL, "w3pin")
-    with w3pin.Client("k", "s", endpoint=ENDPOINT, retry=RETRY) as client:
-        with pytest.raises(w3pin.TransportError):
-            client.check_credentials()
+    client = w3pin.Client("k", "s", endpoint=ENDPOINT, retry=RETRY)
+    with pytest.raises(w3pin.TransportError):
+        client.check_credentials()
     assert not caplog.records
 
 
@@ -53,9 +53,9 @@ def test_a_handler_may_make_calls(w3pin_server: LocalServer) -> None:
     logger.addHandler(handler)
     logger.setLevel(logging.DEBUG)
     try:
-        with w3pin.Client("k", "s", endpoint=ENDPOINT, retry=RETRY) as broken:
-            with pytest.raises(w3pin.TransportError):
-                broken.check_credentials()
+        broken = w3pin.Client("k", "s", endpoint=ENDPOINT, retry=RETRY)
+        with pytest.raises(w3pin.TransportError):
+            broken.check_credentials()
     finally:
         logger.removeHandler(handler)
         logger.setLevel(logging.NOTSET)

@@ -13,9 +13,8 @@ if TYPE_CHECKING:
 
 
 def fill(client: w3pin.Client, number: int) -> None:
-    cid = client.pin_bytes(b"hello", name="pin-0000").cid
-    for index in range(1, number):
-        client.pin_by_cid(cid, name=f"pin-{index:04}")
+    for index in range(number):
+        client.pin_bytes(b"%d" % index, name=f"pin-{index:04}")
 
 
 def test_pins_are_read_when_they_are_asked_for() -> None:

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 SIZE = 64 << 20
 
 
-class Stop(Exception):
+class StopError(Exception):
     pass
 
 
 def stop(_: Progress) -> None:
-    raise Stop
+    raise StopError
 
 
 def check(told: list[Progress]) -> None:
@@ -58,13 +58,13 @@ async def test_progress_is_told_in_the_event_loop(
 
 async def test_what_it_raises_ends_the_upload(w3pin_server: LocalServer, big_file: Path) -> None:
     with w3pin_server.client() as client:
-        with pytest.raises(Stop):
+        with pytest.raises(StopError):
             client.pin_file(big_file, progress=stop)
-        with pytest.raises(Stop):
+        with pytest.raises(StopError):
             client.pin_files([big_file], progress=stop)
         assert client.list_pins().totals.files == 0
     async with w3pin_server.async_client() as client:
-        with pytest.raises(Stop):
+        with pytest.raises(StopError):
             await client.pin_file(big_file, progress=stop)
 
 

@@ -88,7 +88,7 @@ async def test_cancelling_a_task_stops_its_upload(deaf_endpoint: str) -> None:
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-    assert stopped.is_set()
+    await asyncio.wait_for(stopped.wait(), 20)
     before = taken
     await asyncio.sleep(0.1)
     assert taken == before
@@ -106,7 +106,7 @@ async def test_the_connection_of_a_cancelled_upload_is_closed(big_file: Path) ->
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while await reader.read(1 << 16):
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0.005)
         except ConnectionError:
             pass
         gone.set()
@@ -116,7 +116,7 @@ async def test_the_connection_of_a_cancelled_upload_is_closed(big_file: Path) ->
     endpoint = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/api/pinning"
     async with server, w3pin.AsyncClient("key", "secret", endpoint=endpoint) as client:
         task = asyncio.create_task(client.pin_file(big_file))
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(0.1)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task

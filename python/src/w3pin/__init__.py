@@ -3,7 +3,7 @@
 >>> with w3pin.Client() as client:
 ...     pin = client.pin_file("report.txt", name="report")
 ...     print(pin.name, pin.status, pin.verification.result)
-report DONE verified
+report PENDING verified
 """
 
 from w3pin import progress

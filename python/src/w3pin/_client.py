@@ -41,7 +41,7 @@ class Client(Connection):
 
     >>> with Client(server.api_key, server.secret_key, endpoint=server.url) as client:
     ...     client.pin_bytes(b"hello").status
-    'DONE'
+    'PENDING'
 
     Its arguments are those of :class:`~w3pin._connection.Connection`.
     """
@@ -277,7 +277,7 @@ class Client(Connection):
         pin is looked for. The other options are those of :meth:`pin_file`.
 
         >>> client.pin_stream((line.encode() for line in ["one", "two"]), name="lines").status
-        'DONE'
+        'PENDING'
 
         Args:
             source: A file opened in binary mode, or an iterable of bytes. It is read on the thread

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 from w3pin._errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+    from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 
     from w3pin._types import AsyncSource, BytesLike, Source
 
@@ -48,7 +48,7 @@ def next_block(source: Source) -> Callable[[], bytes]:
     return lambda: _gather(parts)
 
 
-async def blocks(source: AsyncSource) -> AsyncIterator[bytes]:
+async def blocks(source: AsyncSource) -> AsyncGenerator[bytes, None]:
     """Block after block of the source. What may hold up the event loop is read on a thread."""
     if not hasattr(source, "__aiter__"):
         from asyncio import to_thread

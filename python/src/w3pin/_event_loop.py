@@ -56,10 +56,13 @@ class EventLoop:
             await asyncio.gather(pouring, return_exceptions=True)
 
     async def _pour(self, source: AsyncSource, feed: Feed) -> None:
+        from contextlib import aclosing
+
         try:
-            async for block in blocks(source):
-                if not await self.run(feed.put(block)):
-                    return
+            async with aclosing(blocks(source)) as parts:
+                async for block in parts:
+                    if not await self.run(feed.put(block)):
+                        return
             await self.run(feed.end())
         except BaseException:
             feed.give_up()

@@ -2,7 +2,7 @@
 
 >>> bar = tqdm(disable=True)
 >>> client.pin_file("report.txt", progress=bar).status
-'DONE'
+'PENDING'
 """
 
 from __future__ import annotations

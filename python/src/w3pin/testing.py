@@ -5,7 +5,7 @@ The server is the real one, and runs in the process that starts it. With pytest 
 
 >>> with local_server() as server, server.client() as client:
 ...     client.pin_bytes(b"hello").status
-'DONE'
+'PENDING'
 """
 
 from __future__ import annotations
