@@ -9,11 +9,11 @@ use std::{
 use bytes::Bytes;
 use pyo3::{exceptions::PyTypeError, prelude::*};
 use serde_json::value::RawValue;
-use w3pin::{ClientBuilder, ManyOptions, Pacing, PinOptions, Result, Settings};
+use w3pin::{ClientBuilder, ManyOptions, Pacing, PinOptions, Result, Settings, VerifyOptions};
 
 use crate::{
     call::Call,
-    convert::{cid as parse_cid, optional_seconds, pin_id, profile as parse_profile},
+    convert::{cid as parse_cid, optional_seconds, parse, pin_id, profile as parse_profile},
     error::raise,
     feed::{Feed, asked_for},
     options::{ByCidOptions, UploadOptions},
@@ -63,6 +63,12 @@ impl Client {
         let (options, callbacks) = options.begin(py);
         Ok(Call::with_callbacks(pin(client, options), callbacks))
     }
+}
+
+#[derive(FromPyObject)]
+enum Content {
+    Bytes(Bytes),
+    Path(PathBuf),
 }
 
 #[pymethods]
@@ -308,6 +314,30 @@ impl Client {
         let policy = wait_policy(deadline, first_delay, max_delay)?;
         Ok(Call::new(async move {
             client.wait_until_pinned(&id, policy).await
+        }))
+    }
+
+    /// Proves that a DAG is the content at a path, or these bytes.
+    #[pyo3(signature = (content, cid, *, gateway=None, hidden=false, symlinks="preserve"))]
+    fn verify(
+        &self,
+        py: Python<'_>,
+        content: Content,
+        cid: &str,
+        gateway: Option<&str>,
+        hidden: bool,
+        symlinks: &str,
+    ) -> PyResult<Call> {
+        let (client, cid) = (self.client(py)?, parse_cid(py, cid)?);
+        let mut options = VerifyOptions::new()
+            .hidden(hidden)
+            .symlinks(parse(py, symlinks)?);
+        options.gateway = gateway.map(|url| parse(py, url)).transpose()?;
+        Ok(Call::new(async move {
+            match content {
+                Content::Bytes(bytes) => client.verify(bytes, &cid, options).await,
+                Content::Path(path) => client.verify(path, &cid, options).await,
+            }
         }))
     }
 

@@ -9,7 +9,9 @@ use pyo3::{
     sync::PyOnceLock,
     types::{PyDelta, PyList, PyMapping, PyTuple, PyType},
 };
-use w3pin::{Cid, Error, Page, PinId, Profile, Progress, Result, Root, Totals, Verification};
+use w3pin::{
+    Cid, Error, Page, PinId, Profile, Progress, Proof, Result, Root, Totals, Verification,
+};
 
 use crate::{error::raise, pin::Pin};
 
@@ -80,6 +82,12 @@ impl ToPython for Totals {
 impl ToPython for Root {
     fn to_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         model!(py, "Root", self.cid.as_str(), self.size, self.dag_size)
+    }
+}
+
+impl ToPython for Proof {
+    fn to_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        model!(py, "Proof", self.files, self.bytes, self.blocks_fetched)
     }
 }
 

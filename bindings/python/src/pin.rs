@@ -18,8 +18,11 @@ use crate::{
     error::raise,
 };
 
-/// `w3pin.Pin`. Its fields become Python objects when they are looked at, so that a list of thousands
-/// costs little.
+/// Content that the service keeps, or is asked to keep, for the account.
+///
+/// Fields that the service leaves out, or fills with zeros, are ``None``. It can't be changed, is
+/// compared by all its fields, and can be pickled.
+// Its fields become Python objects when they are looked at, so that a list of thousands costs little.
 #[pyclass(module = "w3pin", frozen, eq)]
 #[derive(Clone, PartialEq)]
 pub(crate) struct Pin(w3pin::Pin);
@@ -86,101 +89,121 @@ impl Pin {
         Ok(Self(pin))
     }
 
+    /// The pin's id: what ``get_pin`` and ``unpin`` take.
     #[getter]
     fn id(&self) -> &str {
         self.0.id.as_str()
     }
 
+    /// The root of the content, in the form the service writes it.
     #[getter]
     fn cid(&self) -> &str {
         self.0.cid.as_str()
     }
 
+    /// The name that listings show.
     #[getter]
     fn name(&self) -> Option<&str> {
         self.0.name.as_deref()
     }
 
+    /// Bytes that the service accounts for. This isn't the file's length.
     #[getter]
     fn size(&self) -> Option<u64> {
         self.0.size
     }
 
+    /// How far the service is: ``PENDING``, ``RETRIEVAL``, ``DONE``, or a word of its own.
     #[getter]
     fn status(&self) -> &str {
         self.0.status.as_str()
     }
 
+    /// Whether the content is pinned now.
     #[getter]
     fn pinned(&self) -> bool {
         self.0.pinned
     }
 
+    /// Whether it was pinned by its CID rather than uploaded.
     #[getter]
     fn is_pin_by_hash(&self) -> bool {
         self.0.is_pin_by_hash
     }
 
+    /// Whether it is a folder.
     #[getter]
     fn is_dir(&self) -> bool {
         self.0.is_dir
     }
 
+    /// When it was pinned, in UTC.
     #[getter]
     fn date_pinned(&self) -> Option<OffsetDateTime> {
         self.0.date_pinned
     }
 
+    /// When it was unpinned, in UTC.
     #[getter]
     fn date_unpinned(&self) -> Option<OffsetDateTime> {
         self.0.date_unpinned
     }
 
+    /// The caller's own pairs, in a copy.
     #[getter]
     fn keyvalues(&self) -> &BTreeMap<String, String> {
         &self.0.keyvalues
     }
 
+    /// What kind of file the service takes it for.
     #[getter]
     fn file_type(&self) -> Option<&str> {
         self.0.file_type.as_deref()
     }
 
+    /// How far the service is with the blocks below the root.
     #[getter]
     fn sub_hash_status(&self) -> Option<&str> {
         self.0.sub_hash_status.as_ref().map(PinStatus::as_str)
     }
 
+    /// The service's record of the content.
     #[getter]
     fn file_record_id(&self) -> Option<&str> {
         self.0.file_record_id.as_deref()
     }
 
+    /// The service's own hash of the content. It isn't reliably the CID's.
     #[getter]
     fn root_hash(&self) -> Option<&str> {
         self.0.root_hash.as_deref()
     }
 
+    /// The account.
     #[getter]
     fn user_id(&self) -> Option<&str> {
         self.0.user_id.as_deref()
     }
 
+    /// Whether this pin was there before the call that returned it.
     #[getter]
     fn already_pinned(&self) -> bool {
         self.0.already_pinned
     }
 
+    /// What was proved of the content by the call that returned it.
     #[getter]
     fn verification(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         (&self.0.verification).to_python(py)
     }
 
+    /// Whether the service keeps this content or is about to, as far as its answer tells.
     #[getter]
     fn is_live(&self) -> bool {
         self.0.is_live()
     }
 
+    /// The fields, as JSON can hold them: dates are texts.
     fn to_dict(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let json = serde_json::json!(self.0).to_string();
         Ok(py

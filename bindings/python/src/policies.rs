@@ -5,7 +5,10 @@ use w3pin::WaitPolicy;
 
 use crate::convert::{optional_seconds, seconds};
 
-/// `w3pin.RetryPolicy`: what isn't given is as in core.
+/// How often calls are tried, and how long is waited between two tries.
+///
+/// Times are in seconds or a ``timedelta``. What isn't given is as by default: five tries within
+/// two minutes, with waits of up to 0.5, 1, 2 and 4 seconds.
 #[pyclass(module = "w3pin", frozen, eq)]
 #[derive(Clone, PartialEq)]
 pub(crate) struct RetryPolicy(pub(crate) w3pin::RetryPolicy);
@@ -36,21 +39,25 @@ impl RetryPolicy {
         Ok(Self(policy))
     }
 
+    /// Tries in all, the first one included.
     #[getter]
     fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
+    /// The longest wait before the second try; it doubles with every further one.
     #[getter]
     fn base_delay(&self) -> f64 {
         self.0.base_delay.as_secs_f64()
     }
 
+    /// The longest wait before any try.
     #[getter]
     fn max_delay(&self) -> f64 {
         self.0.max_delay.as_secs_f64()
     }
 
+    /// No try begins later than this after the call began.
     #[getter]
     fn budget(&self) -> f64 {
         self.0.budget.as_secs_f64()

@@ -26,7 +26,7 @@ from w3pin._errors import (
     RequestTimeoutError,
     TransportError,
 )
-from w3pin._models import Page, Progress, Root, Totals, Verification
+from w3pin._models import Page, Progress, Proof, Root, Totals, Verification
 from w3pin._native import Pin, RetryPolicy, __version__
 from w3pin._pins import AsyncPins, Pins
 
@@ -49,6 +49,7 @@ __all__ = [
     "PinningError",
     "Pins",
     "Progress",
+    "Proof",
     "RateLimitError",
     "RequestTimeoutError",
     "RetryPolicy",

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from w3pin._connection import Connection
-from w3pin._content import to_bytes, to_json
+from w3pin._content import to_bytes, to_json, to_path_or_bytes
 from w3pin._event_loop import EventLoop
 from w3pin._native import ByCidOptions, Feed, Listing, UploadOptions
 from w3pin._pins import AsyncPins
@@ -17,12 +17,13 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from w3pin._errors import PinningError
-    from w3pin._models import Page, Pin
+    from w3pin._models import Page, Pin, Proof
     from w3pin._native import RetryPolicy
     from w3pin._types import (
         AsyncSource,
         BytesLike,
         Filter,
+        LinksOfContent,
         OnProgress,
         Seconds,
         SortBy,
@@ -44,11 +45,12 @@ class AsyncClient(Connection):
     ...     async with AsyncClient(
     ...         server.api_key, server.secret_key, endpoint=server.url
     ...     ) as client:
-    ...         pin = await client.pin_bytes(b"hello")
-    ...         async for pin in client.pins():
+    ...         await client.pin_bytes(b"a new file", name="new")
+    ...         async for pin in client.pins(sort_by="name"):
     ...             print(pin.name)
     >>> asyncio.run(main())
-    bytes
+    new
+    hello.txt
 
     Its arguments are those of :class:`Client`.
     """
@@ -382,3 +384,19 @@ class AsyncClient(Connection):
     async def check_credentials(self) -> None:
         """As :meth:`Client.check_credentials`."""
         await self._loop.run(self._native.check_credentials())
+
+    async def verify(
+        self,
+        content: StrPath | BytesLike,
+        cid: str,
+        *,
+        gateway: str | None = None,
+        hidden: bool = False,
+        symlinks: LinksOfContent = "preserve",
+    ) -> Proof:
+        """As :meth:`Client.verify`."""
+        return await self._loop.run(
+            self._native.verify(
+                to_path_or_bytes(content), cid, gateway=gateway, hidden=hidden, symlinks=symlinks
+            )
+        )

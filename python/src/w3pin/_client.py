@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from w3pin._connection import Connection
-from w3pin._content import next_block, to_bytes, to_json
+from w3pin._content import next_block, to_bytes, to_json, to_path_or_bytes
 from w3pin._native import ByCidOptions, Listing, UploadOptions
 from w3pin._pins import Pins
 
@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from w3pin._errors import PinningError
-    from w3pin._models import Page, Pin
+    from w3pin._models import Page, Pin, Proof
     from w3pin._native import RetryPolicy
     from w3pin._types import (
         BytesLike,
         Filter,
+        LinksOfContent,
         OnProgress,
         Seconds,
         SortBy,
@@ -40,7 +41,7 @@ class Client(Connection):
     it waits.
 
     >>> with Client(server.api_key, server.secret_key, endpoint=server.url) as client:
-    ...     client.pin_bytes(b"hello").status
+    ...     client.pin_bytes(b"a new file").status
     'PENDING'
 
     Its arguments are those of :class:`~w3pin._connection.Connection`.
@@ -357,8 +358,7 @@ class Client(Connection):
 
         That may take long, or never end: see :meth:`wait_until_pinned`.
 
-        >>> cid = client.pin_bytes(b"hello").cid
-        >>> client.pin_by_cid(cid, name="hello again").is_pin_by_hash
+        >>> client.pin_by_cid("bafkqaaa", name="nothing").is_pin_by_hash
         True
 
         Args:
@@ -528,3 +528,35 @@ class Client(Connection):
             AuthenticationError: It doesn't.
         """
         self._native.check_credentials().wait()
+
+    def verify(
+        self,
+        content: StrPath | BytesLike,
+        cid: str,
+        *,
+        gateway: str | None = None,
+        hidden: bool = False,
+        symlinks: LinksOfContent = "preserve",
+    ) -> Proof:
+        """Proves that a DAG is given content, whatever its layout.
+
+        The blocks that hold links are fetched from a gateway and checked against their CIDs; the
+        content is cut by their sizes, and every piece compared by its digest. What the gateway
+        serves can make the proof fail, never succeed.
+
+        >>> client.verify(b"hello", pin.cid)
+        Proof(files=1, bytes=5, blocks_fetched=0)
+
+        Args:
+            content: The path of a file or folder, or a file's bytes.
+            cid: The root of the DAG.
+            gateway: The URL of a gateway, which needs no trust; a public one unless given.
+            hidden: Whether files and folders whose names begin with a dot count.
+            symlinks: What becomes of symbolic links in the folder; see :func:`compute_cid`.
+
+        Raises:
+            CidMismatchError: It isn't that content. The error says which file and where.
+        """
+        return self._native.verify(
+            to_path_or_bytes(content), cid, gateway=gateway, hidden=hidden, symlinks=symlinks
+        ).wait()

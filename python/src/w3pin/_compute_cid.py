@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from w3pin import _native
 from w3pin._content import to_bytes
 
 if TYPE_CHECKING:
     from w3pin._models import Root
-    from w3pin._types import BytesLike, StrPath
+    from w3pin._types import BytesLike, LinksOfContent, StrPath
 
 __all__ = ["compute_cid", "compute_cid_of_bytes"]
 
@@ -19,7 +19,7 @@ def compute_cid(
     *,
     profile: str | None = None,
     hidden: bool = False,
-    symlinks: Literal["refuse", "follow", "skip", "preserve"] = "preserve",
+    symlinks: LinksOfContent = "preserve",
 ) -> Root:
     """Computes the CID that the file or folder at ``path`` has, offline.
 
@@ -27,7 +27,7 @@ def compute_cid(
     With asyncio, call it by ``asyncio.to_thread``.
 
     >>> compute_cid("report.txt").cid
-    'bafkreihbqlthsbvj27z7rgtzsa7ek4eeatbenoryi2j4qhdfx5mqs4kjx4'
+    'bafkreigubnrixl37ovyut5nw23lkziyx2r4o6orjimygjuq47xig7mz3ru'
 
     Args:
         path: The file or folder.

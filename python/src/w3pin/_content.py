@@ -9,7 +9,7 @@ from w3pin._errors import InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 
-    from w3pin._types import AsyncSource, BytesLike, Source
+    from w3pin._types import AsyncSource, BytesLike, Source, StrPath
 
 BLOCK = 1 << 20
 """How much of a file is read at a time."""
@@ -20,6 +20,13 @@ FULL = 1 << 18
 def to_bytes(data: BytesLike) -> bytes:
     """The bytes themselves where they can't change, or else a copy."""
     return data if isinstance(data, bytes) else bytes(memoryview(data))
+
+
+def to_path_or_bytes(content: StrPath | BytesLike) -> StrPath | bytes:
+    """Either, told apart by type."""
+    if isinstance(content, (bytearray, memoryview)):
+        return bytes(content)
+    return content
 
 
 def to_json(value: object) -> str:

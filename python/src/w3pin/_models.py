@@ -10,7 +10,7 @@ from w3pin._native import Pin
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Page", "Pin", "Progress", "Root", "Totals", "Verification"]
+__all__ = ["Page", "Pin", "Progress", "Proof", "Root", "Totals", "Verification"]
 
 
 @dataclass(frozen=True)
@@ -122,6 +122,26 @@ class Root:
     """Bytes of content."""
     dag_size: int
     """Bytes of all blocks, one that is linked twice counted twice."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields, as JSON can hold them."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A finished proof that a DAG is given content, and what it took.
+
+    >>> Proof(files=1, bytes=5, blocks_fetched=0).to_dict()
+    {'files': 1, 'bytes': 5, 'blocks_fetched': 0}
+    """
+
+    files: int
+    """Files that were compared."""
+    bytes: int
+    """Bytes of their content, every one covered by a digest that was checked."""
+    blocks_fetched: int
+    """Blocks that were fetched: those with links and not with content, as a rule."""
 
     def to_dict(self) -> dict[str, Any]:
         """The fields, as JSON can hold them."""

@@ -5,7 +5,7 @@ from os import PathLike
 from typing import Any, Generic, TypeVar, final
 
 from w3pin._errors import PinningError
-from w3pin._models import Page, Progress, Root, Verification
+from w3pin._models import Page, Progress, Proof, Root, Verification
 
 __all__ = [
     "ByCidOptions",
@@ -296,6 +296,15 @@ class Client:
         first_delay: float | timedelta | None = None,
         max_delay: float | timedelta | None = None,
     ) -> Call[Pin]: ...
+    def verify(
+        self,
+        content: str | PathLike[str] | bytes,
+        cid: str,
+        *,
+        gateway: str | None = None,
+        hidden: bool = False,
+        symlinks: str = "preserve",
+    ) -> Call[Proof]: ...
     def check_credentials(self) -> Call[None]: ...
 
 @final

@@ -11,6 +11,7 @@ from w3pin._models import Progress
 
 BytesLike: TypeAlias = "bytes | bytearray | memoryview"
 Filter: TypeAlias = Literal["all", "pinned", "unpinned"]
+LinksOfContent: TypeAlias = Literal["refuse", "follow", "skip", "preserve"]
 OnProgress: TypeAlias = "Callable[[Progress], object]"
 Seconds: TypeAlias = "float | timedelta"
 SortBy: TypeAlias = Literal["created_at", "size", "name"]
