@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use etcetera::BaseStrategy;
-use w3pin::{Client, Credentials, Error, ErrorKind, Gateway};
+use w3pin::{Client, Credentials, Error, ErrorKind};
 use w3pin_server::{RunningServer, Server, ServerConfig};
 
 use crate::{args::Global, failure::Failure};
@@ -51,11 +51,6 @@ pub(crate) fn data_folder(global: &Global) -> Result<PathBuf, Failure> {
         Error::invalid_input("data", "there is no home folder; choose one with --data")
     })?;
     Ok(folders.data_dir().join("w3pin"))
-}
-
-/// The gateway of a server in this process is that server.
-pub(crate) fn gateway(client: &Client) -> Gateway {
-    Gateway::for_endpoint(client.endpoint())
 }
 
 fn secret() -> Result<String, Failure> {

@@ -20,11 +20,15 @@ impl Session {
                 local: Some(local),
             });
         }
-        let client = settings(global)?.builder()?.build()?;
-        Ok(Self {
+        Ok(Self::of(settings(global)?.builder()?.build()?))
+    }
+
+    /// One through this client.
+    pub(crate) fn of(client: Client) -> Self {
+        Self {
             client,
             local: None,
-        })
+        }
     }
 
     /// Ends it, when all that is under way is done.

@@ -17,6 +17,7 @@ mod server;
 mod streams;
 mod tls;
 mod uploads;
+mod verify;
 
 use server::Server;
 use w3pin::{Client, ClientBuilder, Credentials, RetryPolicy};
