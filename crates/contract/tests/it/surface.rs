@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use bytes::Bytes;
 use serde_json::Value;
 use w3pin::{
     CidOptions, Client, ClientBuilder, Error, ErrorKind, ListPins, ManyOptions, Page, Pin,
-    PinByCidOptions, PinOptions, Progress, Root, Totals, Verification, WaitPolicy,
+    PinByCidOptions, PinOptions, Progress, Proof, Root, Totals, Verification, VerifyOptions,
+    WaitPolicy,
 };
 use w3pin_contract::Surface;
 
@@ -30,13 +32,15 @@ fn names(names: &[&str]) -> BTreeSet<String> {
 }
 
 pub(crate) fn rust() -> Surface {
-    let mut pin = fields!(PinOptions: profile, verify, skip_if_pinned, hidden, symlinks, progress, timeout, retry);
+    let mut pin = fields!(PinOptions: profile, verify, skip_if_pinned, progress, timeout, retry);
     pin.extend(fields!(w3pin::Metadata: name, keyvalues));
+    let walk = fields!(PinOptions: hidden, symlinks);
     let mut by_cid = fields!(PinByCidOptions: skip_if_pinned, timeout, retry);
     by_cid.extend(fields!(w3pin::Metadata: name, keyvalues));
     let many = fields!(ManyOptions: concurrency);
     let list = fields!(ListPins: offset, limit, pinned, sort_by, sort_order, keyvalues);
     let wait = fields!(WaitPolicy: deadline, first_delay, max_delay);
+    let verify = fields!(VerifyOptions: gateway, hidden, symlinks);
     let cid = fields!(CidOptions: profile, hidden, symlinks);
 
     let takes = |arguments: &[&str], options: &[&BTreeSet<String>]| -> BTreeSet<String> {
@@ -73,12 +77,13 @@ pub(crate) fn rust() -> Surface {
         drop(client.pin_files([""], ManyOptions::new()));
         drop(client.pin_cids([], ManyOptions::new()));
         drop(client.unpin_many([], 1));
+        drop(client.verify(Bytes::new(), cid, VerifyOptions::new()));
         drop(w3pin::compute_cid("", &CidOptions::new()));
     };
     let operations = BTreeMap::from([
         ("pin_file", takes(&["path"], &[&pin])),
-        ("pin_folder", takes(&["path"], &[&pin])),
-        ("pin_path", takes(&["path"], &[&pin])),
+        ("pin_folder", takes(&["path"], &[&pin, &walk])),
+        ("pin_path", takes(&["path"], &[&pin, &walk])),
         ("pin_bytes", takes(&["bytes"], &[&pin])),
         ("pin_json", takes(&["value"], &[&pin])),
         ("pin_stream", takes(&["stream"], &[&pin])),
@@ -89,10 +94,11 @@ pub(crate) fn rust() -> Surface {
         ("unpin", takes(&["id"], &[])),
         ("wait_until_pinned", takes(&["id"], &[&wait])),
         ("check_credentials", takes(&[], &[])),
-        ("pin_files", takes(&["paths"], &[&many, &pin])),
+        ("pin_files", takes(&["paths"], &[&many, &pin, &walk])),
         ("pin_cids", takes(&["cids"], &[&many, &by_cid])),
         ("unpin_many", takes(&["ids"], &[&many])),
         ("compute_cid", takes(&["path"], &[&cid])),
+        ("verify", takes(&["content", "cid"], &[&verify])),
     ]);
     let verification = methods!(Verification: profile, computed_cid);
     Surface {
@@ -123,6 +129,10 @@ pub(crate) fn rust() -> Surface {
             (
                 "Progress".to_owned(),
                 fields!(Progress: bytes_sent, bytes_total, file),
+            ),
+            (
+                "Proof".to_owned(),
+                fields!(Proof: files, bytes, blocks_fetched),
             ),
             ("Root".to_owned(), fields!(Root: cid, size, dag_size)),
         ]),
