@@ -11,7 +11,7 @@ import resource
 import sys
 import weakref
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -114,7 +114,7 @@ def test_no_cycle_keeps_a_client(w3pin_server: LocalServer) -> None:
         client.pin_stream([b"hello"], progress=lambda _: None)
         pins = client.pins()
         next(pins)
-        gone = [weakref.ref(client), asyncio.run(use())]
+        gone: list[weakref.ref[Any]] = [weakref.ref(client), asyncio.run(use())]
         del client, pins
         assert [ref() for ref in gone] == [None, None]
     finally:

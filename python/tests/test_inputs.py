@@ -172,7 +172,7 @@ def test_times_are_seconds_or_timedelta(w3pin_server: LocalServer) -> None:
 
 def test_options_are_keywords_and_typed(client: w3pin.Client) -> None:
     calls: list[Any] = [
-        lambda: client.pin_bytes(b"x", "name"),  # type: ignore[misc]
+        lambda: client.pin_bytes(b"x", "name"),  # type: ignore[call-arg]
         lambda: client.pin_bytes(b"x", name=7),  # type: ignore[arg-type]
         lambda: client.pin_bytes(b"x", keyvalues=[("a", "b")]),  # type: ignore[arg-type]
         lambda: client.pin_bytes(b"x", keyvalues={"a": 1}),  # type: ignore[dict-item]
@@ -180,7 +180,7 @@ def test_options_are_keywords_and_typed(client: w3pin.Client) -> None:
         lambda: client.pin_bytes(b"x", retry=3),  # type: ignore[arg-type]
         lambda: client.pin_bytes(b"x", colour="red"),  # type: ignore[call-arg]
         lambda: client.list_pins(limit=-1),
-        lambda: w3pin.Client("key", "secret", "http://127.0.0.1:1"),  # type: ignore[misc]
+        lambda: w3pin.Client("key", "secret", "http://127.0.0.1:1"),  # type: ignore[call-arg]
     ]
     for call in calls:
         with pytest.raises((TypeError, OverflowError)):
