@@ -65,17 +65,22 @@ async def blocks(source: AsyncSource) -> AsyncGenerator[bytes, None]:
             yield block
         return
     gathered = bytearray()
-    async for part in source:
-        block = _block(part)
-        if not gathered and len(block) >= FULL:
-            yield block
-            continue
-        gathered += block
-        if len(gathered) >= FULL:
+    try:
+        async for part in source:
+            block = _block(part)
+            if not gathered and len(block) >= FULL:
+                yield block
+                continue
+            gathered += block
+            if len(gathered) >= FULL:
+                yield bytes(gathered)
+                gathered.clear()
+        if gathered:
             yield bytes(gathered)
-            gathered.clear()
-    if gathered:
-        yield bytes(gathered)
+    finally:
+        # A generator that is left in its middle would go on holding what it holds.
+        if (close := getattr(source, "aclose", None)) is not None:
+            await close()
 
 
 def _gather(parts: Iterator[BytesLike]) -> bytes:
