@@ -113,8 +113,9 @@ def call(
         options["concurrency"] = concurrency
     if options.get("progress"):
         options["progress"] = told.append
-    if options.get("gateway"):
-        options["gateway"] = options["gateway"].replace("{endpoint}", endpoint)
+    if "gateway" in options:
+        gateway = endpoint.removesuffix("/api/pinning")
+        options["gateway"] = options["gateway"].replace("{gateway}", gateway)
     if operation == "compute_cid":
         return shown(operation, w3pin.compute_cid(*given, **options))
     settings = client_settings(endpoint, scenario.get("client", {}))

@@ -63,3 +63,8 @@ pub use self::{
     verify::{Content, Proof, VerifyOptions},
     walk::Symlinks,
 };
+
+/// The README's examples.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

@@ -64,7 +64,9 @@ impl Pins {
     /// As [`Client::list_pins`].
     pub async fn next_page(&mut self) -> Option<Result<Vec<Pin>>> {
         match self.next().await? {
-            Ok(first) => Some(Ok(std::iter::once(first).chain(self.page.by_ref()).collect())),
+            Ok(first) => Some(Ok(std::iter::once(first)
+                .chain(self.page.by_ref())
+                .collect())),
             Err(error) => Some(Err(error)),
         }
     }

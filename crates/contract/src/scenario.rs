@@ -20,7 +20,8 @@ pub struct Scenario {
     /// What it is given, by argument. Paths are below a folder that holds the files.
     #[serde(default)]
     pub arguments: Map<String, Value>,
-    /// The options that are set. `timeout` and other times are in milliseconds.
+    /// The options that are set. `timeout` and other times are in milliseconds, and `{gateway}` is the
+    /// URL under which the exchange's `/ipfs/` is.
     #[serde(default)]
     pub options: Map<String, Value>,
     /// The client's settings beside endpoint, credentials and short retry delays.
@@ -132,6 +133,9 @@ pub struct Answer {
     /// Any other body.
     #[serde(default)]
     pub text: Option<String>,
+    /// A body of bytes, in hexadecimal.
+    #[serde(default)]
+    pub hex: Option<String>,
     /// How the answer is lost.
     #[serde(default)]
     pub cut: Option<Cut>,
@@ -153,13 +157,19 @@ pub enum Cut {
 impl Answer {
     /// Its body.
     #[must_use]
-    pub fn body(&self) -> String {
-        match (&self.data, &self.json, &self.text) {
-            (Some(data), ..) => {
-                serde_json::json!({ "data": data, "status": "success" }).to_string()
-            }
-            (None, Some(json), _) => json.to_string(),
-            (None, None, text) => text.clone().unwrap_or_default(),
+    pub fn body(&self) -> Vec<u8> {
+        let json = match (&self.data, &self.json) {
+            (Some(data), _) => Some(serde_json::json!({ "data": data, "status": "success" })),
+            (None, json) => json.clone(),
+        };
+        match (json, &self.hex) {
+            (Some(json), _) => json.to_string().into_bytes(),
+            (None, Some(hex)) => hex
+                .as_bytes()
+                .chunks(2)
+                .filter_map(|byte| u8::from_str_radix(str::from_utf8(byte).ok()?, 16).ok())
+                .collect(),
+            (None, None) => self.text.clone().unwrap_or_default().into_bytes(),
         }
     }
 }

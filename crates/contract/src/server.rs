@@ -209,7 +209,7 @@ async fn send(stream: &mut TcpStream, answer: &Answer, endpoint: &str) -> io::Re
     headers
         .entry("date".to_owned())
         .or_insert_with(|| DATE.to_owned());
-    if answer.text.is_none() {
+    if answer.text.is_none() && answer.hex.is_none() {
         headers
             .entry("content-type".to_owned())
             .or_insert_with(|| "application/json".to_owned());
@@ -227,7 +227,7 @@ async fn send(stream: &mut TcpStream, answer: &Answer, endpoint: &str) -> io::Re
     } else {
         body.len()
     };
-    bytes.extend_from_slice(&body.as_bytes()[..length]);
+    bytes.extend_from_slice(&body[..length]);
     stream.write_all(&bytes).await?;
     stream.flush().await?;
     Ok(answer.cut.is_none())

@@ -16,7 +16,7 @@ use tokio::{
 };
 use w3pin::{
     ByteStream, CidOptions, Client, Credentials, Endpoint, Error, Insecure, ManyOptions,
-    PinByCidOptions, PinOptions, Progress, Result, RetryPolicy,
+    PinByCidOptions, PinOptions, Progress, Result, RetryPolicy, VerifyOptions,
 };
 use w3pin_contract::{Content, Face, Scenario, ScenarioServer};
 
@@ -211,7 +211,26 @@ async fn call(
             let root = w3pin::compute_cid(path(), &cid)?;
             json!({ "cid": root.cid, "size": root.size, "dag_size": root.dag_size })
         }
-        operation => panic!("{operation} at {endpoint} isn't known"),
+        "verify" => {
+            let mut verify = VerifyOptions::new();
+            if options.contains_key("gateway") {
+                let gateway = endpoint.trim_end_matches("/api/pinning");
+                verify = verify.gateway(gateway.parse()?);
+            }
+            let content = &arguments["content"];
+            let content = match content["path"].as_str() {
+                Some(path) => w3pin::Content::Path(folder.join(path)),
+                None => Bytes::from(content["bytes"].as_str().unwrap().to_owned()).into(),
+            };
+            let cid = text(arguments, "cid").unwrap().parse()?;
+            let proof = client.verify(content, &cid, verify).await?;
+            json!({
+                "files": proof.files,
+                "bytes": proof.bytes,
+                "blocks_fetched": proof.blocks_fetched,
+            })
+        }
+        operation => panic!("{operation} isn't known"),
     })
 }
 

@@ -285,7 +285,7 @@ impl<'a> Replay<'a> {
             let next = location.and_then(|to| self.endpoint.same_origin_redirect(&parts.uri, to));
             match next {
                 Some(uri) => parts.uri = uri,
-                None => return operation.parse(response.map(|()| text.as_bytes())),
+                None => return operation.parse(response.map(|()| &text[..])),
             }
         }
     }
@@ -337,7 +337,7 @@ impl<'a> Replay<'a> {
 }
 
 /// The scripted answer, or how it is lost.
-fn answer(exchange: &Exchange, endpoint: &Endpoint) -> w3pin::Result<(Response<()>, String)> {
+fn answer(exchange: &Exchange, endpoint: &Endpoint) -> w3pin::Result<(Response<()>, Vec<u8>)> {
     let answer = &exchange.answer;
     let body = answer.body();
     match answer.cut {

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bytes::Bytes;
 use serde_json::Value;
 use w3pin::{
     CidOptions, Client, ClientBuilder, Error, ErrorKind, ListPins, ManyOptions, Page, Pin,
@@ -40,8 +39,8 @@ pub(crate) fn rust() -> Surface {
     let many = fields!(ManyOptions: concurrency);
     let list = fields!(ListPins: offset, limit, pinned, sort_by, sort_order, keyvalues);
     let wait = fields!(WaitPolicy: deadline, first_delay, max_delay);
-    let verify = fields!(VerifyOptions: gateway, hidden, symlinks);
     let cid = fields!(CidOptions: profile, hidden, symlinks);
+    let verify = fields!(VerifyOptions: gateway, hidden, symlinks);
 
     let takes = |arguments: &[&str], options: &[&BTreeSet<String>]| -> BTreeSet<String> {
         let mut takes = names(arguments);
@@ -77,7 +76,7 @@ pub(crate) fn rust() -> Surface {
         drop(client.pin_files([""], ManyOptions::new()));
         drop(client.pin_cids([], ManyOptions::new()));
         drop(client.unpin_many([], 1));
-        drop(client.verify(Bytes::new(), cid, VerifyOptions::new()));
+        drop(client.verify(w3pin::Content::Path("".into()), cid, VerifyOptions::new()));
         drop(w3pin::compute_cid("", &CidOptions::new()));
     };
     let operations = BTreeMap::from([

@@ -1,0 +1,155 @@
+//! The binary, in a folder and with a home of its own.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+pub(crate) struct Place {
+    folder: TempDir,
+}
+
+/// What a run of the command gave.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Place {
+    pub(crate) fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, content).unwrap();
+        path
+    }
+
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_w3pin"));
+        command
+            .args(args)
+            .current_dir(self.path())
+            .env_remove("W3PIN_API_KEY")
+            .env_remove("W3PIN_SECRET_KEY")
+            .env_remove("W3PIN_ENDPOINT")
+            .env_remove("W3PIN_CONFIG")
+            .env("HOME", self.path().join("home"))
+            .env("XDG_DATA_HOME", self.path().join("home/data"))
+            .env("XDG_CONFIG_HOME", self.path().join("home/config"))
+            .stdin(Stdio::null());
+        command
+    }
+
+    pub(crate) fn run(&self, args: &[&str]) -> Ran {
+        Ran::of(&mut self.command(args))
+    }
+
+    /// Runs it with `--local`.
+    pub(crate) fn local(&self, args: &[&str]) -> Ran {
+        self.run(&[&["--local"], args].concat())
+    }
+
+    pub(crate) fn serve(&self, args: &[&str]) -> Served {
+        let args = [&["serve", "--json", "--listen", "127.0.0.1:0"], args].concat();
+        let mut child = self.command(&args).stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        Served {
+            child,
+            said: serde_json::from_str(&line).unwrap(),
+        }
+    }
+}
+
+impl Ran {
+    pub(crate) fn of(command: &mut Command) -> Self {
+        let output = command.output().unwrap();
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// The output of a success.
+    #[track_caller]
+    pub(crate) fn ok(self) -> String {
+        assert_eq!(self.code, 0, "{self:#?}");
+        self.out
+    }
+
+    /// The document that a success printed.
+    #[track_caller]
+    pub(crate) fn json(self) -> Value {
+        let out = self.ok();
+        assert_eq!(out.lines().count(), 1, "{out}");
+        serde_json::from_str(&out).unwrap()
+    }
+
+    /// The messages of a failure with this exit code.
+    #[track_caller]
+    pub(crate) fn fails(self, code: i32) -> String {
+        assert_eq!(self.code, code, "{self:#?}");
+        assert!(
+            self.err.lines().any(|line| line.starts_with("error: ")),
+            "{self:#?}"
+        );
+        self.err
+    }
+}
+
+/// A server in a process of its own.
+pub(crate) struct Served {
+    pub(crate) child: Child,
+    pub(crate) said: Value,
+}
+
+impl Served {
+    pub(crate) fn endpoint(&self) -> &str {
+        self.said["endpoint"].as_str().unwrap()
+    }
+
+    /// The flags that lead to it.
+    pub(crate) fn flags<'a>(&'a self, args: &[&'a str]) -> Vec<&'a str> {
+        let key = |name: &str| self.said[name].as_str().unwrap();
+        let flags = ["--endpoint", self.endpoint(), "--api-key", key("api_key")];
+        [&flags[..], &["--secret-key", key("secret_key")], args].concat()
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args([name, &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

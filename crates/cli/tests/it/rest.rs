@@ -1,0 +1,124 @@
+use crate::fixture::Place;
+
+#[test]
+fn a_pin_is_shown_waited_for_and_unpinned() {
+    let place = Place::new();
+    place.write("a", "a");
+    let id = place.local(&["add", "a", "--json"]).json()["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let shown = place.local(&["get", &id]).ok();
+    assert!(
+        shown.contains(&format!("id\t{id}\n")) && shown.contains("status\tDONE\n"),
+        "{shown}"
+    );
+    let json = place.local(&["get", &id, "--json"]).json();
+    assert_eq!(
+        (&json["id"], &json["pinned"]),
+        (&id.as_str().into(), &true.into())
+    );
+    assert_eq!(place.local(&["wait", &id, "--json"]).json()["pinned"], true);
+    assert_eq!(place.local(&["rm", &id]).ok(), format!("{id}\n"));
+    let again = place.local(&["rm", &id]).fails(4);
+    assert!(again.contains("w3pin ls"), "{again}");
+    let several = place.local(&["rm", &id, "nope", "--json"]);
+    assert_eq!(several.code, 4);
+    let documents: serde_json::Value = serde_json::from_str(&several.out).unwrap();
+    assert_eq!(documents[1]["error"]["kind"], "not_found");
+}
+
+#[test]
+fn bad_input_is_refused_before_anything_is_asked() {
+    let place = Place::new();
+    // Nothing listens there: to be asked would be another failure.
+    let nowhere = [
+        "--endpoint",
+        "http://127.0.0.1:1/api/pinning",
+        "--api-key",
+        "K",
+    ];
+    let run = |args: &[&str]| place.run(&[&nowhere[..], &["--secret-key", "S"], args].concat());
+    for args in [
+        &["get", ".."][..],
+        &["get", ""],
+        &["rm", "pins"],
+        &["wait", "."],
+        &["add-cid", "Qm"],
+        &["ls", "--limit", "0"],
+        &["ls", "--order", "up"],
+        &["add"],
+        &["cid"],
+        &["nonsense"],
+        &["wait", "x", "--timeout", "soon"],
+        &["add", "x", "--verify", "maybe"],
+    ] {
+        let ran = run(args);
+        assert_eq!(ran.code, 2, "{args:?}: {ran:?}");
+        assert!(ran.err.contains("error:"), "{args:?}: {ran:?}");
+    }
+    assert_eq!(
+        place
+            .run(&[
+                "ls",
+                "--endpoint",
+                "http://example.com/api/pinning",
+                "--api-key",
+                "K",
+                "--secret-key",
+                "S"
+            ])
+            .code,
+        2
+    );
+    assert_eq!(place.run(&["ls", "--api-key", "K"]).code, 2);
+    assert_eq!(
+        place.run(&["ls", "--local", "--endpoint", "aiozpin"]).code,
+        2
+    );
+    place
+        .run(&["ls", "--api-key", "a key", "--secret-key", "S"])
+        .fails(3);
+}
+
+#[test]
+fn a_server_that_is_not_there_is_told_with_the_next_step() {
+    let place = Place::new();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}/api/pinning", listener.local_addr().unwrap());
+    drop(listener);
+    let keys = [
+        "--endpoint",
+        &endpoint,
+        "--api-key",
+        "K",
+        "--secret-key",
+        "S",
+        "check",
+    ];
+    let said = place.run(&keys).fails(1);
+    assert!(
+        said.contains("can't be reached") && said.contains("hint:"),
+        "{said}"
+    );
+}
+
+#[test]
+fn every_shell_gets_its_completions() {
+    let place = Place::new();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = place.run(&["completions", shell]).ok();
+        assert!(script.contains("add-cid"), "{shell}");
+    }
+}
+
+#[test]
+fn help_names_the_exit_codes_and_version_the_version() {
+    let place = Place::new();
+    let help = place.run(&["--help"]).ok();
+    assert!(help.contains("130  interrupted"), "{help}");
+    assert_eq!(
+        place.run(&["--version"]).ok(),
+        format!("w3pin {}\n", env!("CARGO_PKG_VERSION"))
+    );
+}

@@ -1,0 +1,130 @@
+use std::{
+    io::{BufRead, BufReader, Read},
+    process::Stdio,
+};
+
+use crate::fixture::Place;
+
+#[test]
+fn keys_are_generated_shown_once_and_kept_as_digests() {
+    let place = Place::new();
+    let served = place.serve(&["--data", "d"]);
+    let (api_key, secret) = (&served.said["api_key"], &served.said["secret_key"]);
+    assert_eq!(
+        (
+            api_key.as_str().unwrap().len(),
+            secret.as_str().unwrap().len()
+        ),
+        (24, 44)
+    );
+    place.run(&served.flags(&["check"])).ok();
+    let (api_key, secret) = (api_key.clone(), secret.clone());
+    drop(served);
+    let again = place.serve(&["--data", "d"]);
+    assert!(again.said["api_key"].is_null() && again.said["secret_key"].is_null());
+    let flags = [
+        "--endpoint",
+        again.endpoint(),
+        "--api-key",
+        api_key.as_str().unwrap(),
+    ];
+    place
+        .run(
+            &[
+                &flags[..],
+                &["--secret-key", secret.as_str().unwrap(), "check"],
+            ]
+            .concat(),
+        )
+        .ok();
+    let records = std::fs::read(place.path().join("d/records.redb")).unwrap();
+    let secret = secret.as_str().unwrap().as_bytes();
+    assert!(!records.windows(secret.len()).any(|window| window == secret));
+}
+
+#[test]
+fn accounts_may_be_given_and_see_their_own_pins_alone() {
+    let place = Place::new();
+    place.write("a", "a");
+    let accounts = [
+        "--api-key",
+        "K1",
+        "--secret-key",
+        "S1",
+        "--account",
+        "K2:S2",
+    ];
+    let served = place.serve(&accounts);
+    let run = |key: &str, secret: &str, args: &[&str]| {
+        let keys = [
+            "--endpoint",
+            served.endpoint(),
+            "--api-key",
+            key,
+            "--secret-key",
+            secret,
+        ];
+        place.run(&[&keys[..], args].concat())
+    };
+    run("K1", "S1", &["add", "a"]).ok();
+    assert_eq!(run("K1", "S1", &["ls"]).ok().lines().count(), 1);
+    assert_eq!(run("K2", "S2", &["ls"]).ok(), "");
+    let refused = run("K2", "S1", &["ls"]).fails(3);
+    assert!(refused.contains("w3pin check"), "{refused}");
+    let colon = place.run(&["serve", "--account", "nocolon"]).fails(2);
+    assert!(colon.contains("KEY:SECRET"), "{colon}");
+}
+
+#[test]
+fn it_says_how_to_use_it_and_stops_when_told() {
+    let place = Place::new();
+    let mut child = place
+        .command(&["serve", "--listen", "127.0.0.1:0"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let mut lines = Vec::new();
+    for _ in 0..5 {
+        let mut line = String::new();
+        out.read_line(&mut line).unwrap();
+        lines.push(line);
+    }
+    assert!(
+        lines[0].starts_with("serving http://127.0.0.1:"),
+        "{lines:?}"
+    );
+    for (line, name) in lines[2..].iter().zip(["ENDPOINT", "API_KEY", "SECRET_KEY"]) {
+        assert!(line.starts_with(&format!("export W3PIN_{name}=")), "{line}");
+    }
+    let pid = child.id().to_string();
+    assert!(
+        std::process::Command::new("kill")
+            .args(["-TERM", &pid])
+            .status()
+            .unwrap()
+            .success()
+    );
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    let mut rest = String::new();
+    out.read_to_string(&mut rest).unwrap();
+    assert_eq!(rest, "");
+}
+
+#[test]
+fn other_machines_and_shared_folders_are_refused() {
+    let place = Place::new();
+    let remote = place.run(&["serve", "--listen", "0.0.0.0:0"]).fails(2);
+    assert!(remote.contains("--allow-remote"), "{remote}");
+    let served = place.serve(&["--data", "d"]);
+    let said = place
+        .run(&["serve", "--data", "d", "--listen", "127.0.0.1:0"])
+        .fails(1);
+    assert!(
+        said.contains("another process") && said.contains("--endpoint"),
+        "{said}"
+    );
+    place.write("a", "a");
+    place.run(&["--local", "--data", "d", "add", "a"]).fails(1);
+    served.signal("-INT");
+}

@@ -1,0 +1,144 @@
+use std::{fs, os::unix::fs::PermissionsExt};
+
+use crate::fixture::{Place, Ran};
+
+fn mode(path: &std::path::Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[test]
+fn flags_come_before_the_environment_and_that_before_the_file() {
+    let place = Place::new();
+    let served = place.serve(&["--api-key", "K", "--secret-key", "S"]);
+    let endpoint = served.endpoint();
+    let config = place.write(
+        "home/config/w3pin/config.toml",
+        format!("endpoint = {endpoint:?}\napi_key = \"K\"\nsecret_key = \"S\"\n"),
+    );
+    fs::set_permissions(&config, fs::Permissions::from_mode(0o600)).unwrap();
+    place.run(&["ls"]).ok();
+
+    let with = |variables: &[(&str, &str)], args: &[&str]| {
+        Ran::of(place.command(args).envs(variables.iter().copied()))
+    };
+    with(&[("W3PIN_SECRET_KEY", "wrong")], &["ls"]).fails(3);
+    with(
+        &[("W3PIN_SECRET_KEY", "wrong")],
+        &["ls", "--api-key", "K", "--secret-key", "S"],
+    )
+    .ok();
+    let elsewhere = [("W3PIN_ENDPOINT", "http://127.0.0.1:1/api/pinning")];
+    assert_eq!(with(&elsewhere, &["ls", "--endpoint", endpoint]).code, 0);
+    with(&[("W3PIN_ENDPOINT", "nowhere")], &["ls"]).fails(2);
+    with(&[("W3PIN_CONFIG", "missing.toml")], &["ls"]).fails(1);
+}
+
+#[test]
+fn keys_that_others_can_read_are_refused() {
+    let place = Place::new();
+    let config = place.write(
+        "home/config/w3pin/config.toml",
+        "api_key = \"K\"\nsecret_key = \"S\"\n",
+    );
+    fs::set_permissions(&config, fs::Permissions::from_mode(0o644)).unwrap();
+    let said = place.run(&["ls"]).fails(2);
+    assert!(said.contains("chmod 600"), "{said}");
+    place.write("home/config/w3pin/config.toml", "endpoint = \"aiozpin\"\n");
+    let said = place.run(&["ls"]).fails(3);
+    assert!(
+        said.contains("no credentials"),
+        "a file without keys is nobody's secret: {said}"
+    );
+}
+
+#[test]
+fn a_file_that_cannot_be_used_is_named_without_its_keys() {
+    let place = Place::new();
+    let config = place.write(
+        "home/config/w3pin/config.toml",
+        "api_key = \"K-visible\"\nsecret_key = S-visible\n",
+    );
+    fs::set_permissions(&config, fs::Permissions::from_mode(0o600)).unwrap();
+    let said = place.run(&["ls"]).fails(2);
+    assert!(
+        said.contains("line 2") && said.contains("config.toml"),
+        "{said}"
+    );
+    assert!(!said.contains("visible"), "{said}");
+    place.write("home/config/w3pin/config.toml", "api_kye = \"K-visible\"\n");
+    let said = place.run(&["ls"]).fails(2);
+    assert!(
+        said.contains("api_kye") && !said.contains("visible"),
+        "{said}"
+    );
+}
+
+#[test]
+fn keys_that_are_accepted_can_be_saved_for_oneself_alone() {
+    let place = Place::new();
+    let served = place.serve(&[]);
+    place.write(
+        "home/config/w3pin/config.toml",
+        "profile = \"unixfs-v1-2025\"\n",
+    );
+    let said = place.run(&served.flags(&["check", "--save"]));
+    assert!(said.ok().contains("accepts the credentials"));
+    let config = place.path().join("home/config/w3pin/config.toml");
+    assert_eq!(mode(&config), 0o600);
+    assert!(
+        fs::read_to_string(&config)
+            .unwrap()
+            .contains("unixfs-v1-2025")
+    );
+    place.run(&["ls"]).ok();
+
+    let wrong = [
+        "--endpoint",
+        served.endpoint(),
+        "--api-key",
+        "x",
+        "--secret-key",
+        "y",
+    ];
+    place
+        .run(&[&wrong[..], &["check", "--save"]].concat())
+        .fails(3);
+    place.run(&["ls"]).ok();
+}
+
+#[test]
+fn keys_are_in_no_output() {
+    let place = Place::new();
+    place.write("a", "a");
+    let served = place.serve(&["--api-key", "K-8f2", "--secret-key", "S-1c9"]);
+    let keys = [
+        "--endpoint",
+        served.endpoint(),
+        "--api-key",
+        "K-8f2",
+        "--secret-key",
+        "S-1c9",
+        "-vvv",
+    ];
+    for args in [
+        &["add", "a"][..],
+        &["ls"],
+        &["get", "x"],
+        &["check"],
+        &["rm", "x"],
+    ] {
+        let ran = place.run(&[&keys[..], args].concat());
+        assert!(!ran.err.is_empty(), "-v says something");
+        let all = format!("{}{}", ran.out, ran.err);
+        assert!(
+            !all.contains("K-8f2") && !all.contains("S-1c9"),
+            "{args:?}: {all}"
+        );
+    }
+    let help = place
+        .command(&["add", "--help"])
+        .env("W3PIN_API_KEY", "K-8f2")
+        .output()
+        .unwrap();
+    assert!(!String::from_utf8_lossy(&help.stdout).contains("K-8f2"));
+}
