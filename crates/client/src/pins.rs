@@ -56,6 +56,20 @@ impl Pins {
     pub async fn next(&mut self) -> Option<Result<Pin>> {
         std::future::poll_fn(|cx| Pinned::new(&mut *self).poll_next(cx)).await
     }
+
+    /// What is left of the page that was read, or else the next page's pins, until there are no more.
+    /// The page after it isn't asked for yet.
+    ///
+    /// # Errors
+    /// As [`Client::list_pins`].
+    pub async fn next_page(&mut self) -> Option<Result<Vec<Pin>>> {
+        match self.next().await? {
+            Ok(first) => Some(Ok(std::iter::once(first)
+                .chain(self.page.by_ref())
+                .collect())),
+            Err(error) => Some(Err(error)),
+        }
+    }
 }
 
 impl Stream for Pins {

@@ -55,6 +55,32 @@ pub struct Pin {
 }
 
 impl Pin {
+    /// A pin of which only this much is known: the rest is empty. The service's answers are parsed;
+    /// this is for tests and for bindings.
+    #[must_use]
+    pub fn new(id: PinId, cid: Cid) -> Self {
+        Self {
+            id,
+            cid,
+            name: None,
+            size: None,
+            status: PinStatus::Other(String::new()),
+            pinned: false,
+            is_pin_by_hash: false,
+            is_dir: false,
+            date_pinned: None,
+            date_unpinned: None,
+            keyvalues: BTreeMap::new(),
+            file_type: None,
+            sub_hash_status: None,
+            file_record_id: None,
+            root_hash: None,
+            user_id: None,
+            already_pinned: false,
+            verification: Verification::Unchecked,
+        }
+    }
+
     /// Whether the service keeps this content or is about to, as far as its answer tells: it wasn't
     /// unpinned and hasn't failed. A new upload is live before it is [`pinned`](Self::pinned).
     #[must_use]

@@ -10,6 +10,7 @@ use std::process::ExitCode;
 mod boundaries;
 mod ci;
 mod parity;
+mod python;
 mod readme;
 mod run;
 mod test;
@@ -19,13 +20,18 @@ type Result<T = ()> = std::result::Result<T, String>;
 /// A task's name, what it does, and how.
 type Task = (&'static str, &'static str, fn() -> Result);
 
-const TASKS: [Task; 5] = [
+const TASKS: [Task; 6] = [
     ("ci", "all that CI checks", ci::run),
     ("test", "all tests, and the parity of all faces", test::run),
     (
         "boundaries",
         "no room uses what it must not",
         boundaries::run,
+    ),
+    (
+        "python",
+        "the Python package, in every CPython there is",
+        python::run,
     ),
     (
         "parity",

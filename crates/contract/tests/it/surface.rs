@@ -31,8 +31,9 @@ fn names(names: &[&str]) -> BTreeSet<String> {
 }
 
 pub(crate) fn rust() -> Surface {
-    let mut pin = fields!(PinOptions: profile, verify, skip_if_pinned, hidden, symlinks, progress, timeout, retry);
+    let mut pin = fields!(PinOptions: profile, verify, skip_if_pinned, progress, timeout, retry);
     pin.extend(fields!(w3pin::Metadata: name, keyvalues));
+    let walk = fields!(PinOptions: hidden, symlinks);
     let mut by_cid = fields!(PinByCidOptions: skip_if_pinned, timeout, retry);
     by_cid.extend(fields!(w3pin::Metadata: name, keyvalues));
     let many = fields!(ManyOptions: concurrency);
@@ -80,8 +81,8 @@ pub(crate) fn rust() -> Surface {
     };
     let operations = BTreeMap::from([
         ("pin_file", takes(&["path"], &[&pin])),
-        ("pin_folder", takes(&["path"], &[&pin])),
-        ("pin_path", takes(&["path"], &[&pin])),
+        ("pin_folder", takes(&["path"], &[&pin, &walk])),
+        ("pin_path", takes(&["path"], &[&pin, &walk])),
         ("pin_bytes", takes(&["bytes"], &[&pin])),
         ("pin_json", takes(&["value"], &[&pin])),
         ("pin_stream", takes(&["stream"], &[&pin])),
@@ -92,7 +93,7 @@ pub(crate) fn rust() -> Surface {
         ("unpin", takes(&["id"], &[])),
         ("wait_until_pinned", takes(&["id"], &[&wait])),
         ("check_credentials", takes(&[], &[])),
-        ("pin_files", takes(&["paths"], &[&many, &pin])),
+        ("pin_files", takes(&["paths"], &[&many, &pin, &walk])),
         ("pin_cids", takes(&["cids"], &[&many, &by_cid])),
         ("unpin_many", takes(&["ids"], &[&many])),
         ("compute_cid", takes(&["path"], &[&cid])),

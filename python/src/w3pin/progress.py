@@ -1,0 +1,80 @@
+"""Progress bars, for ``progress=``.
+
+>>> bar = tqdm(disable=True)
+>>> client.pin_file("report.txt", progress=bar).status
+'PENDING'
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from w3pin._models import Progress
+
+__all__ = ["rich", "tqdm"]
+
+
+def tqdm(**options: Any) -> Callable[[Progress], None]:
+    """A bar of the tqdm library, if it is installed.
+
+    Args:
+        options: Those of ``tqdm.tqdm``, as ``desc`` and ``leave``.
+    """
+    from tqdm.auto import tqdm as make_bar
+
+    bars: list[Any] = []
+
+    def show(progress: Progress) -> None:
+        if not bars:
+            usual = {"unit": "B", "unit_scale": True, "unit_divisor": 1024}
+            bars.append(make_bar(total=progress.bytes_total, **{**usual, **options}))
+        bar = bars[0]
+        bar.update(progress.bytes_sent - bar.n)
+        if progress.bytes_sent == progress.bytes_total:
+            bar.close()
+            bars.clear()
+
+    return show
+
+
+def rich(description: str = "Pinning", **options: Any) -> Callable[[Progress], None]:
+    """A bar of the rich library, if it is installed.
+
+    Args:
+        description: What stands before the bar.
+        options: Those of ``rich.progress.Progress``, as ``console`` and ``transient``.
+    """
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
+    from rich.progress import Progress as Display
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
+    displays: list[Display] = []
+
+    def show(progress: Progress) -> None:
+        if not displays:
+            displays.append(Display(*columns, **options))
+            displays[0].add_task(description, total=progress.bytes_total)
+            displays[0].start()
+        display = displays[0]
+        task = display.tasks[0].id
+        display.update(task, completed=progress.bytes_sent, total=progress.bytes_total)
+        if progress.bytes_sent == progress.bytes_total:
+            display.stop()
+            displays.clear()
+
+    return show
