@@ -9,6 +9,7 @@ use std::process::ExitCode;
 
 mod boundaries;
 mod ci;
+mod node;
 mod parity;
 mod python;
 mod readme;
@@ -20,7 +21,7 @@ type Result<T = ()> = std::result::Result<T, String>;
 /// A task's name, what it does, and how.
 type Task = (&'static str, &'static str, fn() -> Result);
 
-const TASKS: [Task; 6] = [
+const TASKS: [Task; 7] = [
     ("ci", "all that CI checks", ci::run),
     ("test", "all tests, and the parity of all faces", test::run),
     (
@@ -33,6 +34,7 @@ const TASKS: [Task; 6] = [
         "the Python package, in every CPython there is",
         python::run,
     ),
+    ("node", "the npm package", node::run),
     (
         "parity",
         "every face has the whole surface and ran every scenario",

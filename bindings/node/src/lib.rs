@@ -1,0 +1,12 @@
+//! The native module of the npm package `w3pin`: arguments in, results and errors out as JSON. The
+//! package's TypeScript makes JavaScript values of them.
+
+mod call;
+mod client;
+mod command;
+mod compute_cid;
+mod failure;
+mod feed;
+mod local_server;
+mod options;
+mod pins;
