@@ -33,7 +33,6 @@ pub struct CancelToken {
 #[napi]
 impl CancelToken {
     #[napi(constructor)]
-    #[expect(clippy::new_without_default, reason = "JavaScript makes it")]
     pub fn new() -> Self {
         Self {
             cancelled: watch::Sender::new(false),

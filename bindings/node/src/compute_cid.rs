@@ -13,7 +13,7 @@ use crate::{
 
 /// The CID of what is at a path.
 #[napi]
-pub(crate) fn compute_cid<'env>(
+pub fn compute_cid<'env>(
     env: &'env Env,
     local: String,
     options: String,

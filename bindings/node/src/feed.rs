@@ -25,7 +25,6 @@ pub struct Feed {
 #[napi]
 impl Feed {
     #[napi(constructor)]
-    #[expect(clippy::new_without_default, reason = "JavaScript makes it")]
     pub fn new() -> Self {
         let (sender, receiver) = mpsc::channel(1);
         Self {
