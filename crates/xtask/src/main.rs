@@ -13,6 +13,7 @@ mod parity;
 mod python;
 mod readme;
 mod run;
+mod schemathesis;
 mod test;
 
 type Result<T = ()> = std::result::Result<T, String>;
@@ -20,7 +21,7 @@ type Result<T = ()> = std::result::Result<T, String>;
 /// A task's name, what it does, and how.
 type Task = (&'static str, &'static str, fn() -> Result);
 
-const TASKS: [Task; 6] = [
+const TASKS: [Task; 7] = [
     ("ci", "all that CI checks", ci::run),
     ("test", "all tests, and the parity of all faces", test::run),
     (
@@ -43,6 +44,11 @@ const TASKS: [Task; 6] = [
         "the README's commands work in a fresh clone",
         readme::run,
     ),
+    (
+        "schemathesis",
+        "the server answers as its OpenAPI document says (needs Python)",
+        schemathesis::run,
+    ),
 ];
 
 fn main() -> ExitCode {
@@ -50,7 +56,7 @@ fn main() -> ExitCode {
     let Some((_, _, task)) = TASKS.iter().find(|(task, ..)| *task == name) else {
         eprintln!("cargo xtask TASK, where TASK is one of");
         for (task, what, _) in TASKS {
-            eprintln!("  {task:<12}{what}");
+            eprintln!("  {task:<14}{what}");
         }
         return ExitCode::from(2);
     };
