@@ -231,7 +231,8 @@ async fn a_bad_network_loses_doubles_and_leaks_nothing() {
     let server = Server::bind(config).await.unwrap().spawn();
     let proxy = Proxy::start(server.address(), None, seed).await;
     let workload = Workload {
-        client: client_of(proxy.address, Duration::from_millis(1500)),
+        // Longer than the server ever takes, so that only what the proxy breaks is broken.
+        client: client_of(proxy.address, Duration::from_secs(3)),
         folder: local.path(),
         seed,
         ledger: Mutex::default(),

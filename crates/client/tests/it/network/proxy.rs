@@ -22,7 +22,7 @@ use super::{dice::Dice, token_of};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Fault {
     None,
-    /// The connection is reset after so many parts of a thousand of the request.
+    /// The connection is reset somewhere in the request, which reaches the server that far.
     ResetRequest,
     /// No more of the request is read, and nothing is said.
     StallRequest,
@@ -142,7 +142,7 @@ impl Line {
                 let _ = upstream.write_all(&self.unread[..part]).await;
                 return self.reset();
             }
-            Fault::StallRequest => return self.stall().await,
+            Fault::StallRequest => return self.drain().await,
             Fault::BusyEarly => {
                 self.client.write_all(&refusal(503)).await?;
                 self.client.shutdown().await?;
@@ -179,7 +179,7 @@ impl Line {
             }
             Fault::StallAnswer => {
                 self.client.write_all(&answer[..part]).await?;
-                self.stall().await
+                self.drain().await
             }
             Fault::SlowAnswer => {
                 for piece in answer.chunks(answer.len() / 10 + 1) {
@@ -234,11 +234,7 @@ impl Line {
         Ok(false)
     }
 
-    /// Says nothing until the client gives up, whatever it still sends.
-    async fn stall(&mut self) -> io::Result<bool> {
-        self.drain().await
-    }
-
+    /// Says nothing more until the client gives up, whatever it still sends.
     async fn drain(&mut self) -> io::Result<bool> {
         let mut buffer = [0; 4096];
         while self.client.read(&mut buffer).await? > 0 {}
