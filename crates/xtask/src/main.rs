@@ -14,6 +14,7 @@ mod parity;
 mod python;
 mod readme;
 mod run;
+mod schemathesis;
 mod test;
 
 type Result<T = ()> = std::result::Result<T, String>;
@@ -45,6 +46,11 @@ const TASKS: [Task; 7] = [
         "the README's commands work in a fresh clone",
         readme::run,
     ),
+    (
+        "schemathesis",
+        "the server answers as its OpenAPI document says (needs Python)",
+        schemathesis::run,
+    ),
 ];
 
 fn main() -> ExitCode {
@@ -52,7 +58,7 @@ fn main() -> ExitCode {
     let Some((_, _, task)) = TASKS.iter().find(|(task, ..)| *task == name) else {
         eprintln!("cargo xtask TASK, where TASK is one of");
         for (task, what, _) in TASKS {
-            eprintln!("  {task:<12}{what}");
+            eprintln!("  {task:<14}{what}");
         }
         return ExitCode::from(2);
     };
