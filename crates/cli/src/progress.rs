@@ -37,6 +37,11 @@ impl Bars {
         Bar(bar)
     }
 
+    /// Does what prints, without the bars in its way.
+    pub(crate) fn aside<T>(&self, print: impl FnOnce() -> T) -> T {
+        self.0.suspend(print)
+    }
+
     /// Shows that something is waited for.
     pub(crate) fn spinner(&self, message: String) -> Bar {
         let bar = self.0.add(ProgressBar::new_spinner().with_message(message));
@@ -60,7 +65,8 @@ impl Bar {
                 bar.set_style(style(KNOWN));
             }
             bar.set_position(progress.bytes_sent);
-            if let Some(file) = &progress.file {
+            // A lone file is named by the bar already.
+            if let Some(file) = progress.file.as_ref().filter(|file| file.contains('/')) {
                 bar.set_message(printable(file));
             }
         }

@@ -114,15 +114,20 @@ impl<'a> Limits<'a> {
             {
                 return Ok(output);
             }
-            may_be_done |= failed.sent.may_have_acted(&error);
+            let lost = failed.sent.may_have_acted(&error);
+            may_be_done |= lost;
+            let give_up = |error: Error| match A::EFFECT {
+                Effect::Pin if lost => error.with_unknown_outcome(),
+                Effect::Pin | Effect::Unpin | Effect::Read => error,
+            };
             let decision = self.retry.decide(&error, failure, entropy()?);
             let (delay, reconcile) = match decision {
-                RetryDecision::GiveUp => return Err(error),
+                RetryDecision::GiveUp => return Err(give_up(error)),
                 RetryDecision::Retry(delay) => (delay, false),
                 RetryDecision::Reconcile(delay) => (delay, true),
             };
             if !self.leaves(delay) || !(reconcile || attempt.repeatable()) {
-                return Err(error);
+                return Err(give_up(error));
             }
             debug!(
                 operation = A::NAME,
@@ -137,8 +142,9 @@ impl<'a> Limits<'a> {
                 match attempt.reconcile().await {
                     Ok(Some(output)) => return Ok(output),
                     Ok(None) if attempt.repeatable() => {}
+                    Ok(None) => return Err(error),
                     // Sent once more without knowing, it might be done twice.
-                    Ok(None) | Err(_) => return Err(error),
+                    Err(_) => return Err(give_up(error)),
                 }
             }
         }

@@ -269,7 +269,8 @@ impl Client {
         unpin::unpin(&self.inner, &Unpin::new(id.clone())).await
     }
 
-    /// Looks at a pin until its content is pinned.
+    /// Looks at a pin until its content is pinned. A look that is under way at the deadline is
+    /// finished.
     ///
     /// # Errors
     /// [`Timeout`](ErrorKind::Timeout) where that takes longer than the policy allows,

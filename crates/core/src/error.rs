@@ -203,6 +203,18 @@ impl Error {
         self
     }
 
+    /// Tells that the service may have pinned the content all the same, since its answer was lost.
+    #[must_use]
+    pub fn with_unknown_outcome(mut self) -> Self {
+        let reason = self.0.reason;
+        self.0.reason = format!(
+            "{reason}; the service may have made the pin all the same, so look for it before you \
+             try again"
+        )
+        .into();
+        self
+    }
+
     /// Adds the HTTP status of the answer.
     #[must_use]
     pub fn with_status(mut self, status: http::StatusCode) -> Self {

@@ -20,7 +20,7 @@ pub(crate) async fn run(add: &Add, client: &Client, output: &Output) -> Result<(
     for path in &add.paths {
         if let Some(result) = results.next().await {
             let what = path.display().to_string();
-            report.take(&what, result, |pin| output.pinned(&what, pin))?;
+            bars.aside(|| report.take(&what, result, |pin| output.pinned(&what, pin)))?;
         }
     }
     report.end()
