@@ -3,21 +3,24 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::{FutureExt, future::BoxFuture};
-use pyo3::{intern, prelude::*};
+use pyo3::{exceptions::PyRuntimeError, intern, prelude::*};
 use w3pin::Progress;
 
 use crate::{
+    alarm::{Alarm, Watch},
     call::{Callbacks, Outcome, Request, answer},
     convert::ToPython,
     logging,
 };
 
 /// One event loop's queue of what has happened. The loop is woken once for all that came since it
-/// last looked, so that busy clients don't fight for the interpreter.
+/// last looked.
 #[pyclass(module = "w3pin._native", frozen)]
 pub(crate) struct Completions {
     event_loop: Py<PyAny>,
     queue: Arc<Queue>,
+    /// Ends when nobody uses these completions any more.
+    _watch: Option<Watch>,
 }
 
 #[pymethods]
@@ -25,13 +28,13 @@ impl Completions {
     #[new]
     #[pyo3(signature = (event_loop, /))]
     fn new(event_loop: Bound<'_, PyAny>) -> PyResult<Self> {
-        let wake = event_loop.getattr("call_soon_threadsafe")?.unbind();
+        let news = Arc::new(Mutex::default());
+        let drain = Py::new(event_loop.py(), Drain(Arc::clone(&news)))?;
+        let (alarm, watch) = Alarm::new(&event_loop, drain.into_any())?;
         Ok(Self {
             event_loop: event_loop.unbind(),
-            queue: Arc::new(Queue {
-                wake,
-                news: Mutex::default(),
-            }),
+            queue: Arc::new(Queue { alarm, news }),
+            _watch: watch,
         })
     }
 
@@ -42,8 +45,8 @@ impl Completions {
 }
 
 struct Queue {
-    wake: Py<PyAny>,
-    news: Mutex<Vec<News>>,
+    alarm: Alarm,
+    news: Arc<Mutex<Vec<News>>>,
 }
 
 struct News {
@@ -58,37 +61,34 @@ enum What {
 }
 
 impl Queue {
-    fn push(self: &Arc<Self>, news: News) {
+    fn push(&self, news: News) {
         let mut queued = self.news.lock().unwrap_or_else(PoisonError::into_inner);
         queued.push(news);
         let first = queued.len() == 1;
         drop(queued);
         if first {
-            // There is nobody to tell once the interpreter ends or the loop is closed.
-            Python::try_attach(|py| {
-                let queue = Drain(Arc::clone(self));
-                self.wake.call1(py, (queue,)).map(drop)
-            });
+            self.alarm.ring();
         }
     }
 }
 
 /// What the loop calls when it is woken.
 #[pyclass(frozen)]
-struct Drain(Arc<Queue>);
+struct Drain(Arc<Mutex<Vec<News>>>);
 
 #[pymethods]
 impl Drain {
     fn __call__(&self, py: Python<'_>) -> PyResult<()> {
-        logging::flush(py)?;
         let news = {
-            let mut queued = self.0.news.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut queued = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             std::mem::take(&mut *queued)
         };
+        let mut told = logging::flush(py);
         for News { future, what } in news {
-            tell(future.bind(py), what)?;
+            // What one call's end raises keeps no other from its end.
+            told = told.and(tell(future.bind(py), what));
         }
-        Ok(())
+        told
     }
 }
 
@@ -105,7 +105,9 @@ fn tell(future: &Bound<'_, PyAny>, what: What) -> PyResult<()> {
             Err(error) => Err(error),
         },
         What::Done(Ok(outcome)) => answer(py, outcome),
-        What::Done(Err(panic)) => std::panic::resume_unwind(panic),
+        What::Done(Err(_)) => Err(PyRuntimeError::new_err(
+            "w3pin itself failed; please report",
+        )),
     };
     match settled {
         Ok(value) => future.call_method1(intern!(py, "set_result"), (value,))?,
@@ -141,7 +143,7 @@ impl Pending {
         let mut work = std::pin::pin!(std::panic::AssertUnwindSafe(work).catch_unwind());
         let report = |request| {
             if let (Request::Progress(now), Some(tell)) = (request, &progress) {
-                self.push(What::Progress(Arc::clone(tell), now));
+                self.tell(What::Progress(Arc::clone(tell), now));
             }
         };
         let outcome = loop {
@@ -153,16 +155,18 @@ impl Pending {
                 biased;
                 Some(request) = asked => report(request),
                 outcome = &mut work => break outcome,
-                () = logging::logged() => self.push(What::Logged),
+                () = logging::logged() => self.tell(What::Logged),
             }
         };
         while let Some(Ok(request)) = requests.as_mut().map(|requests| requests.try_recv()) {
             report(request);
         }
-        self.push(What::Done(outcome));
+        let Self { queue, future } = self;
+        let what = What::Done(outcome);
+        queue.push(News { future, what });
     }
 
-    fn push(&self, what: What) {
+    fn tell(&self, what: What) {
         self.queue.push(News {
             future: Arc::clone(&self.future),
             what,

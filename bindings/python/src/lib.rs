@@ -3,6 +3,7 @@
 //! Every operation is a [`Call`](call::Call) that Python either waits for or awaits, so that the
 //! synchronous and the asynchronous client are two short faces of one thing.
 
+mod alarm;
 mod call;
 mod client;
 mod command;

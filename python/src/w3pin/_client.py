@@ -44,7 +44,33 @@ class Client(Connection):
     ...     client.pin_bytes(b"a new file").status
     'PENDING'
 
-    Its arguments are those of :class:`~w3pin._connection.Connection`.
+    What isn't given comes from the environment (``W3PIN_API_KEY``, ``W3PIN_SECRET_KEY``,
+    ``W3PIN_ENDPOINT``) or the config file that the ``w3pin`` command writes too.
+
+    Args:
+        api_key: The account's API key.
+        secret_key: The account's secret key.
+        endpoint: The service's base URL, mostly ending in ``/api/pinning``, or the name of a known
+            one, as ``aiozpin``.
+        insecure_http: Whether the keys may travel over plain http to another machine.
+        profile: The layout in which the service imports files, as ``kubo-cidv1-legacy``, by which
+            it is proved what was pinned.
+        connect_timeout: Seconds, or a ``timedelta``, until there is a connection; 10 unless given.
+        idle_timeout: The time in which a request or its answer may get no further; 60 seconds
+            unless given.
+        call_timeout: The time of a whole call with all its tries; 60 seconds unless given. Uploads
+            are limited by their own ``timeout`` only.
+        retry: How often calls are tried.
+        requests_per_minute: How many requests go out at most, 0 for no limit; the public service's
+            own limit unless given, and none to this machine.
+        proxy: A proxy's URL (``http``, ``https``, ``socks5``), or False for none, whatever the
+            environment says.
+        root_certificates: Certificates in PEM to trust beside the usual ones.
+        platform_roots: Whether the system's root certificates are trusted rather than Mozilla's.
+        user_agent: The name that the service sees.
+
+    Raises:
+        InvalidInputError: A key is missing, or a setting can't be used.
     """
 
     __slots__ = ()
