@@ -86,16 +86,11 @@ test("a stream that fails fails the call with its own error", async () => {
   assert.deepEqual(await client.pins({ pinned: "pinned" }).toArray(), []);
 });
 
-test("a stream is read at the pace at which it is sent", async () => {
+test("a long stream is proved, and its progress ends with all of it", async () => {
   const total = 64;
-  let read = 0;
-  let most = 0;
   let sent = 0;
   async function* source() {
-    for (; read < total; read++) {
-      most = Math.max(most, read * (1 << 20) - sent);
-      yield Buffer.alloc(1 << 20, read);
-    }
+    for (let read = 0; read < total; read++) yield Buffer.alloc(1 << 20, read);
   }
   const onProgress = (progress) => (sent = progress.bytesSent);
   const pin = await client.pinStream(source(), { onProgress });
