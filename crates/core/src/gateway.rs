@@ -46,12 +46,17 @@ impl FromStr for Gateway {
 
     /// Takes the URL in front of `/ipfs/<cid>`, as `https://host`.
     fn from_str(text: &str) -> Result<Self> {
-        let text = text.trim_end_matches('/');
-        let text = text.strip_suffix("/ipfs").unwrap_or(text);
         // Nothing secret goes there and every block is checked, so plain http is no danger.
-        Ok(Self {
-            base: base_url("gateway", text, Insecure::Allow)?,
-        })
+        let mut base = base_url("gateway", text, Insecure::Allow)?;
+        // From what was parsed, since that is rid of blanks at the end; repeatedly, so that what is
+        // printed means the same.
+        let mut path = base.path().trim_end_matches('/');
+        while let Some(shorter) = path.strip_suffix("/ipfs") {
+            path = shorter.trim_end_matches('/');
+        }
+        let path = path.to_owned();
+        base.set_path(&path);
+        Ok(Self { base })
     }
 }
 

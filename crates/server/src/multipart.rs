@@ -15,6 +15,9 @@ mod disposition;
 
 pub use self::disposition::PartHead;
 
+/// Blanks that may stand between a boundary and its line end (RFC 2046 5.1.1); nobody sends many.
+const MOST_PADDING: usize = 64;
+
 /// What a body may ask of the reader.
 #[derive(Clone, Copy, Debug)]
 pub struct MultipartLimits {
@@ -187,12 +190,15 @@ impl MultipartReader {
     }
 
     fn preamble(&mut self) -> Result<Step, MultipartError> {
-        if let Some(at) = self.delimiter.find(&self.rest) {
+        // Bounded by the limit and not by what arrived, so that a body means the same in any slices.
+        let limit = self.limits.header_bytes;
+        let window = &self.rest[..self.rest.len().min(limit + self.delimiter.needle().len())];
+        if let Some(at) = self.delimiter.find(window) {
             self.rest.advance(at + self.delimiter.needle().len());
             self.state = State::Delimiter;
             return Ok(Step::Again);
         }
-        if self.rest.len() > self.limits.header_bytes {
+        if self.rest.len() >= limit + self.delimiter.needle().len() {
             return Err(MultipartError::Malformed(
                 "it doesn't begin with its boundary",
             ));
@@ -207,6 +213,7 @@ impl MultipartReader {
             .take_while(|byte| matches!(byte, b' ' | b'\t'))
             .count();
         match &self.rest[padding..] {
+            _ if padding > MOST_PADDING => Err(MultipartError::Malformed("text behind a boundary")),
             [b'-', b'-', ..] if padding == 0 => {
                 self.state = State::Epilogue;
                 Ok(Step::Again)
@@ -221,7 +228,8 @@ impl MultipartReader {
                 self.state = State::Headers;
                 Ok(Step::Again)
             }
-            [] | [b'-' | b'\r'] if padding <= 64 => Ok(Step::NeedMore),
+            [] | [b'\r'] => Ok(Step::NeedMore),
+            [b'-'] if padding == 0 => Ok(Step::NeedMore),
             _ => Err(MultipartError::Malformed("text behind a boundary")),
         }
     }
@@ -231,7 +239,7 @@ impl MultipartReader {
         let limit = self.limits.header_bytes;
         let window = &self.rest[..self.rest.len().min(limit + END.len())];
         let Some(end) = memmem::find(window, END) else {
-            return if self.rest.len() > limit {
+            return if self.rest.len() >= limit + END.len() {
                 Err(MultipartError::HeadersTooLong(limit))
             } else {
                 Ok(Step::NeedMore)

@@ -9,10 +9,12 @@ use std::process::ExitCode;
 
 mod boundaries;
 mod ci;
+mod node;
 mod parity;
 mod python;
 mod readme;
 mod run;
+mod schemathesis;
 mod test;
 
 type Result<T = ()> = std::result::Result<T, String>;
@@ -20,7 +22,7 @@ type Result<T = ()> = std::result::Result<T, String>;
 /// A task's name, what it does, and how.
 type Task = (&'static str, &'static str, fn() -> Result);
 
-const TASKS: [Task; 6] = [
+const TASKS: [Task; 7] = [
     ("ci", "all that CI checks", ci::run),
     ("test", "all tests, and the parity of all faces", test::run),
     (
@@ -33,6 +35,7 @@ const TASKS: [Task; 6] = [
         "the Python package, in every CPython there is",
         python::run,
     ),
+    ("node", "the npm package", node::run),
     (
         "parity",
         "every face has the whole surface and ran every scenario",
@@ -43,6 +46,11 @@ const TASKS: [Task; 6] = [
         "the README's commands work in a fresh clone",
         readme::run,
     ),
+    (
+        "schemathesis",
+        "the server answers as its OpenAPI document says (needs Python)",
+        schemathesis::run,
+    ),
 ];
 
 fn main() -> ExitCode {
@@ -50,7 +58,7 @@ fn main() -> ExitCode {
     let Some((_, _, task)) = TASKS.iter().find(|(task, ..)| *task == name) else {
         eprintln!("cargo xtask TASK, where TASK is one of");
         for (task, what, _) in TASKS {
-            eprintln!("  {task:<12}{what}");
+            eprintln!("  {task:<14}{what}");
         }
         return ExitCode::from(2);
     };

@@ -12,6 +12,7 @@ mod drops;
 mod early;
 mod faults;
 mod leaks;
+mod network;
 mod redirects;
 mod server;
 mod streams;

@@ -117,6 +117,20 @@ fn credentials_follow_a_redirect_within_their_origin_alone() {
 }
 
 #[test]
+fn a_gateway_is_the_same_with_and_without_its_last_segment() {
+    let gateway: Gateway = "https://example.com/base".parse().unwrap();
+    for text in [
+        "https://example.com/base/",
+        "https://example.com/base/ipfs",
+        "https://example.com/base/ipfs//",
+        "https://example.com/base/ipfs/ \0",
+        "https://example.com/base/ipfs/ipfs/",
+    ] {
+        assert_eq!(text.parse::<Gateway>().unwrap(), gateway, "{text:?}");
+    }
+}
+
+#[test]
 fn a_gateway_is_asked_for_raw_blocks_without_credentials() {
     let gateway: Gateway = "http://example.com/ipfs/".parse().unwrap();
     let request = FetchBlock::new(RAW_CID.parse().unwrap())

@@ -131,6 +131,24 @@ proptest! {
 }
 
 #[test]
+fn limits_are_the_same_however_a_body_is_cut() {
+    let rest = "\r\n\r\nx\r\n--b--\r\n";
+    let head = "Content-Disposition: form-data; name=\"file\"";
+    for length in 0..400 {
+        let filler = "x".repeat(length);
+        let blanks = " ".repeat(length);
+        for body in [
+            format!("{filler}\r\n--b\r\n{head}{rest}"),
+            format!("--b{blanks}\r\n{head}{rest}"),
+            format!("--b\r\n{head}\r\nX-Filler: {filler}{rest}"),
+        ] {
+            let bytes: Vec<_> = body.as_bytes().chunks(1).collect();
+            assert_eq!(read(&[body.as_bytes()]), read(&bytes), "{body:?}");
+        }
+    }
+}
+
+#[test]
 fn boundaries_are_read_from_the_content_type() {
     for (content_type, good) in [
         ("multipart/form-data; boundary=b", true),

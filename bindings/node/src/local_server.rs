@@ -1,0 +1,77 @@
+//! A server in this process, for tests.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use napi::{Env, bindgen_prelude::PromiseRaw};
+use napi_derive::napi;
+use serde::Serialize;
+use w3pin::Credentials;
+use w3pin_server::{RunningServer, ServeError, Server, ServerConfig};
+
+use crate::{client::answer, failure::rejection, options};
+
+/// A server on a free port of this machine.
+#[napi]
+pub struct NativeServer {
+    running: Arc<Mutex<Option<RunningServer>>>,
+}
+
+#[napi]
+impl NativeServer {
+    #[napi(constructor)]
+    pub fn new() -> Self {
+        Self {
+            running: Arc::default(),
+        }
+    }
+
+    /// Starts it; gives its URL.
+    #[napi]
+    pub fn start<'env>(
+        &self,
+        env: &'env Env,
+        data: String,
+        api_key: String,
+        secret_key: String,
+        profile: String,
+    ) -> napi::Result<PromiseRaw<'env, String>> {
+        #[derive(Serialize)]
+        struct Started {
+            endpoint: String,
+        }
+        let running = Arc::clone(&self.running);
+        let credentials =
+            Credentials::new(&api_key, &secret_key).map_err(|error| rejection(&error))?;
+        let profile = options::profile(&profile).map_err(|error| rejection(&error))?;
+        let start = async move {
+            let mut config = ServerConfig::new(data);
+            config.accounts = vec![credentials];
+            config.profile = profile;
+            let server = Server::bind(config).await.map_err(failed)?.spawn();
+            let endpoint = server.url();
+            *running.lock().unwrap_or_else(PoisonError::into_inner) = Some(server);
+            Ok(Started { endpoint })
+        };
+        answer(env, start)
+    }
+
+    /// Stops it.
+    #[napi]
+    pub fn stop<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, String>> {
+        let running = self
+            .running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        answer(env, async move {
+            match running {
+                Some(running) => running.shutdown().await.map_err(failed),
+                None => Ok(()),
+            }
+        })
+    }
+}
+
+fn failed(cause: ServeError) -> napi::Error {
+    napi::Error::from_reason(cause.to_string())
+}

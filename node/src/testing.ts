@@ -1,0 +1,68 @@
+/**
+ * The pinning service in your own process, for your tests: no account, no network.
+ *
+ * @packageDocumentation
+ */
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { Client } from "./client.js";
+import { native, type NativeServer } from "./native.js";
+import type { ClientOptions } from "./types.js";
+
+/** What a local server takes. */
+export interface LocalServerOptions {
+  /** The layout in which it imports files; `kubo-cidv1-legacy` unless set. */
+  profile?: string;
+}
+
+/** A server that speaks the service's API, with a gateway, until it is closed. */
+export interface LocalServer {
+  /** The endpoint to give to clients. */
+  readonly endpoint: string;
+  /** The URL under which `/ipfs/<cid>` is. */
+  readonly gateway: string;
+  /** The keys that it accepts. */
+  readonly credentials: { readonly apiKey: string; readonly secretKey: string };
+  /** A client of it. */
+  client(options?: Omit<ClientOptions, "credentials" | "endpoint">): Client;
+  /** Stops it and removes its data. */
+  close(): Promise<void>;
+  /** {@link close}, at the end of an `await using` block. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * Starts a server on a free port of this machine.
+ *
+ * @example
+ * ```js
+ * import { startLocalServer } from "w3pin/testing";
+ *
+ * const server = await startLocalServer();
+ * const pin = await server.client().pinBytes(Buffer.from("hello"));
+ * await server.close();
+ * ```
+ */
+export async function startLocalServer(options: LocalServerOptions = {}): Promise<LocalServer> {
+  const folder = await mkdtemp(join(tmpdir(), "w3pin-"));
+  const credentials = { apiKey: randomBytes(12).toString("hex"), secretKey: randomBytes(22).toString("hex") };
+  const server: NativeServer = new native.NativeServer();
+  const { apiKey, secretKey } = credentials;
+  const profile = options.profile ?? "kubo-cidv1-legacy";
+  const started = JSON.parse(await server.start(folder, apiKey, secretKey, profile)) as { endpoint: string };
+  const close = async () => {
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return {
+    endpoint: started.endpoint,
+    gateway: new URL(started.endpoint).origin,
+    credentials,
+    client: (settings = {}) => new Client({ ...settings, credentials, endpoint: started.endpoint }),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
