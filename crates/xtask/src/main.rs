@@ -22,7 +22,7 @@ type Result<T = ()> = std::result::Result<T, String>;
 /// A task's name, what it does, and how.
 type Task = (&'static str, &'static str, fn() -> Result);
 
-const TASKS: [Task; 7] = [
+const TASKS: &[Task] = &[
     ("ci", "all that CI checks", ci::run),
     ("test", "all tests, and the parity of all faces", test::run),
     (
