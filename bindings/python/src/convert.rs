@@ -7,8 +7,9 @@ use pyo3::{
     exceptions::PyTypeError,
     prelude::*,
     sync::PyOnceLock,
-    types::{PyDelta, PyList, PyMapping, PyTuple, PyType},
+    types::{PyDateTime, PyDelta, PyList, PyMapping, PyTuple, PyType, PyTzInfo},
 };
+use time::{OffsetDateTime, UtcOffset};
 use w3pin::{
     Cid, Error, Page, PinId, Profile, Progress, Proof, Result, Root, Totals, Verification,
 };
@@ -156,6 +157,22 @@ pub(crate) fn optional_seconds(
     time: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Option<Duration>> {
     time.map(|time| seconds(field, time)).transpose()
+}
+
+/// The same moment in UTC, by Python's one object for UTC.
+pub(crate) fn to_datetime(py: Python<'_>, date: OffsetDateTime) -> PyResult<Bound<'_, PyDateTime>> {
+    let date = date.to_offset(UtcOffset::UTC);
+    PyDateTime::new(
+        py,
+        date.year(),
+        date.month().into(),
+        date.day(),
+        date.hour(),
+        date.minute(),
+        date.second(),
+        date.microsecond(),
+        Some(&*PyTzInfo::utc(py)?),
+    )
 }
 
 /// What core parses from a word.

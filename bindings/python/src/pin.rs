@@ -8,13 +8,13 @@ use std::{
 
 use pyo3::{
     prelude::*,
-    types::{PyDict, PyString, PyTuple},
+    types::{PyDateTime, PyDict, PyString, PyTuple},
 };
 use time::OffsetDateTime;
 use w3pin::{Cid, Error, PinStatus, Verification};
 
 use crate::{
-    convert::{KeyValues, ToPython, cid as parse_cid, pin_id},
+    convert::{KeyValues, ToPython, cid as parse_cid, pin_id, to_datetime},
     error::raise,
 };
 
@@ -139,14 +139,20 @@ impl Pin {
 
     /// When it was pinned, in UTC.
     #[getter]
-    fn date_pinned(&self) -> Option<OffsetDateTime> {
-        self.0.date_pinned
+    fn date_pinned<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDateTime>>> {
+        self.0
+            .date_pinned
+            .map(|date| to_datetime(py, date))
+            .transpose()
     }
 
     /// When it was unpinned, in UTC.
     #[getter]
-    fn date_unpinned(&self) -> Option<OffsetDateTime> {
-        self.0.date_unpinned
+    fn date_unpinned<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDateTime>>> {
+        self.0
+            .date_unpinned
+            .map(|date| to_datetime(py, date))
+            .transpose()
     }
 
     /// The caller's own pairs, in a copy.
