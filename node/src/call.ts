@@ -1,4 +1,4 @@
-import { RequestTimeoutError, translate } from "./errors.js";
+import { invalidInput, RequestTimeoutError, translate } from "./errors.js";
 import { native, type CancelToken, type NativeProgress } from "./native.js";
 import type { Progress } from "./types.js";
 
@@ -58,6 +58,9 @@ export async function call<Raw, T>(
   const { signal, timeoutMs, onProgress, open, caller } = stops;
   open.throwIfClosed();
   signal?.throwIfAborted();
+  if (timeoutMs !== undefined && !(timeoutMs >= 0)) {
+    throw translate(invalidInput("timeout", "a time is a number of milliseconds, zero or more"), caller);
+  }
   const token = new native.CancelToken();
   let timer: NodeJS.Timeout | undefined;
   let abort: (() => void) | undefined;
@@ -75,7 +78,8 @@ export async function call<Raw, T>(
       signal.addEventListener("abort", abort, { once: true });
     }
     if (timeoutMs !== undefined) {
-      timer = setTimeout(() => stop(timedOut(timeoutMs)), timeoutMs);
+      // A longer time than timers know, which is 24 days, would be none to them.
+      timer = setTimeout(() => stop(timedOut(timeoutMs)), Math.min(timeoutMs, 0x7fff_ffff));
     }
     listener = onProgress && ((progress) => {
       try {

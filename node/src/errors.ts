@@ -132,10 +132,12 @@ interface NativeFields {
   expected_cid: string | null;
   returned_cid: string | null;
   retryable: boolean;
+  /** What led to it, the nearest first. */
+  causes?: string[];
 }
 
 /** @internal The error of these fields, with the stack of whoever called. */
-export function errorOf(native: NativeFields, caller?: { stack?: string }, cause?: unknown): PinningError {
+export function errorOf(native: NativeFields, caller?: { stack?: string }): PinningError {
   const Class = CLASSES[native.code] ?? PinningError;
   const fields: ErrorFields = {
     code: native.code,
@@ -150,11 +152,19 @@ export function errorOf(native: NativeFields, caller?: { stack?: string }, cause
     returnedCid: native.returned_cid,
     isRetryable: native.retryable,
   };
-  const error = new Class(native.message, fields, cause === undefined ? undefined : { cause });
+  const cause = native.causes?.reduceRight<Error | undefined>(
+    (inner, message) => new Error(message, inner && { cause: inner }),
+    undefined,
+  );
+  return made(new Class(native.message, fields, cause && { cause }), caller);
+}
+
+/** The error, with the stack of whoever called. */
+function made(error: PinningError, caller?: { stack?: string }): PinningError {
   const frames = caller?.stack?.split("\n").slice(1).join("\n");
   if (frames) {
     Object.defineProperty(error, "stack", {
-      value: `${Class.name}: ${native.message}\n${frames}`,
+      value: `${error.name}: ${error.message}\n${frames}`,
       configurable: true,
       writable: true,
     });
@@ -162,12 +172,16 @@ export function errorOf(native: NativeFields, caller?: { stack?: string }, cause
   return error;
 }
 
-/** @internal An error that the native module threw, which has its fields as JSON in its message. */
+/**
+ * @internal What to throw: an error of the native module has its fields as JSON in its message, and one of this
+ * package gets the caller's stack. What others threw, as a stream, stays as it is.
+ */
 export function translate(thrown: unknown, caller?: { stack?: string }): unknown {
-  if (thrown instanceof Error && thrown.message.startsWith("{")) {
-    return errorOf(JSON.parse(thrown.message) as NativeFields, caller);
+  if (thrown instanceof PinningError) {
+    return made(thrown, caller);
   }
-  return thrown;
+  const native = thrown instanceof Error && "code" in thrown && thrown.code === "GenericFailure";
+  return native && thrown.message.startsWith("{") ? errorOf(JSON.parse(thrown.message) as NativeFields, caller) : thrown;
 }
 
 /** @internal */

@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { isAnyArrayBuffer } from "node:util/types";
 
 import { invalidInput } from "./errors.js";
@@ -71,6 +72,30 @@ type Pieces = AsyncIterator<unknown> | Iterator<unknown>;
 
 function iterator(stream: Stream): Pieces {
   const source: unknown = stream instanceof Blob ? stream.stream() : stream;
+  // The iterators of these two are let go only after the piece they wait for, which may never come.
+  if (source instanceof ReadableStream) {
+    const reader = source.getReader() as ReadableStreamDefaultReader<unknown>;
+    return {
+      next: async () => {
+        const { done, value } = await reader.read();
+        return done ? { done, value } : { done: false, value };
+      },
+      return: async () => {
+        await reader.cancel();
+        return { done: true, value: undefined };
+      },
+    };
+  }
+  if (source instanceof Readable) {
+    const pieces = source[Symbol.asyncIterator]();
+    return {
+      next: () => pieces.next(),
+      return: async () => {
+        source.destroy();
+        return { done: true, value: undefined };
+      },
+    };
+  }
   if (typeof source === "object" && source !== null && !(source instanceof Uint8Array)) {
     const iterable = source as { [Symbol.asyncIterator]?: () => Pieces; [Symbol.iterator]?: () => Pieces };
     const pieces = iterable[Symbol.asyncIterator]?.() ?? iterable[Symbol.iterator]?.();

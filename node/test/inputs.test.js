@@ -83,6 +83,10 @@ test("a stream that fails fails the call with its own error", async () => {
   }
   await assert.rejects(client.pinStream(source()), (error) => error === broken);
   await assert.rejects(client.pinStream(createReadStream("/no/such/file")), { code: "ENOENT" });
+  async function* odd() {
+    throw new Error("{ not JSON");
+  }
+  await assert.rejects(client.pinStream(odd()), { message: "{ not JSON" });
   assert.deepEqual(await client.pins({ pinned: "pinned" }).toArray(), []);
 });
 
@@ -97,6 +101,21 @@ test("a long stream is proved, and its progress ends with all of it", async () =
   assert.equal(pin.verification.result, "verified");
   assert.equal(sent, total << 20);
   await client.unpin(pin.id);
+});
+
+test("a source that is stuck is let go when its call is stopped", async () => {
+  for (const make of [
+    (letGo) => new Readable({ read() {}, destroy: (error, done) => (letGo(), done(error)) }),
+    (letGo) => new ReadableStream({ cancel: letGo }),
+  ]) {
+    const abort = new AbortController();
+    let source;
+    const gone = new Promise((resolve) => (source = make(resolve)));
+    const pinning = client.pinStream(source, { signal: abort.signal });
+    setImmediate(() => abort.abort());
+    await assert.rejects(pinning, { name: "AbortError" });
+    await gone;
+  }
 });
 
 test("a stream that nobody reads any more is let go", async () => {

@@ -1,5 +1,7 @@
 //! Errors, as JSON in the reason of a rejection.
 
+use std::{error::Error as _, iter};
+
 use serde::Serialize;
 use w3pin::{Cid, Error};
 
@@ -17,6 +19,8 @@ struct Fields<'a> {
     expected_cid: Option<&'a Cid>,
     returned_cid: Option<&'a Cid>,
     retryable: bool,
+    /// What led to it, the nearest first.
+    causes: Vec<String>,
 }
 
 /// What an async function can reject with: it can't make objects, so the fields travel as text.
@@ -40,6 +44,9 @@ pub(crate) fn json(error: &Error) -> String {
         expected_cid: error.expected_cid(),
         returned_cid: error.returned_cid(),
         retryable: error.is_retryable(),
+        causes: iter::successors(error.source(), |&cause| cause.source())
+            .map(ToString::to_string)
+            .collect(),
     };
     serde_json::to_string(&fields).unwrap_or_default()
 }
