@@ -226,7 +226,7 @@ async fn a_bad_network_loses_doubles_and_leaks_nothing() {
     let seed = std::env::var("W3PIN_NETWORK_SEED").map_or(1, |seed| seed.parse().unwrap());
 
     // A disk that takes its time must not be taken for a fault of the network.
-    let memory = std::path::Path::new("/dev/shm");
+    let memory = Path::new("/dev/shm");
     let data = if memory.is_dir() {
         tempfile::tempdir_in(memory)
     } else {
