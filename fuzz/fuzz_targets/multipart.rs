@@ -43,6 +43,15 @@ fn read<'a>(
 ) -> (Vec<Event>, Result<(), MultipartError>) {
     let mut events = Vec::new();
     let end = read_into(content_type, slices, &mut events);
+    let heads = events.iter().filter_map(|event| match event {
+        Event::Part(head) => Some(head),
+        _ => None,
+    });
+    assert!(heads.clone().count() <= LIMITS.parts);
+    for head in heads {
+        let filename = head.filename.as_deref().unwrap_or_default();
+        assert!(head.name.len() + filename.len() <= LIMITS.header_bytes);
+    }
     (events, end)
 }
 

@@ -63,6 +63,10 @@ fuzz_target!(|input: Input<'_>| {
             taken.push((*path, entry));
         }
     }
+    for (path, entry) in &taken {
+        let again = add(&mut tree, path, entry, &profile, &mut Blocks::default());
+        assert_eq!(again, matches!(entry, Entry::Folder), "{path:?}");
+    }
     let Ok(root) = tree.finish(&mut blocks) else {
         return;
     };
