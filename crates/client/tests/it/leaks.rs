@@ -14,10 +14,10 @@ use crate::{
 };
 
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
     }
 }
@@ -41,7 +41,7 @@ impl<'a> MakeWriter<'a> for Log {
     }
 }
 
-fn assert_clean(text: &str) {
+pub(crate) fn assert_clean(text: &str) {
     assert!(
         !text.contains(API_KEY) && !text.contains(SECRET_KEY),
         "{text}"

@@ -20,6 +20,7 @@ use w3pin::{Client, ClientBuilder, Credentials, ErrorKind, PinOptions, RetryPoli
 
 use crate::{
     API_KEY, SECRET_KEY,
+    leaks::{Log, assert_clean},
     server::{Request, cid, content, failure, pin, success},
 };
 
@@ -132,6 +133,26 @@ async fn uploads_go_out_over_http2_where_the_server_speaks_it() {
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Authentication);
     assert_eq!(error.service_message(), Some("you are not logged in"));
+}
+
+/// HTTP/2 has layers of its own that trace, down to frames.
+#[tokio::test]
+async fn no_library_traces_a_key_over_http2() {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .with_writer(log.clone())
+        .finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let (endpoint, root) = server("h2", http2).await;
+    let builder = builder(&endpoint).root_certificates_pem(root.as_bytes());
+    let client = builder.build().unwrap();
+    let pinned = client.pin_bytes(content(100_000), PinOptions::new()).await;
+    pinned.unwrap();
+    let text = log.text();
+    assert!(text.contains("h2::"), "{text}");
+    assert_clean(&text);
 }
 
 fn builder(endpoint: &str) -> ClientBuilder {
