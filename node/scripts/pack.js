@@ -28,21 +28,41 @@ const empty = join(folder, "empty");
 mkdirSync(empty);
 writeFileSync(join(empty, "package.json"), JSON.stringify({ private: true, type: "module" }));
 npm(empty, "install", "--offline", "--ignore-scripts", "--no-audit", "--no-fund", ...tarballs);
+mkdirSync(join(empty, "site"));
 writeFileSync(join(empty, "a.txt"), "hello\n");
+writeFileSync(join(empty, "site", "index.html"), "<h1>");
 writeFileSync(
   join(empty, "pin.js"),
-  `import { Readable } from "node:stream";
+  `import assert from "node:assert/strict";
+   import { Readable } from "node:stream";
+   import { computeCid } from "w3pin";
    import { startLocalServer } from "w3pin/testing";
+
    const server = await startLocalServer();
    const client = server.client();
-   const pin = await client.pinFile("a.txt", { verify: "require" });
-   await client.unpin(pin.id);
-   const again = await client.pinStream(Readable.from([Buffer.from("hello\\n")]));
-   console.log(pin.cid, again.cid);
-   await server.close();`,
+   const file = await client.pinFile("a.txt", { verify: "require" });
+   await client.unpin(file.id);
+   const bytes = await client.pinBytes(Buffer.from("hello\\n"));
+   await client.unpin(bytes.id);
+   const stream = await client.pinStream(Readable.from([Buffer.from("hello\\n")]));
+   await client.unpin(stream.id);
+   const cid = await client.pinByCid(file.cid);
+   const folder = await client.pinFolder("site", { verify: "require" });
+   assert.equal(folder.cid, (await computeCid("site")).cid);
+   assert.equal((await client.pins({ pinned: "pinned" }).toArray()).length, 1);
+
+   const abort = new AbortController();
+   async function* endless() {
+     for (;;) yield Buffer.alloc(1 << 16);
+   }
+   const onProgress = () => abort.abort();
+   await assert.rejects(client.pinStream(endless(), { signal: abort.signal, onProgress }), { name: "AbortError" });
+   assert.equal((await client.pins().toArray()).length, 5);
+   await server.close();
+   console.log(new Set([file.cid, bytes.cid, stream.cid, cid.cid]).size, file.cid);`,
 );
 const cid = "bafkreicysg23kiwv34eg2d7qweipxwosdo2py4ldv42nbauguluen5v6am";
 const said = execFileSync(process.execPath, ["pin.js"], { cwd: empty, encoding: "utf8" });
-assert.equal(said, `${cid} ${cid}\n`);
+assert.equal(said, `1 ${cid}\n`);
 assert.match(npm(empty, "exec", "--offline", "--", "w3pin", "cid", "a.txt"), new RegExp(`^${cid}\t`));
 console.log(`${manifest.name} and ${name}, installed into an empty folder, pin a file`);

@@ -3,13 +3,14 @@
 use crate::{Result, run::run as shell};
 
 /// The npm package: built, checked, tested, and installed from its tarballs.
-const STEPS: [&str; 6] = [
+const STEPS: [&str; 7] = [
     "ci --ignore-scripts",
     "run build:native",
     "run build",
     "run check",
     "test",
     "run pack",
+    "run runtimes",
 ];
 
 pub(crate) fn run() -> Result {
