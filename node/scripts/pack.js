@@ -2,7 +2,7 @@
 // pins a file there.
 const assert = require("node:assert/strict");
 const { execFileSync } = require("node:child_process");
-const { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } = require("node:fs");
+const { copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } = require("node:fs");
 const { tmpdir } = require("node:os");
 const { join } = require("node:path");
 
@@ -22,8 +22,24 @@ const { version, license, repository, engines } = manifest;
 const parts = { os: [process.platform], cpu: [process.arch], main: built, files: [built] };
 writeFileSync(join(native, "package.json"), JSON.stringify({ name, version, license, repository, engines, ...parts }));
 
+// The package itself, which asks for those of all platforms and for no script.
+const staged = join(folder, "staged");
+mkdirSync(staged);
+for (const name of manifest.files) {
+  cpSync(join(root, name), join(staged, name), { recursive: true });
+}
+const { scripts: _, devDependencies: __, napi, ...published } = manifest;
+const PLATFORMS = { "unknown-linux-gnu": "linux-ARCH-gnu", "apple-darwin": "darwin-ARCH", "pc-windows-msvc": "win32-ARCH-msvc" };
+const optionalDependencies = {};
+for (const target of napi.targets) {
+  const [, arch, system] = /^(\w+?)-(.*)$/.exec(target);
+  const suffix = PLATFORMS[system].replace("ARCH", { x86_64: "x64", aarch64: "arm64" }[arch]);
+  optionalDependencies[`${napi.packageName}-${suffix}`] = version;
+}
+writeFileSync(join(staged, "package.json"), JSON.stringify({ ...published, optionalDependencies }, null, 2));
+
 const pack = (cwd) => join(folder, npm(cwd, "pack", "--pack-destination", folder).trim().split("\n").pop());
-const tarballs = [pack(native), pack(root)];
+const tarballs = [pack(native), pack(staged)];
 const empty = join(folder, "empty");
 mkdirSync(empty);
 writeFileSync(join(empty, "package.json"), JSON.stringify({ private: true, type: "module" }));
@@ -64,5 +80,8 @@ writeFileSync(
 const cid = "bafkreicysg23kiwv34eg2d7qweipxwosdo2py4ldv42nbauguluen5v6am";
 const said = execFileSync(process.execPath, ["pin.js"], { cwd: empty, encoding: "utf8" });
 assert.equal(said, `1 ${cid}\n`);
+const installed = JSON.parse(readFileSync(join(empty, "node_modules", "w3pin", "package.json"), "utf8"));
+assert.equal(Object.keys(installed.optionalDependencies).length, napi.targets.length);
+assert.equal(installed.scripts, undefined);
 assert.match(npm(empty, "exec", "--offline", "--", "w3pin", "cid", "a.txt"), new RegExp(`^${cid}\t`));
 console.log(`${manifest.name} and ${name}, installed into an empty folder, pin a file`);
