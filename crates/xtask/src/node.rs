@@ -4,7 +4,8 @@ use crate::{Result, run::run as shell};
 
 /// The npm package: built, checked, tested, and installed from its tarballs.
 const STEPS: [&str; 7] = [
-    "ci --ignore-scripts",
+    // Not `ci`, which asks the lock file for packages of platforms that some registries lack.
+    "install --ignore-scripts --no-save",
     "run build:native",
     "run build",
     "run check",
