@@ -1,6 +1,6 @@
 //! The native module of the Python package: it converts, calls and converts back.
 //!
-//! Every operation is a [`Call`](call::Call) that Python either waits for or awaits, so that the
+//! Every operation is a `Call` that Python either waits for or awaits, so that the
 //! synchronous and the asynchronous client are two short faces of one thing.
 
 mod alarm;
