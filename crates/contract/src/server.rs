@@ -17,7 +17,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use crate::{Answer, Cut, Result, Scenario, check_request};
+use crate::{Answer, Arrived, Cut, Result, Scenario, check::check_head, check_request};
 
 mod request;
 
@@ -126,8 +126,17 @@ impl Stage {
         plain(200, json!({ "problems": problems }))
     }
 
+    /// Whether the next request of a run is answered before its body is read.
+    fn precedes_body(&self, run: &str) -> bool {
+        let runs = self.runs();
+        let next = runs
+            .get(run)
+            .and_then(|run| run.scenario.exchange.get(run.played));
+        next.is_some_and(|exchange| exchange.answer.precedes_body())
+    }
+
     /// The answer to the next request of a run.
-    fn play(&self, run: &str, arrived: &crate::Arrived) -> Answer {
+    fn play(&self, run: &str, arrived: &Arrived) -> Answer {
         let mut runs = self.runs();
         let Some(run) = runs.get_mut(run) else {
             return plain(
@@ -146,7 +155,12 @@ impl Stage {
             return plain(400, json!({ "message": "not expected", "status": "fail" }));
         };
         run.played = number;
-        let problems = check_request(&exchange.request, arrived);
+        let check = if exchange.answer.precedes_body() {
+            check_head
+        } else {
+            check_request
+        };
+        let problems = check(&exchange.request, arrived);
         run.problems.extend(
             problems
                 .into_iter()
@@ -170,7 +184,11 @@ async fn serve(stream: TcpStream, stage: &Stage) -> io::Result<()> {
     while let Some(mut arrived) = connection.next().await? {
         let path = arrived.path.clone();
         let mut segments = path.splitn(4, '/').skip(1);
-        let (answer, endpoint) = match (segments.next(), segments.next(), segments.next()) {
+        let target = (segments.next(), segments.next(), segments.next());
+        if !matches!(target, (Some("s"), Some(run), Some(_)) if stage.precedes_body(run)) {
+            connection.body(&mut arrived).await?;
+        }
+        let (answer, endpoint) = match target {
             (Some("runs"), None, None) => (
                 stage.begin(String::from_utf8_lossy(&arrived.body).trim()),
                 String::new(),
@@ -186,7 +204,7 @@ async fn serve(stream: TcpStream, stage: &Stage) -> io::Result<()> {
                 String::new(),
             ),
         };
-        if !send(&mut connection.stream, &answer, &endpoint).await? {
+        if !send(&mut connection, &answer, &endpoint).await? {
             return Ok(());
         }
     }
@@ -194,9 +212,9 @@ async fn serve(stream: TcpStream, stage: &Stage) -> io::Result<()> {
 }
 
 /// Answers; says whether the connection goes on.
-async fn send(stream: &mut TcpStream, answer: &Answer, endpoint: &str) -> io::Result<bool> {
+async fn send(connection: &mut Connection, answer: &Answer, endpoint: &str) -> io::Result<bool> {
     tokio::time::sleep(Duration::from_millis(answer.delay)).await;
-    if answer.cut == Some(Cut::Before) {
+    if matches!(answer.cut, Some(Cut::Request | Cut::Before)) {
         return Ok(false);
     }
     let body = answer.body();
@@ -206,6 +224,9 @@ async fn send(stream: &mut TcpStream, answer: &Answer, endpoint: &str) -> io::Re
         body.len()
     );
     let mut headers = answer.headers.clone();
+    if answer.early {
+        headers.insert("connection".to_owned(), "close".to_owned());
+    }
     headers
         .entry("date".to_owned())
         .or_insert_with(|| DATE.to_owned());
@@ -222,14 +243,22 @@ async fn send(stream: &mut TcpStream, answer: &Answer, endpoint: &str) -> io::Re
     }
     head.push_str("\r\n");
     let mut bytes = head.into_bytes();
-    let length = if answer.cut == Some(Cut::Inside) {
-        body.len() / 2
-    } else {
-        body.len()
+    let length = match answer.cut {
+        None => body.len(),
+        Some(_) => body.len() / 2,
     };
     bytes.extend_from_slice(&body[..length]);
+    let stream = &mut connection.stream;
     stream.write_all(&bytes).await?;
     stream.flush().await?;
+    if answer.early {
+        // A close while the body still comes would reset the connection, and the answer with it.
+        stream.shutdown().await?;
+    }
+    if answer.early || answer.cut == Some(Cut::Stalled) {
+        connection.drain().await;
+        return Ok(false);
+    }
     Ok(answer.cut.is_none())
 }
 

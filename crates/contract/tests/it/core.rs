@@ -68,11 +68,11 @@ impl<'a> Replay<'a> {
 
     fn run(&mut self) -> Outcome {
         let scenario = self.scenario;
-        if let Some(endpoint) = text(&scenario.client, "endpoint") {
-            self.endpoint = Endpoint::new(&endpoint, Insecure::Refuse)?;
+        if let Some(endpoint) = &scenario.client.endpoint {
+            self.endpoint = Endpoint::new(endpoint, Insecure::Refuse)?;
         }
-        if let Some(key) = text(&scenario.client, "api_key") {
-            Credentials::new(&key, "SECRET")?;
+        if let Some(key) = &scenario.client.api_key {
+            Credentials::new(key, "SECRET")?;
         }
         let id = || text(&scenario.arguments, "id").unwrap().parse();
         Ok(match scenario.operation.as_str() {
@@ -149,8 +149,9 @@ impl<'a> Replay<'a> {
         let keyvalues = metadata.keyvalues.clone();
         let upload = Upload::new(parts, &metadata, Boundary::from_entropy([9; 16]))?;
         let verify = text(options, "verify").map_or(Ok(Verify::Report), |word| word.parse())?;
-        let profile: Profile =
-            text(options, "profile").map_or_else(Profile::default, |name| name.parse().unwrap());
+        let profile: Profile = text(options, "profile")
+            .or_else(|| self.scenario.client.profile.clone())
+            .map_or_else(Profile::default, |name| name.parse().unwrap());
         let mut profiles = vec![profile];
         profiles.extend(
             Profile::known()
@@ -218,8 +219,9 @@ impl<'a> Replay<'a> {
         reconcile: impl Fn(&mut Self) -> w3pin::Result<Option<O::Output>>,
     ) -> w3pin::Result<O::Output> {
         let mut policy = RetryPolicy::default();
-        if let Some(attempts) = self.scenario.client.get("attempts").and_then(Value::as_u64) {
-            policy = policy.attempts(attempts as u32);
+        let attempts = attempts(&self.scenario.options).or(self.scenario.client.attempts);
+        if let Some(attempts) = attempts {
+            policy = policy.attempts(attempts);
         }
         for attempt in 1.. {
             let error = match self.exchange(operation) {
@@ -347,6 +349,7 @@ fn answer(exchange: &Exchange, endpoint: &Endpoint) -> w3pin::Result<(Response<(
                 Error::new(ErrorKind::Decode, "the answer is cut short").with_retryable(true)
             );
         }
+        Some(cut @ (Cut::Request | Cut::Stalled)) => panic!("{cut:?} is beyond core"),
         None => {}
     }
     let mut response = Response::new(());
@@ -382,6 +385,12 @@ fn root(sources: &[(String, Vec<u8>)], profile: &Profile) -> w3pin::Cid {
 
 pub(crate) fn text(map: &serde_json::Map<String, Value>, key: &str) -> Option<String> {
     map.get(key).and_then(Value::as_str).map(str::to_owned)
+}
+
+/// How often the call may be tried, where it says so itself.
+pub(crate) fn attempts(options: &serde_json::Map<String, Value>) -> Option<u32> {
+    let attempts = options.get("retry")?["attempts"].as_u64()?;
+    Some(attempts as u32)
 }
 
 pub(crate) fn pairs(map: &serde_json::Map<String, Value>) -> BTreeMap<String, String> {
