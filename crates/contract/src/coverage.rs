@@ -23,6 +23,12 @@ impl Api {
             }
             let answers = scenario.exchange.iter().map(|exchange| &exchange.answer);
             problems.extend(answers.filter_map(faulty));
+            if !scenario
+                .exchange
+                .is_sorted_by_key(|exchange| exchange.optional)
+            {
+                problems.push("only the last requests can be optional".to_owned());
+            }
             problems
         };
         scenarios

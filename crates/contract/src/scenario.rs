@@ -104,6 +104,9 @@ pub struct Exchange {
     pub request: ExpectedRequest,
     /// What is answered.
     pub answer: Answer,
+    /// Whether it may be missing at the end, since a time limit may pass before it is made.
+    #[serde(default)]
+    pub optional: bool,
 }
 
 /// A request, every part of which is checked. Both keys must be there unless `anonymous`.
@@ -311,6 +314,13 @@ struct File {
 }
 
 impl Scenario {
+    /// How many of its requests must yet come when so many have come.
+    #[must_use]
+    pub fn missing(&self, arrived: usize) -> usize {
+        let rest = self.exchange.get(arrived..).unwrap_or_default();
+        rest.iter().filter(|exchange| !exchange.optional).count()
+    }
+
     /// All of them, in the order of their files.
     ///
     /// # Errors

@@ -119,7 +119,7 @@ impl Stage {
             return plain(404, json!({ "problem": "there is no such run" }));
         };
         let mut problems = run.problems.clone();
-        let missing = run.scenario.exchange.len().saturating_sub(run.played);
+        let missing = run.scenario.missing(run.played);
         if missing > 0 {
             problems.push(format!("{missing} of the expected requests never came"));
         }

@@ -76,6 +76,24 @@ fn an_answer_that_cannot_be_played_is_a_problem() {
 }
 
 #[test]
+fn only_the_last_requests_may_be_missing() {
+    let exchange = |optional| {
+        let request = json!({ "method": "POST", "path": "/pinning/" });
+        json!({ "request": request, "answer": {}, "optional": optional })
+    };
+    let both = |first, last| {
+        let exchange = json!([exchange(first), exchange(last)]);
+        scenario(|it| it["exchange"] = exchange)
+    };
+    let last = both(false, true);
+    assert_eq!([0, 1, 2].map(|arrived| last.missing(arrived)), [1, 0, 0]);
+    let problems = |scenario| Api::load().unwrap().unknown(&[scenario]).join("\n");
+    assert_eq!(problems(last), "");
+    let first = problems(both(true, false));
+    assert!(first.contains("only the last"), "{first}");
+}
+
+#[test]
 fn unknown_keys_are_refused() {
     for key in ["expects", "needs"] {
         let mut scenario = json!({
