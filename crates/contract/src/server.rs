@@ -27,7 +27,8 @@ use self::request::Connection;
 ///
 /// - `POST /runs` with a scenario's id as body begins a run, and answers `{"run", "endpoint"}`.
 /// - The endpoint plays the scenario, once.
-/// - `GET /runs/RUN` answers `{"problems": […]}`: none if the client did as expected.
+/// - `GET /runs/RUN` answers `{"problems": […], "requests": […]}`: no problem if the client did as
+///   expected, and the requests that arrived.
 #[derive(Debug)]
 pub struct ScenarioServer {
     address: SocketAddr,
@@ -83,6 +84,7 @@ struct Stage {
 struct Run {
     scenario: Scenario,
     played: usize,
+    requests: Vec<String>,
     problems: Vec<String>,
 }
 
@@ -107,6 +109,7 @@ impl Stage {
         let begun = Run {
             scenario: scenario.clone(),
             played: 0,
+            requests: Vec::new(),
             problems: Vec::new(),
         };
         runs.insert(run.clone(), begun);
@@ -123,7 +126,10 @@ impl Stage {
         if missing > 0 {
             problems.push(format!("{missing} of the expected requests never came"));
         }
-        plain(200, json!({ "problems": problems }))
+        plain(
+            200,
+            json!({ "problems": problems, "requests": run.requests }),
+        )
     }
 
     /// Whether the next request of a run is answered before its body is read.
@@ -145,12 +151,11 @@ impl Stage {
             );
         };
         let number = run.played + 1;
+        let request = format!("{} {}", arrived.method, arrived.path);
+        run.requests.push(request.clone());
         let Some(exchange) = run.scenario.exchange.get(run.played) else {
-            let problem = format!(
-                "request {number} isn't expected: {} {}",
-                arrived.method, arrived.path
-            );
-            run.problems.push(problem);
+            run.problems
+                .push(format!("request {number} isn't expected: {request}"));
             // A client must not be led to try again.
             return plain(400, json!({ "message": "not expected", "status": "fail" }));
         };
@@ -252,16 +257,19 @@ async fn send(connection: &mut Connection, answer: &Answer, endpoint: &str) -> i
     stream.write_all(&bytes).await?;
     stream.flush().await?;
     if answer.early {
-        // A close while the body still comes would reset the connection, and the answer with it.
-        stream.shutdown().await?;
+        // Nothing is read any more, so a client that looks for no answer before all is sent gets stuck.
+        tokio::time::sleep(PATIENCE).await;
+        return Ok(false);
     }
-    if answer.early || answer.cut == Some(Cut::Stalled) {
-        connection.drain().await;
+    if answer.cut == Some(Cut::Stalled) {
+        connection.drain(PATIENCE).await;
         return Ok(false);
     }
     Ok(answer.cut.is_none())
 }
 
+/// How long a client may keep a connection that nothing more comes by.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// The moment of every answer, so that a `Retry-After` date is the same wait in every run.
 const DATE: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
 const TWO_SECONDS_LATER: &str = "Sun, 06 Nov 1994 08:49:39 GMT";

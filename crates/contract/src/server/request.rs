@@ -6,9 +6,6 @@ use tokio::{io::AsyncReadExt, net::TcpStream};
 
 use crate::Arrived;
 
-/// How long a client may leave a connection open that it is done with.
-const PATIENCE: Duration = Duration::from_secs(10);
-
 /// A connection that requests come in by.
 pub(super) struct Connection {
     pub(super) stream: TcpStream,
@@ -52,14 +49,14 @@ impl Connection {
         Ok(())
     }
 
-    /// Reads on until the client is done, for so long as a test may wait.
-    pub(super) async fn drain(&mut self) {
+    /// Reads on until the client is done, but no longer than that.
+    pub(super) async fn drain(&mut self, time: Duration) {
         let reading = async {
             while self.more().await.is_ok_and(|more| more) {
                 self.buffer.clear();
             }
         };
-        let _ = tokio::time::timeout(PATIENCE, reading).await;
+        let _ = tokio::time::timeout(time, reading).await;
     }
 
     async fn head(&mut self) -> io::Result<Option<(Arrived, usize)>> {

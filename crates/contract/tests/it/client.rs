@@ -21,7 +21,7 @@ use w3pin::{
 use w3pin_contract::{ClientSettings, Content, Face, Scenario, ScenarioServer};
 
 use crate::{
-    core::{attempts, list, pairs, text, wait_policy},
+    options::{attempts, list, pairs, text, wait_policy},
     outcome::{Outcome, describe, judge},
     surface,
 };

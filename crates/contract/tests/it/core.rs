@@ -1,13 +1,12 @@
 //! Core replays the exchanges without a socket: what it builds is compared, what was scripted parsed,
 //! and what it decides done.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 use serde_json::{Value, json};
 use w3pin::{
-    Computed, Credentials, Endpoint, Error, ErrorKind, Insecure, Metadata, Pin, Profile, Verify,
-    WaitPolicy,
+    Computed, Credentials, Endpoint, Error, ErrorKind, Insecure, Pin, Profile, Verify,
     core::{
         Boundary, CheckCredentials, Failure, FilePart, GetPin, ListPins, Operation, Pager,
         PinByCid, PinSearch, RequestBody, RetryDecision, RetryPolicy, Segment, Sent, Unpin, Upload,
@@ -17,7 +16,10 @@ use w3pin::{
 };
 use w3pin_contract::{Arrived, Content, Cut, Exchange, Face, Scenario, check_request};
 
-use crate::outcome::{Outcome, judge};
+use crate::{
+    options::{attempts, list, metadata, text, wait_policy},
+    outcome::{Outcome, judge},
+};
 
 #[test]
 fn core_replays_every_scenario() {
@@ -381,61 +383,4 @@ fn root(sources: &[(String, Vec<u8>)], profile: &Profile) -> w3pin::Cid {
         }
     }
     tree.root().unwrap().cid.into()
-}
-
-pub(crate) fn text(map: &serde_json::Map<String, Value>, key: &str) -> Option<String> {
-    map.get(key).and_then(Value::as_str).map(str::to_owned)
-}
-
-/// How often the call may be tried, where it says so itself.
-pub(crate) fn attempts(options: &serde_json::Map<String, Value>) -> Option<u32> {
-    let attempts = options.get("retry")?["attempts"].as_u64()?;
-    Some(attempts as u32)
-}
-
-pub(crate) fn pairs(map: &serde_json::Map<String, Value>) -> BTreeMap<String, String> {
-    map.get("keyvalues").map_or_else(BTreeMap::new, |it| {
-        serde_json::from_value(it.clone()).unwrap()
-    })
-}
-
-fn metadata(options: &serde_json::Map<String, Value>) -> Metadata {
-    let mut metadata = Metadata::new();
-    metadata.name = text(options, "name");
-    metadata.keyvalues = pairs(options);
-    metadata
-}
-
-pub(crate) fn list(options: &serde_json::Map<String, Value>) -> w3pin::Result<ListPins> {
-    let mut list = ListPins::new();
-    if let Some(offset) = options.get("offset").and_then(Value::as_u64) {
-        list = list.offset(offset);
-    }
-    if let Some(limit) = options.get("limit").and_then(Value::as_u64) {
-        list = list.limit(limit as u32)?;
-    }
-    if let Some(word) = text(options, "pinned") {
-        list = list.pinned(word.parse()?);
-    }
-    if let Some(word) = text(options, "sort_by") {
-        list.sort_by = word.parse()?;
-    }
-    if let Some(word) = text(options, "sort_order") {
-        list.sort_order = word.parse()?;
-    }
-    list.keyvalues = pairs(options);
-    Ok(list)
-}
-
-pub(crate) fn wait_policy(options: &serde_json::Map<String, Value>) -> WaitPolicy {
-    let time = |key| {
-        options
-            .get(key)
-            .and_then(Value::as_u64)
-            .map(Duration::from_millis)
-    };
-    WaitPolicy::default()
-        .deadline(time("deadline").unwrap_or(Duration::from_secs(10)))
-        .first_delay(time("first_delay").unwrap_or(Duration::from_millis(1)))
-        .max_delay(time("max_delay").unwrap_or(Duration::from_millis(5)))
 }

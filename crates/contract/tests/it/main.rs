@@ -9,5 +9,6 @@
 mod client;
 mod contract;
 mod core;
+mod options;
 mod outcome;
 mod surface;
