@@ -74,6 +74,7 @@ function run(scenario, folder, endpoint, told) {
     credentials: { apiKey: settings.api_key ?? "CONTRACT-KEY", secretKey: "CONTRACT-SECRET" },
     endpoint: settings.endpoint ?? endpoint,
     retry: { baseDelayMs: 1, maxDelayMs: 5, ...(settings.attempts && { attempts: settings.attempts }) },
+    ...(settings.profile && { profile: settings.profile }),
     ...(settings.idle_timeout && { idleTimeoutMs: settings.idle_timeout }),
     ...(settings.call_timeout && { callTimeoutMs: settings.call_timeout }),
   });

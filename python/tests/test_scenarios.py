@@ -113,6 +113,8 @@ def call(
         options["concurrency"] = concurrency
     if options.get("progress"):
         options["progress"] = told.append
+    if "retry" in options:
+        options["retry"] = retry_policy(options["retry"]["attempts"])
     if "gateway" in options:
         gateway = endpoint.removesuffix("/api/pinning")
         options["gateway"] = options["gateway"].replace("{gateway}", gateway)
@@ -156,9 +158,13 @@ def seconds(options: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def retry_policy(attempts: int | None) -> w3pin.RetryPolicy:
+    return w3pin.RetryPolicy(attempts, base_delay=0.001, max_delay=0.005)
+
+
 def client_settings(endpoint: str, settings: dict[str, Any]) -> dict[str, Any]:
     settings = seconds(settings)
-    retry = w3pin.RetryPolicy(settings.pop("attempts", None), base_delay=0.001, max_delay=0.005)
+    retry = retry_policy(settings.pop("attempts", None))
     keys = {"api_key": "CONTRACT-KEY", "secret_key": "CONTRACT-SECRET"}
     return {"endpoint": endpoint, "retry": retry, **keys, **settings}
 

@@ -41,6 +41,14 @@ impl Arrived {
 /// How a request differs from what is expected.
 #[must_use]
 pub fn check_request(expected: &ExpectedRequest, arrived: &Arrived) -> Vec<String> {
+    let mut problems = check_head(expected, arrived);
+    problems.extend(body(expected, arrived).err());
+    problems
+}
+
+/// How what comes before a request's body differs from what is expected.
+#[must_use]
+pub(crate) fn check_head(expected: &ExpectedRequest, arrived: &Arrived) -> Vec<String> {
     let mut problems = Vec::new();
     let mut same = |what: &str, expected: &str, found: &str| {
         if expected != found {
@@ -67,7 +75,6 @@ pub fn check_request(expected: &ExpectedRequest, arrived: &Arrived) -> Vec<Strin
         &format!("{:?}", expected.query),
         &format!("{query:?}"),
     );
-    problems.extend(body(expected, arrived).err());
     problems
 }
 

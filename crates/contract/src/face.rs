@@ -7,7 +7,10 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Api, Result};
+use crate::{Api, Result, Scenario};
+
+/// The face that replays scenarios without a socket and a disk.
+const CORE: &str = "core";
 
 /// What the tests of a face found in it by looking at its real surface, and which scenarios they ran.
 ///
@@ -19,7 +22,7 @@ pub struct Face {
     pub surface: Option<Surface>,
     /// Scenarios that were run to their end.
     pub ran: BTreeSet<String>,
-    /// Scenarios that can't be run here, and why.
+    /// Scenarios that can't be run here, and why: for `core` alone.
     #[serde(default)]
     pub skipped: BTreeMap<String, String>,
 }
@@ -53,36 +56,35 @@ impl Face {
             .map_err(|cause| format!("{}: {cause}", folder.display()))
     }
 
-    /// What it lacks, and what it has that the contract doesn't know.
+    /// What the face of that name lacks, and what it has that the contract doesn't know.
+    ///
+    /// Only `core` has no surface, and may skip a scenario that says why it is beyond it.
     #[must_use]
-    pub fn gaps(&self, api: &Api, scenarios: &BTreeSet<String>) -> Vec<String> {
+    pub fn gaps(&self, name: &str, api: &Api, scenarios: &[Scenario]) -> Vec<String> {
         let mut gaps = Vec::new();
-        let known: BTreeSet<String> = self
-            .ran
+        let wanted = scenarios
             .iter()
-            .chain(self.skipped.keys())
-            .cloned()
+            .filter(|scenario| name != CORE || scenario.beyond_core.is_none())
+            .map(|scenario| scenario.id.clone())
             .collect();
-        compare("scenario", scenarios, &known, &mut gaps);
+        compare("scenario", &wanted, &self.ran, &mut gaps);
         let Some(surface) = &self.surface else {
+            if name != CORE {
+                gaps.push("it tells nothing of its surface".to_owned());
+            }
             return gaps;
         };
-        if !self.skipped.is_empty() {
-            gaps.push(format!("it skips {} scenarios", self.skipped.len()));
-        }
         let wanted: BTreeMap<&str, BTreeSet<String>> = api
             .operations
             .iter()
             .map(|operation| {
-                let options = operation
-                    .options
-                    .iter()
-                    .filter_map(|set| api.options.get(set));
+                let options = api.options_of(operation).into_keys();
                 let takes = operation
                     .arguments
-                    .iter()
-                    .chain(options.flatten())
-                    .cloned()
+                    .keys()
+                    .map(String::as_str)
+                    .chain(options)
+                    .map(str::to_owned)
                     .collect();
                 (operation.name.as_str(), takes)
             })

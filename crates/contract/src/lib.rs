@@ -8,18 +8,20 @@
 
 mod api;
 mod check;
+mod coverage;
 mod face;
 mod matching;
 mod scenario;
 mod server;
 
 pub use self::{
-    api::{Api, Operation},
+    api::{Api, Operation, OptionType},
     check::{Arrived, check_request},
     face::{Face, Surface},
     matching::differences,
     scenario::{
-        Answer, Content, Cut, Exchange, Expected, ExpectedError, ExpectedRequest, Scenario,
+        Answer, ClientSettings, Content, Cut, Exchange, Expected, ExpectedError, ExpectedRequest,
+        Scenario,
     },
     server::ScenarioServer,
 };

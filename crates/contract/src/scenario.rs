@@ -20,13 +20,13 @@ pub struct Scenario {
     /// What it is given, by argument. Paths are below a folder that holds the files.
     #[serde(default)]
     pub arguments: Map<String, Value>,
-    /// The options that are set. `timeout` and other times are in milliseconds, and `{gateway}` is the
-    /// URL under which the exchange's `/ipfs/` is.
+    /// The options that are set, as `api.json` types them. `{gateway}` is the URL under which the
+    /// exchange's `/ipfs/` is.
     #[serde(default)]
     pub options: Map<String, Value>,
     /// The client's settings beside endpoint, credentials and short retry delays.
     #[serde(default)]
-    pub client: Map<String, Value>,
+    pub client: ClientSettings,
     /// Files that must be on the disk, by path; a folder's path ends with a slash.
     #[serde(default)]
     pub files: BTreeMap<String, Content>,
@@ -38,6 +38,30 @@ pub struct Scenario {
     /// Why a replay without a socket and a disk can't show this.
     #[serde(default)]
     pub beyond_core: Option<String>,
+}
+
+/// What a scenario sets of its client. What isn't set is what every runner sets.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClientSettings {
+    /// The API key.
+    #[serde(default)]
+    pub api_key: Option<String>,
+    /// The endpoint, in place of the scenario server's.
+    #[serde(default)]
+    pub endpoint: Option<String>,
+    /// The profile by which content is expected to be laid out.
+    #[serde(default)]
+    pub profile: Option<String>,
+    /// How often a call is tried.
+    #[serde(default)]
+    pub attempts: Option<u32>,
+    /// The idle timeout, in milliseconds.
+    #[serde(default)]
+    pub idle_timeout: Option<u64>,
+    /// The timeout of a whole call, in milliseconds.
+    #[serde(default)]
+    pub call_timeout: Option<u64>,
 }
 
 /// The content of a file.
@@ -80,6 +104,9 @@ pub struct Exchange {
     pub request: ExpectedRequest,
     /// What is answered.
     pub answer: Answer,
+    /// Whether it may be missing at the end, since a time limit may pass before it is made.
+    #[serde(default)]
+    pub optional: bool,
 }
 
 /// A request, every part of which is checked. Both keys must be there unless `anonymous`.
@@ -120,8 +147,8 @@ pub struct Answer {
     /// The HTTP status; 200 unless set.
     #[serde(default)]
     pub status: Option<u16>,
-    /// Headers beside those that every answer has. `{date+N}` is the answer's date and N seconds,
-    /// and `{endpoint}` the endpoint's URL.
+    /// Headers beside those that every answer has. `{date+2}` is two seconds after
+    /// the answer's date, and `{endpoint}` the endpoint's URL.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
     /// The data of an envelope that says success.
@@ -142,19 +169,34 @@ pub struct Answer {
     /// How long the service takes, in milliseconds.
     #[serde(default)]
     pub delay: u64,
+    /// Whether the service answers before it reads the request's body, and ends the connection. Of the
+    /// request only what comes before the body is checked.
+    #[serde(default)]
+    pub early: bool,
 }
 
 /// How an answer is lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cut {
+    /// The connection is closed while the request's body is on its way. Of the request only what comes
+    /// before the body is checked.
+    Request,
     /// The connection is closed before it, once the request has arrived whole.
     Before,
     /// The connection is closed in its middle.
     Inside,
+    /// Nothing follows its first half, though the connection stays.
+    Stalled,
 }
 
 impl Answer {
+    /// Whether it is given, or lost, before the request's body is read.
+    #[must_use]
+    pub fn precedes_body(&self) -> bool {
+        self.early || self.cut == Some(Cut::Request)
+    }
+
     /// Its body.
     #[must_use]
     pub fn body(&self) -> Vec<u8> {
@@ -272,6 +314,13 @@ struct File {
 }
 
 impl Scenario {
+    /// How many of its requests must yet come when so many have come.
+    #[must_use]
+    pub fn missing(&self, arrived: usize) -> usize {
+        let rest = self.exchange.get(arrived..).unwrap_or_default();
+        rest.iter().filter(|exchange| !exchange.optional).count()
+    }
+
     /// All of them, in the order of their files.
     ///
     /// # Errors

@@ -17,7 +17,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use crate::{Answer, Cut, Result, Scenario, check_request};
+use crate::{Answer, Arrived, Cut, Result, Scenario, check::check_head, check_request};
 
 mod request;
 
@@ -27,7 +27,8 @@ use self::request::Connection;
 ///
 /// - `POST /runs` with a scenario's id as body begins a run, and answers `{"run", "endpoint"}`.
 /// - The endpoint plays the scenario, once.
-/// - `GET /runs/RUN` answers `{"problems": […]}`: none if the client did as expected.
+/// - `GET /runs/RUN` answers `{"problems": […], "requests": […]}`: no problem if the client did as
+///   expected, and the requests that arrived.
 #[derive(Debug)]
 pub struct ScenarioServer {
     address: SocketAddr,
@@ -83,6 +84,7 @@ struct Stage {
 struct Run {
     scenario: Scenario,
     played: usize,
+    requests: Vec<String>,
     problems: Vec<String>,
 }
 
@@ -107,6 +109,7 @@ impl Stage {
         let begun = Run {
             scenario: scenario.clone(),
             played: 0,
+            requests: Vec::new(),
             problems: Vec::new(),
         };
         runs.insert(run.clone(), begun);
@@ -119,15 +122,27 @@ impl Stage {
             return plain(404, json!({ "problem": "there is no such run" }));
         };
         let mut problems = run.problems.clone();
-        let missing = run.scenario.exchange.len().saturating_sub(run.played);
+        let missing = run.scenario.missing(run.played);
         if missing > 0 {
             problems.push(format!("{missing} of the expected requests never came"));
         }
-        plain(200, json!({ "problems": problems }))
+        plain(
+            200,
+            json!({ "problems": problems, "requests": run.requests }),
+        )
+    }
+
+    /// Whether the next request of a run is answered before its body is read.
+    fn precedes_body(&self, run: &str) -> bool {
+        let runs = self.runs();
+        let next = runs
+            .get(run)
+            .and_then(|run| run.scenario.exchange.get(run.played));
+        next.is_some_and(|exchange| exchange.answer.precedes_body())
     }
 
     /// The answer to the next request of a run.
-    fn play(&self, run: &str, arrived: &crate::Arrived) -> Answer {
+    fn play(&self, run: &str, arrived: &Arrived) -> Answer {
         let mut runs = self.runs();
         let Some(run) = runs.get_mut(run) else {
             return plain(
@@ -136,17 +151,21 @@ impl Stage {
             );
         };
         let number = run.played + 1;
+        let request = format!("{} {}", arrived.method, arrived.path);
+        run.requests.push(request.clone());
         let Some(exchange) = run.scenario.exchange.get(run.played) else {
-            let problem = format!(
-                "request {number} isn't expected: {} {}",
-                arrived.method, arrived.path
-            );
-            run.problems.push(problem);
+            run.problems
+                .push(format!("request {number} isn't expected: {request}"));
             // A client must not be led to try again.
             return plain(400, json!({ "message": "not expected", "status": "fail" }));
         };
         run.played = number;
-        let problems = check_request(&exchange.request, arrived);
+        let check = if exchange.answer.precedes_body() {
+            check_head
+        } else {
+            check_request
+        };
+        let problems = check(&exchange.request, arrived);
         run.problems.extend(
             problems
                 .into_iter()
@@ -170,7 +189,11 @@ async fn serve(stream: TcpStream, stage: &Stage) -> io::Result<()> {
     while let Some(mut arrived) = connection.next().await? {
         let path = arrived.path.clone();
         let mut segments = path.splitn(4, '/').skip(1);
-        let (answer, endpoint) = match (segments.next(), segments.next(), segments.next()) {
+        let target = (segments.next(), segments.next(), segments.next());
+        if !matches!(target, (Some("s"), Some(run), Some(_)) if stage.precedes_body(run)) {
+            connection.body(&mut arrived).await?;
+        }
+        let (answer, endpoint) = match target {
             (Some("runs"), None, None) => (
                 stage.begin(String::from_utf8_lossy(&arrived.body).trim()),
                 String::new(),
@@ -186,7 +209,7 @@ async fn serve(stream: TcpStream, stage: &Stage) -> io::Result<()> {
                 String::new(),
             ),
         };
-        if !send(&mut connection.stream, &answer, &endpoint).await? {
+        if !send(&mut connection, &answer, &endpoint).await? {
             return Ok(());
         }
     }
@@ -194,9 +217,9 @@ async fn serve(stream: TcpStream, stage: &Stage) -> io::Result<()> {
 }
 
 /// Answers; says whether the connection goes on.
-async fn send(stream: &mut TcpStream, answer: &Answer, endpoint: &str) -> io::Result<bool> {
+async fn send(connection: &mut Connection, answer: &Answer, endpoint: &str) -> io::Result<bool> {
     tokio::time::sleep(Duration::from_millis(answer.delay)).await;
-    if answer.cut == Some(Cut::Before) {
+    if matches!(answer.cut, Some(Cut::Request | Cut::Before)) {
         return Ok(false);
     }
     let body = answer.body();
@@ -206,6 +229,9 @@ async fn send(stream: &mut TcpStream, answer: &Answer, endpoint: &str) -> io::Re
         body.len()
     );
     let mut headers = answer.headers.clone();
+    if answer.early {
+        headers.insert("connection".to_owned(), "close".to_owned());
+    }
     headers
         .entry("date".to_owned())
         .or_insert_with(|| DATE.to_owned());
@@ -222,17 +248,28 @@ async fn send(stream: &mut TcpStream, answer: &Answer, endpoint: &str) -> io::Re
     }
     head.push_str("\r\n");
     let mut bytes = head.into_bytes();
-    let length = if answer.cut == Some(Cut::Inside) {
-        body.len() / 2
-    } else {
-        body.len()
+    let length = match answer.cut {
+        None => body.len(),
+        Some(_) => body.len() / 2,
     };
     bytes.extend_from_slice(&body[..length]);
+    let stream = &mut connection.stream;
     stream.write_all(&bytes).await?;
     stream.flush().await?;
+    if answer.early {
+        // Nothing is read any more, so a client that looks for no answer before all is sent gets stuck.
+        tokio::time::sleep(PATIENCE).await;
+        return Ok(false);
+    }
+    if answer.cut == Some(Cut::Stalled) {
+        connection.drain(PATIENCE).await;
+        return Ok(false);
+    }
     Ok(answer.cut.is_none())
 }
 
+/// How long a client may keep a connection that nothing more comes by.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// The moment of every answer, so that a `Retry-After` date is the same wait in every run.
 const DATE: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
 const TWO_SECONDS_LATER: &str = "Sun, 06 Nov 1994 08:49:39 GMT";

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::{Result, run::read};
 
 /// What a crate must not have anywhere below it.
-const BANS: [(&str, &[&str]); 6] = [
+const BANS: [(&str, &[&str]); 8] = [
     (
         "w3pin-core",
         &[
@@ -52,6 +52,14 @@ const BANS: [(&str, &[&str]); 6] = [
         &["pyo3", "napi", "uniffi", "aws-lc-sys", "openssl"],
     ),
     ("w3pin-contract", &["pyo3", "napi", "uniffi"]),
+    (
+        "w3pin-node",
+        &["pyo3", "uniffi", "aws-lc-sys", "openssl", "w3pin-contract"],
+    ),
+    (
+        "w3pin-python",
+        &["napi", "uniffi", "aws-lc-sys", "openssl", "w3pin-contract"],
+    ),
 ];
 
 /// No room uses what it must not.
@@ -66,10 +74,12 @@ pub(crate) fn run() -> Result {
             .skip(1)
             .filter_map(|line| line.split_whitespace().next())
             .collect();
-        let found = bans.iter().filter(|ban| below.contains(**ban));
-        problems.extend(found.map(|ban| {
-            format!("{package} must not use {ban}; `cargo tree -p {package} -i {ban}` shows how")
-        }));
+        for ban in bans.iter().filter(|ban| below.contains(**ban)) {
+            let path = read(&format!(
+                "cargo tree --package {package} --edges normal --invert {ban} --locked"
+            ))?;
+            problems.push(format!("{package} must not use {ban}, but does:\n{path}"));
+        }
     }
     if problems.is_empty() {
         Ok(())

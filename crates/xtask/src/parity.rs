@@ -1,6 +1,6 @@
 //! `cargo xtask parity`
 
-use std::{collections::BTreeSet, fs};
+use std::fs;
 
 use w3pin_contract::{Api, Face, Scenario};
 
@@ -11,11 +11,9 @@ use crate::{Result, run::root};
 /// The tests of each face write what they found and ran to `target/parity/FACE.json`.
 pub(crate) fn run() -> Result {
     let api = Api::load()?;
-    let scenarios: BTreeSet<String> = Scenario::load_all()?
-        .into_iter()
-        .map(|scenario| scenario.id)
-        .collect();
-    let mut problems = api.uncovered(&Scenario::load_all()?);
+    let scenarios = Scenario::load_all()?;
+    let mut problems = api.unknown(&scenarios);
+    problems.extend(api.uncovered(&scenarios));
     for name in &api.faces {
         let path = root().join("target/parity").join(format!("{name}.json"));
         let text = fs::read_to_string(&path)
@@ -23,14 +21,18 @@ pub(crate) fn run() -> Result {
         let face: Face = serde_json::from_str(&text)
             .map_err(|cause| format!("{} can't be read: {cause}", path.display()))?;
         problems.extend(
-            face.gaps(&api, &scenarios)
+            face.gaps(name, &api, &scenarios)
                 .into_iter()
                 .map(|gap| format!("{name}: {gap}")),
         );
     }
     if problems.is_empty() {
+        let beyond = scenarios
+            .iter()
+            .filter(|scenario| scenario.beyond_core.is_some())
+            .count();
         eprintln!(
-            "{} faces, {} scenarios, no gap",
+            "{} faces, {} scenarios, {beyond} of them beyond core, no gap",
             api.faces.len(),
             scenarios.len()
         );

@@ -1,9 +1,21 @@
 //! `cargo xtask test`
 
-use crate::{Result, node, parity, python, run::run as shell};
+use std::{fs, io::ErrorKind};
+
+use crate::{
+    Result, node, parity, python,
+    run::{root, run as shell},
+};
 
 /// All tests, and the parity of all faces.
 pub(crate) fn run() -> Result {
+    // What an earlier run wrote down says nothing about this one.
+    match fs::remove_dir_all(root().join("target/parity")) {
+        Err(cause) if cause.kind() != ErrorKind::NotFound => {
+            return Err(format!("target/parity can't be removed: {cause}"));
+        }
+        _ => {}
+    }
     shell("cargo test --workspace --all-targets")?;
     shell("cargo test --workspace --doc")?;
     python::run()?;

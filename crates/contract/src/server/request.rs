@@ -1,6 +1,6 @@
 //! Requests as they arrive.
 
-use std::io;
+use std::{io, time::Duration};
 
 use tokio::{io::AsyncReadExt, net::TcpStream};
 
@@ -20,12 +20,17 @@ impl Connection {
         }
     }
 
-    /// The next request, body and all; none where the client is done.
+    /// The next request without its body; none where the client is done.
     pub(super) async fn next(&mut self) -> io::Result<Option<Arrived>> {
-        let Some((mut arrived, head)) = self.head().await? else {
+        let Some((arrived, head)) = self.head().await? else {
             return Ok(None);
         };
         self.buffer.drain(..head);
+        Ok(Some(arrived))
+    }
+
+    /// The rest of it.
+    pub(super) async fn body(&mut self, arrived: &mut Arrived) -> io::Result<()> {
         let header = |name: &str| {
             arrived
                 .headers
@@ -41,7 +46,17 @@ impl Connection {
                 .unwrap_or(0);
             self.take(length).await?
         };
-        Ok(Some(arrived))
+        Ok(())
+    }
+
+    /// Reads on until the client is done, but no longer than that.
+    pub(super) async fn drain(&mut self, time: Duration) {
+        let reading = async {
+            while self.more().await.is_ok_and(|more| more) {
+                self.buffer.clear();
+            }
+        };
+        let _ = tokio::time::timeout(time, reading).await;
     }
 
     async fn head(&mut self) -> io::Result<Option<(Arrived, usize)>> {

@@ -18,10 +18,10 @@ use w3pin::{
     ByteStream, CidOptions, Client, Credentials, Endpoint, Error, Insecure, ManyOptions,
     PinByCidOptions, PinOptions, Progress, Result, RetryPolicy, VerifyOptions,
 };
-use w3pin_contract::{Content, Face, Scenario, ScenarioServer};
+use w3pin_contract::{ClientSettings, Content, Face, Scenario, ScenarioServer};
 
 use crate::{
-    core::{list, pairs, text, wait_policy},
+    options::{attempts, list, pairs, text, wait_policy},
     outcome::{Outcome, describe, judge},
     surface,
 };
@@ -93,27 +93,33 @@ fn write_files(folder: &Path, scenario: &Scenario) {
     }
 }
 
-fn client(endpoint: &str, settings: &Map<String, Value>) -> Result<Client> {
-    let number = |key: &str| settings.get(key).and_then(Value::as_u64);
-    let mut retry = RetryPolicy::default()
-        .base_delay(Duration::from_millis(1))
-        .max_delay(Duration::from_millis(5));
-    if let Some(attempts) = number("attempts") {
-        retry = retry.attempts(attempts as u32);
-    }
-    let api_key = text(settings, "api_key").unwrap_or_else(|| "CONTRACT-KEY".to_owned());
-    let endpoint = text(settings, "endpoint").unwrap_or_else(|| endpoint.to_owned());
+fn client(endpoint: &str, settings: &ClientSettings) -> Result<Client> {
+    let api_key = settings.api_key.as_deref().unwrap_or("CONTRACT-KEY");
+    let endpoint = settings.endpoint.as_deref().unwrap_or(endpoint);
     let mut builder = Client::builder()
-        .credentials(Credentials::new(&api_key, "CONTRACT-SECRET")?)
-        .endpoint(Endpoint::new(&endpoint, Insecure::Refuse)?)
-        .retry(retry);
-    if let Some(time) = number("idle_timeout") {
+        .credentials(Credentials::new(api_key, "CONTRACT-SECRET")?)
+        .endpoint(Endpoint::new(endpoint, Insecure::Refuse)?)
+        .retry(retry(settings.attempts));
+    if let Some(profile) = &settings.profile {
+        builder = builder.profile(profile.parse().unwrap());
+    }
+    if let Some(time) = settings.idle_timeout {
         builder = builder.idle_timeout(Duration::from_millis(time));
     }
-    if let Some(time) = number("call_timeout") {
+    if let Some(time) = settings.call_timeout {
         builder = builder.call_timeout(Duration::from_millis(time));
     }
     builder.build()
+}
+
+fn retry(attempts: Option<u32>) -> RetryPolicy {
+    let policy = RetryPolicy::default()
+        .base_delay(Duration::from_millis(1))
+        .max_delay(Duration::from_millis(5));
+    match attempts {
+        Some(attempts) => policy.attempts(attempts),
+        None => policy,
+    }
 }
 
 async fn call(
@@ -212,7 +218,11 @@ async fn call(
             json!({ "cid": root.cid, "size": root.size, "dag_size": root.dag_size })
         }
         "verify" => {
-            let mut verify = VerifyOptions::new();
+            let mut verify =
+                VerifyOptions::new().hidden(options.get("hidden") == Some(&json!(true)));
+            if let Some(word) = text(options, "symlinks") {
+                verify = verify.symlinks(word.parse()?);
+            }
             if options.contains_key("gateway") {
                 let gateway = endpoint.trim_end_matches("/api/pinning");
                 verify = verify.gateway(gateway.parse()?);
@@ -252,6 +262,9 @@ fn pin_options(options: &Map<String, Value>, told: &Told) -> Result<PinOptions> 
     if let Some(time) = options.get("timeout").and_then(Value::as_u64) {
         pin = pin.timeout(Duration::from_millis(time));
     }
+    if let Some(attempts) = attempts(options) {
+        pin = pin.retry(retry(Some(attempts)));
+    }
     if options.get("progress") == Some(&json!(true)) {
         pin = pin.progress(told.listener());
     }
@@ -263,6 +276,12 @@ fn by_cid(options: &Map<String, Value>) -> PinByCidOptions {
         .keyvalues(pairs(options))
         .skip_if_pinned(options.get("skip_if_pinned") == Some(&json!(true)));
     by_cid.metadata.name = text(options, "name");
+    if let Some(time) = options.get("timeout").and_then(Value::as_u64) {
+        by_cid = by_cid.timeout(Duration::from_millis(time));
+    }
+    if let Some(attempts) = attempts(options) {
+        by_cid = by_cid.retry(retry(Some(attempts)));
+    }
     by_cid
 }
 

@@ -1,13 +1,12 @@
 //! Core replays the exchanges without a socket: what it builds is compared, what was scripted parsed,
 //! and what it decides done.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 use serde_json::{Value, json};
 use w3pin::{
-    Computed, Credentials, Endpoint, Error, ErrorKind, Insecure, Metadata, Pin, Profile, Verify,
-    WaitPolicy,
+    Computed, Credentials, Endpoint, Error, ErrorKind, Insecure, Pin, Profile, Verify,
     core::{
         Boundary, CheckCredentials, Failure, FilePart, GetPin, ListPins, Operation, Pager,
         PinByCid, PinSearch, RequestBody, RetryDecision, RetryPolicy, Segment, Sent, Unpin, Upload,
@@ -17,7 +16,10 @@ use w3pin::{
 };
 use w3pin_contract::{Arrived, Content, Cut, Exchange, Face, Scenario, check_request};
 
-use crate::outcome::{Outcome, judge};
+use crate::{
+    options::{attempts, list, metadata, text, wait_policy},
+    outcome::{Outcome, judge},
+};
 
 #[test]
 fn core_replays_every_scenario() {
@@ -31,7 +33,7 @@ fn core_replays_every_scenario() {
         let mut replay = Replay::new(&scenario);
         let outcome = replay.run();
         replay.problems.extend(judge(&scenario, &outcome));
-        if replay.next < scenario.exchange.len() {
+        if scenario.missing(replay.next) > 0 {
             replay
                 .problems
                 .push(format!("it ended before request {}", replay.next + 1));
@@ -68,11 +70,11 @@ impl<'a> Replay<'a> {
 
     fn run(&mut self) -> Outcome {
         let scenario = self.scenario;
-        if let Some(endpoint) = text(&scenario.client, "endpoint") {
-            self.endpoint = Endpoint::new(&endpoint, Insecure::Refuse)?;
+        if let Some(endpoint) = &scenario.client.endpoint {
+            self.endpoint = Endpoint::new(endpoint, Insecure::Refuse)?;
         }
-        if let Some(key) = text(&scenario.client, "api_key") {
-            Credentials::new(&key, "SECRET")?;
+        if let Some(key) = &scenario.client.api_key {
+            Credentials::new(key, "SECRET")?;
         }
         let id = || text(&scenario.arguments, "id").unwrap().parse();
         Ok(match scenario.operation.as_str() {
@@ -149,8 +151,9 @@ impl<'a> Replay<'a> {
         let keyvalues = metadata.keyvalues.clone();
         let upload = Upload::new(parts, &metadata, Boundary::from_entropy([9; 16]))?;
         let verify = text(options, "verify").map_or(Ok(Verify::Report), |word| word.parse())?;
-        let profile: Profile =
-            text(options, "profile").map_or_else(Profile::default, |name| name.parse().unwrap());
+        let profile: Profile = text(options, "profile")
+            .or_else(|| self.scenario.client.profile.clone())
+            .map_or_else(Profile::default, |name| name.parse().unwrap());
         let mut profiles = vec![profile];
         profiles.extend(
             Profile::known()
@@ -218,8 +221,9 @@ impl<'a> Replay<'a> {
         reconcile: impl Fn(&mut Self) -> w3pin::Result<Option<O::Output>>,
     ) -> w3pin::Result<O::Output> {
         let mut policy = RetryPolicy::default();
-        if let Some(attempts) = self.scenario.client.get("attempts").and_then(Value::as_u64) {
-            policy = policy.attempts(attempts as u32);
+        let attempts = attempts(&self.scenario.options).or(self.scenario.client.attempts);
+        if let Some(attempts) = attempts {
+            policy = policy.attempts(attempts);
         }
         for attempt in 1.. {
             let error = match self.exchange(operation) {
@@ -347,6 +351,7 @@ fn answer(exchange: &Exchange, endpoint: &Endpoint) -> w3pin::Result<(Response<(
                 Error::new(ErrorKind::Decode, "the answer is cut short").with_retryable(true)
             );
         }
+        Some(cut @ (Cut::Request | Cut::Stalled)) => panic!("{cut:?} is beyond core"),
         None => {}
     }
     let mut response = Response::new(());
@@ -378,55 +383,4 @@ fn root(sources: &[(String, Vec<u8>)], profile: &Profile) -> w3pin::Cid {
         }
     }
     tree.root().unwrap().cid.into()
-}
-
-pub(crate) fn text(map: &serde_json::Map<String, Value>, key: &str) -> Option<String> {
-    map.get(key).and_then(Value::as_str).map(str::to_owned)
-}
-
-pub(crate) fn pairs(map: &serde_json::Map<String, Value>) -> BTreeMap<String, String> {
-    map.get("keyvalues").map_or_else(BTreeMap::new, |it| {
-        serde_json::from_value(it.clone()).unwrap()
-    })
-}
-
-fn metadata(options: &serde_json::Map<String, Value>) -> Metadata {
-    let mut metadata = Metadata::new();
-    metadata.name = text(options, "name");
-    metadata.keyvalues = pairs(options);
-    metadata
-}
-
-pub(crate) fn list(options: &serde_json::Map<String, Value>) -> w3pin::Result<ListPins> {
-    let mut list = ListPins::new();
-    if let Some(offset) = options.get("offset").and_then(Value::as_u64) {
-        list = list.offset(offset);
-    }
-    if let Some(limit) = options.get("limit").and_then(Value::as_u64) {
-        list = list.limit(limit as u32)?;
-    }
-    if let Some(word) = text(options, "pinned") {
-        list = list.pinned(word.parse()?);
-    }
-    if let Some(word) = text(options, "sort_by") {
-        list.sort_by = word.parse()?;
-    }
-    if let Some(word) = text(options, "sort_order") {
-        list.sort_order = word.parse()?;
-    }
-    list.keyvalues = pairs(options);
-    Ok(list)
-}
-
-pub(crate) fn wait_policy(options: &serde_json::Map<String, Value>) -> WaitPolicy {
-    let time = |key| {
-        options
-            .get(key)
-            .and_then(Value::as_u64)
-            .map(Duration::from_millis)
-    };
-    WaitPolicy::default()
-        .deadline(time("deadline").unwrap_or(Duration::from_secs(10)))
-        .first_delay(time("first_delay").unwrap_or(Duration::from_millis(1)))
-        .max_delay(time("max_delay").unwrap_or(Duration::from_millis(5)))
 }

@@ -7,20 +7,8 @@
 )]
 
 mod client;
+mod contract;
 mod core;
+mod options;
 mod outcome;
 mod surface;
-
-use w3pin_contract::{Api, Scenario};
-
-#[test]
-fn every_operation_and_every_kind_of_error_is_shown() {
-    let scenarios = Scenario::load_all().unwrap();
-    let uncovered = Api::load().unwrap().uncovered(&scenarios);
-    assert!(uncovered.is_empty(), "{uncovered:#?}");
-    assert!(
-        scenarios.len() >= 60,
-        "there are {} scenarios",
-        scenarios.len()
-    );
-}

@@ -1,14 +1,18 @@
 //! The Rust client's surface, by code that names all of it: what isn't there doesn't compile.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    str::FromStr,
+    time::Duration,
+};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use w3pin::{
     CidOptions, Client, ClientBuilder, Error, ErrorKind, ListPins, ManyOptions, Page, Pin,
-    PinByCidOptions, PinOptions, Progress, Proof, Root, Totals, Verification, VerifyOptions,
-    WaitPolicy,
+    PinByCidOptions, PinOptions, PinnedFilter, Profile, Progress, Proof, Root, SortBy, SortOrder,
+    Symlinks, Totals, Verification, Verify, VerifyOptions, WaitPolicy,
 };
-use w3pin_contract::Surface;
+use w3pin_contract::{Api, Surface};
 
 /// The names of methods, each of which must be there.
 macro_rules! methods {
@@ -143,5 +147,105 @@ pub(crate) fn rust() -> Surface {
             Error: kind, reason, field, path, status, service_message, body_excerpt, retry_after,
             expected_cid, returned_cid, is_retryable
         ),
+    }
+}
+
+/// The defaults of all options, by set, from the real ones.
+fn defaults() -> Value {
+    let (pin, list, wait) = (PinOptions::new(), ListPins::new(), WaitPolicy::default());
+    let by_cid = PinByCidOptions::new();
+    let (cid, verify) = (CidOptions::new(), VerifyOptions::new());
+    let millis = |time: Duration| json!(time.as_millis() as u64);
+    json!({
+        "pin": {
+            "name": pin.metadata.name,
+            "keyvalues": pin.metadata.keyvalues,
+            "profile": pin.profile.map(|profile| profile.to_string()),
+            "verify": word(&["off", "report", "require"], &pin.verify),
+            "skip_if_pinned": pin.skip_if_pinned,
+            "progress": pin.progress.map(|_| true),
+            "timeout": pin.timeout.map(millis),
+            "retry": pin.retry.map(|_| true),
+        },
+        "walk": { "hidden": pin.hidden, "symlinks": word(&SYMLINKS, &pin.symlinks) },
+        "pin_by_cid": {
+            "name": by_cid.metadata.name,
+            "keyvalues": by_cid.metadata.keyvalues,
+            "skip_if_pinned": by_cid.skip_if_pinned,
+            "timeout": by_cid.timeout.map(millis),
+            "retry": by_cid.retry.map(|_| true),
+        },
+        "list": {
+            "offset": list.offset,
+            "limit": list.limit,
+            "pinned": list.pinned.as_str(),
+            "sort_by": list.sort_by.as_str(),
+            "sort_order": list.sort_order.as_str(),
+            "keyvalues": list.keyvalues,
+        },
+        "wait": {
+            "deadline": millis(wait.deadline),
+            "first_delay": millis(wait.first_delay),
+            "max_delay": millis(wait.max_delay),
+        },
+        "cid": {
+            "profile": cid.profile.to_string(),
+            "hidden": cid.hidden,
+            "symlinks": word(&SYMLINKS, &cid.symlinks),
+        },
+        "verify": {
+            "gateway": verify.gateway.map(|gateway| gateway.to_string()),
+            "hidden": verify.hidden,
+            "symlinks": word(&SYMLINKS, &verify.symlinks),
+        },
+    })
+}
+
+const SYMLINKS: [&str; 4] = ["refuse", "follow", "skip", "preserve"];
+
+/// The word that is read as this value.
+fn word<T: FromStr + PartialEq>(words: &[&'static str], value: &T) -> &'static str {
+    words
+        .iter()
+        .find(|word| word.parse().is_ok_and(|parsed: T| parsed == *value))
+        .unwrap()
+}
+
+#[test]
+fn defaults_are_those_of_the_contract() {
+    let api = Api::load().unwrap();
+    let written: BTreeMap<_, BTreeMap<_, _>> = api
+        .options
+        .iter()
+        .map(|(set, options)| {
+            let defaults = options
+                .iter()
+                .map(|(name, option)| (name, option.default.clone().unwrap_or_default()));
+            (set, defaults.collect())
+        })
+        .collect();
+    assert_eq!(json!(written), defaults());
+}
+
+#[test]
+fn words_are_those_of_the_contract() {
+    fn reads<T: FromStr>(word: &str) -> bool {
+        word.parse::<T>().is_ok()
+    }
+    let reads: BTreeMap<&str, fn(&str) -> bool> = BTreeMap::from([
+        ("verify", reads::<Verify> as fn(&str) -> bool),
+        ("symlinks", reads::<Symlinks>),
+        ("pinned", reads::<PinnedFilter>),
+        ("sort_by", reads::<SortBy>),
+        ("sort_order", reads::<SortOrder>),
+        ("profile", reads::<Profile>),
+    ]);
+    let words = Api::load().unwrap().words;
+    assert!(words.keys().eq(reads.keys()), "{words:?}");
+    for (of, words) in words {
+        for word in words {
+            assert!(reads[&*of](&word), "{word} isn't read as {of}");
+        }
+        assert!(!reads[&*of]("no such word"), "{of}");
     }
 }

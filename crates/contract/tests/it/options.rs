@@ -1,0 +1,63 @@
+//! A scenario's arguments and options as core takes them.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use serde_json::{Map, Value};
+use w3pin::{Metadata, WaitPolicy, core::ListPins};
+
+pub(crate) fn text(map: &Map<String, Value>, key: &str) -> Option<String> {
+    map.get(key).and_then(Value::as_str).map(str::to_owned)
+}
+
+/// How often the call may be tried, where it says so itself.
+pub(crate) fn attempts(options: &Map<String, Value>) -> Option<u32> {
+    let attempts = options.get("retry")?["attempts"].as_u64()?;
+    Some(attempts as u32)
+}
+
+pub(crate) fn pairs(map: &Map<String, Value>) -> BTreeMap<String, String> {
+    map.get("keyvalues").map_or_else(BTreeMap::new, |it| {
+        serde_json::from_value(it.clone()).unwrap()
+    })
+}
+
+pub(crate) fn metadata(options: &Map<String, Value>) -> Metadata {
+    let mut metadata = Metadata::new();
+    metadata.name = text(options, "name");
+    metadata.keyvalues = pairs(options);
+    metadata
+}
+
+pub(crate) fn list(options: &Map<String, Value>) -> w3pin::Result<ListPins> {
+    let mut list = ListPins::new();
+    if let Some(offset) = options.get("offset").and_then(Value::as_u64) {
+        list = list.offset(offset);
+    }
+    if let Some(limit) = options.get("limit").and_then(Value::as_u64) {
+        list = list.limit(limit as u32)?;
+    }
+    if let Some(word) = text(options, "pinned") {
+        list = list.pinned(word.parse()?);
+    }
+    if let Some(word) = text(options, "sort_by") {
+        list.sort_by = word.parse()?;
+    }
+    if let Some(word) = text(options, "sort_order") {
+        list.sort_order = word.parse()?;
+    }
+    list.keyvalues = pairs(options);
+    Ok(list)
+}
+
+pub(crate) fn wait_policy(options: &Map<String, Value>) -> WaitPolicy {
+    let time = |key| {
+        options
+            .get(key)
+            .and_then(Value::as_u64)
+            .map(Duration::from_millis)
+    };
+    WaitPolicy::default()
+        .deadline(time("deadline").unwrap_or(Duration::from_secs(10)))
+        .first_delay(time("first_delay").unwrap_or(Duration::from_millis(1)))
+        .max_delay(time("max_delay").unwrap_or(Duration::from_millis(5)))
+}
