@@ -4,7 +4,7 @@ use std::{io, path::PathBuf, sync::Arc};
 
 use bytes::Bytes;
 use w3pin_core::{Cid, Error, ErrorKind, Gateway, Result};
-use w3pin_unixfs::{BlockError, Cid as BlockCid, DagNode, decode, verify_block};
+use w3pin_unixfs::{Cid as BlockCid, DagNode, decode, verify_block};
 
 use crate::{
     Client, Symlinks,
@@ -144,7 +144,12 @@ impl Client {
             symlinks: options.symlinks,
         };
         let content = content.into();
-        let local = blocking(move || Local::open(content, &walk)).await?;
+        let (local, needed) = blocking(move || {
+            let local = Local::open(content, &walk)?;
+            let needed = FEW_BLOCKS + local.bytes() / BYTES_A_BLOCK + local.entries();
+            Ok((local, needed))
+        })
+        .await?;
         let gateway = options
             .gateway
             .unwrap_or_else(|| Gateway::for_endpoint(self.endpoint()));
@@ -152,7 +157,8 @@ impl Client {
             client: self,
             gateway,
             root: cid,
-            blocks_left: FEW_BLOCKS + local.bytes() / BYTES_A_BLOCK,
+            hidden: options.hidden,
+            blocks_left: needed,
             proof: Proof::default(),
         };
         match local {
@@ -165,15 +171,19 @@ impl Client {
     }
 }
 
-/// Blocks that may be fetched for any content, and content for which another may be. A DAG with more
-/// inner blocks isn't one that an importer made, but one made to keep its reader busy.
+/// Blocks that may be fetched for any content, and content for which another may be, as one may for
+/// every entry of a folder. A DAG with more inner blocks isn't one that an importer made, but one made
+/// to keep its reader busy.
 const FEW_BLOCKS: u64 = 100_000;
 const BYTES_A_BLOCK: u64 = 4096;
+
+const SHA2_256: u64 = 0x12;
 
 struct Prover<'a> {
     client: &'a Client,
     gateway: Gateway,
     root: &'a Cid,
+    hidden: bool,
     blocks_left: u64,
     proof: Proof,
 }
@@ -181,6 +191,7 @@ struct Prover<'a> {
 impl Prover<'_> {
     /// A block, checked.
     async fn block(&mut self, cid: &BlockCid) -> Result<Bytes> {
+        checkable(cid)?;
         if self.blocks_left == 0 {
             return Err(unprovable(
                 cid,
@@ -193,17 +204,16 @@ impl Prover<'_> {
             .fetch_block(&self.gateway, &Cid::from(*cid))
             .await?;
         self.proof.blocks_fetched += 1;
-        match verify_block(cid, &block) {
-            Ok(()) => Ok(block),
-            Err(BlockError::Mismatch(_)) => Err(Error::new(
+        verify_block(cid, &block).map_err(|_| {
+            Error::new(
                 ErrorKind::Decode,
                 format!(
                     "the gateway {} serves other bytes as the block {cid}",
                     self.gateway
                 ),
-            )),
-            Err(_) => Err(unprovable(cid, "its hash isn't SHA-256")),
-        }
+            )
+        })?;
+        Ok(block)
     }
 
     fn differs(&self, reason: String) -> Error {
@@ -211,6 +221,15 @@ impl Prover<'_> {
             format!("{} isn't this content: {reason}", self.root),
             self.root.clone(),
         )
+    }
+}
+
+/// Refuses what no digest computed here can be compared with.
+fn checkable(cid: &BlockCid) -> Result<()> {
+    if cid.hash().code() == SHA2_256 && cid.hash().size() == 32 {
+        Ok(())
+    } else {
+        Err(unprovable(cid, "its hash isn't SHA-256"))
     }
 }
 

@@ -5,14 +5,16 @@ use std::{collections::VecDeque, sync::Arc};
 use w3pin_core::Result;
 use w3pin_unixfs::{Cid, Kind, MAX_BLOCK_SIZE, leaf_matches};
 
-use super::{Prover, local::LocalFile, node, unprovable};
+use super::{Prover, checkable, local::LocalFile, node, unprovable};
 use crate::client::blocking;
 
 /// The codec of a block that is a piece of the content itself.
 const RAW: u64 = 0x55;
-const SHA2_256: u64 = 0x12;
 /// Levels that a DAG may have: with only two links a block, more than any content can need.
 const DEPTH: usize = 64;
+/// DAGs that may wait for their turn while others are read, about 30 MB of them. The widest nodes
+/// that importers make leave room for several levels.
+const WAITING: usize = 1 << 18;
 
 /// A DAG and the number of bytes that it must stand for.
 type Child = (Cid, u64);
@@ -34,6 +36,9 @@ impl Prover<'_> {
             if levels.len() == DEPTH {
                 return Err(unprovable(&root, "it has too many levels"));
             }
+            if levels.iter().map(VecDeque::len).sum::<usize>() + children.len() > WAITING {
+                return Err(unprovable(&root, "its blocks have too many links"));
+            }
             levels.push(children);
         }
         if offset != file.length {
@@ -54,11 +59,8 @@ impl Prover<'_> {
     ) -> Result<VecDeque<Child>> {
         let at = |offset: u64| format!("{} differs at byte {offset} or after it", file.name);
         if cid.codec() == RAW {
-            return Err(if cid.hash().code() == SHA2_256 {
-                self.differs(at(*offset))
-            } else {
-                unprovable(&cid, "its hash isn't SHA-256")
-            });
+            checkable(&cid)?;
+            return Err(self.differs(at(*offset)));
         }
         let block = self.block(&cid).await?;
         let node = node(&cid, &block)?;
@@ -87,8 +89,12 @@ impl Prover<'_> {
         if !data.is_empty() {
             let (file, data, start) = (Arc::clone(file), data.to_vec(), *offset);
             let same = blocking(move || {
+                let mut reader = file.reader(start)?;
                 let mut found = vec![0; data.len()];
-                file.reader(start)?.read(&mut found)?;
+                reader.read(&mut found)?;
+                if start + data.len() as u64 == file.length {
+                    reader.end()?;
+                }
                 Ok(found == data)
             });
             if !same.await? {
@@ -131,6 +137,9 @@ async fn leaves(
             }
             offset = end;
             level.pop_front();
+        }
+        if offset == file.length {
+            reader.end()?;
         }
         Ok((level, offset))
     })

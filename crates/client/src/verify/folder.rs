@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use w3pin_core::Result;
+use w3pin_core::{Error, Result};
 use w3pin_unixfs::{Cid, Discard, Kind, MAX_SHARD_DEPTH, Profile, shard_prefix, symlink};
 
 use super::{
@@ -19,7 +19,7 @@ impl Prover<'_> {
     pub(super) async fn folder(&mut self, folder: LocalFolder, root: Cid) -> Result<()> {
         let mut waiting = vec![(String::new(), folder, root)];
         while let Some((path, folder, cid)) = waiting.pop() {
-            let mut found = self.entries(&path, cid).await?;
+            let mut found = self.entries(&path, &folder, cid).await?;
             for (name, entry) in folder.entries {
                 let path = format!("{path}{name}");
                 let Some(cid) = found.remove(&name) else {
@@ -31,18 +31,21 @@ impl Prover<'_> {
                 match entry {
                     LocalEntry::File(file) => self.file(&Arc::new(file), cid).await?,
                     LocalEntry::Folder(folder) => waiting.push((format!("{path}/"), folder, cid)),
-                    LocalEntry::Link(target) => self.link(&path, &target, &cid)?,
+                    LocalEntry::Link(target) => self.link(&path, &target, cid).await?,
                 }
-            }
-            if let Some(name) = found.keys().next() {
-                return Err(self.differs(format!("it has {path}{name}, which isn't here")));
             }
         }
         Ok(())
     }
 
-    /// The entries of a folder, those in its shards too.
-    async fn entries(&mut self, path: &str, root: Cid) -> Result<BTreeMap<String, Cid>> {
+    /// The entries of a folder, those in its shards too. The first that isn't among the local ones
+    /// ends it, so that no more of them are ever held.
+    async fn entries(
+        &mut self,
+        path: &str,
+        local: &LocalFolder,
+        root: Cid,
+    ) -> Result<BTreeMap<String, Cid>> {
         let mut found = BTreeMap::new();
         // Each shard with the prefixes by which it was reached, which all names in it must have.
         let mut shards = vec![(root, Vec::<String>::new())];
@@ -82,6 +85,9 @@ impl Prover<'_> {
                         "a name in it is in a shard where it isn't found",
                     ));
                 }
+                if !local.entries.contains_key(entry.name) {
+                    return Err(self.extra(path, entry.name));
+                }
                 if found
                     .insert(entry.name.to_owned(), entry.link.cid)
                     .is_some()
@@ -98,13 +104,26 @@ impl Prover<'_> {
         Ok(found)
     }
 
-    fn link(&self, path: &str, target: &str, cid: &Cid) -> Result<()> {
-        // A link is the same block under every profile.
-        let Ok(expected) = symlink(target, &Profile::default(), &mut Discard);
-        if expected.cid.hash() == cid.hash() {
-            Ok(())
+    fn extra(&self, path: &str, name: &str) -> Error {
+        let why = if name.starts_with('.') && !self.hidden {
+            "isn't here, or hidden and left out"
         } else {
-            Err(self.differs(format!("the symbolic link {path} differs")))
+            "isn't here"
+        };
+        self.differs(format!("it has {path}{name}, which {why}"))
+    }
+
+    async fn link(&mut self, path: &str, target: &str, cid: Cid) -> Result<()> {
+        // A link is the same block under every profile, unless it carries a mode or a time.
+        let Ok(expected) = symlink(target, &Profile::default(), &mut Discard);
+        if (expected.cid.codec(), expected.cid.hash()) == (cid.codec(), cid.hash()) {
+            return Ok(());
         }
+        let block = self.block(&cid).await?;
+        let node = node(&cid, &block)?;
+        if node.kind() == Kind::Symlink && node.data() == target.as_bytes() {
+            return Ok(());
+        }
+        Err(self.differs(format!("the symbolic link {path} differs")))
     }
 }

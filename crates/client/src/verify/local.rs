@@ -8,7 +8,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use w3pin_core::Result;
+use w3pin_core::{Error, ErrorKind, Result};
 
 use super::{Content, changed, survey, unreadable};
 use crate::walk::WalkOptions;
@@ -58,7 +58,14 @@ impl Local {
             Content::Path(path) => path,
         };
         let metadata = fs::metadata(&path).map_err(|cause| unreadable(&path, cause))?;
-        if !metadata.is_dir() {
+        if !metadata.is_dir() && !metadata.is_file() {
+            return Err(Error::invalid_input(
+                "path",
+                "this is a pipe, socket or device, which has no lasting content",
+            )
+            .with_path(path.display().to_string()));
+        }
+        if metadata.is_file() {
             return Ok(Self::File(LocalFile {
                 name: path.display().to_string(),
                 length: metadata.len(),
@@ -101,6 +108,14 @@ impl Local {
             Self::Folder(folder) => folder.bytes,
         }
     }
+
+    /// Files, folders and links in it.
+    pub(super) fn entries(&self) -> u64 {
+        match self {
+            Self::File(_) => 0,
+            Self::Folder(folder) => folder.count(),
+        }
+    }
 }
 
 impl LocalFolder {
@@ -119,6 +134,14 @@ impl LocalFolder {
             (folder, rest) = (inner, below);
         }
         folder.entries.insert(rest.to_owned(), entry);
+    }
+
+    fn count(&self) -> u64 {
+        let below = self.entries.values().map(|entry| match entry {
+            LocalEntry::Folder(folder) => 1 + folder.count(),
+            LocalEntry::File(_) | LocalEntry::Link(_) => 1,
+        });
+        below.sum()
     }
 
     /// Whether it holds nothing but folders that do.
@@ -174,6 +197,22 @@ impl Reader {
             Self::File { file, path } => file
                 .read_exact(piece)
                 .map_err(|cause: io::Error| changed(path, cause)),
+        }
+    }
+
+    /// Makes sure that nothing comes any more: a file that grows was compared in part only.
+    pub(super) fn end(&mut self) -> Result<()> {
+        let Self::File { file, path } = self else {
+            return Ok(());
+        };
+        match file.read(&mut [0]) {
+            Ok(0) => Ok(()),
+            Ok(_) => Err(Error::new(
+                ErrorKind::LocalIo,
+                "the file became longer while it was compared",
+            )
+            .with_path(path.display().to_string())),
+            Err(cause) => Err(unreadable(path, cause)),
         }
     }
 }

@@ -19,6 +19,7 @@ mod streams;
 mod tls;
 mod uploads;
 mod verify;
+mod verify_hostile;
 
 use server::Server;
 use w3pin::{Client, ClientBuilder, Credentials, RetryPolicy};
