@@ -193,17 +193,16 @@ fn read(path: &Path, length: u64, mut take: impl FnMut(&[u8])) -> Result<()> {
     let unreadable = |cause| walk::unreadable(path, cause);
     let mut file = File::open(path).map_err(unreadable)?;
     if length <= BLOCK as u64 {
-        // One byte more than the file has shows its end without another read.
+        // A block that isn't filled is the last, so it has room for one byte more than the file has.
         let mut block = vec![0; usize::try_from(length).unwrap_or(BLOCK) + 1];
         loop {
-            match fill(&mut file, &mut block).map_err(unreadable)? {
-                0 => return Ok(()),
-                filled => take(&block[..filled]),
+            let filled = fill(&mut file, &mut block).map_err(unreadable)?;
+            take(&block[..filled]);
+            if filled < block.len() {
+                return Ok(());
             }
-            if block.len() <= BLOCK {
-                // It grows, as files in /proc do from nothing.
-                block.resize(BLOCK + 1, 0);
-            }
+            // It grows, as files in /proc do from nothing.
+            block.resize(BLOCK, 0);
         }
     }
     let (filled, blocks) = mpsc::sync_channel::<io::Result<(Vec<u8>, usize)>>(1);

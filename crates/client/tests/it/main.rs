@@ -8,6 +8,7 @@
 )]
 
 mod calls;
+mod compute_cid;
 mod drops;
 mod early;
 mod faults;

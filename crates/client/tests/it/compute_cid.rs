@@ -1,0 +1,39 @@
+//! CIDs of what is on the disk are those of its bytes.
+
+use std::fs;
+
+use w3pin::{CidOptions, Profile, compute_cid, compute_cid_of_bytes};
+
+use crate::server::content;
+
+#[test]
+fn a_file_has_the_cid_of_its_bytes_whatever_its_length() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file");
+    let block = 2 * 1024 * 1024;
+    for length in [0, 1, block - 1, block, block + 1, 2 * block, 7 * block + 3] {
+        let bytes = content(length);
+        fs::write(&path, &bytes).unwrap();
+        for profile in Profile::known() {
+            let options = CidOptions::new().profile(profile);
+            assert_eq!(
+                compute_cid(&path, &options).unwrap(),
+                compute_cid_of_bytes(&bytes, &profile),
+                "{length} bytes under {profile}"
+            );
+        }
+    }
+}
+
+/// The files there have no length, and content all the same.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_is_read_to_its_end_and_not_to_its_length() {
+    let path = "/proc/filesystems";
+    let bytes = fs::read(path).unwrap();
+    assert!(bytes.len() > 1);
+    assert_eq!(
+        compute_cid(path, &CidOptions::new()).unwrap(),
+        compute_cid_of_bytes(&bytes, &Profile::default())
+    );
+}
