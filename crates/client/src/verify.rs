@@ -177,6 +177,8 @@ impl Client {
 const FEW_BLOCKS: u64 = 100_000;
 const BYTES_A_BLOCK: u64 = 4096;
 
+/// The codec of a block that is a piece of the content itself.
+const RAW: u64 = 0x55;
 const SHA2_256: u64 = 0x12;
 
 struct Prover<'a> {

@@ -5,11 +5,9 @@ use std::{collections::VecDeque, sync::Arc};
 use w3pin_core::Result;
 use w3pin_unixfs::{Cid, Kind, MAX_BLOCK_SIZE, leaf_matches};
 
-use super::{Prover, checkable, local::LocalFile, node, unprovable};
+use super::{Prover, RAW, checkable, local::LocalFile, node, unprovable};
 use crate::client::blocking;
 
-/// The codec of a block that is a piece of the content itself.
-const RAW: u64 = 0x55;
 /// Levels that a DAG may have: with only two links a block, more than any content can need.
 const DEPTH: usize = 64;
 /// DAGs that may wait for their turn while others are read, about 30 MB of them. The widest nodes

@@ -6,7 +6,7 @@ use w3pin_core::{Error, Result};
 use w3pin_unixfs::{Cid, Discard, Kind, MAX_SHARD_DEPTH, Profile, shard_prefix, symlink};
 
 use super::{
-    Prover,
+    Prover, RAW,
     local::{LocalEntry, LocalFolder},
     node, unprovable,
 };
@@ -119,10 +119,12 @@ impl Prover<'_> {
         if (expected.cid.codec(), expected.cid.hash()) == (cid.codec(), cid.hash()) {
             return Ok(());
         }
-        let block = self.block(&cid).await?;
-        let node = node(&cid, &block)?;
-        if node.kind() == Kind::Symlink && node.data() == target.as_bytes() {
-            return Ok(());
+        if cid.codec() != RAW {
+            let block = self.block(&cid).await?;
+            let node = node(&cid, &block)?;
+            if node.kind() == Kind::Symlink && node.data() == target.as_bytes() {
+                return Ok(());
+            }
         }
         Err(self.differs(format!("the symbolic link {path} differs")))
     }
