@@ -57,7 +57,7 @@ export class Client {
   constructor(options: ClientOptions = {}) {
     const { credentials, ...settings } = options;
     try {
-      this.#native = new native.NativeClient(JSON.stringify({ ...settings, ...credentials }));
+      this.#native = new native.NativeClient(toOptions({ ...settings, ...credentials }));
     } catch (thrown) {
       throw translate(thrown, here(Client));
     }
@@ -144,7 +144,7 @@ export class Client {
     const { signal, ...rest } = options;
     return call(
       this.#stops({ signal }, this.pinByCid),
-      (token) => this.#native.pinByCid(text(cid, "cid"), JSON.stringify(rest), token),
+      (token) => this.#native.pinByCid(text(cid, "cid"), toOptions(rest), token),
       toPin,
     );
   }
@@ -159,7 +159,7 @@ export class Client {
     const { signal, timeoutMs, ...list } = options;
     return call(
       this.#stops({ signal, timeoutMs }, this.listPins),
-      (token) => this.#native.listPins(JSON.stringify(list), token),
+      (token) => this.#native.listPins(toOptions(list), token),
       toPage,
     );
   }
@@ -168,7 +168,7 @@ export class Client {
   pins(options: ListOptions = {}): Pins {
     const { signal, timeoutMs, ...list } = options;
     return new Pins(
-      () => this.#native.pins(JSON.stringify(list)),
+      () => this.#native.pins(toOptions(list)),
       (offset, limit) => this.listPins({ ...options, offset, limit }),
       this.#stops({ signal, timeoutMs }, this.pins),
     );
@@ -184,7 +184,7 @@ export class Client {
     const { signal, timeoutMs, ...policy } = options;
     return call(
       this.#stops({ signal, timeoutMs }, this.waitUntilPinned),
-      (token) => this.#native.waitUntilPinned(text(id, "id"), JSON.stringify(policy), token),
+      (token) => this.#native.waitUntilPinned(text(id, "id"), toOptions(policy), token),
       toPin,
     );
   }
@@ -202,7 +202,7 @@ export class Client {
     return call(
       stops,
       (token, tell) =>
-        this.#native.pinFiles([...paths].map(toPath), many(concurrency), JSON.stringify(rest), token, tell),
+        this.#native.pinFiles([...paths].map(toPath), many(concurrency), toOptions(rest), token, tell),
       outcomes(toPin, stops.caller),
     );
   }
@@ -213,7 +213,7 @@ export class Client {
     const stops = this.#stops({ signal }, this.pinCids);
     return call(
       stops,
-      (token) => this.#native.pinCids([...cids], many(concurrency), JSON.stringify(rest), token),
+      (token) => this.#native.pinCids([...cids], many(concurrency), toOptions(rest), token),
       outcomes(toPin, stops.caller),
     );
   }
@@ -242,7 +242,7 @@ export class Client {
         const local = typeof content === "string" || content instanceof URL;
         const path = local ? toPath(content) : "";
         const bytes = local ? undefined : toBytes(content, "content");
-        return this.#native.verify(path, bytes, text(cid, "cid"), JSON.stringify(rest), token);
+        return this.#native.verify(path, bytes, text(cid, "cid"), toOptions(rest), token);
       },
       toProof,
     );
@@ -256,7 +256,7 @@ export class Client {
     const { signal, onProgress, ...rest } = options;
     return call(
       { ...this.#stops({ signal }, method), onProgress },
-      (token, tell) => begin(token, JSON.stringify(rest), tell),
+      (token, tell) => begin(token, toOptions(rest), tell),
       toPin,
     );
   }
@@ -277,7 +277,7 @@ export class Client {
 export async function computeCid(path: Path, options: CidOptions = {}): Promise<Root> {
   const caller = here(computeCid);
   try {
-    return toRoot(JSON.parse(await native.computeCid(toPath(path), JSON.stringify(options))));
+    return toRoot(JSON.parse(await native.computeCid(toPath(path), toOptions(options))));
   } catch (thrown) {
     throw translate(thrown, caller);
   }
@@ -300,6 +300,16 @@ function toJson(value: unknown): string {
     throw invalidInput("value", "the value can't be JSON");
   }
   return document;
+}
+
+/** Options in JSON, which would turn a number that is none into nothing, and so into the default. */
+function toOptions(options: object): string {
+  return JSON.stringify(options, (name, value: unknown) => {
+    if (typeof value === "number" && !Number.isFinite(value)) {
+      throw invalidInput(name, `${name} must be a number, and it is ${value}`);
+    }
+    return value;
+  });
 }
 
 function many(concurrency = 4): number {

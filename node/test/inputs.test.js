@@ -68,6 +68,9 @@ test("what is no content is refused with its type", async () => {
     () => client.pinFile(file, { nmae: "n" }),
     () => client.listPins({ sortBy: "cid" }),
     () => client.pinFile(file, { retry: { attempts: -1 } }),
+    () => client.pinFile(file, { timeoutMs: NaN }),
+    () => client.getPin("x", { timeoutMs: NaN }),
+    () => client.listPins({ offset: Infinity }),
   ]) {
     await assert.rejects(call, w3pin.InvalidInputError);
   }

@@ -142,9 +142,9 @@ impl<'a> Limits<'a> {
                 match attempt.reconcile().await {
                     Ok(Some(output)) => return Ok(output),
                     Ok(None) if attempt.repeatable() => {}
-                    Ok(None) => return Err(error),
-                    // Sent once more without knowing, it might be done twice.
-                    Err(_) => return Err(give_up(error)),
+                    // Sent once more without knowing, it might be done twice; and what the list
+                    // doesn't show yet may be under way.
+                    Ok(None) | Err(_) => return Err(give_up(error)),
                 }
             }
         }

@@ -129,31 +129,42 @@ impl RetryPolicy {
         if !(error.is_retryable() || lost) || failure.attempt >= self.attempts {
             return RetryDecision::GiveUp;
         }
-        let delay = self
-            .delay(failure.attempt, entropy)
+        let reconcile = lost && failure.effect == Effect::Pin;
+        let longest = self.longest_delay(failure.attempt);
+        // A look that comes too early misses the pin that is being made.
+        let shortest = if reconcile {
+            longest / 2
+        } else {
+            Duration::ZERO
+        };
+        let delay = jitter(longest, entropy)
+            .max(shortest)
             .max(error.retry_after().unwrap_or_default());
         if failure.elapsed.saturating_add(delay) > self.budget {
             return RetryDecision::GiveUp;
         }
         // What is unpinned twice is unpinned: the second answer, "not found", tells as much as a look.
-        if lost && failure.effect == Effect::Pin {
+        if reconcile {
             RetryDecision::Reconcile(delay)
         } else {
             RetryDecision::Retry(delay)
         }
     }
 
-    /// Exponential backoff with full jitter: anything from nothing to the whole delay, so that
-    /// clients that failed together don't come back together.
-    fn delay(&self, attempt: u32, entropy: u64) -> Duration {
+    /// Exponential backoff.
+    fn longest_delay(&self, attempt: u32) -> Duration {
         let doublings = attempt.saturating_sub(1).min(31);
-        let longest = self
-            .base_delay
+        self.base_delay
             .saturating_mul(1 << doublings)
-            .min(self.max_delay);
-        let nanos = u64::try_from(longest.as_nanos()).unwrap_or(u64::MAX);
-        Duration::from_nanos(((u128::from(nanos) * u128::from(entropy)) >> 64) as u64)
+            .min(self.max_delay)
     }
+}
+
+/// Full jitter: anything from nothing to the whole delay, so that clients that failed together don't
+/// come back together.
+fn jitter(longest: Duration, entropy: u64) -> Duration {
+    let nanos = u64::try_from(longest.as_nanos()).unwrap_or(u64::MAX);
+    Duration::from_nanos(((u128::from(nanos) * u128::from(entropy)) >> 64) as u64)
 }
 
 /// Whether the service may have done what was asked although this is its answer. A refusal for too

@@ -57,13 +57,14 @@ fn a_pin_is_looked_for_before_it_is_sent_again_if_the_answer_was_lost() {
     for (sent, decision) in [
         (Sent::Nothing, RetryDecision::Retry(wait)),
         (Sent::Part, RetryDecision::Retry(wait)),
-        (Sent::Everything, RetryDecision::Reconcile(wait)),
+        (Sent::Everything, RetryDecision::Reconcile(SECOND / 4)),
     ] {
         assert_eq!(decide(&reset, Effect::Pin, sent), decision, "{sent:?}");
     }
+    // A look that came at once would miss the pin that is being made.
     for lost in [refusal(500, ""), refusal(201, ""), refusal(201, "<html>")] {
         let decision = decide(&lost, Effect::Pin, Sent::Everything);
-        assert_eq!(decision, RetryDecision::Reconcile(wait), "{lost}");
+        assert_eq!(decision, RetryDecision::Reconcile(SECOND / 4), "{lost}");
     }
     let certain = decide(&refusal(429, ""), Effect::Pin, Sent::Everything);
     assert_eq!(
