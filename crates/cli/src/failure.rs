@@ -79,6 +79,9 @@ fn hint(error: &Error) -> &'static str {
             Some("symlinks") => "choose with --symlinks follow or --symlinks skip",
             Some("hidden") => "take hidden files along with --hidden",
             Some("id") => "`w3pin ls` shows the ids",
+            Some("path" | "file") => {
+                "name another path, or leave this one out; `w3pin add -` pins what a pipe gives"
+            }
             Some("config") => "mend the file, or name another by W3PIN_CONFIG",
             _ => "see `w3pin help COMMAND`",
         },
