@@ -295,9 +295,14 @@ function text(value: string, field: string): string {
 }
 
 function toJson(value: unknown): string {
-  const document = JSON.stringify(value);
+  let document: string | undefined;
+  try {
+    document = JSON.stringify(value);
+  } catch (cause) {
+    throw invalidInput("value", `the value can't be JSON: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
   if (document === undefined) {
-    throw invalidInput("value", "the value can't be JSON");
+    throw invalidInput("value", `the value can't be JSON: it is of type ${typeof value}`);
   }
   return document;
 }

@@ -185,8 +185,8 @@ export function translate(thrown: unknown, caller?: { stack?: string }): unknown
 }
 
 /** @internal */
-export function invalidInput(field: string, reason: string): InvalidInputError {
-  return new InvalidInputError(reason, {
+export function invalidInput(field: string, reason: string, options?: ErrorOptions): InvalidInputError {
+  const fields: ErrorFields = {
     code: "invalid_input",
     reason,
     field,
@@ -198,5 +198,6 @@ export function invalidInput(field: string, reason: string): InvalidInputError {
     expectedCid: null,
     returnedCid: null,
     isRetryable: false,
-  });
+  };
+  return new InvalidInputError(reason, fields, options);
 }

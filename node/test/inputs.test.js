@@ -57,6 +57,7 @@ test("what is no content is refused with its type", async () => {
     () => client.pinStream(7),
     () => client.pinStream([7]),
     () => client.pinJson(undefined),
+    () => client.pinJson(1n),
     () => client.pinJson(() => {}),
     () => client.pinFile(""),
     () => client.pinFile(7),

@@ -11,7 +11,10 @@ use w3pin::{
 /// Reads options.
 pub(crate) fn parse<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T> {
     serde_json::from_str(json).map_err(|cause| {
-        Error::invalid_input("options", format!("the options can't be used: {cause}"))
+        let cause = cause.to_string();
+        // The place is one in JSON that the caller never sees.
+        let what = cause.split(" at line ").next().unwrap_or_default();
+        Error::invalid_input("options", format!("the options can't be used: {what}"))
     })
 }
 
