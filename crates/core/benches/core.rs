@@ -1,5 +1,7 @@
 //! A page of 10,000 pins decoded, beside plain serde; a body of 10,000 files planned; requests built.
 
+#![allow(clippy::unwrap_used, reason = "a bench that fails has to stop")]
+
 use std::{collections::BTreeMap, hint::black_box};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
