@@ -222,11 +222,15 @@ fn large(file: File, profile: &Profile) -> io::Result<Node> {
     let builder = Mutex::new(ParallelFileBuilder::new(profile));
     let work = || -> io::Result<()> {
         let mut block = vec![0; block];
-        while let Some((place, bytes)) = lock(&reading).next(&mut block)? {
+        loop {
+            // A statement of its own, so that the file is free for others while this block is hashed.
+            let read = lock(&reading).next(&mut block)?;
+            let Some((place, bytes)) = read else {
+                return Ok(());
+            };
             let chunks = HashedChunks::new(profile, bytes);
             lock(&builder).push(place, chunks);
         }
-        Ok(())
     };
     let threads = thread::available_parallelism().map_or(1, |cores| cores.get().min(THREADS));
     thread::scope(|scope| {
