@@ -165,8 +165,8 @@ fn folder(path: &Path, options: &CidOptions) -> Result<Node> {
         )
     };
     let mut tree = TreeBuilder::new(&options.profile);
-    for LocalFile { path, name, length } in &found.files {
-        let node = file(path, *length, &options.profile)?;
+    for LocalFile { name, length } in &found.files {
+        let node = file(&found.path(name), *length, &options.profile)?;
         tree.add_file(found.below(name), node)
             .map_err(|cause| no_place(name, &cause))?;
     }

@@ -45,24 +45,21 @@ impl Content {
         check_name(name).map_err(|error| error.with_path(shown.clone()))?;
         Ok(Self {
             parts: vec![FilePart::new(name, Some(metadata.len()))?],
-            source: Source::Files(vec![path]),
+            source: Source::File(path),
             folder: false,
         })
     }
 
     pub(crate) fn folder(path: &Path, options: &WalkOptions) -> Result<Self> {
         let folder = walk::walk(path, options)?;
-        let mut parts = Vec::with_capacity(folder.files.len());
-        let mut paths = Vec::with_capacity(folder.files.len());
-        for file in folder.files {
-            let part = FilePart::new(file.name, Some(file.length))
-                .map_err(|error| error.with_path(file.path.display().to_string()))?;
-            parts.push(part);
-            paths.push(file.path);
-        }
+        let parts = folder.files.into_iter();
+        let parts = parts.map(|file| {
+            FilePart::new(file.name, Some(file.length))
+                .map_err(|error| error.with_path(path.display().to_string()))
+        });
         Ok(Self {
-            parts,
-            source: Source::Files(paths),
+            parts: parts.collect::<Result<_>>()?,
+            source: Source::Folder(path.to_owned()),
             folder: true,
         })
     }
@@ -113,9 +110,11 @@ pub(super) fn check_name(name: &str) -> Result<()> {
     FilePart::new(name, None).map(drop)
 }
 
-/// Where the bytes are, in the order of the files.
+/// Where the bytes are.
 pub(super) enum Source {
-    Files(Vec<PathBuf>),
+    File(PathBuf),
+    /// That of every file is in its name.
+    Folder(PathBuf),
     Bytes(Bytes),
     /// Until it is read.
     Stream(Mutex<Option<ByteStream>>),
@@ -129,7 +128,7 @@ impl Source {
     /// Whether reading it now gives all of it.
     pub(super) fn is_unread(&self) -> bool {
         match self {
-            Self::Files(_) | Self::Bytes(_) => true,
+            Self::File(_) | Self::Folder(_) | Self::Bytes(_) => true,
             Self::Stream(stream) => stream
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
@@ -137,14 +136,14 @@ impl Source {
         }
     }
 
-    pub(super) fn open(&self, index: usize) -> Result<Reader> {
+    pub(super) fn open(&self, name: &str) -> Result<Reader> {
+        let open = |path: PathBuf| match File::open(&path) {
+            Ok(file) => Ok(Reader::File(file, path)),
+            Err(cause) => Err(unreadable(&path, cause)),
+        };
         match self {
-            Self::Files(paths) => match paths.get(index) {
-                Some(path) => File::open(path)
-                    .map(|file| Reader::File(file, path.clone()))
-                    .map_err(|cause| unreadable(path, cause)),
-                None => Ok(Reader::Bytes(Bytes::new())),
-            },
+            Self::File(path) => open(path.clone()),
+            Self::Folder(root) => open(walk::path_of(root, name)),
             Self::Bytes(bytes) => Ok(Reader::Bytes(bytes.clone())),
             Self::Stream(stream) => {
                 let taken = stream.lock().unwrap_or_else(PoisonError::into_inner).take();
