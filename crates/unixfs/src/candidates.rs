@@ -79,9 +79,19 @@ impl Candidates {
 
     /// The root under each profile, in the order the profiles were given.
     pub fn finish(self) -> Vec<(Profile, Node)> {
+        self.finish_with(&[])
+    }
+
+    /// Appends the last bytes and gives the roots: as [`update`](Self::update) and
+    /// [`finish`](Self::finish), but a small file that comes at once is hashed where it lies.
+    pub fn finish_with(self, last: &[u8]) -> Vec<(Profile, Node)> {
         let mut roots = Vec::with_capacity(self.profiles.len());
-        for Group { chunks, mut dags } in self.groups {
-            let rest = chunks.rest();
+        for Group {
+            mut chunks,
+            mut dags,
+        } in self.groups
+        {
+            let Ok(rest) = chunks.end(last, &mut dags);
             if !rest.is_empty() || dags.layouts.iter().any(|(_, layout)| layout.is_empty()) {
                 let Ok(()) = dags.put([rest]);
             }

@@ -39,9 +39,10 @@ impl Roots {
     /// Takes the pieces of files that are in a block.
     pub(super) fn add(&mut self, bytes: &[u8], pieces: &[Piece]) -> Result<()> {
         for piece in pieces {
-            self.file.update(&bytes[piece.range.clone()]);
-            if let Some(index) = piece.ends {
-                self.end(index)?;
+            let bytes = &bytes[piece.range.clone()];
+            match piece.ends {
+                Some(index) => self.end(index, bytes)?,
+                None => self.file.update(bytes),
             }
         }
         Ok(())
@@ -66,9 +67,13 @@ impl Roots {
             .collect())
     }
 
-    fn end(&mut self, index: usize) -> Result<()> {
+    fn end(&mut self, index: usize, last: &[u8]) -> Result<()> {
         let file = std::mem::replace(&mut self.file, Candidates::new(&self.profiles));
-        self.nodes = file.finish().into_iter().map(|(_, node)| node).collect();
+        self.nodes = file
+            .finish_with(last)
+            .into_iter()
+            .map(|(_, node)| node)
+            .collect();
         let name = self.plan.parts().get(index).map_or("", |part| part.name());
         // The root is the folder itself, which the name begins with.
         let path = name.split_once('/').map_or(name, |(_, path)| path);

@@ -69,6 +69,22 @@ impl Chunks {
         Ok(())
     }
 
+    /// Takes the last bytes, and gives what is left over where it lies: nothing that came at once is
+    /// copied.
+    pub(crate) fn end<'a, K: ChunkSink>(
+        &'a mut self,
+        bytes: &'a [u8],
+        sink: &mut K,
+    ) -> Result<&'a [u8], K::Error> {
+        if self.hold_first || !self.rest.is_empty() {
+            self.push(bytes, sink)?;
+            return Ok(&self.rest);
+        }
+        let (whole, rest) = bytes.split_at(bytes.len() - bytes.len() % self.size);
+        self.push(whole, sink)?;
+        Ok(rest)
+    }
+
     /// What is left over: less than a chunk, or the one chunk held back.
     pub(crate) fn rest(&self) -> &[u8] {
         &self.rest

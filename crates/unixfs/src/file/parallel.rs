@@ -102,9 +102,8 @@ impl HashedChunks {
             leaves: Vec::with_capacity(bytes.len().div_ceil(profile.chunk_size())),
             ends: false,
         };
-        let whole = bytes.len() - bytes.len() % profile.chunk_size();
-        let (whole, rest) = bytes.split_at(whole);
-        let Ok(()) = Chunks::new(profile.chunk_size()).push(whole, &mut hashed);
+        let mut chunks = Chunks::new(profile.chunk_size());
+        let Ok(rest) = chunks.end(bytes, &mut hashed);
         if !rest.is_empty() {
             let Ok(()) = hashed.put([rest]);
             hashed.ends = true;
