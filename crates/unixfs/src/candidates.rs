@@ -44,29 +44,26 @@ struct Dags {
 impl Candidates {
     /// An empty file under each of `profiles`.
     pub fn new(profiles: &[Profile]) -> Self {
-        let mut groups: Vec<(usize, Group)> = Vec::new();
+        let mut groups: Vec<Group> = Vec::with_capacity(profiles.len());
         for (place, profile) in profiles.iter().enumerate() {
             let layout = (place, Balanced::new(profile));
-            let shared = groups.iter_mut().find(|(chunk_size, group)| {
-                *chunk_size == profile.chunk_size() && group.dags.leaves == profile.leaves()
+            let shared = groups.iter_mut().find(|group| {
+                group.chunks.size() == profile.chunk_size() && group.dags.leaves == profile.leaves()
             });
             match shared {
-                Some((_, group)) => group.dags.layouts.push(layout),
-                None => groups.push((
-                    profile.chunk_size(),
-                    Group {
-                        chunks: Chunks::new(profile.chunk_size()),
-                        dags: Dags {
-                            leaves: profile.leaves(),
-                            layouts: vec![layout],
-                        },
+                Some(group) => group.dags.layouts.push(layout),
+                None => groups.push(Group {
+                    chunks: Chunks::new(profile.chunk_size()),
+                    dags: Dags {
+                        leaves: profile.leaves(),
+                        layouts: vec![layout],
                     },
-                )),
+                }),
             }
         }
         Self {
             profiles: profiles.to_vec(),
-            groups: groups.into_iter().map(|(_, group)| group).collect(),
+            groups,
         }
     }
 

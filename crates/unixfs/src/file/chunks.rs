@@ -23,6 +23,11 @@ impl Chunks {
         }
     }
 
+    /// The size of a chunk.
+    pub(crate) fn size(&self) -> usize {
+        self.size
+    }
+
     /// Keeps a first whole chunk back until a byte follows it.
     pub(crate) fn hold_first(&mut self) {
         self.hold_first = true;
