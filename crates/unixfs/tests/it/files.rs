@@ -103,6 +103,14 @@ fn candidates_are_what_each_profile_gives_alone() {
             .map(|profile| (*profile, root(profile, &bytes)))
             .collect();
         assert_eq!(candidates.finish(), alone);
+        for before in [0, 1, 262_144] {
+            let Some((first, last)) = bytes.split_at_checked(before) else {
+                continue;
+            };
+            let mut candidates = Candidates::new(&profiles);
+            candidates.update(first);
+            assert_eq!(candidates.finish_with(last), alone);
+        }
     }
 }
 
