@@ -15,6 +15,10 @@ use crate::{
     walk::{self, WalkOptions},
 };
 
+/// A file of so many bytes is read at once, when it is looked at: another visit to a thread that may
+/// block would cost more than the rest of its upload.
+pub(super) const SMALL: u64 = 64 * 1024;
+
 /// Files to pin under one root.
 pub(crate) struct Content {
     pub(super) parts: Vec<FilePart>,
@@ -24,6 +28,15 @@ pub(crate) struct Content {
 }
 
 impl Content {
+    /// Whichever is there.
+    pub(crate) fn path(path: PathBuf, options: &WalkOptions) -> Result<Self> {
+        if path.is_dir() {
+            Self::folder(&path, options)
+        } else {
+            Self::file(path)
+        }
+    }
+
     pub(crate) fn file(path: PathBuf) -> Result<Self> {
         let shown = path.display().to_string();
         let refuse = |reason: &'static str| {
@@ -43,6 +56,10 @@ impl Content {
             return refuse("the file's name isn't UTF-8, so it can't be sent; rename the file");
         };
         check_name(name).map_err(|error| error.with_path(shown.clone()))?;
+        if metadata.len() <= SMALL {
+            let bytes = fs::read(&path).map_err(|cause| unreadable(&path, cause))?;
+            return Self::bytes(name.to_owned(), bytes.into());
+        }
         Ok(Self {
             parts: vec![FilePart::new(name, Some(metadata.len()))?],
             source: Source::File(path),
@@ -123,6 +140,11 @@ pub(super) enum Source {
 impl Source {
     pub(super) fn can_be_read_again(&self) -> bool {
         !matches!(self, Self::Stream(_))
+    }
+
+    /// Whether it can be read without blocking anyone for long.
+    pub(super) fn is_at_hand(&self) -> bool {
+        matches!(self, Self::Bytes(bytes) if bytes.len() as u64 <= SMALL)
     }
 
     /// Whether reading it now gives all of it.
