@@ -107,7 +107,7 @@ pub(crate) fn text(table: &Table) -> String {
         // Writing to a String can't fail.
         let _ = writeln!(
             out,
-            "  {:<26}{time:>14}{ratio:>9}{cpu:>9} s CPU{peak:>8} MiB",
+            "  {:<26}{time:>22}{ratio:>9}{cpu:>8} CPU s{peak:>8} MiB",
             row.program
         );
         out

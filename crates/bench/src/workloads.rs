@@ -12,6 +12,7 @@ use crate::{
 
 mod calls;
 mod cid;
+mod conditions;
 mod files;
 mod server;
 mod start;
@@ -73,6 +74,7 @@ pub(crate) fn run(options: &Options) -> Result {
     files::measure(&mut bench)?;
     cid::measure(&mut bench)?;
     upload::measure(&mut bench)?;
+    conditions::measure(&mut bench)?;
     server::measure(&mut bench)?;
     report::keep(&options.out, bench.tables)
 }

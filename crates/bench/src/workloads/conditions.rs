@@ -1,0 +1,67 @@
+use super::{Bench, Workload};
+use crate::{Result, lab::Lab, measure::Clock};
+
+/// As many as arrive, or don't, where the network is bad.
+const UPLOADS: usize = 40;
+
+/// What a real network adds: a link that is slower than the disk, and faults.
+pub(super) fn measure(bench: &mut Bench<'_>) -> Result {
+    if bench.wants("slow-64") {
+        slow_link(bench)?;
+    }
+    if bench.wants("faults") {
+        faults(bench)?;
+    }
+    Ok(())
+}
+
+fn slow_link(bench: &mut Bench<'_>) -> Result {
+    let lab = bench.lab;
+    let file = lab.file(64 << 20)?;
+    let cid = lab.cid(&file)?;
+    let sink = lab.sink(&[
+        "--cid",
+        &cid,
+        "--bandwidth",
+        "50000000",
+        "--latency-ms",
+        "20",
+    ])?;
+    let title = "Upload of one file of 64 MiB over a link of 50 MB/s";
+    let mut work = Workload::new("slow-64", title, "curl", Clock::Process);
+    work.program("curl", || Lab::curl(&sink, &file));
+    work.program("w3pin", || lab.add(&sink, "off", &file));
+    work.program("w3pin, CID proved", || lab.add(&sink, "require", &file));
+    bench.run(&work);
+    Ok(())
+}
+
+fn faults(bench: &mut Bench<'_>) -> Result {
+    let lab = bench.lab;
+    let folder = lab.folder(UPLOADS)?.display().to_string();
+    let sink = lab.sink(&["--faults", "10"])?;
+    let task = ["files", &sink.url, &folder, "4"];
+    let title = format!(
+        "{UPLOADS} uploads where a tenth of the requests are answered 503 and as many reset: \
+         all arrive, or the program fails"
+    );
+    let mut work = Workload::new("faults", title, "w3pin (Rust)", Clock::Itself);
+    work.program("w3pin (Rust)", || lab.client("w3pin", &task));
+    for (name, library) in [
+        ("w3pin (Python)", "w3pin"),
+        ("requests", "requests"),
+        ("aiohttp", "aiohttp"),
+    ] {
+        work.peer(name, move || lab.python(&[&[library], &task[..]].concat()));
+    }
+    for (name, library) in [
+        ("w3pin (Node)", "w3pin"),
+        ("axios", "axios"),
+        ("undici", "undici"),
+        ("pinata", "pinata"),
+    ] {
+        work.peer(name, move || lab.node(&[&[library], &task[..]].concat()));
+    }
+    bench.run(&work);
+    Ok(())
+}
