@@ -116,12 +116,7 @@ pub(crate) fn text(table: &Table) -> String {
 
 fn cells(table: &Table, row: &Row) -> [String; 4] {
     if row.runs.is_empty() {
-        return [
-            "failed".to_owned(),
-            String::new(),
-            String::new(),
-            String::new(),
-        ];
+        return ["failed", "-", "-", "-"].map(str::to_owned);
     }
     let ratio = table.ratio(&row.program, &table.base, |run| run.seconds);
     let mut time = duration(row.median(|run| run.seconds));
