@@ -6,10 +6,24 @@ use std::{
 };
 
 use bytes::Bytes;
+use w3pin_core::Multipart;
 
 /// The size of a block. Twice the usual chunk of a file, so that chunks are hashed two at a time where
 /// they lie; small enough that a few of them are little memory.
 pub(super) const BLOCK: usize = 512 * 1024;
+
+/// The size of the blocks for this upload: no larger than its body, and half of the usual where no file
+/// has more than one chunk, as there are then no two to lie in one block.
+pub(super) fn block_size(plan: &Multipart) -> usize {
+    let one_chunk = |length| length <= BLOCK as u64 / 2;
+    let small = plan
+        .parts()
+        .iter()
+        .all(|part| part.length().is_some_and(one_chunk));
+    let usual = if small { BLOCK / 2 } else { BLOCK };
+    let body = plan.content_length().unwrap_or(u64::MAX);
+    usize::try_from(body).unwrap_or(usize::MAX).min(usual)
+}
 
 /// A finished block.
 pub(super) struct Packed {

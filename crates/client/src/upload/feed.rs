@@ -5,7 +5,7 @@ use tokio::sync::{mpsc, oneshot};
 use w3pin_core::{Computed, Error, ErrorKind, FilePart, Multipart, Result, Segment};
 
 use super::{
-    blocks::{BLOCK, Packed, Packer, Piece},
+    blocks::{BLOCK, Packed, Packer, Piece, block_size},
     content::{Reader, Source},
     roots::Roots,
 };
@@ -36,10 +36,7 @@ pub(super) async fn feed(
     source: &Source,
     mut lanes: Lanes,
 ) -> Result<Vec<Computed>, Stop> {
-    let size = plan.content_length().map_or(BLOCK, |length| {
-        usize::try_from(length).unwrap_or(BLOCK).min(BLOCK)
-    });
-    let mut packer = Packer::new(size);
+    let mut packer = Packer::new(block_size(plan));
     for segment in plan.segments() {
         match segment {
             Segment::Bytes(bytes) => lanes.separator(&mut packer, &bytes).await?,
