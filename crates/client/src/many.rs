@@ -26,7 +26,7 @@ impl Client {
         options: ManyOptions,
     ) -> Vec<Result<Pin>> {
         let paths: Vec<PathBuf> = paths.into_iter().map(Into::into).collect();
-        self.pin_files_stream(paths, options).collect().await
+        all(self.pin_files_stream(paths, options)).await
     }
 
     /// [`pin_files`](Self::pin_files), giving each result as soon as it and those before it are there.
@@ -54,12 +54,13 @@ impl Client {
         cids: impl IntoIterator<Item = Cid>,
         options: ManyOptions<PinByCidOptions>,
     ) -> Vec<Result<Pin>> {
-        let cids: Vec<Cid> = cids.into_iter().collect();
-        let pins = stream::iter(cids).map(|cid| {
-            let (client, pin) = (self.clone(), options.pin.clone());
+        let (client, cids) = (self.clone(), cids.into_iter().collect::<Vec<_>>());
+        let ManyOptions { concurrency, pin } = options;
+        let pins = stream::iter(cids).map(move |cid| {
+            let (client, pin) = (client.clone(), pin.clone());
             async move { client.pin_by_cid(&cid, pin).await }
         });
-        in_order(pins, options.concurrency).collect().await
+        all(in_order(pins, concurrency)).await
     }
 
     /// Unpins each of these pins, as [`unpin`](Self::unpin) does, `concurrency` at once.
@@ -68,12 +69,12 @@ impl Client {
         ids: impl IntoIterator<Item = PinId>,
         concurrency: usize,
     ) -> Vec<Result<()>> {
-        let ids: Vec<PinId> = ids.into_iter().collect();
-        let unpins = stream::iter(ids).map(|id| {
-            let client = self.clone();
+        let (client, ids) = (self.clone(), ids.into_iter().collect::<Vec<_>>());
+        let unpins = stream::iter(ids).map(move |id| {
+            let client = client.clone();
             async move { client.unpin(&id).await }
         });
-        in_order(unpins, concurrency).collect().await
+        all(in_order(unpins, concurrency)).await
     }
 }
 
@@ -105,6 +106,12 @@ fn looked_at(
         })
     };
     stream::once(begun).flatten()
+}
+
+/// All results. They are gathered by a thread of the runtime's own, as waking another for each would
+/// cost more than the rest of a small call.
+async fn all<T: Send + 'static>(results: impl Stream<Item = T> + Send + 'static) -> Vec<T> {
+    Call(tokio::spawn(results.collect())).await
 }
 
 /// Makes calls on whichever threads are free, and answers in their order.

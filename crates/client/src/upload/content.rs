@@ -1,7 +1,7 @@
 //! What is pinned: files by name, and where their bytes are.
 
 use std::{
-    fs::{self, File},
+    fs::{self, File, Metadata},
     io::{self, Read},
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
@@ -30,19 +30,24 @@ pub(crate) struct Content {
 impl Content {
     /// Whichever is there.
     pub(crate) fn path(path: PathBuf, options: &WalkOptions) -> Result<Self> {
-        if path.is_dir() {
+        let metadata = fs::metadata(&path).map_err(|cause| unreadable(&path, cause))?;
+        if metadata.is_dir() {
             Self::folder(&path, options)
         } else {
-            Self::file(path)
+            Self::file_like(path, &metadata)
         }
     }
 
     pub(crate) fn file(path: PathBuf) -> Result<Self> {
+        let metadata = fs::metadata(&path).map_err(|cause| unreadable(&path, cause))?;
+        Self::file_like(path, &metadata)
+    }
+
+    fn file_like(path: PathBuf, metadata: &Metadata) -> Result<Self> {
         let shown = path.display().to_string();
         let refuse = |reason: &'static str| {
             Err(Error::invalid_input("path", reason).with_path(shown.clone()))
         };
-        let metadata = fs::metadata(&path).map_err(|cause| unreadable(&path, cause))?;
         if metadata.is_dir() {
             return refuse("this is a folder, not a file; pin it as a folder");
         }
@@ -56,8 +61,9 @@ impl Content {
             return refuse("the file's name isn't UTF-8, so it can't be sent; rename the file");
         };
         check_name(name).map_err(|error| error.with_path(shown.clone()))?;
-        if metadata.len() <= SMALL {
-            let bytes = fs::read(&path).map_err(|cause| unreadable(&path, cause))?;
+        if metadata.len() <= SMALL
+            && let Some(bytes) = read_small(&path, metadata.len())?
+        {
             return Self::bytes(name.to_owned(), bytes.into());
         }
         Ok(Self {
@@ -114,6 +120,15 @@ impl Content {
             .iter()
             .try_fold(0_u64, |sum, part| sum.checked_add(part.length()?))
     }
+}
+
+/// All bytes of a file that had so many, or none where it has become another.
+fn read_small(path: &Path, length: u64) -> Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0) + 1);
+    File::open(path)
+        .and_then(|file| file.take(length + 1).read_to_end(&mut bytes))
+        .map_err(|cause| unreadable(path, cause))?;
+    Ok((bytes.len() as u64 == length).then_some(bytes))
 }
 
 /// Refuses names that an upload can't carry unchanged.
