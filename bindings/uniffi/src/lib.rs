@@ -1,0 +1,17 @@
+//! What Kotlin and Swift call: every operation of [`w3pin::Client`], in types that cross a C boundary.
+//!
+//! Nothing is decided here. The packages in `kotlin/` and `swift/` wrap this in each language's idioms.
+//! No panic crosses: uniffi catches it, and it arrives as an internal error of the language.
+
+mod cancel;
+mod client;
+mod error;
+mod listener;
+mod options;
+mod pin;
+mod pins;
+mod proof;
+mod runtime;
+mod source;
+
+uniffi::setup_scaffolding!();
