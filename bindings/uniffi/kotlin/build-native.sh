@@ -1,0 +1,27 @@
+#!/bin/sh
+# Builds the native library and its Kotlin bindings: build-native.sh BINDINGS LIBRARIES
+#
+# W3PIN_CARGO_PROFILE is the profile to build with: dev, or mobile for what is shipped.
+set -eu
+bindings=$1 libraries=$2
+cd "$(dirname "$0")/../../.."
+profile=${W3PIN_CARGO_PROFILE:-dev}
+case $profile in dev) folder=debug ;; *) folder=$profile ;; esac
+target=${CARGO_TARGET_DIR:-target}
+
+case "$(uname -s)-$(uname -m)" in
+    Linux-x86_64) platform=linux-x86-64 library=libw3pin_uniffi.so ;;
+    Linux-aarch64) platform=linux-aarch64 library=libw3pin_uniffi.so ;;
+    Darwin-x86_64) platform=darwin-x86-64 library=libw3pin_uniffi.dylib ;;
+    Darwin-arm64) platform=darwin-aarch64 library=libw3pin_uniffi.dylib ;;
+    *) echo "no library is built for $(uname -s) on $(uname -m)" >&2; exit 1 ;;
+esac
+
+cargo build --quiet -p w3pin-uniffi --lib --profile "$profile"
+cargo run --quiet -p w3pin-uniffi --features bindgen --bin w3pin-bindgen -- \
+    generate --language kotlin --no-format --out-dir "$bindings" "$target/$folder/$library"
+
+# JNA looks for libraries below a folder named after the platform.
+mkdir -p "$libraries/$platform"
+cp "$target/$folder/$library" "$libraries/$platform/$library"
+[ "$profile" = dev ] || strip "$libraries/$platform/$library"
