@@ -104,7 +104,7 @@ pub struct ListSettings {
     pub offset: Option<u64>,
     /// How many a page has.
     pub limit: Option<u32>,
-    /// `all`, `true` or `false`.
+    /// `all`, `pinned` or `unpinned`.
     pub pinned: Option<String>,
     /// What they are sorted by.
     pub sort_by: Option<String>,

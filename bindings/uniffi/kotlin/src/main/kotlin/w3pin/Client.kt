@@ -140,7 +140,8 @@ public enum class SortBy(internal val word: String) { CREATED_AT("created_at"), 
 public enum class SortOrder(internal val word: String) { ASCENDING("asc"), DESCENDING("desc") }
 
 private fun ListOptions.toSettings() = ListSettings(
-    offset?.toULong(), limit?.toUInt(), pinned?.toString(), sortBy?.word, sortOrder?.word, keyvalues,
+    offset?.toULong(), limit?.toUInt(), pinned?.let { if (it) "pinned" else "unpinned" }, sortBy?.word,
+    sortOrder?.word, keyvalues,
 )
 
 private class StreamSource(private val stream: InputStream) : ByteSource {
