@@ -3,6 +3,11 @@
 //! Nothing is decided here. The packages in `kotlin/` and `swift/` wrap this in each language's idioms.
 //! No panic crosses: uniffi catches it, and it arrives as an internal error of the language.
 
+#![allow(
+    unreachable_pub,
+    reason = "what uniffi exports is reached from other languages, and has to be public for it"
+)]
+
 mod cancel;
 mod client;
 mod error;
