@@ -1,6 +1,6 @@
 //! Stopping a call from outside, for languages whose own cancellation doesn't reach Rust.
 
-use std::sync::Arc;
+use std::{future::pending, sync::Arc};
 
 use tokio::sync::watch;
 
@@ -24,20 +24,37 @@ impl CancelToken {
     }
 }
 
-/// Runs a call until it ends or is stopped; a stopped one is dropped, which ends its transfer.
-pub(crate) async fn until_cancelled<T: Send>(
-    cancel: Option<Arc<CancelToken>>,
-    call: impl Future<Output = w3pin::Result<T>> + Send,
-) -> Result<T, Failure> {
-    let call = runtime::within(call);
-    let Some(token) = cancel else {
-        return Ok(call.await?);
-    };
-    let mut cancelled = token.0.subscribe();
-    tokio::select! {
-        biased;
-        // The sender lives as long as the token, so this ends by being told alone.
-        _ = cancelled.wait_for(|cancelled| *cancelled) => Err(Failure::Cancelled),
-        result = call => Ok(result?),
+/// A client as its calls see it: nothing, once it is closed.
+pub(crate) type Open = watch::Receiver<Option<w3pin::Client>>;
+
+/// What ends a call before its end.
+pub(crate) struct Stops {
+    pub(crate) token: Option<Arc<CancelToken>>,
+    pub(crate) client: Option<Open>,
+}
+
+impl Stops {
+    /// Runs a call until it ends or is stopped; a stopped one is dropped, which ends its transfer.
+    pub(crate) async fn run<T: Send>(
+        self,
+        call: impl Future<Output = w3pin::Result<T>> + Send,
+    ) -> Result<T, Failure> {
+        let cancelled = self.token.as_ref().map(|token| token.0.subscribe());
+        tokio::select! {
+            biased;
+            () = until(cancelled, |cancelled| *cancelled) => Err(Failure::Cancelled),
+            () = until(self.client, Option::is_none) => Err(Failure::Closed),
+            result = runtime::within(call) => Ok(result?),
+        }
     }
+}
+
+/// Waits for a value. One that can't come any more is never there.
+async fn until<T>(values: Option<watch::Receiver<T>>, wanted: impl Fn(&T) -> bool) {
+    if let Some(mut values) = values
+        && values.wait_for(|value| wanted(value)).await.is_ok()
+    {
+        return;
+    }
+    pending().await
 }

@@ -1,12 +1,13 @@
 //! The client that both languages' clients stand on.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use serde_json::value::RawValue;
+use tokio::sync::watch;
 use w3pin::{Cid, Error, ManyOptions, PinId, Result};
 
 use crate::{
-    cancel::{CancelToken, until_cancelled},
+    cancel::{CancelToken, Stops},
     error::Failure,
     options::{
         ClientSettings, ListSettings, LocalSettings, PinByCidSettings, UploadSettings, WaitSettings,
@@ -21,12 +22,16 @@ type Cancel = Option<Arc<CancelToken>>;
 
 /// A client of a pinning service, for any number of calls from any thread.
 #[derive(uniffi::Object)]
-pub struct NativeClient(RwLock<Option<w3pin::Client>>);
+pub struct NativeClient(watch::Sender<Option<w3pin::Client>>);
 
 impl NativeClient {
     fn open(&self) -> Result<w3pin::Client, Failure> {
-        let client = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        client.clone().ok_or(Failure::Closed)
+        self.0.borrow().clone().ok_or(Failure::Closed)
+    }
+
+    fn begin(&self, token: Cancel) -> Result<(w3pin::Client, Stops), Failure> {
+        let client = Some(self.0.subscribe());
+        Ok((self.open()?, Stops { token, client }))
     }
 }
 
@@ -36,15 +41,12 @@ impl NativeClient {
     #[uniffi::constructor]
     pub fn new(settings: ClientSettings) -> Result<Arc<Self>, Failure> {
         let client = settings.builder()?.build()?;
-        Ok(Arc::new(Self(RwLock::new(Some(client)))))
+        Ok(Arc::new(Self(watch::Sender::new(Some(client)))))
     }
 
-    /// Refuses further calls; what is under way may end.
+    /// Stops every call that is under way, and refuses later ones.
     pub fn shutdown(&self) {
-        self.0
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        self.0.send_replace(None);
     }
 
     /// Where the service is.
@@ -59,9 +61,9 @@ impl NativeClient {
         options: UploadSettings,
         cancel: Cancel,
     ) -> Result<PinRecord, Failure> {
-        let client = self.open()?;
+        let (client, stops) = self.begin(cancel)?;
         let pin = async { client.pin_file(path, options.try_into()?).await };
-        Ok(until_cancelled(cancel, pin).await?.into())
+        Ok(stops.run(pin).await?.into())
     }
 
     /// Pins a folder.
@@ -71,9 +73,9 @@ impl NativeClient {
         options: UploadSettings,
         cancel: Cancel,
     ) -> Result<PinRecord, Failure> {
-        let client = self.open()?;
+        let (client, stops) = self.begin(cancel)?;
         let pin = async { client.pin_folder(path, options.try_into()?).await };
-        Ok(until_cancelled(cancel, pin).await?.into())
+        Ok(stops.run(pin).await?.into())
     }
 
     /// Pins a file or a folder.
@@ -83,9 +85,9 @@ impl NativeClient {
         options: UploadSettings,
         cancel: Cancel,
     ) -> Result<PinRecord, Failure> {
-        let client = self.open()?;
+        let (client, stops) = self.begin(cancel)?;
         let pin = async { client.pin_path(path, options.try_into()?).await };
-        Ok(until_cancelled(cancel, pin).await?.into())
+        Ok(stops.run(pin).await?.into())
     }
 
     /// Pins bytes as a file.
@@ -95,9 +97,9 @@ impl NativeClient {
         options: UploadSettings,
         cancel: Cancel,
     ) -> Result<PinRecord, Failure> {
-        let client = self.open()?;
+        let (client, stops) = self.begin(cancel)?;
         let pin = async { client.pin_bytes(bytes, options.try_into()?).await };
-        Ok(until_cancelled(cancel, pin).await?.into())
+        Ok(stops.run(pin).await?.into())
     }
 
     /// Pins a document that is JSON already.
@@ -107,28 +109,27 @@ impl NativeClient {
         options: UploadSettings,
         cancel: Cancel,
     ) -> Result<PinRecord, Failure> {
-        let client = self.open()?;
+        let (client, stops) = self.begin(cancel)?;
         let pin = async {
             let json = RawValue::from_string(json).map_err(|cause| {
                 Error::invalid_input("json", format!("this isn't JSON: {cause}"))
             })?;
             client.pin_json(&json, options.try_into()?).await
         };
-        Ok(until_cancelled(cancel, pin).await?.into())
+        Ok(stops.run(pin).await?.into())
     }
 
     /// Pins what a source gives. It is read once, so a try that has begun isn't repeated.
     pub async fn pin_stream(
         &self,
         source: Arc<dyn ByteSource>,
-        length: Option<u64>,
         options: UploadSettings,
         cancel: Cancel,
     ) -> Result<PinRecord, Failure> {
-        let client = self.open()?;
-        let stream = byte_stream(source, length);
+        let (client, stops) = self.begin(cancel)?;
+        let stream = byte_stream(source);
         let pin = async { client.pin_stream(stream, options.try_into()?).await };
-        Ok(until_cancelled(cancel, pin).await?.into())
+        Ok(stops.run(pin).await?.into())
     }
 
     /// Pins what has this CID.
@@ -138,16 +139,16 @@ impl NativeClient {
         options: PinByCidSettings,
         cancel: Cancel,
     ) -> Result<PinRecord, Failure> {
-        let client = self.open()?;
+        let (client, stops) = self.begin(cancel)?;
         let pin = async { client.pin_by_cid(&cid.parse()?, options.into()).await };
-        Ok(until_cancelled(cancel, pin).await?.into())
+        Ok(stops.run(pin).await?.into())
     }
 
     /// The pin with this id.
     pub async fn get_pin(&self, id: String, cancel: Cancel) -> Result<PinRecord, Failure> {
-        let client = self.open()?;
+        let (client, stops) = self.begin(cancel)?;
         let pin = async { client.get_pin(&id.parse()?).await };
-        Ok(until_cancelled(cancel, pin).await?.into())
+        Ok(stops.run(pin).await?.into())
     }
 
     /// One page of the account's pins.
@@ -156,20 +157,21 @@ impl NativeClient {
         list: ListSettings,
         cancel: Cancel,
     ) -> Result<PageRecord, Failure> {
-        let client = self.open()?;
+        let (client, stops) = self.begin(cancel)?;
         let page = async { client.list_pins(&list.try_into()?).await };
-        Ok(until_cancelled(cancel, page).await?.into())
+        Ok(stops.run(page).await?.into())
     }
 
     /// All of the account's pins, page by page.
     pub fn pins(&self, list: ListSettings) -> Result<Arc<PinCursor>, Failure> {
-        Ok(PinCursor::new(self.open()?.pins(list.try_into()?)))
+        let pins = self.open()?.pins(list.try_into()?);
+        Ok(PinCursor::new(pins, self.0.subscribe()))
     }
 
     /// Removes a pin.
     pub async fn unpin(&self, id: String, cancel: Cancel) -> Result<(), Failure> {
-        let client = self.open()?;
-        until_cancelled(cancel, async { client.unpin(&id.parse()?).await }).await
+        let (client, stops) = self.begin(cancel)?;
+        stops.run(async { client.unpin(&id.parse()?).await }).await
     }
 
     /// Looks at a pin until it is pinned.
@@ -179,33 +181,31 @@ impl NativeClient {
         policy: WaitSettings,
         cancel: Cancel,
     ) -> Result<PinRecord, Failure> {
-        let client = self.open()?;
+        let (client, stops) = self.begin(cancel)?;
         let pin = async { client.wait_until_pinned(&id.parse()?, policy.into()).await };
-        Ok(until_cancelled(cancel, pin).await?.into())
+        Ok(stops.run(pin).await?.into())
     }
 
     /// Whether the service knows the keys.
     pub async fn check_credentials(&self, cancel: Cancel) -> Result<(), Failure> {
-        let client = self.open()?;
-        until_cancelled(cancel, client.check_credentials()).await
+        let (client, stops) = self.begin(cancel)?;
+        stops.run(client.check_credentials()).await
     }
 
     /// Pins many files and folders, answered in their order.
     pub async fn pin_files(
         &self,
         paths: Vec<String>,
-        concurrency: u32,
+        concurrency: Option<u32>,
         options: UploadSettings,
         cancel: Cancel,
     ) -> Result<Vec<Outcome>, Failure> {
-        let client = self.open()?;
+        let (client, stops) = self.begin(cancel)?;
         let pins = async {
-            let many = ManyOptions::new()
-                .concurrency(concurrency as usize)
-                .pin(options.try_into()?);
+            let many = at_once(concurrency).pin(options.try_into()?);
             Ok(client.pin_files(paths, many).await)
         };
-        let pins = until_cancelled(cancel, pins).await?;
+        let pins = stops.run(pins).await?;
         Ok(pins.into_iter().map(Outcome::from).collect())
     }
 
@@ -213,19 +213,17 @@ impl NativeClient {
     pub async fn pin_cids(
         &self,
         cids: Vec<String>,
-        concurrency: u32,
+        concurrency: Option<u32>,
         options: PinByCidSettings,
         cancel: Cancel,
     ) -> Result<Vec<Outcome>, Failure> {
-        let client = self.open()?;
+        let (client, stops) = self.begin(cancel)?;
         let pins = async {
             let cids: Result<Vec<Cid>> = cids.iter().map(|cid| cid.parse()).collect();
-            let many = ManyOptions::new()
-                .concurrency(concurrency as usize)
-                .pin(options.into());
+            let many = at_once(concurrency).pin(options.into());
             Ok(client.pin_cids(cids?, many).await)
         };
-        let pins = until_cancelled(cancel, pins).await?;
+        let pins = stops.run(pins).await?;
         Ok(pins.into_iter().map(Outcome::from).collect())
     }
 
@@ -233,15 +231,17 @@ impl NativeClient {
     pub async fn unpin_many(
         &self,
         ids: Vec<String>,
-        concurrency: u32,
+        concurrency: Option<u32>,
         cancel: Cancel,
     ) -> Result<Vec<Outcome>, Failure> {
-        let client = self.open()?;
+        let (client, stops) = self.begin(cancel)?;
         let unpins = async {
             let ids: Result<Vec<PinId>> = ids.iter().map(|id| id.parse()).collect();
-            Ok(client.unpin_many(ids?, concurrency as usize).await)
+            Ok(client
+                .unpin_many(ids?, at_once::<()>(concurrency).concurrency)
+                .await)
         };
-        let unpins = until_cancelled(cancel, unpins).await?;
+        let unpins = stops.run(unpins).await?;
         Ok(unpins.into_iter().map(Outcome::from).collect())
     }
 
@@ -253,14 +253,14 @@ impl NativeClient {
         options: LocalSettings,
         cancel: Cancel,
     ) -> Result<ProofRecord, Failure> {
-        let client = self.open()?;
+        let (client, stops) = self.begin(cancel)?;
         let proof = async {
             let path = std::path::PathBuf::from(path);
             client
                 .verify(path, &cid.parse()?, options.try_into()?)
                 .await
         };
-        Ok(until_cancelled(cancel, proof).await?.into())
+        Ok(stops.run(proof).await?.into())
     }
 
     /// Proves that a DAG is these bytes.
@@ -271,13 +271,22 @@ impl NativeClient {
         options: LocalSettings,
         cancel: Cancel,
     ) -> Result<ProofRecord, Failure> {
-        let client = self.open()?;
+        let (client, stops) = self.begin(cancel)?;
         let proof = async {
             let bytes = w3pin::Content::Bytes(bytes.into());
             client
                 .verify(bytes, &cid.parse()?, options.try_into()?)
                 .await
         };
-        Ok(until_cancelled(cancel, proof).await?.into())
+        Ok(stops.run(proof).await?.into())
+    }
+}
+
+/// How many of many are under way at any moment.
+fn at_once<P: Default>(concurrency: Option<u32>) -> ManyOptions<P> {
+    let many = ManyOptions::new();
+    match concurrency {
+        Some(number) => many.concurrency(number as usize),
+        None => many,
     }
 }

@@ -10,11 +10,11 @@ pub enum Failure {
     /// The call failed, and this says how.
     Pinning {
         /// What is known of it.
-        details: ErrorDetails,
+        details: Box<ErrorDetails>,
     },
     /// The call's token was cancelled.
     Cancelled,
-    /// The client was closed before the call.
+    /// The client was closed before the call or during it.
     Closed,
 }
 
@@ -69,7 +69,7 @@ impl From<Error> for ErrorDetails {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self::Pinning {
-            details: error.into(),
+            details: Box::new(error.into()),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::{collections::HashMap, num::NonZeroU32, sync::Arc, time::Duration};
 
 use w3pin::{
     CidOptions, ClientBuilder, Credentials, Endpoint, Insecure, ListPins, Metadata, Pacing,
-    PinByCidOptions, PinOptions, Result, RetryPolicy, VerifyOptions, WaitPolicy,
+    PinByCidOptions, PinOptions, Result, RetryPolicy, Settings, VerifyOptions, WaitPolicy,
 };
 
 use crate::listener::{ProgressListener, on_progress};
@@ -12,10 +12,8 @@ use crate::listener::{ProgressListener, on_progress};
 /// What a client is made of.
 #[derive(uniffi::Record)]
 pub struct ClientSettings {
-    /// The account's API key.
-    pub api_key: String,
-    /// The account's secret key.
-    pub secret_key: String,
+    /// The account's keys; without them, what the environment or the config file has.
+    pub credentials: Option<AccountKeys>,
     /// A preset's name or a URL.
     pub endpoint: Option<String>,
     /// Whether plain HTTP may leave this machine.
@@ -42,6 +40,15 @@ pub struct ClientSettings {
     pub platform_roots: bool,
     /// The `User-Agent`.
     pub user_agent: Option<String>,
+}
+
+/// The keys of an account.
+#[derive(uniffi::Record)]
+pub struct AccountKeys {
+    /// The API key.
+    pub api_key: String,
+    /// The secret key.
+    pub secret_key: String,
 }
 
 /// How stubborn calls are.
@@ -140,9 +147,12 @@ pub struct LocalSettings {
 
 impl ClientSettings {
     pub(crate) fn builder(self) -> Result<ClientBuilder> {
-        let mut builder = w3pin::Client::builder()
-            .credentials(Credentials::new(&self.api_key, &self.secret_key)?)
-            .platform_roots(self.platform_roots);
+        let builder = match self.credentials {
+            Some(keys) => w3pin::Client::builder()
+                .credentials(Credentials::new(&keys.api_key, &keys.secret_key)?),
+            None => Settings::load()?.builder()?,
+        };
+        let mut builder = builder.platform_roots(self.platform_roots);
         if let Some(url) = self.endpoint {
             let insecure = if self.insecure_http {
                 Insecure::Allow

@@ -5,18 +5,22 @@ use std::sync::Arc;
 use tokio::sync::Mutex;
 
 use crate::{
-    cancel::{CancelToken, until_cancelled},
+    cancel::{CancelToken, Open, Stops},
     error::Failure,
     pin::PinRecord,
 };
 
 /// Reads the account's pins page by page.
 #[derive(uniffi::Object)]
-pub struct PinCursor(Mutex<w3pin::Pins>);
+pub struct PinCursor {
+    pins: Mutex<w3pin::Pins>,
+    client: Open,
+}
 
 impl PinCursor {
-    pub(crate) fn new(pins: w3pin::Pins) -> Arc<Self> {
-        Arc::new(Self(Mutex::new(pins)))
+    pub(crate) fn new(pins: w3pin::Pins, client: Open) -> Arc<Self> {
+        let pins = Mutex::new(pins);
+        Arc::new(Self { pins, client })
     }
 }
 
@@ -27,8 +31,13 @@ impl PinCursor {
         &self,
         cancel: Option<Arc<CancelToken>>,
     ) -> Result<Option<Vec<PinRecord>>, Failure> {
-        let page = async { self.0.lock().await.next_page().await.transpose() };
-        let page = until_cancelled(cancel, page).await?;
+        let client = Some(self.client.clone());
+        let stops = Stops {
+            token: cancel,
+            client,
+        };
+        let page = async { self.pins.lock().await.next_page().await.transpose() };
+        let page = stops.run(page).await?;
         Ok(page.map(|pins| pins.into_iter().map(PinRecord::from).collect()))
     }
 }

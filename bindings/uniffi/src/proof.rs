@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    cancel::{CancelToken, until_cancelled},
+    cancel::{CancelToken, Stops},
     error::Failure,
     options::LocalSettings,
 };
@@ -51,7 +51,11 @@ pub async fn compute_cid(
             },
         }
     };
-    let root = until_cancelled(cancel, root).await?;
+    let stops = Stops {
+        token: cancel,
+        client: None,
+    };
+    let root = stops.run(root).await?;
     Ok(RootRecord {
         cid: root.cid.to_string(),
         size: root.size,

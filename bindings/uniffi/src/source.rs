@@ -16,17 +16,13 @@ pub trait ByteSource: Send + Sync {
 }
 
 /// The source as the client reads it.
-pub(crate) fn byte_stream(source: Arc<dyn ByteSource>, length: Option<u64>) -> ByteStream {
-    let stream = ByteStream::new(stream::unfold(Some(source), async |source| {
+pub(crate) fn byte_stream(source: Arc<dyn ByteSource>) -> ByteStream {
+    ByteStream::new(stream::unfold(Some(source), async |source| {
         let source = source?;
         match source.read().await {
             Ok(Some(block)) => Some((Ok(block.into()), Some(source))),
             Ok(None) => None,
             Err(failure) => Some((Err(io::Error::other(failure)), None)),
         }
-    }));
-    match length {
-        Some(bytes) => stream.length(bytes),
-        None => stream,
-    }
+    }))
 }
