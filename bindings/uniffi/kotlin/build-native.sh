@@ -21,6 +21,14 @@ cargo build --quiet -p w3pin-uniffi --lib --profile "$profile"
 cargo run --quiet -p w3pin-uniffi --features bindgen --bin w3pin-bindgen -- \
     generate --language kotlin --no-format --out-dir "$bindings" "$target/$folder/$library"
 
+# What is generated is nobody's API: `src/main/kotlin` is. It stays inside the module.
+sed -i.public -E \
+    -e 's/^ ?(public )?((abstract |open |sealed |data |enum |inline |suspend )*(class|interface|object|fun|val|typealias)[ <])/internal \2/' \
+    -e 's/^( +\*\/) fun /\1 internal fun /' \
+    -e 's/^     suspend fun /     internal suspend fun /' \
+    "$bindings/w3pin/ffi/w3pin_uniffi.kt"
+rm "$bindings/w3pin/ffi/w3pin_uniffi.kt.public"
+
 # JNA looks for libraries below a folder named after the platform.
 mkdir -p "$libraries/$platform"
 cp "$target/$folder/$library" "$libraries/$platform/$library"

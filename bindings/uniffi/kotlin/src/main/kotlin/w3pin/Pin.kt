@@ -1,23 +1,36 @@
 package w3pin
 
 import java.time.Instant
-import w3pin.ffi.PageRecord
 import w3pin.ffi.PinRecord
-import w3pin.ffi.ProofRecord
-import w3pin.ffi.RootRecord
 import w3pin.ffi.VerificationRecord
 
-/** One entry of the account. */
+/**
+ * Content that the service keeps, or is asked to keep, for the account.
+ *
+ * @property id what [Client.getPin] and [Client.unpin] take
+ * @property cid the root of the content, in the form the service writes it
+ * @property name the name that listings show
+ * @property size bytes that the service accounts for; this isn't the file's length
+ * @property status how far the service is: `PENDING`, `RETRIEVAL`, `DONE`, or as it came
+ * @property pinned whether the content is pinned now
+ * @property isPinByHash whether it was pinned by its CID rather than uploaded
+ * @property isDir whether it is a folder
+ * @property datePinned when it was pinned
+ * @property dateUnpinned when it was unpinned
+ * @property keyvalues the caller's own pairs
+ * @property fileType what kind of file the service takes it for
+ * @property subHashStatus how far the service is with the blocks below the root
+ * @property fileRecordId the service's record of the content
+ * @property rootHash the service's own hash of the content, which isn't reliably the CID's
+ * @property userId the account
+ * @property alreadyPinned whether this pin was there before the call that returned it
+ * @property verification what was proved of the content by the call that returned it
+ */
 public data class Pin(
-    /** The service's name for it. */
     val id: String,
-    /** The content's root. */
     val cid: String,
-    /** The name it was given. */
     val name: String?,
-    /** The size in bytes, once known. */
     val size: Long?,
-    /** The service's word for how far it is. */
     val status: String,
     val pinned: Boolean,
     val isPinByHash: Boolean,
@@ -30,38 +43,44 @@ public data class Pin(
     val fileRecordId: String?,
     val rootHash: String?,
     val userId: String?,
-    /** Whether the account had it before the call. */
     val alreadyPinned: Boolean,
-    /** What is proved of it. */
     val verification: Verification,
 )
 
-/** What is proved of a pin: [result] is `unchecked`, `verified`, `mismatch` or `unproved`. */
-public data class Verification(val result: String, val profile: String?, val computedCid: String?)
+/**
+ * What is proved of a pin.
+ *
+ * @property result `verified`: the service's CID is that of the bytes sent. `mismatch`: it certainly
+ *   isn't. `unproved`: no known profile gives it; [Client.verify] proves or refutes it. `unchecked`:
+ *   nothing was compared.
+ * @property profile the profile that proved it
+ * @property computedCid the CID of the bytes sent, where it isn't the service's
+ */
+public data class Verification(
+    val result: String,
+    val profile: String?,
+    val computedCid: String?,
+)
 
-/** How much the account has, where the service says. */
-public data class Totals(val files: Long?, val size: Long?)
-
-/** One page of the account's pins. */
-public data class Page(val pins: List<Pin>, val totals: Totals)
-
-/** The root of a DAG that was computed here; sizes in bytes. */
-public data class Root(val cid: String, val size: Long, val dagSize: Long)
-
-/** That a DAG is the content it was compared with. */
-public data class Proof(val files: Long, val bytes: Long, val blocksFetched: Long)
-
-internal fun PinRecord.toPin(): Pin = Pin(
-    id, cid, name, size?.toLong(), status, pinned, isPinByHash, isDir, datePinned, dateUnpinned,
-    keyvalues, fileType, subHashStatus, fileRecordId, rootHash, userId, alreadyPinned,
+internal fun PinRecord.toPin() = Pin(
+    id,
+    cid,
+    name,
+    size?.toLong(),
+    status,
+    pinned,
+    isPinByHash,
+    isDir,
+    datePinned,
+    dateUnpinned,
+    keyvalues,
+    fileType,
+    subHashStatus,
+    fileRecordId,
+    rootHash,
+    userId,
+    alreadyPinned,
     verification.toVerification(),
 )
 
-internal fun VerificationRecord.toVerification(): Verification = Verification(result, profile, computedCid)
-
-internal fun PageRecord.toPage(): Page =
-    Page(pins.map { it.toPin() }, Totals(totalFiles?.toLong(), totalSize?.toLong()))
-
-internal fun RootRecord.toRoot(): Root = Root(cid, size.toLong(), dagSize.toLong())
-
-internal fun ProofRecord.toProof(): Proof = Proof(files.toLong(), bytes.toLong(), blocksFetched.toLong())
+private fun VerificationRecord.toVerification() = Verification(result, profile, computedCid)

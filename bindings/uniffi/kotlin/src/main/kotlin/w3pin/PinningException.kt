@@ -3,10 +3,18 @@ package w3pin
 import kotlin.time.Duration
 import kotlin.time.toKotlinDuration
 import w3pin.ffi.ErrorDetails
-import w3pin.ffi.Failure
 
 /**
- * Why a call failed.
+ * Why a call failed. Its message says what was wrong with which input and what can be done, and never
+ * holds a key.
+ *
+ * ```kotlin
+ * try {
+ *     client.pinFile(path)
+ * } catch (full: PinningException.InsufficientFunds) {
+ *     println("top up the account: ${full.serviceMessage}")
+ * }
+ * ```
  *
  * @property kind the kind's name in every language, such as `rate_limited`
  * @property reason what was wrong, and what to do
@@ -14,13 +22,13 @@ import w3pin.ffi.Failure
  * @property path the file or folder it is about
  * @property status the HTTP status
  * @property serviceMessage what the service said
- * @property bodyExcerpt the beginning of the answer's body
+ * @property bodyExcerpt the beginning of an answer that couldn't be read
  * @property retryAfter how long the service asks to wait
  * @property expectedCid the CID that the content has
  * @property returnedCid the CID that the service gave
  * @property isRetryable whether the same call may succeed later
  */
-public sealed class PinningException(details: ErrorDetails) : Exception(details.text) {
+public sealed class PinningException private constructor(details: ErrorDetails) : Exception(details.text) {
     public val kind: String = details.kind
     public val reason: String = details.reason
     public val field: String? = details.field
@@ -33,47 +41,44 @@ public sealed class PinningException(details: ErrorDetails) : Exception(details.
     public val returnedCid: String? = details.returnedCid
     public val isRetryable: Boolean = details.isRetryable
 
-    /** What was given can't be used; nothing was sent. */
+    /** What was given can't be used; [field] names it, and nothing was sent. */
     public class InvalidInput internal constructor(details: ErrorDetails) : PinningException(details)
 
     /** The service doesn't know the keys. */
     public class Authentication internal constructor(details: ErrorDetails) : PinningException(details)
 
-    /** The keys may not do this. */
+    /** The keys are good, but not for this. */
     public class PermissionDenied internal constructor(details: ErrorDetails) : PinningException(details)
 
     /** There is no such pin. */
     public class NotFound internal constructor(details: ErrorDetails) : PinningException(details)
 
-    /** The account has it already. */
+    /** The account has this content already. */
     public class AlreadyPinned internal constructor(details: ErrorDetails) : PinningException(details)
 
     /** The account's balance doesn't suffice. */
     public class InsufficientFunds internal constructor(details: ErrorDetails) : PinningException(details)
 
-    /** Too many requests; [retryAfter] says how long to wait, where the service does. */
+    /** Too many requests in too short a time; [retryAfter] says how long to wait, where the service does. */
     public class RateLimited internal constructor(details: ErrorDetails) : PinningException(details)
 
-    /** The service refused in another way. */
+    /** The service refused the call in another way, or failed. */
     public class Api internal constructor(details: ErrorDetails) : PinningException(details)
 
-    /** The answer isn't what the service promises. */
+    /** The answer can't be read; [bodyExcerpt] is how it begins. */
     public class Decode internal constructor(details: ErrorDetails) : PinningException(details)
 
-    /** It took too long. */
+    /** The call took too long. */
     public class Timeout internal constructor(details: ErrorDetails) : PinningException(details)
 
     /** The service wasn't reached, or the connection broke. */
     public class Transport internal constructor(details: ErrorDetails) : PinningException(details)
 
-    /** A file or folder couldn't be read. */
+    /** A local file or folder couldn't be read; [path] names it. */
     public class LocalIo internal constructor(details: ErrorDetails) : PinningException(details)
 
-    /** What was pinned isn't what was sent. */
+    /** What was pinned isn't what was sent, or isn't proved to be. */
     public class CidMismatch internal constructor(details: ErrorDetails) : PinningException(details)
-
-    /** A kind that this version doesn't know. */
-    public class Other internal constructor(details: ErrorDetails) : PinningException(details)
 }
 
 internal fun ErrorDetails.toException(): PinningException = when (kind) {
@@ -84,20 +89,15 @@ internal fun ErrorDetails.toException(): PinningException = when (kind) {
     "already_pinned" -> PinningException.AlreadyPinned(this)
     "insufficient_funds" -> PinningException.InsufficientFunds(this)
     "rate_limited" -> PinningException.RateLimited(this)
-    "api" -> PinningException.Api(this)
     "decode" -> PinningException.Decode(this)
     "timeout" -> PinningException.Timeout(this)
     "transport" -> PinningException.Transport(this)
     "local_io" -> PinningException.LocalIo(this)
     "cid_mismatch" -> PinningException.CidMismatch(this)
-    else -> PinningException.Other(this)
+    else -> PinningException.Api(this)
 }
 
-/** Runs a native call, and turns what it throws into what this package throws. */
-internal inline fun <T> translating(call: () -> T): T = try {
-    call()
-} catch (failure: Failure.Pinning) {
-    throw failure.details.toException()
-} catch (failure: Failure.Closed) {
-    throw IllegalStateException("the client is closed", failure)
-}
+/** What can't be used, seen before the engine is asked. */
+internal fun invalidInput(field: String, reason: String) = PinningException.InvalidInput(
+    ErrorDetails("invalid_input", reason, reason, field, null, null, null, null, null, null, null, false),
+)
