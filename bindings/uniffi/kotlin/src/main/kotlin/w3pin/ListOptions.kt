@@ -30,7 +30,13 @@ public enum class Pinned {
     PINNED,
 
     /** Those that were unpinned. */
-    UNPINNED,
+    UNPINNED;
+
+    public companion object {
+        /** The one that the API calls [word]; throws [PinningException.InvalidInput] where there is none. */
+        @JvmStatic
+        public fun of(word: String): Pinned = wordOf("pinned", word)
+    }
 }
 
 /** What pins are sorted by. */
@@ -42,7 +48,13 @@ public enum class SortBy {
     SIZE,
 
     /** Their name. */
-    NAME,
+    NAME;
+
+    public companion object {
+        /** The one that the API calls [word]; throws [PinningException.InvalidInput] where there is none. */
+        @JvmStatic
+        public fun of(word: String): SortBy = wordOf("sort_by", word)
+    }
 }
 
 /** Which way pins are sorted. */
@@ -51,7 +63,13 @@ public enum class SortOrder {
     ASC,
 
     /** The greatest first. */
-    DESC,
+    DESC;
+
+    public companion object {
+        /** The one that the API calls [word]; throws [PinningException.InvalidInput] where there is none. */
+        @JvmStatic
+        public fun of(word: String): SortOrder = wordOf("sort_order", word)
+    }
 }
 
 internal fun ListOptions.toSettings() = ListSettings(

@@ -60,7 +60,13 @@ public enum class Verify {
     REPORT,
 
     /** Anything but a proof is a [PinningException.CidMismatch]. */
-    REQUIRE,
+    REQUIRE;
+
+    public companion object {
+        /** The one that the API calls [word]; throws [PinningException.InvalidInput] where there is none. */
+        @JvmStatic
+        public fun of(word: String): Verify = wordOf("verify", word)
+    }
 }
 
 /** What becomes of a folder's symbolic links. */
@@ -75,10 +81,14 @@ public enum class Symlinks {
     SKIP,
 
     /** It stays a link. An upload can't carry one, so this is for [computeCid] and [Client.verify]. */
-    PRESERVE,
-}
+    PRESERVE;
 
-internal val Enum<*>.word: String get() = name.lowercase()
+    public companion object {
+        /** The one that the API calls [word]; throws [PinningException.InvalidInput] where there is none. */
+        @JvmStatic
+        public fun of(word: String): Symlinks = wordOf("symlinks", word)
+    }
+}
 
 internal fun PinOptions.toSettings(listener: ProgressListener?, hidden: Boolean, symlinks: Symlinks?) =
     UploadSettings(

@@ -112,7 +112,7 @@ class Play(private val scenario: JsonObject, private val folder: Path, private v
     private fun symlinks() = word<Symlinks>("symlinks")
     private fun time(name: String) = options.time(name)
     private fun keyvalues() = options.part("keyvalues").mapValues { it.value.jsonPrimitive.content }
-    private inline fun <reified T : Enum<T>> word(name: String): T? = text(name)?.let { enumValueOf<T>(it.uppercase()) }
+    private inline fun <reified T : Enum<T>> word(name: String): T? = text(name)?.let { wordOf<T>(name, it) }
 }
 
 private fun JsonObject.time(name: String): Duration? = this[name]?.jsonPrimitive?.long?.milliseconds
