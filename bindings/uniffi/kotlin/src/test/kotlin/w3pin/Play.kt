@@ -76,7 +76,7 @@ class Play(private val scenario: JsonObject, private val folder: Path, private v
         text("name"),
         keyvalues(),
         text("profile"),
-        word<Verify>("verify"),
+        text("verify")?.let(Verify::of),
         flag("skip_if_pinned"),
         options["progress"]?.let { { progress -> told += progress } },
         time("timeout"),
@@ -94,9 +94,9 @@ class Play(private val scenario: JsonObject, private val folder: Path, private v
     private fun list() = ListOptions(
         options["offset"]?.jsonPrimitive?.long,
         options["limit"]?.jsonPrimitive?.int,
-        word<Pinned>("pinned"),
-        word<SortBy>("sort_by"),
-        word<SortOrder>("sort_order"),
+        text("pinned")?.let(Pinned::of),
+        text("sort_by")?.let(SortBy::of),
+        text("sort_order")?.let(SortOrder::of),
         keyvalues(),
     )
 
@@ -109,10 +109,9 @@ class Play(private val scenario: JsonObject, private val folder: Path, private v
     private fun text(name: String) = options[name]?.jsonPrimitive?.content
     private fun flag(name: String) = options[name]?.jsonPrimitive?.boolean ?: false
     private fun hidden() = flag("hidden")
-    private fun symlinks() = word<Symlinks>("symlinks")
+    private fun symlinks() = text("symlinks")?.let(Symlinks::of)
     private fun time(name: String) = options.time(name)
     private fun keyvalues() = options.part("keyvalues").mapValues { it.value.jsonPrimitive.content }
-    private inline fun <reified T : Enum<T>> word(name: String): T? = text(name)?.let { wordOf<T>(name, it) }
 }
 
 private fun JsonObject.time(name: String): Duration? = this[name]?.jsonPrimitive?.long?.milliseconds
