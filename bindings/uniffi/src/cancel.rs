@@ -35,9 +35,9 @@ pub(crate) struct Stops {
 
 impl Stops {
     /// Runs a call until it ends or is stopped; a stopped one is dropped, which ends its transfer.
-    pub(crate) async fn run<T: Send>(
+    pub(crate) async fn run<T: Send + 'static>(
         self,
-        call: impl Future<Output = w3pin::Result<T>> + Send,
+        call: impl Future<Output = w3pin::Result<T>> + Send + 'static,
     ) -> Result<T, Failure> {
         let cancelled = self.token.as_ref().map(|token| token.0.subscribe());
         tokio::select! {

@@ -62,7 +62,7 @@ impl NativeClient {
         cancel: Cancel,
     ) -> Result<PinRecord, Failure> {
         let (client, stops) = self.begin(cancel)?;
-        let pin = async { client.pin_file(path, options.try_into()?).await };
+        let pin = async move { client.pin_file(path, options.try_into()?).await };
         Ok(stops.run(pin).await?.into())
     }
 
@@ -74,7 +74,7 @@ impl NativeClient {
         cancel: Cancel,
     ) -> Result<PinRecord, Failure> {
         let (client, stops) = self.begin(cancel)?;
-        let pin = async { client.pin_folder(path, options.try_into()?).await };
+        let pin = async move { client.pin_folder(path, options.try_into()?).await };
         Ok(stops.run(pin).await?.into())
     }
 
@@ -86,7 +86,7 @@ impl NativeClient {
         cancel: Cancel,
     ) -> Result<PinRecord, Failure> {
         let (client, stops) = self.begin(cancel)?;
-        let pin = async { client.pin_path(path, options.try_into()?).await };
+        let pin = async move { client.pin_path(path, options.try_into()?).await };
         Ok(stops.run(pin).await?.into())
     }
 
@@ -98,7 +98,7 @@ impl NativeClient {
         cancel: Cancel,
     ) -> Result<PinRecord, Failure> {
         let (client, stops) = self.begin(cancel)?;
-        let pin = async { client.pin_bytes(bytes, options.try_into()?).await };
+        let pin = async move { client.pin_bytes(bytes, options.try_into()?).await };
         Ok(stops.run(pin).await?.into())
     }
 
@@ -110,7 +110,7 @@ impl NativeClient {
         cancel: Cancel,
     ) -> Result<PinRecord, Failure> {
         let (client, stops) = self.begin(cancel)?;
-        let pin = async {
+        let pin = async move {
             let json = RawValue::from_string(json).map_err(|cause| {
                 Error::invalid_input("json", format!("this isn't JSON: {cause}"))
             })?;
@@ -128,7 +128,7 @@ impl NativeClient {
     ) -> Result<PinRecord, Failure> {
         let (client, stops) = self.begin(cancel)?;
         let stream = byte_stream(source);
-        let pin = async { client.pin_stream(stream, options.try_into()?).await };
+        let pin = async move { client.pin_stream(stream, options.try_into()?).await };
         Ok(stops.run(pin).await?.into())
     }
 
@@ -140,14 +140,14 @@ impl NativeClient {
         cancel: Cancel,
     ) -> Result<PinRecord, Failure> {
         let (client, stops) = self.begin(cancel)?;
-        let pin = async { client.pin_by_cid(&cid.parse()?, options.into()).await };
+        let pin = async move { client.pin_by_cid(&cid.parse()?, options.into()).await };
         Ok(stops.run(pin).await?.into())
     }
 
     /// The pin with this id.
     pub async fn get_pin(&self, id: String, cancel: Cancel) -> Result<PinRecord, Failure> {
         let (client, stops) = self.begin(cancel)?;
-        let pin = async { client.get_pin(&id.parse()?).await };
+        let pin = async move { client.get_pin(&id.parse()?).await };
         Ok(stops.run(pin).await?.into())
     }
 
@@ -158,7 +158,7 @@ impl NativeClient {
         cancel: Cancel,
     ) -> Result<PageRecord, Failure> {
         let (client, stops) = self.begin(cancel)?;
-        let page = async { client.list_pins(&list.try_into()?).await };
+        let page = async move { client.list_pins(&list.try_into()?).await };
         Ok(stops.run(page).await?.into())
     }
 
@@ -171,7 +171,9 @@ impl NativeClient {
     /// Removes a pin.
     pub async fn unpin(&self, id: String, cancel: Cancel) -> Result<(), Failure> {
         let (client, stops) = self.begin(cancel)?;
-        stops.run(async { client.unpin(&id.parse()?).await }).await
+        stops
+            .run(async move { client.unpin(&id.parse()?).await })
+            .await
     }
 
     /// Looks at a pin until it is pinned.
@@ -182,14 +184,16 @@ impl NativeClient {
         cancel: Cancel,
     ) -> Result<PinRecord, Failure> {
         let (client, stops) = self.begin(cancel)?;
-        let pin = async { client.wait_until_pinned(&id.parse()?, policy.into()).await };
+        let pin = async move { client.wait_until_pinned(&id.parse()?, policy.into()).await };
         Ok(stops.run(pin).await?.into())
     }
 
     /// Whether the service knows the keys.
     pub async fn check_credentials(&self, cancel: Cancel) -> Result<(), Failure> {
         let (client, stops) = self.begin(cancel)?;
-        stops.run(client.check_credentials()).await
+        stops
+            .run(async move { client.check_credentials().await })
+            .await
     }
 
     /// Pins many files and folders, answered in their order.
@@ -201,7 +205,7 @@ impl NativeClient {
         cancel: Cancel,
     ) -> Result<Vec<Outcome>, Failure> {
         let (client, stops) = self.begin(cancel)?;
-        let pins = async {
+        let pins = async move {
             let many = at_once(concurrency).pin(options.try_into()?);
             Ok(client.pin_files(paths, many).await)
         };
@@ -218,7 +222,7 @@ impl NativeClient {
         cancel: Cancel,
     ) -> Result<Vec<Outcome>, Failure> {
         let (client, stops) = self.begin(cancel)?;
-        let pins = async {
+        let pins = async move {
             let cids: Result<Vec<Cid>> = cids.iter().map(|cid| cid.parse()).collect();
             let many = at_once(concurrency).pin(options.into());
             Ok(client.pin_cids(cids?, many).await)
@@ -235,7 +239,7 @@ impl NativeClient {
         cancel: Cancel,
     ) -> Result<Vec<Outcome>, Failure> {
         let (client, stops) = self.begin(cancel)?;
-        let unpins = async {
+        let unpins = async move {
             let ids: Result<Vec<PinId>> = ids.iter().map(|id| id.parse()).collect();
             Ok(client
                 .unpin_many(ids?, at_once::<()>(concurrency).concurrency)
@@ -254,7 +258,7 @@ impl NativeClient {
         cancel: Cancel,
     ) -> Result<ProofRecord, Failure> {
         let (client, stops) = self.begin(cancel)?;
-        let proof = async {
+        let proof = async move {
             let path = std::path::PathBuf::from(path);
             client
                 .verify(path, &cid.parse()?, options.try_into()?)
@@ -272,7 +276,7 @@ impl NativeClient {
         cancel: Cancel,
     ) -> Result<ProofRecord, Failure> {
         let (client, stops) = self.begin(cancel)?;
-        let proof = async {
+        let proof = async move {
             let bytes = w3pin::Content::Bytes(bytes.into());
             client
                 .verify(bytes, &cid.parse()?, options.try_into()?)

@@ -13,13 +13,13 @@ use crate::{
 /// Reads the account's pins page by page.
 #[derive(uniffi::Object)]
 pub struct PinCursor {
-    pins: Mutex<w3pin::Pins>,
+    pins: Arc<Mutex<w3pin::Pins>>,
     client: Open,
 }
 
 impl PinCursor {
     pub(crate) fn new(pins: w3pin::Pins, client: Open) -> Arc<Self> {
-        let pins = Mutex::new(pins);
+        let pins = Arc::new(Mutex::new(pins));
         Arc::new(Self { pins, client })
     }
 }
@@ -36,7 +36,8 @@ impl PinCursor {
             token: cancel,
             client,
         };
-        let page = async { self.pins.lock().await.next_page().await.transpose() };
+        let pins = Arc::clone(&self.pins);
+        let page = async move { pins.lock().await.next_page().await.transpose() };
         let page = stops.run(page).await?;
         Ok(page.map(|pins| pins.into_iter().map(PinRecord::from).collect()))
     }

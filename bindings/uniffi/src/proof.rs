@@ -6,6 +6,7 @@ use crate::{
     cancel::{CancelToken, Stops},
     error::Failure,
     options::LocalSettings,
+    runtime,
 };
 
 /// The root of a DAG that was computed here.
@@ -40,16 +41,7 @@ pub async fn compute_cid(
     let root = async move {
         let options = settings.try_into()?;
         let computing = tokio::task::spawn_blocking(move || w3pin::compute_cid(path, &options));
-        match computing.await {
-            Ok(root) => root,
-            Err(failed) => match failed.try_into_panic() {
-                Ok(panic) => std::panic::resume_unwind(panic),
-                Err(_) => Err(w3pin::Error::new(
-                    w3pin::ErrorKind::LocalIo,
-                    "the runtime is shutting down, so nothing can be read",
-                )),
-            },
-        }
+        runtime::joined(computing.await)
     };
     let stops = Stops {
         token: cancel,

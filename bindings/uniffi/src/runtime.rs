@@ -3,13 +3,15 @@
 use std::{
     io,
     num::NonZeroUsize,
-    pin::Pin,
+    panic,
     sync::{Mutex, PoisonError},
-    task::{Context, Poll},
     thread,
 };
 
-use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::{
+    runtime::{Builder, Handle, Runtime},
+    task::{AbortHandle, JoinError},
+};
 use w3pin::{Error, ErrorKind, Result};
 
 /// It is never dropped: a thread of it may be needed until the process ends.
@@ -35,36 +37,37 @@ fn shared() -> io::Result<&'static Handle> {
     Ok(runtime.handle())
 }
 
-/// Runs work within the runtime, whichever thread asks how far it is. Dropping it stops it.
-pub(crate) async fn within<T: Send>(work: impl Future<Output = Result<T>> + Send) -> Result<T> {
+/// Runs work on the runtime's own threads, as whoever waits for it may be the app's main thread.
+/// Dropping it stops it.
+pub(crate) async fn within<T: Send + 'static>(
+    work: impl Future<Output = Result<T>> + Send + 'static,
+) -> Result<T> {
     let runtime = shared().map_err(|cause| {
         Error::new(ErrorKind::LocalIo, "no threads can be started").with_source(cause)
     })?;
-    let work = Some(Box::pin(work));
-    Within { runtime, work }.await
+    let task = runtime.spawn(work);
+    let _stopped_by_drop = Task(task.abort_handle());
+    joined(task.await)
 }
 
-struct Within<F> {
-    runtime: &'static Handle,
-    work: Option<Pin<Box<F>>>,
-}
-
-impl<F: Future> Future for Within<F> {
-    type Output = F::Output;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let _entered = self.runtime.enter();
-        match &mut self.work {
-            Some(work) => work.as_mut().poll(cx),
-            None => Poll::Pending,
-        }
+/// What a task gave. Its panic goes on here, to where it is caught.
+pub(crate) fn joined<T>(result: std::result::Result<Result<T>, JoinError>) -> Result<T> {
+    match result {
+        Ok(result) => result,
+        Err(failed) => match failed.try_into_panic() {
+            Ok(panic) => panic::resume_unwind(panic),
+            Err(_) => Err(Error::new(
+                ErrorKind::LocalIo,
+                "the process is ending, so nothing can be done any more",
+            )),
+        },
     }
 }
 
-impl<F> Drop for Within<F> {
+struct Task(AbortHandle);
+
+impl Drop for Task {
     fn drop(&mut self) {
-        // What is dropped may need the runtime to end its timers and sockets.
-        let _entered = self.runtime.enter();
-        self.work = None;
+        self.0.abort();
     }
 }

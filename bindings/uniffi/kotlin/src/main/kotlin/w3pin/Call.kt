@@ -1,8 +1,9 @@
 package w3pin
 
 import java.nio.charset.CharacterCodingException
-import java.util.concurrent.atomic.AtomicReference
-import w3pin.ffi.CancelToken
+import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.launch
 import w3pin.ffi.Failure
 import w3pin.ffi.ForeignFailure
 import w3pin.ffi.InternalException
@@ -23,14 +24,15 @@ internal inline fun <T> calling(call: () -> T): T = try {
 }
 
 /** A call that runs code of the caller, such as a listener. What that throws stops it, and is what it throws. */
-internal class GuardedCall : AutoCloseable {
-    val token = CancelToken()
-    private val thrown = AtomicReference<Throwable>()
+internal class GuardedCall {
+    private val thrown = CompletableDeferred<Throwable>()
 
-    suspend fun <T> run(call: suspend () -> T): T {
+    suspend fun <T> run(call: suspend () -> T): T = coroutineScope {
+        val guard = launch { throw thrown.await() }
         val result = runCatching { calling { call() } }
-        thrown.get()?.let { throw it }
-        return result.getOrThrow()
+        guard.cancel()
+        if (thrown.isCompleted) throw thrown.await()
+        result.getOrThrow()
     }
 
     /** Runs code of the caller for the engine, which learns only that it failed. */
@@ -42,11 +44,8 @@ internal class GuardedCall : AutoCloseable {
     }
 
     fun fail(problem: Throwable) {
-        thrown.compareAndSet(null, problem)
-        token.cancel()
+        thrown.complete(problem)
     }
-
-    override fun close() = token.close()
 }
 
 internal class Listener(private val call: GuardedCall, private val tell: (Progress) -> Unit) : ProgressListener {

@@ -97,7 +97,7 @@ public class Client(
      * @throws PinningException.CidMismatch where proof is required and missing
      */
     public suspend fun pinFile(path: Path, options: PinOptions = PinOptions()): Pin =
-        upload(options) { settings, call -> native.pinFile(path.toString(), settings, call.token) }
+        upload(options) { settings, _ -> native.pinFile(path.toString(), settings, null) }
 
     /**
      * Pins a folder, with all files in it. Its root is the folder itself; folders without files are left out.
@@ -110,8 +110,8 @@ public class Client(
         options: PinOptions = PinOptions(),
         hidden: Boolean = false,
         symlinks: Symlinks? = null,
-    ): Pin = upload(options, hidden, symlinks) { settings, call ->
-        native.pinFolder(path.toString(), settings, call.token)
+    ): Pin = upload(options, hidden, symlinks) { settings, _ ->
+        native.pinFolder(path.toString(), settings, null)
     }
 
     /** Pins a file or a folder, whichever is at [path]; otherwise as [pinFolder]. */
@@ -120,13 +120,13 @@ public class Client(
         options: PinOptions = PinOptions(),
         hidden: Boolean = false,
         symlinks: Symlinks? = null,
-    ): Pin = upload(options, hidden, symlinks) { settings, call ->
-        native.pinPath(path.toString(), settings, call.token)
+    ): Pin = upload(options, hidden, symlinks) { settings, _ ->
+        native.pinPath(path.toString(), settings, null)
     }
 
     /** Pins bytes in memory. The file is called by the pin's name, or `bytes`. */
     public suspend fun pinBytes(bytes: ByteArray, options: PinOptions = PinOptions()): Pin =
-        upload(options) { settings, call -> native.pinBytes(bytes, settings, call.token) }
+        upload(options) { settings, _ -> native.pinBytes(bytes, settings, null) }
 
     /**
      * Pins a JSON document. The file is called by the pin's name, or `data.json`.
@@ -134,7 +134,7 @@ public class Client(
      * @param value the document, as JSON text
      */
     public suspend fun pinJson(value: String, options: PinOptions = PinOptions()): Pin =
-        upload(options) { settings, call -> native.pinJson(value, settings, call.token) }
+        upload(options) { settings, _ -> native.pinJson(value, settings, null) }
 
     /**
      * Pins what a stream gives, at the pace at which it is sent: a slow network never makes memory grow. The
@@ -142,7 +142,7 @@ public class Client(
      * is lost, the pin is looked for. What the stream throws is thrown. It isn't closed.
      */
     public suspend fun pinStream(stream: InputStream, options: PinOptions = PinOptions()): Pin =
-        upload(options) { settings, call -> native.pinStream(StreamSource(call, stream), settings, call.token) }
+        upload(options) { settings, call -> native.pinStream(StreamSource(call, stream), settings, null) }
 
     /** Pins content that is on IPFS already. The service fetches it, which may take long or never end. */
     public suspend fun pinByCid(cid: String, options: PinByCidOptions = PinByCidOptions()): Pin =
@@ -204,8 +204,8 @@ public class Client(
         hidden: Boolean = false,
         symlinks: Symlinks? = null,
         concurrency: Int? = null,
-    ): List<Outcome<Pin>> = uploading(options, hidden, symlinks) { settings, call ->
-        native.pinFiles(paths.map(Path::toString), concurrency?.atOnce(), settings, call.token).map { Outcome.pin(it) }
+    ): List<Outcome<Pin>> = uploading(options, hidden, symlinks) { settings, _ ->
+        native.pinFiles(paths.map(Path::toString), concurrency?.atOnce(), settings, null).map { Outcome.pin(it) }
     }
 
     /**
@@ -270,9 +270,10 @@ public class Client(
         hidden: Boolean,
         symlinks: Symlinks?,
         send: suspend (UploadSettings, GuardedCall) -> T,
-    ): T = GuardedCall().use { call ->
+    ): T {
+        val call = GuardedCall()
         val listener = options.progress?.let { Listener(call, it) }
-        call.run { send(options.toSettings(listener, hidden, symlinks), call) }
+        return call.run { send(options.toSettings(listener, hidden, symlinks), call) }
     }
 
     /** The account's pins, page by page. */

@@ -6,7 +6,7 @@ import java.net.http.HttpRequest
 import java.net.http.HttpResponse.BodyHandlers
 import java.nio.file.Files
 import java.nio.file.Path
-import java.util.TreeSet
+import java.util.concurrent.ConcurrentSkipListSet
 import kotlin.io.path.ExperimentalPathApi
 import kotlin.io.path.createDirectories
 import kotlin.io.path.createSymbolicLinkPointingTo
@@ -31,15 +31,18 @@ import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.DynamicTest
 import org.junit.jupiter.api.TestFactory
 import org.junit.jupiter.api.TestInstance
+import org.junit.jupiter.api.parallel.Execution
+import org.junit.jupiter.api.parallel.ExecutionMode
 
 /** Runs every scenario of the contract, and writes down what ran and what the package has. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ScenariosTest {
     private val server = Program("-p", "w3pin-contract", "--bin", "w3pin-scenarios")
     private val http = HttpClient.newHttpClient()
-    private val ran = TreeSet<String>()
+    private val ran = ConcurrentSkipListSet<String>()
 
     @TestFactory
+    @Execution(ExecutionMode.CONCURRENT)
     fun scenarios(): List<DynamicTest> = workspace.resolve("crates/contract/scenarios")
         .listDirectoryEntries("*.json")
         .sorted()
