@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::{Result, run::read};
 
 /// What a crate must not have anywhere below it.
-const BANS: [(&str, &[&str]); 8] = [
+const BANS: [(&str, &[&str]); 9] = [
     (
         "w3pin-core",
         &[
@@ -59,6 +59,18 @@ const BANS: [(&str, &[&str]); 8] = [
     (
         "w3pin-python",
         &["napi", "uniffi", "aws-lc-sys", "openssl", "w3pin-contract"],
+    ),
+    (
+        "w3pin-uniffi",
+        &[
+            "pyo3",
+            "napi",
+            "aws-lc-sys",
+            "openssl",
+            "w3pin-cli",
+            "w3pin-server",
+            "w3pin-contract",
+        ],
     ),
 ];
 

@@ -9,6 +9,7 @@ use std::process::ExitCode;
 
 mod boundaries;
 mod ci;
+mod kotlin;
 mod node;
 mod parity;
 mod python;
@@ -36,6 +37,11 @@ const TASKS: &[Task] = &[
         python::run,
     ),
     ("node", "the npm package", node::run),
+    (
+        "kotlin",
+        "the Kotlin package, and an app with its jar alone",
+        kotlin::run,
+    ),
     (
         "parity",
         "every face has the whole surface and ran every scenario",

@@ -1,19 +1,19 @@
 #!/bin/sh
 # Builds the native library and its Kotlin bindings: build-native.sh BINDINGS LIBRARIES
 #
-# W3PIN_CARGO_PROFILE is the profile to build with: dev, or mobile for what is shipped.
+# W3PIN_CARGO_PROFILE is the profile to build with: mobile, which is shipped, or dev for a quick look.
 set -eu
 bindings=$1 libraries=$2
-cd "$(dirname "$0")/../../.."
-profile=${W3PIN_CARGO_PROFILE:-dev}
+cd "$(dirname "$0")/../../../.."
+profile=${W3PIN_CARGO_PROFILE:-mobile}
 case $profile in dev) folder=debug ;; *) folder=$profile ;; esac
 target=${CARGO_TARGET_DIR:-target}
 
 case "$(uname -s)-$(uname -m)" in
-    Linux-x86_64) platform=linux-x86-64 library=libw3pin_uniffi.so ;;
-    Linux-aarch64) platform=linux-aarch64 library=libw3pin_uniffi.so ;;
-    Darwin-x86_64) platform=darwin-x86-64 library=libw3pin_uniffi.dylib ;;
-    Darwin-arm64) platform=darwin-aarch64 library=libw3pin_uniffi.dylib ;;
+    Linux-x86_64) platform=linux-x86-64 library=libw3pin_uniffi.so strip=strip ;;
+    Linux-aarch64) platform=linux-aarch64 library=libw3pin_uniffi.so strip=strip ;;
+    Darwin-x86_64) platform=darwin-x86-64 library=libw3pin_uniffi.dylib strip='strip -x' ;;
+    Darwin-arm64) platform=darwin-aarch64 library=libw3pin_uniffi.dylib strip='strip -x' ;;
     *) echo "no library is built for $(uname -s) on $(uname -m)" >&2; exit 1 ;;
 esac
 
@@ -32,4 +32,4 @@ rm "$bindings/w3pin/ffi/w3pin_uniffi.kt.public"
 # JNA looks for libraries below a folder named after the platform.
 mkdir -p "$libraries/$platform"
 cp "$target/$folder/$library" "$libraries/$platform/$library"
-[ "$profile" = dev ] || strip "$libraries/$platform/$library"
+[ "$profile" = dev ] || $strip "$libraries/$platform/$library"
