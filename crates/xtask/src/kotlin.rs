@@ -17,7 +17,9 @@ const LARGEST: u64 = 6 << 20;
 
 /// The Kotlin package: built, tested, and its jar used alone by the example.
 pub(crate) fn run() -> Result {
-    shell("cargo build --package w3pin-cli --package w3pin-contract --bins")?;
+    // As the tests run them, so that neither is built twice.
+    shell("cargo build --package w3pin-cli --bin w3pin")?;
+    shell("cargo build --package w3pin-contract --bin w3pin-scenarios")?;
     shell("mvn --quiet --batch-mode --file bindings/uniffi/kotlin/pom.xml verify")?;
     let kotlin = root().join("bindings/uniffi/kotlin");
     check_size(&kotlin.join("library/target/native"))?;
