@@ -95,6 +95,7 @@ class JavaTest {
         var client = client();
         client.close();
         var thrown = assertThrows(CompletionException.class, () -> client.getPin("x").join());
-        assertEquals("the client is closed", assertInstanceOf(IllegalStateException.class, thrown.getCause()).getMessage());
+        var closed = assertInstanceOf(IllegalStateException.class, thrown.getCause());
+        assertEquals("the client is closed", closed.getMessage());
     }
 }

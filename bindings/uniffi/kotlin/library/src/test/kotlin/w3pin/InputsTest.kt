@@ -63,7 +63,8 @@ class InputsTest {
             val gateway = server.endpoint.removeSuffix("/api/pinning")
             val cid = client.pinFolder(folder).cid
             assertEquals(1, client.verify(folder, cid, gateway).files)
-            assertThrows<PinningException.CidMismatch> { runBlocking { client.verify("d".toByteArray(), cid, gateway) } }
+            val other = "d".toByteArray()
+            assertThrows<PinningException.CidMismatch> { runBlocking { client.verify(other, cid, gateway) } }
         }
     }
 
@@ -86,7 +87,8 @@ class InputsTest {
             refused("endpoint") { Client(Credentials("K", "S"), "ftp://example.com") }
             refused("text") { client.pinJson("\"\uD800\"") }
             refused("sort_by") { SortBy.of("cid") }
-            assertTrue(runCatching { client.pinFile(folder.resolve("none")) }.exceptionOrNull() is PinningException.LocalIo)
+            val missing = folder.resolve("none")
+            assertThrows<PinningException.LocalIo> { runBlocking { client.pinFile(missing) } }
         }
     }
 

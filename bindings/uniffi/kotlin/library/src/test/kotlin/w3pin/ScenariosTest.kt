@@ -6,6 +6,8 @@ import java.net.http.HttpRequest
 import java.net.http.HttpResponse.BodyHandlers
 import java.nio.file.Files
 import java.nio.file.Path
+import java.time.Instant
+import java.time.OffsetDateTime
 import java.util.concurrent.ConcurrentSkipListSet
 import kotlin.io.path.ExperimentalPathApi
 import kotlin.io.path.createDirectories
@@ -116,7 +118,7 @@ class ScenariosTest {
                 match(value, found.jsonObject[name] ?: throw AssertionError("$at has no $name"), "$at.$name")
             }
             part != null && Regex("date_(un)?pinned$").containsMatchIn(at) ->
-                assertEquals(java.time.OffsetDateTime.parse(part).toInstant().toString(), found.jsonPrimitive.content, at)
+                assertEquals(OffsetDateTime.parse(part).toInstant(), Instant.parse(found.jsonPrimitive.content), at)
             else -> assertEquals(expected, found, at)
         }
     }

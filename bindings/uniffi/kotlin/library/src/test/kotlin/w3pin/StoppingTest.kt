@@ -139,7 +139,8 @@ class StoppingTest {
             }
             assertEquals(64, pins.map { it.id }.distinct().size)
             assertTrue(pins.all { it.verification.result == "verified" })
-            assertEquals(pins.map { it.id }.toSet(), client.pins(ListOptions(limit = 10)).toList().map { it.id }.toSet())
+            val listed = client.pins(ListOptions(limit = 10)).toList()
+            assertEquals(pins.map { it.id }.toSet(), listed.map { it.id }.toSet())
             val outcomes = client.unpinMany(pins.map { it.id } + "none", concurrency = 8)
             outcomes.dropLast(1).forEach { it.getOrThrow() }
             assertTrue(outcomes.last().error is PinningException)
