@@ -41,7 +41,7 @@ fn check_size(native: &Path) -> Result {
     let size = fs::metadata(&library)
         .map_err(|cause| failed(&library, &cause))?
         .len();
-    eprintln!("{}: {} KiB", library.display(), size >> 10);
+    eprintln!("the native library, stripped: {} KiB", size >> 10);
     if size > LARGEST {
         return Err(format!("the library has {size} bytes, more than {LARGEST}"));
     }
