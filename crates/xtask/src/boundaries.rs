@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::{Result, run::read};
 
 /// What a crate must not have anywhere below it.
-const BANS: [(&str, &[&str]); 9] = [
+const BANS: [(&str, &[&str]); 10] = [
     (
         "w3pin-core",
         &[
@@ -63,6 +63,18 @@ const BANS: [(&str, &[&str]); 9] = [
     (
         "w3pin-python",
         &["napi", "uniffi", "aws-lc-sys", "openssl", "w3pin-contract"],
+    ),
+    (
+        "w3pin-uniffi",
+        &[
+            "pyo3",
+            "napi",
+            "aws-lc-sys",
+            "openssl",
+            "w3pin-cli",
+            "w3pin-server",
+            "w3pin-contract",
+        ],
     ),
 ];
 

@@ -10,6 +10,7 @@ use std::process::ExitCode;
 mod bench;
 mod boundaries;
 mod ci;
+mod kotlin;
 mod node;
 mod parity;
 mod python;
@@ -42,6 +43,11 @@ const TASKS: &[Task] = &[
         python::run,
     ),
     ("node", "the npm package", node::run),
+    (
+        "kotlin",
+        "the Kotlin package, and an app with its jar alone",
+        kotlin::run,
+    ),
     (
         "parity",
         "every face has the whole surface and ran every scenario",

@@ -3,7 +3,7 @@
 use std::{fs, io::ErrorKind};
 
 use crate::{
-    Result, node, parity, python,
+    Result, kotlin, node, parity, python,
     run::{root, run as shell},
 };
 
@@ -20,5 +20,6 @@ pub(crate) fn run() -> Result {
     shell("cargo test --workspace --doc")?;
     python::run()?;
     node::run()?;
+    kotlin::run()?;
     parity::run()
 }

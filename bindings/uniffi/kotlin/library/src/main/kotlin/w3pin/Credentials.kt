@@ -1,0 +1,12 @@
+package w3pin
+
+/**
+ * The keys of an account, as the service gives them out. They are never shown by [toString], and never in
+ * an exception.
+ *
+ * @param apiKey the API key
+ * @param secretKey the secret key
+ */
+public class Credentials(internal val apiKey: String, internal val secretKey: String) {
+    override fun toString(): String = "Credentials([redacted])"
+}

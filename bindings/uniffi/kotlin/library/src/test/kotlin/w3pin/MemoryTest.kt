@@ -1,0 +1,52 @@
+package w3pin
+
+import java.nio.file.Path
+import kotlin.io.path.readText
+import kotlinx.coroutines.runBlocking
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.condition.EnabledOnOs
+import org.junit.jupiter.api.condition.OS
+import w3pin.ffi.uniffiForeignFutureHandleCount
+
+/** Ten thousand calls leave nothing behind. The heap is of one size and touched, so what grows is native. */
+class MemoryTest {
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    fun `ten thousand calls leave nothing behind`(): Unit = runBlocking {
+        LocalServer().use { server ->
+            server.client().use { client ->
+                // Both the compiler and the pools need some calls to come to rest.
+                calls(client, 3_000)
+                val before = memory()
+                calls(client, 10_000)
+                val growth = memory() - before
+                println("10,000 calls: ${growth shr 10} KiB more")
+                assertTrue(growth < 16 shl 20, "$growth bytes more")
+                assertEquals(0, uniffiForeignFutureHandleCount())
+            }
+        }
+    }
+
+    private var told = 0L
+
+    /** Successes, failures, and now and then an upload with a listener and a stream. */
+    private suspend fun calls(client: Client, times: Int) = repeat(times) { i ->
+        when (i % 100) {
+            0 -> client.pinStream("$i".byteInputStream(), PinOptions(progress = { told += it.bytesSent }))
+            in 1..49 -> client.checkCredentials()
+            else -> assertTrue(runCatching { client.getPin("none") }.exceptionOrNull() is PinningException.NotFound)
+        }
+    }
+
+    private fun memory(): Long {
+        System.gc()
+        val pages = Path.of("/proc/self/statm").readText().split(" ")[1].toLong()
+        return pages * PAGE
+    }
+
+    private companion object {
+        const val PAGE = 4096L
+    }
+}

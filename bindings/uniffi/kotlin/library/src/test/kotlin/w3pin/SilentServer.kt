@@ -1,0 +1,41 @@
+package w3pin
+
+import java.net.ServerSocket
+import java.net.Socket
+import java.net.SocketException
+import java.util.concurrent.LinkedBlockingQueue
+import kotlin.concurrent.thread
+
+/** A service that takes connections, reads nothing unless told to, and never answers. */
+class SilentServer : AutoCloseable {
+    private val listener = ServerSocket(0)
+    val connections = LinkedBlockingQueue<Socket>()
+
+    init {
+        thread(isDaemon = true) {
+            try {
+                while (true) connections.add(listener.accept())
+            } catch (closed: SocketException) {
+                // The test is over.
+            }
+        }
+    }
+
+    fun client(): Client =
+        Client(Credentials("KEY", "SECRET"), "http://127.0.0.1:${listener.localPort}/api/pinning")
+
+    override fun close() {
+        listener.close()
+        connections.forEach(Socket::close)
+    }
+}
+
+/** Reads all that comes until the other side is gone. */
+fun Socket.readToItsEnd() {
+    try {
+        val block = ByteArray(1 shl 16)
+        while (getInputStream().read(block) >= 0) continue
+    } catch (reset: SocketException) {
+        // That is an end too.
+    }
+}

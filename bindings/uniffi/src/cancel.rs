@@ -1,0 +1,60 @@
+//! Stopping a call from outside, for languages whose own cancellation doesn't reach Rust.
+
+use std::{future::pending, sync::Arc};
+
+use tokio::sync::watch;
+
+use crate::{error::Failure, runtime};
+
+/// Stops the calls that were given it.
+#[derive(uniffi::Object)]
+pub struct CancelToken(watch::Sender<bool>);
+
+#[uniffi::export]
+impl CancelToken {
+    /// A token that stops nothing yet.
+    #[uniffi::constructor]
+    pub fn new() -> Arc<Self> {
+        Arc::new(Self(watch::Sender::new(false)))
+    }
+
+    /// Stops every call that was given this token, now and later.
+    pub fn cancel(&self) {
+        self.0.send_replace(true);
+    }
+}
+
+/// A client as its calls see it: nothing, once it is closed.
+pub(crate) type Open = watch::Receiver<Option<w3pin::Client>>;
+
+/// What ends a call before its end.
+pub(crate) struct Stops {
+    pub(crate) token: Option<Arc<CancelToken>>,
+    pub(crate) client: Option<Open>,
+}
+
+impl Stops {
+    /// Runs a call until it ends or is stopped; a stopped one is dropped, which ends its transfer.
+    pub(crate) async fn run<T: Send + 'static>(
+        self,
+        call: impl Future<Output = w3pin::Result<T>> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let cancelled = self.token.as_ref().map(|token| token.0.subscribe());
+        tokio::select! {
+            biased;
+            () = until(cancelled, |cancelled| *cancelled) => Err(Failure::Cancelled),
+            () = until(self.client, Option::is_none) => Err(Failure::Closed),
+            result = runtime::within(call) => Ok(result?),
+        }
+    }
+}
+
+/// Waits for a value. One that can't come any more is never there.
+async fn until<T>(values: Option<watch::Receiver<T>>, wanted: impl Fn(&T) -> bool) {
+    if let Some(mut values) = values
+        && values.wait_for(|value| wanted(value)).await.is_ok()
+    {
+        return;
+    }
+    pending().await
+}
