@@ -1,0 +1,2 @@
+import W3pin
+print(kinds())

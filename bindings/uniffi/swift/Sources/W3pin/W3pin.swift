@@ -1,0 +1,2 @@
+internal import W3pinFFI
+public func kinds() -> [String] { errorKinds() }

@@ -1,0 +1,3 @@
+import Testing
+import W3pin
+@Test func t() { #expect(kinds().count == 13) }
