@@ -1,2 +1,2 @@
 import W3pin
-print(kinds())
+print(PinningError.Kind.allCases)

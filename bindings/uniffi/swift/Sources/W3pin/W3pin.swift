@@ -1,2 +1,0 @@
-internal import W3pinFFI
-public func kinds() -> [String] { errorKinds() }
