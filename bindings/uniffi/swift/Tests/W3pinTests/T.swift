@@ -1,3 +1,0 @@
-import Testing
-import W3pin
-@Test func t() { #expect(PinningError.Kind.allCases.count == 13) }

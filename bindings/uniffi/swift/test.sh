@@ -1,0 +1,10 @@
+#!/bin/bash
+# Builds the package and runs its tests, after build-native.sh: test.sh [ARGUMENTS OF SWIFT TEST]
+set -euo pipefail
+cd "$(dirname "$0")"
+build=$(cd ../../.. && pwd)/target/swift
+
+swift package --scratch-path "$build" dump-symbol-graph --minimum-access-level public --skip-synthesized-members
+W3PIN_SYMBOLS=$(find "$build" -path '*/symbolgraph/W3pin.symbols.json')
+export W3PIN_SYMBOLS
+exec swift test --scratch-path "$build" "$@"
