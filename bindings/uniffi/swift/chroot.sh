@@ -13,9 +13,13 @@ skip() {
     exit 77
 }
 
-# Runs a script with the Debian's own /proc and /dev, whose mounts end with it. Swift finds its libraries through /proc.
+# Runs a script with mounts and processes that end with it. Swift finds its libraries through /proc.
 within() {
-    unshare -m -p -f bash -euc "mount -t proc proc \"\$0/proc\"; mount --rbind /dev \"\$0/dev\"; $1" "$root" "${@:2}"
+    unshare --mount --pid --fork --kill-child bash -euc "
+        mount -t proc proc \"\$0/proc\"
+        mount -t tmpfs tmpfs \"\$0/tmp\"
+        mount --rbind /dev \"\$0/dev\"
+        $1" "$root" "${@:2}"
 }
 
 # The mirror that apt is set up with here, for where the default isn't reached.

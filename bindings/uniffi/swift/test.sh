@@ -7,4 +7,4 @@ build=$(cd ../../.. && pwd)/target/swift
 swift package --scratch-path "$build" dump-symbol-graph --minimum-access-level public --skip-synthesized-members
 W3PIN_SYMBOLS=$(find "$build" -path '*/symbolgraph/W3pin.symbols.json')
 export W3PIN_SYMBOLS
-exec swift test --scratch-path "$build" "$@"
+exec swift test --no-parallel --scratch-path "$build" "$@"

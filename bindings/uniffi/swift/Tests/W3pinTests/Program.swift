@@ -4,17 +4,19 @@ import Foundation
 let repository = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().appending(path: "../../../../..").standardizedFileURL
 
-/// A program of this repository that prints a line once it is ready, and ends with this object.
+/// A program of this repository that prints a line once it is ready. It ends with this object, and with the tests.
 final class Program: @unchecked Sendable {
     let line: String
     private let process = Process()
-    // Some end when this is closed.
     private let input = Pipe()
 
     init(_ name: String, _ arguments: [String] = []) throws {
         let output = Pipe()
-        process.executableURL = repository.appending(path: "target/debug/\(name)")
-        process.arguments = arguments
+        let program = repository.appending(path: "target/debug/\(name)").path
+        // The program's end is that of its input. It isn't told by a signal: threads of Swift have them blocked.
+        let script = #"exec 3<&0; "$0" "$@" <&3 & read -r _; kill -9 $!"#
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = ["-c", script, program] + arguments
         process.standardInput = input
         process.standardOutput = output
         try process.run()
@@ -29,7 +31,7 @@ final class Program: @unchecked Sendable {
     }
 
     deinit {
-        process.terminate()
+        try? input.fileHandleForWriting.close()
     }
 }
 
