@@ -7,7 +7,10 @@ import W3pin
 
     private func client() throws -> Client {
         // Nothing listens there: bad input is refused before.
-        try Client(credentials: keys, configuration: Client.Configuration(endpoint: "http://127.0.0.1:9/api/pinning"))
+        try Client(
+            credentials: keys,
+            configuration: Client.Configuration(
+                endpoint: "http://127.0.0.1:9/api/pinning", retry: RetryPolicy(attempts: 1)))
     }
 
     /// Checks that a call is refused for this field, and not made.
