@@ -28,7 +28,6 @@ let package = Package(
         // Generated code doesn't pass the checks of language mode 6.
         .target(name: "W3pinFFI", dependencies: ["CW3pin"], swiftSettings: [.swiftLanguageMode(.v5)]),
         .target(name: "W3pin", dependencies: ["W3pinFFI"]),
-        .executableTarget(name: "pin-folder", dependencies: ["W3pin"], path: "Examples/pin-folder"),
         .testTarget(name: "W3pinTests", dependencies: ["W3pin"]),
     ],
     swiftLanguageModes: [.v6]

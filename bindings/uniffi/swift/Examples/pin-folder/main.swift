@@ -1,2 +1,0 @@
-import W3pin
-print(PinningError.Kind.allCases)
