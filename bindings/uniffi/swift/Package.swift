@@ -20,13 +20,21 @@ import PackageDescription
 
 let package = Package(
     name: "w3pin",
-    platforms: [.macOS(.v13), .iOS(.v16), .tvOS(.v16), .watchOS(.v9), .visionOS(.v1)],
+    platforms: [.macOS(.v13), .iOS(.v16)],
     products: [
         .library(name: "W3pin", targets: ["W3pin"])
     ],
     targets: library + [
         // Generated code doesn't pass the checks of language mode 6.
-        .target(name: "W3pinFFI", dependencies: ["CW3pin"], swiftSettings: [.swiftLanguageMode(.v5)]),
+        .target(
+            name: "W3pinFFI",
+            dependencies: ["CW3pin"],
+            swiftSettings: [.swiftLanguageMode(.v5)],
+            linkerSettings: [
+                .linkedFramework("Security", .when(platforms: [.macOS, .iOS])),
+                .linkedFramework("SystemConfiguration", .when(platforms: [.macOS])),
+            ]
+        ),
         .target(name: "W3pin", dependencies: ["W3pinFFI"]),
         .testTarget(name: "W3pinTests", dependencies: ["W3pin"]),
     ],

@@ -1,10 +1,10 @@
 #!/bin/bash
 # Builds the Rust library for this machine, and the Swift code that calls it.
 #
-# W3PIN_CARGO_PROFILE is the profile to build with: dev, or mobile for what is shipped.
+# W3PIN_CARGO_PROFILE is the profile to build with: mobile, which is shipped, or dev for a quick look.
 set -euo pipefail
 cd "$(dirname "$0")"
-profile=${W3PIN_CARGO_PROFILE:-dev}
+profile=${W3PIN_CARGO_PROFILE:-mobile}
 case $profile in dev) folder=debug ;; *) folder=$profile ;; esac
 target=${CARGO_TARGET_DIR:-../../../target}
 

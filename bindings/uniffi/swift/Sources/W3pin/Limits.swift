@@ -2,7 +2,7 @@ import Foundation
 
 // What the native library can't be given, it isn't given: the generated code would end the process.
 
-extension Optional<Duration> {
+extension Duration? {
     /// The time in seconds, where it isn't negative.
     func seconds(_ field: String) throws -> TimeInterval? {
         guard let time = self else { return nil }
@@ -15,7 +15,7 @@ extension Optional<Duration> {
     }
 }
 
-extension Optional<Int> {
+extension Int? {
     /// The number, where the service can have so many.
     func count<Number: FixedWidthInteger>(_ field: String) throws -> Number? {
         guard let number = self else { return nil }

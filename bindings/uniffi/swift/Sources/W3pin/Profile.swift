@@ -9,9 +9,9 @@ public struct Profile: RawRepresentable, Sendable, Hashable {
     }
 
     /// CIDv0, as `ipfs add` has done since 2015 ([IPIP-0499](https://specs.ipfs.tech/ipips/ipip-0499/)).
-    public static let unixfsV0_2015 = Profile(rawValue: "unixfs-v0-2015")
+    public static let unixfs2015 = Profile(rawValue: "unixfs-v0-2015")
     /// CIDv1 ([IPIP-0499](https://specs.ipfs.tech/ipips/ipip-0499/)).
-    public static let unixfsV1_2025 = Profile(rawValue: "unixfs-v1-2025")
+    public static let unixfs2025 = Profile(rawValue: "unixfs-v1-2025")
     /// What `ipfs add --cid-version=1` does.
     public static let kuboCIDv1Legacy = Profile(rawValue: "kubo-cidv1-legacy")
 }

@@ -38,7 +38,7 @@ struct ScenarioCall: Sendable {
         case "pin_stream":
             let parts = arguments["stream"]?.texts ?? []
             let stream = AsyncStream { continuation in
-                parts.forEach { continuation.yield(Data($0.utf8)) }
+                for part in parts { continuation.yield(Data(part.utf8)) }
                 continuation.finish()
             }
             return try await client.pinStream(stream, options: pin)

@@ -58,7 +58,7 @@ actor Signal<Value: Sendable> {
     func set(_ value: Value) {
         guard self.value == nil else { return }
         self.value = value
-        waiting.forEach { $0.resume(returning: value) }
+        for continuation in waiting { continuation.resume(returning: value) }
         waiting = []
     }
 

@@ -21,7 +21,7 @@ import W3pin
         }
         let fromBlocks = try await client.pinStream(blocks, options: proved)
         let bytes = AsyncStream { continuation in
-            content.forEach { continuation.yield($0) }
+            for byte in content { continuation.yield(byte) }
             continuation.finish()
         }
         let fromSingleBytes = try await client.pinStream(bytes, options: proved)
