@@ -7,4 +7,5 @@ build=$(cd ../../.. && pwd)/target/swift
 swift package --scratch-path "$build" dump-symbol-graph --minimum-access-level public --skip-synthesized-members
 W3PIN_SYMBOLS=$(find "$build" -path '*/symbolgraph/W3pin.symbols.json')
 export W3PIN_SYMBOLS
-exec swift test --no-parallel --scratch-path "$build" "$@"
+# What hangs fails, too.
+exec timeout --kill-after=10 600 swift test --no-parallel --scratch-path "$build" "$@"

@@ -4,7 +4,7 @@ import W3pin
 
 private struct ChangedMyMind: Error {}
 
-@Suite struct StoppingTests {
+@Suite(.timeLimit(.minutes(1))) struct StoppingTests {
     private func client(of server: SilentServer) throws -> Client {
         try Client(
             credentials: Credentials(apiKey: "KEY", secretKey: "SECRET"),
