@@ -96,9 +96,9 @@ import W3pin
         let file = try folder.write("allocations", Data())
         let stream = try #require(fopen(file.path, "w"))
         // Glibc's module lacks it.
-        let malloc_info = unsafeBitCast(
+        let write = unsafeBitCast(
             dlsym(nil, "malloc_info"), to: (@convention(c) (Int32, UnsafeMutablePointer<FILE>) -> Int32).self)
-        #expect(malloc_info(0, stream) == 0)
+        #expect(write(0, stream) == 0)
         fclose(stream)
         // The sums come after the last heap.
         let sums = try String(contentsOf: file, encoding: .utf8).components(separatedBy: "</heap>").last ?? ""
