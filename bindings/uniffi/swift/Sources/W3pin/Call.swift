@@ -36,13 +36,15 @@ final class Call: Sendable {
                 try Task.checkCancellation()
                 return try await call()
             } onCancel: {
-                self.token.cancel()
+                // Before a stream is, which may throw something else for it.
+                _ = fail(CancellationError())
             }
-            try thrown.rethrow()
+            if let error = thrown.value, !(error is CancellationError) {
+                throw error
+            }
             return result
         } catch {
-            try thrown.rethrow()
-            throw translated(error)
+            throw thrown.value ?? translated(error)
         }
     }
 
@@ -73,11 +75,7 @@ private final class FirstError: @unchecked Sendable {
         lock.withLock { self.error = self.error ?? error }
     }
 
-    func rethrow() throws {
-        if let error = lock.withLock({ error }) {
-            throw error
-        }
-    }
+    var value: (any Error)? { lock.withLock { error } }
 }
 
 private func translated(_ error: any Error) -> any Error {

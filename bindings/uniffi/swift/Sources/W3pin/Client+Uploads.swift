@@ -118,8 +118,8 @@ extension Client {
         }
     }
 
-    /// Pins the bytes that a stream gives, such as those of `URL.resourceBytes` or `FileHandle.bytes`; see
-    /// ``pinStream(_:options:)-(Stream,_)``.
+    /// Pins the bytes that a stream gives one by one, such as those of `URL.resourceBytes` or `FileHandle.bytes`, as
+    /// they come.
     ///
     /// - Parameters:
     ///   - stream: The bytes.

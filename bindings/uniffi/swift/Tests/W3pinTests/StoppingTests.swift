@@ -165,7 +165,7 @@ private struct Waiting: AsyncSequence, AsyncIteratorProtocol, Sendable {
             try await Task.sleep(for: .seconds(3600))
         } catch {
             cancelled()
-            throw error
+            throw ChangedMyMind()
         }
         return nil
     }
