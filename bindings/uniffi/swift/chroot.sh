@@ -1,9 +1,11 @@
 #!/bin/bash
 # Runs a command with Swift, in a Debian 13 below the user's cache folder: chroot.sh COMMAND...
 #
-# The repository is at /src there. Where no such Debian can be made, this says so and ends with 77.
+# The repository is there at the same path, and the command starts in this folder. Where no such Debian can be made, this
+# says so and ends with 77.
 set -euo pipefail
-repository=$(cd "$(dirname "$0")/../../.." && pwd)
+cd "$(dirname "$0")"
+repository=$(cd ../../.. && pwd)
 root=${XDG_CACHE_HOME:-$HOME/.cache}/w3pin/swift-trixie
 
 skip() {
@@ -11,21 +13,40 @@ skip() {
     exit 77
 }
 
-[ "$(id -u)" = 0 ] || skip "making a Debian takes root"
-if [ ! -e "$root/.ready" ]; then
-    command -v debootstrap >/dev/null || apt-get install -y debootstrap >&2 || skip "no debootstrap"
-    mkdir -p "$root"
-    debootstrap --variant=minbase trixie "$root" >&2 || skip "debootstrap failed"
-    cp /etc/resolv.conf /etc/hosts "$root/etc/"
-    # /proc is needed: Swift finds its libraries through it. The mounts end with the namespace.
-    unshare -m -p -f bash -ec "mount -t proc proc '$root/proc'; mount --rbind /dev '$root/dev'
-        chroot '$root' apt-get update -qq
-        DEBIAN_FRONTEND=noninteractive chroot '$root' apt-get install -y -qq --no-install-recommends \
-            swiftlang libc6-dev g++ libstdc++-14-dev" >&2 || skip "Swift couldn't be installed"
-    touch "$root/.ready"
-fi
+# Runs a script with mounts and processes that end with it. Swift finds its libraries through /proc.
+within() {
+    unshare --mount --pid --fork --kill-child bash -euc "
+        mount -t proc proc \"\$0/proc\"
+        mount -t tmpfs tmpfs \"\$0/tmp\"
+        mount --rbind /dev \"\$0/dev\"
+        $1" "$root" "${@:2}"
+}
 
-mkdir -p "$root/src"
-exec unshare -m -p -f bash -ec '
-    mount -t proc proc "$0/proc"; mount --rbind /dev "$0/dev"; mount --bind "$1" "$0/src"
-    root=$0; shift; exec chroot "$root" "$@"' "$root" "$repository" "$@"
+# The mirror that apt is set up with here, for where the default isn't reached.
+mirror() {
+    apt-get indextargets --format '$(REPO_URI) $(ORIGIN) $(CODENAME)' 2>/dev/null |
+        awk '$2 == "Debian" && $1 !~ /security/ { print $1; exit }'
+}
+
+make_debian() {
+    command -v debootstrap >/dev/null || apt-get install -y -qq debootstrap >&2 || skip "there is no debootstrap"
+    rm -rf "$root.new"
+    mkdir -p "$(dirname "$root")"
+    debootstrap --variant=minbase trixie "$root.new" >&2 ||
+        { rm -rf "$root.new"; debootstrap --variant=minbase trixie "$root.new" "$(mirror)" >&2; } ||
+        skip "debootstrap failed"
+    cp /etc/resolv.conf /etc/hosts "$root.new/etc/"
+    root=$root.new within '
+        export DEBIAN_FRONTEND=noninteractive
+        chroot "$0" apt-get update -qq
+        chroot "$0" apt-get install -y -qq --no-install-recommends swiftlang libc6-dev g++ libstdc++-14-dev
+        chroot "$0" apt-get clean' >&2 || skip "Swift couldn't be installed"
+    mv "$root.new" "$root"
+}
+
+[ "$(id -u)" = 0 ] || skip "making a Debian takes root"
+[ -e "$root" ] || make_debian
+within true || skip "nothing can be mounted"
+
+mkdir -p "$root$repository"
+within 'mount --bind "$1" "$0$1"; exec chroot "$0" env -C "$2" "${@:3}"' "$repository" "$PWD" "$@"

@@ -3,7 +3,7 @@
 use crate::{
     Result, boundaries, readme,
     run::{has, run as shell},
-    test,
+    swift, test,
 };
 
 /// All that CI checks, the quickest first.
@@ -19,5 +19,7 @@ pub(crate) fn run() -> Result {
     shell("cargo clippy --workspace --all-targets -- -D warnings")?;
     test::run()?;
     shell("cargo doc --workspace --no-deps")?;
-    readme::run()
+    readme::run()?;
+    swift::warn_if_skipped();
+    Ok(())
 }

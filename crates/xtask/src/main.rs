@@ -17,6 +17,7 @@ mod python;
 mod readme;
 mod run;
 mod schemathesis;
+mod swift;
 mod test;
 
 type Result<T = ()> = std::result::Result<T, String>;
@@ -47,6 +48,11 @@ const TASKS: &[Task] = &[
         "kotlin",
         "the Kotlin package, and an app with its jar alone",
         kotlin::run,
+    ),
+    (
+        "swift",
+        "the Swift package, in a Debian with Swift",
+        swift::run,
     ),
     (
         "parity",

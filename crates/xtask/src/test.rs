@@ -5,6 +5,7 @@ use std::{fs, io::ErrorKind};
 use crate::{
     Result, kotlin, node, parity, python,
     run::{root, run as shell},
+    swift,
 };
 
 /// All tests, and the parity of all faces.
@@ -21,5 +22,6 @@ pub(crate) fn run() -> Result {
     python::run()?;
     node::run()?;
     kotlin::run()?;
+    swift::run()?;
     parity::run()
 }

@@ -1,0 +1,1 @@
+// Swift Package Manager takes no target without a source.

@@ -1,0 +1,42 @@
+#!/bin/bash
+# Builds the example as a package that depends on this one, and runs it against the service on this machine.
+set -euo pipefail
+cd "$(dirname "$0")"
+target=$(cd ../../.. && pwd)/target
+folder=$(mktemp -d)
+trap 'kill "$server" 2>/dev/null; rm -rf "$folder"' EXIT
+
+swift build --package-path example --scratch-path "$target/swift-example" >&2
+example=$target/swift-example/debug/pin-folder
+
+export W3PIN_API_KEY=KEY W3PIN_SECRET_KEY=SECRET
+mkfifo "$folder/said"
+"$target/debug/w3pin" serve --json --listen 127.0.0.1:0 --data "$folder/data" \
+    --api-key KEY --secret-key SECRET >"$folder/said" &
+server=$!
+read -r said <"$folder/said"
+W3PIN_ENDPOINT=$(sed 's/.*"endpoint":"\([^"]*\)".*/\1/' <<<"$said")
+export W3PIN_ENDPOINT
+
+mkdir "$folder/site" "$folder/films"
+echo '<h1>here</h1>' >"$folder/site/index.html"
+truncate -s 1G "$folder/films/film"
+
+pin=$("$example" "$folder/site")
+[[ $("$example" list) == "$pin" ]]
+
+# A job of a script ignores Ctrl-C unless the job has its own group.
+set -m
+"$example" "$folder/films" 2>"$folder/progress" &
+set +m
+until grep -q '[1-9]% sent' "$folder/progress"; do kill -0 $!; sleep 0.1; done
+kill -INT $!
+status=0
+wait $! || status=$?
+[[ $status == 130 ]]
+grep -q 'nothing is pinned' "$folder/progress"
+[[ $("$example" list) == "$pin" ]]
+
+"$example" unpin "${pin%%$'\t'*}"
+[[ -z $("$example" list) ]]
+echo "pinned, listed, stopped in the middle of an upload, and unpinned: $pin"
