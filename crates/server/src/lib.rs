@@ -20,12 +20,16 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod backend;
 mod body;
+mod content_key;
+mod engine;
 mod envelope;
 mod import;
 mod limits;
 mod lingering;
 pub mod multipart;
+mod node_url;
 mod record;
 mod routes;
 mod server;
@@ -34,7 +38,10 @@ mod store;
 mod upload_path;
 
 pub use self::{
+    backend::{Backend, BackendError, Replication},
+    engine::RpcError,
     limits::Limits,
+    node_url::{NodeUrl, NodeUrlError},
     server::{RunningServer, ServeError, Server, ServerConfig},
     store::StoreError,
     upload_path::{UploadPath, UploadPathError},

@@ -53,7 +53,7 @@ impl Store {
         &self,
         given: &[Credentials],
     ) -> Result<(Vec<Account>, Option<Credentials>), StoreError> {
-        let transaction = self.inner.database.begin_write()?;
+        let transaction = self.database.begin_write()?;
         let mut generated = None;
         let accounts = {
             let mut table = transaction.open_table(tables::ACCOUNTS)?;

@@ -12,7 +12,7 @@ use std::{
 
 use w3pin_unixfs::{Block, BlockSink};
 
-use super::{ContentKey, sync_folder};
+use crate::{content_key::ContentKey, store::sync_folder};
 
 const MAGIC: &[u8; 8] = b"w3pack\0\x01";
 const ENTRY_HEAD: u64 = 6;
@@ -102,7 +102,7 @@ impl PackWriter {
     }
 
     /// Leaves the file to the records.
-    pub(super) fn keep(mut self) {
+    pub(super) fn keep(&mut self) {
         self.kept = true;
     }
 }

@@ -1,0 +1,106 @@
+//! A Kubo node, by its RPC: <https://docs.ipfs.tech/reference/kubo/rpc/>.
+
+use http::Method;
+use w3pin_unixfs::{Cid, Profile};
+
+mod answers;
+mod requests;
+
+use self::answers::{AddedRoot, LineReader};
+use super::{
+    DagShape,
+    remote::{self, Answer, Node, Rpc, RpcBody, RpcError},
+};
+use crate::node_url::NodeUrl;
+
+/// A Kubo node.
+#[derive(Clone, Debug)]
+pub(crate) struct Kubo {
+    rpc: Rpc,
+    add: String,
+}
+
+impl Kubo {
+    pub(crate) fn new(url: &NodeUrl, profile: Profile) -> Self {
+        Self {
+            rpc: Rpc::new(url),
+            add: requests::add(&profile),
+        }
+    }
+
+    /// The RPC knows POST alone.
+    async fn post(&self, call: &'static str, path_and_query: &str) -> Result<Answer, RpcError> {
+        succeeded(self.rpc.call(call, Method::POST, path_and_query).await?).await
+    }
+
+    async fn is_pinned(&self, cid: &Cid) -> Result<bool, RpcError> {
+        match self.post("pin/ls", &requests::pin_ls(cid)).await {
+            Ok(mut answer) => answer.read().await.map(|_| true),
+            Err(cause) if answers::is_not_pinned(&cause) => Ok(false),
+            Err(cause) => Err(cause),
+        }
+    }
+}
+
+impl Node for Kubo {
+    const ADDING_PINS: bool = true;
+
+    async fn add(&self, content_type: String, body: RpcBody) -> Result<Cid, RpcError> {
+        let content_type = Some(&content_type[..]);
+        let sent = self
+            .rpc
+            .send("add", Method::POST, &self.add, content_type, body);
+        let mut answer = succeeded(sent.await?).await?;
+        let mut root = AddedRoot::default();
+        let mut lines = LineReader::default();
+        while let Some(bytes) = answer.next().await? {
+            lines.read(&bytes, |line| root.read(line));
+        }
+        root.cid().ok_or_else(|| answer.unreadable())
+    }
+
+    async fn pin(&self, cid: &Cid) -> Result<(), RpcError> {
+        for form in remote::forms(cid) {
+            if self.is_pinned(&form).await? {
+                return Ok(());
+            }
+        }
+        // Answered when the node has everything, however long that takes.
+        let mut answer = self.post("pin/add", &requests::pin_add(cid)).await?;
+        answers::pinned(&answer.read().await?).ok_or_else(|| answer.unreadable())
+    }
+
+    async fn unpin(&self, cid: &Cid) -> Result<(), RpcError> {
+        for form in remote::forms(cid) {
+            match self.post("pin/rm", &requests::pin_rm(&form)).await {
+                Ok(mut answer) => drop(answer.read().await?),
+                Err(cause) if answers::is_not_pinned(&cause) => {}
+                Err(cause) => return Err(cause),
+            }
+        }
+        Ok(())
+    }
+
+    async fn shape(&self, cid: &Cid) -> Result<DagShape, RpcError> {
+        let stat = requests::stat(cid);
+        let mut answer = self.post("stat", &stat).await?;
+        answers::shape(&answer.read().await?).ok_or_else(|| answer.unreadable())
+    }
+
+    async fn block(&self, cid: &Cid) -> Result<Option<Vec<u8>>, RpcError> {
+        match self.post("block/get", &requests::block_get(cid)).await {
+            Ok(mut answer) => answer.read().await.map(Some),
+            Err(cause) if answers::is_not_found(&cause) => Ok(None),
+            Err(cause) => Err(cause),
+        }
+    }
+}
+
+/// The answer, if it is a success.
+async fn succeeded(mut answer: Answer) -> Result<Answer, RpcError> {
+    if answer.status.is_success() {
+        return Ok(answer);
+    }
+    let body = answer.read().await?;
+    Err(answer.failed(answers::message(&body)))
+}

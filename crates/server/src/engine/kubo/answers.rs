@@ -1,0 +1,169 @@
+//! What the RPC's answers mean.
+
+use serde::Deserialize;
+use w3pin_unixfs::Cid;
+
+use crate::engine::{DagShape, remote::RpcError};
+
+/// The text of an error.
+pub(super) fn message(body: &[u8]) -> String {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Failure {
+        message: String,
+    }
+    serde_json::from_slice::<Failure>(body).map_or_else(
+        |_| {
+            String::from_utf8_lossy(body)
+                .trim()
+                .chars()
+                .take(500)
+                .collect()
+        },
+        |failure| failure.message,
+    )
+}
+
+/// Whether a call failed because the node has no such pin. The RPC has one status for all errors.
+pub(super) fn is_not_pinned(error: &RpcError) -> bool {
+    matches!(error, RpcError::Failed { message, .. } if message.contains("not pinned"))
+}
+
+/// Whether a call failed because the node doesn't have the block.
+pub(super) fn is_not_found(error: &RpcError) -> bool {
+    matches!(error, RpcError::Failed { message, .. } if message.contains("could not find")
+        || message.contains("not found locally"))
+}
+
+/// Whether `pin/add` says that it pinned.
+pub(super) fn pinned(body: &[u8]) -> Option<()> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Pinned {
+        pins: Vec<String>,
+    }
+    let pinned: Pinned = serde_json::from_slice(body).ok()?;
+    (!pinned.pins.is_empty()).then_some(())
+}
+
+/// The size of `files/stat`, or that of `dag/stat`.
+pub(super) fn shape(body: &[u8]) -> Option<DagShape> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Stat {
+        cumulative_size: Option<u64>,
+        total_size: Option<u64>,
+        #[serde(rename = "Type")]
+        kind: Option<String>,
+    }
+    let stat: Stat = serde_json::from_slice(body).ok()?;
+    Some(DagShape {
+        size: stat.cumulative_size.or(stat.total_size)?,
+        is_dir: stat.kind.is_some_and(|kind| kind == "directory"),
+    })
+}
+
+/// The root of an upload: of what `add` names line by line, the last.
+#[derive(Debug, Default)]
+pub(super) struct AddedRoot(Option<String>);
+
+impl AddedRoot {
+    pub(super) fn read(&mut self, line: &[u8]) {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "PascalCase")]
+        struct Added {
+            hash: String,
+        }
+        if let Ok(added) = serde_json::from_slice::<Added>(line) {
+            self.0 = Some(added.hash);
+        }
+    }
+
+    pub(super) fn cid(&self) -> Option<Cid> {
+        self.0.as_ref()?.parse().ok()
+    }
+}
+
+/// The lines of an answer, of which only one is in memory.
+#[derive(Debug, Default)]
+pub(super) struct LineReader(Vec<u8>);
+
+impl LineReader {
+    /// A line is a name of at most some KiB and a CID; one that never ends is cut.
+    const LONGEST: usize = 1 << 20;
+
+    pub(super) fn read(&mut self, bytes: &[u8], mut take: impl FnMut(&[u8])) {
+        for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
+            if self.0.len() < Self::LONGEST {
+                self.0.extend_from_slice(piece);
+            }
+            if piece.ends_with(b"\n") {
+                take(&self.0);
+                self.0.clear();
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AddedRoot, LineReader, is_not_found, is_not_pinned, message, pinned, shape};
+    use crate::engine::{DagShape, remote::RpcError};
+
+    fn failed(message: &str) -> RpcError {
+        RpcError::Failed {
+            call: "x",
+            status: 500,
+            message: message.to_owned(),
+        }
+    }
+
+    #[test]
+    fn the_last_line_of_an_add_is_the_root() {
+        let root = "bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi";
+        let answer = format!(
+            "{{\"Name\":\"d/a\",\"Hash\":\"QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn\",\
+             \"Size\":\"4\"}}\n{{\"Name\":\"d\",\"Hash\":\"{root}\",\"Size\":\"53\"}}\n"
+        );
+        for cut in 0..answer.len() {
+            let (mut lines, mut added) = (LineReader::default(), AddedRoot::default());
+            for piece in [&answer[..cut], &answer[cut..]] {
+                lines.read(piece.as_bytes(), |line| added.read(line));
+            }
+            assert_eq!(added.cid().unwrap().to_string(), root);
+        }
+        assert_eq!(AddedRoot::default().cid(), None);
+    }
+
+    #[test]
+    fn errors_are_told_by_their_text() {
+        let body = br#"{"Message":"not pinned or pinned indirectly","Code":0,"Type":"error"}"#;
+        assert!(is_not_pinned(&failed(&message(body))));
+        assert!(is_not_pinned(&failed("path '/ipfs/Qm' is not pinned")));
+        assert!(is_not_found(&failed("ipld: could not find bafkrei")));
+        assert!(!is_not_found(&failed("context canceled")));
+        assert_eq!(message(b"403 - Forbidden\n"), "403 - Forbidden");
+    }
+
+    #[test]
+    fn stats_are_read() {
+        let stat = |body: &str| shape(body.as_bytes());
+        assert_eq!(
+            stat(r#"{"Hash":"Qm","Size":0,"CumulativeSize":108,"Blocks":2,"Type":"directory"}"#),
+            Some(DagShape {
+                size: 108,
+                is_dir: true
+            })
+        );
+        assert_eq!(
+            stat(r#"{"UniqueBlocks":2,"TotalSize":70,"SharedSize":0,"Ratio":1,"DagStats":[]}"#),
+            Some(DagShape {
+                size: 70,
+                is_dir: false
+            })
+        );
+        assert_eq!(stat("{}"), None);
+        assert_eq!(pinned(br#"{"Pins":["Qm"]}"#), Some(()));
+        assert_eq!(pinned(br#"{"Pins":[]}"#), None);
+    }
+}
