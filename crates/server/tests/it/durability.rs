@@ -22,7 +22,7 @@ use crate::fixture::{
 
 #[test]
 fn unpinned_content_frees_its_space_and_shared_blocks_stay() {
-    let server = TestServer::start();
+    let server = TestServer::embedded(|_| {});
     let shared = noise(1, 3 << 20);
     let mine = noise(2, 5 << 20);
     let first = server
@@ -55,7 +55,7 @@ fn unpinned_content_frees_its_space_and_shared_blocks_stay() {
 
 #[test]
 fn content_of_two_accounts_goes_with_the_last_pin() {
-    let server = TestServer::start();
+    let server = TestServer::embedded(|_| {});
     let content = noise(3, 1 << 20);
     let mine = server.pin("a", &content);
     let theirs = server.upload_as(BOB, &[file("a", &content)]).data();
@@ -69,7 +69,7 @@ fn content_of_two_accounts_goes_with_the_last_pin() {
 
 #[test]
 fn content_that_repeats_is_stored_once() {
-    let server = TestServer::start();
+    let server = TestServer::embedded(|_| {});
     let zeros = vec![0; 64 << 20];
     let pin = server.pin("zeros", &zeros);
     assert!(folder_bytes(&server.blocks()) < 1 << 20);
@@ -88,7 +88,7 @@ fn content_that_repeats_is_stored_once() {
 
 #[test]
 fn an_upload_that_a_restart_interrupts_leaves_nothing() {
-    let server = TestServer::start();
+    let server = TestServer::embedded(|_| {});
     server.pin("kept", &noise(4, 100_000));
     let kept = folder_bytes(&server.blocks());
     fs::write(server.blocks().join("00000000000000ff.pack"), b"half").unwrap();

@@ -15,13 +15,19 @@ use tokio::runtime::Runtime;
 use w3pin_core::Credentials;
 use w3pin_server::{RunningServer, Server, ServerConfig};
 
+use crate::node::KuboNode;
+
 pub(crate) const ALICE: [&str; 2] = ["alice-key", "alice-secret"];
 pub(crate) const BOB: [&str; 2] = ["bob-key", "bob-secret"];
+
+/// Where all servers of these tests keep content, unless a test says otherwise.
+const BACKEND: &str = "W3PIN_TEST_BACKEND";
 
 pub(crate) struct TestServer {
     runtime: Runtime,
     running: Option<RunningServer>,
     folder: TempDir,
+    pub(crate) node: Option<KuboNode>,
 }
 
 impl TestServer {
@@ -30,10 +36,29 @@ impl TestServer {
     }
 
     pub(crate) fn with(configure: impl FnOnce(&mut ServerConfig)) -> Self {
-        Self::in_folder(TempDir::new().unwrap(), configure)
+        let node = match std::env::var(BACKEND).as_deref() {
+            Ok("kubo") => Some(KuboNode::start()),
+            Ok("embedded") | Err(_) => None,
+            Ok(other) => panic!("{BACKEND} is embedded or kubo, not {other}"),
+        };
+        Self::in_folder(TempDir::new().unwrap(), node, configure)
     }
 
-    pub(crate) fn in_folder(folder: TempDir, configure: impl FnOnce(&mut ServerConfig)) -> Self {
+    /// For what is true of the embedded store alone.
+    pub(crate) fn embedded(configure: impl FnOnce(&mut ServerConfig)) -> Self {
+        Self::in_folder(TempDir::new().unwrap(), None, configure)
+    }
+
+    /// Over a node of its own, whatever the others do.
+    pub(crate) fn over(node: KuboNode, configure: impl FnOnce(&mut ServerConfig)) -> Self {
+        Self::in_folder(TempDir::new().unwrap(), Some(node), configure)
+    }
+
+    pub(crate) fn in_folder(
+        folder: TempDir,
+        node: Option<KuboNode>,
+        configure: impl FnOnce(&mut ServerConfig),
+    ) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
@@ -41,12 +66,16 @@ impl TestServer {
         let runtime = runtime.unwrap();
         let mut config = ServerConfig::new(folder.path());
         config.accounts = accounts();
+        if let Some(node) = &node {
+            config.backend = node.backend();
+        }
         configure(&mut config);
         let running = runtime.block_on(async { Server::bind(config).await.unwrap().spawn() });
         Self {
             runtime,
             running: Some(running),
             folder,
+            node,
         }
     }
 
@@ -54,7 +83,8 @@ impl TestServer {
     pub(crate) fn restart(mut self) -> Self {
         self.stop();
         let folder = std::mem::replace(&mut self.folder, TempDir::new().unwrap());
-        Self::in_folder(folder, |_| {})
+        let node = self.node.take();
+        Self::in_folder(folder, node, |_| {})
     }
 
     pub(crate) fn stop(&mut self) {
@@ -73,6 +103,22 @@ impl TestServer {
 
     pub(crate) fn blocks(&self) -> PathBuf {
         self.folder.path().join("blocks")
+    }
+
+    /// How much is kept: bytes in files, or pins on the node.
+    pub(crate) fn kept(&self) -> u64 {
+        match &self.node {
+            None => folder_bytes(&self.blocks()),
+            Some(node) => node.pins().len() as u64,
+        }
+    }
+
+    /// Whether the content of an upload is arriving where it is kept.
+    pub(crate) fn is_under_way(&self) -> bool {
+        match &self.node {
+            None => folder_bytes(&self.blocks()) > 0,
+            Some(node) => node.is_at("add"),
+        }
     }
 
     /// A request as Alice.

@@ -17,6 +17,7 @@ mod fixture;
 mod gateway;
 mod multipart;
 mod names;
+mod node;
 mod openapi;
 mod pins;
 mod refusals;
