@@ -6,7 +6,7 @@ use w3pin_unixfs::Profile;
 
 use crate::{
     Limits,
-    engine::{Embedded, Engine, Kubo, Remote},
+    engine::{Cluster, Embedded, Engine, Kubo, Remote},
     node_url::{NodeUrl, NodeUrlError},
     store::StoreError,
 };
@@ -105,7 +105,15 @@ impl Backend {
                 let node = Kubo::new(rpc, profile);
                 Box::new(Remote::open(node, database, limits)?)
             }
-            Self::Cluster { .. } => return Err(StoreError::NotFound),
+            Self::Cluster {
+                rest,
+                rpc,
+                replication,
+            } => {
+                let kubo = Kubo::new(rpc, profile);
+                let node = Cluster::new(rest, kubo, *replication, &profile)?;
+                Box::new(Remote::open(node, database, limits)?)
+            }
         })
     }
 }

@@ -9,12 +9,13 @@ use w3pin_unixfs::{Block, BlockSink, Cid, DagNode, Kind, Node};
 
 use crate::{content_key::ContentKey, record::Record, store::StoreError};
 
+mod cluster;
 mod embedded;
 mod kubo;
 mod remote;
 
 pub use self::remote::RpcError;
-pub(crate) use self::{embedded::Embedded, kubo::Kubo, remote::Remote};
+pub(crate) use self::{cluster::Cluster, embedded::Embedded, kubo::Kubo, remote::Remote};
 
 /// Keeps content for the pins that the records hold.
 ///

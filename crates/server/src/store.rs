@@ -59,6 +59,9 @@ pub enum StoreError {
     /// The folder's content is with another kind of backend.
     #[error("the folder's content is in {0}; export it from there and import it here")]
     OtherBackend(&'static str),
+    /// The backend can't make what the profile says.
+    #[error("{0}")]
+    Profile(String),
     /// The node that keeps the content failed.
     #[error(transparent)]
     Node(RpcError),

@@ -6,12 +6,11 @@ use w3pin_unixfs::{Cid, Profile};
 mod answers;
 mod requests;
 
-use self::answers::{AddedRoot, LineReader};
 use super::{
     DagShape,
     remote::{self, Answer, Node, Rpc, RpcBody, RpcError},
 };
-use crate::node_url::NodeUrl;
+use crate::{node_url::NodeUrl, record::Waiting};
 
 /// A Kubo node.
 #[derive(Clone, Debug)]
@@ -30,7 +29,8 @@ impl Kubo {
 
     /// The RPC knows POST alone.
     async fn post(&self, call: &'static str, path_and_query: &str) -> Result<Answer, RpcError> {
-        succeeded(self.rpc.call(call, Method::POST, path_and_query).await?).await
+        let answer = self.rpc.call(call, Method::POST, path_and_query).await?;
+        answer.succeeded(answers::message).await
     }
 
     async fn is_pinned(&self, cid: &Cid) -> Result<bool, RpcError> {
@@ -50,16 +50,12 @@ impl Node for Kubo {
         let sent = self
             .rpc
             .send("add", Method::POST, &self.add, content_type, body);
-        let mut answer = succeeded(sent.await?).await?;
-        let mut root = AddedRoot::default();
-        let mut lines = LineReader::default();
-        while let Some(bytes) = answer.next().await? {
-            lines.read(&bytes, |line| root.read(line));
-        }
-        root.cid().ok_or_else(|| answer.unreadable())
+        let mut answer = sent.await?.succeeded(answers::message).await?;
+        let line = answer.last_line().await?;
+        answers::added_root(&line).ok_or_else(|| answer.unreadable())
     }
 
-    async fn pin(&self, cid: &Cid) -> Result<(), RpcError> {
+    async fn pin(&self, cid: &Cid, _: impl Fn(Waiting) + Send) -> Result<(), RpcError> {
         for form in remote::forms(cid) {
             if self.is_pinned(&form).await? {
                 return Ok(());
@@ -94,13 +90,4 @@ impl Node for Kubo {
             Err(cause) => Err(cause),
         }
     }
-}
-
-/// The answer, if it is a success.
-async fn succeeded(mut answer: Answer) -> Result<Answer, RpcError> {
-    if answer.status.is_success() {
-        return Ok(answer);
-    }
-    let body = answer.read().await?;
-    Err(answer.failed(answers::message(&body)))
 }

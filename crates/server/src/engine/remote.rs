@@ -19,7 +19,7 @@ use super::{DagShape, Engine, Intake};
 use crate::{
     Limits,
     content_key::ContentKey,
-    record::Record,
+    record::{Record, Waiting},
     store::{Jobs, StoreError},
 };
 
@@ -35,8 +35,12 @@ pub(crate) trait Node: fmt::Debug + Send + Sync + 'static {
         body: RpcBody,
     ) -> impl Future<Output = Result<Cid, RpcError>> + Send;
 
-    /// Pins, and is done when everything is where it should be.
-    fn pin(&self, cid: &Cid) -> impl Future<Output = Result<(), RpcError>> + Send;
+    /// Pins, and is done when everything is where it should be. `report` is told how far it is.
+    fn pin(
+        &self,
+        cid: &Cid,
+        report: impl Fn(Waiting) + Send,
+    ) -> impl Future<Output = Result<(), RpcError>> + Send;
 
     /// Unpins what may be pinned or on its way.
     fn unpin(&self, cid: &Cid) -> impl Future<Output = Result<(), RpcError>> + Send;

@@ -136,10 +136,10 @@ impl Jobs {
             .transpose()
     }
 
-    /// The node works on it.
-    pub(crate) fn begun(&self, key: &ContentKey) -> Result<(), StoreError> {
+    /// Notes how far the node is with it.
+    pub(crate) fn delay(&self, key: &ContentKey, waiting: &Waiting) -> Result<(), StoreError> {
         let transaction = self.0.begin_write()?;
-        pins::delay_wanting(&transaction, key, &Waiting::Retrieving)?;
+        pins::delay_wanting(&transaction, key, waiting)?;
         Ok(transaction.commit()?)
     }
 

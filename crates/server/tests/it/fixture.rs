@@ -13,7 +13,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use w3pin_core::Credentials;
-use w3pin_server::{RunningServer, Server, ServerConfig};
+use w3pin_server::{Backend, RunningServer, Server, ServerConfig};
 
 use crate::node::KuboNode;
 
@@ -87,6 +87,13 @@ impl TestServer {
         Self::in_folder(folder, node, |_| {})
     }
 
+    /// The same with the backend that its data is in.
+    pub(crate) fn restart_with(mut self, backend: Backend) -> Self {
+        self.stop();
+        let folder = std::mem::replace(&mut self.folder, TempDir::new().unwrap());
+        Self::in_folder(folder, None, |config| config.backend = backend)
+    }
+
     pub(crate) fn stop(&mut self) {
         if let Some(running) = self.running.take() {
             self.runtime.block_on(running.shutdown()).unwrap();
@@ -158,6 +165,20 @@ impl TestServer {
     pub(crate) fn pin(&self, name: &str, content: &[u8]) -> Value {
         let reply = self.upload(&[file(name, content)]);
         assert_eq!(reply.status, 201, "{reply:?}");
+        reply.data()
+    }
+
+    /// Pins by CID; gives the answer's data.
+    pub(crate) fn pin_by_cid(&self, keys: [&str; 2], cid: &str) -> Value {
+        let body = serde_json::json!({ "hash_to_pin": cid }).to_string();
+        let reply = self.curl_as(keys, "/api/pinning/pinByHash", &["--data-raw", &body]);
+        assert_eq!(reply.status, 200, "{reply:?}");
+        reply.data()
+    }
+
+    /// A pin as it is now.
+    pub(crate) fn look(&self, pin: &Value) -> Value {
+        let reply = self.curl(&format!("/api/pinning/{}", text(&pin["id"])), &[]);
         reply.data()
     }
 

@@ -12,9 +12,11 @@
 )]
 
 mod attack;
+mod cluster;
 mod durability;
 mod fixture;
 mod gateway;
+mod kubo;
 mod multipart;
 mod names;
 mod node;

@@ -20,7 +20,7 @@ pub(crate) const PROGRAM: &str = "W3PIN_TEST_KUBO";
 pub(crate) struct KuboNode {
     repo: TempDir,
     daemon: Option<Child>,
-    api: u16,
+    pub(crate) api: u16,
     swarm: u16,
     id: String,
 }
@@ -176,9 +176,13 @@ fn keep_to_loopback(config: &mut Value, api: u16, swarm: u16) {
 }
 
 fn command(repo: &std::path::Path) -> Command {
-    let program = std::env::var(PROGRAM).map(PathBuf::from).unwrap_or_else(|_| {
-        panic!("{PROGRAM} must name Kubo's ipfs; `cargo xtask kubo` builds it and runs these tests")
-    });
+    let program = std::env::var(PROGRAM)
+        .map(PathBuf::from)
+        .unwrap_or_else(|_| {
+            panic!(
+                "{PROGRAM} must name Kubo's ipfs; `cargo xtask kubo` builds it and runs these tests"
+            )
+        });
     let mut command = Command::new(program);
     command
         .env("IPFS_PATH", repo)
@@ -194,7 +198,7 @@ fn run(command: &mut Command) {
 }
 
 /// A port that nobody has now. It stays the node's over restarts, so the system can't choose it.
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     listener.local_addr().unwrap().port()
 }

@@ -9,9 +9,7 @@ use std::{
 use serde_json::json;
 use tempfile::NamedTempFile;
 
-use crate::fixture::{
-    ALICE, BOUNDARY, TestServer, file, form, metadata, noise, read_reply, talk,
-};
+use crate::fixture::{ALICE, BOUNDARY, TestServer, file, form, metadata, noise, read_reply, talk};
 
 #[test]
 fn keys_that_are_missing_or_wrong_are_refused_everywhere() {

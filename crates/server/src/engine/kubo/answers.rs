@@ -63,51 +63,20 @@ pub(super) fn shape(body: &[u8]) -> Option<DagShape> {
     })
 }
 
-/// The root of an upload: of what `add` names line by line, the last.
-#[derive(Debug, Default)]
-pub(super) struct AddedRoot(Option<String>);
-
-impl AddedRoot {
-    pub(super) fn read(&mut self, line: &[u8]) {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "PascalCase")]
-        struct Added {
-            hash: String,
-        }
-        if let Ok(added) = serde_json::from_slice::<Added>(line) {
-            self.0 = Some(added.hash);
-        }
+/// The root of an upload, in the last line of the answer to `add`.
+pub(super) fn added_root(line: &[u8]) -> Option<Cid> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Added {
+        hash: String,
     }
-
-    pub(super) fn cid(&self) -> Option<Cid> {
-        self.0.as_ref()?.parse().ok()
-    }
-}
-
-/// The lines of an answer, of which only one is in memory.
-#[derive(Debug, Default)]
-pub(super) struct LineReader(Vec<u8>);
-
-impl LineReader {
-    /// A line is a name of at most some KiB and a CID; one that never ends is cut.
-    const LONGEST: usize = 1 << 20;
-
-    pub(super) fn read(&mut self, bytes: &[u8], mut take: impl FnMut(&[u8])) {
-        for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
-            if self.0.len() < Self::LONGEST {
-                self.0.extend_from_slice(piece);
-            }
-            if piece.ends_with(b"\n") {
-                take(&self.0);
-                self.0.clear();
-            }
-        }
-    }
+    let added: Added = serde_json::from_slice(line).ok()?;
+    added.hash.parse().ok()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{AddedRoot, LineReader, is_not_found, is_not_pinned, message, pinned, shape};
+    use super::{added_root, is_not_found, is_not_pinned, message, pinned, shape};
     use crate::engine::{DagShape, remote::RpcError};
 
     fn failed(message: &str) -> RpcError {
@@ -116,23 +85,6 @@ mod tests {
             status: 500,
             message: message.to_owned(),
         }
-    }
-
-    #[test]
-    fn the_last_line_of_an_add_is_the_root() {
-        let root = "bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi";
-        let answer = format!(
-            "{{\"Name\":\"d/a\",\"Hash\":\"QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn\",\
-             \"Size\":\"4\"}}\n{{\"Name\":\"d\",\"Hash\":\"{root}\",\"Size\":\"53\"}}\n"
-        );
-        for cut in 0..answer.len() {
-            let (mut lines, mut added) = (LineReader::default(), AddedRoot::default());
-            for piece in [&answer[..cut], &answer[cut..]] {
-                lines.read(piece.as_bytes(), |line| added.read(line));
-            }
-            assert_eq!(added.cid().unwrap().to_string(), root);
-        }
-        assert_eq!(AddedRoot::default().cid(), None);
     }
 
     #[test]
@@ -163,6 +115,10 @@ mod tests {
             })
         );
         assert_eq!(stat("{}"), None);
+        let root = "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e";
+        let line = format!(r#"{{"Name":"d","Hash":"{root}","Size":"53"}}"#);
+        assert_eq!(added_root(line.as_bytes()), root.parse().ok());
+        assert_eq!(added_root(br#"{"Name":"d","Bytes":53}"#), None);
         assert_eq!(pinned(br#"{"Pins":["Qm"]}"#), Some(()));
         assert_eq!(pinned(br#"{"Pins":[]}"#), None);
     }

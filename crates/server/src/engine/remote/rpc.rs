@@ -206,6 +206,27 @@ impl Answer {
         Ok(whole)
     }
 
+    /// The last line that isn't empty; of the others one at a time is in memory.
+    pub(crate) async fn last_line(&mut self) -> Result<Vec<u8>, RpcError> {
+        let mut lines = LastLine::default();
+        while let Some(bytes) = self.next().await? {
+            lines.read(&bytes);
+        }
+        Ok(lines.last())
+    }
+
+    /// This answer, if it is a success, or else what its body says.
+    pub(crate) async fn succeeded(
+        mut self,
+        message: impl FnOnce(&[u8]) -> String,
+    ) -> Result<Self, RpcError> {
+        if self.status.is_success() {
+            return Ok(self);
+        }
+        let body = self.read().await?;
+        Err(self.failed(message(&body)))
+    }
+
     pub(crate) fn failed(&self, message: String) -> RpcError {
         RpcError::Failed {
             call: self.call,
@@ -216,6 +237,40 @@ impl Answer {
 
     pub(crate) fn unreadable(&self) -> RpcError {
         RpcError::Unreadable { call: self.call }
+    }
+}
+
+#[derive(Debug, Default)]
+struct LastLine {
+    line: Vec<u8>,
+    last: Vec<u8>,
+}
+
+impl LastLine {
+    /// A line is a name of at most some KiB and a CID; one that never ends is cut.
+    const LONGEST: usize = 1 << 20;
+
+    fn read(&mut self, bytes: &[u8]) {
+        for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
+            if self.line.len() < Self::LONGEST {
+                self.line.extend_from_slice(piece);
+            }
+            if piece.ends_with(b"\n") {
+                self.end_line();
+            }
+        }
+    }
+
+    fn end_line(&mut self) {
+        if !self.line.trim_ascii().is_empty() {
+            std::mem::swap(&mut self.line, &mut self.last);
+        }
+        self.line.clear();
+    }
+
+    fn last(mut self) -> Vec<u8> {
+        self.end_line();
+        self.last
     }
 }
 
@@ -233,5 +288,31 @@ fn unreachable(node: String, cause: &(dyn std::error::Error + 'static)) -> RpcEr
     RpcError::Unreachable {
         node,
         reason: innermost.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::LastLine;
+
+    #[test]
+    fn the_last_line_is_found_however_it_comes() {
+        for answer in [
+            "{\"a\":1}\n{\"b\":2}\n",
+            "{\"a\":1}\n{\"b\":2}",
+            "{\"b\":2}\n\n \n",
+        ] {
+            for cut in 0..answer.len() {
+                let mut lines = LastLine::default();
+                lines.read(&answer.as_bytes()[..cut]);
+                lines.read(&answer.as_bytes()[cut..]);
+                assert_eq!(
+                    lines.last().trim_ascii(),
+                    b"{\"b\":2}",
+                    "{answer:?} cut at {cut}"
+                );
+            }
+        }
+        assert_eq!(LastLine::default().last(), b"");
     }
 }

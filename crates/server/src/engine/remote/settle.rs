@@ -13,7 +13,7 @@ use w3pin_unixfs::Cid;
 use super::{Node, RpcError, Shared};
 use crate::{
     content_key::ContentKey,
-    record,
+    record::{self, Waiting},
     store::{Job, StoreError},
 };
 
@@ -140,14 +140,19 @@ async fn step<N: Node>(shared: &Shared<N>, key: &ContentKey) -> Result<Step, Sto
     if !job.held {
         return remove(shared, key, &cid).await;
     }
-    shared.jobs.begun(key)?;
+    shared.jobs.delay(key, &Waiting::Retrieving)?;
     let Some(left) = time_left(&job, shared.retrieval_timeout, record::now()) else {
         let hours = humantime(shared.retrieval_timeout);
         let reason = format!("the content wasn't found within {hours}");
         return give_up(shared, &job, &cid, &reason).await;
     };
+    let report = |waiting| {
+        if let Err(cause) = shared.jobs.delay(key, &waiting) {
+            tracing::error!(%cause, "how far a pin is can't be noted");
+        }
+    };
     let fetched = async {
-        shared.node.pin(&cid).await?;
+        shared.node.pin(&cid, report).await?;
         shared.node.shape(&cid).await
     };
     tokio::select! {
