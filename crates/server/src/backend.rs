@@ -65,6 +65,9 @@ pub enum BackendError {
     /// The URL can't be used.
     #[error(transparent)]
     Url(#[from] NodeUrlError),
+    /// Only a cluster has a node to read by, and copies.
+    #[error("copies and a node to read by are options of cluster=URL alone")]
+    NotACluster,
     /// Not a pair of copies.
     #[error("a replication is COPIES or MIN-MAX, as 2-3; {0:?} isn't")]
     Replication(String),

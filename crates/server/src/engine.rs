@@ -5,7 +5,7 @@ use std::fmt;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use redb::WriteTransaction;
-use w3pin_unixfs::{Block, BlockSink, Cid, DagNode, Kind, Node};
+use w3pin_unixfs::{Block, BlockSink, Cid, DagNode, Kind};
 
 use crate::{content_key::ContentKey, record::Record, store::StoreError};
 
@@ -22,8 +22,8 @@ pub(crate) use self::{cluster::Cluster, embedded::Embedded, kubo::Kubo, remote::
 /// What belongs to a pin is noted in the pin's own transaction, so that records and content agree
 /// after a process is killed at any moment.
 pub(crate) trait Engine: fmt::Debug + Send + Sync {
-    /// An upload begins. Called, and used, on a thread that may block.
-    fn intake(&self) -> Result<Box<dyn Intake>, StoreError>;
+    /// Content begins to come in this form. Called, and used, on a thread that may block.
+    fn intake(&self, form: Form) -> Result<Box<dyn Intake>, StoreError>;
 
     /// One more pin needs the content; where that is complete already, the record gets its shape.
     fn pin(
@@ -51,7 +51,16 @@ pub(crate) trait Engine: fmt::Debug + Send + Sync {
     fn free_bytes(&self) -> Option<u64>;
 }
 
-/// An upload that is being taken in. Dropped before it is [kept](Self::keep), it leaves nothing.
+/// How content comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// As the files of an upload.
+    Files,
+    /// As one file, a CAR with all blocks of one root.
+    Car,
+}
+
+/// Content that is being taken in. Dropped before it is [kept](Self::keep), it leaves nothing.
 pub(crate) trait Intake: Send {
     /// A file begins, `path` being its whole path, the root's name included.
     fn file(&mut self, path: &str) -> Result<(), StoreError>;
@@ -59,15 +68,21 @@ pub(crate) trait Intake: Send {
     /// The next bytes of that file.
     fn bytes(&mut self, bytes: &Bytes) -> Result<(), StoreError>;
 
-    /// The next block of the DAG, children before parents.
-    fn block(&mut self, block: Block<'_>) -> Result<(), StoreError>;
+    /// The next block of the DAG, in parts, children before parents.
+    fn block(&mut self, cid: &Cid, parts: &[&[u8]], links: &[Cid]) -> Result<(), StoreError>;
 
     /// All content came, and this is its root. Makes it durable.
-    fn finish(&mut self, root: &Node) -> Result<(), StoreError>;
+    fn finish(&mut self, root: &Cid, shape: DagShape) -> Result<(), StoreError>;
 
-    /// Notes the content in the transaction that records its pin, and its size in the record where
-    /// it is complete.
-    fn record(
+    /// Notes in a transaction that the content is here, which is what some pins waited for.
+    fn arrive(
+        &mut self,
+        transaction: &WriteTransaction,
+        key: &ContentKey,
+    ) -> Result<(), StoreError>;
+
+    /// Notes that besides, this pin needs it. The transaction is the same.
+    fn pin(
         &mut self,
         transaction: &WriteTransaction,
         record: &mut Record,
@@ -86,7 +101,7 @@ impl BlockSink for IntakeBlocks<'_> {
     type Error = StoreError;
 
     fn put(&mut self, block: Block<'_>) -> Result<(), StoreError> {
-        self.0.block(block)
+        self.0.block(&block.cid, &block.parts(), block.links())
     }
 }
 

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use w3pin_unixfs::{FileBuilder, FinishError, Node, TreeBuilder, TreeError};
 
 use crate::{
-    engine::{Intake, IntakeBlocks},
+    engine::{Form, Intake, IntakeBlocks},
     envelope::Refusal,
     multipart::{Event, MultipartError, MultipartReader, PartHead},
     record::{Metadata, Record},
@@ -40,7 +40,7 @@ pub(crate) fn import(
             reader: Some(reader),
             arrivals,
         },
-        intake: app.store.engine.intake()?,
+        intake: app.store.engine.intake(Form::Files)?,
         unchecked_bytes: 0,
         root: None,
         metadata: None,

@@ -35,6 +35,7 @@ mod routes;
 mod server;
 mod stall;
 mod store;
+mod transfer;
 mod upload_path;
 
 pub use self::{
@@ -44,5 +45,6 @@ pub use self::{
     node_url::{NodeUrl, NodeUrlError},
     server::{RunningServer, ServeError, Server, ServerConfig},
     store::StoreError,
+    transfer::{TransferError, Transferred, export, import},
     upload_path::{UploadPath, UploadPathError},
 };

@@ -17,12 +17,13 @@ use crate::{
 };
 
 mod accounts;
+mod exchange;
 mod jobs;
 mod pins;
 pub(crate) mod tables;
 
 pub(crate) use self::{
-    accounts::Account,
+    accounts::{Account, KeptAccount},
     jobs::{Job, Jobs},
     pins::{Imported, PinFilter, SortBy, SortOrder, complete_wanting},
 };

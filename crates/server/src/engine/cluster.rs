@@ -12,7 +12,7 @@ mod status;
 
 use self::status::{PinInfo, Standing};
 use super::{
-    DagShape, Kubo,
+    DagShape, Form, Kubo,
     remote::{self, Answer, Node, Rpc, RpcBody, RpcError},
 };
 use crate::{backend::Replication, node_url::NodeUrl, record::Waiting, store::StoreError};
@@ -97,11 +97,15 @@ impl Node for Cluster {
     /// The other peers have yet to fetch what was added.
     const ADDING_PINS: bool = false;
 
-    async fn add(&self, content_type: String, body: RpcBody) -> Result<Cid, RpcError> {
+    async fn add(&self, form: Form, content_type: String, body: RpcBody) -> Result<Cid, RpcError> {
         let content_type = Some(&content_type[..]);
+        let add = match form {
+            Form::Files => self.add.clone(),
+            Form::Car => requests::add_car(self.replication),
+        };
         let sent = self
             .rest
-            .send("add", Method::POST, &self.add, content_type, body);
+            .send("add", Method::POST, &add, content_type, body);
         let mut answer = sent.await?.succeeded(status::message).await?;
         let line = answer.last_line().await?;
         status::added_root(&line).ok_or_else(|| answer.unreadable())

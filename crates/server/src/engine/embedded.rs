@@ -30,7 +30,7 @@ use self::{
     intake::PackIntake,
     pack::{PackFile, PackWriter},
 };
-use super::{Engine, Intake};
+use super::{Engine, Form, Intake};
 use crate::{
     content_key::ContentKey,
     record::Record,
@@ -81,7 +81,7 @@ impl Embedded {
 }
 
 impl Engine for Embedded {
-    fn intake(&self) -> Result<Box<dyn Intake>, StoreError> {
+    fn intake(&self, _: Form) -> Result<Box<dyn Intake>, StoreError> {
         let wake = self.collector.as_ref().map(|(wake, _)| wake.clone());
         Ok(Box::new(PackIntake::new(&self.inner, wake)?))
     }

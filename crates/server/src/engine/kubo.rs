@@ -7,7 +7,7 @@ mod answers;
 mod requests;
 
 use super::{
-    DagShape,
+    DagShape, Form,
     remote::{self, Answer, Node, Rpc, RpcBody, RpcError},
 };
 use crate::{node_url::NodeUrl, record::Waiting};
@@ -45,14 +45,20 @@ impl Kubo {
 impl Node for Kubo {
     const ADDING_PINS: bool = true;
 
-    async fn add(&self, content_type: String, body: RpcBody) -> Result<Cid, RpcError> {
+    async fn add(&self, form: Form, content_type: String, body: RpcBody) -> Result<Cid, RpcError> {
         let content_type = Some(&content_type[..]);
-        let sent = self
-            .rpc
-            .send("add", Method::POST, &self.add, content_type, body);
+        let (call, path) = match form {
+            Form::Files => ("add", &self.add[..]),
+            Form::Car => ("dag/import", requests::DAG_IMPORT),
+        };
+        let sent = self.rpc.send(call, Method::POST, path, content_type, body);
         let mut answer = sent.await?.succeeded(answers::message).await?;
         let line = answer.last_line().await?;
-        answers::added_root(&line).ok_or_else(|| answer.unreadable())
+        let root = match form {
+            Form::Files => answers::added_root(&line),
+            Form::Car => answers::imported_root(&line),
+        };
+        root.ok_or_else(|| answer.unreadable())
     }
 
     async fn pin(&self, cid: &Cid, _: impl Fn(Waiting) + Send) -> Result<(), RpcError> {

@@ -7,15 +7,15 @@ use redb::{Database, WriteTransaction};
 use tokio::sync::{RwLock, watch};
 use w3pin_unixfs::{Cid, verify_block};
 
-mod form;
 mod intake;
+mod multipart;
 mod rpc;
 mod settle;
 
 pub use self::rpc::RpcError;
 pub(crate) use self::rpc::{Answer, Rpc, RpcBody};
-use self::{form::Form, intake::RemoteIntake, settle::Settler};
-use super::{DagShape, Engine, Intake};
+use self::{intake::RemoteIntake, multipart::Multipart, settle::Settler};
+use super::{DagShape, Engine, Form, Intake};
 use crate::{
     Limits,
     content_key::ContentKey,
@@ -28,9 +28,10 @@ pub(crate) trait Node: fmt::Debug + Send + Sync + 'static {
     /// Whether content is pinned as it should be when it was added.
     const ADDING_PINS: bool;
 
-    /// Adds an upload; gives the CID of its root.
+    /// Adds files, or the content of a CAR; gives the CID of the root.
     fn add(
         &self,
+        form: Form,
         content_type: String,
         body: RpcBody,
     ) -> impl Future<Output = Result<Cid, RpcError>> + Send;
@@ -93,11 +94,11 @@ impl<N: Node> Remote<N> {
 }
 
 impl<N: Node> Engine for Remote<N> {
-    fn intake(&self) -> Result<Box<dyn Intake>, StoreError> {
+    fn intake(&self, form: Form) -> Result<Box<dyn Intake>, StoreError> {
         let mut random = [0; 16];
         getrandom::fill(&mut random).map_err(std::io::Error::other)?;
-        let form = Form::new(u128::from_ne_bytes(random));
-        Ok(Box::new(RemoteIntake::begin(&self.shared, form)))
+        let multipart = Multipart::new(u128::from_ne_bytes(random));
+        Ok(Box::new(RemoteIntake::begin(&self.shared, form, multipart)))
     }
 
     fn pin(

@@ -63,12 +63,17 @@ impl Store {
         // Refused before the engine has to work for it, and again below, where nobody can come
         // between.
         self.refuse_live(account, &key)?;
-        intake.finish(&imported.root)?;
+        let shape = DagShape {
+            size: imported.root.dag_size,
+            is_dir: imported.is_dir,
+        };
+        intake.finish(&imported.root.cid, shape)?;
 
         let transaction = self.database.begin_write()?;
         let mut record = new_record(account, &imported.root.cid, metadata);
         record.is_dir = imported.is_dir;
-        intake.record(&transaction, &mut record, &key)?;
+        intake.arrive(&transaction, &key)?;
+        intake.pin(&transaction, &mut record, &key)?;
         insert(&transaction, &record, &key)?;
         intake.keep();
         transaction.commit()?;
@@ -246,6 +251,12 @@ pub(super) fn insert(
     if live.insert((account, key.as_bytes()), id)?.is_some() {
         return Err(StoreError::AlreadyPinned);
     }
+    append(transaction, record)
+}
+
+/// Adds a pin behind its account's others, without making it live.
+pub(super) fn append(transaction: &WriteTransaction, record: &Record) -> Result<(), StoreError> {
+    let (account, id) = (record.account.as_u128(), record.id.as_u128());
     let mut order = transaction.open_table(tables::PINS_BY_ACCOUNT)?;
     let last = order
         .range((account, 0)..=(account, u64::MAX))?
@@ -322,6 +333,6 @@ fn put(transaction: &WriteTransaction, record: &Record) -> Result<(), StoreError
     Ok(())
 }
 
-fn parse(json: &[u8]) -> Result<Record, StoreError> {
+pub(super) fn parse(json: &[u8]) -> Result<Record, StoreError> {
     serde_json::from_slice(json).map_err(|_| StoreError::Damaged("a record can't be read"))
 }

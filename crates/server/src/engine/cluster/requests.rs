@@ -25,6 +25,12 @@ pub(super) fn add(profile: &Profile, replication: Replication) -> Option<String>
     })
 }
 
+/// Adds the blocks of a CAR and pins its root.
+pub(super) fn add_car(replication: Replication) -> String {
+    let copies = copies(replication);
+    format!("/add?format=car&shard=false&stream-channels=true&no-pin=false&name=w3pin&{copies}")
+}
+
 /// A pin, to be looked at or ended.
 pub(super) fn pin(cid: &Cid) -> String {
     format!("/pins/{cid}")

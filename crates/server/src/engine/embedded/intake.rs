@@ -4,7 +4,7 @@ use std::sync::{Arc, mpsc};
 
 use bytes::Bytes;
 use redb::{ReadableTable, ReadableTableMetadata, Table, WriteTransaction};
-use w3pin_unixfs::{Block, BlockSink, Node};
+use w3pin_unixfs::Cid;
 
 use super::{Inner, PackWriter, collect::Wake, pack};
 use crate::{
@@ -21,7 +21,7 @@ pub(super) struct PackIntake {
     inner: Arc<Inner>,
     wake: Option<mpsc::Sender<Wake>>,
     pack: PackWriter,
-    size: u64,
+    shape: DagShape,
     /// Bytes of the blocks that weren't here before.
     live: u64,
     kept: bool,
@@ -36,7 +36,7 @@ impl PackIntake {
             inner: Arc::clone(inner),
             wake,
             pack: inner.new_pack()?,
-            size: 0,
+            shape: DagShape::default(),
             live: 0,
             kept: false,
         })
@@ -77,31 +77,33 @@ impl Intake for PackIntake {
         Ok(())
     }
 
-    fn block(&mut self, block: Block<'_>) -> Result<(), StoreError> {
-        Ok(self.pack.put(block)?)
+    fn block(&mut self, cid: &Cid, parts: &[&[u8]], links: &[Cid]) -> Result<(), StoreError> {
+        Ok(self.pack.put(cid, parts, links)?)
     }
 
-    fn finish(&mut self, root: &Node) -> Result<(), StoreError> {
-        self.size = root.dag_size;
+    fn finish(&mut self, _: &Cid, shape: DagShape) -> Result<(), StoreError> {
+        self.shape = shape;
         Ok(self.pack.sync(&self.inner.blocks)?)
     }
 
-    fn record(
-        &mut self,
-        transaction: &WriteTransaction,
-        record: &mut Record,
-        key: &ContentKey,
-    ) -> Result<(), StoreError> {
+    fn arrive(&mut self, transaction: &WriteTransaction, _: &ContentKey) -> Result<(), StoreError> {
         self.live = self.insert_blocks(transaction)?;
-        let mut blocks = transaction.open_table(tables::BLOCKS)?;
-        add_references(&mut blocks, key, 1)?;
         if self.live > 0 {
             transaction
                 .open_table(tables::PACKS)?
                 .insert(self.pack.id(), (self.pack.bytes(), self.live))?;
         }
-        record.size = Some(self.size);
         Ok(())
+    }
+
+    fn pin(
+        &mut self,
+        transaction: &WriteTransaction,
+        record: &mut Record,
+        key: &ContentKey,
+    ) -> Result<(), StoreError> {
+        record.complete(self.shape);
+        add_references(&mut transaction.open_table(tables::BLOCKS)?, key, 1)
     }
 
     fn keep(&mut self) {

@@ -74,9 +74,35 @@ pub(super) fn added_root(line: &[u8]) -> Option<Cid> {
     added.hash.parse().ok()
 }
 
+/// The root of a CAR that `dag/import` has pinned.
+pub(super) fn imported_root(line: &[u8]) -> Option<Cid> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Imported {
+        root: Root,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Root {
+        cid: Link,
+        #[serde(default)]
+        pin_error_msg: String,
+    }
+    #[derive(Deserialize)]
+    struct Link {
+        #[serde(rename = "/")]
+        cid: String,
+    }
+    let Root { cid, pin_error_msg } = serde_json::from_slice::<Imported>(line).ok()?.root;
+    pin_error_msg
+        .is_empty()
+        .then(|| cid.cid.parse().ok())
+        .flatten()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{added_root, is_not_found, is_not_pinned, message, pinned, shape};
+    use super::{added_root, imported_root, is_not_found, is_not_pinned, message, pinned, shape};
     use crate::engine::{DagShape, remote::RpcError};
 
     fn failed(message: &str) -> RpcError {
@@ -119,6 +145,10 @@ mod tests {
         let line = format!(r#"{{"Name":"d","Hash":"{root}","Size":"53"}}"#);
         assert_eq!(added_root(line.as_bytes()), root.parse().ok());
         assert_eq!(added_root(br#"{"Name":"d","Bytes":53}"#), None);
+        let line =
+            |error| format!(r#"{{"Root":{{"Cid":{{"/":"{root}"}},"PinErrorMsg":"{error}"}}}}"#);
+        assert_eq!(imported_root(line("").as_bytes()), root.parse().ok());
+        assert_eq!(imported_root(line("no").as_bytes()), None);
         assert_eq!(pinned(br#"{"Pins":["Qm"]}"#), Some(()));
         assert_eq!(pinned(br#"{"Pins":[]}"#), None);
     }

@@ -12,12 +12,12 @@ use tokio::{
     sync::{OwnedRwLockReadGuard, mpsc},
     task::JoinHandle,
 };
-use w3pin_unixfs::{Block, Cid, Node as DagNode};
+use w3pin_unixfs::Cid;
 
-use super::{Form, Node, RpcError, Shared};
+use super::{Multipart, Node, RpcError, Shared};
 use crate::{
     content_key::ContentKey,
-    engine::{DagShape, Intake},
+    engine::{DagShape, Form, Intake},
     record::Record,
     store::{Jobs, StoreError, complete_wanting},
 };
@@ -46,7 +46,7 @@ async fn next_piece(
 pub(super) struct RemoteIntake<N: Node> {
     shared: Arc<Shared<N>>,
     runtime: Handle,
-    form: Form,
+    multipart: Multipart,
     sender: mpsc::Sender<Piece>,
     adding: JoinHandle<Result<Cid, RpcError>>,
     shape: DagShape,
@@ -56,17 +56,17 @@ pub(super) struct RemoteIntake<N: Node> {
 }
 
 impl<N: Node> RemoteIntake<N> {
-    pub(super) fn begin(shared: &Arc<Shared<N>>, form: Form) -> Self {
+    pub(super) fn begin(shared: &Arc<Shared<N>>, form: Form, multipart: Multipart) -> Self {
         let (sender, receiver) = mpsc::channel(QUEUE);
         let body = StreamBody::new(stream::try_unfold(receiver, next_piece)).boxed_unsync();
         let runtime = Handle::current();
-        let content_type = form.content_type();
+        let content_type = multipart.content_type();
         let node = Arc::clone(shared);
-        let adding = runtime.spawn(async move { node.node.add(content_type, body).await });
+        let adding = runtime.spawn(async move { node.node.add(form, content_type, body).await });
         Self {
             shared: Arc::clone(shared),
             runtime,
-            form,
+            multipart,
             sender,
             adding,
             shape: DagShape::default(),
@@ -108,7 +108,7 @@ impl<N: Node> RemoteIntake<N> {
 
 impl<N: Node> Intake for RemoteIntake<N> {
     fn file(&mut self, path: &str) -> Result<(), StoreError> {
-        let head = self.form.file(path);
+        let head = self.multipart.file(path);
         self.send(Piece::Bytes(head))
     }
 
@@ -116,31 +116,43 @@ impl<N: Node> Intake for RemoteIntake<N> {
         self.send(Piece::Bytes(bytes.clone()))
     }
 
-    fn block(&mut self, _: Block<'_>) -> Result<(), StoreError> {
+    fn block(&mut self, _: &Cid, _: &[&[u8]], _: &[Cid]) -> Result<(), StoreError> {
         Ok(())
     }
 
-    fn finish(&mut self, root: &DagNode) -> Result<(), StoreError> {
-        self.shape.size = root.dag_size;
+    fn finish(&mut self, root: &Cid, shape: DagShape) -> Result<(), StoreError> {
+        self.shape = shape;
         let lock = Arc::clone(&self.shared.adding);
         self.guard = Some(self.runtime.block_on(lock.read_owned()));
-        self.shared.jobs.expect(&ContentKey::of(&root.cid))?;
-        self.send(Piece::Bytes(self.form.end()))?;
+        self.shared.jobs.expect(&ContentKey::of(root))?;
+        self.send(Piece::Bytes(self.multipart.end()))?;
         self.send(Piece::End)?;
         let answered = self.answer()?;
-        if answered == root.cid {
+        if answered == *root {
             return Ok(());
         }
         // The node may have pinned that.
         self.shared.jobs.expect(&ContentKey::of(&answered))?;
         Err(RpcError::OtherCid {
-            expected: root.cid.to_string(),
+            expected: root.to_string(),
             answered: answered.to_string(),
         }
         .into())
     }
 
-    fn record(
+    fn arrive(
+        &mut self,
+        transaction: &WriteTransaction,
+        key: &ContentKey,
+    ) -> Result<(), StoreError> {
+        if N::ADDING_PINS {
+            complete_wanting(transaction, key, || Ok(self.shape))?;
+            Jobs::done(transaction, key)?;
+        }
+        Ok(())
+    }
+
+    fn pin(
         &mut self,
         transaction: &WriteTransaction,
         record: &mut Record,
@@ -149,11 +161,8 @@ impl<N: Node> Intake for RemoteIntake<N> {
         if !N::ADDING_PINS {
             return Jobs::want(transaction, record, key);
         }
-        self.shape.is_dir = record.is_dir;
         record.complete(self.shape);
-        complete_wanting(transaction, key, || Ok(self.shape))?;
-        Jobs::hold(transaction, record, key)?;
-        Jobs::done(transaction, key)
+        Jobs::hold(transaction, record, key)
     }
 
     fn keep(&mut self) {

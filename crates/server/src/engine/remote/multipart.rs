@@ -5,12 +5,12 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// What stands between the files of an upload.
 #[derive(Debug)]
-pub(crate) struct Form {
+pub(crate) struct Multipart {
     boundary: String,
     begun: bool,
 }
 
-impl Form {
+impl Multipart {
     /// A form whose boundary is in no content, since `random` isn't known to who sends it.
     pub(crate) fn new(random: u128) -> Self {
         Self {
@@ -47,11 +47,11 @@ impl Form {
 
 #[cfg(test)]
 mod tests {
-    use super::Form;
+    use super::Multipart;
 
     #[test]
     fn a_path_can_not_leave_its_header() {
-        let mut form = Form::new(7);
+        let mut form = Multipart::new(7);
         let head = form.file("d/\"\r\nx: y +ü");
         let expected = "--w3pin-00000000000000000000000000000007\r\n\
                         Content-Disposition: form-data; name=\"file\"; \
