@@ -124,7 +124,9 @@ pub async fn import(config: &ServerConfig, folder: &Path) -> Result<Transferred,
 }
 
 async fn open(config: &ServerConfig) -> Result<Store, TransferError> {
-    let config = config.clone();
+    let mut config = config.clone();
+    // What waits isn't looked for elsewhere while it is brought.
+    config.limits.retrievals = 0;
     let data = config.data.clone();
     let opened = tokio::task::spawn_blocking(move || {
         let ServerConfig {

@@ -108,6 +108,10 @@ impl TestServer {
         format!("http://{}{path}", self.address())
     }
 
+    pub(crate) fn data(&self) -> &Path {
+        self.folder.path()
+    }
+
     pub(crate) fn blocks(&self) -> PathBuf {
         self.folder.path().join("blocks")
     }

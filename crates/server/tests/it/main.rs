@@ -26,3 +26,4 @@ mod refusals;
 mod samples;
 mod shutdown;
 mod speed;
+mod transfer;
