@@ -9,7 +9,13 @@
 mod add;
 mod cid;
 mod fixture;
+#[cfg(unix)]
+mod kubo;
 mod ls;
+#[cfg(unix)]
+#[path = "../../../unixfs/tests/it/recipes.rs"]
+#[allow(dead_code, reason = "the vectors' own tests need more of it")]
+mod recipes;
 mod rest;
 mod serve;
 mod settings;

@@ -124,19 +124,6 @@ impl KuboNode {
         })
     }
 
-    /// The root of what is added with these parameters, nothing being stored.
-    pub(crate) fn only_hash(&self, parameters: &str, files: &[String]) -> String {
-        let mut arguments = Vec::new();
-        for file in files {
-            arguments.extend(["-F", file]);
-        }
-        let call = format!("add?only-hash=true&pin=false&quieter=true&progress=false&{parameters}");
-        let reply = self.rpc(&call, &arguments);
-        let lines = String::from_utf8(reply.body).unwrap();
-        let root: Value = serde_json::from_str(lines.lines().last().unwrap()).unwrap();
-        root["Hash"].as_str().unwrap().to_owned()
-    }
-
     /// Changes a setting; it counts from the next start.
     pub(crate) fn configure(&mut self, section: &str, name: &str, value: Value) {
         let file = self.repo.path().join("config");
