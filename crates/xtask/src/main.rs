@@ -9,6 +9,7 @@ use std::process::ExitCode;
 
 mod boundaries;
 mod ci;
+mod kubo;
 mod node;
 mod parity;
 mod python;
@@ -36,6 +37,11 @@ const TASKS: &[Task] = &[
         python::run,
     ),
     ("node", "the npm package", node::run),
+    (
+        "kubo",
+        "the server over real IPFS nodes, which are built once (needs Go)",
+        kubo::run,
+    ),
     (
         "parity",
         "every face has the whole surface and ran every scenario",

@@ -1,8 +1,11 @@
-use std::{fs, io::Write, process::Stdio, time::Duration};
+use std::{fs, io::Write, process::Stdio};
 
 use serde_json::json;
 
-use crate::fixture::{Place, Ran};
+use crate::{
+    curl::eventually,
+    fixture::{Place, Ran},
+};
 
 const HELLO: &str = "bafkreicysg23kiwv34eg2d7qweipxwosdo2py4ldv42nbauguluen5v6am";
 
@@ -196,18 +199,11 @@ fn an_interrupted_upload_leaves_nothing() {
     assert_eq!(output.status.code(), Some(130), "{output:?}");
     assert!(String::from_utf8_lossy(&output.stderr).contains("interrupted"));
     assert_eq!(place.run(&served.flags(&["ls"])).ok(), "");
-    let packs = || {
-        fs::read_dir(place.path().join("served/blocks"))
-            .unwrap()
-            .count()
-    };
-    for _ in 0..500 {
-        if packs() == 0 {
-            break;
-        }
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    assert_eq!(packs(), 0, "the server keeps nothing of it");
+    let packs = place.path().join("served/blocks");
+    eventually("the server keeps nothing of it", || match &place.node {
+        None => fs::read_dir(&packs).unwrap().next().is_none(),
+        Some(node) => node.pins().is_empty(),
+    });
 }
 
 #[test]

@@ -5,8 +5,7 @@ use std::{
     io::{Read, Write},
     net::{SocketAddr, TcpStream},
     path::{Path, PathBuf},
-    process::Command,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use serde_json::Value;
@@ -15,13 +14,11 @@ use tokio::runtime::Runtime;
 use w3pin_core::Credentials;
 use w3pin_server::{Backend, RunningServer, Server, ServerConfig};
 
-use crate::node::KuboNode;
+pub(crate) use crate::curl::{Reply, curl, eventually, text};
+use crate::node::{self, KuboNode};
 
 pub(crate) const ALICE: [&str; 2] = ["alice-key", "alice-secret"];
 pub(crate) const BOB: [&str; 2] = ["bob-key", "bob-secret"];
-
-/// Where all servers of these tests keep content, unless a test says otherwise.
-const BACKEND: &str = "W3PIN_TEST_BACKEND";
 
 pub(crate) struct TestServer {
     runtime: Runtime,
@@ -36,12 +33,7 @@ impl TestServer {
     }
 
     pub(crate) fn with(configure: impl FnOnce(&mut ServerConfig)) -> Self {
-        let node = match std::env::var(BACKEND).as_deref() {
-            Ok("kubo") => Some(KuboNode::start()),
-            Ok("embedded") | Err(_) => None,
-            Ok(other) => panic!("{BACKEND} is embedded or kubo, not {other}"),
-        };
-        Self::in_folder(TempDir::new().unwrap(), node, configure)
+        Self::in_folder(TempDir::new().unwrap(), node::chosen(), configure)
     }
 
     /// For what is true of the embedded store alone.
@@ -217,28 +209,12 @@ pub(crate) fn accounts() -> Vec<Credentials> {
         .to_vec()
 }
 
-/// The string in a JSON value.
-pub(crate) fn text(value: &Value) -> &str {
-    value
-        .as_str()
-        .unwrap_or_else(|| panic!("{value} isn't a string"))
-}
-
 pub(crate) fn folder_bytes(folder: &Path) -> u64 {
     let entries = fs::read_dir(folder).unwrap();
     entries
         .filter_map(|entry| entry.unwrap().metadata().ok())
         .map(|entry| entry.len())
         .sum()
-}
-
-/// Fails where something doesn't come true in a time that is long for any machine.
-pub(crate) fn eventually(what: &str, mut is_true: impl FnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(60);
-    while !is_true() {
-        assert!(Instant::now() < deadline, "in vain: {what}");
-        std::thread::sleep(Duration::from_millis(10));
-    }
 }
 
 /// Bytes that look random and are the same every time.
@@ -294,79 +270,6 @@ pub(crate) fn form(parts: &[Part<'_>]) -> Vec<u8> {
     }
     write!(body, "--{BOUNDARY}--\r\n").unwrap();
     body
-}
-
-#[derive(Debug)]
-pub(crate) struct Reply {
-    pub(crate) status: u16,
-    pub(crate) headers: String,
-    pub(crate) body: Vec<u8>,
-}
-
-impl Reply {
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("not JSON: {self:?}"))
-    }
-
-    /// What a success carries.
-    pub(crate) fn data(&self) -> Value {
-        let mut json = self.json();
-        assert_eq!(json["status"], "success", "{json}");
-        json["data"].take()
-    }
-
-    /// The message of a refusal of this status in the documented envelope.
-    pub(crate) fn message(&self, status: u16) -> String {
-        assert_eq!(self.status, status, "{self:?}");
-        let json = self.json();
-        assert_eq!(
-            json["status"],
-            if status < 500 { "fail" } else { "error" },
-            "{json}"
-        );
-        text(&json["message"]).to_owned()
-    }
-
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.lines().find_map(|line| {
-            let (found, value) = line.split_once(':')?;
-            found.eq_ignore_ascii_case(name).then(|| value.trim())
-        })
-    }
-}
-
-pub(crate) fn curl(url: &str, arguments: &[&str]) -> Reply {
-    let folder = TempDir::new().unwrap();
-    let (head, body) = (folder.path().join("head"), folder.path().join("body"));
-    let output = Command::new("curl")
-        .args([
-            "-sS",
-            "--max-time",
-            "300",
-            "--path-as-is",
-            "-w",
-            "%{http_code}",
-            "-D",
-        ])
-        .arg(&head)
-        .arg("-o")
-        .arg(&body)
-        .args(arguments)
-        .arg(url)
-        .output()
-        .expect("curl is installed");
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.success(),
-        "curl failed for {url}: {complaint}"
-    );
-    let status = String::from_utf8(output.stdout).unwrap().parse().unwrap();
-    let headers = fs::read_to_string(head).unwrap();
-    Reply {
-        status,
-        headers,
-        body: fs::read(body).unwrap_or_default(),
-    }
 }
 
 /// Sends bytes as they are and reads until the server closes; gives status and body.

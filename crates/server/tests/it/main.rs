@@ -13,6 +13,7 @@
 
 mod attack;
 mod cluster;
+mod curl;
 mod durability;
 mod fixture;
 mod gateway;

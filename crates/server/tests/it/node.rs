@@ -11,10 +11,22 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use w3pin_server::Backend;
 
-use crate::fixture::{Reply, curl, eventually};
+use crate::curl::{Reply, curl, eventually};
 
 /// Where the program is that these tests run.
 pub(crate) const PROGRAM: &str = "W3PIN_TEST_KUBO";
+
+/// Where the servers of all tests keep content, unless a test says otherwise.
+const BACKEND: &str = "W3PIN_TEST_BACKEND";
+
+/// A node of its own, where servers are to keep content on one.
+pub(crate) fn chosen() -> Option<KuboNode> {
+    match std::env::var(BACKEND).as_deref() {
+        Ok("kubo") => Some(KuboNode::start()),
+        Ok("embedded") | Err(_) => None,
+        Ok(other) => panic!("{BACKEND} is embedded or kubo, not {other}"),
+    }
+}
 
 /// A node of its own for one test.
 pub(crate) struct KuboNode {
