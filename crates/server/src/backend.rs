@@ -24,6 +24,7 @@ use crate::{
 /// # Ok::<(), w3pin_server::BackendError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Backend {
     /// In files below the data folder.
     #[default]

@@ -58,7 +58,7 @@ pub enum StoreError {
     #[error("the data folder is damaged: {0}")]
     Damaged(&'static str),
     /// The folder's content is with another kind of backend.
-    #[error("the folder's content is in {0}; export it from there and import it here")]
+    #[error("the folder is of the backend {0}; export it with that one to import it with another")]
     OtherBackend(&'static str),
     /// The backend can't make what the profile says.
     #[error("{0}")]

@@ -80,14 +80,15 @@ fn several_paths_give_several_results_and_the_first_failure_s_code() {
 #[test]
 fn standard_input_is_pinned() {
     let place = Place::new();
-    let mut child = place
-        .command(&["--local", "add", "-", "--json", "--name", "in.txt"])
+    let (mut command, served) = place.local_command(&["add", "-", "--json", "--name", "in.txt"]);
+    let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
     child.stdin.take().unwrap().write_all(b"hello\n").unwrap();
     let output = child.wait_with_output().unwrap();
+    drop(served);
     let pin: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(
         (&pin["cid"], &pin["name"]),

@@ -68,12 +68,19 @@ impl Place {
     /// Runs it with `--local`, or over a server that keeps content on the node, which `--local` never
     /// does.
     pub(crate) fn local(&self, args: &[&str]) -> Ran {
+        let (mut command, _served) = self.local_command(args);
+        Ran::of(&mut command)
+    }
+
+    /// The command that [`local`](Self::local) runs, and the server that it needs meanwhile.
+    pub(crate) fn local_command(&self, args: &[&str]) -> (Command, Option<Served>) {
         if self.node.is_none() {
-            return self.run(&[&["--local"], args].concat());
+            return (self.command(&[&["--local"], args].concat()), None);
         }
         let served = self.serve(&["--api-key", "local", "--secret-key", "local"]);
         let flags = ["--endpoint", served.endpoint(), "--api-key", "local"];
-        self.run(&[&flags[..], &["--secret-key", "local"], args].concat())
+        let command = self.command(&[&flags[..], &["--secret-key", "local"], args].concat());
+        (command, Some(served))
     }
 
     pub(crate) fn serve(&self, args: &[&str]) -> Served {

@@ -25,4 +25,5 @@ mod recipes;
 mod rest;
 mod serve;
 mod settings;
+mod transfer;
 mod verify;

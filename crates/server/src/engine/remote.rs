@@ -56,14 +56,14 @@ pub(crate) trait Node: fmt::Debug + Send + Sync + 'static {
 /// Lets a node keep the content.
 #[derive(Debug)]
 pub(crate) struct Remote<N: Node> {
-    shared: Arc<Shared<N>>,
-    /// Dropped first: what it does needs the rest.
+    /// Before the rest, which it uses as long as it is there.
     _settler: Settler,
+    shared: Arc<Shared<N>>,
 }
 
 #[derive(Debug)]
 struct Shared<N> {
-    node: N,
+    node: Arc<N>,
     jobs: Jobs,
     /// Tells those who work on jobs that the records have changed.
     changed: watch::Sender<()>,
@@ -81,7 +81,7 @@ impl<N: Node> Remote<N> {
         limits: &Limits,
     ) -> Result<Self, StoreError> {
         let shared = Arc::new(Shared {
-            node,
+            node: Arc::new(node),
             jobs: Jobs::new(database),
             changed: watch::Sender::new(()),
             adding: Arc::default(),
@@ -89,7 +89,7 @@ impl<N: Node> Remote<N> {
             retrieval_timeout: limits.retrieval_timeout,
         });
         let _settler = Settler::start(&shared, limits.retrievals)?;
-        Ok(Self { shared, _settler })
+        Ok(Self { _settler, shared })
     }
 }
 

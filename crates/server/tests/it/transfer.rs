@@ -186,7 +186,10 @@ fn a_folder_belongs_to_its_kind_of_backend() {
     server.stop();
     let kubo: Backend = "kubo=http://127.0.0.1:9".parse().unwrap();
     let refused = run(w3pin_server::Server::bind(config(server.data(), kubo))).unwrap_err();
-    assert!(refused.to_string().contains("is in embedded"), "{refused}");
+    assert!(
+        refused.to_string().contains("of the backend embedded"),
+        "{refused}"
+    );
 }
 
 #[test]

@@ -61,8 +61,10 @@ impl<N: Node> RemoteIntake<N> {
         let body = StreamBody::new(stream::try_unfold(receiver, next_piece)).boxed_unsync();
         let runtime = Handle::current();
         let content_type = multipart.content_type();
-        let node = Arc::clone(shared);
-        let adding = runtime.spawn(async move { node.node.add(form, content_type, body).await });
+        // Not all that is shared, so that the data folder is free when the intake is gone, though this
+        // may take a moment longer to stop.
+        let node = Arc::clone(&shared.node);
+        let adding = runtime.spawn(async move { node.add(form, content_type, body).await });
         Self {
             shared: Arc::clone(shared),
             runtime,

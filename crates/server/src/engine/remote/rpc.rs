@@ -20,6 +20,9 @@ pub(crate) type RpcBody = UnsyncBoxBody<Bytes, std::io::Error>;
 
 /// The longest answer that is read into memory. Blocks are at most 2 MiB.
 const LONGEST_ANSWER: usize = 8 << 20;
+/// How long a connection is silent before it is probed: a search for content can take a day, and the
+/// node be gone meanwhile.
+const KEEPALIVE: Duration = Duration::from_secs(60);
 /// How long a connection may take to come about.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -114,6 +117,7 @@ impl Rpc {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
         connector.set_connect_timeout(Some(CONNECT_TIMEOUT));
+        connector.set_keepalive(Some(KEEPALIVE));
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .build(connector);
