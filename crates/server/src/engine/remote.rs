@@ -7,12 +7,14 @@ use redb::{Database, WriteTransaction};
 use tokio::sync::{RwLock, watch};
 use w3pin_unixfs::{Cid, verify_block};
 
+mod error;
 mod intake;
+mod last_line;
 mod multipart;
 mod rpc;
 mod settle;
 
-pub use self::rpc::RpcError;
+pub use self::error::RpcError;
 pub(crate) use self::rpc::{Answer, Rpc, RpcBody};
 use self::{intake::RemoteIntake, multipart::Multipart, settle::Settler};
 use super::{DagShape, Engine, Form, Intake};

@@ -11,8 +11,8 @@ use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::{TokioExecutor, TokioTimer},
 };
-use thiserror::Error;
 
+use super::{RpcError, last_line::LastLine};
 use crate::node_url::NodeUrl;
 
 /// A request's body.
@@ -25,76 +25,6 @@ const LONGEST_ANSWER: usize = 8 << 20;
 const KEEPALIVE: Duration = Duration::from_secs(60);
 /// How long a connection may take to come about.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// Why the node that keeps the content didn't do what it was asked.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum RpcError {
-    /// It can't be reached, or the connection broke.
-    #[error("the node at {node} can't be reached: {reason}")]
-    Unreachable {
-        /// Where it should be.
-        node: String,
-        /// What the connection said.
-        reason: String,
-    },
-    /// It took too long.
-    #[error("the node didn't answer {call} in time")]
-    Timeout {
-        /// The call.
-        call: &'static str,
-    },
-    /// It refused, or failed at it.
-    #[error("the node failed at {call}: {message}")]
-    Failed {
-        /// The call.
-        call: &'static str,
-        /// The status of its answer.
-        status: u16,
-        /// What it said.
-        message: String,
-    },
-    /// Its answer can't be read.
-    #[error("the node's answer to {call} can't be read")]
-    Unreadable {
-        /// The call.
-        call: &'static str,
-    },
-    /// It made other blocks of an upload than the profile says.
-    #[error(
-        "the node made {answered} of what is {expected} under this profile; its Import settings \
-         differ from the profile's"
-    )]
-    OtherCid {
-        /// The CID that the server computed.
-        expected: String,
-        /// The CID that the node answered.
-        answered: String,
-    },
-}
-
-impl RpcError {
-    /// Whether the same call may succeed later.
-    pub(crate) fn is_passing(&self) -> bool {
-        match self {
-            Self::Unreachable { .. } | Self::Timeout { .. } => true,
-            // A node that is stopped gives up what it was doing.
-            Self::Failed {
-                status, message, ..
-            } => matches!(status, 429 | 502..=504) || message.contains("context canceled"),
-            Self::Unreadable { .. } | Self::OtherCid { .. } => false,
-        }
-    }
-
-    /// The status by which the server's own client learns of it.
-    pub(crate) fn status(&self) -> StatusCode {
-        if self.is_passing() {
-            StatusCode::SERVICE_UNAVAILABLE
-        } else {
-            StatusCode::BAD_GATEWAY
-        }
-    }
-}
 
 /// Calls one node.
 #[derive(Clone, Debug)]
@@ -244,40 +174,6 @@ impl Answer {
     }
 }
 
-#[derive(Debug, Default)]
-struct LastLine {
-    line: Vec<u8>,
-    last: Vec<u8>,
-}
-
-impl LastLine {
-    /// A line is a name of at most some KiB and a CID; one that never ends is cut.
-    const LONGEST: usize = 1 << 20;
-
-    fn read(&mut self, bytes: &[u8]) {
-        for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
-            if self.line.len() < Self::LONGEST {
-                self.line.extend_from_slice(piece);
-            }
-            if piece.ends_with(b"\n") {
-                self.end_line();
-            }
-        }
-    }
-
-    fn end_line(&mut self) {
-        if !self.line.trim_ascii().is_empty() {
-            std::mem::swap(&mut self.line, &mut self.last);
-        }
-        self.line.clear();
-    }
-
-    fn last(mut self) -> Vec<u8> {
-        self.end_line();
-        self.last
-    }
-}
-
 /// No body.
 fn empty() -> RpcBody {
     Empty::new().map_err(|never| match never {}).boxed_unsync()
@@ -292,31 +188,5 @@ fn unreachable(node: String, cause: &(dyn std::error::Error + 'static)) -> RpcEr
     RpcError::Unreachable {
         node,
         reason: innermost.to_string(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::LastLine;
-
-    #[test]
-    fn the_last_line_is_found_however_it_comes() {
-        for answer in [
-            "{\"a\":1}\n{\"b\":2}\n",
-            "{\"a\":1}\n{\"b\":2}",
-            "{\"b\":2}\n\n \n",
-        ] {
-            for cut in 0..answer.len() {
-                let mut lines = LastLine::default();
-                lines.read(&answer.as_bytes()[..cut]);
-                lines.read(&answer.as_bytes()[cut..]);
-                assert_eq!(
-                    lines.last().trim_ascii(),
-                    b"{\"b\":2}",
-                    "{answer:?} cut at {cut}"
-                );
-            }
-        }
-        assert_eq!(LastLine::default().last(), b"");
     }
 }
