@@ -74,7 +74,7 @@ impl Default for Limits {
             name_bytes: 255,
             discard_bytes: 256 << 20,
             discard_timeout: Duration::from_secs(15),
-            node_timeout: Duration::from_secs(5 * 60),
+            node_timeout: Duration::from_secs(15 * 60),
             retrieval_timeout: Duration::from_secs(24 * 60 * 60),
             retrievals: 64,
             shutdown_timeout: Duration::from_secs(30),
