@@ -20,7 +20,7 @@ use crate::{backend::Replication, node_url::NodeUrl, record::Waiting, store::Sto
 /// How long between two looks at a pin, at first and at most.
 const PAUSES: [Duration; 2] = [Duration::from_millis(250), Duration::from_secs(5)];
 /// How often peers that failed are told to try again before the pin has failed.
-const RECOVERIES: u32 = 3;
+const RECOVERIES: u32 = 20;
 
 /// A cluster.
 #[derive(Clone, Debug)]

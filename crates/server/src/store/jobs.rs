@@ -157,6 +157,17 @@ impl Jobs {
         })
     }
 
+    /// Whether it was uploaded, and so must not be given up, whatever its node says.
+    pub(crate) fn is_upload(&self, key: &ContentKey) -> Result<bool, StoreError> {
+        let transaction = self.0.begin_write()?;
+        let mut is_upload = false;
+        for id in pins::wanting(&transaction, key)? {
+            is_upload |= !pins::get(&transaction, id.as_u128())?.by_cid;
+        }
+        transaction.abort()?;
+        Ok(is_upload)
+    }
+
     /// Whether a live pin has it complete.
     pub(crate) fn is_complete(&self, key: &ContentKey) -> Result<bool, StoreError> {
         let transaction = self.0.begin_write()?;

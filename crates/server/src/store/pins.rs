@@ -301,7 +301,10 @@ pub(super) fn delay_wanting(
 }
 
 /// The pins that wait for this content.
-fn wanting(transaction: &WriteTransaction, key: &ContentKey) -> Result<Vec<Uuid>, StoreError> {
+pub(super) fn wanting(
+    transaction: &WriteTransaction,
+    key: &ContentKey,
+) -> Result<Vec<Uuid>, StoreError> {
     let wanted = transaction.open_table(tables::WANTED)?;
     let range = wanted.range((key.as_bytes(), 0)..=(key.as_bytes(), u128::MAX))?;
     range

@@ -183,11 +183,19 @@ fn a_peer_that_is_away_is_waited_for() {
     let server = cluster.serve("1-2", |_| {});
     let one = server.pin("one", &noise(2, 100_000));
     eventually("one copy does", || server.look(&one)["status"] == "DONE");
-    let server = cluster.serve("2", |_| {});
+    let server = cluster.serve("2", |config| {
+        config.limits.retrieval_timeout = std::time::Duration::from_secs(3);
+    });
     cluster.0[1].kubo.kill();
     let two = server.pin("two", &noise(3, 100_000));
-    std::thread::sleep(std::time::Duration::from_secs(1));
-    assert_ne!(server.look(&two)["status"], "DONE");
+    let nobody = "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e";
+    let nobody = server.pin_by_cid(ALICE, nobody);
+    eventually("what nobody has is given up", || {
+        text(&server.look(&nobody)["status"]).starts_with("FAILED")
+    });
+    // What was uploaded isn't, though it takes as long.
+    let status = server.look(&two)["status"].clone();
+    assert!(status == "RETRIEVAL" || status == "PENDING", "{status}");
     let server = server.restart_with(cluster.backend("2"));
     cluster.0[1].kubo.revive();
     cluster.0[0].kubo.connect(&cluster.0[1].kubo);

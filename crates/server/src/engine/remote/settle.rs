@@ -141,10 +141,16 @@ async fn step<N: Node>(shared: &Shared<N>, key: &ContentKey) -> Result<Step, Sto
         return remove(shared, key, &cid).await;
     }
     shared.jobs.delay(key, &Waiting::Retrieving)?;
-    let Some(left) = time_left(&job, shared.retrieval_timeout, record::now()) else {
-        let hours = humantime(shared.retrieval_timeout);
-        let reason = format!("the content wasn't found within {hours}");
-        return give_up(shared, &job, &cid, &reason).await;
+    let limit = shared.retrieval_timeout;
+    // What was acknowledged to whoever uploaded it is never given up.
+    let is_upload = shared.jobs.is_upload(key)?;
+    let left = match time_left(&job, limit, record::now()) {
+        Some(left) => left,
+        None if is_upload => limit,
+        None => {
+            let reason = format!("the content wasn't found within {}", humantime(limit));
+            return give_up(shared, &job, &cid, &reason).await;
+        }
     };
     let report = |waiting| {
         if let Err(cause) = shared.jobs.delay(key, &waiting) {
@@ -161,7 +167,7 @@ async fn step<N: Node>(shared: &Shared<N>, key: &ContentKey) -> Result<Step, Sto
                 shared.jobs.pinned(key, shape)?;
                 Ok(Step::Again)
             }
-            Ok(Err(cause)) if cause.is_passing() => Ok(Step::Later(cause)),
+            Ok(Err(cause)) if is_upload || cause.is_passing() => Ok(Step::Later(cause)),
             Ok(Err(cause)) => give_up(shared, &job, &cid, &cause.to_string()).await,
             Err(_) => Ok(Step::Again),
         },
