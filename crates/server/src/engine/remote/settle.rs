@@ -146,7 +146,7 @@ async fn step<N: Node>(shared: &Shared<N>, key: &ContentKey) -> Result<Step, Sto
     let is_upload = shared.jobs.is_upload(key)?;
     let left = match time_left(&job, limit, record::now()) {
         Some(left) => left,
-        None if is_upload => limit,
+        None if is_upload => limit.max(PAUSES[1]),
         None => {
             let reason = format!("the content wasn't found within {}", humantime(limit));
             return give_up(shared, &job, &cid, &reason).await;
