@@ -104,13 +104,22 @@ impl Pair {
         let first = Peer::start(&secret, None);
         let second = Peer::start(&secret, Some(&first));
         first.kubo.connect(&second.kubo);
-        eventually("each has heard of the other's free space", || {
-            [&first, &second].iter().all(|peer| {
-                let metrics = peer.get("monitor/metrics/freespace");
-                metrics.as_array().is_some_and(|peers| peers.len() == 2)
-            })
+        let pair = Self([first, second]);
+        pair.wait_until_both_are_known();
+        pair
+    }
+
+    /// A cluster gives content to peers of which it has heard lately.
+    fn wait_until_both_are_known(&self) {
+        eventually("each knows what the other has room for", || {
+            let known = ["freespace", "tag:group", "ping"].map(|metric| {
+                self.0.iter().all(|peer| {
+                    let metrics = peer.get(&format!("monitor/metrics/{metric}"));
+                    metrics.as_array().is_some_and(|peers| peers.len() == 2)
+                })
+            });
+            known == [true; 3]
         });
-        Self([first, second])
     }
 
     fn backend(&self, replication: &str) -> Backend {
@@ -186,8 +195,18 @@ fn a_peer_that_is_away_is_waited_for() {
     let server = cluster.serve("2", |config| {
         config.limits.retrieval_timeout = std::time::Duration::from_secs(3);
     });
-    cluster.0[1].kubo.kill();
-    let two = server.pin("two", &noise(3, 100_000));
+    let two = loop {
+        cluster.0[1].kubo.kill();
+        let reply = server.upload(&[file("two", &noise(3, 100_000))]);
+        if reply.status == 201 {
+            break reply.data();
+        }
+        // The cluster has noticed it already, and refuses what it can't keep.
+        assert!(reply.message(502).contains("not enough peers"), "{reply:?}");
+        cluster.0[1].kubo.revive();
+        cluster.0[0].kubo.connect(&cluster.0[1].kubo);
+        cluster.wait_until_both_are_known();
+    };
     let nobody = "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e";
     let nobody = server.pin_by_cid(ALICE, nobody);
     eventually("what nobody has is given up", || {
