@@ -25,7 +25,7 @@ const REPLACED: [&str; 2] = [
 /// What runs over real nodes, besides the tests that are about them.
 const OVER_A_NODE: [&str; 3] = [
     "cargo test -p w3pin-server --test it",
-    "cargo test -p w3pin --test it verify:: network::",
+    "cargo test -p w3pin --test it -- verify:: network::",
     "cargo test -p w3pin-cli --test it",
 ];
 
