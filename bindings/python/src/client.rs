@@ -13,7 +13,10 @@ use w3pin::{ClientBuilder, ManyOptions, Pacing, PinOptions, Result, Settings, Ve
 
 use crate::{
     call::Call,
-    convert::{cid as parse_cid, optional_seconds, parse, pin_id, profile as parse_profile},
+    convert::{
+        cid as parse_cid, optional_seconds, optional_whole, parse, pin_id,
+        profile as parse_profile, whole,
+    },
     error::raise,
     feed::{Feed, asked_for},
     options::{ByCidOptions, UploadOptions},
@@ -90,7 +93,7 @@ impl Client {
         idle_timeout: Option<&Bound<'_, PyAny>>,
         call_timeout: Option<&Bound<'_, PyAny>>,
         retry: Option<&Bound<'_, RetryPolicy>>,
-        requests_per_minute: Option<u32>,
+        requests_per_minute: Option<&Bound<'_, PyAny>>,
         proxy: Option<&Bound<'_, PyAny>>,
         root_certificates: Option<&[u8]>,
         platform_roots: bool,
@@ -126,7 +129,7 @@ impl Client {
         if let Some(policy) = retry {
             builder = builder.retry(policy.get().0.clone());
         }
-        if let Some(number) = requests_per_minute {
+        if let Some(number) = optional_whole("requests_per_minute", requests_per_minute)? {
             builder =
                 builder.pacing(NonZeroU32::new(number).map_or(Pacing::Off, Pacing::PerMinute));
         }
@@ -209,7 +212,7 @@ impl Client {
         &self,
         py: Python<'_>,
         source: &Bound<'_, PyAny>,
-        length: Option<u64>,
+        length: Option<&Bound<'_, PyAny>>,
         options: &UploadOptions,
     ) -> PyResult<Call> {
         let client = self.client(py)?;
@@ -224,7 +227,7 @@ impl Client {
                 (options, callbacks, asked_for(requests))
             }
         };
-        let stream = match length {
+        let stream = match optional_whole("length", length)? {
             Some(bytes) => stream.length(bytes),
             None => stream,
         };
@@ -236,11 +239,12 @@ impl Client {
         &self,
         py: Python<'_>,
         paths: Vec<PathBuf>,
-        concurrency: usize,
+        concurrency: &Bound<'_, PyAny>,
         options: &UploadOptions,
     ) -> PyResult<Call> {
         let client = self.client(py)?;
         let (options, callbacks) = options.begin(py);
+        let concurrency = whole("concurrency", concurrency)?;
         let many = ManyOptions::new().concurrency(concurrency).pin(options);
         let work = async move { Ok(client.pin_files(paths, many).await) };
         Ok(Call::with_callbacks(work, callbacks))
@@ -257,7 +261,7 @@ impl Client {
         &self,
         py: Python<'_>,
         cids: Vec<String>,
-        concurrency: usize,
+        concurrency: &Bound<'_, PyAny>,
         options: &ByCidOptions,
     ) -> PyResult<Call> {
         let client = self.client(py)?;
@@ -265,7 +269,7 @@ impl Client {
         let (cids, many) = (
             cids?,
             ManyOptions::new()
-                .concurrency(concurrency)
+                .concurrency(whole("concurrency", concurrency)?)
                 .pin(options.0.clone()),
         );
         Ok(Call::new(
@@ -292,10 +296,15 @@ impl Client {
         Ok(Call::new(async move { client.unpin(&id).await }))
     }
 
-    fn unpin_many(&self, py: Python<'_>, ids: Vec<String>, concurrency: usize) -> PyResult<Call> {
+    fn unpin_many(
+        &self,
+        py: Python<'_>,
+        ids: Vec<String>,
+        concurrency: &Bound<'_, PyAny>,
+    ) -> PyResult<Call> {
         let client = self.client(py)?;
         let ids: PyResult<Vec<_>> = ids.iter().map(|id| pin_id(py, id)).collect();
-        let ids = ids?;
+        let (ids, concurrency) = (ids?, whole("concurrency", concurrency)?);
         Ok(Call::new(async move {
             Ok(client.unpin_many(ids, concurrency).await)
         }))

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use pyo3::{
     Borrowed,
-    exceptions::PyTypeError,
+    exceptions::{PyOverflowError, PyTypeError},
     prelude::*,
     sync::PyOnceLock,
     types::{PyDateTime, PyDelta, PyList, PyMapping, PyTuple, PyType, PyTzInfo},
@@ -157,6 +157,32 @@ pub(crate) fn optional_seconds(
     time: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Option<Duration>> {
     time.map(|time| seconds(field, time)).transpose()
+}
+
+/// A whole number that `T` holds: others are refused by name, as an `OverflowError` doesn't.
+pub(crate) fn whole<'a, 'py, T>(field: &'static str, number: &'a Bound<'py, PyAny>) -> PyResult<T>
+where
+    T: FromPyObject<'a, 'py, Error = PyErr>,
+{
+    number.extract::<T>().map_err(|cause| {
+        let py = number.py();
+        if !cause.is_instance_of::<PyOverflowError>(py) {
+            return PyTypeError::new_err(format!("{field}: {}", cause.value(py)));
+        }
+        let reason = format!("{number} is negative, or more than there can be");
+        raise(py, &Error::invalid_input(field, reason))
+    })
+}
+
+/// [`whole`], where there may be none.
+pub(crate) fn optional_whole<'a, 'py, T>(
+    field: &'static str,
+    number: Option<&'a Bound<'py, PyAny>>,
+) -> PyResult<Option<T>>
+where
+    T: FromPyObject<'a, 'py, Error = PyErr>,
+{
+    number.map(|number| whole(field, number)).transpose()
 }
 
 /// The same moment in UTC, by Python's one object for UTC.

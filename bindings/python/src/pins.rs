@@ -8,7 +8,7 @@ use w3pin::ListPins;
 
 use crate::{
     call::Call,
-    convert::{KeyValues, parse},
+    convert::{KeyValues, optional_whole, parse},
     error::raise,
 };
 
@@ -54,22 +54,22 @@ pub(crate) struct Listing(pub(crate) ListPins);
 #[pymethods]
 impl Listing {
     #[new]
-    #[pyo3(signature = (*, offset=0, limit=None, pinned="all", sort_by="created_at", sort_order="desc", keyvalues=None))]
+    #[pyo3(signature = (*, offset=None, limit=None, pinned="all", sort_by="created_at", sort_order="desc", keyvalues=None))]
     fn new(
         py: Python<'_>,
-        offset: u64,
-        limit: Option<u32>,
+        offset: Option<&Bound<'_, PyAny>>,
+        limit: Option<&Bound<'_, PyAny>>,
         pinned: &str,
         sort_by: &str,
         sort_order: &str,
         keyvalues: Option<KeyValues>,
     ) -> PyResult<Self> {
         let mut list = ListPins::new()
-            .offset(offset)
+            .offset(optional_whole("offset", offset)?.unwrap_or_default())
             .pinned(parse(py, pinned)?)
             .sort(parse(py, sort_by)?, parse(py, sort_order)?);
         list.keyvalues = keyvalues.map(|pairs| pairs.0).unwrap_or_default();
-        if let Some(limit) = limit {
+        if let Some(limit) = optional_whole("limit", limit)? {
             list = list.limit(limit).map_err(|error| raise(py, &error))?;
         }
         Ok(Self(list))

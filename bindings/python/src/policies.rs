@@ -3,7 +3,7 @@
 use pyo3::{prelude::*, types::PyTuple};
 use w3pin::WaitPolicy;
 
-use crate::convert::{optional_seconds, seconds};
+use crate::convert::{optional_seconds, optional_whole, seconds};
 
 /// How often calls are tried, and how long is waited between two tries.
 ///
@@ -18,13 +18,13 @@ impl RetryPolicy {
     #[new]
     #[pyo3(signature = (attempts=None, *, base_delay=None, max_delay=None, budget=None))]
     fn new(
-        attempts: Option<u32>,
+        attempts: Option<&Bound<'_, PyAny>>,
         base_delay: Option<&Bound<'_, PyAny>>,
         max_delay: Option<&Bound<'_, PyAny>>,
         budget: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let mut policy = w3pin::RetryPolicy::default();
-        if let Some(attempts) = attempts {
+        if let Some(attempts) = optional_whole("attempts", attempts)? {
             policy = policy.attempts(attempts);
         }
         if let Some(delay) = base_delay {

@@ -128,7 +128,8 @@ impl Client {
     /// whatever the service refuses.
     pub async fn pin_file(&self, path: impl AsRef<Path>, options: PinOptions) -> Result<Pin> {
         let path = path.as_ref().to_owned();
-        self.pin(options, move |_| Content::file(path)).await
+        self.pin(options, blocking(move || Content::file(path)))
+            .await
     }
 
     /// Pins a folder, with all files in it, by sending them. The root is the folder itself, under its
@@ -138,8 +139,9 @@ impl Client {
     /// As [`pin_file`](Self::pin_file), for the folder and every file in it, before anything is sent.
     pub async fn pin_folder(&self, path: impl AsRef<Path>, options: PinOptions) -> Result<Pin> {
         let path = path.as_ref().to_owned();
-        self.pin(options, move |walk| Content::folder(&path, &walk))
-            .await
+        let walk = upload::walk_options(&options)?;
+        let content = blocking(move || Content::folder(&path, &walk));
+        self.pin(options, content).await
     }
 
     /// Pins a file or a folder, whichever is at `path`.
@@ -148,14 +150,9 @@ impl Client {
     /// As [`pin_file`](Self::pin_file) and [`pin_folder`](Self::pin_folder).
     pub async fn pin_path(&self, path: impl AsRef<Path>, options: PinOptions) -> Result<Pin> {
         let path = path.as_ref().to_owned();
-        self.pin(options, move |walk| {
-            if path.is_dir() {
-                Content::folder(&path, &walk)
-            } else {
-                Content::file(path)
-            }
-        })
-        .await
+        let walk = upload::walk_options(&options)?;
+        let content = blocking(move || Content::path(path, &walk));
+        self.pin(options, content).await
     }
 
     /// Pins bytes in memory. The file is called by the pin's name, or `bytes`.
@@ -166,7 +163,7 @@ impl Client {
     pub async fn pin_bytes(&self, bytes: impl Into<Bytes>, options: PinOptions) -> Result<Pin> {
         let bytes = bytes.into();
         let name = upload::file_name(&options, "bytes");
-        self.pin(options, move |_| Content::bytes(name, bytes))
+        self.pin(options, async { Content::bytes(name, bytes) })
             .await
     }
 
@@ -185,7 +182,7 @@ impl Client {
                 .with_source(cause)
         });
         let name = upload::file_name(&options, "data.json");
-        self.pin(options, move |_| Content::bytes(name, json?.into()))
+        self.pin(options, async { Content::bytes(name, json?.into()) })
             .await
     }
 
@@ -200,28 +197,19 @@ impl Client {
     /// and as [`pin_file`](Self::pin_file).
     pub async fn pin_stream(&self, stream: ByteStream, options: PinOptions) -> Result<Pin> {
         let name = upload::file_name(&options, "stream");
-        let limits = self.upload_limits(&options);
-        limits
-            .within(async {
-                let content = Content::stream(name, stream).await?;
-                upload::pin(&self.inner, content, &options, &limits).await
-            })
-            .await
+        self.pin(options, Content::stream(name, stream)).await
     }
 
-    async fn pin(
+    /// Pins content, once it was looked at.
+    pub(crate) async fn pin(
         &self,
         options: PinOptions,
-        content: impl FnOnce(crate::walk::WalkOptions) -> Result<Content> + Send + 'static,
+        content: impl Future<Output = Result<Content>> + Send,
     ) -> Result<Pin> {
+        upload::walk_options(&options)?;
         let limits = self.upload_limits(&options);
-        let walk = upload::walk_options(&options)?;
-        limits
-            .within(async {
-                let content = blocking(move || content(walk)).await?;
-                upload::pin(&self.inner, content, &options, &limits).await
-            })
-            .await
+        let pinned = async { upload::pin(&self.inner, content.await?, &options, &limits).await };
+        limits.within(pinned).await
     }
 
     fn upload_limits<'a>(&'a self, options: &'a PinOptions) -> Limits<'a> {

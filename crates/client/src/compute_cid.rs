@@ -3,21 +3,25 @@
 use std::{
     fs::{self, File},
     io::{self, Read},
+    panic::resume_unwind,
     path::Path,
-    sync::mpsc,
+    sync::{Mutex, MutexGuard, PoisonError},
     thread,
 };
 
 use w3pin_core::{Cid, Error, Result};
-use w3pin_unixfs::{FileBuilder, Node, Profile, TreeBuilder};
+use w3pin_unixfs::{FileBuilder, HashedChunks, Node, ParallelFileBuilder, Profile, TreeBuilder};
 
 use crate::{
     Symlinks,
     walk::{self, LocalFile, WalkOptions},
 };
 
-/// The block in which files are read, a multiple of twice the usual chunks.
+/// The block in which files are read, about: a multiple of twice the chunks of large ones.
 const BLOCK: usize = 2 * 1024 * 1024;
+/// How many threads a large file is hashed on at most. Each holds a block, and a few of them are as fast
+/// as files can be read.
+const THREADS: usize = 4;
 
 /// How the CID of local content is computed.
 #[derive(Clone, Copy, Debug)]
@@ -161,8 +165,8 @@ fn folder(path: &Path, options: &CidOptions) -> Result<Node> {
         )
     };
     let mut tree = TreeBuilder::new(&options.profile);
-    for LocalFile { path, name, length } in &found.files {
-        let node = file(path, *length, &options.profile)?;
+    for LocalFile { name, length } in &found.files {
+        let node = file(&found.path(name), *length, &options.profile)?;
         tree.add_file(found.below(name), node)
             .map_err(|cause| no_place(name, &cause))?;
     }
@@ -182,63 +186,93 @@ fn folder(path: &Path, options: &CidOptions) -> Result<Node> {
 }
 
 fn file(path: &Path, length: u64, profile: &Profile) -> Result<Node> {
-    let mut builder = FileBuilder::new(profile);
-    read(path, length, |block| builder.push(block))?;
-    Ok(builder.root())
+    let unreadable = |cause| walk::unreadable(path, cause);
+    let file = File::open(path).map_err(unreadable)?;
+    if length <= BLOCK as u64 {
+        small(file, length, profile).map_err(unreadable)
+    } else {
+        large(file, profile).map_err(unreadable)
+    }
 }
 
-/// Hands over all of a file in order, in large blocks; where it is large, they are read ahead on
-/// another thread.
-fn read(path: &Path, length: u64, mut take: impl FnMut(&[u8])) -> Result<()> {
-    let unreadable = |cause| walk::unreadable(path, cause);
-    let mut file = File::open(path).map_err(unreadable)?;
-    if length <= BLOCK as u64 {
-        // A block that isn't filled is the last, so it has room for one byte more than the file has.
-        let mut block = vec![0; usize::try_from(length).unwrap_or(BLOCK) + 1];
-        loop {
-            let filled = fill(&mut file, &mut block).map_err(unreadable)?;
-            take(&block[..filled]);
-            if filled < block.len() {
-                return Ok(());
-            }
-            // It grows, as files in /proc do from nothing.
-            block.resize(BLOCK, 0);
+fn small(mut file: File, length: u64, profile: &Profile) -> io::Result<Node> {
+    let mut builder = FileBuilder::new(profile);
+    // A block that isn't filled is the last, so it has room for one byte more than the file has.
+    let mut block = vec![0; usize::try_from(length).unwrap_or(BLOCK) + 1];
+    loop {
+        let filled = fill(&mut file, &mut block)?;
+        builder.push(&block[..filled]);
+        if filled < block.len() {
+            return Ok(builder.root());
         }
+        // It grows, as files in /proc do from nothing.
+        block.resize(BLOCK, 0);
     }
-    let (filled, blocks) = mpsc::sync_channel::<io::Result<(Vec<u8>, usize)>>(1);
-    let (empty, returned) = mpsc::channel::<Vec<u8>>();
-    thread::scope(|scope| {
-        scope.spawn(move || {
-            let mut spare = 3;
-            loop {
-                let mut block = if spare > 0 {
-                    spare -= 1;
-                    vec![0; BLOCK]
-                } else if let Ok(block) = returned.recv() {
-                    block
-                } else {
-                    return;
-                };
-                let end = match fill(&mut file, &mut block) {
-                    Ok(0) => return,
-                    Ok(length) => filled.send(Ok((block, length))).is_err(),
-                    Err(cause) => {
-                        let _ = filled.send(Err(cause));
-                        true
-                    }
-                };
-                if end {
-                    return;
-                }
-            }
-        });
-        for block in blocks {
-            let (block, length) = block.map_err(unreadable)?;
-            take(&block[..length]);
-            let _ = empty.send(block);
+}
+
+/// Every thread reads the next block, and hashes it while the others read theirs.
+fn large(file: File, profile: &Profile) -> io::Result<Node> {
+    let pair = 2 * profile.chunk_size();
+    let block = pair * (BLOCK / pair).max(1);
+    let reading = Mutex::new(Reading {
+        file,
+        place: 0,
+        ended: false,
+    });
+    let builder = Mutex::new(ParallelFileBuilder::new(profile));
+    let work = || -> io::Result<()> {
+        let mut block = vec![0; block];
+        loop {
+            // A statement of its own, so that the file is free for others while this block is hashed.
+            let read = lock(&reading).next(&mut block)?;
+            let Some((place, bytes)) = read else {
+                return Ok(());
+            };
+            let chunks = HashedChunks::new(profile, bytes);
+            lock(&builder).push(place, chunks);
         }
-        Ok(())
-    })
+    };
+    let threads = thread::available_parallelism().map_or(1, |cores| cores.get().min(THREADS));
+    thread::scope(|scope| {
+        // Where no other thread can be started, this one does it all.
+        let others: Vec<_> = (1..threads)
+            .map_while(|_| thread::Builder::new().spawn_scoped(scope, work).ok())
+            .collect();
+        let mut result = work();
+        for other in others {
+            result = result.and(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        }
+        result
+    })?;
+    let builder = builder.into_inner().unwrap_or_else(PoisonError::into_inner);
+    builder
+        .root()
+        .ok_or_else(|| io::Error::other("blocks of the file were lost"))
+}
+
+/// A file that several threads read, a block at a time.
+struct Reading {
+    file: File,
+    place: u64,
+    ended: bool,
+}
+
+impl Reading {
+    /// The next block and its place; none once one wasn't filled, or failed.
+    fn next<'a>(&mut self, block: &'a mut [u8]) -> io::Result<Option<(u64, &'a [u8])>> {
+        if self.ended {
+            return Ok(None);
+        }
+        self.ended = true;
+        let filled = fill(&mut self.file, block)?;
+        self.ended = filled < block.len();
+        self.place += 1;
+        Ok(Some((self.place - 1, &block[..filled])))
+    }
+}
+
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Reads until the block is full or the file ends.

@@ -1,11 +1,20 @@
 //! Many calls at once.
 
-use std::path::PathBuf;
+use std::{
+    panic::resume_unwind,
+    path::PathBuf,
+    pin::Pin as Pinned,
+    task::{Context, Poll, ready},
+};
 
 use futures_util::{Stream, StreamExt, stream};
+use tokio::{sync::mpsc, task::JoinHandle};
 use w3pin_core::{Cid, Pin, PinId, Result};
 
-use crate::{Client, ManyOptions, PinByCidOptions, PinOptions};
+use crate::{
+    Client, ManyOptions, PinByCidOptions, PinOptions,
+    upload::{self, Content},
+};
 
 /// Each answers one result per item, in the order of the items, whatever the order they end in. A
 /// failure stops none of the others; dropping the future stops all.
@@ -28,12 +37,15 @@ impl Client {
     ) -> impl Stream<Item = Result<Pin>> + Send + use<> {
         let client = self.clone();
         let ManyOptions { concurrency, pin } = options;
-        stream::iter(paths)
-            .map(move |path| {
-                let (client, pin) = (client.clone(), pin.clone());
-                async move { client.pin_path(path, pin).await }
-            })
-            .buffered(concurrency.max(1))
+        let walked = pin.clone();
+        let contents = looked_at(paths, move |path| {
+            Content::path(path, &upload::walk_options(&walked)?)
+        });
+        let pins = contents.map(move |content| {
+            let (client, pin) = (client.clone(), pin.clone());
+            async move { client.pin(pin, std::future::ready(content)).await }
+        });
+        in_order(pins, concurrency)
     }
 
     /// Pins each of these CIDs, as [`pin_by_cid`](Self::pin_by_cid) does.
@@ -43,11 +55,11 @@ impl Client {
         options: ManyOptions<PinByCidOptions>,
     ) -> Vec<Result<Pin>> {
         let cids: Vec<Cid> = cids.into_iter().collect();
-        let pins = cids.into_iter().map(|cid| {
+        let pins = stream::iter(cids).map(|cid| {
             let (client, pin) = (self.clone(), options.pin.clone());
             async move { client.pin_by_cid(&cid, pin).await }
         });
-        all(pins, options.concurrency).await
+        in_order(pins, options.concurrency).collect().await
     }
 
     /// Unpins each of these pins, as [`unpin`](Self::unpin) does, `concurrency` at once.
@@ -57,20 +69,75 @@ impl Client {
         concurrency: usize,
     ) -> Vec<Result<()>> {
         let ids: Vec<PinId> = ids.into_iter().collect();
-        let unpins = ids.into_iter().map(|id| {
+        let unpins = stream::iter(ids).map(|id| {
             let client = self.clone();
             async move { client.unpin(&id).await }
         });
-        all(unpins, concurrency).await
+        in_order(unpins, concurrency).collect().await
     }
 }
 
-async fn all<T>(
-    calls: impl Iterator<Item = impl Future<Output = T>>,
+/// Looks at each path, one ahead of those who send: visiting a thread that may block for each of many
+/// small files would cost more than sending them.
+fn looked_at(
+    paths: Vec<PathBuf>,
+    look: impl Fn(PathBuf) -> Result<Content> + Send + 'static,
+) -> impl Stream<Item = Result<Content>> + Send {
+    let begun = async {
+        let (found, contents) = mpsc::channel(1);
+        let looking = tokio::task::spawn_blocking(move || {
+            for path in paths {
+                if found.blocking_send(look(path)).is_err() {
+                    break;
+                }
+            }
+        });
+        stream::unfold((contents, looking), async |(mut contents, looking)| {
+            if let Some(content) = contents.recv().await {
+                return Some((content, (contents, looking)));
+            }
+            if let Err(ended) = looking.await
+                && let Ok(panic) = ended.try_into_panic()
+            {
+                resume_unwind(panic);
+            }
+            None
+        })
+    };
+    stream::once(begun).flatten()
+}
+
+/// Makes calls on whichever threads are free, and answers in their order.
+fn in_order<T: Send + 'static>(
+    calls: impl Stream<Item = impl Future<Output = T> + Send + 'static>,
     concurrency: usize,
-) -> Vec<T> {
-    stream::iter(calls)
+) -> impl Stream<Item = T> {
+    calls
+        .map(|call| Call(tokio::spawn(call)))
         .buffered(concurrency.max(1))
-        .collect()
-        .await
+}
+
+/// A call on whichever thread is free, which ends with whoever awaits it.
+struct Call<T>(JoinHandle<T>);
+
+impl<T> Future for Call<T> {
+    type Output = T;
+
+    fn poll(mut self: Pinned<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+        match ready!(Pinned::new(&mut self.0).poll(cx)) {
+            Ok(output) => Poll::Ready(output),
+            Err(ended) => match ended.try_into_panic() {
+                Ok(panic) => resume_unwind(panic),
+                // Only dropping this aborts it, but for a runtime that is going down: nobody is
+                // there to be answered.
+                Err(_) => Poll::Pending,
+            },
+        }
+    }
+}
+
+impl<T> Drop for Call<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }

@@ -293,8 +293,8 @@ impl Upload<'_> {
         (!profiles.is_empty()).then(|| Roots::new(profiles, &self.operation.plan, self.folder))
     }
 
-    /// Reads the source: on a thread that may block, or, where it is a stream, once its first bytes
-    /// are asked for.
+    /// Reads the source: on a thread that may block; in place, where it is a few bytes in memory; or,
+    /// where it is a stream, once its first bytes are asked for.
     fn feeding(
         &self,
         lanes: Lanes,
@@ -302,6 +302,9 @@ impl Upload<'_> {
     ) -> impl Future<Output = Result<Vec<Computed>, Stop>> + Send + use<> {
         let (plan, source) = (self.operation.plan.clone(), Arc::clone(&self.source));
         async move {
+            if source.is_at_hand() {
+                return feed(&plan, &source, lanes).await;
+            }
             if source.can_be_read_again() {
                 let runtime = Handle::current();
                 let reading = move || Ok(runtime.block_on(feed(&plan, &source, lanes)));

@@ -52,6 +52,7 @@ pub(crate) struct WalkOptions {
 /// A folder and what is in it. All names begin with the folder's own and are separated by `/`.
 #[derive(Debug)]
 pub(crate) struct Folder {
+    path: PathBuf,
     pub(crate) name: String,
     /// Sorted by the bytes of their names.
     pub(crate) files: Vec<LocalFile>,
@@ -66,7 +67,6 @@ pub(crate) struct Folder {
 /// A file in a folder.
 #[derive(Debug)]
 pub(crate) struct LocalFile {
-    pub(crate) path: PathBuf,
     pub(crate) name: String,
     pub(crate) length: u64,
 }
@@ -77,6 +77,18 @@ impl Folder {
         let below = name.get(self.name.len()..).unwrap_or_default();
         below.strip_prefix('/').unwrap_or(below)
     }
+
+    /// Where the entry of this name is.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        path_of(&self.path, name)
+    }
+}
+
+/// Where the entry of this name is, in the folder at `root` which the name begins with.
+pub(crate) fn path_of(root: &Path, name: &str) -> PathBuf {
+    let mut path = root.to_owned();
+    path.extend(name.split('/').skip(1));
+    path
 }
 
 /// Finds what an upload of the folder at `root` sends, and refuses what it can't send: a folder
@@ -91,16 +103,16 @@ pub(crate) fn walk(root: &Path, options: &WalkOptions) -> Result<Folder> {
         };
         return Err(refuse(root, reason));
     }
-    for LocalFile { path, name, length } in &folder.files {
+    for LocalFile { name, length } in &folder.files {
         if *length == 0 {
             return Err(refuse(
-                path,
+                &folder.path(name),
                 "the file is empty, and the service pins no empty files; remove it or leave it out",
             ));
         }
         if name.contains(['\r', '\n']) {
             return Err(refuse(
-                path,
+                &folder.path(name),
                 "the name has a line break, which can't be sent; rename the file",
             ));
         }
@@ -115,6 +127,7 @@ pub(crate) fn survey(root: &Path, options: &WalkOptions) -> Result<Folder> {
         return Err(refuse(root, "this is not a folder"));
     }
     let mut folder = Folder {
+        path: root.to_owned(),
         name: own_name(root)?,
         files: Vec::new(),
         empty_folders: Vec::new(),
@@ -162,9 +175,7 @@ pub(crate) fn survey(root: &Path, options: &WalkOptions) -> Result<Folder> {
                 .map_err(|error| broken_walk(root, error))?
                 .len();
             folder.bytes = folder.bytes.saturating_add(length);
-            let mut path = entry.into_path();
-            path.shrink_to_fit();
-            folder.files.push(LocalFile { path, name, length });
+            folder.files.push(LocalFile { name, length });
         } else {
             return Err(refuse(
                 entry.path(),

@@ -27,14 +27,14 @@ mod file_name;
 #[derive(Clone, Debug)]
 pub struct Multipart {
     boundary: Boundary,
-    parts: Arc<[FilePart]>,
+    parts: Arc<Vec<FilePart>>,
     metadata: Option<Arc<str>>,
 }
 
 /// One file of an upload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FilePart {
-    name: String,
+    name: Box<str>,
     length: Option<u64>,
 }
 
@@ -62,7 +62,10 @@ impl FilePart {
                 "{name:?} is empty, and the service pins no empty files"
             ));
         }
-        Ok(Self { name, length })
+        Ok(Self {
+            name: name.into(),
+            length,
+        })
     }
 
     /// The name that the service gets.
@@ -147,7 +150,7 @@ impl Multipart {
         let metadata = (!metadata.is_empty()).then(|| metadata.to_json().into());
         Ok(Self {
             boundary,
-            parts: parts.into(),
+            parts: Arc::new(parts),
             metadata,
         })
     }

@@ -44,29 +44,26 @@ struct Dags {
 impl Candidates {
     /// An empty file under each of `profiles`.
     pub fn new(profiles: &[Profile]) -> Self {
-        let mut groups: Vec<(usize, Group)> = Vec::new();
+        let mut groups: Vec<Group> = Vec::with_capacity(profiles.len());
         for (place, profile) in profiles.iter().enumerate() {
             let layout = (place, Balanced::new(profile));
-            let shared = groups.iter_mut().find(|(chunk_size, group)| {
-                *chunk_size == profile.chunk_size() && group.dags.leaves == profile.leaves()
+            let shared = groups.iter_mut().find(|group| {
+                group.chunks.size() == profile.chunk_size() && group.dags.leaves == profile.leaves()
             });
             match shared {
-                Some((_, group)) => group.dags.layouts.push(layout),
-                None => groups.push((
-                    profile.chunk_size(),
-                    Group {
-                        chunks: Chunks::new(profile.chunk_size()),
-                        dags: Dags {
-                            leaves: profile.leaves(),
-                            layouts: vec![layout],
-                        },
+                Some(group) => group.dags.layouts.push(layout),
+                None => groups.push(Group {
+                    chunks: Chunks::new(profile.chunk_size()),
+                    dags: Dags {
+                        leaves: profile.leaves(),
+                        layouts: vec![layout],
                     },
-                )),
+                }),
             }
         }
         Self {
             profiles: profiles.to_vec(),
-            groups: groups.into_iter().map(|(_, group)| group).collect(),
+            groups,
         }
     }
 
@@ -79,9 +76,19 @@ impl Candidates {
 
     /// The root under each profile, in the order the profiles were given.
     pub fn finish(self) -> Vec<(Profile, Node)> {
+        self.finish_with(&[])
+    }
+
+    /// Appends the last bytes and gives the roots: as [`update`](Self::update) and
+    /// [`finish`](Self::finish), but a small file that comes at once is hashed where it lies.
+    pub fn finish_with(self, last: &[u8]) -> Vec<(Profile, Node)> {
         let mut roots = Vec::with_capacity(self.profiles.len());
-        for Group { chunks, mut dags } in self.groups {
-            let rest = chunks.rest();
+        for Group {
+            mut chunks,
+            mut dags,
+        } in self.groups
+        {
+            let Ok(rest) = chunks.end(last, &mut dags);
             if !rest.is_empty() || dags.layouts.iter().any(|(_, layout)| layout.is_empty()) {
                 let Ok(()) = dags.put([rest]);
             }

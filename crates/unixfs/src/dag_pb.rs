@@ -1,5 +1,5 @@
 use cid::{Cid, Version};
-use sha2::{Digest as _, Sha256};
+use w3pin_sha256::digest;
 
 use crate::block::{Block, BlockSink};
 use crate::protobuf::{bytes_len, varint_len, write_bytes, write_length, write_uint};
@@ -51,7 +51,7 @@ impl BlockWriter {
         sink: &mut S,
     ) -> Result<Target, S::Error> {
         write_bytes(&mut self.bytes, FIELD_DATA, data);
-        let cid = Sha256Cid::dag_pb(version, Sha256::digest(&self.bytes).into());
+        let cid = Sha256Cid::dag_pb(version, digest(&[&self.bytes]));
         sink.put(Block::new(
             cid.to_cid(),
             [&self.bytes, &[], &[]],

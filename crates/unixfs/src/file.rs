@@ -6,9 +6,11 @@ use crate::profile::{Leaves, Profile};
 
 mod balanced;
 mod chunks;
+mod parallel;
 
 pub(crate) use self::balanced::Balanced;
 pub(crate) use self::chunks::{ChunkSink, Chunks};
+pub use self::parallel::{HashedChunks, ParallelFileBuilder};
 
 /// Imports one file: push its bytes, finish with its root.
 ///

@@ -1,11 +1,11 @@
 use cid::Version;
-use sha2::{Digest as _, Sha256};
+use w3pin_sha256::{Digest, digest, digests};
 
 use crate::attributes::Attributes;
 use crate::block::{Block, BlockSink};
 use crate::dag_pb::Target;
 use crate::profile::Leaves;
-use crate::sha256_cid::{Digest, Sha256Cid};
+use crate::sha256_cid::Sha256Cid;
 use crate::unixfs::{self, TYPE_FILE};
 
 /// A chunk of a file, hashed where it lies.
@@ -37,18 +37,13 @@ pub(crate) fn leaf_with_attributes<'a>(chunk: &'a [u8], attributes: &Attributes)
 }
 
 fn hash(leaves: &mut [Leaf<'_>]) {
-    for leaf in leaves {
-        leaf.digest = digest_of_parts(leaf.parts());
+    let (pairs, alone) = leaves.as_chunks_mut();
+    for [first, second] in pairs {
+        [first.digest, second.digest] = digests([&first.parts(), &second.parts()]);
     }
-}
-
-/// The digest of a block that lies in pieces.
-pub(crate) fn digest_of_parts(parts: [&[u8]; 3]) -> Digest {
-    let mut hasher = Sha256::new();
-    for part in parts {
-        hasher.update(part);
+    for leaf in alone {
+        leaf.digest = digest(&leaf.parts());
     }
-    hasher.finalize().into()
 }
 
 impl<'a> Leaf<'a> {

@@ -60,7 +60,7 @@ pub use self::decode::{
     DagNode, DecodeError, Entry, Kind, Link, Lookup, MAX_BLOCK_SIZE, MAX_SHARD_DEPTH, decode,
     shard_prefix,
 };
-pub use self::file::FileBuilder;
+pub use self::file::{FileBuilder, HashedChunks, ParallelFileBuilder};
 pub use self::node::Node;
 pub use self::profile::{Leaves, Profile, ProfileBuilder, ProfileError, ShardEstimate};
 pub use self::proof::{BlockError, leaf_matches, verify_block};

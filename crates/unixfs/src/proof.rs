@@ -1,9 +1,8 @@
 use cid::Cid;
-use sha2::{Digest as _, Sha256};
 use thiserror::Error;
+use w3pin_sha256::digest;
 
 use crate::attributes::Attributes;
-use crate::leaf::digest_of_parts;
 use crate::sha256_cid::{DAG_PB, RAW, sha256_digest};
 use crate::unixfs::{TYPE_FILE, TYPE_RAW, leaf_frame};
 
@@ -34,8 +33,8 @@ pub enum BlockError {
 /// # Ok::<(), cid::Error>(())
 /// ```
 pub fn verify_block(cid: &Cid, block: &[u8]) -> Result<(), BlockError> {
-    let digest = sha256_digest(cid).ok_or(BlockError::UnsupportedHash(*cid))?;
-    if Sha256::digest(block)[..] == digest {
+    let named = sha256_digest(cid).ok_or(BlockError::UnsupportedHash(*cid))?;
+    if digest(&[block]) == named {
         Ok(())
     } else {
         Err(BlockError::Mismatch(*cid))
@@ -48,11 +47,11 @@ pub fn verify_block(cid: &Cid, block: &[u8]) -> Result<(), BlockError> {
 /// type File or Raw, with or without its size. A match proves the content. No match is proof
 /// against it for a raw CID only: a dag-pb CID may name an inner node, or a leaf of another form.
 pub fn leaf_matches(cid: &Cid, chunk: &[u8]) -> bool {
-    let Some(digest) = sha256_digest(cid) else {
+    let Some(named) = sha256_digest(cid) else {
         return false;
     };
     match cid.codec() {
-        RAW => Sha256::digest(chunk)[..] == digest,
+        RAW => digest(&[chunk]) == named,
         DAG_PB => [
             (TYPE_FILE, true),
             (TYPE_RAW, true),
@@ -63,7 +62,7 @@ pub fn leaf_matches(cid: &Cid, chunk: &[u8]) -> bool {
         .any(|(kind, file_size)| {
             let attributes = Attributes::default();
             let (header, trailer) = leaf_frame(kind, chunk.len(), file_size, &attributes);
-            digest_of_parts([&header, chunk, &trailer]) == digest
+            digest(&[&header, chunk, &trailer]) == named
         }),
         _ => false,
     }

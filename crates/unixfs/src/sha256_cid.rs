@@ -1,9 +1,8 @@
 use cid::multihash::Multihash;
 use cid::{Cid, Version};
+use w3pin_sha256::Digest;
 
-/// A SHA-256 digest: the only hash that is imported with.
-pub(crate) type Digest = [u8; 32];
-
+/// SHA-256: the only hash that is imported with.
 pub(crate) const SHA2_256: u64 = 0x12;
 pub(crate) const DAG_PB: u64 = 0x70;
 pub(crate) const RAW: u64 = 0x55;

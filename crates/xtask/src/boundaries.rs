@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::{Result, run::read};
 
 /// What a crate must not have anywhere below it.
-const BANS: [(&str, &[&str]); 8] = [
+const BANS: [(&str, &[&str]); 9] = [
     (
         "w3pin-core",
         &[
@@ -18,6 +18,10 @@ const BANS: [(&str, &[&str]); 8] = [
             "socket2",
             "w3pin-unixfs",
         ],
+    ),
+    (
+        "w3pin-sha256",
+        &["tokio", "getrandom", "w3pin-core", "w3pin-unixfs"],
     ),
     (
         "w3pin-unixfs",

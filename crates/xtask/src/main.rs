@@ -7,6 +7,7 @@
 
 use std::process::ExitCode;
 
+mod bench;
 mod boundaries;
 mod ci;
 mod kubo;
@@ -25,6 +26,11 @@ type Task = (&'static str, &'static str, fn() -> Result);
 
 const TASKS: &[Task] = &[
     ("ci", "all that CI checks", ci::run),
+    (
+        "bench",
+        "measures beside curl and the peers of each language, and writes docs/performance.md",
+        bench::run,
+    ),
     ("test", "all tests, and the parity of all faces", test::run),
     (
         "boundaries",

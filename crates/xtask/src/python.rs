@@ -153,7 +153,7 @@ fn execute(mut command: Command) -> Result {
 }
 
 /// The one file of a folder that ends so.
-fn only(folder: &str, end: &str) -> Result<String> {
+pub(crate) fn only(folder: &str, end: &str) -> Result<String> {
     let entries = fs::read_dir(folder).map_err(|cause| format!("{folder}: {cause}"))?;
     let mut found = entries
         .flatten()

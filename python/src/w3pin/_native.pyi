@@ -230,7 +230,7 @@ class Listing:
     def __new__(
         cls,
         *,
-        offset: int = 0,
+        offset: int | None = None,
         limit: int | None = None,
         pinned: str = "all",
         sort_by: str = "created_at",

@@ -15,6 +15,10 @@ use crate::{
     walk::{self, WalkOptions},
 };
 
+/// A file of so many bytes is read at once, when it is looked at: another visit to a thread that may
+/// block would cost more than the rest of its upload.
+pub(super) const SMALL: u64 = 64 * 1024;
+
 /// Files to pin under one root.
 pub(crate) struct Content {
     pub(super) parts: Vec<FilePart>,
@@ -24,6 +28,15 @@ pub(crate) struct Content {
 }
 
 impl Content {
+    /// Whichever is there.
+    pub(crate) fn path(path: PathBuf, options: &WalkOptions) -> Result<Self> {
+        if path.is_dir() {
+            Self::folder(&path, options)
+        } else {
+            Self::file(path)
+        }
+    }
+
     pub(crate) fn file(path: PathBuf) -> Result<Self> {
         let shown = path.display().to_string();
         let refuse = |reason: &'static str| {
@@ -43,26 +56,27 @@ impl Content {
             return refuse("the file's name isn't UTF-8, so it can't be sent; rename the file");
         };
         check_name(name).map_err(|error| error.with_path(shown.clone()))?;
+        if metadata.len() <= SMALL {
+            let bytes = fs::read(&path).map_err(|cause| unreadable(&path, cause))?;
+            return Self::bytes(name.to_owned(), bytes.into());
+        }
         Ok(Self {
             parts: vec![FilePart::new(name, Some(metadata.len()))?],
-            source: Source::Files(vec![path]),
+            source: Source::File(path),
             folder: false,
         })
     }
 
     pub(crate) fn folder(path: &Path, options: &WalkOptions) -> Result<Self> {
         let folder = walk::walk(path, options)?;
-        let mut parts = Vec::with_capacity(folder.files.len());
-        let mut paths = Vec::with_capacity(folder.files.len());
-        for file in folder.files {
-            let part = FilePart::new(file.name, Some(file.length))
-                .map_err(|error| error.with_path(file.path.display().to_string()))?;
-            parts.push(part);
-            paths.push(file.path);
-        }
+        let parts = folder.files.into_iter();
+        let parts = parts.map(|file| {
+            FilePart::new(file.name, Some(file.length))
+                .map_err(|error| error.with_path(path.display().to_string()))
+        });
         Ok(Self {
-            parts,
-            source: Source::Files(paths),
+            parts: parts.collect::<Result<_>>()?,
+            source: Source::Folder(path.to_owned()),
             folder: true,
         })
     }
@@ -113,9 +127,11 @@ pub(super) fn check_name(name: &str) -> Result<()> {
     FilePart::new(name, None).map(drop)
 }
 
-/// Where the bytes are, in the order of the files.
+/// Where the bytes are.
 pub(super) enum Source {
-    Files(Vec<PathBuf>),
+    File(PathBuf),
+    /// That of every file is in its name.
+    Folder(PathBuf),
     Bytes(Bytes),
     /// Until it is read.
     Stream(Mutex<Option<ByteStream>>),
@@ -126,10 +142,15 @@ impl Source {
         !matches!(self, Self::Stream(_))
     }
 
+    /// Whether it can be read without blocking anyone for long.
+    pub(super) fn is_at_hand(&self) -> bool {
+        matches!(self, Self::Bytes(bytes) if bytes.len() as u64 <= SMALL)
+    }
+
     /// Whether reading it now gives all of it.
     pub(super) fn is_unread(&self) -> bool {
         match self {
-            Self::Files(_) | Self::Bytes(_) => true,
+            Self::File(_) | Self::Folder(_) | Self::Bytes(_) => true,
             Self::Stream(stream) => stream
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
@@ -137,14 +158,14 @@ impl Source {
         }
     }
 
-    pub(super) fn open(&self, index: usize) -> Result<Reader> {
+    pub(super) fn open(&self, name: &str) -> Result<Reader> {
+        let open = |path: PathBuf| match File::open(&path) {
+            Ok(file) => Ok(Reader::File(file, path)),
+            Err(cause) => Err(unreadable(&path, cause)),
+        };
         match self {
-            Self::Files(paths) => match paths.get(index) {
-                Some(path) => File::open(path)
-                    .map(|file| Reader::File(file, path.clone()))
-                    .map_err(|cause| unreadable(path, cause)),
-                None => Ok(Reader::Bytes(Bytes::new())),
-            },
+            Self::File(path) => open(path.clone()),
+            Self::Folder(root) => open(walk::path_of(root, name)),
             Self::Bytes(bytes) => Ok(Reader::Bytes(bytes.clone())),
             Self::Stream(stream) => {
                 let taken = stream.lock().unwrap_or_else(PoisonError::into_inner).take();

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use tokio::sync::{mpsc, oneshot};
-use w3pin_core::{Computed, Error, ErrorKind, Multipart, Result, Segment};
+use w3pin_core::{Computed, Error, ErrorKind, FilePart, Multipart, Result, Segment};
 
 use super::{
     blocks::{BLOCK, Packed, Packer, Piece},
@@ -49,7 +49,8 @@ pub(super) async fn feed(
                 if length.is_none_or(|length| length >= BLOCK as u64) {
                     lanes.flush(&mut packer).await?;
                 }
-                match source.open(index)? {
+                let name = plan.parts().get(index).map_or("", FilePart::name);
+                match source.open(name)? {
                     Reader::Bytes(bytes) if bytes.len() >= BLOCK => {
                         lanes.slices(bytes, index).await?;
                     }

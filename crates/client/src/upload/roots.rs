@@ -13,7 +13,7 @@ pub(super) struct Roots {
     /// A folder for each profile, if the root is one.
     folders: Vec<TreeBuilder>,
     /// The last file's roots.
-    nodes: Vec<Node>,
+    nodes: Vec<(Profile, Node)>,
 }
 
 impl Roots {
@@ -39,9 +39,10 @@ impl Roots {
     /// Takes the pieces of files that are in a block.
     pub(super) fn add(&mut self, bytes: &[u8], pieces: &[Piece]) -> Result<()> {
         for piece in pieces {
-            self.file.update(&bytes[piece.range.clone()]);
-            if let Some(index) = piece.ends {
-                self.end(index)?;
+            let bytes = &bytes[piece.range.clone()];
+            match piece.ends {
+                Some(index) => self.end(index, bytes)?,
+                None => self.file.update(bytes),
             }
         }
         Ok(())
@@ -50,10 +51,10 @@ impl Roots {
     /// The roots, in the order of the profiles.
     pub(super) fn finish(self) -> Result<Vec<Computed>> {
         let nodes = if self.folders.is_empty() {
-            self.nodes
+            self.nodes.into_iter().map(|(_, node)| node).collect()
         } else {
             let roots = self.folders.into_iter().map(TreeBuilder::root);
-            roots.collect::<Result<_, _>>().map_err(|cause| {
+            roots.collect::<Result<Vec<_>, _>>().map_err(|cause| {
                 Error::invalid_input("path", format!("the folder has no CID: {cause}"))
             })?
         };
@@ -66,13 +67,13 @@ impl Roots {
             .collect())
     }
 
-    fn end(&mut self, index: usize) -> Result<()> {
+    fn end(&mut self, index: usize, last: &[u8]) -> Result<()> {
         let file = std::mem::replace(&mut self.file, Candidates::new(&self.profiles));
-        self.nodes = file.finish().into_iter().map(|(_, node)| node).collect();
+        self.nodes = file.finish_with(last);
         let name = self.plan.parts().get(index).map_or("", |part| part.name());
         // The root is the folder itself, which the name begins with.
         let path = name.split_once('/').map_or(name, |(_, path)| path);
-        for (folder, node) in self.folders.iter_mut().zip(&self.nodes) {
+        for (folder, (_, node)) in self.folders.iter_mut().zip(&self.nodes) {
             folder.add_file(path, *node).map_err(|cause| {
                 Error::invalid_input(
                     "path",

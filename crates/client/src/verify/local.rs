@@ -77,27 +77,24 @@ impl Local {
             bytes: found.bytes,
             ..LocalFolder::default()
         };
-        let names = |name: &str| found.below(name).to_owned();
-        let folders: Vec<String> = found.empty_folders.iter().map(|name| names(name)).collect();
-        let links: Vec<_> = found
-            .symlinks
-            .iter()
-            .map(|(name, to)| (names(name), to.clone()))
-            .collect();
-        let below: Vec<String> = found.files.iter().map(|file| names(&file.name)).collect();
-        for (below, file) in below.into_iter().zip(std::mem::take(&mut found.files)) {
+        for file in std::mem::take(&mut found.files) {
+            let source = Source::Path(found.path(&file.name));
+            let below = found.below(&file.name).to_owned();
             let entry = LocalEntry::File(LocalFile {
                 name: file.name,
                 length: file.length,
-                source: Source::Path(file.path),
+                source,
             });
             root.insert(&below, entry);
         }
-        for (below, target) in links {
-            root.insert(&below, LocalEntry::Link(target));
+        for (name, target) in &found.symlinks {
+            root.insert(found.below(name), LocalEntry::Link(target.clone()));
         }
-        for below in folders.iter().filter(|below| !below.is_empty()) {
-            root.insert(below, LocalEntry::Folder(LocalFolder::default()));
+        for name in &found.empty_folders {
+            match found.below(name) {
+                "" => {}
+                below => root.insert(below, LocalEntry::Folder(LocalFolder::default())),
+            }
         }
         Ok(Self::Folder(root))
     }

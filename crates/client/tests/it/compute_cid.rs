@@ -14,7 +14,9 @@ fn a_file_has_the_cid_of_its_bytes_whatever_its_length() {
     for length in [0, 1, block - 1, block, block + 1, 2 * block, 7 * block + 3] {
         let bytes = content(length);
         fs::write(&path, &bytes).unwrap();
-        for profile in Profile::known() {
+        // Whose chunks no usual block is a multiple of.
+        let odd = Profile::custom().chunk_size(300_001).build().unwrap();
+        for profile in Profile::known().into_iter().chain([odd]) {
             let options = CidOptions::new().profile(profile);
             assert_eq!(
                 compute_cid(&path, &options).unwrap(),

@@ -21,7 +21,8 @@ pub(crate) struct Balanced {
     levels: Vec<Vec<Child>>,
 }
 
-struct Child {
+/// A node that has none above it yet.
+pub(super) struct Child {
     target: Target,
     size: u64,
 }
@@ -44,15 +45,8 @@ impl Balanced {
         leaf: &Leaf<'_>,
         sink: &mut S,
     ) -> Result<(), S::Error> {
-        let target = leaf.put(self.version, sink)?;
-        self.link(
-            0,
-            Child {
-                target,
-                size: leaf.size(),
-            },
-            sink,
-        )
+        let leaf = Child::of(leaf, self.version, sink)?;
+        self.link(0, leaf, sink)
     }
 
     pub(crate) fn finish<S: BlockSink>(
@@ -78,7 +72,7 @@ impl Balanced {
         }
     }
 
-    fn link<S: BlockSink>(
+    pub(super) fn link<S: BlockSink>(
         &mut self,
         mut level: usize,
         mut child: Child,
@@ -115,6 +109,17 @@ impl Balanced {
 }
 
 impl Child {
+    pub(super) fn of<S: BlockSink>(
+        leaf: &Leaf<'_>,
+        version: Version,
+        sink: &mut S,
+    ) -> Result<Self, S::Error> {
+        Ok(Self {
+            target: leaf.put(version, sink)?,
+            size: leaf.size(),
+        })
+    }
+
     fn node(&self) -> Node {
         Node {
             cid: self.target.cid.to_cid(),

@@ -23,6 +23,11 @@ impl Chunks {
         }
     }
 
+    /// The size of a chunk.
+    pub(crate) fn size(&self) -> usize {
+        self.size
+    }
+
     /// Keeps a first whole chunk back until a byte follows it.
     pub(crate) fn hold_first(&mut self) {
         self.hold_first = true;
@@ -67,6 +72,22 @@ impl Chunks {
         }
         self.keep(bytes);
         Ok(())
+    }
+
+    /// Takes the last bytes, and gives what is left over where it lies: nothing that came at once is
+    /// copied.
+    pub(crate) fn end<'a, K: ChunkSink>(
+        &'a mut self,
+        bytes: &'a [u8],
+        sink: &mut K,
+    ) -> Result<&'a [u8], K::Error> {
+        if self.hold_first || !self.rest.is_empty() {
+            self.push(bytes, sink)?;
+            return Ok(&self.rest);
+        }
+        let (whole, rest) = bytes.split_at(bytes.len() - bytes.len() % self.size);
+        self.push(whole, sink)?;
+        Ok(rest)
     }
 
     /// What is left over: less than a chunk, or the one chunk held back.

@@ -34,22 +34,21 @@ pub(super) struct FinishedFolder {
 #[derive(Clone, Copy)]
 pub(super) struct Named<'a> {
     pub(super) name: &'a str,
-    pub(super) target: Target,
+    pub(super) target: &'a Target,
 }
 
 impl Folder {
     /// Makes the folder's blocks; `finished` has those of the folders inside.
     pub(super) fn finish<S: BlockSink>(
-        self,
+        mut self,
         finished: &HashMap<usize, FinishedFolder>,
         profile: &Profile,
         sink: &mut S,
     ) -> Result<FinishedFolder, FinishError<S::Error>> {
         let mut size = self.size;
-        let mut entries = Vec::with_capacity(self.entries.len());
-        for (name, entry) in &self.entries {
+        for entry in self.entries.values_mut() {
             let target = match entry {
-                Entry::Node(target) => *target,
+                Entry::Node(_) => continue,
                 Entry::Symlink(to) => symlink::write(to, &Attributes::default(), profile, sink)
                     .map_err(FinishError::Sink)?,
                 Entry::Folder(place) => {
@@ -58,14 +57,21 @@ impl Folder {
                     folder.target
                 }
             };
-            entries.push(Named { name, target });
+            *entry = Entry::Node(target);
         }
-        let target = if is_sharded(&entries, profile) {
-            shard::write(&entries, profile.cid_version(), sink)?
+        let entries = || {
+            let nodes = self.entries.iter();
+            nodes.filter_map(|(name, entry)| match entry {
+                Entry::Node(target) => Some(Named { name, target }),
+                Entry::Symlink(_) | Entry::Folder(_) => None,
+            })
+        };
+        let target = if is_sharded(entries(), profile) {
+            shard::write(entries(), profile.cid_version(), sink)?
         } else {
             let mut block = BlockWriter::default();
-            for entry in &entries {
-                block.link(&entry.target, "", entry.name);
+            for entry in entries() {
+                block.link(entry.target, "", entry.name);
             }
             block
                 .finish(&unixfs::DIRECTORY, profile.cid_version(), sink)
@@ -76,20 +82,19 @@ impl Folder {
 }
 
 /// An estimate that is exactly the threshold does not shard: IPIP-0499 and Kubo since 0.40.
-fn is_sharded(entries: &[Named<'_>], profile: &Profile) -> bool {
+fn is_sharded<'a>(entries: impl Iterator<Item = Named<'a>>, profile: &Profile) -> bool {
+    let mut empty = true;
+    let entries = entries.inspect(|_| empty = false);
     let estimate: usize = match profile.shard_estimate() {
         ShardEstimate::LinksBytes => entries
-            .iter()
             .map(|entry| entry.name.len() + entry.target.cid.len())
             .sum(),
         ShardEstimate::BlockBytes => {
-            let links = entries
-                .iter()
-                .map(|entry| link_len(&entry.target, entry.name.len()));
+            let links = entries.map(|entry| link_len(entry.target, entry.name.len()));
             bytes_len(unixfs::DIRECTORY.len()) + links.sum::<usize>()
         }
     };
-    !entries.is_empty() && estimate as u64 > profile.shard_threshold()
+    !empty && estimate as u64 > profile.shard_threshold()
 }
 
 impl fmt::Debug for Entry {

@@ -13,15 +13,14 @@ type Hash = [u8; 8];
 ///
 /// The shape depends on the set of names only: a shard stands exactly where two or more names
 /// begin with the same bytes of hash, so all of it follows from the names sorted by hash.
-pub(super) fn write<S: BlockSink>(
-    entries: &[Named<'_>],
+pub(super) fn write<'a, S: BlockSink>(
+    entries: impl Iterator<Item = Named<'a>>,
     version: Version,
     sink: &mut S,
 ) -> Result<Target, FinishError<S::Error>> {
-    let mut hashed: Vec<(Hash, &Named<'_>)> = entries
-        .iter()
-        .map(|entry| (murmur3::hash(entry.name.as_bytes()).to_be_bytes(), entry))
-        .collect();
+    let (_, count) = entries.size_hint();
+    let mut hashed: Vec<(Hash, Named<'a>)> = Vec::with_capacity(count.unwrap_or(0));
+    hashed.extend(entries.map(|entry| (murmur3::hash(entry.name.as_bytes()).to_be_bytes(), entry)));
     hashed.sort_unstable_by_key(|(hash, _)| *hash);
     let collision = hashed.windows(2).find(|pair| pair[0].0 == pair[1].0);
     if let Some([(_, first), (_, second)]) = collision {
@@ -35,7 +34,7 @@ pub(super) fn write<S: BlockSink>(
 
 /// One shard, and those below it. No two hashes are equal, so the level stays below 8.
 fn shard<S: BlockSink>(
-    entries: &[(Hash, &Named<'_>)],
+    entries: &[(Hash, Named<'_>)],
     level: usize,
     version: Version,
     sink: &mut S,
@@ -48,7 +47,7 @@ fn shard<S: BlockSink>(
         bitfield[31 - usize::from(index / 8)] |= 1 << (index % 8);
         let prefix = format!("{index:02X}");
         if bucket.len() == 1 {
-            block.link(&entry.target, &prefix, entry.name);
+            block.link(entry.target, &prefix, entry.name);
         } else {
             block.link(&shard(bucket, level + 1, version, sink)?, &prefix, "");
         }

@@ -2,7 +2,10 @@
 
 use std::convert::Infallible;
 
-use w3pin_unixfs::{Attributes, Block, BlockSink, Candidates, FileBuilder, Leaves, Profile};
+use w3pin_unixfs::{
+    Attributes, Block, BlockSink, Candidates, FileBuilder, HashedChunks, Leaves,
+    ParallelFileBuilder, Profile,
+};
 
 use crate::recipes::Content;
 
@@ -100,6 +103,14 @@ fn candidates_are_what_each_profile_gives_alone() {
             .map(|profile| (*profile, root(profile, &bytes)))
             .collect();
         assert_eq!(candidates.finish(), alone);
+        for before in [0, 1, 262_144] {
+            let Some((first, last)) = bytes.split_at_checked(before) else {
+                continue;
+            };
+            let mut candidates = Candidates::new(&profiles);
+            candidates.update(first);
+            assert_eq!(candidates.finish_with(last), alone);
+        }
     }
 }
 
@@ -142,4 +153,55 @@ fn an_error_of_the_sink_is_handed_on() {
     let mut file = FileBuilder::with_sink(&profile, TwoOnly(2));
     assert_eq!(file.update(&[0; 32]), Ok(()));
     assert_eq!(file.finish().err(), Some(Full));
+}
+
+#[test]
+fn slices_hashed_apart_and_brought_in_any_order_give_the_same_root() {
+    for profile in [small(Leaves::Raw), small(Leaves::Wrapped)] {
+        for len in [0, 1, 16, 17, 32, 48, 49, 64, 500] {
+            let bytes = bytes(len);
+            let whole = root(&profile, &bytes);
+            for chunks in 1..=5 {
+                let slices: Vec<_> = bytes.chunks(16 * chunks).enumerate().collect();
+                let mut parallel = ParallelFileBuilder::new(&profile);
+                let (even, odd): (Vec<_>, Vec<_>) =
+                    slices.into_iter().partition(|(place, _)| place % 2 == 0);
+                for (place, slice) in odd.into_iter().chain(even.into_iter().rev()) {
+                    parallel.push(place as u64, HashedChunks::new(&profile, slice));
+                }
+                assert_eq!(
+                    parallel.root(),
+                    Some(whole),
+                    "{len} bytes in slices of {chunks} chunks under {profile}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn slices_that_make_no_file_have_no_root() {
+    let profile = small(Leaves::Raw);
+    let root = |slices: &[(u64, &[u8])]| {
+        let mut parallel = ParallelFileBuilder::new(&profile);
+        for (place, slice) in slices {
+            parallel.push(*place, HashedChunks::new(&profile, slice));
+        }
+        parallel.root()
+    };
+    let (whole, short) = (&[1; 16][..], &[2; 15][..]);
+    assert!(root(&[(0, whole), (1, short)]).is_some());
+    assert_eq!(root(&[(1, whole)]), None, "the first is missing");
+    assert_eq!(root(&[(0, whole), (2, short)]), None, "one is missing");
+    assert_eq!(root(&[(0, whole), (0, whole)]), None, "one came twice");
+    assert_eq!(
+        root(&[(1, whole), (1, whole), (0, whole)]),
+        None,
+        "early and twice"
+    );
+    assert_eq!(root(&[(0, short), (1, whole)]), None, "one behind the end");
+
+    let mut parallel = ParallelFileBuilder::new(&profile);
+    parallel.push(0, HashedChunks::new(&small(Leaves::Wrapped), whole));
+    assert_eq!(parallel.root(), None, "of another profile");
 }

@@ -1,0 +1,3 @@
+//! The least that a Rust program takes to start and end.
+
+fn main() {}

@@ -1,0 +1,128 @@
+//! The same work by w3pin's Rust client, and by the least that could do it.
+
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+use clap::{Subcommand, ValueEnum};
+
+use crate::{Result, measure::Figures};
+
+mod hyper;
+mod sdk;
+mod std_socket;
+
+/// Who does the work.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Library {
+    /// w3pin's Rust client
+    W3pin,
+    /// hyper's connections, driven by hand
+    Hyper,
+    /// Blocking sockets of the standard library: the floor
+    Std,
+}
+
+/// What is done.
+#[derive(Subcommand)]
+pub(crate) enum Task {
+    /// Upload one file
+    Upload {
+        url: String,
+        file: PathBuf,
+        /// Trust this certificate alone
+        #[arg(long)]
+        ca: Option<PathBuf>,
+    },
+    /// Upload a folder as one request
+    Folder { url: String, folder: PathBuf },
+    /// Upload each file of a folder by a request of its own
+    Files {
+        url: String,
+        folder: PathBuf,
+        concurrency: usize,
+    },
+    /// Get one pin again and again
+    Calls {
+        url: String,
+        count: usize,
+        concurrency: usize,
+    },
+    /// List 1,000 pins again and again
+    List { url: String, count: usize },
+}
+
+pub(crate) fn run(library: Library, task: &Task) -> Result {
+    let figures = match library {
+        Library::W3pin => sdk::run(task)?,
+        Library::Hyper => hyper::run(task)?,
+        Library::Std => std_socket::run(task)?,
+    };
+    println!("{}", serde_json::to_string(&figures)?);
+    Ok(())
+}
+
+/// Calls before those that count.
+const WARM_UP: usize = 50;
+
+fn cannot<T>() -> Result<T> {
+    Err("this library doesn't do that task".into())
+}
+
+/// The figures of calls that each took so long.
+fn figures(began: Instant, mut each: Vec<Duration>) -> Figures {
+    let seconds = began.elapsed().as_secs_f64();
+    each.sort_unstable();
+    let p50_us = each
+        .get(each.len() / 2)
+        .map(|median| median.as_secs_f64() * 1e6);
+    Figures { seconds, p50_us }
+}
+
+/// Makes `count` calls, a chain of them for each of `connections`.
+async fn repeat<C, F>(
+    count: usize,
+    connections: Vec<C>,
+    call: impl Fn(C) -> F + Copy + Send + 'static,
+) -> Result<Figures>
+where
+    C: Send + 'static,
+    F: Future<Output = Result<C>> + Send,
+{
+    let chains = connections.len();
+    let mut warm = Vec::new();
+    for mut connection in connections {
+        for _ in 0..WARM_UP.div_ceil(chains) {
+            connection = call(connection).await?;
+        }
+        warm.push(connection);
+    }
+    let began = Instant::now();
+    let tasks: Vec<_> = warm
+        .into_iter()
+        .map(|mut connection| {
+            tokio::spawn(async move {
+                let mut each = Vec::new();
+                for _ in 0..count / chains {
+                    let began = Instant::now();
+                    connection = call(connection).await?;
+                    each.push(began.elapsed());
+                }
+                Result::Ok(each)
+            })
+        })
+        .collect();
+    let mut each = Vec::new();
+    for task in tasks {
+        each.extend(task.await??);
+    }
+    Ok(figures(began, each))
+}
+
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+}

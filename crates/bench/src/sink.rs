@@ -1,0 +1,107 @@
+//! A server that costs as little as a server can: it parses multipart, throws the content away, and
+//! answers as the API does.
+//!
+//! Blocking threads and large reads, so that what is measured is the client. It can be as slow and
+//! as faulty as it is told to.
+
+use std::{
+    io::{self, Read, Write},
+    net::{TcpListener, TcpStream},
+    sync::Arc,
+    thread,
+    time::Duration,
+};
+
+use rustls::{ServerConnection, StreamOwned};
+
+mod answers;
+mod body;
+mod conditions;
+mod exchange;
+mod multipart;
+mod tls;
+
+pub(crate) use answers::PIN_ID;
+pub(crate) use conditions::Conditions;
+
+use answers::Answers;
+use exchange::Exchange;
+
+/// What the sink answers, and how badly.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct SinkOptions {
+    /// The CID that every pin has
+    #[arg(long, default_value = answers::CID)]
+    pub(crate) cid: String,
+    /// Speak TLS, with a certificate that is printed after the URL's line
+    #[arg(long)]
+    pub(crate) tls: bool,
+    #[command(flatten)]
+    pub(crate) conditions: Conditions,
+}
+
+/// Listens on loopback, prints its URL, and serves until the process ends.
+pub(crate) fn serve(options: &SinkOptions) -> io::Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let address = listener.local_addr()?;
+    let tls = options.tls.then(tls::certificate).transpose()?;
+    let mut out = io::stdout();
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    writeln!(out, "{scheme}://{address}/api/pinning")?;
+    if let Some((pem, _)) = &tls {
+        write!(out, "{pem}")?;
+    }
+    writeln!(out)?;
+    out.flush()?;
+
+    let answers = Arc::new(Answers::new(&options.cid));
+    let conditions = Arc::new(options.conditions.clone());
+    for stream in listener.incoming() {
+        let (stream, answers, conditions) = (stream?, answers.clone(), conditions.clone());
+        let config = tls.as_ref().map(|(_, config)| config.clone());
+        thread::spawn(move || {
+            // A client that goes away is none of the sink's business.
+            let _ = match config {
+                None => talk(stream, &answers, &conditions),
+                Some(config) => ServerConnection::new(config)
+                    .map_err(io::Error::other)
+                    .and_then(|tls| {
+                        stream.set_nodelay(true)?;
+                        talk(StreamOwned::new(tls, stream), &answers, &conditions)
+                    }),
+            };
+        });
+    }
+    Ok(())
+}
+
+fn talk(stream: impl Talk, answers: &Answers, conditions: &Conditions) -> io::Result<()> {
+    stream.prepare()?;
+    let mut exchange = Exchange::new(stream);
+    while let Some(request) = exchange.read_request(conditions)? {
+        thread::sleep(Duration::from_millis(conditions.latency_ms));
+        match conditions.fault() {
+            Some(conditions::Fault::Reset) => return Ok(()),
+            Some(conditions::Fault::Busy) => exchange.answer("503 Service Unavailable", b"{}")?,
+            None => {
+                let (status, body) = answers.to(&request);
+                exchange.answer(status, body)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+trait Talk: Read + Write {
+    fn prepare(&self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Talk for TcpStream {
+    fn prepare(&self) -> io::Result<()> {
+        self.set_nodelay(true)
+    }
+}
+
+impl Talk for StreamOwned<ServerConnection, TcpStream> {}

@@ -1,0 +1,88 @@
+use std::{
+    io::{BufRead, BufReader},
+    process::{Child, Command, Stdio},
+};
+
+use tempfile::TempDir;
+
+use super::{Bench, Workload};
+use crate::{Result, lab::Lab, measure::Clock};
+
+/// The local server, sent a file by curl: parsed, hashed, stored and synced.
+pub(super) fn measure(bench: &mut Bench<'_>) -> Result {
+    if !bench.wants("server") {
+        return Ok(());
+    }
+    let lab = bench.lab;
+    let size = lab.options.largest.min(1024);
+    let file = lab.file(size << 20)?;
+    let path = file.display().to_string();
+    let scratch = TempDir::new_in(&lab.options.out)?;
+    let copy = scratch.path().join("copy").display().to_string();
+    let server = Server::start(lab, &scratch)?;
+    let title = format!("The local server takes {size} MiB from curl");
+    let mut work = Workload::new("server", title, "cp, sha256sum", Clock::Process);
+    work.program("cp, sha256sum", || {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "cp \"$0\" \"$1\" && sha256sum \"$0\"", &path, &copy]);
+        shell
+    });
+    work.program("w3pin serve", || {
+        let mut curl = Command::new("curl");
+        curl.args(["--silent", "--show-error", "--fail", "--noproxy", "*"])
+            .args([
+                "--header",
+                "pinning_api_key: key",
+                "--header",
+                "pinning_secret_key: secret",
+            ])
+            .arg("--form")
+            .arg(format!("file=@{path}"))
+            .arg(&server.url);
+        curl
+    });
+    bench.run(&work);
+    Ok(())
+}
+
+struct Server {
+    child: Child,
+    url: String,
+}
+
+impl Server {
+    fn start(lab: &Lab<'_>, scratch: &TempDir) -> Result<Self> {
+        let mut child = lab
+            .w3pin(&[
+                "serve",
+                "--listen",
+                "127.0.0.1:0",
+                "--api-key",
+                "key",
+                "--secret-key",
+                "secret",
+            ])
+            .arg("--data")
+            .arg(scratch.path().join("data"))
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let out = child.stdout.take().ok_or("the server has no output")?;
+        for line in BufReader::new(out).lines() {
+            if let Some(at) = line?
+                .split_whitespace()
+                .find(|word| word.starts_with("http"))
+            {
+                let url = format!("{}/", at.trim_end_matches(','));
+                return Ok(Self { child, url });
+            }
+        }
+        Err("the server didn't start".into())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

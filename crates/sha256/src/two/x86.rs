@@ -1,0 +1,174 @@
+//! The rounds of two messages in turn, with the SHA instructions of x86-64.
+
+use std::arch::x86_64::{
+    __m128i, _mm_add_epi32, _mm_alignr_epi8, _mm_extract_epi32, _mm_loadu_si128, _mm_set_epi8,
+    _mm_set_epi32, _mm_setzero_si128, _mm_sha256msg1_epu32, _mm_sha256msg2_epu32,
+    _mm_sha256rnds2_epu32, _mm_shuffle_epi8, _mm_shuffle_epi32,
+};
+
+use super::State;
+use crate::blocks::Block;
+
+/// One value for each of the two messages. Four pairs of message words and two of state fill twelve
+/// of the sixteen registers: a third message would leave none for what is computed.
+type Pair = [__m128i; 2];
+
+/// Whether this processor has the instructions.
+pub(crate) fn is_available() -> bool {
+    is_x86_feature_detected!("sha")
+        && is_x86_feature_detected!("sse4.1")
+        && is_x86_feature_detected!("ssse3")
+}
+
+/// Takes the blocks of both messages into their states, as many as the shorter slice has; `None`, and
+/// nothing done, where the processor can't.
+pub(super) fn compress(states: &mut [State; 2], blocks: [&[Block]; 2]) -> Option<()> {
+    if !is_available() {
+        return None;
+    }
+    #[expect(
+        unsafe_code,
+        reason = "only the caller can know what the processor has"
+    )]
+    // SAFETY: the processor has all the features that the function is compiled for.
+    unsafe {
+        with_sha(states, blocks);
+    }
+    Some(())
+}
+
+#[target_feature(enable = "sha,sse4.1,ssse3")]
+fn with_sha(states: &mut [State; 2], [first, second]: [&[Block]; 2]) {
+    let mut state = Registers::load(states);
+    for (first, second) in first.iter().zip(second) {
+        let before = state;
+        let mut words = [[_mm_setzero_si128(); 2]; 4];
+        for (quad, words) in words.iter_mut().enumerate() {
+            *words = [big_endian(first, quad), big_endian(second, quad)];
+            state.four_rounds(*words, quad);
+        }
+        for sixteen in 1..4 {
+            for quad in 0..4 {
+                let [w0, w1, w2, w3] = [quad, quad + 1, quad + 2, quad + 3].map(|word| word % 4);
+                words[quad] = schedule(words[w0], words[w1], words[w2], words[w3]);
+                state.four_rounds(words[quad], 4 * sixteen + quad);
+            }
+        }
+        state.abef = add(state.abef, before.abef);
+        state.cdgh = add(state.cdgh, before.cdgh);
+    }
+    state.store(states);
+}
+
+/// The states of both messages in the order that the instructions want: the letters are the words'
+/// names in FIPS 180-4, the highest first.
+#[derive(Clone, Copy)]
+struct Registers {
+    abef: Pair,
+    cdgh: Pair,
+}
+
+impl Registers {
+    #[inline]
+    #[target_feature(enable = "sha,sse4.1,ssse3")]
+    fn load(states: &[State; 2]) -> Self {
+        let mut registers = Self {
+            abef: [_mm_setzero_si128(); 2],
+            cdgh: [_mm_setzero_si128(); 2],
+        };
+        for (lane, state) in states.iter().enumerate() {
+            let [a, b, c, d, e, f, g, h] = state.map(u32::cast_signed);
+            registers.abef[lane] = _mm_set_epi32(a, b, e, f);
+            registers.cdgh[lane] = _mm_set_epi32(c, d, g, h);
+        }
+        registers
+    }
+
+    #[inline]
+    #[target_feature(enable = "sha,sse4.1,ssse3")]
+    fn store(self, states: &mut [State; 2]) {
+        for (lane, state) in states.iter_mut().enumerate() {
+            let (abef, cdgh) = (self.abef[lane], self.cdgh[lane]);
+            *state = [
+                _mm_extract_epi32::<3>(abef),
+                _mm_extract_epi32::<2>(abef),
+                _mm_extract_epi32::<3>(cdgh),
+                _mm_extract_epi32::<2>(cdgh),
+                _mm_extract_epi32::<1>(abef),
+                _mm_extract_epi32::<0>(abef),
+                _mm_extract_epi32::<1>(cdgh),
+                _mm_extract_epi32::<0>(cdgh),
+            ]
+            .map(i32::cast_unsigned);
+        }
+    }
+
+    /// Rounds `4 * quad` to `4 * quad + 3` of both messages.
+    #[inline]
+    #[target_feature(enable = "sha,sse4.1,ssse3")]
+    fn four_rounds(&mut self, words: Pair, quad: usize) {
+        let [k0, k1, k2, k3] = K[quad].map(u32::cast_signed);
+        let input = add(words, [_mm_set_epi32(k3, k2, k1, k0); 2]);
+        for lane in [0, 1] {
+            self.cdgh[lane] = _mm_sha256rnds2_epu32(self.cdgh[lane], self.abef[lane], input[lane]);
+        }
+        for lane in [0, 1] {
+            let upper = _mm_shuffle_epi32::<0b1110>(input[lane]);
+            self.abef[lane] = _mm_sha256rnds2_epu32(self.abef[lane], self.cdgh[lane], upper);
+        }
+    }
+}
+
+/// The next four words of the message schedule, from the last sixteen, the oldest first.
+#[inline]
+#[target_feature(enable = "sha,sse4.1,ssse3")]
+fn schedule(w0: Pair, w1: Pair, w2: Pair, w3: Pair) -> Pair {
+    let mut next = w0;
+    for lane in [0, 1] {
+        let begun = _mm_sha256msg1_epu32(w0[lane], w1[lane]);
+        let seven_back = _mm_alignr_epi8::<4>(w3[lane], w2[lane]);
+        next[lane] = _mm_sha256msg2_epu32(_mm_add_epi32(begun, seven_back), w3[lane]);
+    }
+    next
+}
+
+#[inline]
+#[target_feature(enable = "sha,sse4.1,ssse3")]
+fn add(left: Pair, right: Pair) -> Pair {
+    [
+        _mm_add_epi32(left[0], right[0]),
+        _mm_add_epi32(left[1], right[1]),
+    ]
+}
+
+/// Four big-endian words of a block.
+#[inline]
+#[target_feature(enable = "sha,sse4.1,ssse3")]
+fn big_endian(block: &Block, quad: usize) -> __m128i {
+    let bytes = &block.as_chunks::<16>().0[quad];
+    #[expect(unsafe_code, reason = "a load through a pointer")]
+    // SAFETY: the 16 bytes lie in `bytes`, and this load asks for no alignment.
+    let words = unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) };
+    let swap = _mm_set_epi8(12, 13, 14, 15, 8, 9, 10, 11, 4, 5, 6, 7, 0, 1, 2, 3);
+    _mm_shuffle_epi8(words, swap)
+}
+
+/// The constants of the rounds (FIPS 180-4, 4.2.2), four together.
+const K: [[u32; 4]; 16] = [
+    [0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5],
+    [0x3956_c25b, 0x59f1_11f1, 0x923f_82a4, 0xab1c_5ed5],
+    [0xd807_aa98, 0x1283_5b01, 0x2431_85be, 0x550c_7dc3],
+    [0x72be_5d74, 0x80de_b1fe, 0x9bdc_06a7, 0xc19b_f174],
+    [0xe49b_69c1, 0xefbe_4786, 0x0fc1_9dc6, 0x240c_a1cc],
+    [0x2de9_2c6f, 0x4a74_84aa, 0x5cb0_a9dc, 0x76f9_88da],
+    [0x983e_5152, 0xa831_c66d, 0xb003_27c8, 0xbf59_7fc7],
+    [0xc6e0_0bf3, 0xd5a7_9147, 0x06ca_6351, 0x1429_2967],
+    [0x27b7_0a85, 0x2e1b_2138, 0x4d2c_6dfc, 0x5338_0d13],
+    [0x650a_7354, 0x766a_0abb, 0x81c2_c92e, 0x9272_2c85],
+    [0xa2bf_e8a1, 0xa81a_664b, 0xc24b_8b70, 0xc76c_51a3],
+    [0xd192_e819, 0xd699_0624, 0xf40e_3585, 0x106a_a070],
+    [0x19a4_c116, 0x1e37_6c08, 0x2748_774c, 0x34b0_bcb5],
+    [0x391c_0cb3, 0x4ed8_aa4a, 0x5b9c_ca4f, 0x682e_6ff3],
+    [0x748f_82ee, 0x78a5_636f, 0x84c8_7814, 0x8cc7_0208],
+    [0x90be_fffa, 0xa450_6ceb, 0xbef9_a3f7, 0xc671_78f2],
+];

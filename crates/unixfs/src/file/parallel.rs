@@ -1,0 +1,134 @@
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::fmt;
+
+use crate::attributes::Attributes;
+use crate::block::Discard;
+use crate::file::balanced::{Balanced, Child};
+use crate::file::chunks::{ChunkSink, Chunks};
+use crate::leaf;
+use crate::node::Node;
+use crate::profile::Profile;
+
+/// Imports one file whose chunks are hashed on several threads.
+///
+/// Hashing chunks is almost all of the work, and needs nothing but the chunk. So [`HashedChunks`] are
+/// made of slices of the file on any thread, and brought here in any order, each with its slice's
+/// place. The root is the same as [`FileBuilder`](crate::FileBuilder)'s.
+///
+/// ```
+/// use w3pin_unixfs::{FileBuilder, HashedChunks, ParallelFileBuilder, Profile};
+///
+/// let profile = Profile::unixfs_v0_2015();
+/// let content = vec![7; 1_000_000];
+/// let (first, second) = content.split_at(2 * profile.chunk_size());
+///
+/// let mut parallel = ParallelFileBuilder::new(&profile);
+/// parallel.push(1, HashedChunks::new(&profile, second));
+/// parallel.push(0, HashedChunks::new(&profile, first));
+///
+/// let mut file = FileBuilder::new(&profile);
+/// file.push(&content);
+/// assert_eq!(parallel.root(), Some(file.root()));
+/// ```
+#[derive(Debug)]
+pub struct ParallelFileBuilder {
+    profile: Profile,
+    layout: Balanced,
+    /// The place of the slice that comes next.
+    next: u64,
+    /// Slices that came before their turn.
+    early: BTreeMap<u64, HashedChunks>,
+    ended: bool,
+    sound: bool,
+}
+
+impl ParallelFileBuilder {
+    /// An empty file.
+    pub fn new(profile: &Profile) -> Self {
+        Self {
+            profile: *profile,
+            layout: Balanced::new(profile),
+            next: 0,
+            early: BTreeMap::new(),
+            ended: false,
+            sound: true,
+        }
+    }
+
+    /// Takes the slice at `place`, counted from 0.
+    pub fn push(&mut self, place: u64, chunks: HashedChunks) {
+        self.sound &= place >= self.next && self.early.insert(place, chunks).is_none();
+        while let Some(chunks) = self.early.remove(&self.next) {
+            self.next += 1;
+            self.sound &= !self.ended && chunks.profile == self.profile;
+            self.ended = chunks.ends;
+            for leaf in chunks.leaves {
+                let Ok(()) = self.layout.link(0, leaf, &mut Discard);
+            }
+        }
+    }
+
+    /// The root; `None` unless each place up to the last was pushed once, with chunks of the same
+    /// profile, of which only the last slice's may end short.
+    pub fn root(mut self) -> Option<Node> {
+        if !self.sound || !self.early.is_empty() {
+            return None;
+        }
+        if self.layout.is_empty() {
+            let [empty] = leaf::leaves(self.profile.leaves(), [&[]]);
+            let Ok(()) = self.layout.push(&empty, &mut Discard);
+        }
+        let Ok(root) = self.layout.finish(&Attributes::default(), &mut Discard);
+        Some(root)
+    }
+}
+
+/// The hashes of a slice of a file, for [`ParallelFileBuilder`].
+pub struct HashedChunks {
+    profile: Profile,
+    leaves: Vec<Child>,
+    /// Whether the last chunk isn't whole, so that no other can follow.
+    ends: bool,
+}
+
+impl HashedChunks {
+    /// Hashes a slice that begins at a chunk's edge, and ends at one or with the file.
+    ///
+    /// The best slices are a multiple of twice the [chunk size](Profile::chunk_size).
+    pub fn new(profile: &Profile, bytes: &[u8]) -> Self {
+        let mut hashed = Self {
+            profile: *profile,
+            leaves: Vec::with_capacity(bytes.len().div_ceil(profile.chunk_size())),
+            ends: false,
+        };
+        let mut chunks = Chunks::new(profile.chunk_size());
+        let Ok(rest) = chunks.end(bytes, &mut hashed);
+        if !rest.is_empty() {
+            let Ok(()) = hashed.put([rest]);
+            hashed.ends = true;
+        }
+        hashed
+    }
+}
+
+impl ChunkSink for HashedChunks {
+    type Error = Infallible;
+
+    fn put<const N: usize>(&mut self, chunks: [&[u8]; N]) -> Result<(), Infallible> {
+        for leaf in &leaf::leaves(self.profile.leaves(), chunks) {
+            let leaf = Child::of(leaf, self.profile.cid_version(), &mut Discard)?;
+            self.leaves.push(leaf);
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for HashedChunks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HashedChunks")
+            .field("leaves", &self.leaves.len())
+            .field("ends", &self.ends)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,78 @@
+//! `cargo xtask bench [OPTIONS OF w3pin-bench run]`
+
+use std::{env, fs, path::Path};
+
+use crate::{
+    Result, python,
+    run::{has, root, run as shell},
+};
+
+const PYTHON_PEERS: &str = "requests httpx aiohttp";
+const NODE_PEERS: &str = "axios form-data undici pinata";
+
+/// Builds what is shipped, installs it beside its peers, measures, and writes down what came of it.
+pub(crate) fn run() -> Result {
+    let folder = root().join("target/bench");
+    fs::create_dir_all(&folder).map_err(|cause| format!("{}: {cause}", folder.display()))?;
+    shell("cargo build --profile dist --package w3pin-cli --package w3pin-bench")?;
+    let bench = "target/dist/w3pin-bench";
+    let mut line = format!(
+        "{bench} run --w3pin target/dist/w3pin --peers crates/bench/peers --out target/bench"
+    );
+    match python_peers(&folder) {
+        Ok(python) => line += &format!(" --python {python}"),
+        Err(problem) => eprintln!("no Python peers: {problem}"),
+    }
+    match node_peers(&folder) {
+        Ok(modules) => line += &format!(" --node-modules {modules}"),
+        Err(problem) => eprintln!("no Node peers: {problem}"),
+    }
+    for option in env::args().skip(2) {
+        line += " ";
+        line += &option;
+    }
+    shell(&line)?;
+    shell(&format!("{bench} report target/bench docs"))
+}
+
+/// A Python that has w3pin's wheel and its peers.
+fn python_peers(folder: &Path) -> Result<String> {
+    let venv = folder.join("python");
+    let python = venv.join("bin/python").display().to_string();
+    if !has(&format!("{python} -c pass")) {
+        shell(&format!("python3 -m venv {}", venv.display()))?;
+    }
+    shell(&format!(
+        "{python} -m pip install --quiet {PYTHON_PEERS} maturin"
+    ))?;
+    let wheels = folder.join("wheels");
+    let maturin = venv.join("bin/maturin").display().to_string();
+    shell(&format!(
+        "{maturin} build --quiet --profile dist --manifest-path bindings/python/Cargo.toml --out {}",
+        wheels.display()
+    ))?;
+    let wheel = python::only(&wheels.display().to_string(), "whl")?;
+    shell(&format!(
+        "{python} -m pip install --quiet --force-reinstall --no-deps {wheel}"
+    ))?;
+    Ok(python)
+}
+
+/// A `node_modules` folder that has w3pin's package and its peers.
+fn node_peers(folder: &Path) -> Result<String> {
+    let prefix = folder.join("node").display().to_string();
+    fs::create_dir_all(&prefix).map_err(|cause| format!("{prefix}: {cause}"))?;
+    shell("npm --prefix node install --ignore-scripts --no-save --silent")?;
+    shell("npm --prefix node run --silent build:native -- --profile dist")?;
+    shell("npm --prefix node run --silent build")?;
+    shell(&format!(
+        "npm --prefix {prefix} install --silent --no-save {NODE_PEERS}"
+    ))?;
+    let modules = format!("{prefix}/node_modules");
+    for package in ["dist", "native", "package.json"] {
+        let to = format!("{modules}/w3pin");
+        fs::create_dir_all(&to).map_err(|cause| format!("{to}: {cause}"))?;
+        shell(&format!("cp -r node/{package} {to}/"))?;
+    }
+    Ok(modules)
+}
