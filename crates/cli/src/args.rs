@@ -8,6 +8,10 @@ use w3pin::{Cid, Gateway, PinId, PinnedFilter, Profile, SortBy, SortOrder, Symli
 
 use crate::exit_code;
 
+mod backend;
+
+pub(crate) use self::backend::BackendArgs;
+
 /// Pin files, folders and CIDs to IPFS, and prove what was pinned.
 #[derive(Debug, Parser)]
 #[command(name = "w3pin", version, after_help = exit_code::HELP, max_term_width = 100)]
@@ -32,7 +36,7 @@ pub(crate) struct Global {
     /// Use a server inside this process, with its data in your own folders: no account, no network
     #[arg(long, global = true)]
     pub(crate) local: bool,
-    /// Where --local and serve keep their data
+    /// Where --local, serve, export and import have their data
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
     /// The account's API key [W3PIN_API_KEY]
@@ -77,6 +81,10 @@ pub(crate) enum Command {
     Check(Check),
     /// Serve the same API from this machine
     Serve(Serve),
+    /// Write all accounts, pins and content of a stopped server to files, contents as CARs
+    Export(Transfer),
+    /// Take an export into a stopped server, with whatever backend
+    Import(Transfer),
     /// Print completions for a shell
     Completions(Completions),
 }
@@ -237,6 +245,17 @@ pub(crate) struct Serve {
     /// The layout in which files are imported
     #[arg(long, value_name = "PROFILE", default_value_t)]
     pub(crate) profile: Profile,
+    #[command(flatten)]
+    pub(crate) backend: BackendArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Transfer {
+    /// The folder of the export
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    #[command(flatten)]
+    pub(crate) backend: BackendArgs,
 }
 
 #[derive(Debug, clap::Args)]

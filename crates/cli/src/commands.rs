@@ -9,6 +9,7 @@ mod get;
 mod ls;
 mod rm;
 mod serve;
+mod transfer;
 mod verify;
 mod wait;
 
@@ -24,6 +25,8 @@ pub(crate) async fn run(args: &Args, output: &Output) -> Result<(), Failure> {
     match &args.command {
         Command::Cid(cid) => return cid::run(cid, output),
         Command::Completions(completions) => return completions::run(completions),
+        Command::Export(transfer) => return transfer::export(transfer, global, output).await,
+        Command::Import(transfer) => return transfer::import(transfer, global, output).await,
         Command::Serve(serve) => return serve::run(serve, global, output).await,
         Command::Verify(verify) => return verify::run(verify, global, output).await,
         _ => {}
@@ -38,9 +41,12 @@ pub(crate) async fn run(args: &Args, output: &Output) -> Result<(), Failure> {
         Command::Rm(rm) => rm::run(rm, client, output).await,
         Command::Wait(wait) => wait::run(wait, client, output).await,
         Command::Check(check) => check::run(check, global, client, output).await,
-        Command::Cid(_) | Command::Completions(_) | Command::Serve(_) | Command::Verify(_) => {
-            Ok(())
-        }
+        Command::Cid(_)
+        | Command::Completions(_)
+        | Command::Export(_)
+        | Command::Import(_)
+        | Command::Serve(_)
+        | Command::Verify(_) => Ok(()),
     };
     // A local server must have finished before the process ends, also where the command failed.
     result.and(session.close().await)

@@ -3,7 +3,7 @@
 use std::io;
 
 use w3pin::{Error, ErrorKind};
-use w3pin_server::{ServeError, StoreError};
+use w3pin_server::{BackendError, ServeError, StoreError, TransferError};
 
 use crate::{exit_code, output::Output};
 
@@ -16,6 +16,10 @@ pub(crate) enum Failure {
     Reported(u8),
     /// The local server can't start, or stopped.
     Serve(ServeError),
+    /// The backend can't be what it is said to be.
+    Backend(BackendError),
+    /// An export or import didn't end well.
+    Transfer(TransferError),
     /// The output can't be written.
     Stdout(io::Error),
     /// The person has had enough.
@@ -27,8 +31,8 @@ impl Failure {
         match self {
             Self::Call(error) => exit_code::of(error),
             Self::Reported(code) => *code,
-            Self::Serve(ServeError::NotLoopback(_)) => exit_code::USAGE,
-            Self::Serve(_) => exit_code::FAILURE,
+            Self::Serve(ServeError::NotLoopback(_)) | Self::Backend(_) => exit_code::USAGE,
+            Self::Serve(_) | Self::Transfer(_) => exit_code::FAILURE,
             // A reader that has seen enough, as `head`, is no failure.
             Self::Stdout(cause) if cause.kind() == io::ErrorKind::BrokenPipe => exit_code::SUCCESS,
             Self::Stdout(_) => exit_code::FAILURE,
@@ -43,6 +47,14 @@ impl Failure {
             Self::Serve(cause) => {
                 output.error(&cause.to_string());
                 output.hint(serve_hint(cause));
+            }
+            Self::Backend(cause) => {
+                output.error(&cause.to_string());
+                output.hint("as --backend kubo=http://127.0.0.1:5001");
+            }
+            Self::Transfer(cause) => {
+                output.error(&cause.to_string());
+                output.hint(transfer_hint(cause));
             }
             Self::Stdout(cause) if cause.kind() == io::ErrorKind::BrokenPipe => {}
             Self::Stdout(cause) => output.error(&format!("the output can't be written: {cause}")),
@@ -114,6 +126,17 @@ fn serve_hint(error: &ServeError) -> &'static str {
             source: StoreError::InUse,
             ..
         } => "a w3pin server has this folder: use it by --endpoint, or choose another by --data",
+        ServeError::Store {
+            source: StoreError::OtherBackend(_),
+            ..
+        } => {
+            "name the backend it was made with, or move: `w3pin export DIR` with the old one, \
+             `w3pin import DIR` with the new one and another --data"
+        }
+        ServeError::Store {
+            source: StoreError::Profile(_),
+            ..
+        } => "choose another profile with --profile",
         _ => "choose another folder with --data",
     }
 }
@@ -121,6 +144,33 @@ fn serve_hint(error: &ServeError) -> &'static str {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self::Call(error)
+    }
+}
+
+fn transfer_hint(error: &TransferError) -> &'static str {
+    match error {
+        TransferError::Store {
+            source: StoreError::InUse,
+            ..
+        } => "stop the server that has this folder, then run the command again",
+        TransferError::Store {
+            source: StoreError::OtherBackend(_),
+            ..
+        } => "give the --backend that the data is in; an import needs a --data of its own",
+        TransferError::Damaged { .. } => "export again",
+        _ => "run the command again; what was done stays done",
+    }
+}
+
+impl From<BackendError> for Failure {
+    fn from(cause: BackendError) -> Self {
+        Self::Backend(cause)
+    }
+}
+
+impl From<TransferError> for Failure {
+    fn from(cause: TransferError) -> Self {
+        Self::Transfer(cause)
     }
 }
 

@@ -1,4 +1,4 @@
-//! An upload's body becomes blocks in a pack, and then a pin. This runs on a thread of its own, fed
+//! An upload's body becomes content of the engine, and then a pin. This runs on a thread of its own, fed
 //! through a short channel, so that hashing and writing never hold up other connections and memory
 //! stays flat.
 
@@ -8,11 +8,12 @@ use uuid::Uuid;
 use w3pin_unixfs::{FileBuilder, FinishError, Node, TreeBuilder, TreeError};
 
 use crate::{
+    engine::{Form, Intake, IntakeBlocks},
     envelope::Refusal,
     multipart::{Event, MultipartError, MultipartReader, PartHead},
     record::{Metadata, Record},
     routes::{App, parse_metadata},
-    store::{Imported, PackWriter, StoreError},
+    store::Imported,
     upload_path::{Excerpt, UploadPath},
 };
 
@@ -39,7 +40,7 @@ pub(crate) fn import(
             reader: Some(reader),
             arrivals,
         },
-        pack: app.store.new_pack()?,
+        intake: app.store.engine.intake(Form::Files)?,
         unchecked_bytes: 0,
         root: None,
         metadata: None,
@@ -59,7 +60,7 @@ pub(crate) fn import(
 struct Import<'a> {
     app: &'a App,
     events: Events,
-    pack: PackWriter,
+    intake: Box<dyn Intake>,
     /// Bytes that came since the disk was looked at.
     unchecked_bytes: u64,
     root: Option<Root>,
@@ -82,7 +83,7 @@ impl Import<'_> {
         let root = self.root.take();
         self.root = Some(match (root, path.below_root()) {
             (None, None) => {
-                let node = self.content()?;
+                let node = self.content(&filename)?;
                 Root::File {
                     name: filename,
                     node,
@@ -117,7 +118,7 @@ impl Import<'_> {
         below: &str,
         filename: &str,
     ) -> Result<Root, Refusal> {
-        let node = self.content()?;
+        let node = self.content(filename)?;
         tree.add_file(below, node).map_err(|cause| match cause {
             TreeError::Duplicate { .. } => duplicate(filename),
             cause => {
@@ -132,17 +133,20 @@ impl Import<'_> {
     }
 
     /// Takes in the bytes of the file that began last.
-    fn content(&mut self) -> Result<Node, Refusal> {
-        let mut file = FileBuilder::with_sink(&self.app.profile, &mut self.pack);
+    fn content(&mut self, filename: &str) -> Result<Node, Refusal> {
+        self.intake.file(filename)?;
+        let blocks = IntakeBlocks(self.intake.as_mut());
+        let mut file = FileBuilder::with_sink(&self.app.profile, blocks);
         while let Some(Event::Data(bytes)) = self.events.next()? {
-            file.update(&bytes).map_err(StoreError::from)?;
+            file.sink_mut().0.bytes(&bytes)?;
+            file.update(&bytes)?;
             self.unchecked_bytes += bytes.len() as u64;
             if self.unchecked_bytes >= DISK_CHECK_BYTES {
                 self.unchecked_bytes = 0;
                 self.app.require_free_disk(0)?;
             }
         }
-        let (node, _) = file.finish().map_err(StoreError::from)?;
+        let (node, _) = file.finish()?;
         Ok(node)
     }
 
@@ -199,8 +203,9 @@ impl Import<'_> {
                 )
             }
             Some(Root::Folder { name, tree }) => {
-                let root = tree.finish(&mut self.pack).map_err(|cause| match cause {
-                    FinishError::Sink(cause) => StoreError::from(cause).into(),
+                let mut blocks = IntakeBlocks(self.intake.as_mut());
+                let root = tree.finish(&mut blocks).map_err(|cause| match cause {
+                    FinishError::Sink(cause) => cause.into(),
                     cause => Refusal::bad_request(cause.to_string()),
                 })?;
                 (name, Imported { root, is_dir: true })
@@ -210,7 +215,7 @@ impl Import<'_> {
         Ok(self
             .app
             .store
-            .commit_upload(self.pack, &imported, account, metadata)?)
+            .commit_upload(self.intake, &imported, account, metadata)?)
     }
 }
 

@@ -20,22 +20,31 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod backend;
 mod body;
+mod content_key;
+mod engine;
 mod envelope;
 mod import;
 mod limits;
 mod lingering;
 pub mod multipart;
+mod node_url;
 mod record;
 mod routes;
 mod server;
 mod stall;
 mod store;
+mod transfer;
 mod upload_path;
 
 pub use self::{
+    backend::{Backend, BackendError, Replication},
+    engine::RpcError,
     limits::Limits,
+    node_url::{NodeUrl, NodeUrlError},
     server::{RunningServer, ServeError, Server, ServerConfig},
     store::StoreError,
+    transfer::{TransferError, Transferred, export, import},
     upload_path::{UploadPath, UploadPathError},
 };

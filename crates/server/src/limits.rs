@@ -45,6 +45,12 @@ pub struct Limits {
     pub discard_bytes: u64,
     /// How long that may take.
     pub discard_timeout: Duration,
+    /// How long a node may take to answer, or to take the next bytes of an upload.
+    pub node_timeout: Duration,
+    /// How long a node may look for content that was pinned by its CID, before the pin has failed.
+    pub retrieval_timeout: Duration,
+    /// Pins that a node is asked for at once; more are queued.
+    pub retrievals: usize,
     /// How long a shutdown waits for what is under way.
     pub shutdown_timeout: Duration,
 }
@@ -68,6 +74,9 @@ impl Default for Limits {
             name_bytes: 255,
             discard_bytes: 256 << 20,
             discard_timeout: Duration::from_secs(15),
+            node_timeout: Duration::from_secs(15 * 60),
+            retrieval_timeout: Duration::from_secs(24 * 60 * 60),
+            retrievals: 64,
             shutdown_timeout: Duration::from_secs(30),
         }
     }

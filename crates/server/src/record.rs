@@ -1,10 +1,12 @@
 //! A pin as it is kept, and as the API shows it.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use uuid::Uuid;
+
+use crate::engine::DagShape;
 
 /// What is kept of a pin.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -20,10 +22,37 @@ pub(crate) struct Record {
     pub(crate) is_dir: bool,
     /// Bytes of the DAG; none while it isn't here.
     pub(crate) size: Option<u64>,
+    /// How far it is on its way here; none where nobody says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) waiting: Option<Waiting>,
     pub(crate) metadata: Metadata,
     /// Unix time in nanoseconds.
     pub(crate) created: i64,
     pub(crate) unpinned: Option<i64>,
+}
+
+/// How far content is that a node is to pin.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Waiting {
+    /// Nobody works on it yet.
+    Queued,
+    /// Being fetched, or copied to as many peers as are wanted.
+    Retrieving,
+    /// Given up, and why.
+    Failed(String),
+}
+
+impl Waiting {
+    /// The word of the API. A failure has none in the API's documentation, so its text goes along,
+    /// where every client shows it.
+    fn status(&self) -> Cow<'static, str> {
+        match self {
+            Self::Queued => "PENDING".into(),
+            Self::Retrieving => "RETRIEVAL".into(),
+            Self::Failed(reason) => format!("FAILED: {reason}").into(),
+        }
+    }
 }
 
 /// What the API shows of a pin's name, type and pairs.
@@ -43,6 +72,13 @@ impl Record {
         self.size.is_some() && self.unpinned.is_none()
     }
 
+    /// Notes that all its blocks are here.
+    pub(crate) fn complete(&mut self, shape: DagShape) {
+        self.size = Some(shape.size);
+        self.is_dir = shape.is_dir;
+        self.waiting = None;
+    }
+
     /// As the service answers when it has just taken the pin: not there yet.
     pub(crate) fn as_accepted(&self) -> PinView<'_> {
         PinView {
@@ -50,7 +86,7 @@ impl Record {
             size: None,
             date_pinned: rfc3339(self.created, 9),
             pinned: false,
-            status: if self.by_cid { "RETRIEVAL" } else { "PENDING" },
+            status: if self.by_cid { "RETRIEVAL" } else { "PENDING" }.into(),
             ..self.as_kept()
         }
     }
@@ -78,7 +114,11 @@ impl Record {
             sub_hash_status: (!self.by_cid).then_some("DONE"),
             is_dir: self.is_dir,
             metadata: &self.metadata,
-            status: if complete { "DONE" } else { "RETRIEVAL" },
+            status: match &self.waiting {
+                _ if complete => "DONE".into(),
+                Some(waiting) => waiting.status(),
+                None => "RETRIEVAL".into(),
+            },
         }
     }
 }
@@ -101,7 +141,7 @@ pub(crate) struct PinView<'a> {
     sub_hash_status: Option<&'static str>,
     is_dir: bool,
     metadata: &'a Metadata,
-    status: &'static str,
+    status: Cow<'static, str>,
 }
 
 /// The current time as a record keeps it.

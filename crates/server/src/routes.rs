@@ -60,7 +60,7 @@ impl App {
     /// Refuses where the disk, `bytes` fuller, would be fuller than it may be.
     pub(crate) fn require_free_disk(&self, bytes: u64) -> Result<(), Refusal> {
         let needed = bytes.saturating_add(self.limits.free_disk_bytes);
-        match self.store.free_bytes() {
+        match self.store.engine.free_bytes() {
             Some(free) if free < needed => Err(StoreError::Full.into()),
             _ => Ok(()),
         }
@@ -236,6 +236,10 @@ impl From<StoreError> for Refusal {
             StoreError::NotFound => StatusCode::NOT_FOUND,
             StoreError::AlreadyPinned => StatusCode::CONFLICT,
             StoreError::Full => StatusCode::INSUFFICIENT_STORAGE,
+            StoreError::Node(ref cause) => {
+                tracing::error!(%cause, "the node failed");
+                cause.status()
+            }
             cause => return Self::internal(&cause),
         };
         Self::new(status, cause.to_string())

@@ -20,7 +20,7 @@ use w3pin_core::Credentials;
 use w3pin_unixfs::Profile;
 
 use crate::{
-    Limits,
+    Backend, Limits,
     lingering::Lingering,
     routes::{self, App},
     stall::StallGuard,
@@ -45,6 +45,8 @@ pub struct ServerConfig {
     pub limits: Limits,
     /// How content is cut into blocks.
     pub profile: Profile,
+    /// Where content is kept.
+    pub backend: Backend,
 }
 
 impl ServerConfig {
@@ -57,6 +59,7 @@ impl ServerConfig {
             accounts: Vec::new(),
             limits: Limits::default(),
             profile: Profile::default(),
+            backend: Backend::default(),
         }
     }
 }
@@ -114,6 +117,7 @@ impl Server {
             accounts,
             limits,
             profile,
+            backend,
         } = config;
         if !listen.ip().is_loopback() && !allow_remote {
             return Err(ServeError::NotLoopback(listen));
@@ -124,8 +128,9 @@ impl Server {
         };
         let listener = TcpListener::bind(listen).await.map_err(refuse)?;
         let address = listener.local_addr().map_err(refuse)?;
+        let store_limits = limits.clone();
         let opened = tokio::task::spawn_blocking(move || {
-            let opened = Store::open(&data).and_then(|store| {
+            let opened = Store::open(&data, &backend, profile, &store_limits).and_then(|store| {
                 let (accounts, generated) = store.accounts(&accounts)?;
                 Ok((store, accounts, generated))
             });

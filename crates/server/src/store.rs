@@ -1,40 +1,32 @@
-//! Pins, accounts and blocks in one data folder.
+//! Pins and accounts in one data folder.
 //!
 //! `records.redb` is the truth: an embedded database whose transactions are durable when they are
-//! acknowledged. `blocks/*.pack` hold the blocks, each upload's in one file, written and synced before
-//! the transaction that names them. A pack that no record names doesn't exist: it is deleted when the
-//! folder is opened, so that a process killed at any moment leaves what it acknowledged and no more.
+//! acknowledged. Content is an [engine](crate::engine)'s.
 
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-        mpsc,
-    },
-    thread::JoinHandle,
-};
+use std::{fs, io, path::Path, sync::Arc};
 
-use redb::{Database, ReadableDatabase, ReadableTable};
+use redb::Database;
 use thiserror::Error;
 
+use w3pin_unixfs::Profile;
+
+use crate::{
+    Limits,
+    backend::Backend,
+    engine::{Engine, RpcError},
+};
+
 mod accounts;
-mod blocks;
-mod collect;
-mod commit;
-mod pack;
+mod exchange;
+mod jobs;
 mod pins;
-mod tables;
+pub(crate) mod tables;
 
 pub(crate) use self::{
-    accounts::Account,
-    blocks::ContentKey,
-    commit::Imported,
-    pack::PackWriter,
-    pins::{PinFilter, SortBy, SortOrder},
+    accounts::{Account, KeptAccount},
+    jobs::{Job, Jobs},
+    pins::{Imported, PinFilter, SortBy, SortOrder, complete_wanting},
 };
-use self::{blocks::OpenPacks, collect::Wake, pack::PackFile};
 
 /// Memory that the database may use for its cache.
 const CACHE_BYTES: usize = 16 << 20;
@@ -42,17 +34,8 @@ const CACHE_BYTES: usize = 16 << 20;
 /// The data folder, open. One process at a time has it.
 #[derive(Debug)]
 pub(crate) struct Store {
-    inner: Arc<Inner>,
-    collector: Option<(mpsc::Sender<Wake>, JoinHandle<()>)>,
-}
-
-#[derive(Debug)]
-struct Inner {
-    database: Database,
-    blocks: PathBuf,
-    next_pack: AtomicU64,
-    open_packs: OpenPacks,
-    closing: AtomicBool,
+    pub(crate) database: Arc<Database>,
+    pub(crate) engine: Box<dyn Engine>,
 }
 
 /// Why the data folder couldn't do what it was asked.
@@ -74,6 +57,15 @@ pub enum StoreError {
     /// The folder holds something that no version of this server writes.
     #[error("the data folder is damaged: {0}")]
     Damaged(&'static str),
+    /// The folder's content is with another kind of backend.
+    #[error("the folder is of the backend {0}; export it with that one to import it with another")]
+    OtherBackend(&'static str),
+    /// The backend can't make what the profile says.
+    #[error("{0}")]
+    Profile(String),
+    /// The node that keeps the content failed.
+    #[error(transparent)]
+    Node(RpcError),
     /// The account has no such pin.
     #[error("record not found")]
     NotFound,
@@ -83,12 +75,14 @@ pub enum StoreError {
 }
 
 impl Store {
-    /// Opens the folder, made where there is none, and deletes what an earlier process left half
-    /// written.
-    pub(crate) fn open(folder: &Path) -> Result<Self, StoreError> {
-        let blocks = folder.join("blocks");
+    /// Opens the folder, made where there is none, for content that `backend` keeps.
+    pub(crate) fn open(
+        folder: &Path,
+        backend: &Backend,
+        profile: Profile,
+        limits: &Limits,
+    ) -> Result<Self, StoreError> {
         create_private_folder(folder)?;
-        create_private_folder(&blocks)?;
         let database = Database::builder()
             .set_cache_size(CACHE_BYTES)
             .create(folder.join("records.redb"))
@@ -96,81 +90,16 @@ impl Store {
                 redb::DatabaseError::DatabaseAlreadyOpen => StoreError::InUse,
                 cause => StoreError::from(redb::Error::from(cause)),
             })?;
-        tables::create(&database)?;
-        sync_folder(&blocks)?;
+        tables::create(&database, backend)?;
         sync_folder(folder)?;
-        let next_pack = delete_strays(&database, &blocks)?;
-        let inner = Arc::new(Inner {
-            database,
-            blocks,
-            next_pack: AtomicU64::new(next_pack),
-            open_packs: OpenPacks::default(),
-            closing: AtomicBool::new(false),
-        });
-        let collector = Some(collect::start(&inner)?);
-        Ok(Self { inner, collector })
+        let database = Arc::new(database);
+        let engine = backend.open(folder, &database, profile, limits)?;
+        Ok(Self { database, engine })
     }
-
-    /// A file to write an upload's blocks to.
-    pub(crate) fn new_pack(&self) -> Result<PackWriter, StoreError> {
-        Ok(self.inner.new_pack()?)
-    }
-
-    /// Bytes that may still be written to the disk, where the platform tells.
-    pub(crate) fn free_bytes(&self) -> Option<u64> {
-        free_bytes(&self.inner.blocks)
-    }
-
-    /// Tells the collector that there may be something to free.
-    fn wake_collector(&self, wake: Wake) {
-        if let Some((collector, _)) = &self.collector {
-            let _ = collector.send(wake);
-        }
-    }
-}
-
-impl Drop for Store {
-    fn drop(&mut self) {
-        self.inner.closing.store(true, Ordering::Relaxed);
-        if let Some((wake, thread)) = self.collector.take() {
-            drop(wake);
-            let _ = thread.join();
-        }
-    }
-}
-
-impl Inner {
-    fn new_pack(&self) -> io::Result<PackWriter> {
-        let id = self.next_pack.fetch_add(1, Ordering::Relaxed);
-        PackWriter::create(&self.blocks, id)
-    }
-}
-
-/// Removes the files in the blocks folder that no record names; gives the first unused pack number.
-fn delete_strays(database: &Database, blocks: &Path) -> Result<u64, StoreError> {
-    let transaction = database.begin_read()?;
-    let packs = transaction.open_table(tables::PACKS)?;
-    let mut next = packs.last()?.map_or(0, |(id, _)| id.value() + 1);
-    for entry in fs::read_dir(blocks)? {
-        let path = entry?.path();
-        let stray = match pack::kind_of(&path) {
-            Some(PackFile::Blocks(id)) => {
-                next = next.max(id + 1);
-                packs.get(id)?.is_none()
-            }
-            Some(PackFile::Index) => true,
-            None => false,
-        };
-        if stray {
-            tracing::info!(path = %path.display(), "deleting what an interrupted upload left");
-            fs::remove_file(&path)?;
-        }
-    }
-    Ok(next)
 }
 
 /// Content may be private, so nobody else may read the folder.
-fn create_private_folder(folder: &Path) -> io::Result<()> {
+pub(crate) fn create_private_folder(folder: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -179,23 +108,12 @@ fn create_private_folder(folder: &Path) -> io::Result<()> {
 }
 
 /// Makes the names in a folder durable, on platforms where that is a step of its own.
-fn sync_folder(folder: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) {
         fs::File::open(folder)?.sync_all()
     } else {
         Ok(())
     }
-}
-
-#[cfg(unix)]
-fn free_bytes(folder: &Path) -> Option<u64> {
-    let disk = rustix::fs::statvfs(folder).ok()?;
-    Some(disk.f_bavail.saturating_mul(disk.f_frsize))
-}
-
-#[cfg(not(unix))]
-fn free_bytes(_: &Path) -> Option<u64> {
-    None
 }
 
 impl From<io::Error> for StoreError {

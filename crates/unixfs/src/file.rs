@@ -68,6 +68,11 @@ impl<S: BlockSink> FileBuilder<S> {
         }
     }
 
+    /// The sink, for what it has to know besides the blocks.
+    pub fn sink_mut(&mut self) -> &mut S {
+        &mut self.dag.sink
+    }
+
     /// Gives the root these attributes; to be called before the first [`update`](Self::update).
     ///
     /// A file of one chunk becomes a wrapped leaf under every profile, since a raw block has no

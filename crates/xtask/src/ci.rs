@@ -3,7 +3,7 @@
 use crate::{
     Result, boundaries, readme,
     run::{has, run as shell},
-    swift, test,
+    skipped, test,
 };
 
 /// All that CI checks, the quickest first.
@@ -20,6 +20,6 @@ pub(crate) fn run() -> Result {
     test::run()?;
     shell("cargo doc --workspace --no-deps")?;
     readme::run()?;
-    swift::warn_if_skipped();
+    skipped::tell();
     Ok(())
 }

@@ -11,12 +11,14 @@ mod bench;
 mod boundaries;
 mod ci;
 mod kotlin;
+mod kubo;
 mod node;
 mod parity;
 mod python;
 mod readme;
 mod run;
 mod schemathesis;
+mod skipped;
 mod swift;
 mod test;
 
@@ -53,6 +55,11 @@ const TASKS: &[Task] = &[
         "swift",
         "the Swift package, in a Debian with Swift",
         swift::run,
+    ),
+    (
+        "kubo",
+        "the server over real IPFS nodes, which are built once (needs Go)",
+        kubo::run,
     ),
     (
         "parity",

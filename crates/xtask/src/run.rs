@@ -11,8 +11,18 @@ pub(crate) fn root() -> &'static Path {
 
 /// Runs `line`, words separated by spaces, in the workspace, and shows what it prints.
 pub(crate) fn run(line: &str) -> Result {
-    eprintln!("$ {line}");
+    run_with(line, &[])
+}
+
+/// The same with variables of the environment, as names and paths or words.
+pub(crate) fn run_with(line: &str, variables: &[(&str, &Path)]) -> Result {
+    let told: String = variables
+        .iter()
+        .map(|(name, value)| format!("{name}={} ", value.display()))
+        .collect();
+    eprintln!("$ {told}{line}");
     let status = command(line)
+        .envs(variables.iter().copied())
         .status()
         .map_err(|cause| format!("`{line}` can't be run: {cause}"))?;
     if status.success() {

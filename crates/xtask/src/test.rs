@@ -3,9 +3,9 @@
 use std::{fs, io::ErrorKind};
 
 use crate::{
-    Result, kotlin, node, parity, python,
+    Result, kotlin, kubo, node, parity, python,
     run::{root, run as shell},
-    swift,
+    skipped, swift,
 };
 
 /// All tests, and the parity of all faces.
@@ -23,5 +23,8 @@ pub(crate) fn run() -> Result {
     node::run()?;
     kotlin::run()?;
     swift::run()?;
-    parity::run()
+    parity::run()?;
+    kubo::run_if_possible()?;
+    skipped::tell();
+    Ok(())
 }

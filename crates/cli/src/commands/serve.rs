@@ -17,6 +17,8 @@ pub(crate) async fn run(serve: &Serve, global: &Global, output: &Output) -> Resu
     config.allow_remote = serve.allow_remote;
     config.profile = serve.profile;
     config.accounts = accounts(serve, global)?;
+    serve.backend.configure(&mut config)?;
+    let backend = config.backend.to_string();
     let server = Server::bind(config).await?;
     let url = server.url();
     let keys = server.generated_credentials().map(|keys| {
@@ -27,11 +29,15 @@ pub(crate) async fn run(serve: &Serve, global: &Global, output: &Output) -> Resu
         output.document(&serde_json::json!({
             "endpoint": url,
             "data": data,
+            "backend": backend,
             "api_key": keys.as_ref().map(|(api_key, _)| api_key),
             "secret_key": keys.as_ref().map(|(_, secret_key)| secret_key),
         }))?;
     } else {
-        output.line(&format!("serving {url}, data in {}", data.display()))?;
+        let data = data.display();
+        output.line(&format!(
+            "serving {url}, data in {data}, content in {backend}"
+        ))?;
         if let Some((api_key, secret_key)) = keys {
             output.line("a new account, whose keys are shown this once:")?;
             output.line(&format!("export W3PIN_ENDPOINT={url}"))?;

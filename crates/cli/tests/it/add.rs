@@ -1,8 +1,11 @@
-use std::{fs, io::Write, process::Stdio, time::Duration};
+use std::{fs, io::Write, process::Stdio};
 
 use serde_json::json;
 
-use crate::fixture::{Place, Ran};
+use crate::{
+    curl::eventually,
+    fixture::{Place, Ran},
+};
 
 const HELLO: &str = "bafkreicysg23kiwv34eg2d7qweipxwosdo2py4ldv42nbauguluen5v6am";
 
@@ -77,14 +80,15 @@ fn several_paths_give_several_results_and_the_first_failure_s_code() {
 #[test]
 fn standard_input_is_pinned() {
     let place = Place::new();
-    let mut child = place
-        .command(&["--local", "add", "-", "--json", "--name", "in.txt"])
+    let (mut command, served) = place.local_command(&["add", "-", "--json", "--name", "in.txt"]);
+    let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
     child.stdin.take().unwrap().write_all(b"hello\n").unwrap();
     let output = child.wait_with_output().unwrap();
+    drop(served);
     let pin: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(
         (&pin["cid"], &pin["name"]),
@@ -196,18 +200,11 @@ fn an_interrupted_upload_leaves_nothing() {
     assert_eq!(output.status.code(), Some(130), "{output:?}");
     assert!(String::from_utf8_lossy(&output.stderr).contains("interrupted"));
     assert_eq!(place.run(&served.flags(&["ls"])).ok(), "");
-    let packs = || {
-        fs::read_dir(place.path().join("served/blocks"))
-            .unwrap()
-            .count()
-    };
-    for _ in 0..500 {
-        if packs() == 0 {
-            break;
-        }
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    assert_eq!(packs(), 0, "the server keeps nothing of it");
+    let packs = place.path().join("served/blocks");
+    eventually("the server keeps nothing of it", || match &place.node {
+        None => fs::read_dir(&packs).unwrap().next().is_none(),
+        Some(node) => node.pins().is_empty(),
+    });
 }
 
 #[test]

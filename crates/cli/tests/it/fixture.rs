@@ -10,8 +10,12 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::node::{self, KuboNode};
+
 pub(crate) struct Place {
     folder: TempDir,
+    /// Where servers keep content, if not in their own folder.
+    pub(crate) node: Option<KuboNode>,
 }
 
 /// What a run of the command gave.
@@ -26,6 +30,7 @@ impl Place {
     pub(crate) fn new() -> Self {
         Self {
             folder: tempfile::tempdir().unwrap(),
+            node: node::chosen(),
         }
     }
 
@@ -60,13 +65,29 @@ impl Place {
         Ran::of(&mut self.command(args))
     }
 
-    /// Runs it with `--local`.
+    /// Runs it with `--local`, or over a server that keeps content on the node, which `--local` never
+    /// does.
     pub(crate) fn local(&self, args: &[&str]) -> Ran {
-        self.run(&[&["--local"], args].concat())
+        let (mut command, _served) = self.local_command(args);
+        Ran::of(&mut command)
+    }
+
+    /// The command that [`local`](Self::local) runs, and the server that it needs meanwhile.
+    pub(crate) fn local_command(&self, args: &[&str]) -> (Command, Option<Served>) {
+        if self.node.is_none() {
+            return (self.command(&[&["--local"], args].concat()), None);
+        }
+        let served = self.serve(&["--api-key", "local", "--secret-key", "local"]);
+        let flags = ["--endpoint", served.endpoint(), "--api-key", "local"];
+        let command = self.command(&[&flags[..], &["--secret-key", "local"], args].concat());
+        (command, Some(served))
     }
 
     pub(crate) fn serve(&self, args: &[&str]) -> Served {
-        let args = [&["serve", "--json", "--listen", "127.0.0.1:0"], args].concat();
+        let backend = self.node.as_ref().map(|node| node.backend().to_string());
+        let backend = ["--backend", backend.as_deref().unwrap_or("embedded")];
+        let serve = ["serve", "--json", "--listen", "127.0.0.1:0"];
+        let args = [&serve, &backend[..], args].concat();
         let mut child = self.command(&args).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap())

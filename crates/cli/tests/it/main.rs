@@ -8,9 +8,22 @@
 
 mod add;
 mod cid;
+#[path = "../../../server/tests/it/curl.rs"]
+#[allow(dead_code, reason = "the server's own tests need more of it")]
+mod curl;
 mod fixture;
+#[cfg(unix)]
+mod kubo;
 mod ls;
+#[path = "../../../server/tests/it/node.rs"]
+#[allow(dead_code, reason = "the server's own tests need more of it")]
+mod node;
+#[cfg(unix)]
+#[path = "../../../unixfs/tests/it/recipes.rs"]
+#[allow(dead_code, reason = "the vectors' own tests need more of it")]
+mod recipes;
 mod rest;
 mod serve;
 mod settings;
+mod transfer;
 mod verify;

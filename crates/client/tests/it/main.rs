@@ -9,11 +9,17 @@
 
 mod calls;
 mod compute_cid;
+#[path = "../../../server/tests/it/curl.rs"]
+#[allow(dead_code, reason = "the server's own tests need more of it")]
+mod curl;
 mod drops;
 mod early;
 mod faults;
 mod leaks;
 mod network;
+#[path = "../../../server/tests/it/node.rs"]
+#[allow(dead_code, reason = "the server's own tests need more of it")]
+mod node;
 mod redirects;
 mod server;
 mod streams;

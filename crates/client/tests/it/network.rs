@@ -235,6 +235,10 @@ async fn a_bad_network_loses_doubles_and_leaks_nothing() {
     let (data, local) = (data.unwrap(), tempfile::tempdir().unwrap());
     let mut config = ServerConfig::new(data.path());
     config.accounts = vec![Credentials::new(API_KEY, SECRET_KEY).unwrap()];
+    let node = crate::node::chosen();
+    if let Some(node) = &node {
+        config.backend = node.backend();
+    }
     let server = Server::bind(config).await.unwrap().spawn();
     let proxy = Proxy::start(server.address(), None, seed).await;
     let workload = Workload {

@@ -11,6 +11,7 @@ use w3pin_server::{RunningServer, Server, ServerConfig};
 
 use crate::{
     API_KEY, SECRET_KEY,
+    node::KuboNode,
     server::{Kept, Server as Forger},
 };
 
@@ -19,6 +20,7 @@ struct Service {
     client: Client,
     server: RunningServer,
     _data: TempDir,
+    _node: Option<KuboNode>,
 }
 
 impl Service {
@@ -28,6 +30,10 @@ impl Service {
         let mut config = ServerConfig::new(data.path());
         config.accounts = vec![credentials.clone()];
         config.profile = profile;
+        let node = crate::node::chosen();
+        if let Some(node) = &node {
+            config.backend = node.backend();
+        }
         let server = Server::bind(config).await.unwrap().spawn();
         let endpoint = server.url().parse().unwrap();
         let client = Client::builder()
@@ -39,6 +45,7 @@ impl Service {
             client,
             server,
             _data: data,
+            _node: node,
         }
     }
 

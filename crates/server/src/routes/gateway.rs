@@ -10,7 +10,7 @@ use percent_encoding::percent_decode_str;
 use w3pin_unixfs::{Cid, Kind, decode};
 
 use self::{content::Content, range::Requested};
-use super::{App, ask};
+use super::App;
 use crate::envelope::Refusal;
 
 mod content;
@@ -30,11 +30,7 @@ pub(super) async fn serve(
     request: Request,
 ) -> Result<Response, Refusal> {
     let asked = Asked::parse(request.uri(), request.headers())?;
-    let answer = ask(&app, move |app| {
-        let found = resolve::walk(app, &asked.root, &asked.path)?;
-        Ok((asked, found))
-    });
-    let (asked, found) = answer.await?;
+    let found = resolve::walk(&app, &asked.root, &asked.path).await?;
     if asked.raw {
         return Ok(raw_block(&asked, found));
     }
@@ -205,22 +201,19 @@ fn file(
 
 /// A folder shows its `index.html`, or a list of what is in it.
 async fn folder(app: &Arc<App>, asked: Asked, found: resolve::Found) -> Result<Response, Refusal> {
-    let looked = ask(app, move |app| {
-        let index = resolve::entry(app, &found, "index.html")?;
-        Ok((
-            found,
-            index.map(|cid| resolve::fetch(app, &cid)).transpose()?,
-        ))
-    });
-    match looked.await? {
-        (_, Some(_)) if !asked.last_slash => {
+    let index = match resolve::entry(app, &found, "index.html").await? {
+        Some(cid) => Some(resolve::fetch(app, &cid).await?),
+        None => None,
+    };
+    match index {
+        Some(_) if !asked.last_slash => {
             // Without the slash the page's relative links would lead beside the folder.
             let location = set_value(&format!("{}/", asked.location));
             let headers = [(header::LOCATION, location)];
             Ok((StatusCode::MOVED_PERMANENTLY, headers).into_response())
         }
-        (_, Some(index)) if index.is_file() => file(app, &asked, "index.html", index),
-        (found, _) => {
+        Some(index) if index.is_file() => file(app, &asked, "index.html", index),
+        _ => {
             let etag = quoted(&found.cid.to_string());
             if let Some(response) = asked.not_modified(&etag) {
                 return Ok(response);

@@ -1,6 +1,6 @@
 //! Accounts: who may call, and as whom. Secrets are kept as digests.
 
-use redb::{ReadableTable, Table};
+use redb::{ReadableDatabase, ReadableTable, Table};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
@@ -35,6 +35,20 @@ impl Account {
     }
 }
 
+/// An account with its API key, as an export has it.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct KeptAccount {
+    api_key: String,
+    #[serde(flatten)]
+    kept: Kept,
+}
+
+impl KeptAccount {
+    pub(crate) fn id(&self) -> Uuid {
+        self.kept.id
+    }
+}
+
 /// An account in the records.
 #[derive(Serialize, Deserialize)]
 struct Kept {
@@ -53,7 +67,7 @@ impl Store {
         &self,
         given: &[Credentials],
     ) -> Result<(Vec<Account>, Option<Credentials>), StoreError> {
-        let transaction = self.inner.database.begin_write()?;
+        let transaction = self.database.begin_write()?;
         let mut generated = None;
         let accounts = {
             let mut table = transaction.open_table(tables::ACCOUNTS)?;
@@ -76,6 +90,53 @@ impl Store {
     }
 }
 
+impl Store {
+    /// All accounts.
+    pub(crate) fn kept_accounts(&self) -> Result<Vec<KeptAccount>, StoreError> {
+        let transaction = self.database.begin_read()?;
+        let accounts = transaction.open_table(tables::ACCOUNTS)?;
+        accounts
+            .iter()?
+            .map(|entry| {
+                let (api_key, json) = entry?;
+                Ok(KeptAccount {
+                    api_key: api_key.value().to_owned(),
+                    kept: parse(json.value())?,
+                })
+            })
+            .collect()
+    }
+
+    /// Adds an account of another data folder, unless its API key is one here; gives its id here.
+    pub(crate) fn take_account(&self, account: KeptAccount) -> Result<Uuid, StoreError> {
+        let KeptAccount { api_key, kept } = account;
+        let transaction = self.database.begin_write()?;
+        let mut table = transaction.open_table(tables::ACCOUNTS)?;
+        let here = table
+            .get(&api_key[..])?
+            .map(|json| parse(json.value()))
+            .transpose()?;
+        if let Some(here) = here {
+            return Ok(here.id);
+        }
+        insert(&mut table, &api_key, &kept)?;
+        drop(table);
+        transaction.commit()?;
+        Ok(kept.id)
+    }
+}
+
+fn insert(
+    table: &mut Table<'_, &'static str, &'static [u8]>,
+    api_key: &str,
+    kept: &Kept,
+) -> Result<(), StoreError> {
+    let json =
+        serde_json::to_vec(kept).map_err(|_| StoreError::Damaged("an account can't be written"))?;
+    table.insert(api_key, &json[..])?;
+    Ok(())
+}
+
 fn keep(
     table: &mut Table<'_, &'static str, &'static [u8]>,
     credentials: &Credentials,
@@ -93,9 +154,7 @@ fn keep(
         secret_sha256: secret_digest,
         generated: before.map_or(generated, |kept| kept.generated),
     };
-    let json = serde_json::to_vec(&kept)
-        .map_err(|_| StoreError::Damaged("an account can't be written"))?;
-    table.insert(api_key, &json[..])?;
+    insert(table, api_key, &kept)?;
     Ok(Account {
         id: kept.id,
         api_key: api_digest,

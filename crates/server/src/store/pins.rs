@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use cid::Cid;
 use redb::{ReadTransaction, ReadableDatabase, ReadableTable, WriteTransaction};
 use uuid::Uuid;
+use w3pin_unixfs::Node;
 
-use super::{
-    ContentKey, Store, StoreError,
-    collect::{self, Wake},
-    commit::{self, DagShape},
-    tables,
+use super::{Store, StoreError, tables};
+use crate::{
+    content_key::ContentKey,
+    engine::{DagShape, Intake},
+    record::{self, Metadata, Record, Waiting},
 };
-use crate::record::{self, Metadata, Record};
 
 /// Which of an account's pins a listing shows.
 #[derive(Clone, Debug, Default)]
@@ -43,7 +43,52 @@ pub(crate) struct Listing {
     pub(crate) pins: Vec<Record>,
 }
 
+/// What an upload turned out to be.
+#[derive(Debug)]
+pub(crate) struct Imported {
+    pub(crate) root: Node,
+    pub(crate) is_dir: bool,
+}
+
 impl Store {
+    /// Makes what was taken in and a pin of its root durable. When this returns, they are.
+    pub(crate) fn commit_upload(
+        &self,
+        mut intake: Box<dyn Intake>,
+        imported: &Imported,
+        account: Uuid,
+        metadata: Metadata,
+    ) -> Result<Record, StoreError> {
+        let key = ContentKey::of(&imported.root.cid);
+        // Refused before the engine has to work for it, and again below, where nobody can come
+        // between.
+        self.refuse_live(account, &key)?;
+        let shape = DagShape {
+            size: imported.root.dag_size,
+            is_dir: imported.is_dir,
+        };
+        intake.finish(&imported.root.cid, shape)?;
+
+        let transaction = self.database.begin_write()?;
+        let mut record = new_record(account, &imported.root.cid, metadata);
+        record.is_dir = imported.is_dir;
+        intake.arrive(&transaction, &key)?;
+        intake.pin(&transaction, &mut record, &key)?;
+        insert(&transaction, &record, &key)?;
+        intake.keep();
+        transaction.commit()?;
+        Ok(record)
+    }
+
+    fn refuse_live(&self, account: Uuid, key: &ContentKey) -> Result<(), StoreError> {
+        let transaction = self.database.begin_read()?;
+        let live = transaction.open_table(tables::LIVE_PINS)?;
+        match live.get((account.as_u128(), key.as_bytes()))? {
+            Some(_) => Err(StoreError::AlreadyPinned),
+            None => Ok(()),
+        }
+    }
+
     /// Pins content by its CID, which holds it where it is here and waits for it where it isn't.
     pub(crate) fn pin_by_cid(
         &self,
@@ -53,35 +98,20 @@ impl Store {
         metadata: Metadata,
     ) -> Result<Record, StoreError> {
         let key = ContentKey::of(cid);
-        let transaction = self.inner.database.begin_write()?;
+        let transaction = self.database.begin_write()?;
         let mut record = new_record(account, cid, metadata);
         given.clone_into(&mut record.cid);
         record.by_cid = true;
-        let place = transaction
-            .open_table(tables::BLOCKS)?
-            .get(key.as_bytes())?
-            .map(|place| place.value());
-        match place {
-            Some(place) => {
-                let shape = DagShape::of(&key, &self.inner.read(place)?)?;
-                record.size = Some(shape.size);
-                record.is_dir = shape.is_dir;
-                let mut blocks = transaction.open_table(tables::BLOCKS)?;
-                commit::add_references(&mut blocks, &key, 1)?;
-            }
-            None => {
-                let mut wanted = transaction.open_table(tables::WANTED)?;
-                wanted.insert((key.as_bytes(), record.id.as_u128()), ())?;
-            }
-        }
+        self.engine.pin(&transaction, &mut record, &key)?;
         insert(&transaction, &record, &key)?;
         transaction.commit()?;
+        self.engine.wake();
         Ok(record)
     }
 
     /// A pin of this account, ended or not.
     pub(crate) fn pin(&self, account: Uuid, id: Uuid) -> Result<Record, StoreError> {
-        let transaction = self.inner.database.begin_read()?;
+        let transaction = self.database.begin_read()?;
         let pins = transaction.open_table(tables::PINS)?;
         let record = parse(pins.get(id.as_u128())?.ok_or(StoreError::NotFound)?.value())?;
         if record.account == account {
@@ -93,11 +123,8 @@ impl Store {
 
     /// Ends a pin. Its record stays; its blocks go unless another pin holds them.
     pub(crate) fn unpin(&self, account: Uuid, id: Uuid) -> Result<Record, StoreError> {
-        let transaction = self.inner.database.begin_write()?;
-        let mut record = {
-            let pins = transaction.open_table(tables::PINS)?;
-            parse(pins.get(id.as_u128())?.ok_or(StoreError::NotFound)?.value())?
-        };
+        let transaction = self.database.begin_write()?;
+        let mut record = get(&transaction, id.as_u128())?;
         if record.account != account || record.unpinned.is_some() {
             return Err(StoreError::NotFound);
         }
@@ -106,19 +133,14 @@ impl Store {
             .parse()
             .map_err(|_| StoreError::Damaged("a record has no CID"))?;
         let key = ContentKey::of(&cid);
-        if record.size.is_some() {
-            collect::release(&transaction, &key)?;
-        } else {
-            let mut wanted = transaction.open_table(tables::WANTED)?;
-            wanted.remove((key.as_bytes(), id.as_u128()))?;
-        }
+        self.engine.unpin(&transaction, &record, &key)?;
         transaction
             .open_table(tables::LIVE_PINS)?
             .remove((account.as_u128(), key.as_bytes()))?;
         record.unpinned = Some(record::now());
         put(&transaction, &record)?;
         transaction.commit()?;
-        self.wake_collector(Wake::Garbage);
+        self.engine.wake();
         Ok(record)
     }
 
@@ -132,7 +154,7 @@ impl Store {
         offset: usize,
         limit: usize,
     ) -> Result<Listing, StoreError> {
-        let transaction = self.inner.database.begin_read()?;
+        let transaction = self.database.begin_read()?;
         // Only what is sorted by is kept of each pin, so that a long list takes little memory.
         let mut found: Vec<(u64, String, u128)> = Vec::new();
         let mut size = 0_u64;
@@ -211,6 +233,7 @@ pub(super) fn new_record(account: Uuid, cid: &Cid, metadata: Metadata) -> Record
         by_cid: false,
         is_dir: false,
         size: None,
+        waiting: None,
         metadata,
         created: record::now(),
         unpinned: None,
@@ -228,6 +251,12 @@ pub(super) fn insert(
     if live.insert((account, key.as_bytes()), id)?.is_some() {
         return Err(StoreError::AlreadyPinned);
     }
+    append(transaction, record)
+}
+
+/// Adds a pin behind its account's others, without making it live.
+pub(super) fn append(transaction: &WriteTransaction, record: &Record) -> Result<(), StoreError> {
+    let (account, id) = (record.account.as_u128(), record.id.as_u128());
     let mut order = transaction.open_table(tables::PINS_BY_ACCOUNT)?;
     let last = order
         .range((account, 0)..=(account, u64::MAX))?
@@ -238,34 +267,63 @@ pub(super) fn insert(
     put(transaction, record)
 }
 
-/// The pins that wait for this content; they don't any more.
-pub(super) fn take_wanting(
+/// Completes the pins that wait for this content; gives how many did.
+pub(crate) fn complete_wanting(
+    transaction: &WriteTransaction,
+    key: &ContentKey,
+    shape: impl FnOnce() -> Result<DagShape, StoreError>,
+) -> Result<u64, StoreError> {
+    let ids = wanting(transaction, key)?;
+    if ids.is_empty() {
+        return Ok(0);
+    }
+    let shape = shape()?;
+    let mut wanted = transaction.open_table(tables::WANTED)?;
+    for id in &ids {
+        wanted.remove((key.as_bytes(), id.as_u128()))?;
+        change(transaction, *id, |record| record.complete(shape))?;
+    }
+    Ok(ids.len() as u64)
+}
+
+/// Notes how far the content is, in all pins that wait for it.
+pub(super) fn delay_wanting(
+    transaction: &WriteTransaction,
+    key: &ContentKey,
+    waiting: &Waiting,
+) -> Result<(), StoreError> {
+    for id in wanting(transaction, key)? {
+        change(transaction, id, |record| {
+            record.waiting = Some(waiting.clone());
+        })?;
+    }
+    Ok(())
+}
+
+/// The pins that wait for this content.
+pub(super) fn wanting(
     transaction: &WriteTransaction,
     key: &ContentKey,
 ) -> Result<Vec<Uuid>, StoreError> {
-    let mut wanted = transaction.open_table(tables::WANTED)?;
-    let mut ids = Vec::new();
-    for entry in wanted.range((key.as_bytes(), 0)..=(key.as_bytes(), u128::MAX))? {
-        ids.push(Uuid::from_u128(entry?.0.value().1));
-    }
-    for id in &ids {
-        wanted.remove((key.as_bytes(), id.as_u128()))?;
-    }
-    Ok(ids)
+    let wanted = transaction.open_table(tables::WANTED)?;
+    let range = wanted.range((key.as_bytes(), 0)..=(key.as_bytes(), u128::MAX))?;
+    range
+        .map(|entry| Ok(Uuid::from_u128(entry?.0.value().1)))
+        .collect()
 }
 
-/// Notes that a pin's content is here now.
-pub(super) fn complete(
+pub(super) fn get(transaction: &WriteTransaction, id: u128) -> Result<Record, StoreError> {
+    let pins = transaction.open_table(tables::PINS)?;
+    parse(pins.get(id)?.ok_or(StoreError::NotFound)?.value())
+}
+
+fn change(
     transaction: &WriteTransaction,
     id: Uuid,
-    shape: &DagShape,
+    change: impl FnOnce(&mut Record),
 ) -> Result<(), StoreError> {
-    let mut record = {
-        let pins = transaction.open_table(tables::PINS)?;
-        parse(pins.get(id.as_u128())?.ok_or(StoreError::NotFound)?.value())?
-    };
-    record.size = Some(shape.size);
-    record.is_dir = shape.is_dir;
+    let mut record = get(transaction, id.as_u128())?;
+    change(&mut record);
     put(transaction, &record)
 }
 
@@ -278,6 +336,6 @@ fn put(transaction: &WriteTransaction, record: &Record) -> Result<(), StoreError
     Ok(())
 }
 
-fn parse(json: &[u8]) -> Result<Record, StoreError> {
+pub(super) fn parse(json: &[u8]) -> Result<Record, StoreError> {
     serde_json::from_slice(json).map_err(|_| StoreError::Damaged("a record can't be read"))
 }

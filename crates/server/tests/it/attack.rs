@@ -6,9 +6,7 @@ use std::{
     time::Duration,
 };
 
-use crate::fixture::{
-    ALICE, BOUNDARY, TestServer, eventually, file, folder_bytes, form, noise, parse_reply,
-};
+use crate::fixture::{ALICE, BOUNDARY, TestServer, eventually, file, form, noise, parse_reply};
 
 fn impatient() -> TestServer {
     TestServer::with(|config| {
@@ -83,9 +81,7 @@ fn a_body_that_stops_is_answered_with_a_time_out_and_leaves_nothing() {
         stream.write_all(&body[..cut]).unwrap();
         parse_reply(&read_to_end(&mut stream)).message(408);
     }
-    eventually("the blocks folder is empty", || {
-        folder_bytes(&server.blocks()) == 0
-    });
+    eventually("the blocks folder is empty", || server.kept() == 0);
 }
 
 #[test]
@@ -96,13 +92,10 @@ fn an_upload_that_breaks_off_leaves_nothing() {
         let mut stream = begin_upload(&server, body.len());
         stream.write_all(&body[..cut]).unwrap();
         if cut > 100_000 {
-            let blocks = server.blocks();
-            eventually("the upload is under way", || folder_bytes(&blocks) > 0);
+            eventually("the upload is under way", || server.is_under_way());
         }
         drop(stream);
-        eventually("the blocks folder is empty", || {
-            folder_bytes(&server.blocks()) == 0
-        });
+        eventually("the blocks folder is empty", || server.kept() == 0);
     }
     assert_eq!(
         server.curl("/api/pinning/pins", &[]).data()["totals"]["files"],

@@ -14,7 +14,7 @@ use std::{
 };
 
 use tempfile::TempDir;
-use w3pin_server::{Server, ServerConfig};
+use w3pin_server::{Backend, Server, ServerConfig};
 
 use crate::fixture::{
     ALICE, BOB, BOUNDARY, TestServer, accounts, curl, file, folder_bytes, form, noise, text,
@@ -22,7 +22,7 @@ use crate::fixture::{
 
 #[test]
 fn unpinned_content_frees_its_space_and_shared_blocks_stay() {
-    let server = TestServer::start();
+    let server = TestServer::embedded(|_| {});
     let shared = noise(1, 3 << 20);
     let mine = noise(2, 5 << 20);
     let first = server
@@ -55,7 +55,7 @@ fn unpinned_content_frees_its_space_and_shared_blocks_stay() {
 
 #[test]
 fn content_of_two_accounts_goes_with_the_last_pin() {
-    let server = TestServer::start();
+    let server = TestServer::embedded(|_| {});
     let content = noise(3, 1 << 20);
     let mine = server.pin("a", &content);
     let theirs = server.upload_as(BOB, &[file("a", &content)]).data();
@@ -69,7 +69,7 @@ fn content_of_two_accounts_goes_with_the_last_pin() {
 
 #[test]
 fn content_that_repeats_is_stored_once() {
-    let server = TestServer::start();
+    let server = TestServer::embedded(|_| {});
     let zeros = vec![0; 64 << 20];
     let pin = server.pin("zeros", &zeros);
     assert!(folder_bytes(&server.blocks()) < 1 << 20);
@@ -88,7 +88,7 @@ fn content_that_repeats_is_stored_once() {
 
 #[test]
 fn an_upload_that_a_restart_interrupts_leaves_nothing() {
-    let server = TestServer::start();
+    let server = TestServer::embedded(|_| {});
     server.pin("kept", &noise(4, 100_000));
     let kept = folder_bytes(&server.blocks());
     fs::write(server.blocks().join("00000000000000ff.pack"), b"half").unwrap();
@@ -98,6 +98,8 @@ fn an_upload_that_a_restart_interrupts_leaves_nothing() {
 }
 
 const CHILD: &str = "W3PIN_TEST_CHILD_SERVER";
+const CHILD_BACKEND: &str = "W3PIN_TEST_CHILD_BACKEND";
+const CHILD_ADDRESS: &str = "W3PIN_TEST_CHILD_ADDRESS";
 
 /// Not a test: the process that the tests below kill.
 #[test]
@@ -109,22 +111,31 @@ fn child_server() {
     runtime.block_on(async {
         let mut config = ServerConfig::new(data);
         config.accounts = accounts();
+        config.backend = std::env::var(CHILD_BACKEND).unwrap().parse().unwrap();
+        config.listen = std::env::var(CHILD_ADDRESS).unwrap().parse().unwrap();
         let server = Server::bind(config).await.unwrap();
         println!("\nlistening {}", server.address());
         server.run_until(std::future::pending()).await;
     });
 }
 
-struct ChildServer {
+pub(crate) struct ChildServer {
     process: Child,
-    address: SocketAddr,
+    pub(crate) address: SocketAddr,
 }
 
 impl ChildServer {
     fn start(data: &Path) -> Self {
+        let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
+        Self::start_at(anywhere, data, &Backend::Embedded)
+    }
+
+    pub(crate) fn start_at(address: SocketAddr, data: &Path, backend: &Backend) -> Self {
         let mut process = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "durability::child_server", "--nocapture"])
             .env(CHILD, data)
+            .env(CHILD_BACKEND, backend.to_string())
+            .env(CHILD_ADDRESS, address.to_string())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -137,7 +148,7 @@ impl ChildServer {
     }
 
     /// `kill -9`, on Unix.
-    fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
     }

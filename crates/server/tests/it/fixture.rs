@@ -5,15 +5,17 @@ use std::{
     io::{Read, Write},
     net::{SocketAddr, TcpStream},
     path::{Path, PathBuf},
-    process::Command,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use w3pin_core::Credentials;
-use w3pin_server::{RunningServer, Server, ServerConfig};
+use w3pin_server::{Backend, RunningServer, Server, ServerConfig};
+
+pub(crate) use crate::curl::{Reply, curl, eventually, text};
+use crate::node::{self, KuboNode};
 
 pub(crate) const ALICE: [&str; 2] = ["alice-key", "alice-secret"];
 pub(crate) const BOB: [&str; 2] = ["bob-key", "bob-secret"];
@@ -22,6 +24,7 @@ pub(crate) struct TestServer {
     runtime: Runtime,
     running: Option<RunningServer>,
     folder: TempDir,
+    pub(crate) node: Option<KuboNode>,
 }
 
 impl TestServer {
@@ -30,10 +33,24 @@ impl TestServer {
     }
 
     pub(crate) fn with(configure: impl FnOnce(&mut ServerConfig)) -> Self {
-        Self::in_folder(TempDir::new().unwrap(), configure)
+        Self::in_folder(TempDir::new().unwrap(), node::chosen(), configure)
     }
 
-    pub(crate) fn in_folder(folder: TempDir, configure: impl FnOnce(&mut ServerConfig)) -> Self {
+    /// For what is true of the embedded store alone.
+    pub(crate) fn embedded(configure: impl FnOnce(&mut ServerConfig)) -> Self {
+        Self::in_folder(TempDir::new().unwrap(), None, configure)
+    }
+
+    /// Over a node of its own, whatever the others do.
+    pub(crate) fn over(node: KuboNode, configure: impl FnOnce(&mut ServerConfig)) -> Self {
+        Self::in_folder(TempDir::new().unwrap(), Some(node), configure)
+    }
+
+    pub(crate) fn in_folder(
+        folder: TempDir,
+        node: Option<KuboNode>,
+        configure: impl FnOnce(&mut ServerConfig),
+    ) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
@@ -41,12 +58,16 @@ impl TestServer {
         let runtime = runtime.unwrap();
         let mut config = ServerConfig::new(folder.path());
         config.accounts = accounts();
+        if let Some(node) = &node {
+            config.backend = node.backend();
+        }
         configure(&mut config);
         let running = runtime.block_on(async { Server::bind(config).await.unwrap().spawn() });
         Self {
             runtime,
             running: Some(running),
             folder,
+            node,
         }
     }
 
@@ -54,7 +75,15 @@ impl TestServer {
     pub(crate) fn restart(mut self) -> Self {
         self.stop();
         let folder = std::mem::replace(&mut self.folder, TempDir::new().unwrap());
-        Self::in_folder(folder, |_| {})
+        let node = self.node.take();
+        Self::in_folder(folder, node, |_| {})
+    }
+
+    /// The same with the backend that its data is in.
+    pub(crate) fn restart_with(mut self, backend: Backend) -> Self {
+        self.stop();
+        let folder = std::mem::replace(&mut self.folder, TempDir::new().unwrap());
+        Self::in_folder(folder, None, |config| config.backend = backend)
     }
 
     pub(crate) fn stop(&mut self) {
@@ -71,8 +100,28 @@ impl TestServer {
         format!("http://{}{path}", self.address())
     }
 
+    pub(crate) fn data(&self) -> &Path {
+        self.folder.path()
+    }
+
     pub(crate) fn blocks(&self) -> PathBuf {
         self.folder.path().join("blocks")
+    }
+
+    /// How much is kept: bytes in files, or pins on the node.
+    pub(crate) fn kept(&self) -> u64 {
+        match &self.node {
+            None => folder_bytes(&self.blocks()),
+            Some(node) => node.pins().len() as u64,
+        }
+    }
+
+    /// Whether the content of an upload is arriving where it is kept.
+    pub(crate) fn is_under_way(&self) -> bool {
+        match &self.node {
+            None => folder_bytes(&self.blocks()) > 0,
+            Some(node) => node.is_at("add"),
+        }
     }
 
     /// A request as Alice.
@@ -115,6 +164,20 @@ impl TestServer {
         reply.data()
     }
 
+    /// Pins by CID; gives the answer's data.
+    pub(crate) fn pin_by_cid(&self, keys: [&str; 2], cid: &str) -> Value {
+        let body = serde_json::json!({ "hash_to_pin": cid }).to_string();
+        let reply = self.curl_as(keys, "/api/pinning/pinByHash", &["--data-raw", &body]);
+        assert_eq!(reply.status, 200, "{reply:?}");
+        reply.data()
+    }
+
+    /// A pin as it is now.
+    pub(crate) fn look(&self, pin: &Value) -> Value {
+        let reply = self.curl(&format!("/api/pinning/{}", text(&pin["id"])), &[]);
+        reply.data()
+    }
+
     pub(crate) fn unpin(&self, id: &Value) -> Reply {
         self.curl(
             &format!("/api/pinning/unpin/{}", text(id)),
@@ -146,28 +209,12 @@ pub(crate) fn accounts() -> Vec<Credentials> {
         .to_vec()
 }
 
-/// The string in a JSON value.
-pub(crate) fn text(value: &Value) -> &str {
-    value
-        .as_str()
-        .unwrap_or_else(|| panic!("{value} isn't a string"))
-}
-
 pub(crate) fn folder_bytes(folder: &Path) -> u64 {
     let entries = fs::read_dir(folder).unwrap();
     entries
         .filter_map(|entry| entry.unwrap().metadata().ok())
         .map(|entry| entry.len())
         .sum()
-}
-
-/// Fails where something doesn't come true in a time that is long for any machine.
-pub(crate) fn eventually(what: &str, mut is_true: impl FnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(60);
-    while !is_true() {
-        assert!(Instant::now() < deadline, "in vain: {what}");
-        std::thread::sleep(Duration::from_millis(10));
-    }
 }
 
 /// Bytes that look random and are the same every time.
@@ -223,79 +270,6 @@ pub(crate) fn form(parts: &[Part<'_>]) -> Vec<u8> {
     }
     write!(body, "--{BOUNDARY}--\r\n").unwrap();
     body
-}
-
-#[derive(Debug)]
-pub(crate) struct Reply {
-    pub(crate) status: u16,
-    pub(crate) headers: String,
-    pub(crate) body: Vec<u8>,
-}
-
-impl Reply {
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("not JSON: {self:?}"))
-    }
-
-    /// What a success carries.
-    pub(crate) fn data(&self) -> Value {
-        let mut json = self.json();
-        assert_eq!(json["status"], "success", "{json}");
-        json["data"].take()
-    }
-
-    /// The message of a refusal of this status in the documented envelope.
-    pub(crate) fn message(&self, status: u16) -> String {
-        assert_eq!(self.status, status, "{self:?}");
-        let json = self.json();
-        assert_eq!(
-            json["status"],
-            if status < 500 { "fail" } else { "error" },
-            "{json}"
-        );
-        text(&json["message"]).to_owned()
-    }
-
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.lines().find_map(|line| {
-            let (found, value) = line.split_once(':')?;
-            found.eq_ignore_ascii_case(name).then(|| value.trim())
-        })
-    }
-}
-
-pub(crate) fn curl(url: &str, arguments: &[&str]) -> Reply {
-    let folder = TempDir::new().unwrap();
-    let (head, body) = (folder.path().join("head"), folder.path().join("body"));
-    let output = Command::new("curl")
-        .args([
-            "-sS",
-            "--max-time",
-            "300",
-            "--path-as-is",
-            "-w",
-            "%{http_code}",
-            "-D",
-        ])
-        .arg(&head)
-        .arg("-o")
-        .arg(&body)
-        .args(arguments)
-        .arg(url)
-        .output()
-        .expect("curl is installed");
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.success(),
-        "curl failed for {url}: {complaint}"
-    );
-    let status = String::from_utf8(output.stdout).unwrap().parse().unwrap();
-    let headers = fs::read_to_string(head).unwrap();
-    Reply {
-        status,
-        headers,
-        body: fs::read(body).unwrap_or_default(),
-    }
 }
 
 /// Sends bytes as they are and reads until the server closes; gives status and body.

@@ -12,14 +12,19 @@
 )]
 
 mod attack;
+mod cluster;
+mod curl;
 mod durability;
 mod fixture;
 mod gateway;
+mod kubo;
 mod multipart;
 mod names;
+mod node;
 mod openapi;
 mod pins;
 mod refusals;
 mod samples;
 mod shutdown;
 mod speed;
+mod transfer;

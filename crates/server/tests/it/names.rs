@@ -2,7 +2,7 @@
 
 use tempfile::TempDir;
 
-use crate::fixture::{Part, TestServer, file, folder_bytes, text};
+use crate::fixture::{Part, TestServer, file, text};
 
 #[test]
 fn names_that_could_lead_elsewhere_are_refused_by_name() {
@@ -42,7 +42,7 @@ fn names_that_could_lead_elsewhere_are_refused_by_name() {
         let plain = !shown.contains(['%', '\\']) && !shown.chars().any(char::is_control);
         assert!(!plain || message.contains(&shown), "{name:?}: {message}");
     }
-    assert_eq!(folder_bytes(&server.blocks()), 0);
+    assert_eq!(server.kept(), 0);
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn files_that_do_not_make_one_folder_are_refused_by_name() {
             "{names:?}: {message}"
         );
     }
-    assert_eq!(folder_bytes(&server.blocks()), 0);
+    assert_eq!(server.kept(), 0);
 }
 
 #[test]

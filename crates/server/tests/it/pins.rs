@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use w3pin_unixfs::{FileBuilder, Profile, TreeBuilder};
 
-use crate::fixture::{ALICE, BOB, TestServer, file, metadata, noise, text};
+use crate::fixture::{ALICE, BOB, TestServer, eventually, file, metadata, noise, text};
 
 const ZERO_ID: &str = "00000000-0000-0000-0000-000000000000";
 const ZERO_TIME: &str = "0001-01-01T00:00:00Z";
@@ -228,11 +228,14 @@ fn a_cid_that_is_not_here_is_waited_for() {
     for absent in ["size", "sub_hash_status"] {
         assert_eq!(pin.get(absent), None, "{absent}");
     }
-    let later = server
-        .curl(&format!("/api/pinning/{}", text(&pin["id"])), &[])
-        .data();
-    assert_eq!(later["status"], "RETRIEVAL");
-    assert_eq!(later["pinned"], false);
+    // A node may have queued it first.
+    eventually("it is waited for", || {
+        let later = server
+            .curl(&format!("/api/pinning/{}", text(&pin["id"])), &[])
+            .data();
+        assert_eq!(later["pinned"], false);
+        later["status"] == "RETRIEVAL"
+    });
     assert_eq!(server.unpin(&pin["id"]).data()["pinned"], false);
 }
 
@@ -269,11 +272,11 @@ fn a_cid_that_is_here_is_held_and_one_that_comes_later_is_completed() {
         .upload(&[file("d/inside", &inside), file("d/other", b"o")])
         .data();
     let bobs = format!("/api/pinning/{}", text(&waiting["id"]));
-    let later = server.curl_as(BOB, &bobs, &[]).data();
-    assert_eq!(
-        (&later["status"], &later["size"]),
-        (&json!("DONE"), &json!(root.dag_size))
-    );
+    // A node comes upon it by itself.
+    eventually("the pin is completed", || {
+        let later = server.curl_as(BOB, &bobs, &[]).data();
+        later["status"] == "DONE" && later["size"] == root.dag_size
+    });
     server.unpin(&folder["id"]);
     assert_eq!(
         server.curl_bare(&format!("/ipfs/{}", root.cid), &[]).body,

@@ -9,9 +9,7 @@ use std::{
 use serde_json::json;
 use tempfile::NamedTempFile;
 
-use crate::fixture::{
-    ALICE, BOUNDARY, TestServer, file, folder_bytes, form, metadata, noise, read_reply, talk,
-};
+use crate::fixture::{ALICE, BOUNDARY, TestServer, file, form, metadata, noise, read_reply, talk};
 
 #[test]
 fn keys_that_are_missing_or_wrong_are_refused_everywhere() {
@@ -38,7 +36,7 @@ fn keys_that_are_missing_or_wrong_are_refused_everywhere() {
             assert!(!wrong.contains("wrong"), "{wrong}");
         }
     }
-    assert_eq!(folder_bytes(&server.blocks()), 0);
+    assert_eq!(server.kept(), 0);
 }
 
 #[test]
@@ -210,7 +208,7 @@ fn uploads_that_make_no_sense_are_refused_and_leave_nothing() {
             "failed to get uploaded files",
         );
     }
-    assert_eq!(folder_bytes(&server.blocks()), 0);
+    assert_eq!(server.kept(), 0);
     assert_eq!(
         server.curl("/api/pinning/pins", &[]).data()["totals"]["files"],
         0
@@ -276,7 +274,7 @@ fn a_refusal_before_the_body_is_read_reaches_the_client() {
         ];
         server.curl("/api/pinning/", &chunked).message(413);
     }
-    assert_eq!(folder_bytes(&server.blocks()), 0);
+    assert_eq!(server.kept(), 0);
 }
 
 #[test]
@@ -315,10 +313,10 @@ fn a_body_in_time_is_no_reason_to_close_the_connection() {
 
 #[test]
 fn a_disk_that_would_become_too_full_refuses_uploads() {
-    let server = TestServer::with(|config| config.limits.free_disk_bytes = u64::MAX / 2);
+    let server = TestServer::embedded(|config| config.limits.free_disk_bytes = u64::MAX / 2);
     let reply = server.upload(&[file("a", b"x")]);
     assert!(reply.message(507).contains("no space"));
-    assert_eq!(folder_bytes(&server.blocks()), 0);
+    assert_eq!(server.kept(), 0);
 }
 
 #[test]

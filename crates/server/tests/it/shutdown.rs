@@ -7,7 +7,7 @@ use w3pin_core::Credentials;
 use w3pin_server::{ServeError, Server, ServerConfig, StoreError};
 
 use crate::fixture::{
-    ALICE, BOUNDARY, TestServer, curl, eventually, file, folder_bytes, form, noise, read_reply,
+    ALICE, BOUNDARY, TestServer, curl, eventually, file, form, noise, read_reply,
 };
 
 #[test]
@@ -26,8 +26,7 @@ fn what_is_under_way_is_finished() {
     )
     .unwrap();
     stream.write_all(&body[..1_000_000]).unwrap();
-    let blocks = server.blocks();
-    eventually("the upload is under way", || folder_bytes(&blocks) > 0);
+    eventually("the upload is under way", || server.is_under_way());
     let address = server.address();
     std::thread::scope(|scope| {
         let stopping = scope.spawn(|| server.stop());
@@ -57,10 +56,9 @@ fn a_client_that_holds_on_is_cut_off_in_the_end() {
     stream
         .write_all(&form(&[file("a", &noise(1, 1_000_000))])[..900_000])
         .unwrap();
-    let blocks = server.blocks();
-    eventually("the upload is under way", || folder_bytes(&blocks) > 0);
+    eventually("the upload is under way", || server.is_under_way());
     server.stop();
-    assert_eq!(folder_bytes(&blocks), 0, "nothing of it stays");
+    assert_eq!(server.kept(), 0, "nothing of it stays");
 }
 
 #[test]

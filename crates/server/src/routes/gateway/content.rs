@@ -8,10 +8,7 @@ use futures_util::stream;
 use w3pin_unixfs::{Cid, decode};
 
 use super::resolve::{Found, fetch};
-use crate::{
-    envelope::Refusal,
-    routes::{App, ask},
-};
+use crate::{envelope::Refusal, routes::App};
 
 /// A walk through a file's DAG. In memory are one block and the links that lead on from it.
 pub(super) struct Content {
@@ -41,7 +38,7 @@ impl Content {
             move |content| {
                 let app = Arc::clone(&app);
                 async move {
-                    let next = ask(&app, move |app| content.next(app)).await;
+                    let next = content.next(&app).await;
                     next.map_err(|_| io::Error::other("a block can't be read"))
                 }
             },
@@ -49,13 +46,13 @@ impl Content {
     }
 
     /// The next bytes that aren't none.
-    fn next(mut self, app: &App) -> Result<Option<(Bytes, Self)>, Refusal> {
+    async fn next(mut self, app: &App) -> Result<Option<(Bytes, Self)>, Refusal> {
         let mut bytes = std::mem::take(&mut self.ready);
         while bytes.is_empty() {
             let Some((cid, place)) = self.ahead.pop() else {
                 return Ok(None);
             };
-            bytes = self.visit(fetch(app, &cid)?, place)?;
+            bytes = self.visit(fetch(app, &cid).await?, place)?;
         }
         Ok(Some((bytes, self)))
     }

@@ -9,10 +9,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use w3pin_unixfs::{Cid, decode};
 
 use super::resolve::{Found, fetch};
-use crate::{
-    envelope::Refusal,
-    routes::{App, ask},
-};
+use crate::{envelope::Refusal, routes::App};
 
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
@@ -35,7 +32,7 @@ pub(super) fn stream(app: &Arc<App>, folder: Found, location: &str) -> Body {
     let rows = stream::try_unfold(start, move |walk| {
         let app = Arc::clone(&app);
         async move {
-            let next = ask(&app, move |app| walk.next(app)).await;
+            let next = walk.next(&app).await;
             next.map_err(|_| io::Error::other("a block can't be read"))
         }
     });
@@ -50,11 +47,11 @@ struct Walk {
 }
 
 impl Walk {
-    fn next(mut self, app: &App) -> Result<Option<(Bytes, Self)>, Refusal> {
+    async fn next(mut self, app: &App) -> Result<Option<(Bytes, Self)>, Refusal> {
         let Some(cid) = self.ahead.pop() else {
             return Ok(None);
         };
-        let found = fetch(app, &cid)?;
+        let found = fetch(app, &cid).await?;
         let node = decode(&found.cid, &found.block).map_err(|cause| super::undecodable(&cause))?;
         let before = self.ahead.len();
         self.ahead.extend(node.sub_shards().map(|link| link.cid));

@@ -26,43 +26,42 @@ impl Found {
     }
 }
 
-pub(super) fn fetch(app: &App, cid: &Cid) -> Result<Found, Refusal> {
-    match app.store.block(cid)? {
+pub(super) async fn fetch(app: &App, cid: &Cid) -> Result<Found, Refusal> {
+    match app.store.engine.block(*cid).await? {
         Some(block) => Ok(Found { cid: *cid, block }),
         None => Err(Refusal::not_found(format!("{cid} isn't stored here"))),
     }
 }
 
 /// Follows a path from a root, through folders in one block or many.
-pub(super) fn walk(app: &App, root: &Cid, path: &[String]) -> Result<Found, Refusal> {
-    let mut found = fetch(app, root)?;
+pub(super) async fn walk(app: &App, root: &Cid, path: &[String]) -> Result<Found, Refusal> {
+    let mut found = fetch(app, root).await?;
     for name in path {
-        let Some(next) = entry(app, &found, name)? else {
+        let Some(next) = entry(app, &found, name).await? else {
             let name = crate::upload_path::Excerpt::of(name);
             return Err(Refusal::not_found(format!(
                 "there is no {name} in {}",
                 found.cid
             )));
         };
-        found = fetch(app, &next)?;
+        found = fetch(app, &next).await?;
     }
     Ok(found)
 }
 
 /// The entry of a folder, if it has it and is one.
-pub(super) fn entry(app: &App, folder: &Found, name: &str) -> Result<Option<Cid>, Refusal> {
+pub(super) async fn entry(app: &App, folder: &Found, name: &str) -> Result<Option<Cid>, Refusal> {
     let mut shard;
     let mut current = folder;
     for level in 0.. {
         let node = decode(&current.cid, &current.block).map_err(|cause| undecodable(&cause))?;
-        match node.lookup(name, level) {
+        let below = match node.lookup(name, level) {
             Lookup::Entry(link) => return Ok(Some(link.cid)),
-            Lookup::Shard(link) => {
-                shard = fetch(app, &link.cid)?;
-                current = &shard;
-            }
+            Lookup::Shard(link) => link.cid,
             Lookup::Absent => break,
-        }
+        };
+        shard = fetch(app, &below).await?;
+        current = &shard;
     }
     Ok(None)
 }

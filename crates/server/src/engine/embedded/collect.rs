@@ -15,9 +15,12 @@ use std::{
 use redb::{ReadableDatabase, ReadableTable, WriteTransaction};
 
 use super::{
-    ContentKey, Inner, StoreError, commit,
+    Inner, intake,
     pack::{self, PackScan},
-    tables,
+};
+use crate::{
+    content_key::ContentKey,
+    store::{StoreError, tables},
 };
 
 /// Blocks that are removed in one transaction.
@@ -164,7 +167,7 @@ impl Inner {
             packs.get(old)?.map(|sizes| sizes.value())
         };
         match sizes {
-            Some((bytes, live)) if commit::is_mostly_dead(bytes, live) => {}
+            Some((bytes, live)) if intake::is_mostly_dead(bytes, live) => {}
             _ => return Ok(()),
         }
         let mut pack = self.new_pack()?;

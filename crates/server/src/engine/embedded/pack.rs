@@ -10,9 +10,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use w3pin_unixfs::{Block, BlockSink};
+use cid::Cid;
 
-use super::{ContentKey, sync_folder};
+use crate::{content_key::ContentKey, store::sync_folder};
 
 const MAGIC: &[u8; 8] = b"w3pack\0\x01";
 const ENTRY_HEAD: u64 = 6;
@@ -89,6 +89,21 @@ impl PackWriter {
         Ok(offset)
     }
 
+    /// Appends a block and notes its links, unless it was put lately.
+    pub(super) fn put(&mut self, cid: &Cid, parts: &[&[u8]], links: &[Cid]) -> io::Result<()> {
+        let key = ContentKey::of(cid);
+        if self.recent.contains(&key) {
+            return Ok(());
+        }
+        let offset = self.append(&key, parts)?;
+        self.index.push(&key, offset, block_length(parts)?, links)?;
+        if self.recent.len() == RECENT_KEYS {
+            self.recent.clear();
+        }
+        self.recent.insert(key);
+        Ok(())
+    }
+
     /// Makes the file and its name durable.
     pub(super) fn sync(&mut self, folder: &Path) -> io::Result<()> {
         self.file.flush()?;
@@ -102,28 +117,8 @@ impl PackWriter {
     }
 
     /// Leaves the file to the records.
-    pub(super) fn keep(mut self) {
+    pub(super) fn keep(&mut self) {
         self.kept = true;
-    }
-}
-
-impl BlockSink for PackWriter {
-    type Error = io::Error;
-
-    fn put(&mut self, block: Block<'_>) -> io::Result<()> {
-        let key = ContentKey::of(&block.cid);
-        if self.recent.contains(&key) {
-            return Ok(());
-        }
-        let parts = block.parts();
-        let offset = self.append(&key, &parts)?;
-        self.index
-            .push(&key, offset, block_length(&parts)?, block.links())?;
-        if self.recent.len() == RECENT_KEYS {
-            self.recent.clear();
-        }
-        self.recent.insert(key);
-        Ok(())
     }
 }
 
@@ -161,7 +156,7 @@ impl Index {
         key: &ContentKey,
         offset: u64,
         length: u32,
-        links: &[cid::Cid],
+        links: &[Cid],
     ) -> io::Result<()> {
         let memory = &mut self.memory;
         put_key(memory, key);

@@ -1,0 +1,52 @@
+use std::time::Duration;
+
+use w3pin_server::{Backend, BackendError, NodeUrl, Replication, ServerConfig};
+
+use super::duration;
+
+/// Where a server keeps content.
+#[derive(Debug, clap::Args)]
+pub(crate) struct BackendArgs {
+    /// Where content is kept: embedded, kubo=URL or cluster=URL. USER:PASSWORD@ may stand before the
+    /// host
+    #[arg(
+        long,
+        env = "W3PIN_BACKEND",
+        hide_env_values = true,
+        value_name = "BACKEND",
+        default_value = "embedded"
+    )]
+    backend: Backend,
+    /// A cluster: the RPC of one of its Kubo nodes, to read content by [default: http://127.0.0.1:5001]
+    #[arg(long, value_name = "URL")]
+    ipfs: Option<NodeUrl>,
+    /// A cluster: how many peers keep each content, as 2, 2-3 or all [default: as the cluster is
+    /// configured]
+    #[arg(long, value_name = "COPIES")]
+    replication: Option<Replication>,
+    /// A node or cluster: how long it may look for what is pinned by CID, as 90m or 24h
+    #[arg(long, value_name = "TIME", default_value = "24h", value_parser = duration)]
+    retrieval_timeout: Duration,
+}
+
+impl BackendArgs {
+    /// Writes them to a configuration.
+    pub(crate) fn configure(&self, config: &mut ServerConfig) -> Result<(), BackendError> {
+        config.limits.retrieval_timeout = self.retrieval_timeout;
+        config.backend = self.backend.clone();
+        if let Backend::Cluster {
+            rpc, replication, ..
+        } = &mut config.backend
+        {
+            if let Some(given) = &self.ipfs {
+                rpc.clone_from(given);
+            }
+            if let Some(given) = self.replication {
+                *replication = given;
+            }
+        } else if self.ipfs.is_some() || self.replication.is_some() {
+            return Err(BackendError::NotACluster);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,183 @@
+//! An upload goes to the node as it comes, and is hashed here on its way.
+
+use std::{io, sync::Arc};
+
+use bytes::Bytes;
+use futures_util::stream;
+use http_body::Frame;
+use http_body_util::{BodyExt, StreamBody};
+use redb::WriteTransaction;
+use tokio::{
+    runtime::Handle,
+    sync::{OwnedRwLockReadGuard, mpsc},
+    task::JoinHandle,
+};
+use w3pin_unixfs::Cid;
+
+use super::{Multipart, Node, RpcError, Shared};
+use crate::{
+    content_key::ContentKey,
+    engine::{DagShape, Form, Intake},
+    record::Record,
+    store::{Jobs, StoreError, complete_wanting},
+};
+
+/// Pieces of an upload that may wait for the node.
+const QUEUE: usize = 4;
+const CALL: &str = "add";
+
+/// A piece of the body that a node gets.
+enum Piece {
+    Bytes(Bytes),
+    End,
+}
+
+/// A channel that closes without an end is an upload that broke off, and so is the body made of it.
+async fn next_piece(
+    mut pieces: mpsc::Receiver<Piece>,
+) -> io::Result<Option<(Frame<Bytes>, mpsc::Receiver<Piece>)>> {
+    match pieces.recv().await {
+        Some(Piece::Bytes(bytes)) => Ok(Some((Frame::data(bytes), pieces))),
+        Some(Piece::End) => Ok(None),
+        None => Err(io::Error::other("the upload broke off")),
+    }
+}
+
+pub(super) struct RemoteIntake<N: Node> {
+    shared: Arc<Shared<N>>,
+    runtime: Handle,
+    multipart: Multipart,
+    sender: mpsc::Sender<Piece>,
+    adding: JoinHandle<Result<Cid, RpcError>>,
+    shape: DagShape,
+    kept: bool,
+    /// From when the node may pin until the records say so.
+    guard: Option<OwnedRwLockReadGuard<()>>,
+}
+
+impl<N: Node> RemoteIntake<N> {
+    pub(super) fn begin(shared: &Arc<Shared<N>>, form: Form, multipart: Multipart) -> Self {
+        let (sender, receiver) = mpsc::channel(QUEUE);
+        let body = StreamBody::new(stream::try_unfold(receiver, next_piece)).boxed_unsync();
+        let runtime = Handle::current();
+        let content_type = multipart.content_type();
+        // Not all that is shared, so that the data folder is free when the intake is gone, though this
+        // may take a moment longer to stop.
+        let node = Arc::clone(&shared.node);
+        let adding = runtime.spawn(async move { node.add(form, content_type, body).await });
+        Self {
+            shared: Arc::clone(shared),
+            runtime,
+            multipart,
+            sender,
+            adding,
+            shape: DagShape::default(),
+            kept: false,
+            guard: None,
+        }
+    }
+
+    fn send(&mut self, piece: Piece) -> Result<(), StoreError> {
+        let timeout = self.shared.timeout;
+        let sending = self.sender.send(piece);
+        let sent = self
+            .runtime
+            .block_on(async { tokio::time::timeout(timeout, sending).await });
+        match sent {
+            Ok(Ok(())) => Ok(()),
+            // The node has answered before it had everything.
+            Ok(Err(_)) => {
+                self.answer()?;
+                Err(RpcError::Unreadable { call: CALL }.into())
+            }
+            Err(_) => Err(RpcError::Timeout { call: CALL }.into()),
+        }
+    }
+
+    /// What the node answers to the whole.
+    fn answer(&mut self) -> Result<Cid, RpcError> {
+        let timeout = self.shared.timeout;
+        let adding = &mut self.adding;
+        let answer = self
+            .runtime
+            .block_on(async { tokio::time::timeout(timeout, adding).await });
+        match answer {
+            Ok(answer) => answer.unwrap_or(Err(RpcError::Unreadable { call: CALL })),
+            Err(_) => Err(RpcError::Timeout { call: CALL }),
+        }
+    }
+}
+
+impl<N: Node> Intake for RemoteIntake<N> {
+    fn file(&mut self, path: &str) -> Result<(), StoreError> {
+        let head = self.multipart.file(path);
+        self.send(Piece::Bytes(head))
+    }
+
+    fn bytes(&mut self, bytes: &Bytes) -> Result<(), StoreError> {
+        self.send(Piece::Bytes(bytes.clone()))
+    }
+
+    fn block(&mut self, _: &Cid, _: &[&[u8]], _: &[Cid]) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn finish(&mut self, root: &Cid, shape: DagShape) -> Result<(), StoreError> {
+        self.shape = shape;
+        let lock = Arc::clone(&self.shared.adding);
+        self.guard = Some(self.runtime.block_on(lock.read_owned()));
+        self.shared.jobs.expect(&ContentKey::of(root))?;
+        self.send(Piece::Bytes(self.multipart.end()))?;
+        self.send(Piece::End)?;
+        let answered = self.answer()?;
+        if answered == *root {
+            return Ok(());
+        }
+        // The node may have pinned that.
+        self.shared.jobs.expect(&ContentKey::of(&answered))?;
+        Err(RpcError::OtherCid {
+            expected: root.to_string(),
+            answered: answered.to_string(),
+        }
+        .into())
+    }
+
+    fn arrive(
+        &mut self,
+        transaction: &WriteTransaction,
+        key: &ContentKey,
+    ) -> Result<(), StoreError> {
+        if N::ADDING_PINS {
+            complete_wanting(transaction, key, || Ok(self.shape))?;
+            Jobs::done(transaction, key)?;
+        }
+        Ok(())
+    }
+
+    fn pin(
+        &mut self,
+        transaction: &WriteTransaction,
+        record: &mut Record,
+        key: &ContentKey,
+    ) -> Result<(), StoreError> {
+        if !N::ADDING_PINS {
+            return Jobs::want(transaction, record, key);
+        }
+        record.complete(self.shape);
+        Jobs::hold(transaction, record, key)
+    }
+
+    fn keep(&mut self) {
+        self.kept = true;
+    }
+}
+
+impl<N: Node> Drop for RemoteIntake<N> {
+    fn drop(&mut self) {
+        if !self.kept {
+            self.adding.abort();
+        }
+        self.guard = None;
+        self.shared.changed.send_replace(());
+    }
+}

@@ -1,0 +1,64 @@
+//! An upload as a node takes it: `multipart/form-data` with each file's path in its `filename`.
+
+use bytes::Bytes;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// What stands between the files of an upload.
+#[derive(Debug)]
+pub(crate) struct Multipart {
+    boundary: String,
+    begun: bool,
+}
+
+impl Multipart {
+    /// A form whose boundary is in no content, since `random` isn't known to who sends it.
+    pub(crate) fn new(random: u128) -> Self {
+        Self {
+            boundary: format!("w3pin-{random:032x}"),
+            begun: false,
+        }
+    }
+
+    pub(crate) fn content_type(&self) -> String {
+        format!("multipart/form-data; boundary={}", self.boundary)
+    }
+
+    /// What comes before the content of the next file. The path is escaped, as Go's
+    /// `url.QueryUnescape` takes it back.
+    pub(crate) fn file(&mut self, path: &str) -> Bytes {
+        let before = if std::mem::replace(&mut self.begun, true) {
+            "\r\n"
+        } else {
+            ""
+        };
+        let path = utf8_percent_encode(path, NON_ALPHANUMERIC);
+        let boundary = &self.boundary;
+        Bytes::from(format!(
+            "{before}--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; \
+             filename=\"{path}\"\r\nContent-Type: application/octet-stream\r\n\r\n"
+        ))
+    }
+
+    /// What comes after the last file.
+    pub(crate) fn end(&self) -> Bytes {
+        Bytes::from(format!("\r\n--{}--\r\n", self.boundary))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Multipart;
+
+    #[test]
+    fn a_path_can_not_leave_its_header() {
+        let mut form = Multipart::new(7);
+        let head = form.file("d/\"\r\nx: y +ü");
+        let expected = "--w3pin-00000000000000000000000000000007\r\n\
+                        Content-Disposition: form-data; name=\"file\"; \
+                        filename=\"d%2F%22%0D%0Ax%3A%20y%20%2B%C3%BC\"\r\n\
+                        Content-Type: application/octet-stream\r\n\r\n";
+        assert_eq!(head, expected);
+        assert!(form.file("d/b").starts_with(b"\r\n--w3pin-"));
+        assert!(form.end().ends_with(b"7--\r\n"));
+    }
+}

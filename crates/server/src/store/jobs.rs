@@ -1,0 +1,228 @@
+//! What a node has yet to do, so that it goes on after either side was restarted.
+//!
+//! A job names content and nothing else. What is to be done follows from the records: content that a
+//! live pin needs is to be pinned on the node, any other is to be unpinned. So a job can be done
+//! twice, and one that is left over does no harm.
+
+use std::sync::Arc;
+
+use redb::{Database, ReadableDatabase, ReadableTable, WriteTransaction};
+
+use super::{
+    StoreError,
+    pins::{self, complete_wanting},
+    tables,
+};
+use crate::{
+    content_key::ContentKey,
+    engine::DagShape,
+    record::{self, Record, Waiting},
+};
+
+/// The jobs of a data folder.
+#[derive(Clone, Debug)]
+pub(crate) struct Jobs(Arc<Database>);
+
+/// Content whose state on the node may differ from what the pins say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Job {
+    pub(crate) key: ContentKey,
+    /// Since when, in nanoseconds of Unix time.
+    pub(crate) since: i64,
+    /// Whether a live pin needs it.
+    pub(crate) held: bool,
+}
+
+impl Jobs {
+    pub(crate) fn new(database: Arc<Database>) -> Self {
+        Self(database)
+    }
+
+    /// Notes that a pin needs content which is complete on the node.
+    pub(crate) fn hold(
+        transaction: &WriteTransaction,
+        record: &Record,
+        key: &ContentKey,
+    ) -> Result<(), StoreError> {
+        let mut holders = transaction.open_table(tables::HOLDERS)?;
+        holders.insert((key.as_bytes(), record.id.as_u128()), ())?;
+        Ok(())
+    }
+
+    /// Notes that a pin waits for content, together with those that wait for it already.
+    pub(crate) fn want(
+        transaction: &WriteTransaction,
+        record: &mut Record,
+        key: &ContentKey,
+    ) -> Result<(), StoreError> {
+        Self::hold(transaction, record, key)?;
+        pins::delay_wanting(transaction, key, &Waiting::Queued)?;
+        record.waiting = Some(Waiting::Queued);
+        let mut wanted = transaction.open_table(tables::WANTED)?;
+        wanted.insert((key.as_bytes(), record.id.as_u128()), ())?;
+        add(transaction, key)
+    }
+
+    /// The shape of content that another live pin has complete on the node.
+    pub(crate) fn shape(
+        transaction: &WriteTransaction,
+        key: &ContentKey,
+    ) -> Result<Option<DagShape>, StoreError> {
+        let holders = transaction.open_table(tables::HOLDERS)?;
+        for entry in holders.range((key.as_bytes(), 0)..=(key.as_bytes(), u128::MAX))? {
+            let record = pins::get(transaction, entry?.0.value().1)?;
+            if let Some(size) = record.size {
+                let is_dir = record.is_dir;
+                return Ok(Some(DagShape { size, is_dir }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Notes that a pin doesn't need content any more; where none does, that is a job.
+    pub(crate) fn release(
+        transaction: &WriteTransaction,
+        record: &Record,
+        key: &ContentKey,
+    ) -> Result<(), StoreError> {
+        let place = (key.as_bytes(), record.id.as_u128());
+        transaction.open_table(tables::WANTED)?.remove(place)?;
+        transaction.open_table(tables::HOLDERS)?.remove(place)?;
+        if is_held(transaction, key)? {
+            return Ok(());
+        }
+        add(transaction, key)
+    }
+
+    /// Notes durably that the node is about to get this content, so that it goes again unless a pin
+    /// of it follows.
+    pub(crate) fn expect(&self, key: &ContentKey) -> Result<(), StoreError> {
+        let transaction = self.0.begin_write()?;
+        add(&transaction, key)?;
+        Ok(transaction.commit()?)
+    }
+
+    /// All of them.
+    pub(crate) fn all(&self) -> Result<Vec<Job>, StoreError> {
+        let transaction = self.0.begin_read()?;
+        let jobs = transaction.open_table(tables::JOBS)?;
+        let holders = transaction.open_table(tables::HOLDERS)?;
+        jobs.iter()?
+            .map(|entry| {
+                let (key, since) = entry?;
+                let held = any_of(&holders, key.value())?;
+                Ok(Job {
+                    key: ContentKey::from_bytes(key.value().to_vec()),
+                    since: since.value(),
+                    held,
+                })
+            })
+            .collect()
+    }
+
+    /// The job of this content, if it is one.
+    pub(crate) fn get(&self, key: &ContentKey) -> Result<Option<Job>, StoreError> {
+        let transaction = self.0.begin_read()?;
+        let since = transaction.open_table(tables::JOBS)?.get(key.as_bytes())?;
+        let holders = transaction.open_table(tables::HOLDERS)?;
+        since
+            .map(|since| {
+                Ok(Job {
+                    key: key.clone(),
+                    since: since.value(),
+                    held: any_of(&holders, key.as_bytes())?,
+                })
+            })
+            .transpose()
+    }
+
+    /// Notes how far the node is with it.
+    pub(crate) fn delay(&self, key: &ContentKey, waiting: &Waiting) -> Result<(), StoreError> {
+        let transaction = self.0.begin_write()?;
+        pins::delay_wanting(&transaction, key, waiting)?;
+        Ok(transaction.commit()?)
+    }
+
+    /// The node has pinned it. Where nobody needs it any more, the job goes on.
+    pub(crate) fn pinned(&self, key: &ContentKey, shape: DagShape) -> Result<(), StoreError> {
+        self.end(key, true, |transaction| {
+            complete_wanting(transaction, key, || Ok(shape)).map(drop)
+        })
+    }
+
+    /// The node has given up. Where nobody needs it any more, the job goes on.
+    pub(crate) fn failed(&self, key: &ContentKey, reason: &str) -> Result<(), StoreError> {
+        self.end(key, true, |transaction| {
+            pins::delay_wanting(transaction, key, &Waiting::Failed(reason.to_owned()))
+        })
+    }
+
+    /// Whether it was uploaded, and so must not be given up, whatever its node says.
+    pub(crate) fn is_upload(&self, key: &ContentKey) -> Result<bool, StoreError> {
+        let transaction = self.0.begin_write()?;
+        let mut is_upload = false;
+        for id in pins::wanting(&transaction, key)? {
+            is_upload |= !pins::get(&transaction, id.as_u128())?.by_cid;
+        }
+        transaction.abort()?;
+        Ok(is_upload)
+    }
+
+    /// Whether a live pin has it complete.
+    pub(crate) fn is_complete(&self, key: &ContentKey) -> Result<bool, StoreError> {
+        let transaction = self.0.begin_write()?;
+        let shape = Self::shape(&transaction, key)?;
+        transaction.abort()?;
+        Ok(shape.is_some())
+    }
+
+    /// The node has unpinned it. Where somebody needs it by now, the job goes on.
+    pub(crate) fn unpinned(&self, key: &ContentKey) -> Result<(), StoreError> {
+        self.end(key, false, |_| Ok(()))
+    }
+
+    /// Ends a job, unless its aim has changed while it was done.
+    fn end(
+        &self,
+        key: &ContentKey,
+        held: bool,
+        note: impl FnOnce(&WriteTransaction) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let transaction = self.0.begin_write()?;
+        if is_held(&transaction, key)? == held {
+            note(&transaction)?;
+            Self::done(&transaction, key)?;
+        }
+        Ok(transaction.commit()?)
+    }
+
+    /// Notes that pins and node agree about this content.
+    pub(crate) fn done(transaction: &WriteTransaction, key: &ContentKey) -> Result<(), StoreError> {
+        transaction
+            .open_table(tables::JOBS)?
+            .remove(key.as_bytes())?;
+        Ok(())
+    }
+}
+
+fn add(transaction: &WriteTransaction, key: &ContentKey) -> Result<(), StoreError> {
+    transaction
+        .open_table(tables::JOBS)?
+        .insert(key.as_bytes(), record::now())?;
+    Ok(())
+}
+
+fn is_held(transaction: &WriteTransaction, key: &ContentKey) -> Result<bool, StoreError> {
+    any_of(&transaction.open_table(tables::HOLDERS)?, key.as_bytes())
+}
+
+fn any_of(
+    holders: &impl ReadableTable<(&'static [u8], u128), ()>,
+    key: &[u8],
+) -> Result<bool, StoreError> {
+    Ok(holders
+        .range((key, 0)..=(key, u128::MAX))?
+        .next()
+        .transpose()?
+        .is_some())
+}

@@ -1,0 +1,174 @@
+//! From one backend to another: records and content as files.
+//!
+//! A folder holds `records.jsonl`, with an account or a pin in each line, and a CAR for each content
+//! that a pin holds, named by its CID. Any IPFS tool reads those.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use cid::Cid;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::{
+    ServerConfig,
+    record::Record,
+    store::{KeptAccount, Store, StoreError},
+};
+
+mod car;
+mod read;
+mod write;
+
+const RECORDS: &str = "records.jsonl";
+
+/// How much was exported or imported.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Transferred {
+    /// Accounts, with their keys' digests.
+    pub accounts: u64,
+    /// Pins of all accounts, those that were ended included.
+    pub pins: u64,
+    /// Contents, each once.
+    pub contents: u64,
+}
+
+/// Why a data folder couldn't be exported, or an export not imported.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum TransferError {
+    /// The data folder, or the backend behind it, failed.
+    #[error("{}: {source}", data.display())]
+    Store {
+        /// The data folder.
+        data: PathBuf,
+        /// What is the matter.
+        source: StoreError,
+    },
+    /// A file of the export can't be read or written.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A file of the export isn't as it was written.
+    #[error("{}: {reason}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A block that a pin needs isn't there, or isn't one of files and folders.
+    #[error("{root} can't be exported: {reason}; unpin it first, or mend it")]
+    Content {
+        /// The content.
+        root: Cid,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The task was stopped.
+    #[error("it was stopped")]
+    Stopped,
+}
+
+/// A line of the records.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Line {
+    Account(KeptAccount),
+    Pin(Record),
+}
+
+/// Writes all records and content of the data folder of `config` to `folder`, which is made.
+///
+/// Secret keys aren't known to the server; their digests are written, and API keys, so only the owner
+/// may read the folder. An export that was broken off is begun anew; contents that were written whole
+/// stay. No server may have the data folder meanwhile.
+///
+/// # Errors
+///
+/// Where the data can't be read, the files can't be written, or content isn't whole.
+pub async fn export(config: &ServerConfig, folder: &Path) -> Result<Transferred, TransferError> {
+    let store = open(config).await?;
+    let written = write::write(&store, &config.data, folder).await;
+    close(store).await;
+    written
+}
+
+/// Takes all records and content of an [export](export()) into the data folder of `config`, and the
+/// backend behind it.
+///
+/// Pins keep their ids and dates, and accounts their keys. What is there already is left alone, so
+/// that an import that was broken off goes on. No server may have the data folder meanwhile.
+///
+/// # Errors
+///
+/// Where the files can't be read or aren't whole, or the data folder or its backend fails.
+pub async fn import(config: &ServerConfig, folder: &Path) -> Result<Transferred, TransferError> {
+    let store = std::sync::Arc::new(open(config).await?);
+    let (data, folder) = (config.data.clone(), folder.to_owned());
+    let reading = std::sync::Arc::clone(&store);
+    let read = tokio::task::spawn_blocking(move || read::read(&reading, &data, &folder))
+        .await
+        .unwrap_or(Err(TransferError::Stopped));
+    if let Some(store) = std::sync::Arc::into_inner(store) {
+        close(store).await;
+    }
+    read
+}
+
+async fn open(config: &ServerConfig) -> Result<Store, TransferError> {
+    let mut config = config.clone();
+    // What waits isn't looked for elsewhere while it is brought.
+    config.limits.retrievals = 0;
+    let data = config.data.clone();
+    let opened = tokio::task::spawn_blocking(move || {
+        let ServerConfig {
+            data,
+            backend,
+            profile,
+            limits,
+            ..
+        } = &config;
+        Store::open(data, backend, *profile, limits)
+    });
+    let opened = opened.await.map_err(|_| TransferError::Stopped)?;
+    opened.map_err(|source| TransferError::Store { data, source })
+}
+
+/// The store waits for its threads when it is dropped.
+async fn close(store: Store) {
+    let _ = tokio::task::spawn_blocking(|| drop(store)).await;
+}
+
+/// Where the content of this CID is.
+fn car_path(folder: &Path, cid: &Cid) -> PathBuf {
+    let v1 = Cid::new_v1(cid.codec(), *cid.hash());
+    folder.join(format!("{v1}.car"))
+}
+
+fn in_file<T>(path: &Path, result: io::Result<T>) -> Result<T, TransferError> {
+    result.map_err(|source| TransferError::File {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+fn in_store<T>(data: &Path, result: Result<T, StoreError>) -> Result<T, TransferError> {
+    result.map_err(|source| TransferError::Store {
+        data: data.to_owned(),
+        source,
+    })
+}
+
+/// Makes a file durable under its name once it is whole.
+fn finish_file(file: fs::File, written: &Path, path: &Path) -> io::Result<()> {
+    file.sync_all()?;
+    fs::rename(written, path)
+}

@@ -1,0 +1,186 @@
+//! The export.
+
+use std::{
+    collections::HashSet,
+    fs::File,
+    io::{BufWriter, Write},
+    path::Path,
+};
+
+use cid::Cid;
+use w3pin_unixfs::{DagNode, decode, verify_block};
+
+use super::{
+    Line, RECORDS, TransferError, Transferred, car, car_path, finish_file, in_file, in_store,
+};
+use crate::{
+    content_key::ContentKey,
+    engine::Engine,
+    record::Record,
+    store::{Store, create_private_folder},
+};
+
+/// Leaves that are remembered, so that content that repeats is mostly written once.
+const RECENT_LEAVES: usize = 8192;
+const RAW: u64 = 0x55;
+
+pub(super) async fn write(
+    store: &Store,
+    data: &Path,
+    folder: &Path,
+) -> Result<Transferred, TransferError> {
+    in_file(folder, create_private_folder(folder))?;
+    let mut transferred = Transferred::default();
+    let path = folder.join(RECORDS);
+    let written = path.with_extension("part");
+    let mut records = BufWriter::new(in_file(&written, File::create(&written))?);
+    for account in in_store(data, store.kept_accounts())? {
+        in_file(&written, put_line(&mut records, &Line::Account(account)))?;
+        transferred.accounts += 1;
+    }
+    let ids = in_store(data, store.pin_ids())?;
+    for id in &ids {
+        let record = in_store(data, store.record(*id))?;
+        in_file(&written, put_line(&mut records, &Line::Pin(record)))?;
+        transferred.pins += 1;
+    }
+    for id in ids {
+        let record = in_store(data, store.record(id))?;
+        let Some(root) = held(&record) else { continue };
+        let path = car_path(folder, &root);
+        if !path.exists() {
+            write_car(store.engine.as_ref(), data, root, &path).await?;
+            transferred.contents += 1;
+        }
+    }
+    // Last, so that an export with records is whole.
+    let file = in_file(
+        &written,
+        records.into_inner().map_err(|cause| cause.into_error()),
+    )?;
+    in_file(&path, finish_file(file, &written, &path))?;
+    Ok(transferred)
+}
+
+fn put_line(output: &mut impl Write, line: &Line) -> std::io::Result<()> {
+    serde_json::to_writer(&mut *output, line)?;
+    output.write_all(b"\n")
+}
+
+/// The content that a pin holds, if it does and it is complete.
+fn held(record: &Record) -> Option<Cid> {
+    if record.pinned() {
+        record.cid.parse().ok()
+    } else {
+        None
+    }
+}
+
+async fn write_car(
+    engine: &dyn Engine,
+    data: &Path,
+    root: Cid,
+    path: &Path,
+) -> Result<(), TransferError> {
+    let written = path.with_extension("part");
+    let mut output = BufWriter::new(in_file(&written, File::create(&written))?);
+    in_file(&written, output.write_all(&car::header(&root)))?;
+    let mut walk = Walk::new(root);
+    while let Some(cid) = walk.next_block() {
+        let content = |reason: String| TransferError::Content { root, reason };
+        let block = in_store(data, engine.block(cid).await)?
+            .ok_or_else(|| content(format!("its block {cid} is missing")))?;
+        verify_block(&cid, &block).map_err(|cause| content(cause.to_string()))?;
+        let node = decode(&cid, &block).map_err(|cause| content(format!("{cid}: {cause}")))?;
+        for (cid, block) in walk.take(cid, &node, &block) {
+            let head = car::block_head(&cid, block.len());
+            in_file(&written, output.write_all(&head))?;
+            in_file(&written, output.write_all(&block))?;
+        }
+    }
+    let file = in_file(
+        &written,
+        output.into_inner().map_err(|cause| cause.into_error()),
+    )?;
+    in_file(path, finish_file(file, &written, path))?;
+    if let Some(folder) = path.parent() {
+        in_file(folder, crate::store::sync_folder(folder))?;
+    }
+    Ok(())
+}
+
+/// A walk through a DAG that gives children before their parents, so that whoever reads the blocks
+/// knows each one's children already. In memory are the nodes on the way down, the keys of all nodes
+/// that have links, and those of some leaves.
+struct Walk {
+    /// Nodes whose children are still to come, the innermost last.
+    open: Vec<Open>,
+    next: Option<Cid>,
+    nodes: HashSet<ContentKey>,
+    leaves: HashSet<ContentKey>,
+}
+
+struct Open {
+    cid: Cid,
+    block: Vec<u8>,
+    /// The children still to come, the next one last.
+    ahead: Vec<Cid>,
+}
+
+impl Walk {
+    fn new(root: Cid) -> Self {
+        Self {
+            open: Vec::new(),
+            next: Some(root),
+            nodes: HashSet::new(),
+            leaves: HashSet::new(),
+        }
+    }
+
+    /// The block that is needed next, until there is none.
+    fn next_block(&mut self) -> Option<Cid> {
+        self.next.take()
+    }
+
+    /// Takes the block that was needed; gives those that can be written now.
+    fn take(&mut self, cid: Cid, node: &DagNode<'_>, block: &[u8]) -> Vec<(Cid, Vec<u8>)> {
+        let mut ahead: Vec<_> = node.links().iter().map(|link| link.cid).collect();
+        ahead.reverse();
+        self.open.push(Open {
+            cid,
+            block: block.to_vec(),
+            ahead,
+        });
+        let mut ready = Vec::new();
+        while let Some(open) = self.open.last_mut() {
+            if let Some(child) = open.ahead.pop() {
+                let key = ContentKey::of(&child);
+                if self.nodes.contains(&key) || self.leaves.contains(&key) {
+                    continue;
+                }
+                self.next = Some(child);
+                break;
+            }
+            let Some(Open { cid, block, .. }) = self.open.pop() else {
+                break;
+            };
+            self.remember(&cid, &block);
+            ready.push((cid, block));
+        }
+        ready
+    }
+
+    fn remember(&mut self, cid: &Cid, block: &[u8]) {
+        let key = ContentKey::of(cid);
+        let is_leaf =
+            cid.codec() == RAW || decode(cid, block).is_ok_and(|node| node.links().is_empty());
+        if !is_leaf {
+            self.nodes.insert(key);
+            return;
+        }
+        if self.leaves.len() == RECENT_LEAVES {
+            self.leaves.clear();
+        }
+        self.leaves.insert(key);
+    }
+}

@@ -1,0 +1,270 @@
+//! The server over a real IPFS Cluster of two peers, each with a Kubo node: `cargo xtask kubo`.
+
+use std::{
+    fs,
+    path::Path,
+    process::{Child, Command, Stdio},
+};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use w3pin_server::{Backend, Replication, ServerConfig};
+
+use crate::{
+    fixture::{ALICE, BOB, TestServer, curl, eventually, file, noise, text},
+    node::{KuboNode, free_port},
+};
+
+/// Where the program is that these tests run.
+const PROGRAM: &str = "W3PIN_TEST_CLUSTER";
+
+struct Peer {
+    folder: TempDir,
+    daemon: Option<Child>,
+    kubo: KuboNode,
+    rest: u16,
+    address: String,
+}
+
+/// Two peers that know each other and nobody else.
+struct Pair([Peer; 2]);
+
+impl Peer {
+    fn start(secret: &str, friend: Option<&Self>) -> Self {
+        let folder = TempDir::new().unwrap();
+        let kubo = KuboNode::start();
+        let output = command(folder.path())
+            .args(["init", "--consensus", "crdt"])
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        let [rest, swarm, proxy, pinning] = [(); 4].map(|()| free_port());
+        let file = folder.path().join("service.json");
+        let mut config: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+        let tcp = |port: u16| json!(format!("/ip4/127.0.0.1/tcp/{port}"));
+        let node = tcp(kubo.api);
+        config["cluster"]["secret"] = json!(secret);
+        config["cluster"]["listen_multiaddress"] = json!([tcp(swarm)]);
+        config["cluster"]["mdns_interval"] = json!("0s");
+        config["cluster"]["monitor_ping_interval"] = json!("1s");
+        config["api"]["restapi"]["http_listen_multiaddress"] = tcp(rest);
+        config["api"]["ipfsproxy"]["listen_multiaddress"] = tcp(proxy);
+        config["api"]["ipfsproxy"]["node_multiaddress"] = node.clone();
+        config["api"]["pinsvcapi"]["http_listen_multiaddress"] = tcp(pinning);
+        config["ipfs_connector"]["ipfshttp"]["node_multiaddress"] = node;
+        config["ipfs_connector"]["ipfshttp"]["pin_timeout"] = json!("5s");
+        fs::write(&file, config.to_string()).unwrap();
+        let identity = fs::read(folder.path().join("identity.json")).unwrap();
+        let identity: Value = serde_json::from_slice(&identity).unwrap();
+        let mut peer = Self {
+            folder,
+            daemon: None,
+            kubo,
+            rest,
+            address: format!("/ip4/127.0.0.1/tcp/{swarm}/p2p/{}", text(&identity["id"])),
+        };
+        peer.revive(friend.map(|friend| &friend.address[..]));
+        peer
+    }
+
+    fn revive(&mut self, friend: Option<&str>) {
+        let mut daemon = command(self.folder.path());
+        daemon.arg("daemon");
+        if let Some(friend) = friend {
+            daemon.args(["--bootstrap", friend]);
+        }
+        let daemon = daemon.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        self.daemon = Some(daemon.unwrap());
+        eventually("the cluster's peer listens", || {
+            std::net::TcpStream::connect(("127.0.0.1", self.rest)).is_ok()
+        });
+    }
+
+    fn kill(&mut self) {
+        if let Some(mut daemon) = self.daemon.take() {
+            daemon.kill().unwrap();
+            daemon.wait().unwrap();
+        }
+    }
+
+    fn get(&self, path: &str) -> Value {
+        curl(&format!("http://127.0.0.1:{}/{path}", self.rest), &[]).json()
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+impl Pair {
+    fn start() -> Self {
+        let secret = "5f".repeat(32);
+        let first = Peer::start(&secret, None);
+        let second = Peer::start(&secret, Some(&first));
+        first.kubo.connect(&second.kubo);
+        let pair = Self([first, second]);
+        pair.wait_until_both_are_known();
+        pair
+    }
+
+    /// A cluster gives content to peers of which it has heard lately.
+    fn wait_until_both_are_known(&self) {
+        eventually("each knows what the other has room for", || {
+            let known = ["freespace", "tag:group", "ping"].map(|metric| {
+                self.0.iter().all(|peer| {
+                    let metrics = peer.get(&format!("monitor/metrics/{metric}"));
+                    metrics.as_array().is_some_and(|peers| peers.len() == 2)
+                })
+            });
+            known == [true; 3]
+        });
+    }
+
+    fn backend(&self, replication: &str) -> Backend {
+        Backend::Cluster {
+            rest: format!("http://127.0.0.1:{}", self.0[0].rest)
+                .parse()
+                .unwrap(),
+            rpc: self.0[0].kubo.url().parse().unwrap(),
+            replication: replication.parse().unwrap(),
+        }
+    }
+
+    fn serve(&self, replication: &str, configure: impl FnOnce(&mut ServerConfig)) -> TestServer {
+        let backend = self.backend(replication);
+        TestServer::in_folder(TempDir::new().unwrap(), None, |config| {
+            config.backend = backend;
+            configure(config);
+        })
+    }
+
+    /// How many of the nodes have pinned it.
+    fn copies(&self, cid: &str) -> usize {
+        let has = |peer: &&Peer| peer.kubo.pins().iter().any(|pin| pin == cid);
+        self.0.iter().filter(has).count()
+    }
+}
+
+fn command(folder: &Path) -> Command {
+    let program = std::env::var(PROGRAM).unwrap_or_else(|_| {
+        panic!("{PROGRAM} must name ipfs-cluster-service; `cargo xtask kubo` runs these tests")
+    });
+    let mut command = Command::new(program);
+    command
+        .env("IPFS_CLUSTER_PATH", folder)
+        .stdin(Stdio::null());
+    command
+}
+
+#[test]
+#[ignore = "needs IPFS Cluster: cargo xtask kubo"]
+fn an_upload_is_done_when_it_is_on_as_many_peers_as_are_wanted() {
+    let cluster = Pair::start();
+    let server = cluster.serve("2", |_| {});
+    let content = noise(1, 3_000_000);
+    let pin = server
+        .upload(&[file("d/a", &content), file("d/b/c", b"c")])
+        .data();
+    let cid = text(&pin["cid"]);
+    eventually("it is done", || server.look(&pin)["status"] == "DONE");
+    assert_eq!(cluster.copies(cid), 2);
+    let pin = server.look(&pin);
+    assert_eq!(
+        (&pin["pinned"], &pin["is_dir"]),
+        (&json!(true), &json!(true))
+    );
+    assert!(server.curl_bare(&format!("/ipfs/{cid}/a"), &[]).body == content);
+
+    let theirs = server.pin_by_cid(BOB, cid);
+    server.unpin(&pin["id"]);
+    assert_eq!(cluster.copies(cid), 2);
+    let unpin = format!("/api/pinning/unpin/{}", text(&theirs["id"]));
+    assert_eq!(server.curl_as(BOB, &unpin, &["-X", "DELETE"]).status, 200);
+    eventually("the cluster has unpinned it", || cluster.copies(cid) == 0);
+}
+
+#[test]
+#[ignore = "needs IPFS Cluster: cargo xtask kubo"]
+fn a_peer_that_is_away_is_waited_for() {
+    let mut cluster = Pair::start();
+    let server = cluster.serve("1-2", |_| {});
+    let one = server.pin("one", &noise(2, 100_000));
+    eventually("one copy does", || server.look(&one)["status"] == "DONE");
+    let server = cluster.serve("2", |config| {
+        config.limits.retrieval_timeout = std::time::Duration::from_secs(3);
+    });
+    let two = loop {
+        cluster.0[1].kubo.kill();
+        let reply = server.upload(&[file("two", &noise(3, 100_000))]);
+        if reply.status == 201 {
+            break reply.data();
+        }
+        // The cluster has noticed it already, and refuses what it can't keep.
+        assert!(reply.message(502).contains("not enough peers"), "{reply:?}");
+        cluster.0[1].kubo.revive();
+        cluster.0[0].kubo.connect(&cluster.0[1].kubo);
+        cluster.wait_until_both_are_known();
+    };
+    let nobody = "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e";
+    let nobody = server.pin_by_cid(ALICE, nobody);
+    eventually("what nobody has is given up", || {
+        text(&server.look(&nobody)["status"]).starts_with("FAILED")
+    });
+    // What was uploaded isn't, though it takes as long.
+    let status = server.look(&two)["status"].clone();
+    assert!(status == "RETRIEVAL" || status == "PENDING", "{status}");
+    let server = server.restart_with(cluster.backend("2"));
+    cluster.0[1].kubo.revive();
+    cluster.0[0].kubo.connect(&cluster.0[1].kubo);
+    eventually("both have it", || server.look(&two)["status"] == "DONE");
+    assert_eq!(cluster.copies(text(&two["cid"])), 2);
+}
+
+#[test]
+#[ignore = "needs IPFS Cluster: cargo xtask kubo"]
+fn a_pin_by_cid_is_fetched_or_fails_in_its_time() {
+    let cluster = Pair::start();
+    let other = KuboNode::start();
+    let cid = crate::kubo::add(&other, b"from elsewhere");
+    let server = cluster.serve("2", |config| {
+        config.limits.retrieval_timeout = std::time::Duration::from_secs(30);
+    });
+    let pin = server.pin_by_cid(ALICE, &cid);
+    let nobody = "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e";
+    let nobody = server.pin_by_cid(ALICE, nobody);
+    eventually("it is looked for", || {
+        server.look(&pin)["status"] == "RETRIEVAL"
+    });
+    cluster.0[0].kubo.connect(&other);
+    eventually("it is found", || server.look(&pin)["status"] == "DONE");
+    eventually("nobody has the other", || {
+        text(&server.look(&nobody)["status"]).starts_with("FAILED: the content wasn't found")
+    });
+    assert_eq!(server.look(&nobody)["pinned"], false);
+    eventually("the cluster has given it up", || {
+        let cid = text(&nobody["cid"]);
+        let peers = cluster.0[0].get(&format!("pins/{cid}"))["peer_map"].clone();
+        peers
+            .as_object()
+            .is_none_or(|peers| peers.values().all(|peer| peer["status"] == "unpinned"))
+    });
+}
+
+#[test]
+fn a_profile_that_a_cluster_can_not_make_is_refused() {
+    let folder = TempDir::new().unwrap();
+    let mut config = ServerConfig::new(folder.path());
+    config.profile = "unixfs-v1-2025".parse().unwrap();
+    config.backend = Backend::Cluster {
+        rest: "http://127.0.0.1:9".parse().unwrap(),
+        rpc: "http://127.0.0.1:9".parse().unwrap(),
+        replication: Replication::default(),
+    };
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let refused = runtime
+        .block_on(w3pin_server::Server::bind(config))
+        .unwrap_err();
+    assert!(refused.to_string().contains("174 links"), "{refused}");
+}

@@ -1,0 +1,259 @@
+//! Server and node are killed in turn while clients go on.
+
+use std::{
+    io::{Read, Write},
+    net::{SocketAddr, TcpStream},
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::add;
+use crate::{
+    durability::ChildServer,
+    fixture::{ALICE, BOUNDARY, curl, eventually, file, form, noise, text},
+    node::KuboNode,
+};
+
+const OPERATIONS: u64 = 200;
+/// Contents that only another node has.
+const ELSEWHERE: u64 = 20;
+
+/// A pin that was acknowledged and not touched since, or whose unpin was acknowledged.
+struct Acknowledged {
+    id: String,
+    cid: String,
+    content: Vec<u8>,
+    live: bool,
+}
+
+#[test]
+#[ignore = "needs Kubo: cargo xtask kubo"]
+fn what_was_acknowledged_outlives_server_and_node() {
+    let data = TempDir::new().unwrap();
+    let other = KuboNode::start();
+    let elsewhere: Vec<_> = (0..ELSEWHERE)
+        .map(|number| {
+            let content = noise(1_000_000 + number, 300_000);
+            (add(&other, &content), content)
+        })
+        .collect();
+    let mut node = KuboNode::start();
+    node.connect(&other);
+    let backend = node.backend();
+    let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
+    let mut server = ChildServer::start_at(anywhere, data.path(), &backend);
+    let address = server.address;
+
+    let finished = AtomicBool::new(false);
+    let mut kills = 0;
+    let acknowledged = std::thread::scope(|scope| {
+        let operations = scope.spawn(|| operate(address, elsewhere, &finished));
+        while !finished.load(Ordering::Relaxed) {
+            std::thread::sleep(Duration::from_millis(400 + 90 * (kills % 7)));
+            if kills % 2 == 0 {
+                server.kill();
+                server = ChildServer::start_at(address, data.path(), &backend);
+            } else {
+                node.kill();
+                node.revive();
+                node.connect(&other);
+            }
+            kills += 1;
+        }
+        operations.join().unwrap()
+    });
+    let count = |live| acknowledged.iter().filter(|it| it.live == live).count();
+    println!(
+        "{OPERATIONS} operations were acknowledged in spite of {kills} kills; {} pins stayed, {} were ended",
+        count(true),
+        count(false)
+    );
+    assert!(kills > 1, "both were killed");
+
+    for pin in &acknowledged {
+        let look = || get(address, &pin.id);
+        if !pin.live {
+            assert_eq!(look()["pinned"], false, "{}", pin.id);
+            continue;
+        }
+        eventually("every pin becomes done", || look()["status"] == "DONE");
+        let url = format!("http://{address}/ipfs/{}", pin.cid);
+        assert!(curl(&url, &[]).body == pin.content, "{} is whole", pin.cid);
+    }
+
+    // What wasn't acknowledged left nothing that no record names.
+    let listed = list(address);
+    eventually("the node has what the records name, and no more", || {
+        let mut named: Vec<_> = list(address)
+            .iter()
+            .map(|pin| text(&pin["cid"]).to_owned())
+            .collect();
+        let mut pinned = node.pins();
+        named.sort_unstable();
+        pinned.sort_unstable();
+        named == pinned
+    });
+    for pin in &listed {
+        request(
+            address,
+            "DELETE",
+            &format!("unpin/{}", text(&pin["id"])),
+            b"",
+            "",
+        )
+        .unwrap();
+    }
+    eventually("nothing is left", || node.pins().is_empty());
+}
+
+/// Uploads, pins by CID and unpins until so many of these are acknowledged.
+fn operate(
+    address: SocketAddr,
+    elsewhere: Vec<(String, Vec<u8>)>,
+    finished: &AtomicBool,
+) -> Vec<Acknowledged> {
+    let mut elsewhere = elsewhere.into_iter().peekable();
+    let mut pins: Vec<Acknowledged> = Vec::new();
+    let mut done = 0;
+    for number in 0.. {
+        if done == OPERATIONS {
+            break;
+        }
+        let acknowledged = match number % 5 {
+            4 => unpin(address, &mut pins, number),
+            2 if elsewhere.peek().is_some() => pin_elsewhere(address, &mut elsewhere, &mut pins),
+            _ => upload(address, number, &mut pins),
+        };
+        if acknowledged {
+            done += 1;
+        } else {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+    finished.store(true, Ordering::Relaxed);
+    pins
+}
+
+fn upload(address: SocketAddr, number: u64, pins: &mut Vec<Acknowledged>) -> bool {
+    let content = noise(number + 1, 60_000 * (1 + number as usize % 9));
+    let content_type = format!("multipart/form-data; boundary={BOUNDARY}");
+    let body = form(&[file("a", &content)]);
+    match request(address, "POST", "", &body, &content_type) {
+        Some((201, pin)) => {
+            pins.push(Acknowledged {
+                id: text(&pin["id"]).to_owned(),
+                cid: text(&pin["cid"]).to_owned(),
+                content,
+                live: true,
+            });
+            true
+        }
+        _ => false,
+    }
+}
+
+fn pin_elsewhere(
+    address: SocketAddr,
+    elsewhere: &mut std::iter::Peekable<std::vec::IntoIter<(String, Vec<u8>)>>,
+    pins: &mut Vec<Acknowledged>,
+) -> bool {
+    let (cid, content) = elsewhere.peek().unwrap();
+    let body = json!({ "hash_to_pin": cid }).to_string();
+    let id = match request(
+        address,
+        "POST",
+        "pinByHash",
+        body.as_bytes(),
+        "application/json",
+    ) {
+        Some((200, pin)) => text(&pin["id"]).to_owned(),
+        // An earlier try was taken, though its answer was lost.
+        Some((409, _)) => {
+            let pin = list(address).into_iter().find(|pin| pin["cid"] == *cid);
+            text(&pin.unwrap()["id"]).to_owned()
+        }
+        _ => return false,
+    };
+    pins.push(Acknowledged {
+        id,
+        cid: cid.clone(),
+        content: content.clone(),
+        live: true,
+    });
+    elsewhere.next();
+    true
+}
+
+fn unpin(address: SocketAddr, pins: &mut Vec<Acknowledged>, number: u64) -> bool {
+    if pins.is_empty() {
+        return false;
+    }
+    let place = number as usize % pins.len();
+    if !pins[place].live {
+        return false;
+    }
+    match request(
+        address,
+        "DELETE",
+        &format!("unpin/{}", pins[place].id),
+        b"",
+        "",
+    ) {
+        Some((200, _)) => {
+            pins[place].live = false;
+            true
+        }
+        // It may have been ended or not.
+        _ => {
+            pins.remove(place);
+            false
+        }
+    }
+}
+
+/// A request as Alice: the status and data of its answer, if one came.
+fn request(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    body: &[u8],
+    content_type: &str,
+) -> Option<(u16, Value)> {
+    let mut stream = TcpStream::connect(address).ok()?;
+    let head = format!(
+        "{method} /api/pinning/{path} HTTP/1.1\r\nhost: x\r\npinning_api_key: {}\r\n\
+         pinning_secret_key: {}\r\ncontent-type: {content_type}\r\nconnection: close\r\n\
+         content-length: {}\r\n\r\n",
+        ALICE[0],
+        ALICE[1],
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).ok()?;
+    stream.write_all(body).ok()?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).ok()?;
+    let answer = String::from_utf8(answer).ok()?;
+    let (head, body) = answer.split_once("\r\n\r\n")?;
+    let status = head.split(' ').nth(1)?.parse().ok()?;
+    let mut json: Value = serde_json::from_str(body).ok()?;
+    Some((status, json["data"].take()))
+}
+
+fn get(address: SocketAddr, id: &str) -> Value {
+    request(address, "GET", id, b"", "").unwrap().1
+}
+
+/// All live pins, for as long as it takes a server that is just being killed.
+fn list(address: SocketAddr) -> Vec<Value> {
+    loop {
+        if let Some((200, page)) = request(address, "GET", "pins/?limit=1000", b"", "") {
+            let pins = page["pins"].as_array().unwrap().iter();
+            let ended = |pin: &&Value| text(&pin["date_unpinned"]).starts_with("0001");
+            return pins.filter(ended).cloned().collect();
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
