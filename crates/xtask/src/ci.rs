@@ -3,13 +3,14 @@
 use crate::{
     Result, boundaries, readme,
     run::{has, run as shell},
-    skipped, test,
+    skipped, test, versions,
 };
 
 /// All that CI checks, the quickest first.
 pub(crate) fn run() -> Result {
     shell("cargo fmt --all --check")?;
     boundaries::run()?;
+    versions::run()?;
     if has("cargo deny --version") {
         // The advisories are fetched from outside the registry, so they are checked by hand.
         shell("cargo deny --workspace check licenses bans sources")?;

@@ -10,6 +10,7 @@ use std::{
 use crate::{
     Result,
     run::{root, run as shell},
+    versions::VERSION,
 };
 
 /// The stripped library of a phone's app is never larger.
@@ -56,7 +57,7 @@ fn alone(kotlin: &Path, folder: &Path) -> Result {
     }
     fs::write(site.join("index.html"), "hello").map_err(|cause| failed(&site, &cause))?;
     let mut needed = files(&kotlin.join("example/target/lib"))?;
-    needed.push(kotlin.join("example/target/w3pin-example-0.1.0.jar"));
+    needed.push(kotlin.join(format!("example/target/w3pin-example-{VERSION}.jar")));
     for jar in needed {
         let name = jar.file_name().unwrap_or_default();
         fs::copy(&jar, jars.join(name)).map_err(|cause| failed(&jar, &cause))?;

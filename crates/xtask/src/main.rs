@@ -21,6 +21,7 @@ mod schemathesis;
 mod skipped;
 mod swift;
 mod test;
+mod versions;
 
 type Result<T = ()> = std::result::Result<T, String>;
 
@@ -39,6 +40,11 @@ const TASKS: &[Task] = &[
         "boundaries",
         "no room uses what it must not",
         boundaries::run,
+    ),
+    (
+        "versions",
+        "every package carries the workspace's version",
+        versions::run,
     ),
     (
         "python",
