@@ -48,5 +48,4 @@ make_debian() {
 [ -e "$root" ] || make_debian
 within true || skip "nothing can be mounted"
 
-mkdir -p "$root$repository"
-within 'mount --bind "$1" "$0$1"; exec chroot "$0" env -C "$2" "${@:3}"' "$repository" "$PWD" "$@"
+within 'mkdir -p "$0$1"; mount --bind "$1" "$0$1"; exec chroot "$0" env -C "$2" "${@:3}"' "$repository" "$PWD" "$@"
