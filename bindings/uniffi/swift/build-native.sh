@@ -11,6 +11,7 @@ target=${CARGO_TARGET_DIR:-../../../target}
 cargo build --quiet -p w3pin-uniffi --lib --profile "$profile"
 cargo run --quiet -p w3pin-uniffi --features bindgen --bin w3pin-bindgen -- \
     generate --language swift --no-format --out-dir native/generated "$target/$folder/libw3pin_uniffi.a"
+mkdir -p Sources/W3pinFFI
 install -m 644 native/generated/CW3pin.h Sources/CW3pin/include/
 install -m 644 native/generated/W3pinFFI.swift Sources/W3pinFFI/
 install -m 644 "$target/$folder/libw3pin_uniffi.a" native/
