@@ -13,7 +13,7 @@ use crate::{
     table::{Row, Table},
 };
 
-/// Keeps the tables for [`write`]; those of an earlier run that weren't measured again stay.
+/// Keeps the tables for [`write()`]; those of an earlier run that weren't measured again stay.
 pub(crate) fn keep(folder: &Path, measured: Vec<Table>) -> Result {
     let mut tables = read(folder).unwrap_or_default();
     for table in measured {
