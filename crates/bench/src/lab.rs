@@ -149,7 +149,7 @@ impl<'a> Lab<'a> {
         command
     }
 
-    pub(crate) fn curl(sink: &Sink, file: &Path) -> Command {
+    pub(crate) fn curl(url: &str, file: &Path) -> Command {
         let mut command = Command::new("curl");
         command
             .args(["--silent", "--show-error", "--fail", "--noproxy", "*"])
@@ -161,7 +161,7 @@ impl<'a> Lab<'a> {
             ])
             .arg("--form")
             .arg(format!("file=@{}", file.display()))
-            .arg(format!("{}/", sink.url));
+            .arg(format!("{url}/"));
         command
     }
 

@@ -3,8 +3,11 @@
 
 async function main([name, task, ...given]) {
   if (name === "nothing") return;
+  if (task === "start") {
+    require(name);
+    return;
+  }
   const library = require(`./with-${name}.js`);
-  if (task === "start") return;
   const [url, what, concurrency] = given;
   if (task === "upload") {
     await library.upload(url, what);
@@ -22,7 +25,7 @@ async function main([name, task, ...given]) {
 main(process.argv.slice(2)).then(
   () => process.exit(0),
   (problem) => {
-    console.error(problem);
+    console.error(problem.message ?? problem);
     process.exit(1);
   },
 );

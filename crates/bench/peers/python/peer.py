@@ -6,13 +6,15 @@ import sys
 
 PIN_ID = "3c3fec2a-ca65-4b8e-bcf3-c8e2ceaa23d2"
 
+
 def main() -> None:
     name, task, *arguments = sys.argv[1:]
     if name == "nothing":
         return
-    library = importlib.import_module(f"with_{name}")
     if task == "start":
+        importlib.import_module(name)
         return
+    library = importlib.import_module(f"with_{name}")
     if task == "upload":
         url, path = arguments
         library.upload(url, path)

@@ -1,8 +1,6 @@
 """Calls made again and again, by threads or by tasks."""
 
-import asyncio
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 WARM_UP = 50
@@ -24,6 +22,9 @@ def in_threads(call, items, threads):
         began = time.perf_counter()
         each = [timed(item) for item in items]
         return time.perf_counter() - began, each
+    # Here, so that those who need none don't pay for it when they start.
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(threads) as pool:
         began = time.perf_counter()
         each = list(pool.map(timed, items))
@@ -32,6 +33,8 @@ def in_threads(call, items, threads):
 
 async def in_tasks(call, items, tasks):
     """The same by tasks of one loop."""
+    import asyncio
+
     remaining = iter(items)
     each = []
 

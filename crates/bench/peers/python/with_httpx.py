@@ -1,4 +1,3 @@
-import asyncio
 from pathlib import Path
 
 import httpx
@@ -20,6 +19,8 @@ def calls(url, count, concurrency):
             call = lambda _: client.get(f"{url}/{PIN_ID}").raise_for_status().json()
             in_threads(call, range(WARM_UP), 1)
             return in_threads(call, range(count), 1)
+    import asyncio
+
     return asyncio.run(at_once(url, count, concurrency))
 
 

@@ -29,7 +29,7 @@ fn slow_link(bench: &mut Bench<'_>) -> Result {
     ])?;
     let title = "Upload of one file of 64 MiB over a link of 50 MB/s";
     let mut work = Workload::new("slow-64", title, "curl", Clock::Process);
-    work.program("curl", || Lab::curl(&sink, &file));
+    work.program("curl", || Lab::curl(&sink.url, &file));
     work.program("w3pin", || lab.add(&sink, "off", &file));
     work.program("w3pin, CID proved", || lab.add(&sink, "require", &file));
     bench.run(&work);
