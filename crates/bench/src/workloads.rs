@@ -18,6 +18,19 @@ mod server;
 mod start;
 mod upload;
 
+/// The libraries that send files, by the names that tables show and those of the peers' scripts.
+const PYTHON_SENDERS: [(&str, &str); 3] = [
+    ("w3pin (Python)", "w3pin"),
+    ("requests", "requests"),
+    ("aiohttp", "aiohttp"),
+];
+const NODE_SENDERS: [(&str, &str); 4] = [
+    ("w3pin (Node)", "w3pin"),
+    ("axios", "axios"),
+    ("undici", "undici"),
+    ("pinata", "pinata"),
+];
+
 /// One piece of work, and who does it.
 struct Workload<'a> {
     id: String,
@@ -51,6 +64,18 @@ impl<'a> Workload<'a> {
     fn program(&mut self, name: &'static str, command: impl Fn() -> Command + 'a) {
         let command = Box::new(command);
         self.programs.push(Program { name, command });
+    }
+
+    /// The same task by each library of a language.
+    fn peers(
+        &mut self,
+        libraries: &[(&'static str, &'static str)],
+        start: impl Fn(&[&str]) -> Option<Command> + Copy + 'a,
+        task: &'a [&'a str],
+    ) {
+        for &(name, library) in libraries {
+            self.peer(name, move || start(&[&[library], task].concat()));
+        }
     }
 
     /// A program that may not be installed.

@@ -47,10 +47,6 @@ pub(super) fn measure(bench: &mut Bench<'_>) -> Result {
 
 fn all<'a>(lab: &'a Lab<'_>, work: &mut Workload<'a>, task: &'a [&'a str]) {
     work.program("w3pin (Rust)", || lab.client("w3pin", task));
-    for (name, library) in PYTHON {
-        work.peer(name, move || lab.python(&[&[library], task].concat()));
-    }
-    for (name, library) in NODE {
-        work.peer(name, move || lab.node(&[&[library], task].concat()));
-    }
+    work.peers(&PYTHON, |arguments| lab.python(arguments), task);
+    work.peers(&NODE, |arguments| lab.node(arguments), task);
 }

@@ -1,4 +1,4 @@
-use super::{Bench, Workload};
+use super::{Bench, NODE_SENDERS, PYTHON_SENDERS, Workload};
 use crate::{Result, lab::Lab, measure::Clock};
 
 /// As many as arrive, or don't, where the network is bad.
@@ -47,21 +47,8 @@ fn faults(bench: &mut Bench<'_>) -> Result {
     );
     let mut work = Workload::new("faults", title, "w3pin (Rust)", Clock::Itself);
     work.program("w3pin (Rust)", || lab.client("w3pin", &task));
-    for (name, library) in [
-        ("w3pin (Python)", "w3pin"),
-        ("requests", "requests"),
-        ("aiohttp", "aiohttp"),
-    ] {
-        work.peer(name, move || lab.python(&[&[library], &task[..]].concat()));
-    }
-    for (name, library) in [
-        ("w3pin (Node)", "w3pin"),
-        ("axios", "axios"),
-        ("undici", "undici"),
-        ("pinata", "pinata"),
-    ] {
-        work.peer(name, move || lab.node(&[&[library], &task[..]].concat()));
-    }
+    work.peers(&PYTHON_SENDERS, |arguments| lab.python(arguments), &task);
+    work.peers(&NODE_SENDERS, |arguments| lab.node(arguments), &task);
     bench.run(&work);
     Ok(())
 }

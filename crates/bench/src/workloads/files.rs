@@ -1,6 +1,6 @@
 use std::process::Command;
 
-use super::{Bench, Workload};
+use super::{Bench, NODE_SENDERS, PYTHON_SENDERS, Workload};
 use crate::{Result, measure::Clock};
 
 const IN_ONE_REQUEST: usize = 10_000;
@@ -27,21 +27,8 @@ fn one_by_one(bench: &mut Bench<'_>, id: &str, concurrency: &str) -> Result {
     let mut work = Workload::new(id, title, "std sockets", Clock::Itself);
     work.program("std sockets", || lab.client("std", &task));
     work.program("w3pin (Rust)", || lab.client("w3pin", &task));
-    for (name, library) in [
-        ("w3pin (Python)", "w3pin"),
-        ("requests", "requests"),
-        ("aiohttp", "aiohttp"),
-    ] {
-        work.peer(name, move || lab.python(&[&[library], &task[..]].concat()));
-    }
-    for (name, library) in [
-        ("w3pin (Node)", "w3pin"),
-        ("axios", "axios"),
-        ("undici", "undici"),
-        ("pinata", "pinata"),
-    ] {
-        work.peer(name, move || lab.node(&[&[library], &task[..]].concat()));
-    }
+    work.peers(&PYTHON_SENDERS, |arguments| lab.python(arguments), &task);
+    work.peers(&NODE_SENDERS, |arguments| lab.node(arguments), &task);
     bench.run(&work);
     Ok(())
 }
