@@ -157,6 +157,10 @@ fn transfer_hint(error: &TransferError) -> &'static str {
             source: StoreError::OtherBackend(_),
             ..
         } => "give the --backend that the data is in; an import needs a --data of its own",
+        TransferError::NoData { .. } => "give the --data folder of the server",
+        TransferError::File { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+            "give the folder that w3pin export wrote"
+        }
         TransferError::Damaged { .. } => "export again",
         _ => "run the command again; what was done stays done",
     }

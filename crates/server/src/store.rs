@@ -28,6 +28,7 @@ pub(crate) use self::{
     pins::{Imported, PinFilter, SortBy, SortOrder, complete_wanting},
 };
 
+const RECORDS: &str = "records.redb";
 /// Memory that the database may use for its cache.
 const CACHE_BYTES: usize = 16 << 20;
 
@@ -75,6 +76,11 @@ pub enum StoreError {
 }
 
 impl Store {
+    /// Whether a folder is one of these.
+    pub(crate) fn is_in(folder: &Path) -> bool {
+        folder.join(RECORDS).is_file()
+    }
+
     /// Opens the folder, made where there is none, for content that `backend` keeps.
     pub(crate) fn open(
         folder: &Path,
@@ -85,7 +91,7 @@ impl Store {
         create_private_folder(folder)?;
         let database = Database::builder()
             .set_cache_size(CACHE_BYTES)
-            .create(folder.join("records.redb"))
+            .create(folder.join(RECORDS))
             .map_err(|cause| match cause {
                 redb::DatabaseError::DatabaseAlreadyOpen => StoreError::InUse,
                 cause => StoreError::from(redb::Error::from(cause)),

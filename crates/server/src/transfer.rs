@@ -40,6 +40,12 @@ pub struct Transferred {
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum TransferError {
+    /// There is nothing to export.
+    #[error("{}: no server has kept data here", data.display())]
+    NoData {
+        /// The folder that should be a data folder.
+        data: PathBuf,
+    },
     /// The data folder, or the backend behind it, failed.
     #[error("{}: {source}", data.display())]
     Store {
@@ -95,7 +101,12 @@ enum Line {
 ///
 /// Where the data can't be read, the files can't be written, or content isn't whole.
 pub async fn export(config: &ServerConfig, folder: &Path) -> Result<Transferred, TransferError> {
-    let store = open(config).await?;
+    let data = config.data.clone();
+    let has_data = move || match Store::is_in(&data) {
+        true => Ok(()),
+        false => Err(TransferError::NoData { data }),
+    };
+    let store = open(config, has_data).await?;
     let written = write::write(&store, &config.data, folder).await;
     close(store).await;
     written
@@ -111,7 +122,9 @@ pub async fn export(config: &ServerConfig, folder: &Path) -> Result<Transferred,
 ///
 /// Where the files can't be read or aren't whole, or the data folder or its backend fails.
 pub async fn import(config: &ServerConfig, folder: &Path) -> Result<Transferred, TransferError> {
-    let store = std::sync::Arc::new(open(config).await?);
+    let records = folder.join(RECORDS);
+    let is_export = move || in_file(&records, fs::metadata(&records)).map(drop);
+    let store = std::sync::Arc::new(open(config, is_export).await?);
     let (data, folder) = (config.data.clone(), folder.to_owned());
     let reading = std::sync::Arc::clone(&store);
     let read = tokio::task::spawn_blocking(move || read::read(&reading, &data, &folder))
@@ -123,12 +136,16 @@ pub async fn import(config: &ServerConfig, folder: &Path) -> Result<Transferred,
     read
 }
 
-async fn open(config: &ServerConfig) -> Result<Store, TransferError> {
+/// Opens the data folder, unless `first` has something against it: opening makes what isn't there.
+async fn open(
+    config: &ServerConfig,
+    first: impl FnOnce() -> Result<(), TransferError> + Send + 'static,
+) -> Result<Store, TransferError> {
     let mut config = config.clone();
     // What waits isn't looked for elsewhere while it is brought.
     config.limits.retrievals = 0;
-    let data = config.data.clone();
     let opened = tokio::task::spawn_blocking(move || {
+        first()?;
         let ServerConfig {
             data,
             backend,
@@ -136,10 +153,9 @@ async fn open(config: &ServerConfig) -> Result<Store, TransferError> {
             limits,
             ..
         } = &config;
-        Store::open(data, backend, *profile, limits)
+        in_store(data, Store::open(data, backend, *profile, limits))
     });
-    let opened = opened.await.map_err(|_| TransferError::Stopped)?;
-    opened.map_err(|source| TransferError::Store { data, source })
+    opened.await.map_err(|_| TransferError::Stopped)?
 }
 
 /// The store waits for its threads when it is dropped.

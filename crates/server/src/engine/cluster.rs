@@ -60,7 +60,7 @@ impl Cluster {
         path_and_query: &str,
     ) -> Result<Answer, RpcError> {
         let answer = self.rest.call(call, method, path_and_query).await?;
-        answer.succeeded(status::message).await
+        answer.succeeded().await
     }
 
     /// Where a pin stands, whichever version of its CID it was made by.
@@ -106,7 +106,7 @@ impl Node for Cluster {
         let sent = self
             .rest
             .send("add", Method::POST, &add, content_type, body);
-        let mut answer = sent.await?.succeeded(status::message).await?;
+        let mut answer = sent.await?.succeeded().await?;
         let line = answer.last_line().await?;
         status::added_root(&line).ok_or_else(|| answer.unreadable())
     }

@@ -30,7 +30,7 @@ impl Kubo {
     /// The RPC knows POST alone.
     async fn post(&self, call: &'static str, path_and_query: &str) -> Result<Answer, RpcError> {
         let answer = self.rpc.call(call, Method::POST, path_and_query).await?;
-        answer.succeeded(answers::message).await
+        answer.succeeded().await
     }
 
     async fn is_pinned(&self, cid: &Cid) -> Result<bool, RpcError> {
@@ -52,7 +52,7 @@ impl Node for Kubo {
             Form::Car => ("dag/import", requests::DAG_IMPORT),
         };
         let sent = self.rpc.send(call, Method::POST, path, content_type, body);
-        let mut answer = sent.await?.succeeded(answers::message).await?;
+        let mut answer = sent.await?.succeeded().await?;
         let line = answer.last_line().await?;
         let root = match form {
             Form::Files => answers::added_root(&line),

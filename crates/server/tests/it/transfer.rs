@@ -253,3 +253,15 @@ fn what_is_damaged_or_in_use_is_refused() {
     .unwrap_err();
     assert!(refused.to_string().contains("line 1"), "{refused}");
 }
+
+#[test]
+fn a_wrong_folder_is_refused_and_nothing_is_made() {
+    let place = TempDir::new().unwrap();
+    let [data, moved] = ["data", "moved"].map(|name| place.path().join(name));
+    let config = config(&data, Backend::Embedded);
+    let error = run(w3pin_server::export(&config, &moved)).unwrap_err();
+    assert!(matches!(error, TransferError::NoData { .. }), "{error}");
+    let error = run(w3pin_server::import(&config, &moved)).unwrap_err();
+    assert!(matches!(error, TransferError::File { .. }), "{error}");
+    assert!(!data.exists() && !moved.exists());
+}

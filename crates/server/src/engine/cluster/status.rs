@@ -118,24 +118,6 @@ pub(super) fn is_timeout(reason: &str) -> bool {
     .any(|sign| reason.contains(sign))
 }
 
-/// The text of an error.
-pub(super) fn message(body: &[u8]) -> String {
-    #[derive(Deserialize)]
-    struct Failure {
-        message: String,
-    }
-    serde_json::from_slice::<Failure>(body).map_or_else(
-        |_| {
-            String::from_utf8_lossy(body)
-                .trim()
-                .chars()
-                .take(500)
-                .collect()
-        },
-        |failure| failure.message,
-    )
-}
-
 /// The root of an upload, in the last line of the answer to `add`.
 pub(super) fn added_root(line: &[u8]) -> Option<Cid> {
     #[derive(Deserialize)]
@@ -150,7 +132,7 @@ pub(super) fn added_root(line: &[u8]) -> Option<Cid> {
 mod tests {
     use serde_json::json;
 
-    use super::{PinInfo, Standing, added_root, is_timeout, message};
+    use super::{PinInfo, Standing, added_root, is_timeout};
     use crate::backend::Replication;
 
     fn standing(statuses: &[&str], allocations: usize, min: i32) -> Standing {
@@ -221,10 +203,6 @@ mod tests {
         let line = format!(r#"{{"name":"d","cid":"{root}","size":53,"allocations":[]}}"#);
         assert_eq!(added_root(line.as_bytes()), root.parse().ok());
         assert_eq!(added_root(b"{}"), None);
-        assert_eq!(
-            message(br#"{"code":404,"message":"not found"}"#),
-            "not found"
-        );
         assert!(PinInfo::read(br#"{"allocations":null,"peer_map":null}"#).is_some());
         assert!(PinInfo::read(b"{").is_none());
         assert!(is_timeout("context deadline exceeded"));

@@ -5,25 +5,6 @@ use w3pin_unixfs::Cid;
 
 use crate::engine::{DagShape, remote::RpcError};
 
-/// The text of an error.
-pub(super) fn message(body: &[u8]) -> String {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct Failure {
-        message: String,
-    }
-    serde_json::from_slice::<Failure>(body).map_or_else(
-        |_| {
-            String::from_utf8_lossy(body)
-                .trim()
-                .chars()
-                .take(500)
-                .collect()
-        },
-        |failure| failure.message,
-    )
-}
-
 /// Whether a call failed because the node has no such pin. The RPC has one status for all errors.
 pub(super) fn is_not_pinned(error: &RpcError) -> bool {
     matches!(error, RpcError::Failed { message, .. } if message.contains("not pinned"))
@@ -102,7 +83,7 @@ pub(super) fn imported_root(line: &[u8]) -> Option<Cid> {
 
 #[cfg(test)]
 mod tests {
-    use super::{added_root, imported_root, is_not_found, is_not_pinned, message, pinned, shape};
+    use super::{added_root, imported_root, is_not_found, is_not_pinned, pinned, shape};
     use crate::engine::{DagShape, remote::RpcError};
 
     fn failed(message: &str) -> RpcError {
@@ -115,12 +96,10 @@ mod tests {
 
     #[test]
     fn errors_are_told_by_their_text() {
-        let body = br#"{"Message":"not pinned or pinned indirectly","Code":0,"Type":"error"}"#;
-        assert!(is_not_pinned(&failed(&message(body))));
+        assert!(is_not_pinned(&failed("not pinned or pinned indirectly")));
         assert!(is_not_pinned(&failed("path '/ipfs/Qm' is not pinned")));
         assert!(is_not_found(&failed("ipld: could not find bafkrei")));
         assert!(!is_not_found(&failed("context canceled")));
-        assert_eq!(message(b"403 - Forbidden\n"), "403 - Forbidden");
     }
 
     #[test]

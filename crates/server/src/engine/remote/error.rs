@@ -1,5 +1,9 @@
 use http::StatusCode;
+use serde::Deserialize;
 use thiserror::Error;
+
+/// The most that is kept of an answer that says nothing in JSON.
+const LONGEST_TEXT: usize = 500;
 
 /// Why the node that keeps the content didn't do what it was asked.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -67,6 +71,42 @@ impl RpcError {
             StatusCode::SERVICE_UNAVAILABLE
         } else {
             StatusCode::BAD_GATEWAY
+        }
+    }
+}
+
+/// What the body of a failure says: Kubo and IPFS Cluster differ in the first letter of the field.
+pub(super) fn message(body: &[u8]) -> String {
+    #[derive(Deserialize)]
+    struct Failure {
+        #[serde(alias = "Message")]
+        message: String,
+    }
+    match serde_json::from_slice::<Failure>(body) {
+        Ok(failure) => failure.message,
+        Err(_) => {
+            let text = String::from_utf8_lossy(body);
+            text.trim().chars().take(LONGEST_TEXT).collect()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::message;
+
+    #[test]
+    fn failures_are_read_whoever_writes_them() {
+        let cases: [(&[u8], &str); 3] = [
+            (
+                br#"{"Message":"not pinned","Code":0,"Type":"error"}"#,
+                "not pinned",
+            ),
+            (br#"{"code":404,"message":"not found"}"#, "not found"),
+            (b"403 - Forbidden\n", "403 - Forbidden"),
+        ];
+        for (body, expected) in cases {
+            assert_eq!(message(body), expected);
         }
     }
 }

@@ -12,7 +12,10 @@ use hyper_util::{
     rt::{TokioExecutor, TokioTimer},
 };
 
-use super::{RpcError, last_line::LastLine};
+use super::{
+    error::{RpcError, message},
+    last_line::LastLine,
+};
 use crate::node_url::NodeUrl;
 
 /// A request's body.
@@ -150,10 +153,7 @@ impl Answer {
     }
 
     /// This answer, if it is a success, or else what its body says.
-    pub(crate) async fn succeeded(
-        mut self,
-        message: impl FnOnce(&[u8]) -> String,
-    ) -> Result<Self, RpcError> {
+    pub(crate) async fn succeeded(mut self) -> Result<Self, RpcError> {
         if self.status.is_success() {
             return Ok(self);
         }
