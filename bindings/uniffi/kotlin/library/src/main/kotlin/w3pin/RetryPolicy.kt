@@ -21,10 +21,10 @@ public data class RetryPolicy(
 )
 
 internal fun RetryPolicy.toSettings() = RetrySettings(
-    attempts?.toCount("retry"),
-    baseDelay?.toTime("retry"),
-    maxDelay?.toTime("retry"),
-    budget?.toTime("retry"),
+    attempts?.toCount("attempts"),
+    baseDelay?.toTime("base_delay"),
+    maxDelay?.toTime("max_delay"),
+    budget?.toTime("budget"),
 )
 
 /** A number that may not be negative. */

@@ -80,7 +80,7 @@ class InputsTest {
             refused("limit") { client.listPins(ListOptions(limit = -1)) }
             refused("offset") { client.pins(ListOptions(offset = -1)).toList() }
             refused("timeout") { client.pinBytes(bytes, PinOptions(timeout = (-1).seconds)) }
-            refused("retry") { client.pinBytes(bytes, PinOptions(retry = RetryPolicy(attempts = -1))) }
+            refused("attempts") { client.pinBytes(bytes, PinOptions(retry = RetryPolicy(attempts = -1))) }
             refused("deadline") { client.waitUntilPinned("x", deadline = (-1).seconds) }
             refused("concurrency") { client.unpinMany(listOf("x"), concurrency = 0) }
             refused("pacing") { Client(Credentials("K", "S"), pacing = -1) }
