@@ -107,7 +107,13 @@ impl ToPython for Progress {
 impl ToPython for &Verification {
     fn to_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let computed = self.computed_cid().map(Cid::as_str);
-        model!(py, "Verification", self.as_str(), self.profile(), computed)
+        model!(
+            py,
+            "Verification",
+            self.as_str(),
+            self.profile().map(ToString::to_string),
+            computed
+        )
     }
 }
 

@@ -290,7 +290,13 @@ fn to_verification(verification: &Bound<'_, PyAny>) -> PyResult<Verification> {
     match word.as_str() {
         "unchecked" => Ok(Verification::Unchecked),
         "verified" => Ok(Verification::Verified {
-            profile: verification.getattr("profile")?.extract()?,
+            profile: {
+                let profile: String = verification.getattr("profile")?.extract()?;
+                let parsed: Result<_, w3pin::unixfs::ProfileError> = profile.parse();
+                parsed.map_err(|cause| {
+                    raise(py, &Error::invalid_input("profile", cause.to_string()))
+                })?
+            },
         }),
         "mismatch" => Ok(Verification::Mismatch {
             computed: computed()?,

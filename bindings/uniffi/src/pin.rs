@@ -98,7 +98,7 @@ impl From<w3pin::Pin> for PinRecord {
             already_pinned: pin.already_pinned,
             verification: VerificationRecord {
                 result: pin.verification.as_str().to_owned(),
-                profile: pin.verification.profile().map(str::to_owned),
+                profile: pin.verification.profile().map(ToString::to_string),
                 computed_cid: pin.verification.computed_cid().map(ToString::to_string),
             },
         }

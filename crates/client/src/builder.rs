@@ -3,12 +3,13 @@
 use std::{fmt, time::Duration};
 
 use http::HeaderValue;
-use w3pin_core::{Credentials, Endpoint, Error, Pacing, Result, RetryPolicy};
+use w3pin_core::{Credentials, Endpoint, Error, Pacing, Result, RetryPolicy, Session};
 use w3pin_unixfs::Profile;
 
 use crate::{
     Client,
-    transport::{Proxy, Roots, Settings, Transport},
+    driver::Driver,
+    transport::{Proxy, RootCertificates, Settings, Transport},
 };
 
 /// Makes a [`Client`].
@@ -186,21 +187,17 @@ impl ClientBuilder {
             connect_timeout: self.connect_timeout,
             idle_timeout: self.idle_timeout,
             proxy,
-            roots: Roots::new(&self.root_certificates, self.platform_roots)?,
+            roots: RootCertificates::new(&self.root_certificates, self.platform_roots)?,
             user_agent,
         });
         let pacing = self
             .pacing
             .unwrap_or_else(|| self.endpoint.default_pacing());
-        Ok(Client::new(
-            self.endpoint,
-            credentials,
-            self.profile,
-            self.call_timeout,
-            self.retry,
-            pacing,
-            transport,
-        ))
+        let session = Session::new(self.endpoint, credentials)
+            .call_timeout(Some(self.call_timeout))
+            .retry(self.retry)
+            .pacing(pacing);
+        Ok(Client::new(session, Driver::new(transport), self.profile))
     }
 }
 

@@ -1,31 +1,20 @@
 //! The client.
 
-use std::{
-    fmt,
-    path::Path,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{fmt, path::Path, sync::Arc};
 
 use bytes::Bytes;
 use serde::Serialize;
-use tokio::time::Instant;
 use w3pin_core::{
-    CheckCredentials, Cid, Credentials, Endpoint, Error, ErrorKind, GetPin, ListPins, Pacer,
-    Pacing, Page, Pin, PinId, Result, RetryPolicy, Unpin, WaitPolicy, WaitStep,
+    Cid, Endpoint, Error, ListPins, Page, Pin, PinByCidOptions, PinId, Result, Session, WaitPolicy,
 };
 use w3pin_unixfs::Profile;
 
 use crate::{
-    ByteStream, ClientBuilder, PinByCidOptions, PinOptions, Pins,
-    call::Limits,
-    transport::Transport,
-    upload::{self, Content},
+    ByteStream, ClientBuilder, PinOptions, Pins,
+    blocking::blocking,
+    driver::{Driver, no_entropy},
+    upload::{self, Content, Upload},
 };
-
-mod block;
-mod pin_by_cid;
-mod unpin;
 
 /// A client of a pinning service, for one account.
 ///
@@ -56,15 +45,9 @@ pub struct Client {
 
 /// What clones share.
 pub(crate) struct Inner {
-    pub(crate) endpoint: Endpoint,
-    pub(crate) credentials: Credentials,
+    pub(crate) session: Session,
+    pub(crate) driver: Driver,
     pub(crate) profile: Profile,
-    pub(crate) call_timeout: Duration,
-    pub(crate) retry: RetryPolicy,
-    pub(crate) transport: Transport,
-    pacing: Pacing,
-    pacer: Mutex<Pacer>,
-    since: Instant,
 }
 
 impl Client {
@@ -83,26 +66,12 @@ impl Client {
         crate::Settings::load()?.builder()?.build()
     }
 
-    pub(crate) fn new(
-        endpoint: Endpoint,
-        credentials: Credentials,
-        profile: Profile,
-        call_timeout: Duration,
-        retry: RetryPolicy,
-        pacing: Pacing,
-        transport: Transport,
-    ) -> Self {
+    pub(crate) fn new(session: Session, driver: Driver, profile: Profile) -> Self {
         Self {
             inner: Arc::new(Inner {
-                endpoint,
-                credentials,
+                session,
+                driver,
                 profile,
-                call_timeout,
-                retry,
-                transport,
-                pacing,
-                pacer: Mutex::new(Pacer::new(pacing)),
-                since: Instant::now(),
             }),
         }
     }
@@ -110,7 +79,7 @@ impl Client {
     /// Where the service is.
     #[must_use]
     pub fn endpoint(&self) -> &Endpoint {
-        &self.inner.endpoint
+        self.inner.session.endpoint()
     }
 
     /// The layout that the service is expected to use.
@@ -139,7 +108,7 @@ impl Client {
     /// As [`pin_file`](Self::pin_file), for the folder and every file in it, before anything is sent.
     pub async fn pin_folder(&self, path: impl AsRef<Path>, options: PinOptions) -> Result<Pin> {
         let path = path.as_ref().to_owned();
-        let walk = upload::walk_options(&options)?;
+        let walk = options.walk_options()?;
         let content = blocking(move || Content::folder(&path, &walk));
         self.pin(options, content).await
     }
@@ -150,7 +119,7 @@ impl Client {
     /// As [`pin_file`](Self::pin_file) and [`pin_folder`](Self::pin_folder).
     pub async fn pin_path(&self, path: impl AsRef<Path>, options: PinOptions) -> Result<Pin> {
         let path = path.as_ref().to_owned();
-        let walk = upload::walk_options(&options)?;
+        let walk = options.walk_options()?;
         let content = blocking(move || Content::path(path, &walk));
         self.pin(options, content).await
     }
@@ -163,7 +132,7 @@ impl Client {
     pub async fn pin_bytes(&self, bytes: impl Into<Bytes>, options: PinOptions) -> Result<Pin> {
         let bytes = bytes.into();
         let name = upload::file_name(&options, "bytes");
-        self.pin(options, async { Content::bytes(name, bytes) })
+        self.pin(options, async { Content::bytes(name?, bytes) })
             .await
     }
 
@@ -182,7 +151,7 @@ impl Client {
                 .with_source(cause)
         });
         let name = upload::file_name(&options, "data.json");
-        self.pin(options, async { Content::bytes(name, json?.into()) })
+        self.pin(options, async { Content::bytes(name?, json?.into()) })
             .await
     }
 
@@ -197,7 +166,8 @@ impl Client {
     /// and as [`pin_file`](Self::pin_file).
     pub async fn pin_stream(&self, stream: ByteStream, options: PinOptions) -> Result<Pin> {
         let name = upload::file_name(&options, "stream");
-        self.pin(options, Content::stream(name, stream)).await
+        self.pin(options, async { Content::stream(name?, stream).await })
+            .await
     }
 
     /// Pins content, once it was looked at.
@@ -206,15 +176,20 @@ impl Client {
         options: PinOptions,
         content: impl Future<Output = Result<Content>> + Send,
     ) -> Result<Pin> {
-        upload::walk_options(&options)?;
-        let limits = self.upload_limits(&options);
-        let pinned = async { upload::pin(&self.inner, content.await?, &options, &limits).await };
-        limits.within(pinned).await
-    }
-
-    fn upload_limits<'a>(&'a self, options: &'a PinOptions) -> Limits<'a> {
-        let retry = options.retry.as_ref().unwrap_or(&self.inner.retry);
-        Limits::new(retry, options.timeout)
+        let (session, driver) = (&self.inner.session, &self.inner.driver);
+        options.walk_options()?;
+        let began = driver.now();
+        let content = driver.within(options.timeout, content).await?;
+        let (parts, mut upload) = Upload::new(content, options.progress.clone());
+        let mut entropy = [0; 16];
+        getrandom::fill(&mut entropy).map_err(no_entropy)?;
+        let call = session.upload(
+            parts,
+            upload.is_repeatable(),
+            options.upload_options(self.inner.profile),
+            entropy,
+        );
+        driver.upload(call.began(began), &mut upload).await
     }
 
     /// Pins content that is on IPFS already. The service fetches it, which may take long or never
@@ -223,7 +198,8 @@ impl Client {
     /// # Errors
     /// Whatever the service refuses.
     pub async fn pin_by_cid(&self, cid: &Cid, options: PinByCidOptions) -> Result<Pin> {
-        pin_by_cid::pin_by_cid(&self.inner, cid, &options).await
+        let call = self.inner.session.pin_by_cid(cid.clone(), options);
+        self.inner.driver.drive(call).await
     }
 
     /// Retrieves a pin.
@@ -231,7 +207,8 @@ impl Client {
     /// # Errors
     /// [`NotFound`](ErrorKind::NotFound) where the account has no such pin.
     pub async fn get_pin(&self, id: &PinId) -> Result<Pin> {
-        self.inner.call(&GetPin::new(id.clone())).await
+        let call = self.inner.session.get_pin(id.clone());
+        self.inner.driver.drive(call).await
     }
 
     /// Lists one page of the account's pins.
@@ -239,7 +216,8 @@ impl Client {
     /// # Errors
     /// Whatever the service refuses.
     pub async fn list_pins(&self, list: &ListPins) -> Result<Page> {
-        self.inner.call(list).await
+        let call = self.inner.session.list_pins(list.clone());
+        self.inner.driver.drive(call).await
     }
 
     /// Lists all pins, page by page as they are asked for; the limit of `list` is the size of a page.
@@ -254,7 +232,8 @@ impl Client {
     /// [`NotFound`](ErrorKind::NotFound) where the account has no such pin, and
     /// [`Api`](ErrorKind::Api) with [`retry_after`](Error::retry_after) where it is too young.
     pub async fn unpin(&self, id: &PinId) -> Result<()> {
-        unpin::unpin(&self.inner, &Unpin::new(id.clone())).await
+        let call = self.inner.session.unpin(id.clone());
+        self.inner.driver.drive(call).await
     }
 
     /// Looks at a pin until its content is pinned. A look that is under way at the deadline is
@@ -264,17 +243,8 @@ impl Client {
     /// [`Timeout`](ErrorKind::Timeout) where that takes longer than the policy allows,
     /// [`Api`](ErrorKind::Api) where the service gives up on it, and as [`get_pin`](Self::get_pin).
     pub async fn wait_until_pinned(&self, id: &PinId, policy: WaitPolicy) -> Result<Pin> {
-        let began = Instant::now();
-        let mut look = 0;
-        loop {
-            let pin = self.get_pin(id).await?;
-            look += 1;
-            match policy.step(&pin, look, began.elapsed()) {
-                WaitStep::Done => return Ok(pin),
-                WaitStep::Again(delay) => tokio::time::sleep(delay).await,
-                WaitStep::Failed(error) => return Err(error),
-            }
-        }
+        let call = self.inner.session.wait_until_pinned(id.clone(), policy);
+        self.inner.driver.drive(call).await
     }
 
     /// Asks whether the service accepts the credentials.
@@ -282,41 +252,16 @@ impl Client {
     /// # Errors
     /// [`Authentication`](ErrorKind::Authentication) where it doesn't.
     pub async fn check_credentials(&self) -> Result<()> {
-        self.inner.call(&CheckCredentials::new()).await.map(drop)
-    }
-}
-
-impl Inner {
-    /// Takes the turn of one request, and tells how long to wait for it.
-    pub(crate) fn reserve(&self) -> Duration {
-        let mut pacer = self.pacer.lock().unwrap_or_else(PoisonError::into_inner);
-        pacer.reserve(self.since.elapsed())
-    }
-}
-
-/// Does what may block on a thread where it may.
-pub(crate) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T> + Send + 'static,
-) -> Result<T> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(result) => result,
-        Err(failed) => match failed.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            Err(_) => Err(Error::new(
-                ErrorKind::LocalIo,
-                "the runtime is shutting down, so nothing can be read",
-            )),
-        },
+        let call = self.inner.session.check_credentials();
+        self.inner.driver.drive(call).await.map(drop)
     }
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("endpoint", &self.inner.endpoint)
-            .field("credentials", &self.inner.credentials)
+            .field("session", &self.inner.session)
             .field("profile", &self.inner.profile)
-            .field("pacing", &self.inner.pacing)
             .finish_non_exhaustive()
     }
 }

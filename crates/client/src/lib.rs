@@ -18,8 +18,8 @@
 //! ```
 //!
 //! While content goes out, its root CID is computed from the same bytes on another thread, so the
-//! [`Pin`] that comes back says whether the service pinned what was sent. Calls that fail for a
-//! passing reason are tried again, in a way that neither pins twice nor loses an answer. Dropping a
+//! [`Pin`] that comes back says whether the service pinned what was sent. Transient
+//! failures are retried with exponential backoff, in a way that neither pins twice nor loses a response. Dropping a
 //! future stops everything it does: the connection is closed and the threads that read and hash end.
 //!
 //! A [tokio] runtime is needed, of either kind, with its timers and I/O enabled.
@@ -27,10 +27,11 @@
 //! [tokio]: https://docs.rs/tokio
 #![forbid(unsafe_code)]
 
+mod blocking;
 mod builder;
-mod call;
 mod client;
 mod compute_cid;
+mod driver;
 mod many;
 mod options;
 mod pins;
@@ -44,9 +45,10 @@ mod walk;
 
 pub use w3pin_core as core;
 pub use w3pin_core::{
-    Cid, Computed, Credentials, Endpoint, Error, ErrorKind, Gateway, Insecure, ListPins, Metadata,
-    Pacing, Page, Pin, PinId, PinStatus, PinnedFilter, Preset, Result, RetryPolicy, SortBy,
-    SortOrder, Totals, Verification, Verify, WaitPolicy,
+    Cid, Computed, Credentials, Endpoint, Error, ErrorKind, Gateway, Insecure, IpfsPath, ListPins,
+    Metadata, Pacing, Page, Pin, PinByCidOptions, PinId, PinStatus, PinnedFilter, Preset, Result,
+    RetryPolicy, SortBy, SortOrder, Totals, UnreadablePin, Verification, Verify, WaitPolicy,
+    printable,
 };
 pub use w3pin_unixfs as unixfs;
 pub use w3pin_unixfs::Profile;
@@ -55,7 +57,7 @@ pub use self::{
     builder::ClientBuilder,
     client::Client,
     compute_cid::{CidOptions, Root, compute_cid, compute_cid_of_bytes},
-    options::{ManyOptions, PinByCidOptions, PinOptions},
+    options::{ManyOptions, PinOptions},
     pins::Pins,
     progress::{OnProgress, Progress},
     settings::Settings,

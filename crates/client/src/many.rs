@@ -9,12 +9,9 @@ use std::{
 
 use futures_util::{Stream, StreamExt, stream};
 use tokio::{sync::mpsc, task::JoinHandle};
-use w3pin_core::{Cid, Pin, PinId, Result};
+use w3pin_core::{Cid, Pin, PinByCidOptions, PinId, Result};
 
-use crate::{
-    Client, ManyOptions, PinByCidOptions, PinOptions,
-    upload::{self, Content},
-};
+use crate::{Client, ManyOptions, PinOptions, upload::Content};
 
 /// Each answers one result per item, in the order of the items, whatever the order they end in. A
 /// failure stops none of the others; dropping the future stops all.
@@ -39,7 +36,7 @@ impl Client {
         let ManyOptions { concurrency, pin } = options;
         let walked = pin.clone();
         let contents = looked_at(paths, move |path| {
-            Content::path(path, &upload::walk_options(&walked)?)
+            Content::path(path, &walked.walk_options()?)
         });
         let pins = contents.map(move |content| {
             let (client, pin) = (client.clone(), pin.clone());

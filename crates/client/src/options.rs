@@ -2,10 +2,10 @@
 
 use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
-use w3pin_core::{Metadata, RetryPolicy, Verify};
+use w3pin_core::{Error, ExistingPins, Metadata, Result, RetryPolicy, UploadOptions, Verify};
 use w3pin_unixfs::Profile;
 
-use crate::{OnProgress, Progress, Symlinks};
+use crate::{OnProgress, Progress, Symlinks, walk::WalkOptions};
 
 /// How content is pinned.
 ///
@@ -19,7 +19,7 @@ use crate::{OnProgress, Progress, Symlinks};
 ///     .progress(|progress| println!("{} bytes sent", progress.bytes_sent));
 /// assert_eq!(options.metadata.name.as_deref(), Some("holiday"));
 /// ```
-#[derive(Clone, Default)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct PinOptions {
     /// The name that listings show, and pairs to find the pin by.
@@ -40,13 +40,30 @@ pub struct PinOptions {
     pub timeout: Option<Duration>,
     /// How often the call is tried; the client's unless set.
     pub retry: Option<RetryPolicy>,
+    /// Whether the pin gets a key-value, `w3pin.attempt`, by which it is recognised if the response is
+    /// lost; it is, unless set otherwise.
+    pub mark_attempt: bool,
+    /// The account's pins, listed once for a batch.
+    pub(crate) existing: Option<Arc<ExistingPins>>,
 }
 
 impl PinOptions {
     /// No name, proof reported but not required, no hidden files, no symbolic links.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Self {
+            metadata: Metadata::new(),
+            profile: None,
+            verify: Verify::default(),
+            skip_if_pinned: false,
+            hidden: false,
+            symlinks: Symlinks::default(),
+            progress: None,
+            timeout: None,
+            retry: None,
+            mark_attempt: true,
+            existing: None,
+        }
     }
 
     /// Sets the name that listings show.
@@ -127,6 +144,49 @@ impl PinOptions {
     }
 }
 
+impl PinOptions {
+    /// Sets whether the pin gets a key-value by which it is recognised if the response is lost.
+    #[must_use]
+    pub fn mark_attempt(mut self, mark: bool) -> Self {
+        self.mark_attempt = mark;
+        self
+    }
+
+    /// Which entries of a folder are sent.
+    pub(crate) fn walk_options(&self) -> Result<WalkOptions> {
+        if self.symlinks == Symlinks::Preserve {
+            return Err(Error::invalid_input(
+                "symlinks",
+                "an upload can't carry symbolic links; follow, skip or refuse them",
+            ));
+        }
+        Ok(WalkOptions {
+            hidden: self.hidden,
+            symlinks: self.symlinks,
+        })
+    }
+
+    /// What core needs to know, at a client whose service is expected to use `profile`.
+    pub(crate) fn upload_options(&self, profile: Profile) -> UploadOptions {
+        let mut options = UploadOptions::default();
+        options.metadata.clone_from(&self.metadata);
+        options.profile = self.profile.unwrap_or(profile);
+        options.verify = self.verify;
+        options.skip_if_pinned = self.skip_if_pinned;
+        options.existing.clone_from(&self.existing);
+        options.unmarked = !self.mark_attempt;
+        options.timeout = self.timeout;
+        options.retry.clone_from(&self.retry);
+        options
+    }
+}
+
+impl Default for PinOptions {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl fmt::Debug for PinOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PinOptions")
@@ -140,70 +200,6 @@ impl fmt::Debug for PinOptions {
             .field("timeout", &self.timeout)
             .field("retry", &self.retry)
             .finish()
-    }
-}
-
-/// How content that is on IPFS already is pinned.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct PinByCidOptions {
-    /// The name that listings show, and pairs to find the pin by.
-    pub metadata: Metadata,
-    /// Whether a pin of this content that the account has already is answered instead.
-    pub skip_if_pinned: bool,
-    /// The time that the whole call may take, with all its tries; the client's unless set.
-    pub timeout: Option<Duration>,
-    /// How often the call is tried; the client's unless set.
-    pub retry: Option<RetryPolicy>,
-}
-
-impl PinByCidOptions {
-    /// No name and no pairs.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets the name that listings show.
-    #[must_use]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.metadata.name = Some(name.into());
-        self
-    }
-
-    /// Adds a pair to find the pin by.
-    #[must_use]
-    pub fn keyvalue(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
-        self.metadata.keyvalues.insert(key.into(), value.into());
-        self
-    }
-
-    /// Sets all pairs.
-    #[must_use]
-    pub fn keyvalues(mut self, keyvalues: BTreeMap<String, String>) -> Self {
-        self.metadata.keyvalues = keyvalues;
-        self
-    }
-
-    /// Answers a pin that the account has already.
-    #[must_use]
-    pub fn skip_if_pinned(mut self, skip: bool) -> Self {
-        self.skip_if_pinned = skip;
-        self
-    }
-
-    /// Limits the time of the whole call, with all its tries.
-    #[must_use]
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = Some(timeout);
-        self
-    }
-
-    /// Sets how often the call is tried.
-    #[must_use]
-    pub fn retry(mut self, retry: RetryPolicy) -> Self {
-        self.retry = Some(retry);
-        self
     }
 }
 

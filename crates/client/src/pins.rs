@@ -8,9 +8,9 @@ use std::{
 };
 
 use futures_util::Stream;
-use w3pin_core::{ListPins, Page, Pager, Pin, Result};
+use w3pin_core::{Call, ListPins, Page, Pin, Result, UnreadablePin};
 
-use crate::Client;
+use crate::{Client, driver::Progress};
 
 /// The account's pins, read page by page as they are asked for. Made by [`Client::pins`].
 ///
@@ -30,22 +30,26 @@ use crate::Client;
 #[must_use]
 pub struct Pins {
     client: Client,
-    pager: Pager,
+    listing: Option<Listing>,
     page: vec::IntoIter<Pin>,
     reading: Option<Reading>,
-    failed: bool,
+    unreadable: Vec<UnreadablePin>,
 }
 
-type Reading = Pinned<Box<dyn Future<Output = Result<Page>> + Send>>;
+type Listing = Call<(), Page>;
+type Reading = Pinned<Box<dyn Future<Output = (Listing, Progress<(), Page>)> + Send>>;
+
+/// The most unreadable entries that are kept.
+const MOST_UNREADABLE: usize = 1000;
 
 impl Pins {
     pub(crate) fn new(client: Client, list: ListPins) -> Self {
         Self {
+            listing: Some(client.inner.session.pins(list)),
             client,
-            pager: Pager::new(list),
             page: Vec::new().into_iter(),
             reading: None,
-            failed: false,
+            unreadable: Vec::new(),
         }
     }
 
@@ -70,6 +74,12 @@ impl Pins {
             Err(error) => Some(Err(error)),
         }
     }
+
+    /// Entries of the pages read so far that can't be read as pins, the first 1,000 of them.
+    #[must_use]
+    pub fn unreadable(&self) -> &[UnreadablePin] {
+        &self.unreadable
+    }
 }
 
 impl Stream for Pins {
@@ -82,22 +92,29 @@ impl Stream for Pins {
                 return Poll::Ready(Some(Ok(pin)));
             }
             if let Some(reading) = &mut this.reading {
-                let page = ready!(reading.as_mut().poll(cx));
+                let (listing, progress) = ready!(reading.as_mut().poll(cx));
                 this.reading = None;
-                match page {
-                    Ok(page) => this.page = this.pager.accept(page).into_iter(),
-                    Err(error) => {
-                        this.failed = true;
-                        return Poll::Ready(Some(Err(error)));
+                match progress {
+                    Progress::Item(page) => {
+                        this.listing = Some(listing);
+                        let room = MOST_UNREADABLE.saturating_sub(this.unreadable.len());
+                        this.unreadable
+                            .extend(page.unreadable.into_iter().take(room));
+                        this.page = page.pins.into_iter();
                     }
+                    Progress::Done(Ok(())) => return Poll::Ready(None),
+                    Progress::Done(Err(error)) => return Poll::Ready(Some(Err(error))),
                 }
                 continue;
             }
-            let Some(list) = this.pager.next_page().filter(|_| !this.failed) else {
+            let Some(mut listing) = this.listing.take() else {
                 return Poll::Ready(None);
             };
             let client = this.client.clone();
-            this.reading = Some(Box::pin(async move { client.list_pins(&list).await }));
+            this.reading = Some(Box::pin(async move {
+                let progress = client.inner.driver.advance(&mut listing, None).await;
+                (listing, progress)
+            }));
         }
     }
 }
@@ -105,7 +122,7 @@ impl Stream for Pins {
 impl fmt::Debug for Pins {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pins")
-            .field("pager", &self.pager)
+            .field("listing", &self.listing)
             .finish_non_exhaustive()
     }
 }

@@ -5,18 +5,16 @@ use std::{error::Error as StdError, io, sync::OnceLock, time::Duration};
 use bytes::{Bytes, BytesMut};
 use http::{HeaderValue, Request, Response, header};
 use tokio::time::Instant;
-use w3pin_core::{Error, ErrorKind, Result, Sent};
+use w3pin_core::{Delivery, Error, ErrorKind, Result, Sent};
 
 mod body;
 mod proxy;
-mod redirect;
 mod tls;
 
 pub(crate) use self::{
     body::{Block, Sending, UploadBody},
     proxy::Proxy,
-    redirect::{MOST_REDIRECTS, location},
-    tls::Roots,
+    tls::RootCertificates,
 };
 
 /// Refusals are short; what a proxy may put in their place is not worth more.
@@ -28,11 +26,11 @@ pub(crate) enum Body {
     Upload(UploadBody),
 }
 
-/// A request without an answer.
+/// A request without a response.
 #[derive(Debug)]
 pub(crate) struct Failed {
     pub(crate) error: Error,
-    pub(crate) sent: Sent,
+    pub(crate) delivery: Delivery,
 }
 
 impl Failed {
@@ -40,7 +38,7 @@ impl Failed {
     pub(crate) fn unsent(error: Error) -> Self {
         Self {
             error,
-            sent: Sent::Nothing,
+            delivery: Delivery::unsent(),
         }
     }
 }
@@ -51,7 +49,7 @@ pub(crate) struct Settings {
     pub(crate) connect_timeout: Duration,
     pub(crate) idle_timeout: Duration,
     pub(crate) proxy: Proxy,
-    pub(crate) roots: Roots,
+    pub(crate) roots: RootCertificates,
     pub(crate) user_agent: HeaderValue,
 }
 
@@ -70,12 +68,15 @@ impl Transport {
         }
     }
 
-    /// Sends a request and reads its answer, of which a success may have `limit` bytes.
+    /// Sends a request and reads its response, of which a success may have `limit` bytes. Gives up at the
+    /// deadline.
     pub(crate) async fn send(
         &self,
         request: Request<Body>,
         limit: usize,
-    ) -> Result<Response<Bytes>, Failed> {
+        _fresh_connection: bool,
+        deadline: Option<Instant>,
+    ) -> Result<(Response<Bytes>, Delivery), Failed> {
         let http = self.http().map_err(Failed::unsent)?;
         let (parts, body) = request.into_parts();
         let (body, sending) = match body {
@@ -90,15 +91,16 @@ impl Transport {
         let mut progress = Progress {
             idle: self.settings.idle_timeout,
             last: Instant::now(),
+            deadline,
             sending,
         };
 
         let answer = match progress.watch(http.execute(request)).await {
             Some(Ok(answer)) => answer,
             Some(Err(cause)) => {
-                let sent = progress.sent(cause.is_connect());
+                let delivery = progress.delivery(cause.is_connect());
                 let error = self.failure(cause);
-                return Err(Failed { error, sent });
+                return Err(Failed { error, delivery });
             }
             None => return Err(progress.stalled()),
         };
@@ -164,6 +166,7 @@ impl Transport {
 struct Progress {
     idle: Duration,
     last: Instant,
+    deadline: Option<Instant>,
     sending: Option<std::sync::Arc<Sending>>,
 }
 
@@ -174,14 +177,19 @@ impl Progress {
         loop {
             let moved = self.sending.as_ref().and_then(|sending| sending.last());
             let last = moved.map_or(self.last, |moved| moved.max(self.last));
-            match tokio::time::timeout_at(last + self.idle, &mut step).await {
+            // A time that no clock reaches is no limit.
+            let idle = last.checked_add(self.idle);
+            let Some(until) = idle.into_iter().chain(self.deadline).min() else {
+                return Some(step.await);
+            };
+            match tokio::time::timeout_at(until, &mut step).await {
                 Ok(done) => {
                     self.last = Instant::now();
                     return Some(done);
                 }
                 Err(_) => {
                     let moved = self.sending.as_ref().and_then(|sending| sending.last());
-                    if moved.is_none_or(|moved| moved <= last) {
+                    if self.is_late() || moved.is_none_or(|moved| moved <= last) {
                         return None;
                     }
                 }
@@ -189,24 +197,34 @@ impl Progress {
         }
     }
 
-    fn sent(&self, unconnected: bool) -> Sent {
+    fn is_late(&self) -> bool {
+        self.deadline
+            .is_some_and(|deadline| deadline <= Instant::now())
+    }
+
+    fn delivery(&self, unconnected: bool) -> Delivery {
         match &self.sending {
-            Some(sending) => sending.sent(),
-            None if unconnected => Sent::Nothing,
-            None => Sent::Everything,
+            Some(sending) => Delivery {
+                sent: sending.sent(),
+                sending: sending.time(),
+                ..Delivery::complete()
+            },
+            None if unconnected => Delivery::unsent(),
+            None => Delivery::complete(),
         }
     }
 
     fn stalled(&self) -> Failed {
         let seconds = self.idle.as_secs_f64();
-        let sent = self.sent(false);
-        let reason = match sent {
+        let delivery = self.delivery(false);
+        let reason = match delivery.sent {
+            _ if self.is_late() => "the call's time is over".to_owned(),
             Sent::Everything => format!("the service sent nothing for {seconds} s"),
-            _ => format!("the upload got no further for {seconds} s"),
+            Sent::Nothing | Sent::Part => format!("the upload got no further for {seconds} s"),
         };
         Failed {
             error: Error::new(ErrorKind::Timeout, reason),
-            sent,
+            delivery,
         }
     }
 
@@ -214,7 +232,7 @@ impl Progress {
         mut self,
         mut answer: reqwest::Response,
         limit: usize,
-    ) -> Result<Response<Bytes>, Failed> {
+    ) -> Result<(Response<Bytes>, Delivery), Failed> {
         let success = answer.status().is_success();
         let limit = if success { limit } else { REFUSAL_LIMIT };
         let mut response = Response::new(Bytes::new());
@@ -253,7 +271,7 @@ impl Progress {
             }
         }
         *response.body_mut() = body.freeze();
-        Ok(response)
+        Ok((response, self.delivery(false)))
     }
 
     fn unreadable(
@@ -268,7 +286,7 @@ impl Progress {
                 .with_status(response.status())
                 .with_body(body)
                 .with_retryable(retryable),
-            sent: self.sent(false),
+            delivery: self.delivery(false),
         }
     }
 }

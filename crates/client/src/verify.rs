@@ -3,12 +3,12 @@
 use std::{io, path::PathBuf, sync::Arc};
 
 use bytes::Bytes;
-use w3pin_core::{Cid, Error, ErrorKind, Gateway, Result};
+use w3pin_core::{Cid, Error, ErrorKind, Gateway, Result, fetch_block};
 use w3pin_unixfs::{Cid as BlockCid, DagNode, decode, verify_block};
 
 use crate::{
     Client, Symlinks,
-    client::blocking,
+    blocking::blocking,
     walk::{WalkOptions, survey, unreadable},
 };
 
@@ -201,10 +201,11 @@ impl Prover<'_> {
             ));
         }
         self.blocks_left -= 1;
-        let block = self
-            .client
-            .fetch_block(&self.gateway, &Cid::from(*cid))
-            .await?;
+        let inner = &self.client.inner;
+        let retry = inner.session.retry_policy().clone();
+        let timeout = inner.session.time_for_a_call();
+        let call = fetch_block(&self.gateway, Cid::from(*cid), retry, timeout);
+        let block = inner.driver.drive(call).await?;
         self.proof.blocks_fetched += 1;
         verify_block(cid, &block).map_err(|_| {
             Error::new(

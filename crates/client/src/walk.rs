@@ -41,7 +41,7 @@ impl FromStr for Symlinks {
 }
 
 /// Which entries of a folder count.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct WalkOptions {
     /// Whether names that begin with a dot do.
     pub(crate) hidden: bool,

@@ -14,6 +14,9 @@ const KEYS: [(&str, &str); 2] = [
     ("pinning_secret_key", "CONTRACT-SECRET"),
 ];
 
+/// The key under which an upload is marked.
+const MARK: &str = "w3pin.attempt";
+
 /// A request as it arrived.
 #[derive(Clone, Debug, Default)]
 pub struct Arrived {
@@ -70,11 +73,9 @@ pub(crate) fn check_head(expected: &ExpectedRequest, arrived: &Arrived) -> Vec<S
     let query: BTreeMap<String, String> = url::form_urlencoded::parse(arrived.query.as_bytes())
         .into_owned()
         .collect();
-    same(
-        "query",
-        &format!("{:?}", expected.query),
-        &format!("{query:?}"),
-    );
+    if !same_query(&expected.query, &query) {
+        problems.push(format!("the query is {query:?}, not {:?}", expected.query));
+    }
     problems
 }
 
@@ -105,11 +106,14 @@ fn body(expected: &ExpectedRequest, arrived: &Arrived) -> Result<()> {
             return Err(format!("the content of {name:?} differs"));
         }
     }
-    let metadata = match &form.metadata {
+    let mut metadata = match &form.metadata {
         Some(text) => serde_json::from_slice(text)
             .map_err(|cause| format!("the metadata isn't JSON: {cause}"))?,
         None => Value::Null,
     };
+    if !expected.unmarked {
+        take_mark(&mut metadata)?;
+    }
     equal(
         "metadata",
         expected.metadata.as_ref().unwrap_or(&Value::Null),
@@ -123,6 +127,49 @@ fn equal(what: &str, expected: &Value, found: &Value) -> Result<()> {
     } else {
         Err(format!("the {what} is {found}, not {expected}"))
     }
+}
+
+/// Takes the mark of the attempt out of an upload's metadata, which only has to be there.
+fn take_mark(metadata: &mut Value) -> Result<()> {
+    let mark = metadata
+        .get_mut("keyvalues")
+        .and_then(Value::as_object_mut)
+        .and_then(|keyvalues| keyvalues.remove(MARK));
+    let hex = |text: &str| text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if !mark.as_ref().and_then(Value::as_str).is_some_and(hex) {
+        return Err(format!("the upload isn't marked: {MARK} is {mark:?}"));
+    }
+    let Some(fields) = metadata.as_object_mut() else {
+        return Ok(());
+    };
+    if fields["keyvalues"]
+        .as_object()
+        .is_some_and(|it| it.is_empty())
+    {
+        fields.remove("keyvalues");
+    }
+    if fields.is_empty() {
+        *metadata = Value::Null;
+    }
+    Ok(())
+}
+
+/// Whether a query is the one expected, in which `{mark}` stands for that of any attempt.
+fn same_query(expected: &BTreeMap<String, String>, found: &BTreeMap<String, String>) -> bool {
+    expected.len() == found.len()
+        && expected.iter().all(|(name, value)| {
+            let Some(found) = found.get(name) else {
+                return false;
+            };
+            match value.split_once("{mark}") {
+                Some((before, after)) => {
+                    found.starts_with(before)
+                        && found.ends_with(after)
+                        && found.len() == before.len() + 32 + after.len()
+                }
+                None => value == found,
+            }
+        })
 }
 
 /// A multipart body, read.

@@ -107,6 +107,9 @@ pub struct Exchange {
     /// Whether it may be missing at the end, since a time limit may pass before it is made.
     #[serde(default)]
     pub optional: bool,
+    /// How many times in a row it happens; once unless set.
+    #[serde(default)]
+    pub times: Option<usize>,
 }
 
 /// A request, every part of which is checked. Both keys must be there unless `anonymous`.
@@ -117,7 +120,7 @@ pub struct ExpectedRequest {
     pub method: String,
     /// The path below the API's root, as it is written on the wire: `/pinning/pins/`.
     pub path: String,
-    /// The query, decoded; any other parameter is a difference.
+    /// The query, decoded; any other parameter is a difference. `{mark}` stands for the mark of an attempt.
     #[serde(default)]
     pub query: BTreeMap<String, String>,
     /// The JSON body.
@@ -129,6 +132,9 @@ pub struct ExpectedRequest {
     /// The metadata of a multipart body.
     #[serde(default)]
     pub metadata: Option<Value>,
+    /// Whether the metadata must not mark the attempt, as that of other uploads has to.
+    #[serde(default)]
+    pub unmarked: bool,
     /// Headers that must be there with these values.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
@@ -307,6 +313,12 @@ fn given<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Value>, D::Error>
     Value::deserialize(input).map(Some)
 }
 
+/// The exchange with each part as often as it happens.
+fn repeated(exchange: Vec<Exchange>) -> Vec<Exchange> {
+    let times = |part: Exchange| std::iter::repeat_n(part.clone(), part.times.unwrap_or(1));
+    exchange.into_iter().flat_map(times).collect()
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -342,7 +354,8 @@ impl Scenario {
                 .unwrap_or_default()
                 .to_string_lossy()
                 .into_owned();
-            for scenario in scenarios {
+            for mut scenario in scenarios {
+                scenario.exchange = repeated(scenario.exchange);
                 if scenario.id.split('/').next() != Some(&group) {
                     return Err(format!("{} isn't in {group}.json", scenario.id));
                 }

@@ -271,5 +271,5 @@ async fn send(connection: &mut Connection, answer: &Answer, endpoint: &str) -> i
 /// How long a client may keep a connection that nothing more comes by.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The moment of every answer, so that a `Retry-After` date is the same wait in every run.
-const DATE: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
-const TWO_SECONDS_LATER: &str = "Sun, 06 Nov 1994 08:49:39 GMT";
+const DATE: &str = "Mon, 06 May 2024 07:08:37 GMT";
+const TWO_SECONDS_LATER: &str = "Mon, 06 May 2024 07:08:39 GMT";

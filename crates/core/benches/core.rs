@@ -144,7 +144,7 @@ fn decoding(criterion: &mut Criterion) {
 
 fn planning(criterion: &mut Criterion) {
     let parts: Vec<FilePart> = (0..10_000)
-        .map(|index| FilePart::new(format!("site/page-{index}.html"), Some(4_096)).unwrap())
+        .map(|index| FilePart::new(&format!("site/page-{index}.html"), Some(4_096)).unwrap())
         .collect();
     let plan = |parts| Multipart::new(parts, &Metadata::new(), Boundary::from_entropy([7; 16]));
     criterion.bench_function("the body of 10,000 files: planned and walked", |bench| {

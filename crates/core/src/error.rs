@@ -2,12 +2,12 @@
 
 use std::{borrow::Cow, error::Error as StdError, fmt, time::Duration};
 
-use crate::Cid;
+use crate::{Cid, printable};
 
-mod classify;
-mod excerpt;
+mod duration;
+mod redaction;
 
-pub(crate) use self::{classify::from_response, excerpt::excerpt};
+pub(crate) use self::duration::plain_duration;
 
 /// The result of every operation.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -111,6 +111,7 @@ struct Inner {
     retry_after: Option<Duration>,
     expected_cid: Option<Cid>,
     returned_cid: Option<Cid>,
+    outcome_unknown: bool,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -133,6 +134,7 @@ impl Error {
             retry_after: None,
             expected_cid: None,
             returned_cid: None,
+            outcome_unknown: false,
             source: None,
         }))
     }
@@ -154,6 +156,16 @@ impl Error {
         Self::new(ErrorKind::LocalIo, reason)
             .with_path(path)
             .with_source(source)
+    }
+
+    /// A call wasn't done within the time it may take.
+    #[must_use]
+    pub fn timed_out(timeout: Duration) -> Self {
+        let seconds = timeout.as_secs_f64();
+        Self::new(
+            ErrorKind::Timeout,
+            format!("the call took longer than its timeout of {seconds} s"),
+        )
     }
 
     /// What the service pinned isn't provably what was sent.
@@ -203,15 +215,18 @@ impl Error {
         self
     }
 
-    /// Tells that the service may have pinned the content all the same, since its answer was lost.
+    /// Says that the service may have acted although this is the outcome; see
+    /// [`is_outcome_unknown`](Self::is_outcome_unknown).
     #[must_use]
     pub fn with_unknown_outcome(mut self) -> Self {
-        let reason = self.0.reason;
-        self.0.reason = format!(
-            "{reason}; the service may have made the pin all the same, so look for it before you \
-             try again"
-        )
-        .into();
+        if !std::mem::replace(&mut self.0.outcome_unknown, true) {
+            let reason = self.0.reason;
+            self.0.reason = format!(
+                "{reason}; the service may have made the pin all the same, so look for it before \
+                 you try again"
+            )
+            .into();
+        }
         self
     }
 
@@ -225,12 +240,15 @@ impl Error {
     /// Adds a bounded excerpt of an answer that couldn't be understood.
     #[must_use]
     pub fn with_body(mut self, body: &[u8]) -> Self {
-        self.0.body_excerpt = excerpt(body);
+        const LIMIT: usize = 1024;
+        let head = String::from_utf8_lossy(&body[..body.len().min(LIMIT)]);
+        let head = printable(head.trim());
+        self.0.body_excerpt = (!head.is_empty()).then(|| head.into_owned());
         self
     }
 
-    pub(crate) fn with_service_message(mut self, message: Option<String>) -> Self {
-        self.0.service_message = message;
+    pub(crate) fn with_service_message(mut self, message: &str) -> Self {
+        self.0.service_message = Some(printable(message).into_owned());
         self
     }
 
@@ -297,6 +315,13 @@ impl Error {
     #[must_use]
     pub fn returned_cid(&self) -> Option<&Cid> {
         self.0.returned_cid.as_ref()
+    }
+
+    /// Whether the service may have made the pin although the call failed: its response was lost and the
+    /// pin couldn't be found. Trying again could pin the content twice.
+    #[must_use]
+    pub fn is_outcome_unknown(&self) -> bool {
+        self.0.outcome_unknown
     }
 
     /// Whether the same call may succeed later with nothing changed.

@@ -1,64 +1,85 @@
 //! The W3IPFS (AIOZ Pin) pinning API without I/O.
 //!
-//! Requests are built here, responses parsed, and retries, paging, waiting and verification decided,
-//! all as pure values: no socket, file, clock or randomness. A transport (the `w3pin` crate, or your
-//! own) carries [`http::Request`]s out and [`http::Response`]s back.
+//! A [`Session`] makes [`Call`]s: whole protocols as values, with their retries, pacing, paging, time
+//! limits and proofs. A driver asks a call what to do next, does it, and reports what came of it. This
+//! crate opens no socket and no file, and reads no clock, environment or randomness, so any transport can
+//! drive it: the `w3pin` crate does with tokio.
 //!
 //! ```
-//! use w3pin_core::{Credentials, Endpoint, GetPin, Operation, PinId};
+//! use std::time::{Duration, Instant};
+//! use w3pin_core::{Call, Credentials, Delivery, Endpoint, Error, ErrorKind, Result, Session, Step};
 //!
-//! let credentials = Credentials::new("KEY", "SECRET")?;
-//! let operation = GetPin::new("3c3fec2a-ca65-4b8e-bcf3-c8e2ceaa23d2".parse::<PinId>()?);
-//! let request = operation.prepare(&Endpoint::default(), &credentials)?;
-//! assert_eq!(request.uri().path(), "/api/pinning/3c3fec2a-ca65-4b8e-bcf3-c8e2ceaa23d2");
+//! /// Drives a call to its end over a transport that is always down.
+//! fn drive<T>(mut call: Call<T>) -> Result<T> {
+//!     let mut now = Duration::ZERO;
+//!     loop {
+//!         match call.next(now, 42) {
+//!             Step::Send(_) => {
+//!                 let down = Error::new(ErrorKind::Transport, "there is no network");
+//!                 call.failed(down, Delivery::unsent());
+//!             }
+//!             Step::Sleep(delay) => now += delay,
+//!             Step::Read(_) => unreachable!("only uploads have content"),
+//!             Step::Yield(nothing) => match nothing {},
+//!             Step::Done(result) => return result,
+//!         }
+//!     }
+//! }
 //!
-//! let body = br#"{"data":{"id":"3c3f","cid":"bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku",
-//!                 "pinned":true,"status":"DONE"},"status":"success"}"#;
-//! let pin = operation.parse(http::Response::new(&body[..]))?;
-//! assert!(pin.pinned);
-//! # Ok::<(), w3pin_core::Error>(())
+//! let session = Session::new(Endpoint::default(), Credentials::new("KEY", "SECRET")?);
+//! let error = drive(session.check_credentials()).unwrap_err();
+//! assert_eq!(error.kind(), ErrorKind::Transport);
+//! # Ok::<(), Error>(())
 //! ```
+//!
+//! One level below, an [`Operation`] is a single request and its response.
 #![forbid(unsafe_code)]
 
-mod cid;
-mod credentials;
-mod endpoint;
-mod envelope;
+mod calls;
+mod decisions;
 mod error;
-mod gateway;
-mod lenient;
-mod metadata;
-mod multipart;
-mod operation;
-mod pacing;
-mod page;
-mod paging;
-mod pin;
-mod pin_id;
-mod retry;
-mod search;
-mod verification;
-mod waiting;
+mod roots;
+mod values;
+mod wire;
+mod words;
 
 pub use self::{
-    cid::Cid,
-    credentials::Credentials,
-    endpoint::{Endpoint, Insecure, Preset},
-    error::{Error, ErrorKind, Result},
-    gateway::{FetchBlock, Gateway},
-    metadata::Metadata,
-    multipart::{Boundary, FilePart, Multipart, Segment, Segments},
-    operation::{
-        CheckCredentials, Effect, GetPin, ListPins, Operation, PinByCid, PinnedFilter, RequestBody,
-        SortBy, SortOrder, Unpin, Upload,
+    calls::{
+        call::{Call, Delivery, Reading, Step, Transmission},
+        fetch_block::fetch_block,
+        pin_by_cid::PinByCidOptions,
+        session::Session,
+        upload::UploadOptions,
     },
-    pacing::{Pacer, Pacing},
-    page::{Page, Totals},
-    paging::Pager,
-    pin::{Pin, PinStatus},
-    pin_id::PinId,
-    retry::{Failure, RetryDecision, RetryPolicy, Sent},
-    search::PinSearch,
-    verification::{Computed, Verification, Verify},
-    waiting::{WaitPolicy, WaitStep},
+    decisions::{
+        existing::ExistingPins,
+        pacing::Pacing,
+        retry::{RetryPolicy, Sent},
+        verification::{Computed, Verification, Verify},
+        waiting::WaitPolicy,
+    },
+    error::{Error, ErrorKind, Result},
+    roots::Roots,
+    values::{
+        cid::Cid,
+        credentials::Credentials,
+        endpoint::{Endpoint, Insecure, Preset},
+        file_name::FileName,
+        gateway::Gateway,
+        ipfs_path::IpfsPath,
+        metadata::Metadata,
+        page::{Page, Totals, UnreadablePin},
+        pin::{Pin, PinStatus},
+        pin_id::PinId,
+        printable::printable,
+    },
+    wire::{
+        body::{Json, NoBody, RequestBody},
+        fetch_block::FetchBlock,
+        multipart::{Boundary, FilePart, Multipart, Segment, Segments},
+        operation::{
+            CheckCredentials, GetPin, ListPins, Operation, PinByCid, PinnedFilter, Semantics,
+            SortBy, SortOrder, Unpin, Upload,
+        },
+    },
 };

@@ -16,7 +16,6 @@ const BANS: [(&str, &[&str]); 10] = [
             "rand",
             "getrandom",
             "socket2",
-            "w3pin-unixfs",
         ],
     ),
     (

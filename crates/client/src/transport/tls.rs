@@ -11,12 +11,12 @@ use w3pin_core::{Error, Result};
 
 /// The root certificates to trust, read but not yet made into a configuration.
 #[derive(Debug)]
-pub(crate) struct Roots {
+pub(crate) struct RootCertificates {
     added: Vec<CertificateDer<'static>>,
     platform: bool,
 }
 
-impl Roots {
+impl RootCertificates {
     pub(crate) fn new(pem: &[u8], platform: bool) -> Result<Self> {
         if platform && cfg!(target_os = "android") {
             return Err(Error::invalid_input(

@@ -8,10 +8,10 @@ use std::{
 };
 
 use bytes::{Buf, Bytes};
-use w3pin_core::{Error, ErrorKind, FilePart, Result};
+use w3pin_core::{Error, ErrorKind, FileName, FilePart, Result};
 
 use crate::{
-    ByteStream,
+    ByteStream, PinOptions,
     walk::{self, WalkOptions},
 };
 
@@ -23,8 +23,6 @@ pub(super) const SMALL: u64 = 64 * 1024;
 pub(crate) struct Content {
     pub(super) parts: Vec<FilePart>,
     pub(super) source: Source,
-    /// Whether the root is a folder, rather than the one file.
-    pub(super) folder: bool,
 }
 
 impl Content {
@@ -60,16 +58,16 @@ impl Content {
         let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
             return refuse("the file's name isn't UTF-8, so it can't be sent; rename the file");
         };
-        check_name(name).map_err(|error| error.with_path(shown.clone()))?;
+        let part = FilePart::new(name, Some(metadata.len()))
+            .map_err(|error| error.with_path(shown.clone()))?;
         if metadata.len() <= SMALL
             && let Some(bytes) = read_small(&path, metadata.len())?
         {
             return Self::bytes(name.to_owned(), bytes.into());
         }
         Ok(Self {
-            parts: vec![FilePart::new(name, Some(metadata.len()))?],
+            parts: vec![part],
             source: Source::File(path),
-            folder: false,
         })
     }
 
@@ -77,26 +75,24 @@ impl Content {
         let folder = walk::walk(path, options)?;
         let parts = folder.files.into_iter();
         let parts = parts.map(|file| {
-            FilePart::new(file.name, Some(file.length))
+            FilePart::new(&file.name, Some(file.length))
                 .map_err(|error| error.with_path(path.display().to_string()))
         });
         Ok(Self {
             parts: parts.collect::<Result<_>>()?,
             source: Source::Folder(path.to_owned()),
-            folder: true,
         })
     }
 
     pub(crate) fn bytes(name: String, bytes: Bytes) -> Result<Self> {
         Ok(Self {
-            parts: vec![FilePart::new(name, Some(bytes.len() as u64))?],
+            parts: vec![FilePart::new(&name, Some(bytes.len() as u64))?],
             source: Source::Bytes(bytes),
-            folder: false,
         })
     }
 
     pub(crate) async fn stream(name: String, mut stream: ByteStream) -> Result<Self> {
-        let part = FilePart::new(name, stream.known_length())?;
+        let part = FilePart::new(&name, stream.known_length())?;
         let first = match stream.next().await {
             Some(Ok(first)) => first,
             Some(Err(cause)) => return Err(broken(cause)),
@@ -110,7 +106,6 @@ impl Content {
         Ok(Self {
             parts: vec![part],
             source: Source::Stream(Mutex::new(Some(stream.push_front(first)))),
-            folder: false,
         })
     }
 
@@ -131,15 +126,11 @@ fn read_small(path: &Path, length: u64) -> Result<Option<Vec<u8>>> {
     Ok((bytes.len() as u64 == length).then_some(bytes))
 }
 
-/// Refuses names that an upload can't carry unchanged.
-pub(super) fn check_name(name: &str) -> Result<()> {
-    if name.contains(['\r', '\n']) {
-        return Err(Error::invalid_input(
-            "path",
-            format!("the name {name:?} holds a line break, which can't be sent; rename the file"),
-        ));
-    }
-    FilePart::new(name, None).map(drop)
+/// What a file without a name of its own is called: by the pin's name, if a file can have that.
+pub(crate) fn file_name(options: &PinOptions, default: &str) -> Result<String> {
+    let name = options.metadata.name.as_deref().unwrap_or(default);
+    let usable = !name.contains('/') && name.parse::<FileName>().is_ok();
+    Ok(if usable { name } else { default }.to_owned())
 }
 
 /// Where the bytes are.
@@ -160,17 +151,6 @@ impl Source {
     /// Whether it can be read without blocking anyone for long.
     pub(super) fn is_at_hand(&self) -> bool {
         matches!(self, Self::Bytes(bytes) if bytes.len() as u64 <= SMALL)
-    }
-
-    /// Whether reading it now gives all of it.
-    pub(super) fn is_unread(&self) -> bool {
-        match self {
-            Self::File(_) | Self::Folder(_) | Self::Bytes(_) => true,
-            Self::Stream(stream) => stream
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .is_some(),
-        }
     }
 
     pub(super) fn open(&self, name: &str) -> Result<Reader> {

@@ -2,12 +2,12 @@
 
 use bytes::Bytes;
 use tokio::sync::{mpsc, oneshot};
-use w3pin_core::{Computed, Error, ErrorKind, FilePart, Multipart, Result, Segment};
+use w3pin_core::{Computed, Error, ErrorKind, Multipart, Result, Roots, Segment};
+use w3pin_unixfs::Profile;
 
 use super::{
     blocks::{BLOCK, Packed, Packer, Piece, block_size},
     content::{Reader, Source},
-    roots::Roots,
 };
 use crate::transport::Block;
 
@@ -46,7 +46,10 @@ pub(super) async fn feed(
                 if length.is_none_or(|length| length >= BLOCK as u64) {
                     lanes.flush(&mut packer).await?;
                 }
-                let name = plan.parts().get(index).map_or("", FilePart::name);
+                let name = plan
+                    .parts()
+                    .get(index)
+                    .map_or("", |part| part.name().as_str());
                 match source.open(name)? {
                     Reader::Bytes(bytes) if bytes.len() >= BLOCK => {
                         lanes.slices(bytes, index).await?;
@@ -66,11 +69,18 @@ pub(super) struct Lanes {
 }
 
 impl Lanes {
-    pub(super) fn new(body: Option<mpsc::Sender<Block>>, roots: Option<Roots>) -> Result<Self> {
-        Ok(Self {
-            body,
-            hashing: roots.map(Hashing::new).transpose()?,
-        })
+    /// Sends `plan` to the body, and computes its roots under these profiles.
+    pub(super) fn new(
+        body: Option<mpsc::Sender<Block>>,
+        plan: &Multipart,
+        profiles: &[Profile],
+    ) -> Result<Self> {
+        let hashing = if profiles.is_empty() {
+            None
+        } else {
+            Some(Hashing::new(plan, Roots::new(profiles, plan))?)
+        };
+        Ok(Self { body, hashing })
     }
 
     async fn separator(&mut self, packer: &mut Packer, bytes: &[u8]) -> Result<(), Stop> {
@@ -198,8 +208,8 @@ enum Hashing {
 }
 
 impl Hashing {
-    fn new(roots: Roots) -> Result<Self> {
-        if roots.total().is_some_and(|total| total <= INLINE) {
+    fn new(plan: &Multipart, roots: Roots) -> Result<Self> {
+        if plan.content_bytes().is_some_and(|total| total <= INLINE) {
             return Ok(Self::Here(Box::new(roots)));
         }
         let (work, mut blocks) = mpsc::channel::<(Bytes, Vec<Piece>)>(BEHIND);
@@ -209,7 +219,7 @@ impl Hashing {
             .spawn(move || {
                 let mut roots = roots;
                 while let Some((bytes, pieces)) = blocks.blocking_recv() {
-                    if let Err(error) = roots.add(&bytes, &pieces) {
+                    if let Err(error) = hash(&mut roots, &bytes, &pieces) {
                         let _ = done.send(Err(error));
                         return;
                     }
@@ -228,7 +238,7 @@ impl Hashing {
 
     async fn add(&mut self, bytes: Bytes, pieces: Vec<Piece>) -> Result<(), Stop> {
         match self {
-            Self::Here(roots) => Ok(roots.add(&bytes, &pieces)?),
+            Self::Here(roots) => Ok(hash(roots, &bytes, &pieces)?),
             Self::Thread { work, computed } => match work.send((bytes, pieces)).await {
                 Ok(()) => Ok(()),
                 // It ends early only if it failed, and says why.
@@ -249,4 +259,17 @@ impl Hashing {
             }
         }
     }
+}
+
+/// Takes the pieces of files that are in a block.
+fn hash(roots: &mut Roots, bytes: &[u8], pieces: &[Piece]) -> Result<()> {
+    for piece in pieces {
+        let bytes = &bytes[piece.range.clone()];
+        if piece.ends.is_some() {
+            roots.end_file(bytes)?;
+        } else {
+            roots.update(bytes);
+        }
+    }
+    Ok(())
 }

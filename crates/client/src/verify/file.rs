@@ -6,7 +6,7 @@ use w3pin_core::Result;
 use w3pin_unixfs::{Cid, Kind, MAX_BLOCK_SIZE, leaf_matches};
 
 use super::{Prover, RAW, checkable, local::LocalFile, node, unprovable};
-use crate::client::blocking;
+use crate::blocking::blocking;
 
 /// Levels that a DAG may have: with only two links a block, more than any content can need.
 const DEPTH: usize = 64;

@@ -59,7 +59,7 @@ async fn pins_reads_pages_as_they_are_asked_for() {
         ids.push(pin.unwrap().id.to_string());
     }
     assert_eq!(ids, ["p1", "p2", "p3", "p4"]);
-    assert_eq!(server.requests().len(), 3);
+    assert_eq!(server.requests().len(), 4);
 }
 
 #[tokio::test]

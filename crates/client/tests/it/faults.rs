@@ -142,7 +142,7 @@ async fn an_upload_that_left_no_pin_is_sent_again() {
         .into_iter()
         .map(|request| request.method)
         .collect();
-    assert_eq!(methods, ["POST", "GET", "POST"]);
+    assert_eq!(methods, ["POST", "GET", "GET", "POST"]);
 }
 
 #[tokio::test]

@@ -39,7 +39,11 @@ pub(crate) fn builder(server: &Server) -> ClientBuilder {
     Client::builder()
         .credentials(Credentials::new(API_KEY, SECRET_KEY).unwrap())
         .endpoint(server.endpoint())
-        .retry(RetryPolicy::default().base_delay(std::time::Duration::from_millis(5)))
+        .retry(
+            RetryPolicy::default()
+                .base_delay(std::time::Duration::from_millis(5))
+                .max_delay(std::time::Duration::from_millis(10)),
+        )
 }
 
 pub(crate) fn client(server: &Server) -> Client {

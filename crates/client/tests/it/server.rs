@@ -40,6 +40,12 @@ impl Request {
         self.method == "GET" && self.path.starts_with("/api/pinning/pins/")
     }
 
+    /// The parts that are files.
+    pub(crate) fn files(&self) -> Vec<(String, Option<String>, Vec<u8>)> {
+        let files = self.parts().into_iter();
+        files.filter(|(field, ..)| field == "file").collect()
+    }
+
     /// The parts of a multipart body: field, file name and content.
     pub(crate) fn parts(&self) -> Vec<(String, Option<String>, Vec<u8>)> {
         let content_type = self.header("content-type").expect("a content type");

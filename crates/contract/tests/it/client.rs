@@ -15,14 +15,14 @@ use tokio::{
     net::TcpStream,
 };
 use w3pin::{
-    ByteStream, CidOptions, Client, Credentials, Endpoint, Error, Insecure, ManyOptions,
-    PinByCidOptions, PinOptions, Progress, Result, RetryPolicy, VerifyOptions,
+    ByteStream, CidOptions, Client, Credentials, Endpoint, Insecure, ManyOptions, PinByCidOptions,
+    PinOptions, Progress, Result, RetryPolicy, VerifyOptions,
 };
 use w3pin_contract::{ClientSettings, Content, Face, Scenario, ScenarioServer};
 
 use crate::{
-    options::{attempts, list, pairs, text, wait_policy},
-    outcome::{Outcome, describe, judge},
+    options::{attempts, list, pairs, text, texts, wait_policy},
+    outcome::{Outcome, each, judge},
     surface,
 };
 
@@ -285,21 +285,8 @@ fn by_cid(options: &Map<String, Value>) -> PinByCidOptions {
     by_cid
 }
 
-fn texts(map: &Map<String, Value>, key: &str) -> Vec<String> {
-    serde_json::from_value(map[key].clone()).unwrap()
-}
-
 fn concurrency(arguments: &Map<String, Value>) -> usize {
     arguments["concurrency"].as_u64().unwrap() as usize
-}
-
-/// One result or error for each item.
-fn each<T: serde::Serialize>(results: Vec<Result<T, Error>>) -> Value {
-    let item = |result| match result {
-        Ok(done) => json!({ "ok": done }),
-        Err(error) => json!({ "error": describe(&error) }),
-    };
-    results.into_iter().map(item).collect()
 }
 
 /// What was told of an upload's progress.

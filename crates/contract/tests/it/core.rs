@@ -1,28 +1,29 @@
-//! Core replays the exchanges without a socket: what it builds is compared, what was scripted parsed,
-//! and what it decides done.
+//! Core's own calls run the scenarios without a socket or a clock: each step is answered by the script,
+//! and time passes only in sleeps and delays.
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 use serde_json::{Value, json};
 use w3pin::{
-    Computed, Credentials, Endpoint, Error, ErrorKind, Insecure, Pin, Profile, Verify,
+    Credentials, Endpoint, Error, ErrorKind, Insecure, Profile, Result,
     core::{
-        Boundary, CheckCredentials, Failure, FilePart, GetPin, ListPins, Operation, Pager,
-        PinByCid, PinSearch, RequestBody, RetryDecision, RetryPolicy, Segment, Sent, Unpin, Upload,
-        WaitStep,
+        Call, Delivery, FilePart, PinByCidOptions, Reading, RequestBody, RetryPolicy, Roots,
+        Segment, Sent, Session, Step, Transmission, UploadOptions,
     },
-    unixfs::{FileBuilder, TreeBuilder},
 };
-use w3pin_contract::{Arrived, Content, Cut, Exchange, Face, Scenario, check_request};
+use w3pin_contract::{
+    Answer, Arrived, ClientSettings, Content, Cut, Face, Scenario, check_request,
+};
 
 use crate::{
-    options::{attempts, list, metadata, text, wait_policy},
-    outcome::{Outcome, judge},
+    options::{attempts, list, metadata, text, texts, wait_policy},
+    outcome::{Outcome, each, judge},
 };
 
 #[test]
-fn core_replays_every_scenario() {
+fn core_runs_every_scenario() {
     let mut face = Face::default();
     let mut failures = Vec::new();
     for scenario in Scenario::load_all().unwrap() {
@@ -30,289 +31,240 @@ fn core_replays_every_scenario() {
             face.skipped.insert(scenario.id, reason);
             continue;
         }
-        let mut replay = Replay::new(&scenario);
-        let outcome = replay.run();
-        replay.problems.extend(judge(&scenario, &outcome));
-        if scenario.missing(replay.next) > 0 {
-            replay
+        let mut script = Script::new(&scenario);
+        let outcome = script.run();
+        script.problems.extend(judge(&scenario, &outcome));
+        if scenario.missing(script.played) > 0 {
+            let next = script.played + 1;
+            script
                 .problems
-                .push(format!("it ended before request {}", replay.next + 1));
+                .push(format!("it ended before request {next}"));
         }
-        failures.extend(
-            replay
-                .problems
-                .iter()
-                .map(|problem| format!("{}: {problem}", scenario.id)),
-        );
+        let problems = script.problems.iter();
+        failures.extend(problems.map(|problem| format!("{}: {problem}", scenario.id)));
         face.ran.insert(scenario.id.clone());
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
     face.save("core").unwrap();
 }
 
-struct Replay<'a> {
+/// A driver whose network is the scenario.
+struct Script<'a> {
     scenario: &'a Scenario,
-    endpoint: Endpoint,
-    next: usize,
+    now: Duration,
+    played: usize,
     problems: Vec<String>,
 }
 
-impl<'a> Replay<'a> {
+impl<'a> Script<'a> {
     fn new(scenario: &'a Scenario) -> Self {
-        let endpoint = "http://127.0.0.1:7/api/pinning".parse().unwrap();
         Self {
             scenario,
-            endpoint,
-            next: 0,
+            now: Duration::ZERO,
+            played: 0,
             problems: Vec::new(),
         }
     }
 
     fn run(&mut self) -> Outcome {
-        let scenario = self.scenario;
-        if let Some(endpoint) = &scenario.client.endpoint {
-            self.endpoint = Endpoint::new(endpoint, Insecure::Refuse)?;
-        }
-        if let Some(key) = &scenario.client.api_key {
-            Credentials::new(key, "SECRET")?;
-        }
-        let id = || text(&scenario.arguments, "id").unwrap().parse();
-        Ok(match scenario.operation.as_str() {
-            "get_pin" => json!(self.call(&GetPin::new(id()?))?),
-            "list_pins" => json!(self.call(&self.list()?)?),
-            "pins" => self.pins()?,
-            "unpin" => {
-                self.unpin(&Unpin::new(id()?))?;
-                Value::Null
+        let Scenario {
+            arguments, options, ..
+        } = self.scenario;
+        let session = session(&self.scenario.client)?;
+        let id = || text(arguments, "id").unwrap().parse();
+        Ok(match self.scenario.operation.as_str() {
+            "get_pin" => json!(self.drive(session.get_pin(id()?))?),
+            "list_pins" => json!(self.drive(session.list_pins(list(options)?))?),
+            "unpin" => json!(self.drive(session.unpin(id()?))?),
+            "wait_until_pinned" => {
+                let call = session.wait_until_pinned(id()?, wait_policy(options));
+                json!(self.drive(call)?)
             }
-            "wait_until_pinned" => self.wait(&GetPin::new(id()?))?,
             "check_credentials" => {
-                self.call(&CheckCredentials::new())?;
+                self.drive(session.check_credentials())?;
                 Value::Null
             }
-            "pin_by_cid" => self.pin_by_cid()?,
-            operation if operation.starts_with("pin_") => self.upload()?,
+            "pins" => {
+                let mut pages = Vec::new();
+                self.collect(session.pins(list(options)?), &[], &mut pages)?;
+                pages
+                    .into_iter()
+                    .flat_map(|page| page.pins)
+                    .map(|pin| json!(pin))
+                    .collect()
+            }
+            "pin_by_cid" => {
+                let cid = text(arguments, "cid").unwrap().parse()?;
+                json!(self.drive(session.pin_by_cid(cid, self.by_cid()))?)
+            }
+            "unpin_many" => each(
+                texts(arguments, "ids")
+                    .iter()
+                    .map(|id| self.drive(session.unpin(id.parse()?)))
+                    .collect(),
+            ),
+            "pin_cids" => each(
+                texts(arguments, "cids")
+                    .iter()
+                    .map(|cid| self.drive(session.pin_by_cid(cid.parse()?, self.by_cid())))
+                    .collect(),
+            ),
+            "pin_files" => each(
+                texts(arguments, "paths")
+                    .iter()
+                    .map(|path| self.upload(&session, Some(path)))
+                    .collect(),
+            ),
+            operation if operation.starts_with("pin_") => json!(self.upload(&session, None)?),
             operation => panic!("{operation} isn't one of core's; say so in beyond_core"),
         })
     }
 
-    fn list(&self) -> w3pin::Result<ListPins> {
-        list(&self.scenario.options)
-    }
-
-    fn pins(&mut self) -> Outcome {
-        let mut pager = Pager::new(self.list()?);
-        let mut all = Vec::new();
-        while let Some(list) = pager.next_page() {
-            all.extend(pager.accept(self.call(&list)?));
-        }
-        Ok(json!(all))
-    }
-
-    fn unpin(&mut self, unpin: &Unpin) -> w3pin::Result<()> {
-        let began = self.next;
-        match self.call(unpin) {
-            Err(error) if error.kind() == ErrorKind::NotFound && self.next > began + 1 => Ok(()),
-            result => result.map(drop),
-        }
-    }
-
-    fn wait(&mut self, get: &GetPin) -> Outcome {
-        let policy = wait_policy(&self.scenario.options);
-        for look in 1.. {
-            let pin = self.call(get)?;
-            // Time passes in waits alone, none of which is waited for here.
-            let elapsed = policy.first_delay * (look - 1);
-            match policy.step(&pin, look, elapsed) {
-                WaitStep::Done => return Ok(json!(pin)),
-                WaitStep::Again(_) => {}
-                WaitStep::Failed(error) => return Err(error),
-            }
-        }
-        unreachable!("a deadline ends it")
-    }
-
-    fn pin_by_cid(&mut self) -> Outcome {
-        let cid: w3pin::Cid = text(&self.scenario.arguments, "cid").unwrap().parse()?;
-        let metadata = metadata(&self.scenario.options);
-        let search = PinSearch::new(vec![cid.clone()]).keyvalues(&metadata.keyvalues);
-        let call = PinByCid::new(cid).metadata(metadata)?;
-        Ok(json!(self.pin(&call, &search)?))
-    }
-
-    fn upload(&mut self) -> Outcome {
+    fn by_cid(&self) -> PinByCidOptions {
         let options = &self.scenario.options;
-        let metadata = metadata(options);
-        let sources = self.sources();
-        let parts = sources
+        let mut by_cid = PinByCidOptions::new();
+        by_cid.metadata = metadata(options);
+        by_cid.skip_if_pinned = options.get("skip_if_pinned") == Some(&json!(true));
+        by_cid.timeout = milliseconds(options.get("timeout"));
+        by_cid.retry = attempts(options).map(|attempts| retry(Some(attempts)));
+        by_cid
+    }
+
+    fn upload(&mut self, session: &Session, path: Option<&str>) -> Result<w3pin::Pin> {
+        let settings = &self.scenario.client;
+        let options = &self.scenario.options;
+        let content = self.content(path);
+        let stream = self.scenario.operation == "pin_stream";
+        let parts = content
             .iter()
-            .map(|(name, content)| FilePart::new(name, Some(content.len() as u64)))
-            .collect::<w3pin::Result<_>>()?;
-        let keyvalues = metadata.keyvalues.clone();
-        let upload = Upload::new(parts, &metadata, Boundary::from_entropy([9; 16]))?;
-        let verify = text(options, "verify").map_or(Ok(Verify::Report), |word| word.parse())?;
-        let profile: Profile = text(options, "profile")
-            .or_else(|| self.scenario.client.profile.clone())
+            .map(|(name, bytes)| FilePart::new(name, (!stream).then_some(bytes.len() as u64)))
+            .collect::<Result<_>>()?;
+        let mut upload = UploadOptions::default();
+        upload.metadata = metadata(options);
+        upload.verify = text(options, "verify").map_or(Ok(upload.verify), |word| word.parse())?;
+        upload.profile = text(options, "profile")
+            .or_else(|| settings.profile.clone())
             .map_or_else(Profile::default, |name| name.parse().unwrap());
-        let mut profiles = vec![profile];
-        profiles.extend(
-            Profile::known()
-                .into_iter()
-                .filter(|known| *known != profile),
-        );
-        let computed: Vec<Computed> = profiles
-            .iter()
-            .map(|profile| Computed {
-                profile: profile.to_string(),
-                cid: root(&sources, profile),
-            })
-            .collect();
-        let cids = computed.iter().map(|it| it.cid.clone()).collect();
-        let search = PinSearch::new(cids).keyvalues(&keyvalues);
-        let mut pin = self.pin(&upload, &search)?;
-        if verify != Verify::Off {
-            pin.verification = w3pin::Verification::judge(&pin.cid, &computed);
-        }
-        if verify == Verify::Require {
-            pin.verification.require(&pin.cid)?;
-        }
-        Ok(json!(pin))
+        upload.skip_if_pinned = options.get("skip_if_pinned") == Some(&json!(true));
+        upload.timeout = milliseconds(options.get("timeout"));
+        upload.retry = attempts(options).map(|attempts| retry(Some(attempts)));
+        let call = session.upload(parts, !stream, upload, [9; 16]);
+        self.collect(call, &content, &mut Vec::new())
     }
 
-    /// Pins, or finds what is pinned already.
-    fn pin<O: Operation<Output = Pin>>(
+    fn drive<T>(&mut self, call: Call<T>) -> Result<T> {
+        self.collect(call, &[], &mut Vec::new())
+    }
+
+    /// Takes each step of a call.
+    fn collect<T, I>(
         &mut self,
-        operation: &O,
-        search: &PinSearch,
-    ) -> w3pin::Result<Pin> {
-        let found = |mut pin: Pin| {
-            pin.already_pinned = true;
-            pin
-        };
-        if self.scenario.options.get("skip_if_pinned") == Some(&json!(true))
-            && let Some(pin) = self.find(search.clone())?
-        {
-            return Ok(found(pin));
-        }
-        match self.persevere(operation, |replay| replay.find(search.clone())) {
-            Err(error) if error.kind() == ErrorKind::AlreadyPinned => {
-                self.find(search.clone())?.map(found).ok_or(error)
-            }
-            result => result,
-        }
-    }
-
-    fn find(&mut self, mut search: PinSearch) -> w3pin::Result<Option<Pin>> {
-        while let Some(list) = search.next_page() {
-            if let Some(pin) = search.accept(self.call(&list)?) {
-                return Ok(Some(pin));
-            }
-        }
-        Ok(None)
-    }
-
-    fn call<O: Operation>(&mut self, operation: &O) -> w3pin::Result<O::Output> {
-        self.persevere(operation, |_| Ok(None))
-    }
-
-    fn persevere<O: Operation>(
-        &mut self,
-        operation: &O,
-        reconcile: impl Fn(&mut Self) -> w3pin::Result<Option<O::Output>>,
-    ) -> w3pin::Result<O::Output> {
-        let mut policy = RetryPolicy::default();
-        let attempts = attempts(&self.scenario.options).or(self.scenario.client.attempts);
-        if let Some(attempts) = attempts {
-            policy = policy.attempts(attempts);
-        }
-        for attempt in 1.. {
-            let error = match self.exchange(operation) {
-                Ok(output) => return Ok(output),
-                Err(error) => error,
-            };
-            let failure = Failure {
-                effect: O::EFFECT,
-                sent: Sent::Everything,
-                attempt,
-                elapsed: Duration::ZERO,
-            };
-            match policy.decide(&error, failure, 0) {
-                RetryDecision::GiveUp => return Err(error),
-                RetryDecision::Retry(_) => {}
-                RetryDecision::Reconcile(_) => {
-                    if let Some(output) = reconcile(self)? {
-                        return Ok(output);
-                    }
-                }
-            }
-        }
-        unreachable!("the policy ends it")
-    }
-
-    /// Builds the next request, compares it, and parses the scripted answer.
-    fn exchange<O: Operation>(&mut self, operation: &O) -> w3pin::Result<O::Output> {
-        let credentials = Credentials::new("CONTRACT-KEY", "CONTRACT-SECRET").unwrap();
-        let request = operation.prepare(&self.endpoint, &credentials)?;
-        let (mut parts, body) = request.into_parts();
-        let body = self.fill(&body);
+        mut call: Call<T, I>,
+        content: &[(String, Vec<u8>)],
+        items: &mut Vec<I>,
+    ) -> Result<T> {
         loop {
-            let arrived = Arrived {
-                method: parts.method.to_string(),
-                path: parts.uri.path().strip_prefix("/api").unwrap().to_owned(),
-                query: parts.uri.query().unwrap_or_default().to_owned(),
-                headers: parts
-                    .headers
-                    .iter()
-                    .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
-                    .collect(),
-                body: body.clone(),
-            };
-            let Some(exchange) = self.scenario.exchange.get(self.next) else {
-                self.problems.push(format!(
-                    "{} {} isn't expected",
-                    arrived.method, arrived.path
-                ));
-                return Err(Error::new(ErrorKind::Api, "there is no answer"));
-            };
-            self.next += 1;
-            let problems = check_request(&exchange.request, &arrived);
-            let number = self.next;
-            self.problems.extend(
-                problems
-                    .into_iter()
-                    .map(|it| format!("request {number}: {it}")),
-            );
-            let (response, text) = answer(exchange, &self.endpoint)?;
-            let location = response.headers().get("location").filter(|_| {
-                response.status().is_redirection() && parts.method == http::Method::GET
-            });
-            let next = location.and_then(|to| self.endpoint.same_origin_redirect(&parts.uri, to));
-            match next {
-                Some(uri) => parts.uri = uri,
-                None => return operation.parse(response.map(|()| &text[..])),
+            match call.next(self.now, 0) {
+                Step::Send(transmission) => self.send(&mut call, &transmission, content),
+                Step::Sleep(delay) => self.now += delay,
+                Step::Read(Reading { plan, profiles }) => {
+                    let mut roots = Roots::new(&profiles, &plan);
+                    let ends = content
+                        .iter()
+                        .try_for_each(|(_, bytes)| roots.end_file(bytes));
+                    call.computed(ends.and_then(|()| roots.finish()));
+                }
+                Step::Yield(item) => items.push(item),
+                Step::Done(result) => return result,
             }
         }
     }
 
-    /// The body, each slot filled from its source.
-    fn fill(&self, body: &RequestBody) -> Vec<u8> {
-        match body {
-            RequestBody::Json(json) => json.to_vec(),
-            RequestBody::Multipart(plan) => {
-                let sources = self.sources();
-                plan.segments()
-                    .flat_map(|segment| match segment {
-                        Segment::Bytes(bytes) => bytes.to_vec(),
-                        Segment::Source { index, .. } => sources[index].1.clone(),
-                    })
-                    .collect()
+    /// Compares a request with the script, and answers it as that says.
+    fn send<T, I>(
+        &mut self,
+        call: &mut Call<T, I>,
+        transmission: &Transmission,
+        content: &[(String, Vec<u8>)],
+    ) {
+        let request = &transmission.request;
+        let headers = request.headers().iter();
+        let arrived = Arrived {
+            method: request.method().to_string(),
+            path: request
+                .uri()
+                .path()
+                .strip_prefix("/api")
+                .unwrap()
+                .to_owned(),
+            query: request.uri().query().unwrap_or_default().to_owned(),
+            headers: headers
+                .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
+                .collect(),
+            body: body(request.body(), content),
+        };
+        let Some(exchange) = self.scenario.exchange.get(self.played) else {
+            let (method, path) = (arrived.method, arrived.path);
+            self.problems
+                .push(format!("{method} {path} isn't expected"));
+            let error = Error::new(ErrorKind::LocalIo, "the script has ended");
+            return call.failed(error, Delivery::unsent());
+        };
+        self.played += 1;
+        let number = self.played;
+        let problems = check_request(&exchange.request, &arrived).into_iter();
+        self.problems
+            .extend(problems.map(|problem| format!("request {number}: {problem}")));
+
+        let answer = &exchange.answer;
+        let idle = milliseconds(
+            self.scenario
+                .client
+                .idle_timeout
+                .map(|it| json!(it))
+                .as_ref(),
+        );
+        let takes = match answer.cut {
+            Some(Cut::Stalled) => Duration::MAX,
+            _ => Duration::from_millis(answer.delay),
+        };
+        let patience = idle.unwrap_or(Duration::from_secs(60));
+        self.now = self.now.saturating_add(takes.min(patience));
+        let late = call.deadline().is_some_and(|deadline| self.now >= deadline);
+        let lost = |kind| Err(Error::new(kind, "the response is lost"));
+        let outcome = match answer.cut {
+            _ if late || takes >= patience => lost(ErrorKind::Timeout),
+            Some(Cut::Request | Cut::Before) => lost(ErrorKind::Transport),
+            Some(Cut::Inside) => {
+                lost(ErrorKind::Decode).map_err(|error| error.with_retryable(true))
             }
-            _ => Vec::new(),
+            Some(Cut::Stalled) | None => Ok(response(answer)),
+        };
+        let delivery = Delivery {
+            sent: if answer.precedes_body() && !arrived.body.is_empty() {
+                Sent::Part
+            } else {
+                Sent::Everything
+            },
+            ..Delivery::complete()
+        };
+        if let (RequestBody::Multipart(plan), Sent::Everything) = (request.body(), delivery.sent)
+            && !transmission.profiles.is_empty()
+        {
+            let mut roots = Roots::new(&transmission.profiles, plan);
+            content
+                .iter()
+                .for_each(|(_, bytes)| roots.end_file(bytes).unwrap());
+            call.computed(roots.finish());
+        }
+        match outcome {
+            Ok(response) => call.responded(response, delivery),
+            Err(error) => call.failed(error, delivery),
         }
     }
 
     /// What is uploaded: each file's name and content.
-    fn sources(&self) -> Vec<(String, Vec<u8>)> {
+    fn content(&self, path: Option<&str>) -> Vec<(String, Vec<u8>)> {
         let Scenario {
             arguments,
             options,
@@ -320,7 +272,11 @@ impl<'a> Replay<'a> {
             ..
         } = self.scenario;
         let name = |default: &str| text(options, "name").unwrap_or_else(|| default.to_owned());
-        if let Some(path) = text(arguments, "path") {
+        if let Some(parts) = arguments.get("stream") {
+            let parts: Vec<String> = serde_json::from_value(parts.clone()).unwrap();
+            return vec![(name("stream"), parts.concat().into_bytes())];
+        }
+        if let Some(path) = path.map(str::to_owned).or_else(|| text(arguments, "path")) {
             let base = path
                 .rsplit_once('/')
                 .map_or(0, |(above, _)| above.len() + 1);
@@ -340,47 +296,63 @@ impl<'a> Replay<'a> {
     }
 }
 
-/// The scripted answer, or how it is lost.
-fn answer(exchange: &Exchange, endpoint: &Endpoint) -> w3pin::Result<(Response<()>, Vec<u8>)> {
-    let answer = &exchange.answer;
-    let body = answer.body();
-    match answer.cut {
-        Some(Cut::Before) => return Err(Error::new(ErrorKind::Transport, "the connection broke")),
-        Some(Cut::Inside) => {
-            return Err(
-                Error::new(ErrorKind::Decode, "the answer is cut short").with_retryable(true)
-            );
-        }
-        Some(cut @ (Cut::Request | Cut::Stalled)) => panic!("{cut:?} is beyond core"),
-        None => {}
-    }
-    let mut response = Response::new(());
-    *response.status_mut() = StatusCode::from_u16(answer.status.unwrap_or(200)).unwrap();
-    let date = "Sun, 06 Nov 1994 08:49:37 GMT";
-    response
-        .headers_mut()
-        .insert("date", HeaderValue::from_static(date));
-    for (name, value) in &answer.headers {
-        let value = value
-            .replace("{date+2}", "Sun, 06 Nov 1994 08:49:39 GMT")
-            .replace("{endpoint}", &endpoint.to_string());
-        response
-            .headers_mut()
-            .insert(name.parse::<HeaderName>().unwrap(), value.parse().unwrap());
-    }
-    Ok((response, body))
+fn session(settings: &ClientSettings) -> Result<Session> {
+    let endpoint = settings
+        .endpoint
+        .as_deref()
+        .unwrap_or("http://127.0.0.1:7/api/pinning");
+    let api_key = settings.api_key.as_deref().unwrap_or("CONTRACT-KEY");
+    let session = Session::new(
+        Endpoint::new(endpoint, Insecure::Refuse)?,
+        Credentials::new(api_key, "CONTRACT-SECRET")?,
+    )
+    .retry(retry(settings.attempts));
+    Ok(match settings.call_timeout {
+        Some(time) => session.call_timeout(Some(Duration::from_millis(time))),
+        None => session,
+    })
 }
 
-fn root(sources: &[(String, Vec<u8>)], profile: &Profile) -> w3pin::Cid {
-    let mut tree = TreeBuilder::new(profile);
-    for (name, content) in sources {
-        let mut file = FileBuilder::new(profile);
-        file.push(content);
-        let node = file.root();
-        match name.split_once('/') {
-            None => return node.cid.into(),
-            Some((_, below)) => tree.add_file(below, node).unwrap(),
-        }
+fn retry(attempts: Option<u32>) -> RetryPolicy {
+    let policy = RetryPolicy::default()
+        .base_delay(Duration::from_millis(1))
+        .max_delay(Duration::from_millis(5));
+    match attempts {
+        Some(attempts) => policy.attempts(attempts),
+        None => policy,
     }
-    tree.root().unwrap().cid.into()
+}
+
+fn milliseconds(value: Option<&Value>) -> Option<Duration> {
+    value.and_then(Value::as_u64).map(Duration::from_millis)
+}
+
+/// The body, each slot filled from its source.
+fn body(body: &RequestBody, content: &[(String, Vec<u8>)]) -> Vec<u8> {
+    match body {
+        RequestBody::Empty => Vec::new(),
+        RequestBody::Json(json) => json.to_vec(),
+        RequestBody::Multipart(plan) => plan
+            .segments()
+            .flat_map(|segment| match segment {
+                Segment::Bytes(bytes) => bytes.to_vec(),
+                Segment::Source { index, .. } => content[index].1.clone(),
+            })
+            .collect(),
+    }
+}
+
+fn response(answer: &Answer) -> Response<Bytes> {
+    let mut response = Response::new(answer.body().into());
+    *response.status_mut() = StatusCode::from_u16(answer.status.unwrap_or(200)).unwrap();
+    let headers = response.headers_mut();
+    let date = "Mon, 06 May 2024 07:08:37 GMT";
+    headers.insert("date", HeaderValue::from_static(date));
+    for (name, value) in &answer.headers {
+        let value = value
+            .replace("{date+2}", "Mon, 06 May 2024 07:08:39 GMT")
+            .replace("{endpoint}", "http://127.0.0.1:7/api/pinning");
+        headers.insert(name.parse::<HeaderName>().unwrap(), value.parse().unwrap());
+    }
+    response
 }

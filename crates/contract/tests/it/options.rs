@@ -9,6 +9,10 @@ pub(crate) fn text(map: &Map<String, Value>, key: &str) -> Option<String> {
     map.get(key).and_then(Value::as_str).map(str::to_owned)
 }
 
+pub(crate) fn texts(map: &Map<String, Value>, key: &str) -> Vec<String> {
+    serde_json::from_value(map[key].clone()).unwrap()
+}
+
 /// How often the call may be tried, where it says so itself.
 pub(crate) fn attempts(options: &Map<String, Value>) -> Option<u32> {
     let attempts = options.get("retry")?["attempts"].as_u64()?;

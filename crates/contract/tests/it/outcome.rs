@@ -40,3 +40,12 @@ pub(crate) fn describe(error: &Error) -> Value {
         "returned_cid": error.returned_cid(),
     })
 }
+
+/// One result or error for each item.
+pub(crate) fn each<T: serde::Serialize>(results: Vec<Result<T, Error>>) -> Value {
+    let item = |result| match result {
+        Ok(done) => json!({ "ok": done }),
+        Err(error) => json!({ "error": describe(&error) }),
+    };
+    results.into_iter().map(item).collect()
+}

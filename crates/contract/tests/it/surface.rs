@@ -123,7 +123,11 @@ pub(crate) fn rust() -> Surface {
                     root_hash, user_id, already_pinned, verification
                 ),
             ),
-            ("Page".to_owned(), fields!(Page: pins, totals)),
+            ("Page".to_owned(), fields!(Page: pins, totals, unreadable)),
+            (
+                "UnreadablePin".to_owned(),
+                fields!(w3pin::UnreadablePin: position, id, reason),
+            ),
             ("Totals".to_owned(), fields!(Totals: files, size)),
             (
                 "Verification".to_owned(),
@@ -145,7 +149,7 @@ pub(crate) fn rust() -> Surface {
             .collect(),
         error_fields: methods!(
             Error: kind, reason, field, path, status, service_message, body_excerpt, retry_after,
-            expected_cid, returned_cid, is_retryable
+            expected_cid, returned_cid, is_retryable, is_outcome_unknown
         ),
     }
 }

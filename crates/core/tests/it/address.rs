@@ -83,40 +83,6 @@ fn pacing_is_the_services_own_limit_except_on_this_machine() {
 }
 
 #[test]
-fn credentials_follow_a_redirect_within_their_origin_alone() {
-    let endpoint: Endpoint = "https://example.com/api/pinning".parse().unwrap();
-    let from = "https://example.com/api/pinning/pins".parse().unwrap();
-    let follow = |to: &'static str| {
-        endpoint
-            .same_origin_redirect(&from, &HeaderValue::from_static(to))
-            .map(|uri| uri.to_string())
-    };
-    assert_eq!(
-        follow("/api/pinning/pins/"),
-        Some("https://example.com/api/pinning/pins/".into())
-    );
-    assert_eq!(
-        follow("https://example.com:443/x"),
-        Some("https://example.com/x".into())
-    );
-    for elsewhere in [
-        "http://example.com/api/pinning/pins/",
-        "https://example.com:444/",
-        "https://evil.example.com/",
-        "//evil.com/",
-        "https://user@example.com/",
-        "https://example.com.evil.com/",
-        "",
-    ] {
-        let target = follow(elsewhere);
-        assert!(
-            elsewhere.is_empty() || target.is_none(),
-            "{elsewhere}: {target:?}"
-        );
-    }
-}
-
-#[test]
 fn a_gateway_is_the_same_with_and_without_its_last_segment() {
     let gateway: Gateway = "https://example.com/base".parse().unwrap();
     for text in [

@@ -253,19 +253,19 @@ fn what_cannot_be_understood_says_so_with_an_excerpt() {
     for (body, part, retryable) in [
         ("", "empty", true),
         (r#"{"data":{"id":"1","#, "cut short", true),
-        ("<html>welcome</html>", "documentation", false),
+        ("<html>welcome</html>", "isn't JSON", false),
         (r#"{"status":"success"}"#, "no data", false),
         (
             r#"{"data":{"id":"1"},"status":"success"}"#,
-            "documentation",
+            "missing field `cid`",
             false,
         ),
         (
             r#"{"data":{"id":"..","cid":"x"},"status":"success"}"#,
-            "documentation",
+            "can't be a pin's id",
             false,
         ),
-        (r#"{"data":7,"status":"success"}"#, "documentation", false),
+        (r#"{"data":7,"status":"success"}"#, "invalid type", false),
     ] {
         let error = refusal(200, body);
         assert_eq!(error.kind(), ErrorKind::Decode, "{body}");

@@ -111,7 +111,7 @@ proptest! {
         let _ = text.parse::<Cid>();
         let _ = text.parse::<Gateway>();
         let _ = Credentials::new(&text, &text);
-        let _ = FilePart::new(text.clone(), Some(1));
+        let _ = FilePart::new(&text, Some(1));
         if let Ok(endpoint) = Endpoint::new(&text, Insecure::Allow) {
             ListPins::new().uri(&endpoint).unwrap();
         }

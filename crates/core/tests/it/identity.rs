@@ -37,7 +37,7 @@ fn what_is_no_cid_is_refused_with_its_text() {
         assert_eq!(error.field(), Some("cid"));
         assert!(error.to_string().contains(&format!("{text:?}")), "{error}");
     }
-    let error = format!("/ipfs/{RAW_CID}").parse::<Cid>().unwrap_err();
+    let error = format!("/ipfs/{RAW_CID}/a").parse::<Cid>().unwrap_err();
     assert!(error.to_string().contains("give the CID alone"));
 }
 

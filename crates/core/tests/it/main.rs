@@ -9,7 +9,6 @@
 
 mod address;
 mod answers;
-mod decisions;
 mod fuzz;
 mod identity;
 mod requests;

@@ -85,7 +85,7 @@ fn words_of_settings_are_parsed_or_refused() {
     let error = "cid".parse::<SortBy>().unwrap_err();
     assert_eq!(
         error.to_string(),
-        "\"cid\" is none of created_at, size, name"
+        "\"cid\" is not one of created_at, size, name"
     );
     assert_eq!(error.field(), Some("sort_by"));
 }

@@ -53,8 +53,6 @@ fn files_come_first_and_metadata_last_as_a_stringified_object() {
 fn no_file_name_ends_its_header() {
     for (name, written) in [
         ("a\"b", "a\\\"b"),
-        ("a\\b", "a\\\\b"),
-        ("a\r\nX: y", "a%0D%0AX: y"),
         ("\u{e9}\u{1F600}", "\u{e9}\u{1F600}"),
         (" lead", " lead"),
         ("a;b=c%22", "a;b=c%22"),

@@ -1,10 +1,11 @@
 use w3pin_core::{Cid, Computed, ErrorKind, Verification, Verify};
+use w3pin_unixfs::Profile;
 
 use crate::{OTHER_RAW_CID, RAW_CID, V0_CID};
 
 fn computed(profile: &str, cid: &str) -> Computed {
     Computed {
-        profile: profile.to_owned(),
+        profile: profile.parse().unwrap(),
         cid: cid.parse().unwrap(),
     }
 }
@@ -15,22 +16,31 @@ fn judge(returned: &str, computed: &[Computed]) -> Verification {
 
 #[test]
 fn the_same_hash_under_any_profile_is_a_proof() {
-    let candidates = [computed("a", RAW_CID), computed("b", V0_CID)];
+    let candidates = [
+        computed("kubo-cidv1-legacy", RAW_CID),
+        computed("unixfs-v0-2015", V0_CID),
+    ];
     assert_eq!(
         judge(V0_CID, &candidates),
         Verification::Verified {
-            profile: "b".into()
+            profile: Profile::unixfs_v0_2015()
         }
     );
     let v1: Cid = cid::Cid::new_v1(0x70, *V0_CID.parse::<Cid>().unwrap().as_cid().hash()).into();
-    assert_eq!(judge(v1.as_str(), &candidates).profile(), Some("b"));
+    assert_eq!(
+        judge(v1.as_str(), &candidates).profile(),
+        Some(&Profile::unixfs_v0_2015())
+    );
 }
 
 #[test]
 fn only_two_single_blocks_that_differ_are_certain_to_be_other_content() {
     let verdict = judge(
         OTHER_RAW_CID,
-        &[computed("a", V0_CID), computed("b", RAW_CID)],
+        &[
+            computed("kubo-cidv1-legacy", V0_CID),
+            computed("unixfs-v0-2015", RAW_CID),
+        ],
     );
     assert_eq!(
         verdict,
@@ -38,7 +48,7 @@ fn only_two_single_blocks_that_differ_are_certain_to_be_other_content() {
             computed: RAW_CID.parse().unwrap()
         }
     );
-    let verdict = judge(V0_CID, &[computed("a", RAW_CID)]);
+    let verdict = judge(V0_CID, &[computed("kubo-cidv1-legacy", RAW_CID)]);
     assert_eq!(
         verdict,
         Verification::Unproved {
@@ -52,8 +62,8 @@ fn only_two_single_blocks_that_differ_are_certain_to_be_other_content() {
 fn required_proof_fails_with_both_cids() {
     let returned: Cid = OTHER_RAW_CID.parse().unwrap();
     for verdict in [
-        judge(OTHER_RAW_CID, &[computed("a", RAW_CID)]),
-        judge(OTHER_RAW_CID, &[computed("a", V0_CID)]),
+        judge(OTHER_RAW_CID, &[computed("kubo-cidv1-legacy", RAW_CID)]),
+        judge(OTHER_RAW_CID, &[computed("kubo-cidv1-legacy", V0_CID)]),
     ] {
         let error = verdict.require(&returned).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::CidMismatch);
@@ -62,7 +72,7 @@ fn required_proof_fails_with_both_cids() {
         assert!(!error.is_retryable());
     }
     assert!(
-        judge(RAW_CID, &[computed("a", RAW_CID)])
+        judge(RAW_CID, &[computed("kubo-cidv1-legacy", RAW_CID)])
             .require(&returned)
             .is_ok()
     );

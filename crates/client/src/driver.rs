@@ -1,0 +1,239 @@
+//! Drives calls: takes each step over the transport and tokio's clock, and reports what came of it.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use tokio::time::{Instant, sleep, timeout_at};
+use tracing::{Instrument, debug, debug_span, field::Empty};
+use w3pin_core::{
+    Call, Computed, Delivery, Error, ErrorKind, Reading, RequestBody, Result, Step, Transmission,
+};
+
+use crate::{
+    transport::{Body, Failed, Transport},
+    upload::Upload,
+};
+
+/// What a call came to.
+pub(crate) enum Progress<T, I> {
+    /// It gives this, and goes on when it is asked.
+    Item(I),
+    /// It has ended.
+    Done(Result<T>),
+}
+
+/// Drives the calls of a client, by one clock.
+pub(crate) struct Driver {
+    transport: Transport,
+    epoch: Instant,
+}
+
+/// What came of a request, and the roots that were computed while it was sent.
+pub(crate) struct Sent {
+    pub(crate) outcome: Result<(Response<Bytes>, Delivery), Failed>,
+    pub(crate) roots: Option<Result<Vec<Computed>>>,
+}
+
+impl Driver {
+    pub(crate) fn new(transport: Transport) -> Self {
+        Self {
+            transport,
+            epoch: Instant::now(),
+        }
+    }
+
+    /// The time, by the clock of all calls.
+    pub(crate) fn now(&self) -> Duration {
+        self.epoch.elapsed()
+    }
+
+    /// Prepares a call, which may take no longer than the call itself.
+    pub(crate) async fn within<T>(
+        &self,
+        timeout: Option<Duration>,
+        preparation: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        match timeout {
+            None => preparation.await,
+            Some(timeout) => match tokio::time::timeout(timeout, preparation).await {
+                Ok(result) => result,
+                Err(_) => Err(Error::timed_out(timeout)),
+            },
+        }
+    }
+
+    /// Drives a call to its end.
+    pub(crate) async fn drive<T>(&self, mut call: Call<T>) -> Result<T> {
+        match self.advance(&mut call, None).await {
+            Progress::Done(result) => result,
+            Progress::Item(never) => match never {},
+        }
+    }
+
+    /// Drives a call that sends content to its end.
+    pub(crate) async fn upload<T>(&self, mut call: Call<T>, upload: &mut Upload) -> Result<T> {
+        match self.advance(&mut call, Some(upload)).await {
+            Progress::Done(result) => result,
+            Progress::Item(never) => match never {},
+        }
+    }
+
+    /// Drives a call until it gives something or ends.
+    pub(crate) async fn advance<T, I>(
+        &self,
+        call: &mut Call<T, I>,
+        mut upload: Option<&mut Upload>,
+    ) -> Progress<T, I> {
+        loop {
+            let entropy = match getrandom::u64() {
+                Ok(entropy) => entropy,
+                Err(cause) => return Progress::Done(Err(no_entropy(cause))),
+            };
+            match call.next(self.now(), entropy) {
+                Step::Send(transmission) => {
+                    let deadline = self.instant(call.deadline());
+                    let sent = self
+                        .send(*transmission, upload.as_deref_mut(), deadline)
+                        .await;
+                    if let Some(roots) = sent.roots {
+                        call.computed(roots);
+                    }
+                    match sent.outcome {
+                        Ok((response, delivery)) => call.responded(response, delivery),
+                        Err(Failed { error, delivery }) => call.failed(error, delivery),
+                    }
+                }
+                Step::Sleep(delay) => sleep(self.shortened(delay, call.deadline())).await,
+                Step::Read(reading) => {
+                    let read = read(upload.as_deref(), &reading);
+                    match self.instant(call.deadline()) {
+                        Some(deadline) => {
+                            if let Ok(roots) = timeout_at(deadline, read).await {
+                                call.computed(roots);
+                            }
+                        }
+                        None => call.computed(read.await),
+                    }
+                }
+                Step::Yield(item) => return Progress::Item(item),
+                Step::Done(result) => return Progress::Done(result),
+            }
+        }
+    }
+
+    async fn send(
+        &self,
+        transmission: Transmission,
+        upload: Option<&mut Upload>,
+        deadline: Option<Instant>,
+    ) -> Sent {
+        let span = debug_span!(
+            "request",
+            operation = transmission.operation,
+            attempt = transmission.attempt,
+            method = %transmission.request.method(),
+            path = transmission.request.uri().path(),
+            status = Empty,
+            bytes_sent = Empty,
+            bytes_received = Empty,
+        );
+        let began = Instant::now();
+        let sent = async {
+            let (parts, body) = transmission.request.into_parts();
+            let bytes = match body {
+                RequestBody::Empty => Bytes::new(),
+                RequestBody::Json(json) => json,
+                RequestBody::Multipart(plan) => {
+                    let request = Request::from_parts(parts, plan);
+                    let Some(upload) = upload else {
+                        return Sent {
+                            outcome: Err(Failed::unsent(no_content())),
+                            roots: None,
+                        };
+                    };
+                    let exchange = Exchange {
+                        transport: &self.transport,
+                        profiles: transmission.profiles,
+                        pause: transmission.pause,
+                        limit: transmission.response_limit,
+                        fresh_connection: transmission.fresh_connection,
+                        deadline,
+                    };
+                    return upload.send(request, exchange).await;
+                }
+            };
+            tracing::Span::current().record("bytes_sent", bytes.len());
+            let request = Request::from_parts(parts, Body::Bytes(bytes));
+            let outcome = self
+                .transport
+                .send(
+                    request,
+                    transmission.response_limit,
+                    transmission.fresh_connection,
+                    deadline,
+                )
+                .await;
+            Sent {
+                outcome,
+                roots: None,
+            }
+        }
+        .instrument(span.clone())
+        .await;
+        span.in_scope(|| report(&sent, began.elapsed()));
+        sent
+    }
+
+    fn instant(&self, deadline: Option<Duration>) -> Option<Instant> {
+        self.epoch.checked_add(deadline?)
+    }
+
+    /// A delay that doesn't outlast the call.
+    fn shortened(&self, delay: Duration, deadline: Option<Duration>) -> Duration {
+        let rest = deadline.map(|deadline| deadline.saturating_sub(self.epoch.elapsed()));
+        delay.min(rest.unwrap_or(Duration::MAX))
+    }
+}
+
+/// How a request with content is sent.
+pub(crate) struct Exchange<'a> {
+    pub(crate) transport: &'a Transport,
+    pub(crate) profiles: Vec<w3pin_unixfs::Profile>,
+    pub(crate) pause: Duration,
+    pub(crate) limit: usize,
+    pub(crate) fresh_connection: bool,
+    pub(crate) deadline: Option<Instant>,
+}
+
+async fn read(upload: Option<&Upload>, reading: &Reading) -> Result<Vec<Computed>> {
+    match upload {
+        Some(upload) => upload.roots(reading).await,
+        None => Err(no_content()),
+    }
+}
+
+/// Logs what came of a request. No header and no body is in it, and so no key.
+fn report(sent: &Sent, elapsed: Duration) {
+    let milliseconds = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
+    let span = tracing::Span::current();
+    match &sent.outcome {
+        Ok((response, _)) => {
+            span.record("status", response.status().as_u16());
+            span.record("bytes_received", response.body().len());
+            debug!(milliseconds, "response");
+        }
+        Err(failed) => debug!(milliseconds, error = %failed.error, "no response"),
+    }
+}
+
+fn no_content() -> Error {
+    Error::invalid_input("content", "the call has no content to read")
+}
+
+pub(crate) fn no_entropy(cause: getrandom::Error) -> Error {
+    Error::new(
+        ErrorKind::LocalIo,
+        format!("the operating system provides no random numbers: {cause}"),
+    )
+}

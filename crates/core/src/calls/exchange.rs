@@ -1,0 +1,150 @@
+//! One operation, sent with the account's credentials.
+
+use http::{HeaderMap, Method, Request, Response, header};
+use time::OffsetDateTime;
+use w3pin_unixfs::Profile;
+
+use super::{
+    attempts::{Attempts, Failed},
+    call::Transmission,
+    port::{Port, Told},
+    session::Session,
+};
+use crate::{
+    Computed, Error, ErrorKind, NoBody, Operation, RequestBody, Result, Semantics, Sent,
+    decisions::redirect::{MOST_REDIRECTS, location, with_credentials},
+};
+
+/// What a response holds, and when the service gave it.
+pub(crate) struct Answer<T> {
+    pub(crate) output: T,
+    pub(crate) date: Option<OffsetDateTime>,
+}
+
+/// An attempt's outcome, and the roots of the content that were computed while it was sent.
+pub(crate) type Attempted<T> = (Result<Answer<T>, Failed>, Vec<Computed>);
+
+impl Session {
+    /// Sends an operation that only reads until it has an outcome, within the time for a call.
+    pub(crate) async fn read<I, O>(
+        &self,
+        port: &Port<I>,
+        operation: &O,
+    ) -> Result<Answer<O::Output>>
+    where
+        O: Operation<Body = NoBody>,
+    {
+        let mut attempts = Attempts::new(port, self.retry_policy().clone())?;
+        let part = async {
+            loop {
+                match self.attempt(&mut attempts, operation, &[]).await.0 {
+                    Ok(answer) => return Ok(answer),
+                    Err(failed) => attempts.again(failed, true).await?,
+                }
+            }
+        };
+        port.within(self.time_for_a_call(), part).await
+    }
+
+    /// Sends an operation once: waits for its turn, follows redirects that keep the credentials at their
+    /// origin, and understands the response. Where there is content, its roots are computed meanwhile.
+    pub(crate) async fn attempt<I, O: Operation>(
+        &self,
+        attempts: &mut Attempts<'_, I>,
+        operation: &O,
+        profiles: &[Profile],
+    ) -> Attempted<O::Output> {
+        let port = attempts.port();
+        let attempt = attempts.start();
+        let mut request = match operation.prepare(self.endpoint(), self.credentials()) {
+            Ok(request) => request,
+            Err(error) => return (Err(Failed::unsent(error)), Vec::new()),
+        };
+        let mut redirects = 0;
+        let (told, roots) = loop {
+            let turn = self.reserve(port.now());
+            port.sleep(turn).await;
+            let (uri, headers) = (request.uri().clone(), request.headers().clone());
+            let transmission = Transmission {
+                operation: O::NAME,
+                attempt: attempt.number,
+                request,
+                profiles: profiles.to_vec(),
+                pause: attempt.pause,
+                fresh_connection: attempt.fresh_connection,
+                response_limit: operation.response_limit(),
+                creates: O::SEMANTICS == Semantics::Creating,
+            };
+            let (told, roots) = port.send(transmission).await;
+            let target = match &told {
+                Told::Response(response, _) if redirects < MOST_REDIRECTS => location(response)
+                    .filter(|_| O::METHOD == Method::GET)
+                    .and_then(|to| with_credentials(self.endpoint(), &uri, to)),
+                _ => None,
+            };
+            let Some(target) = target else {
+                break (told, roots);
+            };
+            redirects += 1;
+            request = Request::new(RequestBody::Empty);
+            *request.uri_mut() = target;
+            *request.headers_mut() = headers;
+        };
+        let (delivery, outcome) = match told {
+            Told::Failure(error, delivery) => (delivery, Err(Failed::silent(error, delivery))),
+            Told::Response(response, delivery) => {
+                let date = date(response.headers());
+                let understood =
+                    self.understand(operation, &response)
+                        .and_then(|output| match delivery.sent {
+                            Sent::Everything => Ok(Answer { output, date }),
+                            Sent::Nothing | Sent::Part => Err(Error::new(
+                                ErrorKind::Decode,
+                                "the service responded before it had the whole upload",
+                            )),
+                        });
+                let outcome = understood.map_err(|error| Failed::refused(error, delivery));
+                (delivery, outcome)
+            }
+        };
+        attempts.ended(delivery);
+        match roots.transpose() {
+            Ok(roots) => (
+                outcome.map_err(|failed| self.redacted(failed)),
+                roots.unwrap_or_default(),
+            ),
+            // Content that can't be read is the reason for whatever else went wrong.
+            Err(error) => (Err(Failed::refused(error, delivery)), Vec::new()),
+        }
+    }
+
+    fn understand<O: Operation>(
+        &self,
+        operation: &O,
+        response: &Response<bytes::Bytes>,
+    ) -> Result<O::Output> {
+        let mut borrowed = Response::new(&response.body()[..]);
+        *borrowed.status_mut() = response.status();
+        borrowed.headers_mut().clone_from(response.headers());
+        operation.parse(borrowed).map_err(|error| {
+            if error.body_excerpt().is_none() {
+                return error;
+            }
+            // An excerpt of what isn't redacted yet may cut a key in two.
+            let text = String::from_utf8_lossy(response.body());
+            let redacted = self.credentials().redact(&text);
+            error.with_body(redacted.as_bytes())
+        })
+    }
+
+    fn redacted(&self, mut failed: Failed) -> Failed {
+        failed.error = failed.error.redacted(self.credentials());
+        failed
+    }
+}
+
+/// When the service gave a response, by its own clock.
+fn date(headers: &HeaderMap) -> Option<OffsetDateTime> {
+    let date = headers.get(header::DATE)?.to_str().ok()?;
+    Some(httpdate::parse_http_date(date).ok()?.into())
+}

@@ -1,0 +1,116 @@
+//! Pinning content that is on IPFS already.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use super::{
+    attempts::Attempts, content::Content, create::create, existing, port::Port, session::Session,
+    upload::already_pinned,
+};
+use crate::{
+    Cid, ErrorKind, ExistingPins, Metadata, Pin, PinByCid, Result, RetryPolicy,
+    decisions::{existing::Wants, search::Made},
+};
+
+/// How content that is on IPFS already is pinned.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct PinByCidOptions {
+    /// The name that listings show, and key-values to find the pin by.
+    pub metadata: Metadata,
+    /// Whether a pin of this content that the account has already is given instead.
+    pub skip_if_pinned: bool,
+    /// The account's pins, where they were listed for a batch of calls.
+    pub existing: Option<Arc<ExistingPins>>,
+    /// The time that the whole call may take, with all its attempts; the session's unless set.
+    pub timeout: Option<Duration>,
+    /// How often the call is tried; the session's policy unless set.
+    pub retry: Option<RetryPolicy>,
+}
+
+impl PinByCidOptions {
+    /// No name and no key-values.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the name that listings show.
+    #[must_use]
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.metadata.name = Some(name.into());
+        self
+    }
+
+    /// Adds a key-value to find the pin by.
+    #[must_use]
+    pub fn keyvalue(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.metadata.keyvalues.insert(key.into(), value.into());
+        self
+    }
+
+    /// Sets all key-values.
+    #[must_use]
+    pub fn keyvalues(mut self, keyvalues: BTreeMap<String, String>) -> Self {
+        self.metadata.keyvalues = keyvalues;
+        self
+    }
+
+    /// Gives a pin that the account has already instead of making another.
+    #[must_use]
+    pub fn skip_if_pinned(mut self, skip: bool) -> Self {
+        self.skip_if_pinned = skip;
+        self
+    }
+
+    /// Limits the time of the whole call, with all its attempts.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// Sets how often the call is tried.
+    #[must_use]
+    pub fn retry(mut self, retry: RetryPolicy) -> Self {
+        self.retry = Some(retry);
+        self
+    }
+}
+
+pub(crate) async fn pin_by_cid<I>(
+    port: Port<I>,
+    session: Session,
+    cid: Cid,
+    options: PinByCidOptions,
+) -> Result<Pin> {
+    let operation = PinByCid::new(cid.clone()).metadata(options.metadata.clone())?;
+    let cids = vec![cid.clone()];
+    if options.skip_if_pinned {
+        let found = match &options.existing {
+            Some(existing) => existing.find(&cids).cloned(),
+            None => {
+                existing::recent(&session, &port, cids.clone(), Wants::Pin, &options.metadata)
+                    .await?
+            }
+        };
+        if let Some(pin) = found {
+            return Ok(already_pinned(pin));
+        }
+    }
+    let mut made = Made {
+        cids: cids.clone(),
+        mark: None,
+        name: None,
+        keyvalues: BTreeMap::new(),
+    };
+    let mut content = Content::named(cid);
+    let mut attempts = Attempts::new(&port, session.policy(options.retry.as_ref()))?;
+    match create(&session, &mut attempts, &operation, &mut content, &mut made).await {
+        Err(error) if error.kind() == ErrorKind::AlreadyPinned => {
+            let pin =
+                existing::any(&session, &port, cids, Wants::Pin, &options.metadata, error).await?;
+            Ok(already_pinned(pin))
+        }
+        result => result,
+    }
+}

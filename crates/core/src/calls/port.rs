@@ -1,0 +1,242 @@
+//! Where a protocol meets its driver: what the one asks, and what the other reports.
+
+use std::{
+    future::poll_fn,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::Poll,
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http::Response;
+
+use super::call::{Delivery, Reading, Step, Transmission};
+use crate::{Computed, Error, ErrorKind, Result, Sent};
+
+/// A protocol's side of a call. It awaits nothing but this: each await is a step that the driver takes.
+pub(crate) struct Port<I>(Arc<Mutex<State<I>>>);
+
+struct State<I> {
+    now: Duration,
+    entropy: u64,
+    ask: Option<Ask<I>>,
+    told: Option<Told>,
+    roots: Option<Result<Vec<Computed>>>,
+    /// Whether something may have been created by a request whose response isn't known.
+    in_doubt: bool,
+    /// When the part of the call that is under way has to end.
+    limit: Option<Limit>,
+    /// When the whole call has to end.
+    whole: Option<Limit>,
+}
+
+/// A time limit.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limit {
+    pub(crate) timeout: Duration,
+    pub(crate) deadline: Duration,
+}
+
+enum Ask<I> {
+    Send(Box<Transmission>),
+    Sleep(Duration),
+    Read(Reading),
+    Yield(I),
+}
+
+impl Limit {
+    /// This long from now; none where that is later than any clock tells.
+    fn new(now: Duration, timeout: Option<Duration>) -> Option<Self> {
+        let timeout = timeout?;
+        let deadline = now.checked_add(timeout)?;
+        Some(Self { timeout, deadline })
+    }
+}
+
+/// What came of a request.
+#[derive(Debug)]
+pub(crate) enum Told {
+    Response(Response<Bytes>, Delivery),
+    Failure(Error, Delivery),
+}
+
+impl<I> Clone for Port<I> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+/// The protocol's side.
+impl<I> Port<I> {
+    /// The time, by the driver's clock.
+    pub(crate) fn now(&self) -> Duration {
+        self.lock().now
+    }
+
+    /// A random number.
+    pub(crate) fn entropy(&self) -> u64 {
+        // SplitMix64 makes as many numbers as are wanted from the driver's one.
+        let mut state = self.lock();
+        state.entropy = state.entropy.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = state.entropy;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// Has a request sent, and gives what came of it, and the roots that were computed meanwhile.
+    pub(crate) async fn send(
+        &self,
+        transmission: Transmission,
+    ) -> (Told, Option<Result<Vec<Computed>>>) {
+        let creates = transmission.creates;
+        let before = {
+            let mut state = self.lock();
+            (state.told, state.roots) = (None, None);
+            let before = state.in_doubt;
+            state.in_doubt |= creates;
+            before
+        };
+        self.step(Ask::Send(Box::new(transmission))).await;
+        let mut state = self.lock();
+        state.in_doubt = before;
+        // A driver that reports nothing may have done anything.
+        let told = state.told.take().unwrap_or_else(|| {
+            let error = Error::new(ErrorKind::Transport, "the driver reported no response");
+            Told::Failure(error, Delivery::complete())
+        });
+        (told, state.roots.take())
+    }
+
+    /// Runs a part of the call that may take this long.
+    pub(crate) async fn within<T>(
+        &self,
+        timeout: Option<Duration>,
+        part: impl Future<Output = T>,
+    ) -> T {
+        self.set_limit(timeout);
+        let output = part.await;
+        self.set_limit(None);
+        output
+    }
+
+    fn set_limit(&self, timeout: Option<Duration>) {
+        let mut state = self.lock();
+        state.limit = Limit::new(state.now, timeout);
+    }
+
+    /// Notes that something may have been created although no response tells so.
+    pub(crate) fn doubt(&self, in_doubt: bool) {
+        self.lock().in_doubt = in_doubt;
+    }
+
+    /// Has the content read, and gives its roots.
+    pub(crate) async fn read(&self, reading: Reading) -> Result<Vec<Computed>> {
+        self.lock().roots = None;
+        self.step(Ask::Read(reading)).await;
+        self.lock().roots.take().unwrap_or_else(|| {
+            Err(Error::new(
+                ErrorKind::LocalIo,
+                "the driver reported no roots of the content",
+            ))
+        })
+    }
+
+    /// Lets time pass.
+    pub(crate) async fn sleep(&self, delay: Duration) {
+        let until = self.now().saturating_add(delay);
+        poll_fn(|_| {
+            let mut state = self.lock();
+            match until.checked_sub(state.now) {
+                None | Some(Duration::ZERO) => Poll::Ready(()),
+                Some(rest) => {
+                    state.ask = Some(Ask::Sleep(rest));
+                    Poll::Pending
+                }
+            }
+        })
+        .await;
+    }
+
+    /// Gives something to whoever made the call.
+    pub(crate) async fn give(&self, item: I) {
+        self.step(Ask::Yield(item)).await;
+    }
+
+    async fn step(&self, ask: Ask<I>) {
+        let mut ask = Some(ask);
+        poll_fn(|_| match ask.take() {
+            Some(ask) => {
+                self.lock().ask = Some(ask);
+                Poll::Pending
+            }
+            None => Poll::Ready(()),
+        })
+        .await;
+    }
+}
+
+/// The driver's side.
+impl<I> Port<I> {
+    pub(crate) fn new() -> Self {
+        Self(Arc::new(Mutex::new(State {
+            now: Duration::ZERO,
+            entropy: 0,
+            ask: None,
+            told: None,
+            roots: None,
+            in_doubt: false,
+            limit: None,
+            whole: None,
+        })))
+    }
+
+    pub(crate) fn resume(&self, now: Duration, entropy: u64) {
+        let mut state = self.lock();
+        state.now = state.now.max(now);
+        state.entropy = entropy;
+    }
+
+    pub(crate) fn ask<T>(&self) -> Option<Step<T, I>> {
+        Some(match self.lock().ask.take()? {
+            Ask::Send(transmission) => Step::Send(transmission),
+            Ask::Sleep(delay) => Step::Sleep(delay),
+            Ask::Read(reading) => Step::Read(reading),
+            Ask::Yield(item) => Step::Yield(item),
+        })
+    }
+
+    pub(crate) fn tell(&self, told: Told) {
+        self.lock().told = Some(told);
+    }
+
+    pub(crate) fn tell_roots(&self, roots: Result<Vec<Computed>>) {
+        self.lock().roots = Some(roots);
+    }
+
+    /// Sets the time that the whole call may take, from now.
+    pub(crate) fn start(&self, now: Duration, timeout: Option<Duration>) {
+        self.lock().whole = Limit::new(now, timeout);
+    }
+
+    /// The limit that is reached first.
+    pub(crate) fn limit(&self) -> Option<Limit> {
+        let state = self.lock();
+        let limits = state.whole.into_iter().chain(state.limit);
+        limits.min_by_key(|limit| limit.deadline)
+    }
+
+    /// Whether a request whose response isn't known may have created something.
+    pub(crate) fn is_in_doubt(&self) -> bool {
+        let state = self.lock();
+        let undelivered = matches!(
+            &state.told,
+            Some(Told::Failure(_, delivery)) if delivery.sent != Sent::Everything
+        );
+        state.in_doubt && !undelivered
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<I>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,231 @@
+//! What the calls of a client share, and where calls come from.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use super::{
+    call::Call,
+    list, pin_by_cid, unpin,
+    upload::{self, UploadOptions},
+    wait,
+};
+use crate::{
+    CheckCredentials, Cid, Credentials, Endpoint, ExistingPins, FilePart, GetPin, ListPins, NoBody,
+    Operation, Pacing, Page, Pin, PinByCidOptions, PinId, RetryPolicy, WaitPolicy,
+    decisions::pacing::Pacer,
+};
+
+/// A client without I/O: where the service is, the account's keys, how patient calls are, and how fast
+/// requests may go out. Its methods make [`Call`]s.
+///
+/// Clones share one pacing.
+#[derive(Clone)]
+pub struct Session {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    endpoint: Endpoint,
+    credentials: Credentials,
+    retry: RetryPolicy,
+    call_timeout: Option<Duration>,
+    pacing: Pacing,
+    pacer: Mutex<Pacer>,
+}
+
+impl Session {
+    /// A session with the default [`RetryPolicy`], [`Endpoint::default_pacing`], and a minute for a call.
+    #[must_use]
+    pub fn new(endpoint: Endpoint, credentials: Credentials) -> Self {
+        let pacing = endpoint.default_pacing();
+        Self::with(Shared {
+            endpoint,
+            credentials,
+            retry: RetryPolicy::default(),
+            call_timeout: Some(Duration::from_secs(60)),
+            pacing,
+            pacer: Mutex::new(Pacer::new(pacing)),
+        })
+    }
+
+    /// Sets how often calls are tried.
+    #[must_use]
+    pub fn retry(self, retry: RetryPolicy) -> Self {
+        Self::with(Shared {
+            retry,
+            ..self.into_shared()
+        })
+    }
+
+    /// Sets the time that a call may take with all its attempts; `None` for as long as it likes. Uploads
+    /// and waits have limits of their own.
+    #[must_use]
+    pub fn call_timeout(self, call_timeout: Option<Duration>) -> Self {
+        Self::with(Shared {
+            call_timeout,
+            ..self.into_shared()
+        })
+    }
+
+    /// Sets how many requests go out in a minute.
+    #[must_use]
+    pub fn pacing(self, pacing: Pacing) -> Self {
+        Self::with(Shared {
+            pacing,
+            pacer: Mutex::new(Pacer::new(pacing)),
+            ..self.into_shared()
+        })
+    }
+
+    fn with(shared: Shared) -> Self {
+        Self {
+            shared: Arc::new(shared),
+        }
+    }
+
+    /// What is set, for a session of its own.
+    fn into_shared(self) -> Shared {
+        let shared = &*self.shared;
+        Shared {
+            endpoint: shared.endpoint.clone(),
+            credentials: shared.credentials.clone(),
+            retry: shared.retry.clone(),
+            call_timeout: shared.call_timeout,
+            pacing: shared.pacing,
+            pacer: Mutex::new(Pacer::new(shared.pacing)),
+        }
+    }
+
+    /// Where the service is.
+    #[must_use]
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.shared.endpoint
+    }
+
+    /// The account's keys.
+    #[must_use]
+    pub fn credentials(&self) -> &Credentials {
+        &self.shared.credentials
+    }
+
+    /// How often calls are tried.
+    #[must_use]
+    pub fn retry_policy(&self) -> &RetryPolicy {
+        &self.shared.retry
+    }
+
+    /// The time that a call may take with all its attempts.
+    #[must_use]
+    pub fn time_for_a_call(&self) -> Option<Duration> {
+        self.shared.call_timeout
+    }
+
+    /// Pins a file or a folder by sending it: one part with a base name, or a folder's files.
+    ///
+    /// `repeatable` says whether the content can be read more than once. `entropy` separates the parts and
+    /// marks the attempt, so it must be random.
+    pub fn upload(
+        &self,
+        parts: Vec<FilePart>,
+        repeatable: bool,
+        options: UploadOptions,
+        entropy: [u8; 16],
+    ) -> Call<Pin> {
+        let session = self.clone();
+        Call::new(options.timeout, move |port| {
+            upload::upload(port, session, parts, repeatable, options, entropy)
+        })
+    }
+
+    /// Pins content that is on IPFS already, by its CID.
+    pub fn pin_by_cid(&self, cid: Cid, options: PinByCidOptions) -> Call<Pin> {
+        let session = self.clone();
+        let timeout = options.timeout.or(self.shared.call_timeout);
+        Call::new(timeout, move |port| {
+            pin_by_cid::pin_by_cid(port, session, cid, options)
+        })
+    }
+
+    /// Retrieves a pin.
+    pub fn get_pin(&self, id: PinId) -> Call<Pin> {
+        self.reading(GetPin::new(id))
+    }
+
+    /// Lists one page of the account's pins.
+    pub fn list_pins(&self, list: ListPins) -> Call<Page> {
+        self.reading(list)
+    }
+
+    /// Asks whether the service accepts the credentials; gives the service's own words.
+    pub fn check_credentials(&self) -> Call<String> {
+        self.reading(CheckCredentials::new())
+    }
+
+    /// Lists all of the account's pins; each page of new ones is given as soon as it is there, and the
+    /// next is asked for when the driver asks for the next step. The limit of `list` is the size of a
+    /// page.
+    pub fn pins(&self, list: ListPins) -> Call<(), Page> {
+        let session = self.clone();
+        Call::new(None, move |port| list::pins(port, session, list))
+    }
+
+    /// Lists all of the account's pins for a batch of calls that skip what is pinned already.
+    pub fn existing_pins(&self) -> Call<ExistingPins> {
+        let session = self.clone();
+        Call::new(None, move |port| list::existing_pins(port, session))
+    }
+
+    /// Unpins content.
+    pub fn unpin(&self, id: PinId) -> Call<()> {
+        let session = self.clone();
+        Call::new(self.shared.call_timeout, move |port| {
+            unpin::unpin(port, session, id)
+        })
+    }
+
+    /// Looks at a pin until its content is pinned.
+    pub fn wait_until_pinned(&self, id: PinId, policy: WaitPolicy) -> Call<Pin> {
+        let session = self.clone();
+        Call::new(None, move |port| wait::wait(port, session, id, policy))
+    }
+
+    fn reading<O>(&self, operation: O) -> Call<O::Output>
+    where
+        O: Operation<Body = NoBody, Output: Send> + Send + Sync + 'static,
+    {
+        let session = self.clone();
+        Call::new(None, move |port| async move {
+            let answer = session.read(&port, &operation).await?;
+            Ok(answer.output)
+        })
+    }
+
+    /// Takes the turn of one request, and tells how long to wait for it.
+    pub(crate) fn reserve(&self, now: Duration) -> Duration {
+        let pacer = &self.shared.pacer;
+        pacer
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .reserve(now)
+    }
+
+    /// The policy of a call: its own, or the session's.
+    pub(crate) fn policy(&self, own: Option<&RetryPolicy>) -> RetryPolicy {
+        own.unwrap_or(&self.shared.retry).clone()
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("endpoint", &self.shared.endpoint)
+            .field("credentials", &self.shared.credentials)
+            .field("retry", &self.shared.retry)
+            .field("call_timeout", &self.shared.call_timeout)
+            .field("pacing", &self.shared.pacing)
+            .finish()
+    }
+}

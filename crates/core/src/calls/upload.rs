@@ -1,0 +1,123 @@
+//! Pinning by sending content.
+
+use std::{sync::Arc, time::Duration};
+
+use w3pin_unixfs::Profile;
+
+use super::{
+    attempts::Attempts, content::Content, create::create, existing, port::Port, session::Session,
+};
+use crate::{
+    Boundary, Error, ErrorKind, ExistingPins, FilePart, Metadata, Pin, Result, RetryPolicy, Upload,
+    Verify,
+    decisions::{existing::Wants, search::Made},
+    values::metadata::ATTEMPT,
+};
+
+/// How content is pinned.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct UploadOptions {
+    /// The name that listings show, and key-values to find the pin by.
+    pub metadata: Metadata,
+    /// The profile that the service is expected to use.
+    pub profile: Profile,
+    /// How much proof is needed that the service pinned what was sent.
+    pub verify: Verify,
+    /// Whether content that the account has pinned already is left as it is, and nothing sent.
+    pub skip_if_pinned: bool,
+    /// The account's pins, where they were listed for a batch of calls.
+    pub existing: Option<Arc<ExistingPins>>,
+    /// Whether the key-value that marks the attempt is left out.
+    pub unmarked: bool,
+    /// The time that the whole call may take; as long as it likes unless set.
+    pub timeout: Option<Duration>,
+    /// How often the call is tried; the session's policy unless set.
+    pub retry: Option<RetryPolicy>,
+}
+
+pub(crate) async fn upload<I>(
+    port: Port<I>,
+    session: Session,
+    parts: Vec<FilePart>,
+    repeatable: bool,
+    options: UploadOptions,
+    entropy: [u8; 16],
+) -> Result<Pin> {
+    if options.skip_if_pinned && !repeatable {
+        return Err(Error::invalid_input(
+            "skip_if_pinned",
+            "a stream can only be read once, so its content can't be looked for before it is sent; \
+             pin a file or bytes instead",
+        ));
+    }
+    options.metadata.check()?;
+    let mark = (!options.unmarked).then(|| format!("{:032x}", u128::from_be_bytes(entropy)));
+    let mut metadata = options.metadata.clone();
+    if let Some(mark) = &mark {
+        metadata.keyvalues.insert(ATTEMPT.to_owned(), mark.clone());
+    }
+    let boundary = Boundary::from_entropy(entropy);
+    let operation = Upload::new(parts, &metadata, boundary)?;
+    let mut content = Content::sent(
+        operation.plan.clone(),
+        options.profile,
+        options.verify,
+        repeatable,
+    );
+
+    if options.skip_if_pinned {
+        let cids = content.cids(&port).await?;
+        let found = match &options.existing {
+            Some(existing) => existing
+                .find(&cids)
+                .filter(|pin| pin.has_content())
+                .cloned(),
+            None => {
+                existing::recent(&session, &port, cids, Wants::Content, &options.metadata).await?
+            }
+        };
+        if let Some(pin) = found {
+            return content.judge(&port, already_pinned(pin)).await;
+        }
+    }
+
+    let file_name = operation
+        .plan
+        .parts()
+        .first()
+        .map(|part| part.name().root());
+    let mut made = Made {
+        cids: Vec::new(),
+        mark: mark.map(String::into_boxed_str),
+        name: options
+            .metadata
+            .name
+            .clone()
+            .or(file_name.map(str::to_owned)),
+        keyvalues: options.metadata.keyvalues.clone(),
+    };
+    let mut attempts = Attempts::new(&port, session.policy(options.retry.as_ref()))?;
+    match create(&session, &mut attempts, &operation, &mut content, &mut made).await {
+        Ok(pin) => content.judge(&port, pin).await,
+        Err(error) if error.kind() == ErrorKind::AlreadyPinned => {
+            let cids = content.cids(&port).await?;
+            let pin = existing::any(
+                &session,
+                &port,
+                cids,
+                Wants::Content,
+                &options.metadata,
+                error,
+            )
+            .await?;
+            content.judge(&port, already_pinned(pin)).await
+        }
+        Err(error) => Err(error),
+    }
+}
+
+pub(crate) fn already_pinned(mut pin: Pin) -> Pin {
+    pin.already_pinned = true;
+    pin
+}

@@ -1,0 +1,10 @@
+//! What is decided between requests, from what is known: pure functions and small states.
+
+pub(crate) mod existing;
+pub(crate) mod pacing;
+pub(crate) mod pager;
+pub(crate) mod redirect;
+pub(crate) mod retry;
+pub(crate) mod search;
+pub(crate) mod verification;
+pub(crate) mod waiting;

@@ -1,0 +1,149 @@
+//! Pins that the account has already.
+
+use std::collections::{BTreeMap, btree_map::Entry};
+
+use crate::{
+    Cid, ListPins, Page, Pin, Result,
+    decisions::{pager::Pager, search::PAGE},
+    values::cid::ContentKey,
+};
+
+/// Looks through the account's pins, newest first, for one of given content.
+#[derive(Clone, Debug)]
+pub(crate) struct ExistingSearch {
+    cids: Vec<Cid>,
+    wants: Wants,
+    shortcut: Option<ListPins>,
+    pager: Pager,
+    pages_left: u32,
+    waiting: Option<Pin>,
+}
+
+/// What counts as pinned already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wants {
+    /// A pin whose content the service has: what an upload would bring.
+    Content,
+    /// Any live pin: what a pin by CID would make.
+    Pin,
+}
+
+impl ExistingSearch {
+    /// Looks for a pin of one of these roots, the same content under several profiles, on this many pages
+    /// at most.
+    pub(crate) fn new(cids: Vec<Cid>, wants: Wants, pages: u32) -> Self {
+        Self {
+            cids,
+            wants,
+            shortcut: None,
+            pager: Pager::new(ListPins::new().page_of(PAGE)),
+            pages_left: pages,
+            waiting: None,
+        }
+    }
+
+    /// Asks the service for pins with these key-values first, if one of them is the CID itself: then no
+    /// bound on the search can hide the pin.
+    pub(crate) fn keyvalues(mut self, keyvalues: &BTreeMap<String, String>) -> Self {
+        let carries_cid = |value: &str| {
+            value
+                .parse::<Cid>()
+                .is_ok_and(|value| self.is_wanted(&value))
+        };
+        self.shortcut = keyvalues
+            .iter()
+            .find(|(_, value)| carries_cid(value))
+            .map(|(key, value)| ListPins::new().page_of(PAGE).keyvalue(key, value));
+        self
+    }
+
+    /// The next page to look at, until the search ends.
+    pub(crate) fn next_page(&self) -> Option<ListPins> {
+        match &self.shortcut {
+            Some(shortcut) => Some(shortcut.clone()),
+            None if self.pages_left > 0 => self.pager.next_page(),
+            None => None,
+        }
+    }
+
+    /// Takes that page, and gives the pin if it is there.
+    pub(crate) fn accept(&mut self, page: Page) -> Result<Option<Pin>> {
+        let pins = if self.shortcut.take().is_some() {
+            page.pins
+        } else {
+            self.pages_left -= 1;
+            self.pager.accept(page)?.pins
+        };
+        for pin in pins {
+            if !self.is_wanted(&pin.cid) || !pin.is_live() {
+                continue;
+            }
+            if self.wants == Wants::Pin || pin.has_content() {
+                return Ok(Some(pin));
+            }
+            self.waiting.get_or_insert(pin);
+        }
+        Ok(None)
+    }
+
+    /// A pin of the content that still waits for it, where there was no other.
+    pub(crate) fn into_waiting(self) -> Option<Pin> {
+        self.waiting
+    }
+
+    fn is_wanted(&self, cid: &Cid) -> bool {
+        self.cids.iter().any(|wanted| wanted.same_content(cid))
+    }
+}
+
+/// All pins of an account by their content, listed once for a batch of calls.
+///
+/// ```
+/// use w3pin_core::{Cid, ExistingPins, Pin};
+///
+/// let cid: Cid = "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e".parse()?;
+/// let mut pins = ExistingPins::new();
+/// assert!(pins.find(&[cid]).is_none());
+/// # Ok::<(), w3pin_core::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct ExistingPins {
+    pins: BTreeMap<ContentKey, Pin>,
+}
+
+impl ExistingPins {
+    /// The most pins that are remembered. Content of others is found when the service refuses it.
+    pub const MOST: usize = 100_000;
+
+    /// Remembers none.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Remembers a pin, if it is live.
+    pub fn insert(&mut self, pin: Pin) {
+        if !pin.is_live() {
+            return;
+        }
+        let full = self.pins.len() >= Self::MOST;
+        match self.pins.entry(pin.cid.content_key()) {
+            Entry::Occupied(mut known) => {
+                if !known.get().has_content() && pin.has_content() {
+                    known.insert(pin);
+                }
+            }
+            Entry::Vacant(place) if !full => {
+                place.insert(pin);
+            }
+            Entry::Vacant(_) => {}
+        }
+    }
+
+    /// A pin of one of these roots.
+    #[must_use]
+    pub fn find(&self, cids: &[Cid]) -> Option<&Pin> {
+        cids.iter()
+            .find_map(|cid| self.pins.get(&cid.content_key()))
+    }
+}

@@ -1,0 +1,82 @@
+//! Where a response that points elsewhere may be followed to.
+
+use http::{HeaderValue, Response, StatusCode, Uri, header};
+use url::{Host, Url};
+
+use crate::Endpoint;
+
+/// How many redirects a request follows.
+pub(crate) const MOST_REDIRECTS: u32 = 5;
+
+/// Where the response to a `GET` points.
+pub(crate) fn location<T>(response: &Response<T>) -> Option<&HeaderValue> {
+    matches!(
+        response.status(),
+        StatusCode::MOVED_PERMANENTLY
+            | StatusCode::FOUND
+            | StatusCode::SEE_OTHER
+            | StatusCode::TEMPORARY_REDIRECT
+            | StatusCode::PERMANENT_REDIRECT
+    )
+    .then(|| response.headers().get(header::LOCATION))
+    .flatten()
+}
+
+/// The target for a request with credentials: only ever within the endpoint's origin.
+pub(crate) fn with_credentials(
+    endpoint: &Endpoint,
+    from: &Uri,
+    location: &HeaderValue,
+) -> Option<Uri> {
+    let target = resolve(from, location)?;
+    endpoint
+        .has_origin(&target)
+        .then(|| target.as_str().parse().ok())
+        .flatten()
+}
+
+/// The target for a request to a gateway, which carries nothing secret: anywhere, but never from the
+/// network into this machine or its private networks, where a request alone can do harm.
+pub(crate) fn without_credentials(from: &Uri, location: &HeaderValue) -> Option<Uri> {
+    let target = resolve(from, location)?;
+    let origin = Url::parse(&from.to_string()).ok()?;
+    let inward = is_private(&target) && !is_private(&origin);
+    let downgrade = origin.scheme() == "https" && target.scheme() != "https";
+    (!inward && !downgrade)
+        .then(|| target.as_str().parse().ok())
+        .flatten()
+}
+
+fn resolve(from: &Uri, location: &HeaderValue) -> Option<Url> {
+    let target = Url::parse(&from.to_string())
+        .ok()?
+        .join(location.to_str().ok()?)
+        .ok()?;
+    let bare = target.username().is_empty() && target.password().is_none();
+    let http = matches!(target.scheme(), "http" | "https");
+    (bare && http).then_some(target)
+}
+
+fn is_private(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => {
+            address.is_loopback()
+                || address.is_private()
+                || address.is_link_local()
+                || address.is_unspecified()
+        }
+        Some(Host::Ipv6(address)) => match address.to_ipv4_mapped() {
+            Some(address) => {
+                address.is_loopback() || address.is_private() || address.is_link_local()
+            }
+            None => {
+                address.is_loopback()
+                    || address.is_unspecified()
+                    || address.is_unique_local()
+                    || address.is_unicast_link_local()
+            }
+        },
+        None => true,
+    }
+}

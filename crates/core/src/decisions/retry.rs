@@ -1,0 +1,136 @@
+//! Whether, when and how a failed request is sent again.
+
+use std::time::Duration;
+
+use crate::{Error, ErrorKind, Result};
+
+/// How often a call is tried, and how long it waits in between.
+///
+/// Transient failures are retried with exponential backoff and full jitter; a service that asks for a
+/// longer wait (`Retry-After`) gets it.
+///
+/// ```
+/// use std::time::Duration;
+/// use w3pin_core::RetryPolicy;
+///
+/// let patient = RetryPolicy::default().attempts(8).budget(Duration::from_secs(600));
+/// assert_eq!(patient.base_delay, Duration::from_millis(500));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RetryPolicy {
+    /// How many times a request is sent at most, the first one included; 5 by default.
+    pub attempts: u32,
+    /// The longest wait before the second attempt; it doubles with each further one. Half a second by
+    /// default.
+    pub base_delay: Duration,
+    /// The longest wait before any attempt, and how long a pin whose response was lost is looked for
+    /// before it is sent again. 30 seconds by default.
+    pub max_delay: Duration,
+    /// The time since the start of the call after which no attempt starts; 2 minutes by default. The time
+    /// spent sending content doesn't count.
+    pub budget: Duration,
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self {
+            attempts: 5,
+            base_delay: Duration::from_millis(500),
+            max_delay: Duration::from_secs(30),
+            budget: Duration::from_secs(120),
+        }
+    }
+}
+
+impl RetryPolicy {
+    /// Sends every request once.
+    #[must_use]
+    pub fn never() -> Self {
+        Self {
+            attempts: 1,
+            ..Self::default()
+        }
+    }
+
+    /// Sets how many times a request is sent at most, the first one included. At least 1.
+    #[must_use]
+    pub fn attempts(mut self, attempts: u32) -> Self {
+        self.attempts = attempts;
+        self
+    }
+
+    /// Sets the longest wait before the second attempt; it doubles with each further one.
+    #[must_use]
+    pub fn base_delay(mut self, delay: Duration) -> Self {
+        self.base_delay = delay;
+        self
+    }
+
+    /// Sets the longest wait before any attempt.
+    #[must_use]
+    pub fn max_delay(mut self, delay: Duration) -> Self {
+        self.max_delay = delay;
+        self
+    }
+
+    /// Sets the time since the start of the call after which no attempt starts.
+    #[must_use]
+    pub fn budget(mut self, budget: Duration) -> Self {
+        self.budget = budget;
+        self
+    }
+
+    /// Refuses a policy that would never send anything.
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.attempts == 0 {
+            return Err(Error::invalid_input(
+                "attempts",
+                "attempts is 0; the first request counts, so 1 is the least",
+            ));
+        }
+        Ok(())
+    }
+
+    /// The wait after this many failures, counted from 1, by `entropy`, any random number: anything from
+    /// nothing to the whole delay, so that clients that failed together don't come back together.
+    pub(crate) fn delay(&self, failures: u32, entropy: u64) -> Duration {
+        let nanos = u64::try_from(self.longest_delay(failures).as_nanos()).unwrap_or(u64::MAX);
+        Duration::from_nanos(((u128::from(nanos) * u128::from(entropy)) >> 64) as u64)
+    }
+
+    /// Exponential backoff.
+    pub(crate) fn longest_delay(&self, failures: u32) -> Duration {
+        let doublings = failures.saturating_sub(1).min(31);
+        self.base_delay
+            .saturating_mul(1 << doublings)
+            .min(self.max_delay)
+    }
+}
+
+/// How much of a request may have reached the service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sent {
+    /// Nothing: there was no connection.
+    Nothing,
+    /// The beginning. The service can't have acted on it.
+    Part,
+    /// All of it. The service may have acted, and its response may be lost.
+    Everything,
+}
+
+impl Sent {
+    /// Whether the service may have done what was asked although this is how the attempt failed: its
+    /// response is lost, or is one that doesn't tell.
+    pub(crate) fn may_have_acted(self, error: &Error) -> bool {
+        self == Self::Everything
+            && match error.kind() {
+                ErrorKind::Timeout | ErrorKind::Transport | ErrorKind::Decode => true,
+                ErrorKind::Api => error
+                    .status()
+                    // A full disk is a definite refusal.
+                    .is_some_and(|status| status >= 500 && status != 507),
+                _ => false,
+            }
+    }
+}

@@ -1,0 +1,161 @@
+//! Whether what was pinned is what was sent.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer, ser::SerializeMap};
+
+use w3pin_unixfs::Profile;
+
+use crate::{Cid, Error, Result, words::words};
+
+/// The codec of a block that is a piece of the content itself.
+const RAW: u64 = 0x55;
+const SHA2_256: u64 = 0x12;
+
+/// How much proof an upload needs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Verify {
+    /// None: no CID is computed.
+    Off,
+    /// The pin says what was proved.
+    #[default]
+    Report,
+    /// Anything but a proof is an error.
+    Require,
+}
+
+words!(Verify, "verify", "off" => Off, "report" => Report, "require" => Require);
+
+/// The CID that the bytes that were sent have under a profile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Computed {
+    /// The profile.
+    pub profile: Profile,
+    /// The root.
+    pub cid: Cid,
+}
+
+/// What is proved of a pin.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Verification {
+    /// Nothing was computed.
+    #[default]
+    Unchecked,
+    /// The service's CID is that of the bytes that were sent, under this profile.
+    Verified {
+        /// The profile.
+        profile: Profile,
+    },
+    /// The service pinned something else: the CID names a single block with another digest.
+    Mismatch {
+        /// The CID of the bytes that were sent.
+        computed: Cid,
+    },
+    /// No known profile gives the service's CID. It may be the same content in another layout,
+    /// which [`verify`](https://docs.rs/w3pin) can find out from the blocks themselves.
+    Unproved {
+        /// The CID of the bytes that were sent, under the endpoint's profile.
+        computed: Cid,
+    },
+}
+
+impl Verification {
+    /// Compares the service's CID with those computed, by codec and multihash.
+    ///
+    /// A service may lay content out in ways no profile knows, so another CID is seldom a proof of
+    /// other content. It is one where both name a single raw block: that block is the content.
+    #[must_use]
+    pub fn judge(returned: &Cid, computed: &[Computed]) -> Self {
+        if let Some(same) = computed.iter().find(|it| it.cid.same_content(returned)) {
+            return Self::Verified {
+                profile: same.profile,
+            };
+        }
+        let single_block =
+            |cid: &Cid| cid.as_cid().codec() == RAW && cid.as_cid().hash().code() == SHA2_256;
+        let certain = computed
+            .iter()
+            .find(|it| single_block(&it.cid) && single_block(returned));
+        match (certain, computed.first()) {
+            (Some(other), _) => Self::Mismatch {
+                computed: other.cid.clone(),
+            },
+            (None, Some(first)) => Self::Unproved {
+                computed: first.cid.clone(),
+            },
+            (None, None) => Self::Unchecked,
+        }
+    }
+
+    /// The error for a pin that isn't proved, where proof is required.
+    ///
+    /// # Errors
+    /// [`CidMismatch`](crate::ErrorKind::CidMismatch) with both CIDs.
+    pub fn require(&self, returned: &Cid) -> Result<()> {
+        let (reason, computed) = match self {
+            Self::Unchecked | Self::Verified { .. } => return Ok(()),
+            Self::Mismatch { computed } => (
+                format!("the service pinned {returned}, which isn't the content sent, {computed}"),
+                computed,
+            ),
+            Self::Unproved { computed } => (
+                format!(
+                    "the service pinned {returned}, and no known profile gives that CID for the \
+                     content sent, {computed}; set the profile that the service uses, or verify \
+                     the pin through a gateway"
+                ),
+                computed,
+            ),
+        };
+        Err(Error::cid_mismatch(
+            reason,
+            computed.clone(),
+            returned.clone(),
+        ))
+    }
+
+    /// The stable name: `unchecked`, `verified`, `mismatch` or `unproved`.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Unchecked => "unchecked",
+            Self::Verified { .. } => "verified",
+            Self::Mismatch { .. } => "mismatch",
+            Self::Unproved { .. } => "unproved",
+        }
+    }
+
+    /// The profile that proved it.
+    #[must_use]
+    pub fn profile(&self) -> Option<&Profile> {
+        match self {
+            Self::Verified { profile } => Some(profile),
+            _ => None,
+        }
+    }
+
+    /// The CID of the bytes that were sent, where it isn't the service's.
+    #[must_use]
+    pub fn computed_cid(&self) -> Option<&Cid> {
+        match self {
+            Self::Mismatch { computed } | Self::Unproved { computed } => Some(computed),
+            Self::Unchecked | Self::Verified { .. } => None,
+        }
+    }
+}
+
+impl fmt::Display for Verification {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for Verification {
+    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
+        let mut map = output.serialize_map(None)?;
+        map.serialize_entry("result", self.as_str())?;
+        map.serialize_entry("profile", &self.profile().map(Profile::to_string))?;
+        map.serialize_entry("computed_cid", &self.computed_cid())?;
+        map.end()
+    }
+}

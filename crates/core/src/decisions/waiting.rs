@@ -1,0 +1,104 @@
+//! Waiting until content is pinned.
+
+use std::time::Duration;
+
+use crate::{Error, ErrorKind, Pin, PinStatus};
+
+/// How long, and how often, to ask whether a pin is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WaitPolicy {
+    /// How long to wait in all.
+    pub deadline: Duration,
+    /// The wait between the first two looks; it grows by half with every further one.
+    pub first_delay: Duration,
+    /// The longest wait between two looks.
+    pub max_delay: Duration,
+}
+
+impl Default for WaitPolicy {
+    /// Ten minutes, looking after one second at first and every thirty at last.
+    fn default() -> Self {
+        Self {
+            deadline: Duration::from_secs(600),
+            first_delay: Duration::from_secs(1),
+            max_delay: Duration::from_secs(30),
+        }
+    }
+}
+
+/// What to do after a look at a pin.
+#[derive(Debug)]
+pub(crate) enum WaitStep {
+    /// It is pinned.
+    Done,
+    /// Look again after this long.
+    Again(Duration),
+    /// It won't be, or not in time.
+    Failed(Error),
+}
+
+impl WaitPolicy {
+    /// Waits this long in all.
+    #[must_use]
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// Waits this long between the first two looks.
+    #[must_use]
+    pub fn first_delay(mut self, delay: Duration) -> Self {
+        self.first_delay = delay;
+        self
+    }
+
+    /// Waits this long between two looks at most.
+    #[must_use]
+    pub fn max_delay(mut self, delay: Duration) -> Self {
+        self.max_delay = delay;
+        self
+    }
+
+    /// Decides after the `look`-th look, counted from 1, `elapsed` after the wait began.
+    pub(crate) fn step(&self, pin: &Pin, look: u32, elapsed: Duration) -> WaitStep {
+        if pin.pinned || (pin.status == PinStatus::Done && pin.date_unpinned.is_none()) {
+            return WaitStep::Done;
+        }
+        if pin.status.is_failure() {
+            return WaitStep::Failed(Error::new(
+                ErrorKind::Api,
+                format!(
+                    "the service gave up on pin {}: its status is {}",
+                    pin.id, pin.status
+                ),
+            ));
+        }
+        if pin.date_unpinned.is_some() {
+            return WaitStep::Failed(Error::new(
+                ErrorKind::Api,
+                format!("pin {} was unpinned, so it won't become pinned", pin.id),
+            ));
+        }
+        let left = self.deadline.saturating_sub(elapsed);
+        if left.is_zero() {
+            return WaitStep::Failed(self.expired(pin));
+        }
+        let growth = 1.5_f64.powi(look.saturating_sub(1).min(64) as i32);
+        let delay = self.first_delay.as_secs_f64() * growth;
+        let delay = Duration::try_from_secs_f64(delay).unwrap_or(self.max_delay);
+        WaitStep::Again(delay.min(self.max_delay).min(left))
+    }
+
+    fn expired(&self, pin: &Pin) -> Error {
+        Error::new(
+            ErrorKind::Timeout,
+            format!(
+                "pin {} is still {} after {} s; it may become pinned later, so ask again",
+                pin.id,
+                pin.status,
+                self.deadline.as_secs()
+            ),
+        )
+    }
+}

@@ -1,0 +1,22 @@
+//! Keys that a service echoes.
+
+use std::borrow::Cow;
+
+use super::Error;
+use crate::Credentials;
+
+impl Error {
+    /// Replaces the keys wherever foreign text repeats them: a service or proxy may echo a request.
+    pub(crate) fn redacted(mut self, credentials: &Credentials) -> Self {
+        let inner = &mut self.0;
+        // A text that is part of the program holds no key.
+        if let Cow::Owned(reason) = &mut inner.reason {
+            *reason = credentials.redact(reason).into_owned();
+        }
+        let foreign = [&mut inner.service_message, &mut inner.body_excerpt];
+        for text in foreign.into_iter().flatten() {
+            *text = credentials.redact(text).into_owned();
+        }
+        self
+    }
+}

@@ -1,0 +1,13 @@
+//! What calls are about: values that can't be wrong once they exist.
+
+pub(crate) mod cid;
+pub(crate) mod credentials;
+pub(crate) mod endpoint;
+pub(crate) mod file_name;
+pub(crate) mod gateway;
+pub(crate) mod ipfs_path;
+pub(crate) mod metadata;
+pub(crate) mod page;
+pub(crate) mod pin;
+pub(crate) mod pin_id;
+pub(crate) mod printable;

@@ -1,0 +1,157 @@
+//! Content identifiers.
+
+use std::{fmt, str::FromStr};
+
+use ::cid::Version;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::{Error, IpfsPath, Result, printable, values::printable::is_unprintable};
+
+/// A content identifier (CID), version 0 or 1, in any base, printed as it was given.
+///
+/// Two CIDs are equal when version, codec and multihash are; the base they are written in doesn't
+/// count. Services echo a CID in the form they like, so compare what they return by
+/// [`same_content`](Self::same_content). `/ipfs/CID`, `ipfs://CID` and the URL of a gateway are
+/// understood too.
+///
+/// ```
+/// use w3pin_core::Cid;
+///
+/// let cid: Cid = "QmbFMke1KXqnYyBBWxB74N4c5SBnJMVAiMNRcGu6x1AwQH".parse()?;
+/// assert_eq!(cid.to_string(), "QmbFMke1KXqnYyBBWxB74N4c5SBnJMVAiMNRcGu6x1AwQH");
+/// assert!("QmbFMke1".parse::<Cid>().is_err());
+/// # Ok::<(), w3pin_core::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Cid {
+    cid: cid::Cid,
+    text: Box<str>,
+}
+
+impl Cid {
+    /// The parsed form.
+    #[must_use]
+    pub fn as_cid(&self) -> &cid::Cid {
+        &self.cid
+    }
+
+    /// The text, as it was given.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether both name the same content: codec and multihash are equal, whatever version and base.
+    ///
+    /// CIDv0 is always dag-pb, so `Qm…` and `bafybei…` of one digest are the same content, while
+    /// `bafkrei…`, a raw block with that digest, is other content.
+    #[must_use]
+    pub fn same_content(&self, other: &Self) -> bool {
+        self.content_key() == other.content_key()
+    }
+
+    /// What [`same_content`](Self::same_content) compares.
+    pub(crate) fn content_key(&self) -> ContentKey {
+        (self.cid.codec(), *self.cid.hash())
+    }
+
+    /// Parses the text of a CID and nothing around it.
+    pub(crate) fn bare(text: &str) -> Result<Self, &'static str> {
+        let cid = parse(text)?;
+        // A base that writes bytes as they are could print anything.
+        let text = if text.contains(is_unprintable) {
+            cid.to_string().into()
+        } else {
+            text.into()
+        };
+        Ok(Self { cid, text })
+    }
+}
+
+/// Codec and multihash.
+pub(crate) type ContentKey = (u64, cid::multihash::Multihash<64>);
+
+fn parse(text: &str) -> Result<cid::Cid, &'static str> {
+    // The only texts that aren't multibase.
+    if text.len() == 46 && text.starts_with("Qm") {
+        return cid::Cid::try_from(text).map_err(|_| "its digest can't be read");
+    }
+    let (_, bytes) = multibase::decode(text).map_err(|_| "it isn't written in a known base")?;
+    let mut rest = &bytes[..];
+    let cid = cid::Cid::read_bytes(&mut rest).map_err(|_| "its bytes are no CID")?;
+    match cid.version() {
+        Version::V0 => Err("a CIDv0 is written in base58 without a prefix"),
+        // The parser ignores them.
+        Version::V1 if !rest.is_empty() => Err("bytes follow its digest"),
+        Version::V1 => Ok(cid),
+    }
+}
+
+impl FromStr for Cid {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let path: IpfsPath = text.parse()?;
+        if path.segments().is_empty() {
+            Ok(path.root().clone())
+        } else {
+            Err(Error::invalid_input(
+                "cid",
+                format!(
+                    "{:?} has a path below the CID; give the CID alone",
+                    printable(text)
+                ),
+            ))
+        }
+    }
+}
+
+impl From<cid::Cid> for Cid {
+    fn from(cid: cid::Cid) -> Self {
+        Self {
+            cid,
+            text: cid.to_string().into(),
+        }
+    }
+}
+
+impl PartialEq for Cid {
+    fn eq(&self, other: &Self) -> bool {
+        self.cid == other.cid
+    }
+}
+
+impl Eq for Cid {}
+
+impl std::hash::Hash for Cid {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.cid.hash().hash(state);
+    }
+}
+
+impl fmt::Display for Cid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl fmt::Debug for Cid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Cid({})", self.text)
+    }
+}
+
+impl Serialize for Cid {
+    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
+        output.serialize_str(&self.text)
+    }
+}
+
+impl<'de> Deserialize<'de> for Cid {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(input)?;
+        Self::bare(&text).map_err(|reason| {
+            de::Error::custom(format_args!("{:?} isn't a CID: {reason}", printable(&text)))
+        })
+    }
+}

@@ -1,0 +1,220 @@
+//! Where the service is.
+
+use std::{fmt, str::FromStr};
+
+use http::Uri;
+use url::{Host, Url};
+
+use crate::{Error, Pacing, Result};
+
+/// A host of the service with a name of its own, for the service has moved more than once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Preset {
+    /// The host of the API page. The default.
+    Attoaioz,
+    /// The host of 2023 and 2024.
+    W3ipfsStorage,
+    /// The host of 2024.
+    W3ipfs,
+    /// The host since the product is called AIOZ Pin.
+    AiozPin,
+}
+
+impl Preset {
+    /// Every preset, the default first.
+    pub const ALL: [Self; 4] = [
+        Self::Attoaioz,
+        Self::W3ipfsStorage,
+        Self::W3ipfs,
+        Self::AiozPin,
+    ];
+
+    /// The name by which settings choose it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Attoaioz => "attoaioz",
+            Self::W3ipfsStorage => "w3ipfs-storage",
+            Self::W3ipfs => "w3ipfs",
+            Self::AiozPin => "aiozpin",
+        }
+    }
+
+    /// The base URL of its pinning API.
+    #[must_use]
+    pub const fn url(self) -> &'static str {
+        match self {
+            Self::Attoaioz => "https://api-ipfs.attoaioz.cyou/api/pinning",
+            Self::W3ipfsStorage => "https://api.w3ipfs.storage/api/pinning",
+            Self::W3ipfs => "https://api.w3ipfs.aioz.network/api/pinning",
+            Self::AiozPin => "https://api.aiozpin.network/api/pinning",
+        }
+    }
+}
+
+/// Whether credentials may travel over plain http to a host other than this machine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Insecure {
+    /// They may not.
+    #[default]
+    Refuse,
+    /// They may: for a trusted network only.
+    Allow,
+}
+
+/// The base URL of a pinning API: https, or http to this machine alone unless told otherwise.
+///
+/// ```
+/// use w3pin_core::Endpoint;
+///
+/// let endpoint: Endpoint = "aiozpin".parse()?;
+/// assert_eq!(endpoint.to_string(), "https://api.aiozpin.network/api/pinning");
+/// let local: Endpoint = "http://127.0.0.1:8080/api/pinning/".parse()?;
+/// assert!(local.is_loopback());
+/// assert!("http://example.com/api/pinning".parse::<Endpoint>().is_err());
+/// # Ok::<(), w3pin_core::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    base: Url,
+}
+
+impl Endpoint {
+    /// Takes the name of a [`Preset`], or the URL under which the five calls are, mostly ending in
+    /// `/api/pinning`.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where it is neither, has a user name, query
+    /// or fragment, or would send credentials in the clear and `insecure` doesn't allow that.
+    pub fn new(text: &str, insecure: Insecure) -> Result<Self> {
+        if let Some(preset) = Preset::ALL.into_iter().find(|preset| preset.name() == text) {
+            return Self::new(preset.url(), insecure);
+        }
+        Ok(Self {
+            base: base_url("endpoint", text, insecure)?,
+        })
+    }
+
+    /// Whether it is on this machine.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        is_loopback(&self.base)
+    }
+
+    /// How fast requests may go out unless the caller says: the public service's limit, or as fast
+    /// as they can to this machine.
+    #[must_use]
+    pub fn default_pacing(&self) -> Pacing {
+        if self.is_loopback() {
+            Pacing::Off
+        } else {
+            Pacing::default()
+        }
+    }
+
+    /// Scheme, host and port, as `https://host` or `http://127.0.0.1:8080`.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        self.base.origin().ascii_serialization()
+    }
+
+    /// Whether a URL has this origin.
+    pub(crate) fn has_origin(&self, url: &Url) -> bool {
+        url.origin() == self.base.origin()
+    }
+
+    /// The address of a call, `path` and query being written as they go out.
+    pub(crate) fn join(&self, path: &str) -> Result<Uri> {
+        uri(format!(
+            "{}{path}",
+            self.base.as_str().trim_end_matches('/')
+        ))
+    }
+
+    /// The address of a call beside the pinning API, under the API's root.
+    pub(crate) fn join_root(&self, path: &str) -> Result<Uri> {
+        let base = self.base.as_str().trim_end_matches('/');
+        uri(format!(
+            "{}{path}",
+            base.strip_suffix("/pinning").unwrap_or(base)
+        ))
+    }
+}
+
+pub(crate) fn base_url(field: &'static str, text: &str, insecure: Insecure) -> Result<Url> {
+    let refuse = |reason: String| Err(Error::invalid_input(field, reason));
+    let Ok(mut url) = Url::parse(text) else {
+        return refuse(format!(
+            "{text:?} isn't a URL; give one as https://host/path"
+        ));
+    };
+    if !url.username().is_empty() || url.password().is_some() {
+        return refuse("the URL must not hold a user name or password".to_owned());
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return refuse(format!("the URL must end with its path: {}", url.path()));
+    }
+    match url.scheme() {
+        "https" => {}
+        "http" if is_loopback(&url) || insecure == Insecure::Allow => {}
+        "http" => {
+            return refuse(format!(
+                "{text} is plain http, which anyone on the way can read; use https, or allow \
+                 insecure http"
+            ));
+        }
+        scheme => {
+            return refuse(format!(
+                "the URL's scheme is {scheme}, which is neither https nor http"
+            ));
+        }
+    }
+    let path = url.path().trim_end_matches('/').to_owned();
+    url.set_path(&path);
+    Ok(url)
+}
+
+pub(crate) fn uri(text: String) -> Result<Uri> {
+    text.parse()
+        .map_err(|_| Error::invalid_input("endpoint", format!("{text:?} can't be requested")))
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        // Names below it are looked up by DNS on many systems, so they may be anywhere.
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+impl Default for Endpoint {
+    fn default() -> Self {
+        match Preset::Attoaioz.url().parse() {
+            Ok(endpoint) => endpoint,
+            Err(_) => unreachable!("the presets are endpoints, which a test holds"),
+        }
+    }
+}
+
+impl FromStr for Endpoint {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        Self::new(text, Insecure::Refuse)
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.base.as_str().trim_end_matches('/'))
+    }
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Endpoint({self})")
+    }
+}

@@ -1,0 +1,70 @@
+//! What a caller says of a pin.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::{Error, Result};
+
+/// The key under which an upload marks the pin it makes, so that the pin can be told from any other
+/// if the response is lost. [`Pin`](crate::Pin)s don't show it among their key-values.
+pub(crate) const ATTEMPT: &str = "w3pin.attempt";
+
+/// A name and free key-values, kept by the service beside a pin.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Metadata {
+    /// The name that listings show. The service uses the file's own where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Pairs to find pins by.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub keyvalues: BTreeMap<String, String>,
+}
+
+impl Metadata {
+    /// Says nothing.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the name.
+    #[must_use]
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Sets one pair.
+    #[must_use]
+    pub fn keyvalue(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.keyvalues.insert(key.into(), value.into());
+        self
+    }
+
+    /// Whether there is nothing to send.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.name.is_none() && self.keyvalues.is_empty()
+    }
+
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.name.as_deref() == Some("") {
+            return Err(Error::invalid_input(
+                "name",
+                "the name is empty; leave it out instead",
+            ));
+        }
+        if self.keyvalues.keys().any(String::is_empty) {
+            return Err(Error::invalid_input(
+                "keyvalues",
+                "a key of the metadata is empty",
+            ));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn to_json(&self) -> String {
+        serde_json::json!(self).to_string()
+    }
+}

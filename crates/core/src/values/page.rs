@@ -1,0 +1,144 @@
+//! One page of the account's pins.
+
+use std::fmt;
+
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{SeqAccess, Visitor},
+};
+use serde_json::value::RawValue;
+
+use crate::{Pin, printable, wire::lenient};
+
+/// A page of pins, as `list_pins` answers it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Page {
+    /// The pins, in the order asked for.
+    pub pins: Vec<Pin>,
+    /// What the service counts over all pages.
+    pub totals: Totals,
+    /// Entries that can't be read as pins; they are left out of [`pins`](Self::pins).
+    pub unreadable: Vec<UnreadablePin>,
+    /// Entries in the service's answer, which may hold empty ones.
+    #[serde(skip)]
+    pub(crate) entries: u64,
+}
+
+/// An entry of a page that can't be read as a pin.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct UnreadablePin {
+    /// Its place in the listing, counted from 0.
+    pub position: u64,
+    /// Its id, where that much can be read.
+    pub id: Option<String>,
+    /// Why it can't be read.
+    pub reason: String,
+}
+
+/// Sums over all pages. Whether they count the filtered pins or the whole account is up to the
+/// service.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Totals {
+    /// Number of pins.
+    #[serde(default, deserialize_with = "lenient::number")]
+    pub files: Option<u64>,
+    /// Bytes that the service accounts for.
+    #[serde(default, deserialize_with = "lenient::number")]
+    pub size: Option<u64>,
+}
+
+impl<'de> Deserialize<'de> for Page {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Wire {
+            #[serde(default)]
+            totals: Option<Totals>,
+            #[serde(default)]
+            pins: Option<Entries>,
+        }
+        let wire = Wire::deserialize(input)?;
+        let Entries { pins, entries } = wire.pins.unwrap_or_default();
+        Ok(Self {
+            pins,
+            totals: wire.totals.unwrap_or_default(),
+            unreadable: Vec::new(),
+            entries,
+        })
+    }
+}
+
+/// A page whose entries are read one by one, so that one that can't be read hides no other.
+#[derive(Deserialize)]
+pub(crate) struct LenientPage<'a> {
+    #[serde(default)]
+    totals: Option<Totals>,
+    #[serde(default, borrow)]
+    pins: Option<Vec<&'a RawValue>>,
+}
+
+impl From<LenientPage<'_>> for Page {
+    fn from(wire: LenientPage<'_>) -> Self {
+        let entries = wire.pins.unwrap_or_default();
+        let mut page = Self {
+            totals: wire.totals.unwrap_or_default(),
+            entries: entries.len() as u64,
+            ..Self::default()
+        };
+        for (position, entry) in (0..).zip(entries) {
+            match serde_json::from_str::<Option<Pin>>(entry.get()) {
+                Ok(pin) => page.pins.extend(pin),
+                Err(cause) => page.unreadable.push(UnreadablePin {
+                    position,
+                    id: id_of(entry),
+                    reason: printable(&cause.to_string()).into_owned(),
+                }),
+            }
+        }
+        page
+    }
+}
+
+fn id_of(entry: &RawValue) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Id {
+        #[serde(default, deserialize_with = "lenient::text")]
+        id: Option<String>,
+    }
+    let id = serde_json::from_str::<Id>(entry.get()).ok()?.id?;
+    Some(printable(&id).into_owned())
+}
+
+/// The list, whose elements may be null.
+#[derive(Default)]
+struct Entries {
+    pins: Vec<Pin>,
+    entries: u64,
+}
+
+impl<'de> Deserialize<'de> for Entries {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        struct List;
+
+        impl<'de> Visitor<'de> for List {
+            type Value = Entries;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of pins")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Entries, A::Error> {
+                let mut list = Entries::default();
+                while let Some(entry) = items.next_element::<Option<Pin>>()? {
+                    list.entries += 1;
+                    list.pins.extend(entry);
+                }
+                Ok(list)
+            }
+        }
+
+        input.deserialize_seq(List)
+    }
+}

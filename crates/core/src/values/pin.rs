@@ -1,0 +1,248 @@
+//! A pin as the service describes it.
+
+use std::{collections::BTreeMap, fmt};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use time::OffsetDateTime;
+
+use crate::{Cid, Gateway, PinId, Verification, values::metadata::ATTEMPT, wire::lenient};
+
+/// Content that the service keeps, or is asked to keep, for the account.
+///
+/// Fields that the service leaves out, or fills with zeros, are `None`. What it doesn't document is
+/// ignored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Pin {
+    /// The pin's id: what `get_pin` and `unpin` take.
+    pub id: PinId,
+    /// The root of the content, in the form the service writes it.
+    pub cid: Cid,
+    /// The name that listings show.
+    pub name: Option<String>,
+    /// Bytes that the service accounts for. This isn't the file's length.
+    pub size: Option<u64>,
+    /// How far the service is.
+    pub status: PinStatus,
+    /// Whether the content is pinned now.
+    pub pinned: bool,
+    /// Whether it was pinned by its CID rather than uploaded.
+    pub is_pin_by_hash: bool,
+    /// Whether it is a folder.
+    pub is_dir: bool,
+    /// When it was pinned.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub date_pinned: Option<OffsetDateTime>,
+    /// When it was unpinned.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub date_unpinned: Option<OffsetDateTime>,
+    /// The caller's own pairs.
+    pub keyvalues: BTreeMap<String, String>,
+    /// What kind of file the service takes it for.
+    pub file_type: Option<String>,
+    /// How far the service is with the blocks below the root.
+    pub sub_hash_status: Option<PinStatus>,
+    /// The service's record of the content.
+    pub file_record_id: Option<String>,
+    /// The service's own hash of the content. It isn't reliably the CID's.
+    pub root_hash: Option<String>,
+    /// The account.
+    pub user_id: Option<String>,
+    /// Whether this pin was there before the call that returned it.
+    pub already_pinned: bool,
+    /// What was proved of the content by the call that returned it.
+    pub verification: Verification,
+    /// The mark of the upload that made it.
+    #[serde(skip)]
+    pub(crate) attempt: Option<Box<str>>,
+}
+
+impl Pin {
+    /// A pin of which only this much is known: the rest is empty. The service's answers are parsed;
+    /// this is for tests and for bindings.
+    #[must_use]
+    pub fn new(id: PinId, cid: Cid) -> Self {
+        Self {
+            id,
+            cid,
+            name: None,
+            size: None,
+            status: PinStatus::Other(String::new()),
+            pinned: false,
+            is_pin_by_hash: false,
+            is_dir: false,
+            date_pinned: None,
+            date_unpinned: None,
+            keyvalues: BTreeMap::new(),
+            file_type: None,
+            sub_hash_status: None,
+            file_record_id: None,
+            root_hash: None,
+            user_id: None,
+            already_pinned: false,
+            verification: Verification::Unchecked,
+            attempt: None,
+        }
+    }
+
+    /// The content's address for anything that speaks IPFS: `ipfs://CID`.
+    #[must_use]
+    pub fn ipfs_url(&self) -> String {
+        format!("ipfs://{}", self.cid)
+    }
+
+    /// The content's address at a gateway, for a browser.
+    #[must_use]
+    pub fn gateway_url(&self, gateway: &Gateway) -> String {
+        format!("{gateway}/ipfs/{}", self.cid)
+    }
+
+    /// Whether the service has the content, as far as its answer tells: the pin is
+    /// [live](Self::is_live) and doesn't wait for content that is yet to be found on the network.
+    #[must_use]
+    pub fn has_content(&self) -> bool {
+        let arrived = self.pinned || self.status == PinStatus::Done;
+        let uploaded = !self.is_pin_by_hash && self.status != PinStatus::Retrieval;
+        self.is_live() && (arrived || uploaded)
+    }
+
+    /// Whether the service keeps this content or is about to, as far as its answer tells: it wasn't
+    /// unpinned and hasn't failed. A new upload is live before it is [`pinned`](Self::pinned).
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        self.date_unpinned.is_none()
+            && !self.status.is_failure()
+            && (self.pinned || self.status != PinStatus::Done)
+    }
+}
+
+/// How far the service is with a pin. Unknown values are kept as they came.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum PinStatus {
+    /// Uploaded, and waiting to be pinned.
+    Pending,
+    /// Being fetched from the network by its CID.
+    Retrieval,
+    /// Pinned.
+    Done,
+    /// A status that this version doesn't know.
+    Other(String),
+}
+
+impl PinStatus {
+    /// The service's own word.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Pending => "PENDING",
+            Self::Retrieval => "RETRIEVAL",
+            Self::Done => "DONE",
+            Self::Other(word) => word,
+        }
+    }
+
+    /// Whether the word says that the service has given up. Which word it uses isn't documented, so
+    /// any that names a failure or an error counts.
+    #[must_use]
+    pub fn is_failure(&self) -> bool {
+        let Self::Other(word) = self else {
+            return false;
+        };
+        let word = word.to_lowercase();
+        ["fail", "error", "reject", "cancel"]
+            .iter()
+            .any(|sign| word.contains(sign))
+    }
+}
+
+impl From<String> for PinStatus {
+    fn from(word: String) -> Self {
+        match word.as_str() {
+            "PENDING" => Self::Pending,
+            "RETRIEVAL" => Self::Retrieval,
+            "DONE" => Self::Done,
+            _ => Self::Other(word),
+        }
+    }
+}
+
+impl fmt::Display for PinStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for PinStatus {
+    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
+        output.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Pin {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        let wire = Wire::deserialize(input)?;
+        let mut metadata = wire.metadata.unwrap_or_default();
+        let attempt = metadata.keyvalues.remove(ATTEMPT);
+        Ok(Self {
+            id: wire.id,
+            cid: wire.cid,
+            name: metadata.name,
+            size: wire.size,
+            status: wire.status.unwrap_or_default().into(),
+            pinned: wire.pinned,
+            is_pin_by_hash: wire.is_pin_by_hash,
+            is_dir: wire.is_dir,
+            date_pinned: wire.date_pinned,
+            date_unpinned: wire.date_unpinned,
+            keyvalues: metadata.keyvalues,
+            file_type: metadata.file_type,
+            sub_hash_status: wire.sub_hash_status.map(PinStatus::from),
+            file_record_id: wire.file_record_id,
+            root_hash: wire.root_hash,
+            user_id: wire.user_id,
+            already_pinned: false,
+            verification: Verification::Unchecked,
+            attempt: attempt.map(String::into_boxed_str),
+        })
+    }
+}
+
+#[derive(Deserialize)]
+struct Wire {
+    id: PinId,
+    cid: Cid,
+    #[serde(default, deserialize_with = "lenient::number")]
+    size: Option<u64>,
+    #[serde(default, deserialize_with = "lenient::text")]
+    status: Option<String>,
+    #[serde(default, deserialize_with = "lenient::flag")]
+    pinned: bool,
+    #[serde(default, deserialize_with = "lenient::flag")]
+    is_pin_by_hash: bool,
+    #[serde(default, deserialize_with = "lenient::flag")]
+    is_dir: bool,
+    #[serde(default, deserialize_with = "lenient::date")]
+    date_pinned: Option<OffsetDateTime>,
+    #[serde(default, deserialize_with = "lenient::date")]
+    date_unpinned: Option<OffsetDateTime>,
+    #[serde(default)]
+    metadata: Option<WireMetadata>,
+    #[serde(default, deserialize_with = "lenient::text")]
+    sub_hash_status: Option<String>,
+    #[serde(default, deserialize_with = "lenient::uuid")]
+    file_record_id: Option<String>,
+    #[serde(default, deserialize_with = "lenient::text")]
+    root_hash: Option<String>,
+    #[serde(default, deserialize_with = "lenient::uuid")]
+    user_id: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+struct WireMetadata {
+    #[serde(default, deserialize_with = "lenient::text")]
+    name: Option<String>,
+    #[serde(default, rename = "type", deserialize_with = "lenient::text")]
+    file_type: Option<String>,
+    #[serde(default, deserialize_with = "lenient::texts")]
+    keyvalues: BTreeMap<String, String>,
+}

@@ -1,0 +1,44 @@
+//! Foreign text, made safe to show.
+
+use std::borrow::Cow;
+
+/// `text` without characters that could forge lines, move the cursor or reorder what a person reads:
+/// line breaks and tabs become spaces, other control and bidirectional formatting characters become
+/// U+FFFD.
+///
+/// Everything that comes from a service, a file name or another user goes through this before it
+/// reaches a terminal or a log.
+///
+/// ```
+/// use w3pin_core::printable;
+///
+/// assert_eq!(printable("holiday"), "holiday");
+/// assert_eq!(printable("a\n\u{1b}[31mb\u{202e}"), "a \u{fffd}[31mb\u{fffd}");
+/// ```
+#[must_use]
+pub fn printable(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_unprintable) {
+        return Cow::Borrowed(text);
+    }
+    let replaced = text.chars().map(|char| match char {
+        '\t' | '\n' | '\r' | '\u{2028}' | '\u{2029}' => ' ',
+        char if is_unprintable(char) => char::REPLACEMENT_CHARACTER,
+        char => char,
+    });
+    Cow::Owned(replaced.collect())
+}
+
+/// Whether a character changes how the text around it is shown instead of showing something itself.
+pub(crate) fn is_unprintable(char: char) -> bool {
+    char.is_control()
+        || matches!(
+            char,
+            '\u{61c}'
+                | '\u{200e}'
+                | '\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2066}'..='\u{2069}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
+}

@@ -1,0 +1,10 @@
+//! What goes over the wire: each call's request, and what responses mean.
+
+pub(crate) mod body;
+pub(crate) mod encoding;
+pub(crate) mod envelope;
+pub(crate) mod fetch_block;
+pub(crate) mod lenient;
+pub(crate) mod multipart;
+pub(crate) mod operation;
+pub(crate) mod refusal;

@@ -1,0 +1,76 @@
+//! Responses that come encoded though nothing but plain text was asked for.
+
+use std::{borrow::Cow, io::Read};
+
+use http::{HeaderMap, StatusCode, header};
+
+use crate::{Error, ErrorKind, Result, printable};
+
+/// The mark that some services put in front of their text.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// The body as it was before a proxy compressed it, of at most `limit` bytes, without a byte-order mark.
+///
+/// # Errors
+/// [`Decode`](ErrorKind::Decode) for an encoding that isn't known, or is broken.
+pub(crate) fn decoded<'a>(
+    status: StatusCode,
+    headers: &HeaderMap,
+    body: &'a [u8],
+    limit: usize,
+) -> Result<Cow<'a, [u8]>> {
+    let encoding = headers
+        .get(header::CONTENT_ENCODING)
+        .map_or("", |value| value.to_str().unwrap_or("unknown"))
+        .trim()
+        .to_ascii_lowercase();
+    let body = match encoding.as_str() {
+        "" | "identity" => Cow::Borrowed(body),
+        "gzip" | "x-gzip" => inflated(flate2::read::MultiGzDecoder::new(body), limit)
+            .map_err(|cause| broken(status, &encoding, &cause))?
+            .into(),
+        "deflate" => inflated(flate2::read::ZlibDecoder::new(body), limit)
+            .map_err(|cause| broken(status, &encoding, &cause))?
+            .into(),
+        _ => {
+            return Err(Error::new(
+                ErrorKind::Decode,
+                format!(
+                    "the response is compressed by {:?}, which wasn't asked for and can't be read",
+                    printable(&encoding)
+                ),
+            )
+            .with_status(status));
+        }
+    };
+    Ok(match body {
+        Cow::Borrowed(body) => body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body).into(),
+        Cow::Owned(mut body) => {
+            if body.starts_with(BYTE_ORDER_MARK) {
+                body.drain(..BYTE_ORDER_MARK.len());
+            }
+            body.into()
+        }
+    })
+}
+
+fn inflated(reader: impl Read, limit: usize) -> std::io::Result<Vec<u8>> {
+    let mut body = Vec::new();
+    let most = u64::try_from(limit).unwrap_or(u64::MAX);
+    reader.take(most.saturating_add(1)).read_to_end(&mut body)?;
+    if body.len() > limit {
+        return Err(std::io::Error::other(format!(
+            "it has more than {limit} bytes"
+        )));
+    }
+    Ok(body)
+}
+
+fn broken(status: StatusCode, encoding: &str, cause: &std::io::Error) -> Error {
+    Error::new(
+        ErrorKind::Decode,
+        format!("the response can't be decompressed by {encoding}: {cause}"),
+    )
+    .with_status(status)
+    .with_retryable(true)
+}

@@ -1,0 +1,114 @@
+//! The envelope around every response: `{"data": …, "status": "success"}`, or a failure with a `message`.
+
+use http::{HeaderMap, StatusCode};
+use serde::Deserialize;
+
+use super::{lenient, refusal};
+use crate::{Error, ErrorKind, Result, printable};
+
+#[derive(Deserialize)]
+struct Envelope<T> {
+    #[serde(default = "Option::default")]
+    data: Option<T>,
+    #[serde(default, deserialize_with = "lenient::text")]
+    status: Option<String>,
+}
+
+/// The `data` of a successful response.
+pub(crate) fn data<'a, T: Deserialize<'a>>(
+    status: StatusCode,
+    headers: &HeaderMap,
+    body: &'a [u8],
+) -> Result<T> {
+    check(status, headers, body)?;
+    match serde_json::from_slice::<Envelope<T>>(body) {
+        Ok(Envelope {
+            status: Some(word), ..
+        }) if !word.eq_ignore_ascii_case("success") => {
+            Err(refusal::from_response(status, headers, body))
+        }
+        Ok(Envelope {
+            data: Some(data), ..
+        }) => Ok(data),
+        Ok(Envelope { data: None, .. }) if message(body).is_some() => {
+            Err(refusal::from_response(status, headers, body))
+        }
+        Ok(Envelope { data: None, .. }) => Err(undecodable(
+            status,
+            body,
+            "the service's response has no data".to_owned(),
+            false,
+        )),
+        Err(_) if failed(body) => Err(refusal::from_response(status, headers, body)),
+        Err(cause) => {
+            let truncated = cause.is_eof();
+            let reason = match (body.is_empty(), truncated, cause.is_data()) {
+                (true, _, _) => "the service's response is empty".to_owned(),
+                (false, true, _) => "the service's response is cut short".to_owned(),
+                (false, false, true) => format!(
+                    "the service's response isn't as documented: {}",
+                    printable(&cause.to_string())
+                ),
+                (false, false, false) => NOT_THE_API.to_owned(),
+            };
+            Err(undecodable(status, body, reason, truncated))
+        }
+    }
+}
+
+const NOT_THE_API: &str =
+    "the service's response isn't JSON; check that the endpoint is the pinning API's URL";
+
+/// Refuses a response whose status isn't a success.
+pub(crate) fn check(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Result<()> {
+    if status.is_success() {
+        Ok(())
+    } else {
+        Err(refusal::from_response(status, headers, body))
+    }
+}
+
+/// What a failure says of itself, wherever services and proxies put it.
+pub(crate) fn message(body: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Failure {
+        #[serde(default, deserialize_with = "lenient::text")]
+        message: Option<String>,
+        #[serde(default, deserialize_with = "lenient::text")]
+        error: Option<String>,
+    }
+    let failure = serde_json::from_slice::<Failure>(body).ok()?;
+    failure.message.or(failure.error)
+}
+
+/// Whether this says, whatever else is in it, that the call failed.
+fn failed(body: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct Status {
+        #[serde(default, deserialize_with = "lenient::text")]
+        status: Option<String>,
+    }
+    serde_json::from_slice::<Status>(body)
+        .ok()
+        .and_then(|envelope| envelope.status)
+        .is_some_and(|word| !word.eq_ignore_ascii_case("success"))
+}
+
+fn undecodable(status: StatusCode, body: &[u8], reason: String, truncated: bool) -> Error {
+    Error::new(ErrorKind::Decode, reason)
+        .with_status(status)
+        .with_body(body)
+        .with_retryable(truncated)
+}
+
+/// The words of a response that has no `data`, only a `message`, or nothing at all.
+pub(crate) fn accepted(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Result<String> {
+    check(status, headers, body)?;
+    if failed(body) {
+        return Err(refusal::from_response(status, headers, body));
+    }
+    if body.is_empty() || serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok() {
+        return Ok(message(body).unwrap_or_default());
+    }
+    Err(undecodable(status, body, NOT_THE_API.to_owned(), false))
+}

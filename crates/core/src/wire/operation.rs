@@ -1,0 +1,122 @@
+//! The operations of the API: one file each, a request built and its response parsed.
+
+use http::{HeaderValue, Method, Request, Response, Uri, header};
+
+use super::{encoding, envelope};
+use crate::{Credentials, Endpoint, RequestBody, Result};
+
+mod check_credentials;
+mod get_pin;
+mod list_pins;
+mod pin_by_cid;
+mod unpin;
+mod upload;
+
+pub use self::{
+    check_credentials::CheckCredentials,
+    get_pin::GetPin,
+    list_pins::{ListPins, PinnedFilter, SortBy, SortOrder},
+    pin_by_cid::PinByCid,
+    unpin::Unpin,
+    upload::Upload,
+};
+
+/// What it means to send a request twice, in the words of
+/// [RFC 9110, section 9.2](https://www.rfc-editor.org/rfc/rfc9110#section-9.2). It decides how the
+/// request may be retried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Semantics {
+    /// It only reads.
+    Safe,
+    /// Twice has the effect of once.
+    Idempotent,
+    /// It creates something each time.
+    Creating,
+}
+
+/// An operation of the API, as a value. This trait is sealed: the operations are those of this crate.
+///
+/// [`prepare`](Self::prepare) gives the request, [`parse`](Self::parse) understands the response. The
+/// provided methods are the only place where credentials are added and refusals are told apart, so no
+/// operation can get them wrong.
+pub trait Operation: sealed::Operation {
+    /// The operation's name in logs and traces.
+    const NAME: &'static str;
+    /// What sending it twice means.
+    const SEMANTICS: Semantics;
+    /// Its method.
+    const METHOD: Method;
+    /// What its request carries.
+    type Body: Into<RequestBody>;
+    /// What a success gives.
+    type Output;
+
+    /// Its address.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where the arguments make no address.
+    fn uri(&self, endpoint: &Endpoint) -> Result<Uri>;
+
+    /// Its body.
+    fn body(&self) -> Self::Body;
+
+    /// What a successful response holds.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse).
+    fn output(&self, response: Response<&[u8]>) -> Result<Self::Output>;
+
+    /// The most bytes that a successful response may have.
+    fn response_limit(&self) -> usize {
+        1024 * 1024
+    }
+
+    /// The request, with the credentials in headers that are marked sensitive.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where the arguments can't be sent.
+    fn prepare(
+        &self,
+        endpoint: &Endpoint,
+        credentials: &Credentials,
+    ) -> Result<Request<RequestBody>> {
+        let body = self.body().into();
+        let mut request = Request::new(());
+        *request.method_mut() = Self::METHOD;
+        *request.uri_mut() = self.uri(endpoint)?;
+        let headers = request.headers_mut();
+        body.describe(headers);
+        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        credentials.add_to(headers);
+        Ok(request.map(|()| body))
+    }
+
+    /// What the service responded.
+    ///
+    /// # Errors
+    /// The service's refusal by its [`ErrorKind`](crate::ErrorKind), or
+    /// [`Decode`](crate::ErrorKind::Decode) for a response that isn't as documented.
+    fn parse(&self, response: Response<&[u8]>) -> Result<Self::Output> {
+        let (parts, body) = response.into_parts();
+        let body = encoding::decoded(parts.status, &parts.headers, body, self.response_limit())?;
+        envelope::check(parts.status, &parts.headers, &body)?;
+        self.output(Response::from_parts(parts, &body))
+    }
+}
+
+/// Keeps others from implementing [`Operation`].
+mod sealed {
+    pub trait Operation {}
+
+    impl Operation for super::CheckCredentials {}
+    impl Operation for super::GetPin {}
+    impl Operation for super::ListPins {}
+    impl Operation for super::PinByCid {}
+    impl Operation for super::Unpin {}
+    impl Operation for super::Upload {}
+}
+
+/// The `data` of a response.
+fn data<'a, T: serde::Deserialize<'a>>(response: Response<&'a [u8]>) -> Result<T> {
+    envelope::data(response.status(), response.headers(), response.body())
+}

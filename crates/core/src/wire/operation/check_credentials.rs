@@ -1,0 +1,39 @@
+//! `GET <api root>/apiKeys/testAuthentication`
+
+use http::{Method, Response, Uri};
+
+use super::{Operation, Semantics};
+use crate::{Endpoint, NoBody, Result};
+
+/// Asks whether the service accepts the credentials. It answers the service's own words.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct CheckCredentials;
+
+impl CheckCredentials {
+    /// Takes nothing but the credentials that every call carries.
+    #[must_use]
+    pub fn new() -> Self {
+        Self
+    }
+}
+
+impl Operation for CheckCredentials {
+    const NAME: &'static str = "check_credentials";
+    const SEMANTICS: Semantics = Semantics::Safe;
+    const METHOD: Method = Method::GET;
+    type Body = NoBody;
+    type Output = String;
+
+    fn uri(&self, endpoint: &Endpoint) -> Result<Uri> {
+        endpoint.join_root("/apiKeys/testAuthentication")
+    }
+
+    fn body(&self) -> NoBody {
+        NoBody
+    }
+
+    fn output(&self, response: Response<&[u8]>) -> Result<String> {
+        super::envelope::accepted(response.status(), response.headers(), response.body())
+    }
+}

@@ -1,0 +1,208 @@
+//! Which [`ErrorKind`] a refusal of the service is: by its HTTP status, and by its message where the
+//! status leaves that open.
+
+use std::time::{Duration, SystemTime};
+
+use http::{HeaderMap, StatusCode, header};
+
+use super::envelope;
+use crate::{Error, ErrorKind, error::plain_duration, printable};
+
+/// The age that a pin must have before the service unpins it.
+const UNPIN_AGE: Duration = Duration::from_secs(5 * 60);
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    AlreadyPinned,
+    InsufficientFunds,
+    InvalidCid,
+    InvalidUpload,
+    NotFound,
+    Authentication,
+    PermissionDenied,
+    ProxyAuthentication,
+    RateLimited,
+    TooSoon,
+    TooLarge,
+    Redirect,
+    Temporary,
+    OutOfSpace,
+    Other,
+}
+
+/// Messages of the service, as far as they are known, in lower case.
+const MESSAGES: &[(&str, Class)] = &[
+    ("hash already exists", Class::AlreadyPinned),
+    ("not enough balance", Class::InsufficientFunds),
+    ("invalid cid", Class::InvalidCid),
+    ("cid too short", Class::InvalidCid),
+    ("selected encoding not supported", Class::InvalidCid),
+    ("record not found", Class::NotFound),
+    ("cannot pin empty file", Class::InvalidUpload),
+    ("empty buffer", Class::InvalidUpload),
+    ("failed to get uploaded files", Class::InvalidUpload),
+    ("token is expired", Class::Authentication),
+    ("you are not logged in", Class::Authentication),
+    ("invalid number of segments", Class::Authentication),
+    ("created less than 5 minutes ago", Class::TooSoon),
+];
+
+/// The error for a response that isn't a success.
+pub(crate) fn from_response(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Error {
+    let message = envelope::message(body);
+    let class = class(status, message.as_deref());
+    let delay = match retry_after(headers) {
+        None if class == Class::TooSoon => Some(UNPIN_AGE),
+        delay => delay,
+    };
+    let error = error_of(class, status, headers, delay)
+        .with_status(status)
+        .with_retry_after(delay);
+    match message {
+        Some(message) => error.with_service_message(&message),
+        None => error.with_body(body),
+    }
+}
+
+fn class(status: StatusCode, message: Option<&str>) -> Class {
+    let message = message.unwrap_or_default().to_lowercase();
+    let said = MESSAGES
+        .iter()
+        .find(|(text, _)| message.contains(text))
+        .map(|&(_, class)| class);
+    match status.as_u16() {
+        300..=399 => Class::Redirect,
+        401 => Class::Authentication,
+        402 => Class::InsufficientFunds,
+        403 => match said {
+            Some(class @ (Class::Authentication | Class::InsufficientFunds | Class::TooSoon)) => {
+                class
+            }
+            _ => Class::PermissionDenied,
+        },
+        404 | 410 => Class::NotFound,
+        407 => Class::ProxyAuthentication,
+        409 => match said {
+            Some(class @ (Class::AlreadyPinned | Class::TooSoon)) => class,
+            _ => Class::Other,
+        },
+        413 => Class::TooLarge,
+        429 => Class::RateLimited,
+        507 => Class::OutOfSpace,
+        408 | 425 | 502..=504 => Class::Temporary,
+        // Services answer these to anything, and say in words what it is.
+        500 => said.unwrap_or(Class::Temporary),
+        501 | 505 => Class::Other,
+        506..=599 => Class::Temporary,
+        _ => said.unwrap_or(Class::Other),
+    }
+}
+
+fn error_of(
+    class: Class,
+    status: StatusCode,
+    headers: &HeaderMap,
+    delay: Option<Duration>,
+) -> Error {
+    let later = match delay {
+        Some(delay) if !delay.is_zero() => format!("try again in {}", plain_duration(delay)),
+        _ => "try again later".to_owned(),
+    };
+    match class {
+        Class::AlreadyPinned => Error::new(
+            ErrorKind::AlreadyPinned,
+            "the account has already pinned this content",
+        ),
+        Class::InsufficientFunds => Error::new(
+            ErrorKind::InsufficientFunds,
+            "the account's balance doesn't cover this pin; top it up and try again",
+        ),
+        Class::InvalidCid => {
+            Error::invalid_input("cid", "the service doesn't accept this CID; check its text")
+        }
+        Class::InvalidUpload => Error::invalid_input(
+            "file",
+            "the service found no content in the upload; pin a file that isn't empty",
+        ),
+        Class::NotFound => Error::new(
+            ErrorKind::NotFound,
+            "the service doesn't know this pin; check its id, and that the endpoint ends in \
+             /api/pinning",
+        ),
+        Class::Authentication => Error::new(
+            ErrorKind::Authentication,
+            "the service doesn't accept the credentials; check both keys, and that no proxy \
+             drops headers with underscores in their names",
+        ),
+        Class::PermissionDenied => Error::new(
+            ErrorKind::PermissionDenied,
+            "the credentials don't permit this; use a key that has the permission",
+        ),
+        Class::ProxyAuthentication => Error::new(
+            ErrorKind::Transport,
+            "the proxy requires a user name and password; put them into the proxy's URL",
+        )
+        .with_retryable(false),
+        Class::RateLimited => Error::new(
+            ErrorKind::RateLimited,
+            format!("the service received too many requests; {later}"),
+        ),
+        Class::TooSoon => Error::new(
+            ErrorKind::Api,
+            format!(
+                "the service doesn't unpin content that was pinned less than 5 minutes ago; {later}"
+            ),
+        )
+        .with_retryable(true),
+        Class::Redirect => Error::new(ErrorKind::Api, redirect_reason(headers)),
+        Class::Temporary => {
+            Error::new(ErrorKind::Api, format!("the service failed; {later}")).with_retryable(true)
+        }
+        Class::OutOfSpace => Error::new(
+            ErrorKind::Api,
+            format!("the service has no space left; unpin content or {later}"),
+        ),
+        Class::TooLarge => Error::new(
+            ErrorKind::Api,
+            "the upload is larger than the service accepts",
+        ),
+        Class::Other if status.is_success() => {
+            Error::new(ErrorKind::Api, "the service reports that the call failed")
+        }
+        Class::Other => Error::new(ErrorKind::Api, "the service refused the call"),
+    }
+}
+
+/// A redirect to another origin isn't followed with credentials, so the caller must be told where the
+/// service went.
+fn redirect_reason(headers: &HeaderMap) -> String {
+    let target = headers
+        .get(header::LOCATION)
+        .and_then(|location| location.to_str().ok())
+        .and_then(|location| location.split(['?', '#']).next())
+        .filter(|location| !location.contains('@'));
+    match target {
+        Some(target) => format!(
+            "the service redirects to {}, where credentials aren't sent; set the endpoint to \
+             the service's current URL",
+            printable(target)
+        ),
+        None => "the service redirects elsewhere, where credentials aren't sent; set the \
+                 endpoint to the service's current URL"
+            .to_owned(),
+    }
+}
+
+/// `Retry-After` of RFC 9110, section 10.2.3: seconds, or a date, which is measured from the response's
+/// own `Date`.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let value = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
+    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More seconds than a number holds are still a request to wait.
+        return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
+    }
+    let until = httpdate::parse_http_date(value).ok()?;
+    let sent: SystemTime =
+        httpdate::parse_http_date(headers.get(header::DATE)?.to_str().ok()?).ok()?;
+    Some(until.duration_since(sent).unwrap_or_default())
+}

@@ -1,0 +1,43 @@
+//! Options that are one of a few words, in every language and on the command line.
+
+/// Gives an enum its words: `as_str`, `FromStr`, `Display` and `ALL`.
+macro_rules! words {
+    ($name:ident, $field:literal, $($word:literal => $value:ident),+) => {
+        impl $name {
+            /// Every value, in the order of the documentation.
+            pub const ALL: &'static [Self] = &[$(Self::$value),+];
+
+            /// The word by which settings choose it.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$value => $word),+ }
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = $crate::Error;
+
+            fn from_str(word: &str) -> $crate::Result<Self> {
+                match word {
+                    $($word => Ok(Self::$value),)+
+                    _ => Err($crate::Error::invalid_input(
+                        $field,
+                        format!(
+                            "{:?} is not one of {}",
+                            $crate::printable(word),
+                            [$($word),+].join(", ")
+                        ),
+                    )),
+                }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
+
+pub(crate) use words;
