@@ -1,6 +1,6 @@
 use cid::{Cid, multihash::Multihash};
 
-use crate::store::StoreError;
+use crate::error::StoreError;
 
 /// What names a block here: codec and multihash, the same for every version and base of a CID.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -5,8 +5,8 @@
 //! folder is opened, so that a process killed at any moment leaves what it acknowledged and no more.
 
 use std::{
-    fs, io,
-    path::{Path, PathBuf},
+    fs,
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -16,25 +16,27 @@ use std::{
 };
 
 use futures_util::future::BoxFuture;
-use redb::{Database, ReadableDatabase, ReadableTable, WriteTransaction};
+use redb::{ReadableTable, WriteTransaction};
 use w3pin_unixfs::Cid;
 
-mod blocks;
 mod collect;
+mod inner;
 mod intake;
 mod pack;
+mod references;
 
 use self::{
-    blocks::OpenPacks,
     collect::Wake,
+    inner::{Inner, OpenPacks},
     intake::PackIntake,
-    pack::{PackFile, PackWriter},
+    pack::PackFile,
 };
 use super::{Engine, Form, Intake};
 use crate::{
     content_key::ContentKey,
-    record::Record,
-    store::{StoreError, create_private_folder, sync_folder, tables},
+    error::StoreError,
+    folder::{create_private_folder, free_bytes, sync_folder},
+    records::{PinRecord, Records, tables},
 };
 
 /// Keeps blocks in pack files below the data folder.
@@ -44,25 +46,16 @@ pub(crate) struct Embedded {
     collector: Option<(mpsc::Sender<Wake>, JoinHandle<()>)>,
 }
 
-#[derive(Debug)]
-struct Inner {
-    database: Arc<Database>,
-    blocks: PathBuf,
-    next_pack: AtomicU64,
-    open_packs: OpenPacks,
-    closing: AtomicBool,
-}
-
 impl Embedded {
     /// Opens the blocks below `folder`, and deletes what an earlier process left half written.
-    pub(crate) fn open(folder: &Path, database: Arc<Database>) -> Result<Self, StoreError> {
+    pub(crate) fn open(folder: &Path, records: Arc<Records>) -> Result<Self, StoreError> {
         let blocks = folder.join("blocks");
         create_private_folder(&blocks)?;
         sync_folder(&blocks)?;
         sync_folder(folder)?;
-        let next_pack = delete_strays(&database, &blocks)?;
+        let next_pack = delete_strays(&records, &blocks)?;
         let inner = Arc::new(Inner {
-            database,
+            records,
             blocks,
             next_pack: AtomicU64::new(next_pack),
             open_packs: OpenPacks::default(),
@@ -81,22 +74,25 @@ impl Embedded {
 }
 
 impl Engine for Embedded {
-    fn intake(&self, _: Form) -> Result<Box<dyn Intake>, StoreError> {
+    fn intake(&self, _: Form) -> Result<Intake, StoreError> {
         let wake = self.collector.as_ref().map(|(wake, _)| wake.clone());
-        Ok(Box::new(PackIntake::new(&self.inner, wake)?))
+        Ok(Intake::Blocks(Box::new(PackIntake::new(
+            &self.inner,
+            wake,
+        )?)))
     }
 
     fn pin(
         &self,
         transaction: &WriteTransaction,
-        record: &mut Record,
+        record: &mut PinRecord,
         key: &ContentKey,
     ) -> Result<(), StoreError> {
         let mut blocks = transaction.open_table(tables::BLOCKS)?;
         let place = blocks.get(key.as_bytes())?.map(|place| place.value());
         if let Some(place) = place {
-            record.complete(intake::shape(key, &self.inner.read(place)?)?);
-            return intake::add_references(&mut blocks, key, 1);
+            record.complete(inner::shape(key, &self.inner.read(place)?)?);
+            return references::add(&mut blocks, key, 1);
         }
         let mut wanted = transaction.open_table(tables::WANTED)?;
         wanted.insert((key.as_bytes(), record.id.as_u128()), ())?;
@@ -106,11 +102,11 @@ impl Engine for Embedded {
     fn unpin(
         &self,
         transaction: &WriteTransaction,
-        record: &Record,
+        record: &PinRecord,
         key: &ContentKey,
     ) -> Result<(), StoreError> {
         if record.size.is_some() {
-            return collect::release(transaction, key);
+            return references::release(transaction, key);
         }
         let mut wanted = transaction.open_table(tables::WANTED)?;
         wanted.remove((key.as_bytes(), record.id.as_u128()))?;
@@ -145,43 +141,26 @@ impl Drop for Embedded {
     }
 }
 
-impl Inner {
-    fn new_pack(&self) -> io::Result<PackWriter> {
-        let id = self.next_pack.fetch_add(1, Ordering::Relaxed);
-        PackWriter::create(&self.blocks, id)
-    }
-}
-
 /// Removes the files in the blocks folder that no record names; gives the first unused pack number.
-fn delete_strays(database: &Database, blocks: &Path) -> Result<u64, StoreError> {
-    let transaction = database.begin_read()?;
-    let packs = transaction.open_table(tables::PACKS)?;
-    let mut next = packs.last()?.map_or(0, |(id, _)| id.value() + 1);
-    for entry in fs::read_dir(blocks)? {
-        let path = entry?.path();
-        let stray = match pack::kind_of(&path) {
-            Some(PackFile::Blocks(id)) => {
-                next = next.max(id + 1);
-                packs.get(id)?.is_none()
+fn delete_strays(records: &Records, blocks: &Path) -> Result<u64, StoreError> {
+    records.read(|transaction| {
+        let packs = transaction.open_table(tables::PACKS)?;
+        let mut next = packs.last()?.map_or(0, |(id, _)| id.value() + 1);
+        for entry in fs::read_dir(blocks)? {
+            let path = entry?.path();
+            let stray = match pack::kind_of(&path) {
+                Some(PackFile::Blocks(id)) => {
+                    next = next.max(id + 1);
+                    packs.get(id)?.is_none()
+                }
+                Some(PackFile::Index) => true,
+                None => false,
+            };
+            if stray {
+                tracing::info!(path = %path.display(), "deleting what an interrupted upload left");
+                fs::remove_file(&path)?;
             }
-            Some(PackFile::Index) => true,
-            None => false,
-        };
-        if stray {
-            tracing::info!(path = %path.display(), "deleting what an interrupted upload left");
-            fs::remove_file(&path)?;
         }
-    }
-    Ok(next)
-}
-
-#[cfg(unix)]
-fn free_bytes(folder: &Path) -> Option<u64> {
-    let disk = rustix::fs::statvfs(folder).ok()?;
-    Some(disk.f_bavail.saturating_mul(disk.f_frsize))
-}
-
-#[cfg(not(unix))]
-fn free_bytes(_: &Path) -> Option<u64> {
-    None
+        Ok(next)
+    })
 }

@@ -12,16 +12,14 @@ use std::{
     thread::JoinHandle,
 };
 
-use redb::{ReadableDatabase, ReadableTable, WriteTransaction};
+use redb::{ReadableTable, WriteTransaction};
 
 use super::{
-    Inner, intake,
+    inner::Inner,
     pack::{self, PackScan},
+    references,
 };
-use crate::{
-    content_key::ContentKey,
-    store::{StoreError, tables},
-};
+use crate::{content_key::ContentKey, error::StoreError, records::tables};
 
 /// Blocks that are removed in one transaction.
 const STEP: usize = 1024;
@@ -55,30 +53,12 @@ pub(super) fn start(inner: &Arc<Inner>) -> io::Result<(mpsc::Sender<Wake>, JoinH
     Ok((sender, thread))
 }
 
-/// Takes one reference from a block.
-pub(super) fn release(transaction: &WriteTransaction, key: &ContentKey) -> Result<(), StoreError> {
-    let mut blocks = transaction.open_table(tables::BLOCKS)?;
-    let place = blocks.get(key.as_bytes())?.map(|place| place.value());
-    let Some((pack, offset, length, references)) = place else {
-        return Err(StoreError::Damaged(
-            "a block that is referred to isn't here",
-        ));
-    };
-    let references = references.saturating_sub(1);
-    blocks.insert(key.as_bytes(), (pack, offset, length, references))?;
-    if references == 0 {
-        transaction
-            .open_table(tables::GARBAGE)?
-            .insert(key.as_bytes(), ())?;
-    }
-    Ok(())
-}
-
 impl Inner {
     fn known_packs(&self) -> Result<BTreeSet<u64>, StoreError> {
-        let transaction = self.database.begin_read()?;
-        let packs = transaction.open_table(tables::PACKS)?;
-        packs.iter()?.map(|entry| Ok(entry?.0.value())).collect()
+        self.records.read(|transaction| {
+            let packs = transaction.open_table(tables::PACKS)?;
+            packs.iter()?.map(|entry| Ok(entry?.0.value())).collect()
+        })
     }
 
     /// Frees all there is to free; `packs` are worth a look and gain those that lose blocks.
@@ -98,26 +78,27 @@ impl Inner {
 
     /// Removes some garbage; says whether there was any.
     fn remove_garbage(&self, shrunk: &mut BTreeSet<u64>) -> Result<bool, StoreError> {
-        let transaction = self.database.begin_write()?;
-        let mut removed = 0;
-        let mut emptied = Vec::new();
-        while removed < STEP {
-            let key = {
-                let mut garbage = transaction.open_table(tables::GARBAGE)?;
-                garbage
-                    .pop_first()?
-                    .map(|(key, _)| ContentKey::from_bytes(key.value().to_vec()))
-            };
-            let Some(key) = key else { break };
-            removed += 1;
-            if let Some(pack) = self.remove_block(&transaction, &key)? {
-                shrunk.insert(pack);
-                if transaction.open_table(tables::PACKS)?.get(pack)?.is_none() {
-                    emptied.push(pack);
+        let (removed, emptied) = self.records.write(|transaction| {
+            let mut removed = 0;
+            let mut emptied = Vec::new();
+            while removed < STEP {
+                let key = {
+                    let mut garbage = transaction.open_table(tables::GARBAGE)?;
+                    garbage
+                        .pop_first()?
+                        .map(|(key, _)| ContentKey::from_bytes(key.value().to_vec()))
+                };
+                let Some(key) = key else { break };
+                removed += 1;
+                if let Some(pack) = self.remove_block(transaction, &key)? {
+                    shrunk.insert(pack);
+                    if transaction.open_table(tables::PACKS)?.get(pack)?.is_none() {
+                        emptied.push(pack);
+                    }
                 }
             }
-        }
-        transaction.commit()?;
+            Ok((removed, emptied))
+        })?;
         for pack in emptied {
             self.delete_pack(pack);
         }
@@ -142,7 +123,7 @@ impl Inner {
         let node = w3pin_unixfs::decode(&cid, &block)
             .map_err(|_| StoreError::Damaged("a block can't be decoded"))?;
         for link in node.links() {
-            release(transaction, &ContentKey::of(&link.cid))?;
+            references::release(transaction, &ContentKey::of(&link.cid))?;
         }
         transaction
             .open_table(tables::BLOCKS)?
@@ -161,23 +142,18 @@ impl Inner {
 
     /// Rewrites a pack if that is worth it.
     fn compact(&self, old: u64) -> Result<(), StoreError> {
-        let sizes = {
-            let transaction = self.database.begin_read()?;
+        let sizes = self.records.read(|transaction| {
             let packs = transaction.open_table(tables::PACKS)?;
-            packs.get(old)?.map(|sizes| sizes.value())
-        };
+            Ok(packs.get(old)?.map(|sizes| sizes.value()))
+        })?;
         match sizes {
-            Some((bytes, live)) if intake::is_mostly_dead(bytes, live) => {}
+            Some((bytes, live)) if pack::is_mostly_dead(bytes, live) => {}
             _ => return Ok(()),
         }
         let mut pack = self.new_pack()?;
         let mut scan = PackScan::open(&pack::path_of(&self.blocks, old))?;
         while let Some((key, offset, length)) = scan.next()? {
-            let place = {
-                let transaction = self.database.begin_read()?;
-                let blocks = transaction.open_table(tables::BLOCKS)?;
-                blocks.get(key.as_bytes())?.map(|place| place.value())
-            };
+            let place = self.place(&key)?;
             if place.is_some_and(|place| (place.0, place.1) == (old, offset)) {
                 pack.append(&key, &[&self.read((old, offset, length, 0))?])?;
             }
@@ -188,10 +164,9 @@ impl Inner {
         pack.sync(&self.blocks)?;
 
         let (new, bytes) = (pack.id(), pack.bytes());
-        let transaction = self.database.begin_write()?;
-        let mut live = 0;
-        {
+        self.records.write(|transaction| {
             let mut blocks = transaction.open_table(tables::BLOCKS)?;
+            let mut live = 0;
             let mut scan = PackScan::open(&pack::path_of(&self.blocks, new))?;
             while let Some((key, offset, length)) = scan.next()? {
                 // It may have been removed since it was copied.
@@ -207,12 +182,10 @@ impl Inner {
             packs.remove(old)?;
             if live > 0 {
                 packs.insert(new, (bytes, live))?;
+                pack.keep();
             }
-        }
-        if live > 0 {
-            pack.keep();
-        }
-        transaction.commit()?;
+            Ok(())
+        })?;
         self.delete_pack(old);
         Ok(())
     }

@@ -2,22 +2,35 @@
 
 use std::sync::{Arc, mpsc};
 
-use bytes::Bytes;
 use redb::{ReadableTable, ReadableTableMetadata, Table, WriteTransaction};
 use w3pin_unixfs::Cid;
 
-use super::{Inner, PackWriter, collect::Wake, pack};
+use super::{
+    collect::Wake,
+    inner::{self, Inner},
+    pack::{self, PackWriter},
+    references,
+};
 use crate::{
     content_key::ContentKey,
-    engine::{DagShape, Intake},
-    record::Record,
-    store::{
-        StoreError, complete_wanting,
+    dag_shape::DagShape,
+    engine::{BlockIntake, Staged},
+    error::StoreError,
+    records::{
+        PinRecord, complete_wanting,
         tables::{self, Place},
     },
 };
 
+/// Blocks on their way into a pack.
 pub(super) struct PackIntake {
+    inner: Arc<Inner>,
+    wake: Option<mpsc::Sender<Wake>>,
+    pack: PackWriter,
+}
+
+/// A pack that is whole and durable.
+struct StagedPack {
     inner: Arc<Inner>,
     wake: Option<mpsc::Sender<Wake>>,
     pack: PackWriter,
@@ -36,12 +49,34 @@ impl PackIntake {
             inner: Arc::clone(inner),
             wake,
             pack: inner.new_pack()?,
-            shape: DagShape::default(),
-            live: 0,
-            kept: false,
         })
     }
+}
 
+impl BlockIntake for PackIntake {
+    fn block(&mut self, cid: &Cid, parts: &[&[u8]], links: &[Cid]) -> Result<(), StoreError> {
+        Ok(self.pack.put(cid, parts, links)?)
+    }
+
+    fn finish(
+        mut self: Box<Self>,
+        _: &Cid,
+        shape: DagShape,
+    ) -> Result<Box<dyn Staged>, StoreError> {
+        self.pack.sync(&self.inner.blocks)?;
+        let Self { inner, wake, pack } = *self;
+        Ok(Box::new(StagedPack {
+            inner,
+            wake,
+            pack,
+            shape,
+            live: 0,
+            kept: false,
+        }))
+    }
+}
+
+impl StagedPack {
     /// Names the pack's blocks, children before parents; gives the bytes that are new.
     fn insert_blocks(&mut self, transaction: &WriteTransaction) -> Result<u64, StoreError> {
         let Self { inner, pack, .. } = self;
@@ -58,7 +93,7 @@ impl PackIntake {
             blocks.insert(packed.key.as_bytes(), place)?;
             live += pack::entry_bytes(&packed.key, packed.length);
             for link in &packed.links {
-                add_references(&mut blocks, link, 1)?;
+                references::add(&mut blocks, link, 1)?;
             }
             if anything_wanted {
                 hold_for_wanting(inner, transaction, &mut blocks, &packed.key, place)?;
@@ -68,24 +103,7 @@ impl PackIntake {
     }
 }
 
-impl Intake for PackIntake {
-    fn file(&mut self, _: &str) -> Result<(), StoreError> {
-        Ok(())
-    }
-
-    fn bytes(&mut self, _: &Bytes) -> Result<(), StoreError> {
-        Ok(())
-    }
-
-    fn block(&mut self, cid: &Cid, parts: &[&[u8]], links: &[Cid]) -> Result<(), StoreError> {
-        Ok(self.pack.put(cid, parts, links)?)
-    }
-
-    fn finish(&mut self, _: &Cid, shape: DagShape) -> Result<(), StoreError> {
-        self.shape = shape;
-        Ok(self.pack.sync(&self.inner.blocks)?)
-    }
-
+impl Staged for StagedPack {
     fn arrive(&mut self, transaction: &WriteTransaction, _: &ContentKey) -> Result<(), StoreError> {
         self.live = self.insert_blocks(transaction)?;
         if self.live > 0 {
@@ -99,11 +117,11 @@ impl Intake for PackIntake {
     fn pin(
         &mut self,
         transaction: &WriteTransaction,
-        record: &mut Record,
+        record: &mut PinRecord,
         key: &ContentKey,
     ) -> Result<(), StoreError> {
         record.complete(self.shape);
-        add_references(&mut transaction.open_table(tables::BLOCKS)?, key, 1)
+        references::add(&mut transaction.open_table(tables::BLOCKS)?, key, 1)
     }
 
     fn keep(&mut self) {
@@ -115,10 +133,10 @@ impl Intake for PackIntake {
     }
 }
 
-impl Drop for PackIntake {
+impl Drop for StagedPack {
     fn drop(&mut self) {
         if self.kept
-            && is_mostly_dead(self.pack.bytes(), self.live)
+            && pack::is_mostly_dead(self.pack.bytes(), self.live)
             && let Some(wake) = &self.wake
         {
             let _ = wake.send(Wake::Pack(self.pack.id()));
@@ -128,44 +146,15 @@ impl Drop for PackIntake {
 
 /// Lets the pins that waited for this block hold it.
 fn hold_for_wanting(
-    inner: &Inner,
+    store: &Inner,
     transaction: &WriteTransaction,
     blocks: &mut Table<'_, &'static [u8], Place>,
     key: &ContentKey,
     place: Place,
 ) -> Result<(), StoreError> {
-    let completed = complete_wanting(transaction, key, || shape(key, &inner.read(place)?))?;
+    let completed = complete_wanting(transaction, key, || inner::shape(key, &store.read(place)?))?;
     if completed > 0 {
-        add_references(blocks, key, completed)?;
+        references::add(blocks, key, completed)?;
     }
     Ok(())
-}
-
-/// What a root block says of its DAG.
-pub(super) fn shape(key: &ContentKey, block: &[u8]) -> Result<DagShape, StoreError> {
-    let cid = key.to_cid()?;
-    let node = w3pin_unixfs::decode(&cid, block)
-        .map_err(|_| StoreError::Damaged("a block can't be decoded"))?;
-    Ok(DagShape::of(&node, block.len()))
-}
-
-pub(super) fn add_references(
-    blocks: &mut Table<'_, &'static [u8], Place>,
-    key: &ContentKey,
-    count: u64,
-) -> Result<(), StoreError> {
-    let place = blocks.get(key.as_bytes())?.map(|place| place.value());
-    let Some((pack, offset, length, references)) = place else {
-        return Err(StoreError::Damaged("a block links to one that isn't here"));
-    };
-    blocks.insert(
-        key.as_bytes(),
-        (pack, offset, length, references.saturating_add(count)),
-    )?;
-    Ok(())
-}
-
-/// Whether rewriting a pack frees more than half of it.
-pub(super) fn is_mostly_dead(bytes: u64, live: u64) -> bool {
-    live < bytes / 2
 }

@@ -12,7 +12,7 @@ use std::{
 
 use cid::Cid;
 
-use crate::{content_key::ContentKey, store::sync_folder};
+use crate::{content_key::ContentKey, folder::sync_folder};
 
 const MAGIC: &[u8; 8] = b"w3pack\0\x01";
 const ENTRY_HEAD: u64 = 6;
@@ -136,6 +136,11 @@ impl Drop for PackWriter {
 /// Bytes that a block takes in a pack.
 pub(super) fn entry_bytes(key: &ContentKey, length: u32) -> u64 {
     ENTRY_HEAD + key.as_bytes().len() as u64 + u64::from(length)
+}
+
+/// Whether rewriting a pack frees more than half of it.
+pub(super) fn is_mostly_dead(bytes: u64, live: u64) -> bool {
+    live < bytes / 2
 }
 
 fn block_length(parts: &[&[u8]]) -> io::Result<u32> {

@@ -8,10 +8,10 @@ use futures_util::stream;
 use w3pin_unixfs::{Cid, decode};
 
 use super::resolve::{Found, fetch};
-use crate::{envelope::Refusal, routes::App};
+use crate::{app::App, envelope::Refusal};
 
 /// A walk through a file's DAG. In memory are one block and the links that lead on from it.
-pub(super) struct Content {
+pub(super) struct FileBytes {
     /// Nodes to visit, the next one last, each with the place of its bytes in the file.
     ahead: Vec<(Cid, Range<u64>)>,
     /// Bytes that come before those.
@@ -19,30 +19,27 @@ pub(super) struct Content {
     range: Range<u64>,
 }
 
-impl Content {
+impl FileBytes {
     /// The bytes of `range`, which lies within the file.
     pub(super) fn stream(app: &Arc<App>, root: Found, range: Range<u64>) -> Result<Body, Refusal> {
-        let mut content = Self {
+        let mut bytes = Self {
             ahead: Vec::new(),
             ready: Bytes::new(),
             range,
         };
         let size = root.file_size();
-        content.ready = content.visit(root, 0..size)?;
-        if content.ahead.is_empty() {
-            return Ok(Body::from(content.ready));
+        bytes.ready = bytes.visit(root, 0..size)?;
+        if bytes.ahead.is_empty() {
+            return Ok(Body::from(bytes.ready));
         }
         let app = Arc::clone(app);
-        Ok(Body::from_stream(stream::try_unfold(
-            content,
-            move |content| {
-                let app = Arc::clone(&app);
-                async move {
-                    let next = content.next(&app).await;
-                    next.map_err(|_| io::Error::other("a block can't be read"))
-                }
-            },
-        )))
+        Ok(Body::from_stream(stream::try_unfold(bytes, move |bytes| {
+            let app = Arc::clone(&app);
+            async move {
+                let next = bytes.next(&app).await;
+                next.map_err(|_| io::Error::other("a block can't be read"))
+            }
+        })))
     }
 
     /// The next bytes that aren't none.

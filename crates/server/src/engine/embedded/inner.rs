@@ -1,36 +1,59 @@
-//! Blocks by their CID.
+//! What uploads, readers and the collector share: blocks by their CID.
 
 use std::{
     collections::HashMap,
     fs::File,
     io,
-    sync::{Arc, Mutex, PoisonError},
+    path::PathBuf,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
 };
 
-use redb::ReadableDatabase;
-
-use super::{Inner, pack};
+use super::pack::{self, PackWriter};
 use crate::{
     content_key::ContentKey,
-    store::{StoreError, tables},
+    dag_shape::DagShape,
+    error::StoreError,
+    records::{Records, tables},
 };
 
+#[derive(Debug)]
+pub(super) struct Inner {
+    pub(super) records: Arc<Records>,
+    pub(super) blocks: PathBuf,
+    pub(super) next_pack: AtomicU64,
+    pub(super) open_packs: OpenPacks,
+    pub(super) closing: AtomicBool,
+}
+
 impl Inner {
+    pub(super) fn new_pack(&self) -> io::Result<PackWriter> {
+        let id = self.next_pack.fetch_add(1, Ordering::Relaxed);
+        PackWriter::create(&self.blocks, id)
+    }
+
     pub(super) fn block(&self, key: &ContentKey) -> Result<Option<Vec<u8>>, StoreError> {
         // A pack may be compacted away between the look-up and the read; then the block has moved.
         for _ in 0..8 {
-            let place = {
-                let transaction = self.database.begin_read()?;
-                let blocks = transaction.open_table(tables::BLOCKS)?;
-                redb::ReadableTable::get(&blocks, key.as_bytes())?.map(|place| place.value())
+            let Some(place) = self.place(key)? else {
+                return Ok(None);
             };
-            let Some(place) = place else { return Ok(None) };
             match self.read(place) {
                 Err(StoreError::Io(cause)) if cause.kind() == io::ErrorKind::NotFound => {}
                 block => return block.map(Some),
             }
         }
         Err(StoreError::Damaged("a pack file is missing"))
+    }
+
+    /// Where a block lies.
+    pub(super) fn place(&self, key: &ContentKey) -> Result<Option<tables::Place>, StoreError> {
+        self.records.read(|transaction| {
+            let blocks = transaction.open_table(tables::BLOCKS)?;
+            Ok(blocks.get(key.as_bytes())?.map(|place| place.value()))
+        })
     }
 
     pub(super) fn read(&self, place: tables::Place) -> Result<Vec<u8>, StoreError> {
@@ -42,6 +65,14 @@ impl Inner {
         read_exact_at(&file, &mut block, offset)?;
         Ok(block)
     }
+}
+
+/// What a root block says of its DAG.
+pub(super) fn shape(key: &ContentKey, block: &[u8]) -> Result<DagShape, StoreError> {
+    let cid = key.to_cid()?;
+    let node = w3pin_unixfs::decode(&cid, block)
+        .map_err(|_| StoreError::Damaged("a block can't be decoded"))?;
+    Ok(DagShape::of(&node, block.len()))
 }
 
 /// Pack files that were read lately.

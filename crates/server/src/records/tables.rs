@@ -1,9 +1,8 @@
 //! What lies in the database, and how.
 
-use redb::{Database, TableDefinition};
+use redb::{TableDefinition, WriteTransaction};
 
-use super::StoreError;
-use crate::backend::Backend;
+use crate::{backend::Backend, error::StoreError};
 
 /// The layout that this version reads and writes.
 const VERSION: u64 = 1;
@@ -44,36 +43,33 @@ pub(crate) const GARBAGE: TableDefinition<'_, &[u8], ()> = TableDefinition::new(
 /// Pack → bytes of its file, and bytes of its blocks that the table above names.
 pub(crate) const PACKS: TableDefinition<'_, u64, (u64, u64)> = TableDefinition::new("packs");
 
-pub(crate) fn create(database: &Database, backend: &Backend) -> Result<(), StoreError> {
-    let transaction = database.begin_write()?;
-    {
-        let mut settings = transaction.open_table(SETTINGS)?;
-        let version = settings
-            .insert("version", VERSION)?
-            .map(|version| version.value());
-        if version.is_some_and(|version| version != VERSION) {
-            return Err(StoreError::Damaged(
-                "it was written by another version of the server",
-            ));
-        }
-        let kind = settings
-            .insert("backend", backend.number())?
-            .map(|kind| kind.value());
-        // A folder of a version that knew no other.
-        let kind = kind.unwrap_or(version.map_or(backend.number(), |_| 0));
-        if kind != backend.number() {
-            return Err(StoreError::OtherBackend(Backend::name_of(kind)));
-        }
-        transaction.open_table(ACCOUNTS)?;
-        transaction.open_table(PINS)?;
-        transaction.open_table(PINS_BY_ACCOUNT)?;
-        transaction.open_table(LIVE_PINS)?;
-        transaction.open_table(WANTED)?;
-        transaction.open_table(HOLDERS)?;
-        transaction.open_table(JOBS)?;
-        transaction.open_table(BLOCKS)?;
-        transaction.open_table(GARBAGE)?;
-        transaction.open_table(PACKS)?;
+pub(super) fn create(transaction: &WriteTransaction, backend: &Backend) -> Result<(), StoreError> {
+    let mut settings = transaction.open_table(SETTINGS)?;
+    let version = settings
+        .insert("version", VERSION)?
+        .map(|version| version.value());
+    if version.is_some_and(|version| version != VERSION) {
+        return Err(StoreError::Damaged(
+            "it was written by another version of the server",
+        ));
     }
-    Ok(transaction.commit()?)
+    let kind = settings
+        .insert("backend", backend.number())?
+        .map(|kind| kind.value());
+    // A folder of a version that knew no other.
+    let kind = kind.unwrap_or(version.map_or(backend.number(), |_| 0));
+    if kind != backend.number() {
+        return Err(StoreError::OtherBackend(Backend::name_of(kind)));
+    }
+    transaction.open_table(ACCOUNTS)?;
+    transaction.open_table(PINS)?;
+    transaction.open_table(PINS_BY_ACCOUNT)?;
+    transaction.open_table(LIVE_PINS)?;
+    transaction.open_table(WANTED)?;
+    transaction.open_table(HOLDERS)?;
+    transaction.open_table(JOBS)?;
+    transaction.open_table(BLOCKS)?;
+    transaction.open_table(GARBAGE)?;
+    transaction.open_table(PACKS)?;
+    Ok(())
 }

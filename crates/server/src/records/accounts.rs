@@ -1,13 +1,14 @@
 //! Accounts: who may call, and as whom. Secrets are kept as digests.
 
-use redb::{ReadableDatabase, ReadableTable, Table};
+use redb::{ReadableTable, Table};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use uuid::Uuid;
 use w3pin_core::Credentials;
 
-use super::{Store, StoreError, tables};
+use super::{Records, tables};
+use crate::error::StoreError;
 
 /// An account that may call the API.
 #[derive(Clone, Debug)]
@@ -58,7 +59,7 @@ struct Kept {
     generated: bool,
 }
 
-impl Store {
+impl Records {
     /// Lets in the accounts that are `given`, or else those with generated keys. Where there is
     /// neither, one is made, and its keys are given back: they are not to be had again.
     ///
@@ -67,9 +68,7 @@ impl Store {
         &self,
         given: &[Credentials],
     ) -> Result<(Vec<Account>, Option<Credentials>), StoreError> {
-        let transaction = self.database.begin_write()?;
-        let mut generated = None;
-        let accounts = {
+        self.write(|transaction| {
             let mut table = transaction.open_table(tables::ACCOUNTS)?;
             let mut accounts = given
                 .iter()
@@ -78,51 +77,50 @@ impl Store {
             if accounts.is_empty() {
                 accounts = with_generated_keys(&table)?;
             }
+            let mut generated = None;
             if accounts.is_empty() {
                 let credentials = generate()?;
                 accounts.push(keep(&mut table, &credentials, true)?);
                 generated = Some(credentials);
             }
-            accounts
-        };
-        transaction.commit()?;
-        Ok((accounts, generated))
+            Ok((accounts, generated))
+        })
     }
 }
 
-impl Store {
+impl Records {
     /// All accounts.
     pub(crate) fn kept_accounts(&self) -> Result<Vec<KeptAccount>, StoreError> {
-        let transaction = self.database.begin_read()?;
-        let accounts = transaction.open_table(tables::ACCOUNTS)?;
-        accounts
-            .iter()?
-            .map(|entry| {
-                let (api_key, json) = entry?;
-                Ok(KeptAccount {
-                    api_key: api_key.value().to_owned(),
-                    kept: parse(json.value())?,
+        self.read(|transaction| {
+            let accounts = transaction.open_table(tables::ACCOUNTS)?;
+            accounts
+                .iter()?
+                .map(|entry| {
+                    let (api_key, json) = entry?;
+                    Ok(KeptAccount {
+                        api_key: api_key.value().to_owned(),
+                        kept: parse(json.value())?,
+                    })
                 })
-            })
-            .collect()
+                .collect()
+        })
     }
 
     /// Adds an account of another data folder, unless its API key is one here; gives its id here.
     pub(crate) fn take_account(&self, account: KeptAccount) -> Result<Uuid, StoreError> {
         let KeptAccount { api_key, kept } = account;
-        let transaction = self.database.begin_write()?;
-        let mut table = transaction.open_table(tables::ACCOUNTS)?;
-        let here = table
-            .get(&api_key[..])?
-            .map(|json| parse(json.value()))
-            .transpose()?;
-        if let Some(here) = here {
-            return Ok(here.id);
-        }
-        insert(&mut table, &api_key, &kept)?;
-        drop(table);
-        transaction.commit()?;
-        Ok(kept.id)
+        self.write(|transaction| {
+            let mut table = transaction.open_table(tables::ACCOUNTS)?;
+            let here = table
+                .get(&api_key[..])?
+                .map(|json| parse(json.value()))
+                .transpose()?;
+            if let Some(here) = here {
+                return Ok(here.id);
+            }
+            insert(&mut table, &api_key, &kept)?;
+            Ok(kept.id)
+        })
     }
 }
 

@@ -1,0 +1,87 @@
+//! Why the data folder, or the node behind it, couldn't do what it was asked.
+
+use std::io;
+
+use thiserror::Error;
+
+mod rpc;
+
+pub use self::rpc::RpcError;
+pub(crate) use self::rpc::message as rpc_message;
+
+/// Why the data folder couldn't do what it was asked.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The data folder, or a file in it, can't be read or written.
+    #[error("the data folder can't be used: {0}")]
+    Io(io::Error),
+    /// The disk is full, or fuller than the server may make it.
+    #[error("no space left in the data folder")]
+    Full,
+    /// Another process has the folder open.
+    #[error("the data folder is in use by another process")]
+    InUse,
+    /// The database failed.
+    #[error("the records can't be used: {0}")]
+    Database(redb::Error),
+    /// The folder holds something that no version of this server writes.
+    #[error("the data folder is damaged: {0}")]
+    Damaged(&'static str),
+    /// The folder's content is with another kind of backend.
+    #[error("the folder is of the backend {0}; export it with that one to import it with another")]
+    OtherBackend(&'static str),
+    /// The backend can't make what the profile says.
+    #[error("{0}")]
+    Profile(String),
+    /// The node that keeps the content failed.
+    #[error(transparent)]
+    Node(RpcError),
+    /// The account has no such pin.
+    #[error("record not found")]
+    NotFound,
+    /// The account has pinned this content already.
+    #[error("pin with that hash already exists")]
+    AlreadyPinned,
+}
+
+impl From<io::Error> for StoreError {
+    fn from(cause: io::Error) -> Self {
+        match cause.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full,
+            _ => Self::Io(cause),
+        }
+    }
+}
+
+impl From<RpcError> for StoreError {
+    fn from(cause: RpcError) -> Self {
+        Self::Node(cause)
+    }
+}
+
+impl From<redb::Error> for StoreError {
+    fn from(cause: redb::Error) -> Self {
+        match cause {
+            redb::Error::Io(cause) => cause.into(),
+            cause => Self::Database(cause),
+        }
+    }
+}
+
+macro_rules! from_database {
+    ($($error:ty),*) => {$(
+        impl From<$error> for StoreError {
+            fn from(cause: $error) -> Self {
+                redb::Error::from(cause).into()
+            }
+        }
+    )*};
+}
+
+from_database!(
+    redb::StorageError,
+    redb::TableError,
+    redb::TransactionError,
+    redb::CommitError
+);
