@@ -1,4 +1,4 @@
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use w3pin_core::Credentials;
 use w3pin_unixfs::Profile;
@@ -25,6 +25,9 @@ pub struct ServerConfig {
     pub profile: Profile,
     /// Where content is kept.
     pub backend: Backend,
+    /// How long reading every block once, to find those that the disk has changed, is to take; none
+    /// leaves it out. Over a node it does nothing: the node has its own ways.
+    pub scrub: Option<Duration>,
 }
 
 impl ServerConfig {
@@ -38,6 +41,7 @@ impl ServerConfig {
             limits: Limits::default(),
             profile: Profile::default(),
             backend: Backend::default(),
+            scrub: Some(Duration::from_secs(30 * 24 * 60 * 60)),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What keeps the content: the seam between the records, and where bytes lie.
 
-use std::{fmt, path::Path, sync::Arc};
+use std::{fmt, path::Path, sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
 use redb::WriteTransaction;
@@ -66,6 +66,11 @@ pub(crate) enum Form {
     Car,
 }
 
+/// Refuses to make new records in a folder whose content others named.
+pub(crate) fn require_no_content(folder: &Path) -> Result<(), StoreError> {
+    embedded::require_no_packs(folder)
+}
+
 /// The engine that keeps the content of a data folder.
 pub(crate) fn open(
     backend: &Backend,
@@ -73,10 +78,11 @@ pub(crate) fn open(
     records: &Arc<Records>,
     profile: Profile,
     limits: &Limits,
+    scrub: Option<Duration>,
 ) -> Result<Box<dyn Engine>, StoreError> {
     let records = Arc::clone(records);
     Ok(match backend {
-        Backend::Embedded => Box::new(Embedded::open(folder, records)?),
+        Backend::Embedded => Box::new(Embedded::open(folder, records, scrub)?),
         Backend::Kubo { rpc } => {
             let node = Kubo::new(rpc, profile);
             Box::new(Remote::open(node, records, limits)?)

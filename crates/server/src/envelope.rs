@@ -103,7 +103,12 @@ impl From<StoreError> for Refusal {
         let status = match cause {
             StoreError::NotFound => StatusCode::NOT_FOUND,
             StoreError::AlreadyPinned => StatusCode::CONFLICT,
-            StoreError::Full => StatusCode::INSUFFICIENT_STORAGE,
+            StoreError::Full => {
+                tracing::error!("refused, as there is no space left");
+                StatusCode::INSUFFICIENT_STORAGE
+            }
+            // What is damaged was logged where it was found.
+            StoreError::DamagedBlock { .. } => StatusCode::INTERNAL_SERVER_ERROR,
             StoreError::Node(ref cause) => {
                 tracing::error!(%cause, "the node failed");
                 cause.status()

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use cid::Cid;
 use thiserror::Error;
 
 mod rpc;
@@ -28,6 +29,37 @@ pub enum StoreError {
     /// The folder holds something that no version of this server writes.
     #[error("the data folder is damaged: {0}")]
     Damaged(&'static str),
+    /// The database isn't as it was written.
+    #[error("the records are damaged: {0}")]
+    RecordsDamaged(String),
+    /// Packs are there, and the database that names their blocks isn't.
+    #[error(
+        "the records are missing, though {packs} packs of content are here, which nothing but the \
+         records can tell from garbage"
+    )]
+    RecordsMissing {
+        /// How many packs there are.
+        packs: usize,
+    },
+    /// Packs are there that were acknowledged after the database was last written.
+    #[error(
+        "the records are older than the content: they know nothing of {packs} packs, of which one is \
+         {first}"
+    )]
+    RecordsOlder {
+        /// How many packs they don't know.
+        packs: usize,
+        /// The name of one.
+        first: String,
+    },
+    /// A block isn't as it was written, or gone.
+    #[error("{cid} is damaged here: {reason}; it is mended when its content is uploaded again")]
+    DamagedBlock {
+        /// The block.
+        cid: Cid,
+        /// What is the matter with it.
+        reason: &'static str,
+    },
     /// The folder's content is with another kind of backend.
     #[error("the folder is of the backend {0}; export it with that one to import it with another")]
     OtherBackend(&'static str),
@@ -45,11 +77,22 @@ pub enum StoreError {
     AlreadyPinned,
 }
 
+/// Whether nothing more can be written for lack of room.
+pub(crate) fn is_full(cause: &io::Error) -> bool {
+    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull, WriteZero};
+
+    matches!(
+        cause.kind(),
+        StorageFull | QuotaExceeded | FileTooLarge | WriteZero
+    )
+}
+
 impl From<io::Error> for StoreError {
     fn from(cause: io::Error) -> Self {
-        match cause.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full,
-            _ => Self::Io(cause),
+        if is_full(&cause) {
+            Self::Full
+        } else {
+            Self::Io(cause)
         }
     }
 }
@@ -64,6 +107,7 @@ impl From<redb::Error> for StoreError {
     fn from(cause: redb::Error) -> Self {
         match cause {
             redb::Error::Io(cause) => cause.into(),
+            redb::Error::Corrupted(reason) => Self::RecordsDamaged(reason),
             cause => Self::Database(cause),
         }
     }

@@ -70,14 +70,11 @@ impl Server {
     /// Where the address or the folder can't be used.
     pub async fn bind(config: ServerConfig) -> Result<Self, ServeError> {
         let ServerConfig {
-            data,
             listen,
             allow_remote,
-            accounts,
-            limits,
-            profile,
-            backend,
+            ..
         } = config;
+        survive_file_size_limit();
         if !listen.ip().is_loopback() && !allow_remote {
             return Err(ServeError::NotLoopback(listen));
         }
@@ -87,13 +84,16 @@ impl Server {
         };
         let listener = TcpListener::bind(listen).await.map_err(refuse)?;
         let address = listener.local_addr().map_err(refuse)?;
-        let store_limits = limits.clone();
+        let (profile, limits) = (config.profile, config.limits.clone());
         let opened = tokio::task::spawn_blocking(move || {
-            let opened = Store::open(&data, &backend, profile, &store_limits).and_then(|store| {
-                let (accounts, generated) = store.records.accounts(&accounts)?;
+            let opened = Store::open(&config).and_then(|store| {
+                let (accounts, generated) = store.records.accounts(&config.accounts)?;
                 Ok((store, accounts, generated))
             });
-            opened.map_err(|source| ServeError::Store { data, source })
+            opened.map_err(|source| ServeError::Store {
+                data: config.data,
+                source,
+            })
         });
         let (store, accounts, generated) = opened.await.map_err(|_| ServeError::Stopped)??;
         let app = Arc::new(App::new(store, accounts, profile, limits));
@@ -222,6 +222,20 @@ impl RunningServer {
     pub async fn shutdown(self) -> Result<(), ServeError> {
         let _ = self.stop.send(());
         self.task.await.map_err(|_| ServeError::Stopped)
+    }
+}
+
+/// A file that may grow no more is an error like a full disk, and not the end of the process.
+fn survive_file_size_limit() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        let kind = SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw());
+        // Once it is listened for, it is never again the end, though nobody listens on.
+        if let Err(cause) = signal(kind) {
+            tracing::warn!(%cause, "a limit on the size of files would end the process");
+        }
     }
 }
 

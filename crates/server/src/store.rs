@@ -1,20 +1,19 @@
 //! Pins and their content in one data folder: the [records](crate::records), and an
 //! [engine](crate::engine) that keeps what they name.
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
 use cid::Cid;
 use uuid::Uuid;
-use w3pin_unixfs::{Node, Profile};
+use w3pin_unixfs::Node;
 
 use crate::{
-    backend::Backend,
+    config::ServerConfig,
     content_key::ContentKey,
     dag_shape::DagShape,
     engine::{self, Engine, Intake},
     error::StoreError,
     folder::{create_private_folder, sync_folder},
-    limits::Limits,
     records::{self, Metadata, PinRecord, Records, tables},
 };
 
@@ -35,24 +34,28 @@ pub(crate) struct UploadRoot {
 }
 
 impl Store {
-    /// Opens the folder, made where there is none, for content that `backend` keeps.
-    pub(crate) fn open(
-        folder: &Path,
-        backend: &Backend,
-        profile: Profile,
-        limits: &Limits,
-    ) -> Result<Self, StoreError> {
+    /// Opens the folder of a configuration, made where there is none.
+    pub(crate) fn open(config: &ServerConfig) -> Result<Self, StoreError> {
+        let ServerConfig {
+            data: folder,
+            backend,
+            profile,
+            limits,
+            scrub,
+            ..
+        } = config;
         create_private_folder(folder)?;
-        let records = Arc::new(Records::open(folder, backend)?);
+        let may_be_made = || engine::require_no_content(folder);
+        let records = Arc::new(Records::open(folder, backend, may_be_made)?);
         sync_folder(folder)?;
-        let engine = engine::open(backend, folder, &records, profile, limits)?;
+        let engine = engine::open(backend, folder, &records, *profile, limits, *scrub)?;
         Ok(Self { records, engine })
     }
 
     /// Makes what was taken in and a pin of its root durable. When this returns, they are.
     pub(crate) fn commit_upload(
         &self,
-        intake: Intake,
+        mut intake: Intake,
         root: &UploadRoot,
         account: Uuid,
         metadata: Metadata,
@@ -61,16 +64,39 @@ impl Store {
         let key = ContentKey::of(cid);
         // Refused before the engine has to work for it, and again below, where nobody can come
         // between.
-        self.records.refuse_live(account, &key)?;
+        if let Some(id) = self.records.live_pin(account, &key)?
+            && self.records.any_pin(id).is_ok_and(|pin| pin.size.is_some())
+            && !intake.is_needed()?
+        {
+            return Err(StoreError::AlreadyPinned);
+        }
         let shape = DagShape {
             size: root.node.dag_size,
             is_dir: root.is_dir,
         };
         let mut staged = intake.finish(cid, shape)?;
+        let is_mended = staged.mends();
         self.records.write(|transaction| {
+            let live = records::live_pin(transaction, account, &key)?;
+            if let Some(pin) = &live
+                && pin.size.is_some()
+                && !is_mended
+            {
+                return Err(StoreError::AlreadyPinned);
+            }
+            staged.arrive(transaction, &key)?;
+            if live.is_some() {
+                // A pin that waited for its content, or whose content was damaged.
+                let mut record = records::live_pin(transaction, account, &key)?
+                    .ok_or(StoreError::Damaged("a live pin is gone"))?;
+                record.by_cid = false;
+                staged.pin_again(transaction, &mut record, &key)?;
+                records::put(transaction, &record)?;
+                staged.keep();
+                return Ok(record);
+            }
             let mut record = records::new_record(account, cid, metadata);
             record.is_dir = root.is_dir;
-            staged.arrive(transaction, &key)?;
             staged.pin(transaction, &mut record, &key)?;
             records::insert(transaction, &record, &key)?;
             staged.keep();
@@ -101,8 +127,13 @@ impl Store {
 
     /// Ends a pin. Its record stays; its blocks go unless another pin holds them.
     pub(crate) fn unpin(&self, account: Uuid, id: Uuid) -> Result<PinRecord, StoreError> {
-        let record = self.records.write(|transaction| {
-            let mut record = records::get(&transaction.open_table(tables::PINS)?, id.as_u128())?;
+        let record = self.records.write_freeing(|transaction| {
+            let mut record = records::get_or_salvage(
+                &transaction.open_table(tables::PINS)?,
+                &transaction.open_table(tables::LIVE_PINS)?,
+                account,
+                id.as_u128(),
+            )?;
             if record.account != account || record.unpinned.is_some() {
                 return Err(StoreError::NotFound);
             }

@@ -146,16 +146,10 @@ async fn open(
     let mut config = config.clone();
     // What waits isn't looked for elsewhere while it is brought.
     config.limits.retrievals = 0;
+    config.scrub = None;
     let opened = tokio::task::spawn_blocking(move || {
         first()?;
-        let ServerConfig {
-            data,
-            backend,
-            profile,
-            limits,
-            ..
-        } = &config;
-        in_store(data, Store::open(data, backend, *profile, limits))
+        in_store(&config.data, Store::open(&config))
     });
     opened.await.map_err(|_| TransferError::Stopped)?
 }

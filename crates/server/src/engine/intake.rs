@@ -18,6 +18,9 @@ pub(crate) trait BlockIntake: Send {
     /// The next block of the DAG, in parts, children before parents.
     fn block(&mut self, cid: &Cid, parts: &[&[u8]], links: &[Cid]) -> Result<(), StoreError>;
 
+    /// Whether a block that came is missing here, or the copy of it that is here is damaged.
+    fn is_needed(&mut self) -> Result<bool, StoreError>;
+
     /// All content came, and this is its root. Makes it durable.
     fn finish(self: Box<Self>, root: &Cid, shape: DagShape) -> Result<Box<dyn Staged>, StoreError>;
 }
@@ -37,6 +40,11 @@ pub(crate) trait FileIntake: Send {
 /// Content that is durable and that no record names yet. Dropped before it is [kept](Self::keep), it
 /// leaves nothing.
 pub(crate) trait Staged: Send {
+    /// Whether it replaces copies that are damaged, or brings what was missing.
+    fn mends(&self) -> bool {
+        false
+    }
+
     /// Notes in a transaction that the content is here, which is what some pins waited for.
     fn arrive(
         &mut self,
@@ -46,6 +54,14 @@ pub(crate) trait Staged: Send {
 
     /// Notes that besides, this pin needs it. The transaction is the same.
     fn pin(
+        &mut self,
+        transaction: &WriteTransaction,
+        record: &mut PinRecord,
+        key: &ContentKey,
+    ) -> Result<(), StoreError>;
+
+    /// Notes that besides, a pin needs it that did so before it came. The transaction is the same.
+    fn pin_again(
         &mut self,
         transaction: &WriteTransaction,
         record: &mut PinRecord,
@@ -84,6 +100,14 @@ impl Intake {
         match self {
             Self::Blocks(blocks) => blocks.block(cid, parts, links),
             Self::Files(_) => Ok(()),
+        }
+    }
+
+    /// Whether what came is missing or damaged where it is kept, as far as the engine can tell.
+    pub(crate) fn is_needed(&mut self) -> Result<bool, StoreError> {
+        match self {
+            Self::Blocks(blocks) => blocks.is_needed(),
+            Self::Files(_) => Ok(false),
         }
     }
 

@@ -29,6 +29,9 @@ pub(crate) struct PinRecord {
     /// Unix time in nanoseconds.
     pub(crate) created: i64,
     pub(crate) unpinned: Option<i64>,
+    /// A block of it that is damaged, as far as that is known.
+    #[serde(skip)]
+    pub(crate) damage: Option<String>,
 }
 
 /// How far content is that a node is to pin.
@@ -55,9 +58,9 @@ pub(crate) struct Metadata {
 }
 
 impl PinRecord {
-    /// Whether all its blocks are here, and it holds them.
+    /// Whether all its blocks are here, none is known to be damaged, and it holds them.
     pub(crate) fn pinned(&self) -> bool {
-        self.size.is_some() && self.unpinned.is_none()
+        self.size.is_some() && self.unpinned.is_none() && self.damage.is_none()
     }
 
     /// Notes that all its blocks are here.

@@ -7,7 +7,7 @@ use redb::{ReadTransaction, ReadableTable, WriteTransaction};
 use uuid::Uuid;
 use w3pin_core::{PinnedFilter, SortBy, SortOrder};
 
-use super::{Metadata, PinRecord, Records, Waiting, now, tables};
+use super::{Metadata, PinRecord, Records, Waiting, codec, damaged_pins, now, tables};
 use crate::{content_key::ContentKey, dag_shape::DagShape, error::StoreError};
 
 /// Which of an account's pins a listing shows.
@@ -27,25 +27,34 @@ pub(crate) struct PinPage {
 }
 
 impl Records {
-    /// Refuses content of which an account has a live pin.
-    pub(crate) fn refuse_live(&self, account: Uuid, key: &ContentKey) -> Result<(), StoreError> {
+    /// An account's live pin of this content.
+    pub(crate) fn live_pin(
+        &self,
+        account: Uuid,
+        key: &ContentKey,
+    ) -> Result<Option<u128>, StoreError> {
         self.read(|transaction| {
             let live = transaction.open_table(tables::LIVE_PINS)?;
-            match live.get((account.as_u128(), key.as_bytes()))? {
-                Some(_) => Err(StoreError::AlreadyPinned),
-                None => Ok(()),
-            }
+            let id = live.get((account.as_u128(), key.as_bytes()))?;
+            Ok(id.map(|id| id.value()))
         })
     }
 
     /// A pin of this account, ended or not.
     pub(crate) fn pin(&self, account: Uuid, id: Uuid) -> Result<PinRecord, StoreError> {
-        let record = self.any_pin(id.as_u128())?;
-        if record.account == account {
+        self.read(|transaction| {
+            let mut record = get_or_salvage(
+                &transaction.open_table(tables::PINS)?,
+                &transaction.open_table(tables::LIVE_PINS)?,
+                account,
+                id.as_u128(),
+            )?;
+            if record.account != account {
+                return Err(StoreError::NotFound);
+            }
+            damaged_pins::mark(transaction, &mut record)?;
             Ok(record)
-        } else {
-            Err(StoreError::NotFound)
-        }
+        })
     }
 
     /// A pin of any account.
@@ -102,11 +111,16 @@ impl Records {
             }
             let pins = transaction.open_table(tables::PINS)?;
             let page = found.iter().skip(offset).take(limit);
-            let page = page.map(|(_, _, id)| get(&pins, *id));
+            let live = transaction.open_table(tables::LIVE_PINS)?;
+            let page = page.map(|(_, _, id)| {
+                let mut record = get_or_salvage(&pins, &live, account, *id)?;
+                damaged_pins::mark(transaction, &mut record)?;
+                Ok(record)
+            });
             Ok(PinPage {
                 files: found.len() as u64,
                 size,
-                pins: page.collect::<Result<_, _>>()?,
+                pins: page.collect::<Result<_, StoreError>>()?,
             })
         })
     }
@@ -136,11 +150,18 @@ fn each_pin(
 ) -> Result<(), StoreError> {
     let order = transaction.open_table(tables::PINS_BY_ACCOUNT)?;
     let pins = transaction.open_table(tables::PINS)?;
-    let account = account.as_u128();
-    for entry in order.range((account, 0)..=(account, u64::MAX))? {
+    let live = transaction.open_table(tables::LIVE_PINS)?;
+    let range = (account.as_u128(), 0)..=(account.as_u128(), u64::MAX);
+    for entry in order.range(range)? {
         let (_, id) = entry?;
-        if let Some(record) = pins.get(id.value())? {
-            visit(parse(record.value())?);
+        match get_or_salvage(&pins, &live, account, id.value()) {
+            Ok(mut record) => {
+                damaged_pins::mark(transaction, &mut record)?;
+                visit(record);
+            }
+            // That of an ended pin, which needs nothing.
+            Err(StoreError::Damaged(_) | StoreError::NotFound) => {}
+            Err(cause) => return Err(cause),
         }
     }
     Ok(())
@@ -161,6 +182,7 @@ pub(crate) fn new_record(account: Uuid, cid: &Cid, metadata: Metadata) -> PinRec
         metadata,
         created: now(),
         unpinned: None,
+        damage: None,
     }
 }
 
@@ -189,6 +211,21 @@ pub(crate) fn append(transaction: &WriteTransaction, record: &PinRecord) -> Resu
     let next = last.map_or(0, |(place, _)| place.value().1 + 1);
     order.insert((account, next), id)?;
     put(transaction, record)
+}
+
+/// An account's live pin of this content.
+pub(crate) fn live_pin(
+    transaction: &WriteTransaction,
+    account: Uuid,
+    key: &ContentKey,
+) -> Result<Option<PinRecord>, StoreError> {
+    let live = transaction.open_table(tables::LIVE_PINS)?;
+    let id = live.get((account.as_u128(), key.as_bytes()))?;
+    let Some(id) = id.map(|id| id.value()) else {
+        return Ok(None);
+    };
+    let pins = transaction.open_table(tables::PINS)?;
+    get_or_salvage(&pins, &live, account, id).map(Some)
 }
 
 /// Completes the pins that wait for this content; gives how many did.
@@ -241,6 +278,38 @@ pub(crate) fn get(
     parse(pins.get(id)?.ok_or(StoreError::NotFound)?.value())
 }
 
+/// A pin's record, or where that is damaged, what else is known of a live pin.
+pub(crate) fn get_or_salvage(
+    pins: &impl ReadableTable<u128, &'static [u8]>,
+    live: &impl ReadableTable<(u128, &'static [u8]), u128>,
+    account: Uuid,
+    id: u128,
+) -> Result<PinRecord, StoreError> {
+    let damaged = match get(pins, id) {
+        Err(damaged @ StoreError::Damaged(_)) => damaged,
+        result => return result,
+    };
+    let id = Uuid::from_u128(id);
+    tracing::error!(%id, "a pin's record is damaged; w3pin fsck --repair makes it anew");
+    for entry in live.range((account.as_u128(), &[][..])..)? {
+        let (place, live) = entry?;
+        let (owner, key) = place.value();
+        if owner != account.as_u128() {
+            break;
+        }
+        if live.value() == id.as_u128() {
+            let cid = ContentKey::from_bytes(key.to_vec()).to_cid()?;
+            let mut record = new_record(account, &cid, Metadata::default());
+            record.id = id;
+            record.created = 0;
+            let reason = "its record is damaged; w3pin fsck --repair makes it anew";
+            record.waiting = Some(Waiting::Failed(reason.to_owned()));
+            return Ok(record);
+        }
+    }
+    Err(damaged)
+}
+
 fn change(
     transaction: &WriteTransaction,
     id: u128,
@@ -252,14 +321,13 @@ fn change(
 }
 
 pub(crate) fn put(transaction: &WriteTransaction, record: &PinRecord) -> Result<(), StoreError> {
-    let json =
-        serde_json::to_vec(record).map_err(|_| StoreError::Damaged("a record can't be written"))?;
+    let bytes = codec::encode(record)?;
     transaction
         .open_table(tables::PINS)?
-        .insert(record.id.as_u128(), &json[..])?;
+        .insert(record.id.as_u128(), &bytes[..])?;
     Ok(())
 }
 
-fn parse(json: &[u8]) -> Result<PinRecord, StoreError> {
-    serde_json::from_slice(json).map_err(|_| StoreError::Damaged("a record can't be read"))
+fn parse(bytes: &[u8]) -> Result<PinRecord, StoreError> {
+    codec::decode(bytes).ok_or(StoreError::Damaged("a record can't be read"))
 }

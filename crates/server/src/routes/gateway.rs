@@ -35,7 +35,7 @@ pub(super) async fn serve(
     }
     let node = decode(&found.cid, &found.block).map_err(|cause| undecodable(&cause))?;
     match node.kind() {
-        Kind::Raw | Kind::File => file(&app, &asked, &asked.name(), found),
+        Kind::Raw | Kind::File => file(&app, &asked, &asked.name(), found).await,
         Kind::Directory | Kind::HamtShard => folder(&app, asked, found).await,
         Kind::Symlink => Err(Refusal::not_found(
             "this is a symlink, and they are not followed",
@@ -148,7 +148,7 @@ fn raw_block(asked: &GatewayRequest, found: resolve::Found) -> Response {
     (headers, found.block).into_response()
 }
 
-fn file(
+async fn file(
     app: &Arc<App>,
     asked: &GatewayRequest,
     name: &str,
@@ -162,11 +162,11 @@ fn file(
     let requested = Requested::parse(&asked.headers, &etag, size);
     let content_type = mime_guess::from_path(name).first_or_octet_stream();
     let mut response = match requested {
-        Requested::Whole => sized(FileBytes::stream(app, found, 0..size)?, size),
+        Requested::Whole => sized(FileBytes::stream(app, found, 0..size).await?, size),
         Requested::Part(range) => {
             let content_range = format!("bytes {}-{}/{size}", range.start, range.end - 1);
             let length = range.end - range.start;
-            let mut response = sized(FileBytes::stream(app, found, range)?, length);
+            let mut response = sized(FileBytes::stream(app, found, range).await?, length);
             *response.status_mut() = StatusCode::PARTIAL_CONTENT;
             set(
                 response.headers_mut(),
@@ -215,7 +215,7 @@ async fn folder(
             let headers = [(header::LOCATION, location)];
             Ok((StatusCode::MOVED_PERMANENTLY, headers).into_response())
         }
-        Some(index) if index.is_file() => file(app, &asked, "index.html", index),
+        Some(index) if index.is_file() => file(app, &asked, "index.html", index).await,
         _ => {
             let etag = quoted(&found.cid.to_string());
             if let Some(response) = asked.not_modified(&etag) {

@@ -74,6 +74,11 @@ impl<'a> PinView<'a> {
 }
 
 fn status(record: &PinRecord) -> PinStatus {
+    if let Some(block) = &record.damage {
+        return failed(&format!(
+            "its block {block} is damaged on the server; upload the content again to mend it"
+        ));
+    }
     match &record.waiting {
         _ if record.size.is_some() => PinStatus::Done,
         Some(Waiting::Queued) => PinStatus::Pending,

@@ -35,7 +35,8 @@ pub(super) async fn write(
     let path = folder.join(LINES);
     let written = path.with_extension("part");
     let mut records = BufWriter::new(in_file(&written, File::create(&written))?);
-    for account in in_store(data, store.records.kept_accounts())? {
+    let (accounts, _) = in_store(data, store.records.kept_accounts())?;
+    for account in accounts {
         in_file(&written, put_line(&mut records, &Line::Account(account)))?;
         transferred.accounts += 1;
     }

@@ -1,6 +1,9 @@
 //! An upload's blocks go to a pack, which the transaction of its pin names.
 
-use std::sync::{Arc, mpsc};
+use std::{
+    collections::HashSet,
+    sync::{Arc, mpsc},
+};
 
 use redb::{ReadableTable, ReadableTableMetadata, Table, WriteTransaction};
 use w3pin_unixfs::Cid;
@@ -14,7 +17,7 @@ use super::{
 use crate::{
     content_key::ContentKey,
     dag_shape::DagShape,
-    engine::{BlockIntake, Staged},
+    engine::{BlockIntake, Form, Staged},
     error::StoreError,
     records::{
         PinRecord, complete_wanting,
@@ -22,11 +25,25 @@ use crate::{
     },
 };
 
+/// Blocks whose copies here are looked at between two looks at the records.
+const STEP: usize = 256;
+
 /// Blocks on their way into a pack.
 pub(super) struct PackIntake {
     inner: Arc<Inner>,
     wake: Option<mpsc::Sender<Wake>>,
     pack: PackWriter,
+    form: Form,
+    /// What was found when the copies that are here were compared with their names.
+    compared: Option<Compared>,
+}
+
+#[derive(Clone, Default)]
+struct Compared {
+    /// Blocks whose copies here are damaged.
+    damaged: HashSet<ContentKey>,
+    /// Whether a block isn't here at all.
+    any_new: bool,
 }
 
 /// A pack that is whole and durable.
@@ -35,8 +52,13 @@ struct StagedPack {
     wake: Option<mpsc::Sender<Wake>>,
     pack: PackWriter,
     shape: DagShape,
+    damaged: HashSet<ContentKey>,
+    /// Whether there is anything of which no good copy was here.
+    mends: bool,
+    form: Form,
     /// Bytes of the blocks that weren't here before.
     live: u64,
+    mended: usize,
     kept: bool,
 }
 
@@ -44,13 +66,65 @@ impl PackIntake {
     pub(super) fn new(
         inner: &Arc<Inner>,
         wake: Option<mpsc::Sender<Wake>>,
+        form: Form,
     ) -> Result<Self, StoreError> {
         Ok(Self {
             inner: Arc::clone(inner),
             wake,
+            form,
             pack: inner.new_pack()?,
+            compared: None,
         })
     }
+
+    /// Compares the copies that are here of the blocks that came with their names, outside of any
+    /// transaction.
+    fn compare(&mut self) -> Result<Compared, StoreError> {
+        if let Some(compared) = &self.compared {
+            return Ok(compared.clone());
+        }
+        let Self { inner, pack, .. } = self;
+        let mut compared = Compared::default();
+        let mut keys = Vec::with_capacity(STEP);
+        for packed in pack.packed()? {
+            keys.push(packed?.key);
+            if keys.len() == STEP {
+                compare(inner, &mut keys, &mut compared)?;
+            }
+        }
+        compare(inner, &mut keys, &mut compared)?;
+        self.compared = Some(compared.clone());
+        Ok(compared)
+    }
+}
+
+fn compare(
+    inner: &Inner,
+    keys: &mut Vec<ContentKey>,
+    compared: &mut Compared,
+) -> Result<(), StoreError> {
+    let here = inner.records.read(|transaction| {
+        let blocks = transaction.open_table(tables::BLOCKS)?;
+        let mut here = Vec::new();
+        for key in keys.iter() {
+            if blocks.get(key.as_bytes())?.is_some() {
+                here.push(key.clone());
+            }
+        }
+        Ok(here)
+    })?;
+    compared.any_new |= here.len() < keys.len();
+    keys.clear();
+    for key in here {
+        match inner.block(&key) {
+            Ok(_) => {}
+            Err(StoreError::DamagedBlock { .. }) => {
+                compared.damaged.insert(key);
+            }
+            Err(cause) => return Err(cause),
+        }
+    }
+    Ok(())
 }
 
 impl BlockIntake for PackIntake {
@@ -58,19 +132,36 @@ impl BlockIntake for PackIntake {
         Ok(self.pack.put(cid, parts, links)?)
     }
 
+    fn is_needed(&mut self) -> Result<bool, StoreError> {
+        let compared = self.compare()?;
+        Ok(compared.any_new || !compared.damaged.is_empty())
+    }
+
     fn finish(
         mut self: Box<Self>,
         _: &Cid,
         shape: DagShape,
     ) -> Result<Box<dyn Staged>, StoreError> {
-        self.pack.sync(&self.inner.blocks)?;
-        let Self { inner, wake, pack } = *self;
+        let Compared { damaged, any_new } = self.compare()?;
+        let mends = any_new || !damaged.is_empty();
+        self.pack.sync()?;
+        let Self {
+            inner,
+            wake,
+            pack,
+            form,
+            ..
+        } = *self;
         Ok(Box::new(StagedPack {
             inner,
             wake,
             pack,
             shape,
+            damaged,
+            mends,
+            form,
             live: 0,
+            mended: 0,
             kept: false,
         }))
     }
@@ -79,21 +170,47 @@ impl BlockIntake for PackIntake {
 impl StagedPack {
     /// Names the pack's blocks, children before parents; gives the bytes that are new.
     fn insert_blocks(&mut self, transaction: &WriteTransaction) -> Result<u64, StoreError> {
-        let Self { inner, pack, .. } = self;
+        let Self {
+            inner,
+            pack,
+            damaged,
+            mended,
+            ..
+        } = self;
         let id = pack.id();
         let mut blocks = transaction.open_table(tables::BLOCKS)?;
         let anything_wanted = !transaction.open_table(tables::WANTED)?.is_empty()?;
+        let mut known_damage = transaction.open_table(tables::DAMAGED)?;
+        let any_known = !known_damage.is_empty()?;
         let mut live = 0;
         for packed in pack.packed()? {
             let packed = packed?;
-            if blocks.get(packed.key.as_bytes())?.is_some() {
-                continue;
-            }
-            let place = (id, packed.offset, packed.length, 0);
-            blocks.insert(packed.key.as_bytes(), place)?;
+            let key = packed.key.as_bytes();
+            let here = blocks.get(key)?.map(|place| place.value());
+            let is_damaged = here.is_some()
+                && (damaged.contains(&packed.key) || any_known && known_damage.get(key)?.is_some());
+            let references = match here {
+                Some(_) if !is_damaged => continue,
+                Some((pack, _, length, references)) => {
+                    let bytes = pack::entry_bytes(&packed.key, length);
+                    references::forget_place(transaction, pack, bytes)?;
+                    known_damage.remove(key)?;
+                    damaged.remove(&packed.key);
+                    *mended += 1;
+                    if references == 0 {
+                        transaction.open_table(tables::GARBAGE)?.insert(key, ())?;
+                    }
+                    references
+                }
+                None => 0,
+            };
+            let place = (id, packed.offset, packed.length, references);
+            blocks.insert(key, place)?;
             live += pack::entry_bytes(&packed.key, packed.length);
-            for link in &packed.links {
-                references::add(&mut blocks, link, 1)?;
+            if here.is_none() {
+                for link in &packed.links {
+                    references::add(&mut blocks, link, 1)?;
+                }
             }
             if anything_wanted {
                 hold_for_wanting(inner, transaction, &mut blocks, &packed.key, place)?;
@@ -101,15 +218,51 @@ impl StagedPack {
         }
         Ok(live)
     }
+
+    /// Whether a block that is new isn't reached from the root.
+    fn has_unreached(
+        &mut self,
+        transaction: &WriteTransaction,
+        root: &ContentKey,
+    ) -> Result<bool, StoreError> {
+        let id = self.pack.id();
+        let blocks = transaction.open_table(tables::BLOCKS)?;
+        for packed in self.pack.packed()? {
+            let key = packed?.key;
+            let place = blocks.get(key.as_bytes())?.map(|place| place.value());
+            if key != *root && place.is_some_and(|place| place.0 == id && place.3 == 0) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
 }
 
 impl Staged for StagedPack {
-    fn arrive(&mut self, transaction: &WriteTransaction, _: &ContentKey) -> Result<(), StoreError> {
+    fn mends(&self) -> bool {
+        self.mends
+    }
+
+    fn arrive(
+        &mut self,
+        transaction: &WriteTransaction,
+        root: &ContentKey,
+    ) -> Result<(), StoreError> {
         self.live = self.insert_blocks(transaction)?;
+        // Of files the server made the blocks itself.
+        if self.form == Form::Car && self.has_unreached(transaction, root)? {
+            return Err(StoreError::Damaged(
+                "it holds blocks that its root doesn't reach",
+            ));
+        }
         if self.live > 0 {
             transaction
                 .open_table(tables::PACKS)?
                 .insert(self.pack.id(), (self.pack.bytes(), self.live))?;
+        }
+        if self.mended > 0 && transaction.open_table(tables::DAMAGED)?.is_empty()? {
+            let mut pins = transaction.open_table(tables::DAMAGED_PINS)?;
+            pins.retain(|_, _| false)?;
         }
         Ok(())
     }
@@ -124,19 +277,36 @@ impl Staged for StagedPack {
         references::add(&mut transaction.open_table(tables::BLOCKS)?, key, 1)
     }
 
+    /// It counts as a reference already, or waited and was completed.
+    fn pin_again(
+        &mut self,
+        _: &WriteTransaction,
+        _: &mut PinRecord,
+        _: &ContentKey,
+    ) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     fn keep(&mut self) {
         // Where everything in it was here already, dropping the pack deletes it.
-        if self.live > 0 {
-            self.pack.keep();
-            self.kept = true;
-        }
+        self.kept = self.live > 0;
     }
 }
 
 impl Drop for StagedPack {
     fn drop(&mut self) {
-        if self.kept
-            && pack::is_mostly_dead(self.pack.bytes(), self.live)
+        if !self.kept {
+            return;
+        }
+        self.inner.settle(&mut self.pack);
+        if self.mended > 0 {
+            tracing::info!(
+                blocks = self.mended,
+                "damaged blocks were mended by an upload"
+            );
+            self.inner.damage.look_again();
+        }
+        if (self.mended > 0 || pack::is_mostly_dead(self.pack.bytes(), self.live))
             && let Some(wake) = &self.wake
         {
             let _ = wake.send(Wake::Pack(self.pack.id()));
@@ -152,7 +322,8 @@ fn hold_for_wanting(
     key: &ContentKey,
     place: Place,
 ) -> Result<(), StoreError> {
-    let completed = complete_wanting(transaction, key, || inner::shape(key, &store.read(place)?))?;
+    let shape = || inner::shape(key, &store.packs.read(key, place)?);
+    let completed = complete_wanting(transaction, key, shape)?;
     if completed > 0 {
         references::add(blocks, key, completed)?;
     }

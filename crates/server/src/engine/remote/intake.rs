@@ -189,6 +189,15 @@ impl<N: Node> Staged for StagedContent<N> {
         Jobs::hold(transaction, record, key)
     }
 
+    fn pin_again(
+        &mut self,
+        transaction: &WriteTransaction,
+        record: &mut PinRecord,
+        key: &ContentKey,
+    ) -> Result<(), StoreError> {
+        self.pin(transaction, record, key)
+    }
+
     /// What the node has that no record names goes by the job that expects it.
     fn keep(&mut self) {}
 }

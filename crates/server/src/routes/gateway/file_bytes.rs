@@ -4,7 +4,7 @@ use std::{io, ops::Range, sync::Arc};
 
 use axum::body::Body;
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use w3pin_unixfs::{Cid, decode};
 
 use super::resolve::{Found, fetch};
@@ -20,8 +20,13 @@ pub(super) struct FileBytes {
 }
 
 impl FileBytes {
-    /// The bytes of `range`, which lies within the file.
-    pub(super) fn stream(app: &Arc<App>, root: Found, range: Range<u64>) -> Result<Body, Refusal> {
+    /// The bytes of `range`, which lies within the file. The first of them are read before there is an
+    /// answer, so that it can say what is the matter with them.
+    pub(super) async fn stream(
+        app: &Arc<App>,
+        root: Found,
+        range: Range<u64>,
+    ) -> Result<Body, Refusal> {
         let mut bytes = Self {
             ahead: Vec::new(),
             ready: Bytes::new(),
@@ -29,17 +34,23 @@ impl FileBytes {
         };
         let size = root.file_size();
         bytes.ready = bytes.visit(root, 0..size)?;
-        if bytes.ahead.is_empty() {
-            return Ok(Body::from(bytes.ready));
+        let Some((first, rest)) = bytes.next(app).await? else {
+            return Ok(Body::empty());
+        };
+        if rest.ahead.is_empty() {
+            return Ok(Body::from(first));
         }
         let app = Arc::clone(app);
-        Ok(Body::from_stream(stream::try_unfold(bytes, move |bytes| {
+        let rest = stream::try_unfold(rest, move |bytes| {
             let app = Arc::clone(&app);
             async move {
                 let next = bytes.next(&app).await;
+                // The length was promised, so that an end before it is an error to every reader.
                 next.map_err(|_| io::Error::other("a block can't be read"))
             }
-        })))
+        });
+        let first = stream::once(async { Ok::<_, io::Error>(first) });
+        Ok(Body::from_stream(first.chain(rest)))
     }
 
     /// The next bytes that aren't none.
