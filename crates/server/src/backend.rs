@@ -1,15 +1,8 @@
-use std::{fmt, path::Path, str::FromStr, sync::Arc};
+use std::{fmt, str::FromStr};
 
-use redb::Database;
 use thiserror::Error;
-use w3pin_unixfs::Profile;
 
-use crate::{
-    Limits,
-    engine::{Cluster, Embedded, Engine, Kubo, Remote},
-    node_url::{NodeUrl, NodeUrlError},
-    store::StoreError,
-};
+use crate::node_url::{NodeUrl, NodeUrlError};
 
 /// Where content is kept. Accounts and pin records are in the data folder with every one of them.
 ///
@@ -92,33 +85,6 @@ impl Backend {
             .get(place)
             .copied()
             .unwrap_or("a backend this version doesn't know")
-    }
-
-    /// The engine that keeps content there.
-    pub(crate) fn open(
-        &self,
-        folder: &Path,
-        database: &Arc<Database>,
-        profile: Profile,
-        limits: &Limits,
-    ) -> Result<Box<dyn Engine>, StoreError> {
-        let database = Arc::clone(database);
-        Ok(match self {
-            Self::Embedded => Box::new(Embedded::open(folder, database)?),
-            Self::Kubo { rpc } => {
-                let node = Kubo::new(rpc, profile);
-                Box::new(Remote::open(node, database, limits)?)
-            }
-            Self::Cluster {
-                rest,
-                rpc,
-                replication,
-            } => {
-                let kubo = Kubo::new(rpc, profile);
-                let node = Cluster::new(rest, kubo, *replication, &profile)?;
-                Box::new(Remote::open(node, database, limits)?)
-            }
-        })
     }
 }
 

@@ -4,7 +4,7 @@ use axum::body::Body;
 use bytes::Bytes;
 use http_body_util::BodyExt;
 
-use crate::{Limits, envelope::Refusal};
+use crate::{envelope::Refusal, limits::Limits};
 
 /// The next bytes of a body, or none at its end.
 pub(crate) async fn next_bytes(body: &mut Body, limits: &Limits) -> Result<Option<Bytes>, Refusal> {

@@ -1,9 +1,9 @@
 use cid::{Cid, multihash::Multihash};
 
-use crate::store::StoreError;
+use crate::error::StoreError;
 
 /// What names a block here: codec and multihash, the same for every version and base of a CID.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct ContentKey(Vec<u8>);
 
 impl ContentKey {
@@ -22,6 +22,12 @@ impl ContentKey {
 
     pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.0
+    }
+
+    /// Whether the block links to nothing, whatever is in it.
+    pub(crate) fn is_raw(&self) -> bool {
+        const RAW: u64 = 0x55;
+        self.0.starts_with(&RAW.to_be_bytes())
     }
 
     /// The CID that this is the key of, so that the block can be decoded.

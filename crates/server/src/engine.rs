@@ -1,21 +1,27 @@
-//! What keeps the content: the seam between the routes with their records, and where bytes lie.
+//! What keeps the content: the seam between the records, and where bytes lie.
 
-use std::fmt;
+use std::{fmt, path::Path, sync::Arc, time::Duration};
 
-use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use redb::WriteTransaction;
-use w3pin_unixfs::{Block, BlockSink, Cid, DagNode, Kind};
+use w3pin_unixfs::{Cid, Profile};
 
-use crate::{content_key::ContentKey, record::Record, store::StoreError};
+use crate::{
+    backend::Backend,
+    content_key::ContentKey,
+    error::StoreError,
+    limits::Limits,
+    records::{PinRecord, Records},
+};
 
 mod cluster;
 mod embedded;
+mod intake;
 mod kubo;
 mod remote;
 
-pub use self::remote::RpcError;
-pub(crate) use self::{cluster::Cluster, embedded::Embedded, kubo::Kubo, remote::Remote};
+pub(crate) use self::intake::{BlockIntake, FileIntake, Intake, IntakeBlocks, Staged};
+use self::{cluster::Cluster, embedded::Embedded, kubo::Kubo, remote::Remote};
 
 /// Keeps content for the pins that the records hold.
 ///
@@ -23,13 +29,13 @@ pub(crate) use self::{cluster::Cluster, embedded::Embedded, kubo::Kubo, remote::
 /// after a process is killed at any moment.
 pub(crate) trait Engine: fmt::Debug + Send + Sync {
     /// Content begins to come in this form. Called, and used, on a thread that may block.
-    fn intake(&self, form: Form) -> Result<Box<dyn Intake>, StoreError>;
+    fn intake(&self, form: Form) -> Result<Intake, StoreError>;
 
     /// One more pin needs the content; where that is complete already, the record gets its shape.
     fn pin(
         &self,
         transaction: &WriteTransaction,
-        record: &mut Record,
+        record: &mut PinRecord,
         key: &ContentKey,
     ) -> Result<(), StoreError>;
 
@@ -37,7 +43,7 @@ pub(crate) trait Engine: fmt::Debug + Send + Sync {
     fn unpin(
         &self,
         transaction: &WriteTransaction,
-        record: &Record,
+        record: &PinRecord,
         key: &ContentKey,
     ) -> Result<(), StoreError>;
 
@@ -60,64 +66,35 @@ pub(crate) enum Form {
     Car,
 }
 
-/// Content that is being taken in. Dropped before it is [kept](Self::keep), it leaves nothing.
-pub(crate) trait Intake: Send {
-    /// A file begins, `path` being its whole path, the root's name included.
-    fn file(&mut self, path: &str) -> Result<(), StoreError>;
-
-    /// The next bytes of that file.
-    fn bytes(&mut self, bytes: &Bytes) -> Result<(), StoreError>;
-
-    /// The next block of the DAG, in parts, children before parents.
-    fn block(&mut self, cid: &Cid, parts: &[&[u8]], links: &[Cid]) -> Result<(), StoreError>;
-
-    /// All content came, and this is its root. Makes it durable.
-    fn finish(&mut self, root: &Cid, shape: DagShape) -> Result<(), StoreError>;
-
-    /// Notes in a transaction that the content is here, which is what some pins waited for.
-    fn arrive(
-        &mut self,
-        transaction: &WriteTransaction,
-        key: &ContentKey,
-    ) -> Result<(), StoreError>;
-
-    /// Notes that besides, this pin needs it. The transaction is the same.
-    fn pin(
-        &mut self,
-        transaction: &WriteTransaction,
-        record: &mut Record,
-        key: &ContentKey,
-    ) -> Result<(), StoreError>;
-
-    /// The transaction is about to be committed. From here on the records may need the content, even
-    /// where the commit reports a failure. The intake is dropped after it.
-    fn keep(&mut self);
+/// Refuses to make new records in a folder whose content others named.
+pub(crate) fn require_no_content(folder: &Path) -> Result<(), StoreError> {
+    embedded::require_no_packs(folder)
 }
 
-/// Hands the blocks of a file or folder to an intake.
-pub(crate) struct IntakeBlocks<'a>(pub(crate) &'a mut dyn Intake);
-
-impl BlockSink for IntakeBlocks<'_> {
-    type Error = StoreError;
-
-    fn put(&mut self, block: Block<'_>) -> Result<(), StoreError> {
-        self.0.block(&block.cid, &block.parts(), block.links())
-    }
-}
-
-/// What a root says of its DAG.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct DagShape {
-    pub(crate) size: u64,
-    pub(crate) is_dir: bool,
-}
-
-impl DagShape {
-    pub(crate) fn of(node: &DagNode<'_>, block_bytes: usize) -> Self {
-        let below = node.links().iter().map(|link| link.dag_size);
-        Self {
-            size: below.fold(block_bytes as u64, u64::saturating_add),
-            is_dir: matches!(node.kind(), Kind::Directory | Kind::HamtShard),
+/// The engine that keeps the content of a data folder.
+pub(crate) fn open(
+    backend: &Backend,
+    folder: &Path,
+    records: &Arc<Records>,
+    profile: Profile,
+    limits: &Limits,
+    scrub: Option<Duration>,
+) -> Result<Box<dyn Engine>, StoreError> {
+    let records = Arc::clone(records);
+    Ok(match backend {
+        Backend::Embedded => Box::new(Embedded::open(folder, records, scrub)?),
+        Backend::Kubo { rpc } => {
+            let node = Kubo::new(rpc, profile);
+            Box::new(Remote::open(node, records, limits)?)
         }
-    }
+        Backend::Cluster {
+            rest,
+            rpc,
+            replication,
+        } => {
+            let kubo = Kubo::new(rpc, profile);
+            let node = Cluster::new(rest, kubo, *replication, &profile)?;
+            Box::new(Remote::open(node, records, limits)?)
+        }
+    })
 }

@@ -6,6 +6,8 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 
+use crate::error::StoreError;
+
 /// `{"data": …, "status": "success"}`.
 pub(crate) fn success(status: StatusCode, data: impl Serialize) -> Response {
     #[derive(Serialize)]
@@ -93,5 +95,26 @@ pub(crate) fn json(status: StatusCode, value: &impl Serialize) -> Response {
             (status, [(header::CONTENT_TYPE, content_type)], body).into_response()
         }
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(cause: StoreError) -> Self {
+        let status = match cause {
+            StoreError::NotFound => StatusCode::NOT_FOUND,
+            StoreError::AlreadyPinned => StatusCode::CONFLICT,
+            StoreError::Full => {
+                tracing::error!("refused, as there is no space left");
+                StatusCode::INSUFFICIENT_STORAGE
+            }
+            // What is damaged was logged where it was found.
+            StoreError::DamagedBlock { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+            StoreError::Node(ref cause) => {
+                tracing::error!(%cause, "the node failed");
+                cause.status()
+            }
+            cause => return Self::internal(&cause),
+        };
+        Self::new(status, cause.to_string())
     }
 }

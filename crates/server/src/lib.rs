@@ -20,31 +20,51 @@
 //! ```
 #![forbid(unsafe_code)]
 
-mod backend;
-mod body;
-mod content_key;
-mod engine;
-mod envelope;
-mod import;
+// Each module imports only from those before it.
+
+// Values.
+mod error;
 mod limits;
-mod lingering;
 pub mod multipart;
 mod node_url;
-mod record;
-mod routes;
-mod server;
-mod stall;
-mod store;
-mod transfer;
+
+mod backend;
+mod content_key;
+mod dag_shape;
 mod upload_path;
+
+mod config;
+
+// What is kept, and where.
+mod folder;
+
+mod records;
+
+mod engine;
+
+mod store;
+
+// Who asks for it: the commands of a stopped server, and the API of a running one.
+mod transfer;
+
+mod envelope;
+mod lingering;
+mod stall;
+
+mod app;
+mod body;
+
+mod routes;
+
+mod server;
 
 pub use self::{
     backend::{Backend, BackendError, Replication},
-    engine::RpcError,
+    config::ServerConfig,
+    error::{RpcError, StoreError},
     limits::Limits,
     node_url::{NodeUrl, NodeUrlError},
-    server::{RunningServer, ServeError, Server, ServerConfig},
-    store::StoreError,
+    server::{RunningServer, ServeError, Server},
     transfer::{TransferError, Transferred, export, import},
     upload_path::{UploadPath, UploadPathError},
 };

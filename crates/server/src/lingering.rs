@@ -16,7 +16,7 @@ use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 
-use crate::Limits;
+use crate::limits::Limits;
 
 /// A request's body that is drained when it is dropped before its end.
 #[derive(Debug)]

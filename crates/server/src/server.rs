@@ -17,52 +17,11 @@ use tokio::{
 };
 use tower::ServiceExt;
 use w3pin_core::Credentials;
-use w3pin_unixfs::Profile;
 
 use crate::{
-    Backend, Limits,
-    lingering::Lingering,
-    routes::{self, App},
-    stall::StallGuard,
-    store::{Store, StoreError},
+    app::App, config::ServerConfig, error::StoreError, limits::Limits, lingering::Lingering,
+    routes, stall::StallGuard, store::Store,
 };
-
-/// Where a server keeps its data, where it listens and whom it lets in.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct ServerConfig {
-    /// The folder of everything the server keeps. It is made where there is none; one server at a
-    /// time has it.
-    pub data: PathBuf,
-    /// The address to listen on; port 0 takes a free one.
-    pub listen: SocketAddr,
-    /// Whether [`listen`](Self::listen) may be an address that other machines reach. The server
-    /// speaks plain HTTP: put a proxy with TLS in front of it.
-    pub allow_remote: bool,
-    /// The accounts that are let in. With none, an account is generated when the folder is new.
-    pub accounts: Vec<Credentials>,
-    /// What one client may ask.
-    pub limits: Limits,
-    /// How content is cut into blocks.
-    pub profile: Profile,
-    /// Where content is kept.
-    pub backend: Backend,
-}
-
-impl ServerConfig {
-    /// A free port of the loopback address, a generated account, default limits and profile.
-    pub fn new(data: impl Into<PathBuf>) -> Self {
-        Self {
-            data: data.into(),
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            allow_remote: false,
-            accounts: Vec::new(),
-            limits: Limits::default(),
-            profile: Profile::default(),
-            backend: Backend::default(),
-        }
-    }
-}
 
 /// Why a server can't start, or stopped by itself.
 #[derive(Debug, Error)]
@@ -111,14 +70,11 @@ impl Server {
     /// Where the address or the folder can't be used.
     pub async fn bind(config: ServerConfig) -> Result<Self, ServeError> {
         let ServerConfig {
-            data,
             listen,
             allow_remote,
-            accounts,
-            limits,
-            profile,
-            backend,
+            ..
         } = config;
+        survive_file_size_limit();
         if !listen.ip().is_loopback() && !allow_remote {
             return Err(ServeError::NotLoopback(listen));
         }
@@ -128,13 +84,16 @@ impl Server {
         };
         let listener = TcpListener::bind(listen).await.map_err(refuse)?;
         let address = listener.local_addr().map_err(refuse)?;
-        let store_limits = limits.clone();
+        let (profile, limits) = (config.profile, config.limits.clone());
         let opened = tokio::task::spawn_blocking(move || {
-            let opened = Store::open(&data, &backend, profile, &store_limits).and_then(|store| {
-                let (accounts, generated) = store.accounts(&accounts)?;
+            let opened = Store::open(&config).and_then(|store| {
+                let (accounts, generated) = store.records.accounts(&config.accounts)?;
                 Ok((store, accounts, generated))
             });
-            opened.map_err(|source| ServeError::Store { data, source })
+            opened.map_err(|source| ServeError::Store {
+                data: config.data,
+                source,
+            })
         });
         let (store, accounts, generated) = opened.await.map_err(|_| ServeError::Stopped)??;
         let app = Arc::new(App::new(store, accounts, profile, limits));
@@ -263,6 +222,20 @@ impl RunningServer {
     pub async fn shutdown(self) -> Result<(), ServeError> {
         let _ = self.stop.send(());
         self.task.await.map_err(|_| ServeError::Stopped)
+    }
+}
+
+/// A file that may grow no more is an error like a full disk, and not the end of the process.
+fn survive_file_size_limit() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        let kind = SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw());
+        // Once it is listened for, it is never again the end, though nobody listens on.
+        if let Err(cause) = signal(kind) {
+            tracing::warn!(%cause, "a limit on the size of files would end the process");
+        }
     }
 }
 

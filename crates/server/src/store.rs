@@ -1,158 +1,156 @@
-//! Pins and accounts in one data folder.
-//!
-//! `records.redb` is the truth: an embedded database whose transactions are durable when they are
-//! acknowledged. Content is an [engine](crate::engine)'s.
+//! Pins and their content in one data folder: the [records](crate::records), and an
+//! [engine](crate::engine) that keeps what they name.
 
-use std::{fs, io, path::Path, sync::Arc};
+use std::sync::Arc;
 
-use redb::Database;
-use thiserror::Error;
-
-use w3pin_unixfs::Profile;
+use cid::Cid;
+use uuid::Uuid;
+use w3pin_unixfs::Node;
 
 use crate::{
-    Limits,
-    backend::Backend,
-    engine::{Engine, RpcError},
+    config::ServerConfig,
+    content_key::ContentKey,
+    dag_shape::DagShape,
+    engine::{self, Engine, Intake},
+    error::StoreError,
+    folder::{create_private_folder, sync_folder},
+    records::{self, Metadata, PinRecord, Records, tables},
 };
 
-mod accounts;
 mod exchange;
-mod jobs;
-mod pins;
-pub(crate) mod tables;
-
-pub(crate) use self::{
-    accounts::{Account, KeptAccount},
-    jobs::{Job, Jobs},
-    pins::{Imported, PinFilter, SortBy, SortOrder, complete_wanting},
-};
-
-const RECORDS: &str = "records.redb";
-/// Memory that the database may use for its cache.
-const CACHE_BYTES: usize = 16 << 20;
 
 /// The data folder, open. One process at a time has it.
 #[derive(Debug)]
 pub(crate) struct Store {
-    pub(crate) database: Arc<Database>,
+    pub(crate) records: Arc<Records>,
     pub(crate) engine: Box<dyn Engine>,
 }
 
-/// Why the data folder couldn't do what it was asked.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum StoreError {
-    /// The data folder, or a file in it, can't be read or written.
-    #[error("the data folder can't be used: {0}")]
-    Io(io::Error),
-    /// The disk is full, or fuller than the server may make it.
-    #[error("no space left in the data folder")]
-    Full,
-    /// Another process has the folder open.
-    #[error("the data folder is in use by another process")]
-    InUse,
-    /// The database failed.
-    #[error("the records can't be used: {0}")]
-    Database(redb::Error),
-    /// The folder holds something that no version of this server writes.
-    #[error("the data folder is damaged: {0}")]
-    Damaged(&'static str),
-    /// The folder's content is with another kind of backend.
-    #[error("the folder is of the backend {0}; export it with that one to import it with another")]
-    OtherBackend(&'static str),
-    /// The backend can't make what the profile says.
-    #[error("{0}")]
-    Profile(String),
-    /// The node that keeps the content failed.
-    #[error(transparent)]
-    Node(RpcError),
-    /// The account has no such pin.
-    #[error("record not found")]
-    NotFound,
-    /// The account has pinned this content already.
-    #[error("pin with that hash already exists")]
-    AlreadyPinned,
+/// The root of an upload.
+#[derive(Debug)]
+pub(crate) struct UploadRoot {
+    pub(crate) node: Node,
+    pub(crate) is_dir: bool,
 }
 
 impl Store {
-    /// Whether a folder is one of these.
-    pub(crate) fn is_in(folder: &Path) -> bool {
-        folder.join(RECORDS).is_file()
-    }
-
-    /// Opens the folder, made where there is none, for content that `backend` keeps.
-    pub(crate) fn open(
-        folder: &Path,
-        backend: &Backend,
-        profile: Profile,
-        limits: &Limits,
-    ) -> Result<Self, StoreError> {
+    /// Opens the folder of a configuration, made where there is none.
+    pub(crate) fn open(config: &ServerConfig) -> Result<Self, StoreError> {
+        let ServerConfig {
+            data: folder,
+            backend,
+            profile,
+            limits,
+            scrub,
+            ..
+        } = config;
         create_private_folder(folder)?;
-        let database = Database::builder()
-            .set_cache_size(CACHE_BYTES)
-            .create(folder.join(RECORDS))
-            .map_err(|cause| match cause {
-                redb::DatabaseError::DatabaseAlreadyOpen => StoreError::InUse,
-                cause => StoreError::from(redb::Error::from(cause)),
-            })?;
-        tables::create(&database, backend)?;
+        let may_be_made = || engine::require_no_content(folder);
+        let records = Arc::new(Records::open(folder, backend, may_be_made)?);
         sync_folder(folder)?;
-        let database = Arc::new(database);
-        let engine = backend.open(folder, &database, profile, limits)?;
-        Ok(Self { database, engine })
+        let engine = engine::open(backend, folder, &records, *profile, limits, *scrub)?;
+        Ok(Self { records, engine })
     }
-}
 
-/// Content may be private, so nobody else may read the folder.
-pub(crate) fn create_private_folder(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
-}
-
-/// Makes the names in a folder durable, on platforms where that is a step of its own.
-pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) {
-        fs::File::open(folder)?.sync_all()
-    } else {
-        Ok(())
-    }
-}
-
-impl From<io::Error> for StoreError {
-    fn from(cause: io::Error) -> Self {
-        match cause.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full,
-            _ => Self::Io(cause),
+    /// Makes what was taken in and a pin of its root durable. When this returns, they are.
+    pub(crate) fn commit_upload(
+        &self,
+        mut intake: Intake,
+        root: &UploadRoot,
+        account: Uuid,
+        metadata: Metadata,
+    ) -> Result<PinRecord, StoreError> {
+        let cid = &root.node.cid;
+        let key = ContentKey::of(cid);
+        // Refused before the engine has to work for it, and again below, where nobody can come
+        // between.
+        if let Some(id) = self.records.live_pin(account, &key)?
+            && self.records.any_pin(id).is_ok_and(|pin| pin.size.is_some())
+            && !intake.is_needed()?
+        {
+            return Err(StoreError::AlreadyPinned);
         }
-    }
-}
-
-impl From<redb::Error> for StoreError {
-    fn from(cause: redb::Error) -> Self {
-        match cause {
-            redb::Error::Io(cause) => cause.into(),
-            cause => Self::Database(cause),
-        }
-    }
-}
-
-macro_rules! from_database {
-    ($($error:ty),*) => {$(
-        impl From<$error> for StoreError {
-            fn from(cause: $error) -> Self {
-                redb::Error::from(cause).into()
+        let shape = DagShape {
+            size: root.node.dag_size,
+            is_dir: root.is_dir,
+        };
+        let mut staged = intake.finish(cid, shape)?;
+        let is_mended = staged.mends();
+        self.records.write(|transaction| {
+            let live = records::live_pin(transaction, account, &key)?;
+            if let Some(pin) = &live
+                && pin.size.is_some()
+                && !is_mended
+            {
+                return Err(StoreError::AlreadyPinned);
             }
-        }
-    )*};
-}
+            staged.arrive(transaction, &key)?;
+            if live.is_some() {
+                // A pin that waited for its content, or whose content was damaged.
+                let mut record = records::live_pin(transaction, account, &key)?
+                    .ok_or(StoreError::Damaged("a live pin is gone"))?;
+                record.by_cid = false;
+                staged.pin_again(transaction, &mut record, &key)?;
+                records::put(transaction, &record)?;
+                staged.keep();
+                return Ok(record);
+            }
+            let mut record = records::new_record(account, cid, metadata);
+            record.is_dir = root.is_dir;
+            staged.pin(transaction, &mut record, &key)?;
+            records::insert(transaction, &record, &key)?;
+            staged.keep();
+            Ok(record)
+        })
+    }
 
-from_database!(
-    redb::StorageError,
-    redb::TableError,
-    redb::TransactionError,
-    redb::CommitError
-);
+    /// Pins content by its CID, which holds it where it is here and waits for it where it isn't.
+    pub(crate) fn pin_by_cid(
+        &self,
+        account: Uuid,
+        given: &str,
+        cid: &Cid,
+        metadata: Metadata,
+    ) -> Result<PinRecord, StoreError> {
+        let key = ContentKey::of(cid);
+        let record = self.records.write(|transaction| {
+            let mut record = records::new_record(account, cid, metadata);
+            given.clone_into(&mut record.cid);
+            record.by_cid = true;
+            self.engine.pin(transaction, &mut record, &key)?;
+            records::insert(transaction, &record, &key)?;
+            Ok(record)
+        })?;
+        self.engine.wake();
+        Ok(record)
+    }
+
+    /// Ends a pin. Its record stays; its blocks go unless another pin holds them.
+    pub(crate) fn unpin(&self, account: Uuid, id: Uuid) -> Result<PinRecord, StoreError> {
+        let record = self.records.write_freeing(|transaction| {
+            let mut record = records::get_or_salvage(
+                &transaction.open_table(tables::PINS)?,
+                &transaction.open_table(tables::LIVE_PINS)?,
+                account,
+                id.as_u128(),
+            )?;
+            if record.account != account || record.unpinned.is_some() {
+                return Err(StoreError::NotFound);
+            }
+            let cid: Cid = record
+                .cid
+                .parse()
+                .map_err(|_| StoreError::Damaged("a record has no CID"))?;
+            let key = ContentKey::of(&cid);
+            self.engine.unpin(transaction, &record, &key)?;
+            transaction
+                .open_table(tables::LIVE_PINS)?
+                .remove((account.as_u128(), key.as_bytes()))?;
+            record.unpinned = Some(records::now());
+            records::put(transaction, &record)?;
+            Ok(record)
+        })?;
+        self.engine.wake();
+        Ok(record)
+    }
+}

@@ -13,16 +13,18 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::{
-    ServerConfig,
-    record::Record,
-    store::{KeptAccount, Store, StoreError},
+    config::ServerConfig,
+    error::StoreError,
+    records::{KeptAccount, PinRecord, Records},
+    store::Store,
 };
 
 mod car;
-mod read;
-mod write;
+mod export;
+mod import;
 
-const RECORDS: &str = "records.jsonl";
+/// The file of accounts and pins.
+const LINES: &str = "records.jsonl";
 
 /// How much was exported or imported.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -88,7 +90,7 @@ pub enum TransferError {
 #[serde(rename_all = "snake_case")]
 enum Line {
     Account(KeptAccount),
-    Pin(Record),
+    Pin(PinRecord),
 }
 
 /// Writes all records and content of the data folder of `config` to `folder`, which is made.
@@ -102,12 +104,12 @@ enum Line {
 /// Where the data can't be read, the files can't be written, or content isn't whole.
 pub async fn export(config: &ServerConfig, folder: &Path) -> Result<Transferred, TransferError> {
     let data = config.data.clone();
-    let has_data = move || match Store::is_in(&data) {
+    let has_data = move || match Records::are_in(&data) {
         true => Ok(()),
         false => Err(TransferError::NoData { data }),
     };
     let store = open(config, has_data).await?;
-    let written = write::write(&store, &config.data, folder).await;
+    let written = export::write(&store, &config.data, folder).await;
     close(store).await;
     written
 }
@@ -122,12 +124,12 @@ pub async fn export(config: &ServerConfig, folder: &Path) -> Result<Transferred,
 ///
 /// Where the files can't be read or aren't whole, or the data folder or its backend fails.
 pub async fn import(config: &ServerConfig, folder: &Path) -> Result<Transferred, TransferError> {
-    let records = folder.join(RECORDS);
+    let records = folder.join(LINES);
     let is_export = move || in_file(&records, fs::metadata(&records)).map(drop);
     let store = std::sync::Arc::new(open(config, is_export).await?);
     let (data, folder) = (config.data.clone(), folder.to_owned());
     let reading = std::sync::Arc::clone(&store);
-    let read = tokio::task::spawn_blocking(move || read::read(&reading, &data, &folder))
+    let read = tokio::task::spawn_blocking(move || import::read(&reading, &data, &folder))
         .await
         .unwrap_or(Err(TransferError::Stopped));
     if let Some(store) = std::sync::Arc::into_inner(store) {
@@ -144,16 +146,10 @@ async fn open(
     let mut config = config.clone();
     // What waits isn't looked for elsewhere while it is brought.
     config.limits.retrievals = 0;
+    config.scrub = None;
     let opened = tokio::task::spawn_blocking(move || {
         first()?;
-        let ServerConfig {
-            data,
-            backend,
-            profile,
-            limits,
-            ..
-        } = &config;
-        in_store(data, Store::open(data, backend, *profile, limits))
+        in_store(&config.data, Store::open(&config))
     });
     opened.await.map_err(|_| TransferError::Stopped)?
 }

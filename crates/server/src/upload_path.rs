@@ -5,7 +5,7 @@ use std::fmt;
 
 use thiserror::Error;
 
-use crate::Limits;
+use crate::limits::Limits;
 
 /// `<folder>/<relative path>`, or the base name of a lone file.
 #[derive(Clone, Debug, PartialEq, Eq)]

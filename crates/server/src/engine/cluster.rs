@@ -12,10 +12,17 @@ mod status;
 
 use self::status::{PinInfo, Standing};
 use super::{
-    DagShape, Form, Kubo,
-    remote::{self, Answer, Node, Rpc, RpcBody, RpcError},
+    Form,
+    kubo::Kubo,
+    remote::{self, Answer, Node, Rpc, RpcBody},
 };
-use crate::{backend::Replication, node_url::NodeUrl, record::Waiting, store::StoreError};
+use crate::{
+    backend::Replication,
+    dag_shape::DagShape,
+    error::{RpcError, StoreError},
+    node_url::NodeUrl,
+    records::Waiting,
+};
 
 /// How long between two looks at a pin, at first and at most.
 const PAUSES: [Duration; 2] = [Duration::from_millis(250), Duration::from_secs(5)];

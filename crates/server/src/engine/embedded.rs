@@ -1,40 +1,45 @@
 //! Content in files of this machine.
 //!
 //! `blocks/*.pack` hold the blocks, each upload's in one file, written and synced before the
-//! transaction that names them. A pack that no record names doesn't exist: it is deleted when the
-//! folder is opened, so that a process killed at any moment leaves what it acknowledged and no more.
+//! transaction that names them. Until then a pack is a `*.part`, which is deleted when the folder is
+//! opened unless a record names it, so that a process killed at any moment leaves what it acknowledged
+//! and no more. Every block is compared with its digest when it is read.
 
 use std::{
-    fs, io,
-    path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-        mpsc,
-    },
+    path::Path,
+    sync::{Arc, mpsc},
     thread::JoinHandle,
+    time::Duration,
 };
 
 use futures_util::future::BoxFuture;
-use redb::{Database, ReadableDatabase, ReadableTable, WriteTransaction};
+use redb::{ReadableTable, WriteTransaction};
 use w3pin_unixfs::Cid;
 
-mod blocks;
 mod collect;
+mod compact;
+mod damage;
+mod inner;
 mod intake;
 mod pack;
+mod packs;
+mod references;
+mod strays;
+mod warden;
 
 use self::{
-    blocks::OpenPacks,
     collect::Wake,
+    damage::DamageReports,
+    inner::{Inner, each_block},
     intake::PackIntake,
-    pack::{PackFile, PackWriter},
+    packs::Packs,
 };
 use super::{Engine, Form, Intake};
 use crate::{
     content_key::ContentKey,
-    record::Record,
-    store::{StoreError, create_private_folder, sync_folder, tables},
+    error::StoreError,
+    folder::{create_private_folder, free_bytes, sync_folder},
+    records::{PinRecord, Records, tables},
 };
 
 /// Keeps blocks in pack files below the data folder.
@@ -42,34 +47,45 @@ use crate::{
 pub(crate) struct Embedded {
     inner: Arc<Inner>,
     collector: Option<(mpsc::Sender<Wake>, JoinHandle<()>)>,
+    warden: Option<JoinHandle<()>>,
 }
 
-#[derive(Debug)]
-struct Inner {
-    database: Arc<Database>,
-    blocks: PathBuf,
-    next_pack: AtomicU64,
-    open_packs: OpenPacks,
-    closing: AtomicBool,
+/// Refuses to make new records beside content that others named.
+pub(super) fn require_no_packs(folder: &Path) -> Result<(), StoreError> {
+    match strays::packs_in(&folder.join(BLOCKS)) {
+        0 => Ok(()),
+        packs => Err(StoreError::RecordsMissing { packs }),
+    }
 }
+
+/// The folder of the packs.
+const BLOCKS: &str = "blocks";
 
 impl Embedded {
-    /// Opens the blocks below `folder`, and deletes what an earlier process left half written.
-    pub(crate) fn open(folder: &Path, database: Arc<Database>) -> Result<Self, StoreError> {
-        let blocks = folder.join("blocks");
+    /// Opens the blocks below `folder`, all of which are read once in the time of `scrub`.
+    pub(crate) fn open(
+        folder: &Path,
+        records: Arc<Records>,
+        scrub: Option<Duration>,
+    ) -> Result<Self, StoreError> {
+        let blocks = folder.join(BLOCKS);
         create_private_folder(&blocks)?;
         sync_folder(&blocks)?;
         sync_folder(folder)?;
-        let next_pack = delete_strays(&database, &blocks)?;
-        let inner = Arc::new(Inner {
-            database,
-            blocks,
-            next_pack: AtomicU64::new(next_pack),
-            open_packs: OpenPacks::default(),
-            closing: AtomicBool::new(false),
-        });
+        let packs = Packs::in_folder(blocks);
+        let next_pack = strays::settle(&records, &packs)?;
+        // The warden may be told once more while it is at it.
+        let (wake, woken) = mpsc::sync_channel(1);
+        let inner = Inner::new(records, packs, next_pack, DamageReports::new(wake));
+        let inner = Arc::new(inner);
+        report_missing(&inner)?;
         let collector = Some(collect::start(&inner)?);
-        Ok(Self { inner, collector })
+        let warden = Some(warden::start(&inner, woken, scrub)?);
+        Ok(Self {
+            inner,
+            collector,
+            warden,
+        })
     }
 
     /// Tells the collector that there may be something to free.
@@ -80,23 +96,53 @@ impl Embedded {
     }
 }
 
+/// Reports the blocks of packs that are gone or cut short.
+fn report_missing(inner: &Inner) -> Result<(), StoreError> {
+    let missing = strays::missing(&inner.records, &inner.packs)?;
+    if missing.is_empty() {
+        return Ok(());
+    }
+    for id in &missing {
+        let path = inner.packs.path(*id);
+        tracing::error!(path = %path.display(), "a pack is gone or cut short; see w3pin fsck");
+    }
+    each_block(&inner.records, None, |key, place| {
+        if missing.contains(&place.0)
+            && let Err(cause) = inner.packs.read(key, place)
+        {
+            inner.damage.report(key, &cause);
+        }
+        Ok(true)
+    })
+}
+
 impl Engine for Embedded {
-    fn intake(&self, _: Form) -> Result<Box<dyn Intake>, StoreError> {
+    fn intake(&self, form: Form) -> Result<Intake, StoreError> {
         let wake = self.collector.as_ref().map(|(wake, _)| wake.clone());
-        Ok(Box::new(PackIntake::new(&self.inner, wake)?))
+        Ok(Intake::Blocks(Box::new(PackIntake::new(
+            &self.inner,
+            wake,
+            form,
+        )?)))
     }
 
     fn pin(
         &self,
         transaction: &WriteTransaction,
-        record: &mut Record,
+        record: &mut PinRecord,
         key: &ContentKey,
     ) -> Result<(), StoreError> {
         let mut blocks = transaction.open_table(tables::BLOCKS)?;
         let place = blocks.get(key.as_bytes())?.map(|place| place.value());
         if let Some(place) = place {
-            record.complete(intake::shape(key, &self.inner.read(place)?)?);
-            return intake::add_references(&mut blocks, key, 1);
+            match self.inner.packs.read(key, place) {
+                Ok(block) => {
+                    record.complete(inner::shape(key, &block)?);
+                    return references::add(&mut blocks, key, 1);
+                }
+                // The pin waits for another copy of it.
+                Err(cause) => self.inner.damage.report(key, &cause),
+            }
         }
         let mut wanted = transaction.open_table(tables::WANTED)?;
         wanted.insert((key.as_bytes(), record.id.as_u128()), ())?;
@@ -106,19 +152,23 @@ impl Engine for Embedded {
     fn unpin(
         &self,
         transaction: &WriteTransaction,
-        record: &Record,
+        record: &PinRecord,
         key: &ContentKey,
     ) -> Result<(), StoreError> {
-        if record.size.is_some() {
-            return collect::release(transaction, key);
-        }
         let mut wanted = transaction.open_table(tables::WANTED)?;
-        wanted.remove((key.as_bytes(), record.id.as_u128()))?;
-        Ok(())
+        let waited = wanted.remove((key.as_bytes(), record.id.as_u128()))?;
+        if waited.is_some() {
+            return Ok(());
+        }
+        references::release(transaction, key)
     }
 
     fn wake(&self) {
         self.wake_collector(Wake::Garbage);
+        // A new pin may be one of damaged content.
+        if self.inner.records.any_damaged().unwrap_or(true) {
+            self.inner.damage.look_again();
+        }
     }
 
     fn block(&self, cid: Cid) -> BoxFuture<'_, Result<Option<Vec<u8>>, StoreError>> {
@@ -131,57 +181,20 @@ impl Engine for Embedded {
     }
 
     fn free_bytes(&self) -> Option<u64> {
-        free_bytes(&self.inner.blocks)
+        free_bytes(self.inner.packs.folder())
     }
 }
 
 impl Drop for Embedded {
     fn drop(&mut self) {
-        self.inner.closing.store(true, Ordering::Relaxed);
+        self.inner.close();
+        self.inner.damage.look_again();
+        if let Some(warden) = self.warden.take() {
+            let _ = warden.join();
+        }
         if let Some((wake, thread)) = self.collector.take() {
             drop(wake);
             let _ = thread.join();
         }
     }
-}
-
-impl Inner {
-    fn new_pack(&self) -> io::Result<PackWriter> {
-        let id = self.next_pack.fetch_add(1, Ordering::Relaxed);
-        PackWriter::create(&self.blocks, id)
-    }
-}
-
-/// Removes the files in the blocks folder that no record names; gives the first unused pack number.
-fn delete_strays(database: &Database, blocks: &Path) -> Result<u64, StoreError> {
-    let transaction = database.begin_read()?;
-    let packs = transaction.open_table(tables::PACKS)?;
-    let mut next = packs.last()?.map_or(0, |(id, _)| id.value() + 1);
-    for entry in fs::read_dir(blocks)? {
-        let path = entry?.path();
-        let stray = match pack::kind_of(&path) {
-            Some(PackFile::Blocks(id)) => {
-                next = next.max(id + 1);
-                packs.get(id)?.is_none()
-            }
-            Some(PackFile::Index) => true,
-            None => false,
-        };
-        if stray {
-            tracing::info!(path = %path.display(), "deleting what an interrupted upload left");
-            fs::remove_file(&path)?;
-        }
-    }
-    Ok(next)
-}
-
-#[cfg(unix)]
-fn free_bytes(folder: &Path) -> Option<u64> {
-    let disk = rustix::fs::statvfs(folder).ok()?;
-    Some(disk.f_bavail.saturating_mul(disk.f_frsize))
-}
-
-#[cfg(not(unix))]
-fn free_bytes(_: &Path) -> Option<u64> {
-    None
 }

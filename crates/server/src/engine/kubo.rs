@@ -7,10 +7,10 @@ mod answers;
 mod requests;
 
 use super::{
-    DagShape, Form,
-    remote::{self, Answer, Node, Rpc, RpcBody, RpcError},
+    Form,
+    remote::{self, Answer, Node, Rpc, RpcBody},
 };
-use crate::{node_url::NodeUrl, record::Waiting};
+use crate::{dag_shape::DagShape, error::RpcError, node_url::NodeUrl, records::Waiting};
 
 /// A Kubo node.
 #[derive(Clone, Debug)]

@@ -1,7 +1,7 @@
 use axum::response::Response;
 use http::StatusCode;
 
-use super::Caller;
+use super::caller::Caller;
 use crate::envelope::json;
 
 /// `GET /api/apiKeys/testAuthentication`: says whether the keys are good.

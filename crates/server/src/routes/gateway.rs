@@ -9,11 +9,10 @@ use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use percent_encoding::percent_decode_str;
 use w3pin_unixfs::{Cid, Kind, decode};
 
-use self::{content::Content, range::Requested};
-use super::App;
-use crate::envelope::Refusal;
+use self::{file_bytes::FileBytes, range::Requested};
+use crate::{app::App, envelope::Refusal};
 
-mod content;
+mod file_bytes;
 mod listing;
 mod range;
 mod resolve;
@@ -29,14 +28,14 @@ pub(super) async fn serve(
     State(app): State<Arc<App>>,
     request: Request,
 ) -> Result<Response, Refusal> {
-    let asked = Asked::parse(request.uri(), request.headers())?;
+    let asked = GatewayRequest::parse(request.uri(), request.headers())?;
     let found = resolve::walk(&app, &asked.root, &asked.path).await?;
     if asked.raw {
         return Ok(raw_block(&asked, found));
     }
     let node = decode(&found.cid, &found.block).map_err(|cause| undecodable(&cause))?;
     match node.kind() {
-        Kind::Raw | Kind::File => file(&app, &asked, &asked.name(), found),
+        Kind::Raw | Kind::File => file(&app, &asked, &asked.name(), found).await,
         Kind::Directory | Kind::HamtShard => folder(&app, asked, found).await,
         Kind::Symlink => Err(Refusal::not_found(
             "this is a symlink, and they are not followed",
@@ -45,7 +44,7 @@ pub(super) async fn serve(
 }
 
 /// What a request asks for.
-struct Asked {
+struct GatewayRequest {
     root: Cid,
     path: Vec<String>,
     /// The path as it was sent, without a last slash.
@@ -55,7 +54,7 @@ struct Asked {
     headers: HeaderMap,
 }
 
-impl Asked {
+impl GatewayRequest {
     fn parse(uri: &Uri, headers: &HeaderMap) -> Result<Self, Refusal> {
         let sent = uri.path().strip_prefix("/ipfs/").unwrap_or_default();
         let mut segments = sent
@@ -132,7 +131,7 @@ fn wants_raw_block(uri: &Uri, headers: &HeaderMap) -> Result<bool, Refusal> {
     }
 }
 
-fn raw_block(asked: &Asked, found: resolve::Found) -> Response {
+fn raw_block(asked: &GatewayRequest, found: resolve::Found) -> Response {
     let etag = quoted(&format!("{}.raw", found.cid));
     if let Some(response) = asked.not_modified(&etag) {
         return response;
@@ -149,9 +148,9 @@ fn raw_block(asked: &Asked, found: resolve::Found) -> Response {
     (headers, found.block).into_response()
 }
 
-fn file(
+async fn file(
     app: &Arc<App>,
-    asked: &Asked,
+    asked: &GatewayRequest,
     name: &str,
     found: resolve::Found,
 ) -> Result<Response, Refusal> {
@@ -163,11 +162,11 @@ fn file(
     let requested = Requested::parse(&asked.headers, &etag, size);
     let content_type = mime_guess::from_path(name).first_or_octet_stream();
     let mut response = match requested {
-        Requested::Whole => sized(Content::stream(app, found, 0..size)?, size),
+        Requested::Whole => sized(FileBytes::stream(app, found, 0..size).await?, size),
         Requested::Part(range) => {
             let content_range = format!("bytes {}-{}/{size}", range.start, range.end - 1);
             let length = range.end - range.start;
-            let mut response = sized(Content::stream(app, found, range)?, length);
+            let mut response = sized(FileBytes::stream(app, found, range).await?, length);
             *response.status_mut() = StatusCode::PARTIAL_CONTENT;
             set(
                 response.headers_mut(),
@@ -200,7 +199,11 @@ fn file(
 }
 
 /// A folder shows its `index.html`, or a list of what is in it.
-async fn folder(app: &Arc<App>, asked: Asked, found: resolve::Found) -> Result<Response, Refusal> {
+async fn folder(
+    app: &Arc<App>,
+    asked: GatewayRequest,
+    found: resolve::Found,
+) -> Result<Response, Refusal> {
     let index = match resolve::entry(app, &found, "index.html").await? {
         Some(cid) => Some(resolve::fetch(app, &cid).await?),
         None => None,
@@ -212,7 +215,7 @@ async fn folder(app: &Arc<App>, asked: Asked, found: resolve::Found) -> Result<R
             let headers = [(header::LOCATION, location)];
             Ok((StatusCode::MOVED_PERMANENTLY, headers).into_response())
         }
-        Some(index) if index.is_file() => file(app, &asked, "index.html", index),
+        Some(index) if index.is_file() => file(app, &asked, "index.html", index).await,
         _ => {
             let etag = quoted(&found.cid.to_string());
             if let Some(response) = asked.not_modified(&etag) {

@@ -3,8 +3,14 @@ use std::sync::Arc;
 use axum::{extract::State, response::Response};
 use http::StatusCode;
 
-use super::{App, Caller, PinPath, ask};
-use crate::envelope::{Refusal, success};
+use super::{
+    caller::{Caller, PinPath},
+    pin_view::PinView,
+};
+use crate::{
+    app::App,
+    envelope::{Refusal, success},
+};
 
 /// `GET /:pinId`: shows a pin.
 pub(super) async fn get_pin(
@@ -12,6 +18,8 @@ pub(super) async fn get_pin(
     PinPath(id): PinPath,
     State(app): State<Arc<App>>,
 ) -> Result<Response, Refusal> {
-    let record = ask(&app, move |app| Ok(app.store.pin(account, id)?)).await?;
-    Ok(success(StatusCode::OK, record.as_kept()))
+    let record = app
+        .ask(move |app| Ok(app.store.records.pin(account, id)?))
+        .await?;
+    Ok(success(StatusCode::OK, PinView::as_kept(&record)))
 }

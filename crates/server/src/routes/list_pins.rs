@@ -6,18 +6,19 @@ use axum::{
 };
 use http::{StatusCode, Uri};
 use serde::Serialize;
+use w3pin_core::{PinnedFilter, SortBy, SortOrder};
 
-use super::{App, Caller, ask};
+use super::{caller::Caller, pin_view::PinView};
 use crate::{
+    app::App,
     envelope::{Refusal, success},
-    record::{PinView, Record},
-    store::{PinFilter, SortBy, SortOrder},
+    records::PinFilter,
 };
 
 const DEFAULT_LIMIT: usize = 10;
 const LARGEST_LIMIT: usize = 1000;
 
-struct Question {
+struct ListQuery {
     offset: usize,
     limit: usize,
     filter: PinFilter,
@@ -32,7 +33,7 @@ struct Totals {
 }
 
 #[derive(Serialize)]
-struct Page<'a> {
+struct PageView<'a> {
     totals: Totals,
     pins: Vec<PinView<'a>>,
 }
@@ -43,31 +44,33 @@ pub(super) async fn list_pins(
     State(app): State<Arc<App>>,
     uri: Uri,
 ) -> Result<Response, Refusal> {
-    let question = Question::parse(&uri)?;
-    let listing = ask(&app, move |app| {
-        let Question {
-            offset,
-            limit,
-            filter,
-            by,
-            order,
-        } = question;
-        Ok(app.store.list(account, &filter, by, order, offset, limit)?)
-    })
-    .await?;
-    let page = Page {
+    let query = ListQuery::parse(&uri)?;
+    let page = app
+        .ask(move |app| {
+            let ListQuery {
+                offset,
+                limit,
+                filter,
+                by,
+                order,
+            } = query;
+            let records = &app.store.records;
+            Ok(records.list(account, &filter, by, order, offset, limit)?)
+        })
+        .await?;
+    let view = PageView {
         totals: Totals {
-            files: listing.files,
-            size: listing.size,
+            files: page.files,
+            size: page.size,
         },
-        pins: listing.pins.iter().map(Record::as_kept).collect(),
+        pins: page.pins.iter().map(PinView::as_kept).collect(),
     };
-    Ok(success(StatusCode::OK, page))
+    Ok(success(StatusCode::OK, view))
 }
 
-impl Question {
+impl ListQuery {
     fn parse(uri: &Uri) -> Result<Self, Refusal> {
-        let mut question = Self {
+        let mut query = Self {
             offset: 0,
             limit: DEFAULT_LIMIT,
             filter: PinFilter::default(),
@@ -80,10 +83,10 @@ impl Question {
         for (name, value) in pairs {
             // An empty value is one that isn't given.
             if !value.is_empty() {
-                question.set(&name, &value)?;
+                query.set(&name, &value)?;
             }
         }
-        Ok(question)
+        Ok(query)
     }
 
     /// Parameters that the API doesn't know are let pass.
@@ -103,16 +106,14 @@ impl Question {
                 _ => return refuse("a whole number from 1 to 1000"),
             },
             "pinned" => match value {
-                "all" => self.filter.pinned = None,
-                "true" => self.filter.pinned = Some(true),
-                "false" => self.filter.pinned = Some(false),
+                "all" => self.filter.pinned = PinnedFilter::All,
+                "true" => self.filter.pinned = PinnedFilter::Pinned,
+                "false" => self.filter.pinned = PinnedFilter::Unpinned,
                 _ => return refuse("all, true or false"),
             },
-            "sortBy" => match value {
-                "created_at" => self.by = SortBy::CreatedAt,
-                "size" => self.by = SortBy::Size,
-                "name" => self.by = SortBy::Name,
-                _ => return refuse("created_at, size or name"),
+            "sortBy" => match value.parse() {
+                Ok(by) => self.by = by,
+                Err(_) => return refuse("created_at, size or name"),
             },
             "sortOrder" => match value {
                 "ASC" => self.order = SortOrder::Ascending,

@@ -9,11 +9,12 @@ use serde::Deserialize;
 use serde_json::Value;
 use w3pin_core::Cid;
 
-use super::{App, Caller, ask, parse_metadata};
+use super::{caller::Caller, metadata::parse_metadata, pin_view::PinView};
 use crate::{
+    app::App,
     body::read_short,
     envelope::{Refusal, success},
-    record::Metadata,
+    records::Metadata,
 };
 
 #[derive(Deserialize)]
@@ -39,13 +40,14 @@ pub(super) async fn pin_by_cid(
         .map_err(|cause| Refusal::bad_request(format!("invalid cid: {cause}")))?;
     let mut metadata = metadata(body.metadata)?;
     metadata.name.get_or_insert_with(|| given.clone());
-    let record = ask(&app, move |app| {
-        Ok(app
-            .store
-            .pin_by_cid(account, &given, cid.as_cid(), metadata)?)
-    })
-    .await?;
-    Ok(success(StatusCode::OK, record.as_accepted()))
+    let record = app
+        .ask(move |app| {
+            Ok(app
+                .store
+                .pin_by_cid(account, &given, cid.as_cid(), metadata)?)
+        })
+        .await?;
+    Ok(success(StatusCode::OK, PinView::as_accepted(&record)))
 }
 
 /// An object, as the API page shows it, or the same stringified, as it says of it.

@@ -3,8 +3,14 @@ use std::sync::Arc;
 use axum::{extract::State, response::Response};
 use http::StatusCode;
 
-use super::{App, Caller, PinPath, ask};
-use crate::envelope::{Refusal, success};
+use super::{
+    caller::{Caller, PinPath},
+    pin_view::PinView,
+};
+use crate::{
+    app::App,
+    envelope::{Refusal, success},
+};
 
 /// `DELETE /unpin/:pinId`: ends a pin. A pin that was ended before is one that isn't known.
 pub(super) async fn unpin(
@@ -12,6 +18,8 @@ pub(super) async fn unpin(
     PinPath(id): PinPath,
     State(app): State<Arc<App>>,
 ) -> Result<Response, Refusal> {
-    let record = ask(&app, move |app| Ok(app.store.unpin(account, id)?)).await?;
-    Ok(success(StatusCode::OK, record.as_kept()))
+    let record = app
+        .ask(move |app| Ok(app.store.unpin(account, id)?))
+        .await?;
+    Ok(success(StatusCode::OK, PinView::as_kept(&record)))
 }

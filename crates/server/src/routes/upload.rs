@@ -8,15 +8,19 @@ use axum::{
 use http::{StatusCode, header};
 use tokio::sync::mpsc;
 
-use super::{App, Caller};
+use super::{caller::Caller, pin_view::PinView};
 use crate::{
+    app::App,
     body::next_bytes,
     envelope::{Refusal, success},
-    import::{Arrival, import},
     multipart::{MultipartError, MultipartLimits, MultipartReader},
 };
 
-/// Pieces of a body that may wait for the import.
+mod ingest;
+
+use self::ingest::{Arrival, ingest};
+
+/// Pieces of a body that may wait to be taken in.
 const QUEUE: usize = 4;
 
 /// `POST /`: pins a file or a folder.
@@ -39,22 +43,22 @@ pub(super) async fn upload(
     };
 
     let (sender, arrivals) = mpsc::channel(QUEUE);
-    let imported = super::ask(&app, move |app| import(app, caller.0, reader, arrivals));
-    tokio::pin!(imported);
-    // The import can end before the body does, mostly by refusing it.
+    let ingested = app.ask(move |app| ingest(app, caller.0, reader, arrivals));
+    tokio::pin!(ingested);
+    // It can end before the body does, mostly by refusing it.
     let record = tokio::select! {
-        record = &mut imported => record?,
+        record = &mut ingested => record?,
         sent = send(&app, &mut body, sender) => {
-            let record = imported.await;
+            let record = ingested.await;
             sent?;
             record?
         }
     };
-    Ok(success(StatusCode::CREATED, record.as_accepted()))
+    Ok(success(StatusCode::CREATED, PinView::as_accepted(&record)))
 }
 
-/// Hands the body over piece by piece. On an error the channel closes without an end, so that the
-/// import gives up.
+/// Hands the body over piece by piece. On an error the channel closes without an end, so that
+/// nothing of it stays.
 async fn send(app: &App, body: &mut Body, sender: mpsc::Sender<Arrival>) -> Result<(), Refusal> {
     let mut received = 0;
     while let Some(bytes) = next_bytes(body, &app.limits).await? {

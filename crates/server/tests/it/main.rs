@@ -18,6 +18,7 @@ mod durability;
 mod fixture;
 mod gateway;
 mod kubo;
+mod layers;
 mod multipart;
 mod names;
 mod node;

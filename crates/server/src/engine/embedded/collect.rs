@@ -2,25 +2,28 @@
 //!
 //! A block that loses its last reference is noted as garbage in the same transaction. From there it
 //! is removed, which takes its references to the blocks below, and so on down. A pack without blocks
-//! is deleted, one that is mostly dead is rewritten. Being killed in between costs nothing: garbage
-//! is in the records, and a file that no record names goes at the next start.
+//! is doomed in the transaction that takes its last, and deleted once no record names it, which is
+//! looked for block by block. Being killed in between costs nothing: garbage and doomed packs are in
+//! the records.
 
 use std::{
     collections::BTreeSet,
-    fs, io,
-    sync::{Arc, atomic::Ordering, mpsc},
+    io,
+    sync::{Arc, mpsc},
     thread::JoinHandle,
 };
 
-use redb::{ReadableDatabase, ReadableTable, WriteTransaction};
+use redb::{ReadableTable, WriteTransaction};
 
 use super::{
-    Inner, intake,
+    inner::{Inner, each_block, links},
     pack::{self, PackScan},
+    references,
 };
 use crate::{
     content_key::ContentKey,
-    store::{StoreError, tables},
+    error::StoreError,
+    records::{note_damage, tables},
 };
 
 /// Blocks that are removed in one transaction.
@@ -37,7 +40,7 @@ pub(super) enum Wake {
 pub(super) fn start(inner: &Arc<Inner>) -> io::Result<(mpsc::Sender<Wake>, JoinHandle<()>)> {
     let (sender, receiver) = mpsc::channel();
     let inner = Arc::clone(inner);
-    let thread = std::thread::Builder::new().name("w3pin-collector".to_owned()).spawn(move || {
+    let work = move || {
         let mut packs = inner.known_packs().unwrap_or_default();
         loop {
             if let Err(cause) = inner.collect(&mut packs) {
@@ -51,76 +54,52 @@ pub(super) fn start(inner: &Arc<Inner>) -> io::Result<(mpsc::Sender<Wake>, JoinH
                 Err(mpsc::RecvError) => return,
             }
         }
-    })?;
-    Ok((sender, thread))
-}
-
-/// Takes one reference from a block.
-pub(super) fn release(transaction: &WriteTransaction, key: &ContentKey) -> Result<(), StoreError> {
-    let mut blocks = transaction.open_table(tables::BLOCKS)?;
-    let place = blocks.get(key.as_bytes())?.map(|place| place.value());
-    let Some((pack, offset, length, references)) = place else {
-        return Err(StoreError::Damaged(
-            "a block that is referred to isn't here",
-        ));
     };
-    let references = references.saturating_sub(1);
-    blocks.insert(key.as_bytes(), (pack, offset, length, references))?;
-    if references == 0 {
-        transaction
-            .open_table(tables::GARBAGE)?
-            .insert(key.as_bytes(), ())?;
-    }
-    Ok(())
+    let thread = std::thread::Builder::new().name("w3pin-collector".to_owned());
+    Ok((sender, thread.spawn(work)?))
 }
 
 impl Inner {
     fn known_packs(&self) -> Result<BTreeSet<u64>, StoreError> {
-        let transaction = self.database.begin_read()?;
-        let packs = transaction.open_table(tables::PACKS)?;
-        packs.iter()?.map(|entry| Ok(entry?.0.value())).collect()
+        self.records.read(|transaction| {
+            let packs = transaction.open_table(tables::PACKS)?;
+            packs.iter()?.map(|entry| Ok(entry?.0.value())).collect()
+        })
     }
 
     /// Frees all there is to free; `packs` are worth a look and gain those that lose blocks.
     fn collect(&self, packs: &mut BTreeSet<u64>) -> Result<(), StoreError> {
-        while !self.is_closing() && self.remove_garbage(packs)? {}
+        while !self.must_stop() && self.remove_garbage(packs)? {}
+        self.delete_doomed()?;
         while !self.is_closing()
             && let Some(id) = packs.pop_first()
         {
-            self.compact(id)?;
+            // One pack that can't be rewritten doesn't keep the others from it.
+            if let Err(cause) = self.compact(id) {
+                tracing::error!(%cause, pack = %self.packs.path(id).display(), "a pack stays as it is");
+            }
         }
-        Ok(())
-    }
-
-    fn is_closing(&self) -> bool {
-        self.closing.load(Ordering::Relaxed)
+        self.delete_doomed()
     }
 
     /// Removes some garbage; says whether there was any.
     fn remove_garbage(&self, shrunk: &mut BTreeSet<u64>) -> Result<bool, StoreError> {
-        let transaction = self.database.begin_write()?;
-        let mut removed = 0;
-        let mut emptied = Vec::new();
-        while removed < STEP {
-            let key = {
-                let mut garbage = transaction.open_table(tables::GARBAGE)?;
-                garbage
-                    .pop_first()?
-                    .map(|(key, _)| ContentKey::from_bytes(key.value().to_vec()))
-            };
-            let Some(key) = key else { break };
-            removed += 1;
-            if let Some(pack) = self.remove_block(&transaction, &key)? {
-                shrunk.insert(pack);
-                if transaction.open_table(tables::PACKS)?.get(pack)?.is_none() {
-                    emptied.push(pack);
-                }
+        let (removed, packs) = self.records.write_freeing(|transaction| {
+            let mut removed = 0;
+            let mut packs = BTreeSet::new();
+            while removed < STEP {
+                let key = {
+                    let mut garbage = transaction.open_table(tables::GARBAGE)?;
+                    let first = garbage.pop_first()?;
+                    first.map(|(key, _)| ContentKey::from_bytes(key.value().to_vec()))
+                };
+                let Some(key) = key else { break };
+                removed += 1;
+                packs.extend(self.remove_block(transaction, &key)?);
             }
-        }
-        transaction.commit()?;
-        for pack in emptied {
-            self.delete_pack(pack);
-        }
+            Ok((removed, packs))
+        })?;
+        shrunk.extend(packs);
         Ok(removed > 0)
     }
 
@@ -137,94 +116,77 @@ impl Inner {
         let Some(place @ (pack, _, length, 0)) = place else {
             return Ok(None);
         };
-        let block = self.read(place)?;
-        let cid = key.to_cid()?;
-        let node = w3pin_unixfs::decode(&cid, &block)
-            .map_err(|_| StoreError::Damaged("a block can't be decoded"))?;
-        for link in node.links() {
-            release(transaction, &ContentKey::of(&link.cid))?;
+        match links(key, || self.packs.read(key, place)) {
+            Ok(links) => {
+                for link in &links {
+                    references::release(transaction, link)?;
+                }
+            }
+            // What it linked to can't be told, so both stay until it is mended or the records are made
+            // anew.
+            Err(cause) => {
+                tracing::error!(%cause, "a damaged block can't be freed; see w3pin fsck --repair");
+                note_damage(transaction, key)?;
+                return Ok(None);
+            }
         }
         transaction
             .open_table(tables::BLOCKS)?
             .remove(key.as_bytes())?;
-        let mut packs = transaction.open_table(tables::PACKS)?;
-        let sizes = packs.get(pack)?.map(|sizes| sizes.value());
-        let Some((bytes, live)) = sizes else {
-            return Err(StoreError::Damaged("a block is in a pack that isn't here"));
-        };
-        match live.saturating_sub(pack::entry_bytes(key, length)) {
-            0 => packs.remove(pack)?,
-            live => packs.insert(pack, (bytes, live))?,
-        };
+        transaction
+            .open_table(tables::DAMAGED)?
+            .remove(key.as_bytes())?;
+        references::forget_place(transaction, pack, pack::entry_bytes(key, length))?;
         Ok(Some(pack))
     }
 
-    /// Rewrites a pack if that is worth it.
-    fn compact(&self, old: u64) -> Result<(), StoreError> {
-        let sizes = {
-            let transaction = self.database.begin_read()?;
-            let packs = transaction.open_table(tables::PACKS)?;
-            packs.get(old)?.map(|sizes| sizes.value())
-        };
-        match sizes {
-            Some((bytes, live)) if intake::is_mostly_dead(bytes, live) => {}
-            _ => return Ok(()),
-        }
-        let mut pack = self.new_pack()?;
-        let mut scan = PackScan::open(&pack::path_of(&self.blocks, old))?;
-        while let Some((key, offset, length)) = scan.next()? {
-            let place = {
-                let transaction = self.database.begin_read()?;
-                let blocks = transaction.open_table(tables::BLOCKS)?;
-                blocks.get(key.as_bytes())?.map(|place| place.value())
-            };
-            if place.is_some_and(|place| (place.0, place.1) == (old, offset)) {
-                pack.append(&key, &[&self.read((old, offset, length, 0))?])?;
-            }
-            if self.is_closing() {
-                return Ok(());
+    /// Deletes the packs that no block is in.
+    fn delete_doomed(&self) -> Result<(), StoreError> {
+        let doomed: Vec<u64> = self.records.read(|transaction| {
+            let doomed = transaction.open_table(tables::DOOMED)?;
+            doomed.iter()?.map(|entry| Ok(entry?.0.value())).collect()
+        })?;
+        let mut gone = Vec::new();
+        for id in doomed {
+            if self.is_needed(id)? {
+                let pack = self.packs.path(id);
+                tracing::error!(pack = %pack.display(), "a pack stays: the records miscount it");
+            } else if self.packs.delete(id) {
+                gone.push(id);
             }
         }
-        pack.sync(&self.blocks)?;
-
-        let (new, bytes) = (pack.id(), pack.bytes());
-        let transaction = self.database.begin_write()?;
-        let mut live = 0;
-        {
-            let mut blocks = transaction.open_table(tables::BLOCKS)?;
-            let mut scan = PackScan::open(&pack::path_of(&self.blocks, new))?;
-            while let Some((key, offset, length)) = scan.next()? {
-                // It may have been removed since it was copied.
-                let place = blocks.get(key.as_bytes())?.map(|place| place.value());
-                if let Some((pack, _, _, references)) = place
-                    && pack == old
-                {
-                    blocks.insert(key.as_bytes(), (new, offset, length, references))?;
-                    live += pack::entry_bytes(&key, length);
-                }
-            }
-            let mut packs = transaction.open_table(tables::PACKS)?;
-            packs.remove(old)?;
-            if live > 0 {
-                packs.insert(new, (bytes, live))?;
-            }
+        if gone.is_empty() {
+            return Ok(());
         }
-        if live > 0 {
-            pack.keep();
-        }
-        transaction.commit()?;
-        self.delete_pack(old);
-        Ok(())
+        self.records.write_freeing(|transaction| {
+            let mut doomed = transaction.open_table(tables::DOOMED)?;
+            for id in &gone {
+                doomed.remove(id)?;
+            }
+            Ok(())
+        })
     }
 
-    /// Deletes a pack that no record names. Where that fails, the next start does it.
-    fn delete_pack(&self, id: u64) {
-        let path = pack::path_of(&self.blocks, id);
-        // Before, since Windows deletes no open file; after, since it may have been opened again.
-        self.open_packs.forget(id);
-        if let Err(cause) = fs::remove_file(&path) {
-            tracing::warn!(%cause, path = %path.display(), "a freed pack file stays for now");
+    /// Whether a record names a block in this pack, whatever its count says.
+    fn is_needed(&self, id: u64) -> Result<bool, StoreError> {
+        if let Ok(mut scan) = PackScan::open(&self.packs.path(id)) {
+            loop {
+                match scan.next() {
+                    Ok(Some(entry)) => match self.place(&entry.key)? {
+                        Some((pack, ..)) if pack == id => return Ok(true),
+                        _ => {}
+                    },
+                    Ok(None) => return Ok(false),
+                    Err(_) => break,
+                }
+            }
         }
-        self.open_packs.forget(id);
+        // What the pack says isn't to be relied on.
+        let mut is_needed = false;
+        each_block(&self.records, None, |_, (pack, ..)| {
+            is_needed = pack == id;
+            Ok(!is_needed)
+        })?;
+        Ok(is_needed)
     }
 }

@@ -1,29 +1,64 @@
 //! An upload's blocks go to a pack, which the transaction of its pin names.
 
-use std::sync::{Arc, mpsc};
+use std::{
+    collections::HashSet,
+    sync::{Arc, mpsc},
+};
 
-use bytes::Bytes;
 use redb::{ReadableTable, ReadableTableMetadata, Table, WriteTransaction};
 use w3pin_unixfs::Cid;
 
-use super::{Inner, PackWriter, collect::Wake, pack};
+use super::{
+    collect::Wake,
+    inner::{self, Inner},
+    pack::{self, PackWriter},
+    references,
+};
 use crate::{
     content_key::ContentKey,
-    engine::{DagShape, Intake},
-    record::Record,
-    store::{
-        StoreError, complete_wanting,
+    dag_shape::DagShape,
+    engine::{BlockIntake, Form, Staged},
+    error::StoreError,
+    records::{
+        PinRecord, complete_wanting,
         tables::{self, Place},
     },
 };
 
+/// Blocks whose copies here are looked at between two looks at the records.
+const STEP: usize = 256;
+
+/// Blocks on their way into a pack.
 pub(super) struct PackIntake {
     inner: Arc<Inner>,
     wake: Option<mpsc::Sender<Wake>>,
     pack: PackWriter,
+    form: Form,
+    /// What was found when the copies that are here were compared with their names.
+    compared: Option<Compared>,
+}
+
+#[derive(Clone, Default)]
+struct Compared {
+    /// Blocks whose copies here are damaged.
+    damaged: HashSet<ContentKey>,
+    /// Whether a block isn't here at all.
+    any_new: bool,
+}
+
+/// A pack that is whole and durable.
+struct StagedPack {
+    inner: Arc<Inner>,
+    wake: Option<mpsc::Sender<Wake>>,
+    pack: PackWriter,
     shape: DagShape,
+    damaged: HashSet<ContentKey>,
+    /// Whether there is anything of which no good copy was here.
+    mends: bool,
+    form: Form,
     /// Bytes of the blocks that weren't here before.
     live: u64,
+    mended: usize,
     kept: bool,
 }
 
@@ -31,34 +66,151 @@ impl PackIntake {
     pub(super) fn new(
         inner: &Arc<Inner>,
         wake: Option<mpsc::Sender<Wake>>,
+        form: Form,
     ) -> Result<Self, StoreError> {
         Ok(Self {
             inner: Arc::clone(inner),
             wake,
+            form,
             pack: inner.new_pack()?,
-            shape: DagShape::default(),
-            live: 0,
-            kept: false,
+            compared: None,
         })
     }
 
+    /// Compares the copies that are here of the blocks that came with their names, outside of any
+    /// transaction.
+    fn compare(&mut self) -> Result<Compared, StoreError> {
+        if let Some(compared) = &self.compared {
+            return Ok(compared.clone());
+        }
+        let Self { inner, pack, .. } = self;
+        let mut compared = Compared::default();
+        let mut keys = Vec::with_capacity(STEP);
+        for packed in pack.packed()? {
+            keys.push(packed?.key);
+            if keys.len() == STEP {
+                compare(inner, &mut keys, &mut compared)?;
+            }
+        }
+        compare(inner, &mut keys, &mut compared)?;
+        self.compared = Some(compared.clone());
+        Ok(compared)
+    }
+}
+
+fn compare(
+    inner: &Inner,
+    keys: &mut Vec<ContentKey>,
+    compared: &mut Compared,
+) -> Result<(), StoreError> {
+    let here = inner.records.read(|transaction| {
+        let blocks = transaction.open_table(tables::BLOCKS)?;
+        let mut here = Vec::new();
+        for key in keys.iter() {
+            if blocks.get(key.as_bytes())?.is_some() {
+                here.push(key.clone());
+            }
+        }
+        Ok(here)
+    })?;
+    compared.any_new |= here.len() < keys.len();
+    keys.clear();
+    for key in here {
+        match inner.block(&key) {
+            Ok(_) => {}
+            Err(StoreError::DamagedBlock { .. }) => {
+                compared.damaged.insert(key);
+            }
+            Err(cause) => return Err(cause),
+        }
+    }
+    Ok(())
+}
+
+impl BlockIntake for PackIntake {
+    fn block(&mut self, cid: &Cid, parts: &[&[u8]], links: &[Cid]) -> Result<(), StoreError> {
+        Ok(self.pack.put(cid, parts, links)?)
+    }
+
+    fn is_needed(&mut self) -> Result<bool, StoreError> {
+        let compared = self.compare()?;
+        Ok(compared.any_new || !compared.damaged.is_empty())
+    }
+
+    fn finish(
+        mut self: Box<Self>,
+        _: &Cid,
+        shape: DagShape,
+    ) -> Result<Box<dyn Staged>, StoreError> {
+        let Compared { damaged, any_new } = self.compare()?;
+        let mends = any_new || !damaged.is_empty();
+        self.pack.sync()?;
+        let Self {
+            inner,
+            wake,
+            pack,
+            form,
+            ..
+        } = *self;
+        Ok(Box::new(StagedPack {
+            inner,
+            wake,
+            pack,
+            shape,
+            damaged,
+            mends,
+            form,
+            live: 0,
+            mended: 0,
+            kept: false,
+        }))
+    }
+}
+
+impl StagedPack {
     /// Names the pack's blocks, children before parents; gives the bytes that are new.
     fn insert_blocks(&mut self, transaction: &WriteTransaction) -> Result<u64, StoreError> {
-        let Self { inner, pack, .. } = self;
+        let Self {
+            inner,
+            pack,
+            damaged,
+            mended,
+            ..
+        } = self;
         let id = pack.id();
         let mut blocks = transaction.open_table(tables::BLOCKS)?;
         let anything_wanted = !transaction.open_table(tables::WANTED)?.is_empty()?;
+        let mut known_damage = transaction.open_table(tables::DAMAGED)?;
+        let any_known = !known_damage.is_empty()?;
         let mut live = 0;
         for packed in pack.packed()? {
             let packed = packed?;
-            if blocks.get(packed.key.as_bytes())?.is_some() {
-                continue;
-            }
-            let place = (id, packed.offset, packed.length, 0);
-            blocks.insert(packed.key.as_bytes(), place)?;
+            let key = packed.key.as_bytes();
+            let here = blocks.get(key)?.map(|place| place.value());
+            let is_damaged = here.is_some()
+                && (damaged.contains(&packed.key) || any_known && known_damage.get(key)?.is_some());
+            let references = match here {
+                Some(_) if !is_damaged => continue,
+                Some((pack, _, length, references)) => {
+                    let bytes = pack::entry_bytes(&packed.key, length);
+                    references::forget_place(transaction, pack, bytes)?;
+                    known_damage.remove(key)?;
+                    damaged.remove(&packed.key);
+                    *mended += 1;
+                    if references == 0 {
+                        transaction.open_table(tables::GARBAGE)?.insert(key, ())?;
+                    }
+                    references
+                }
+                None => 0,
+            };
+            let place = (id, packed.offset, packed.length, references);
+            blocks.insert(key, place)?;
             live += pack::entry_bytes(&packed.key, packed.length);
-            for link in &packed.links {
-                add_references(&mut blocks, link, 1)?;
+            if here.is_none() {
+                for link in &packed.links {
+                    references::add(&mut blocks, link, 1)?;
+                }
             }
             if anything_wanted {
                 hold_for_wanting(inner, transaction, &mut blocks, &packed.key, place)?;
@@ -66,32 +218,51 @@ impl PackIntake {
         }
         Ok(live)
     }
+
+    /// Whether a block that is new isn't reached from the root.
+    fn has_unreached(
+        &mut self,
+        transaction: &WriteTransaction,
+        root: &ContentKey,
+    ) -> Result<bool, StoreError> {
+        let id = self.pack.id();
+        let blocks = transaction.open_table(tables::BLOCKS)?;
+        for packed in self.pack.packed()? {
+            let key = packed?.key;
+            let place = blocks.get(key.as_bytes())?.map(|place| place.value());
+            if key != *root && place.is_some_and(|place| place.0 == id && place.3 == 0) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
 }
 
-impl Intake for PackIntake {
-    fn file(&mut self, _: &str) -> Result<(), StoreError> {
-        Ok(())
+impl Staged for StagedPack {
+    fn mends(&self) -> bool {
+        self.mends
     }
 
-    fn bytes(&mut self, _: &Bytes) -> Result<(), StoreError> {
-        Ok(())
-    }
-
-    fn block(&mut self, cid: &Cid, parts: &[&[u8]], links: &[Cid]) -> Result<(), StoreError> {
-        Ok(self.pack.put(cid, parts, links)?)
-    }
-
-    fn finish(&mut self, _: &Cid, shape: DagShape) -> Result<(), StoreError> {
-        self.shape = shape;
-        Ok(self.pack.sync(&self.inner.blocks)?)
-    }
-
-    fn arrive(&mut self, transaction: &WriteTransaction, _: &ContentKey) -> Result<(), StoreError> {
+    fn arrive(
+        &mut self,
+        transaction: &WriteTransaction,
+        root: &ContentKey,
+    ) -> Result<(), StoreError> {
         self.live = self.insert_blocks(transaction)?;
+        // Of files the server made the blocks itself.
+        if self.form == Form::Car && self.has_unreached(transaction, root)? {
+            return Err(StoreError::Damaged(
+                "it holds blocks that its root doesn't reach",
+            ));
+        }
         if self.live > 0 {
             transaction
                 .open_table(tables::PACKS)?
                 .insert(self.pack.id(), (self.pack.bytes(), self.live))?;
+        }
+        if self.mended > 0 && transaction.open_table(tables::DAMAGED)?.is_empty()? {
+            let mut pins = transaction.open_table(tables::DAMAGED_PINS)?;
+            pins.retain(|_, _| false)?;
         }
         Ok(())
     }
@@ -99,26 +270,43 @@ impl Intake for PackIntake {
     fn pin(
         &mut self,
         transaction: &WriteTransaction,
-        record: &mut Record,
+        record: &mut PinRecord,
         key: &ContentKey,
     ) -> Result<(), StoreError> {
         record.complete(self.shape);
-        add_references(&mut transaction.open_table(tables::BLOCKS)?, key, 1)
+        references::add(&mut transaction.open_table(tables::BLOCKS)?, key, 1)
+    }
+
+    /// It counts as a reference already, or waited and was completed.
+    fn pin_again(
+        &mut self,
+        _: &WriteTransaction,
+        _: &mut PinRecord,
+        _: &ContentKey,
+    ) -> Result<(), StoreError> {
+        Ok(())
     }
 
     fn keep(&mut self) {
         // Where everything in it was here already, dropping the pack deletes it.
-        if self.live > 0 {
-            self.pack.keep();
-            self.kept = true;
-        }
+        self.kept = self.live > 0;
     }
 }
 
-impl Drop for PackIntake {
+impl Drop for StagedPack {
     fn drop(&mut self) {
-        if self.kept
-            && is_mostly_dead(self.pack.bytes(), self.live)
+        if !self.kept {
+            return;
+        }
+        self.inner.settle(&mut self.pack);
+        if self.mended > 0 {
+            tracing::info!(
+                blocks = self.mended,
+                "damaged blocks were mended by an upload"
+            );
+            self.inner.damage.look_again();
+        }
+        if (self.mended > 0 || pack::is_mostly_dead(self.pack.bytes(), self.live))
             && let Some(wake) = &self.wake
         {
             let _ = wake.send(Wake::Pack(self.pack.id()));
@@ -128,44 +316,16 @@ impl Drop for PackIntake {
 
 /// Lets the pins that waited for this block hold it.
 fn hold_for_wanting(
-    inner: &Inner,
+    store: &Inner,
     transaction: &WriteTransaction,
     blocks: &mut Table<'_, &'static [u8], Place>,
     key: &ContentKey,
     place: Place,
 ) -> Result<(), StoreError> {
-    let completed = complete_wanting(transaction, key, || shape(key, &inner.read(place)?))?;
+    let shape = || inner::shape(key, &store.packs.read(key, place)?);
+    let completed = complete_wanting(transaction, key, shape)?;
     if completed > 0 {
-        add_references(blocks, key, completed)?;
+        references::add(blocks, key, completed)?;
     }
     Ok(())
-}
-
-/// What a root block says of its DAG.
-pub(super) fn shape(key: &ContentKey, block: &[u8]) -> Result<DagShape, StoreError> {
-    let cid = key.to_cid()?;
-    let node = w3pin_unixfs::decode(&cid, block)
-        .map_err(|_| StoreError::Damaged("a block can't be decoded"))?;
-    Ok(DagShape::of(&node, block.len()))
-}
-
-pub(super) fn add_references(
-    blocks: &mut Table<'_, &'static [u8], Place>,
-    key: &ContentKey,
-    count: u64,
-) -> Result<(), StoreError> {
-    let place = blocks.get(key.as_bytes())?.map(|place| place.value());
-    let Some((pack, offset, length, references)) = place else {
-        return Err(StoreError::Damaged("a block links to one that isn't here"));
-    };
-    blocks.insert(
-        key.as_bytes(),
-        (pack, offset, length, references.saturating_add(count)),
-    )?;
-    Ok(())
-}
-
-/// Whether rewriting a pack frees more than half of it.
-pub(super) fn is_mostly_dead(bytes: u64, live: u64) -> bool {
-    live < bytes / 2
 }

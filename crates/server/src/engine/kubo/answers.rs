@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use w3pin_unixfs::Cid;
 
-use crate::engine::{DagShape, remote::RpcError};
+use crate::{dag_shape::DagShape, error::RpcError};
 
 /// Whether a call failed because the node has no such pin. The RPC has one status for all errors.
 pub(super) fn is_not_pinned(error: &RpcError) -> bool {
@@ -84,7 +84,7 @@ pub(super) fn imported_root(line: &[u8]) -> Option<Cid> {
 #[cfg(test)]
 mod tests {
     use super::{added_root, imported_root, is_not_found, is_not_pinned, pinned, shape};
-    use crate::engine::{DagShape, remote::RpcError};
+    use crate::{dag_shape::DagShape, error::RpcError};
 
     fn failed(message: &str) -> RpcError {
         RpcError::Failed {

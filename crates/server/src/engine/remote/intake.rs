@@ -14,12 +14,16 @@ use tokio::{
 };
 use w3pin_unixfs::Cid;
 
-use super::{Multipart, Node, RpcError, Shared};
+use super::{
+    form_writer::FormWriter,
+    node::{Node, Shared},
+};
 use crate::{
     content_key::ContentKey,
-    engine::{DagShape, Form, Intake},
-    record::Record,
-    store::{Jobs, StoreError, complete_wanting},
+    dag_shape::DagShape,
+    engine::{FileIntake, Form, Staged},
+    error::{RpcError, StoreError},
+    records::{Jobs, PinRecord, complete_wanting},
 };
 
 /// Pieces of an upload that may wait for the node.
@@ -46,34 +50,38 @@ async fn next_piece(
 pub(super) struct RemoteIntake<N: Node> {
     shared: Arc<Shared<N>>,
     runtime: Handle,
-    multipart: Multipart,
+    form: FormWriter,
     sender: mpsc::Sender<Piece>,
     adding: JoinHandle<Result<Cid, RpcError>>,
+    /// Whether the node has everything and agrees about the root.
+    finished: bool,
+}
+
+/// Content that the node has.
+struct StagedContent<N: Node> {
+    shared: Arc<Shared<N>>,
     shape: DagShape,
-    kept: bool,
     /// From when the node may pin until the records say so.
     guard: Option<OwnedRwLockReadGuard<()>>,
 }
 
 impl<N: Node> RemoteIntake<N> {
-    pub(super) fn begin(shared: &Arc<Shared<N>>, form: Form, multipart: Multipart) -> Self {
+    pub(super) fn begin(shared: &Arc<Shared<N>>, format: Form, form: FormWriter) -> Self {
         let (sender, receiver) = mpsc::channel(QUEUE);
         let body = StreamBody::new(stream::try_unfold(receiver, next_piece)).boxed_unsync();
         let runtime = Handle::current();
-        let content_type = multipart.content_type();
+        let content_type = form.content_type();
         // Not all that is shared, so that the data folder is free when the intake is gone, though this
         // may take a moment longer to stop.
         let node = Arc::clone(&shared.node);
-        let adding = runtime.spawn(async move { node.add(form, content_type, body).await });
+        let adding = runtime.spawn(async move { node.add(format, content_type, body).await });
         Self {
             shared: Arc::clone(shared),
             runtime,
-            multipart,
+            form,
             sender,
             adding,
-            shape: DagShape::default(),
-            kept: false,
-            guard: None,
+            finished: false,
         }
     }
 
@@ -108,9 +116,9 @@ impl<N: Node> RemoteIntake<N> {
     }
 }
 
-impl<N: Node> Intake for RemoteIntake<N> {
+impl<N: Node> FileIntake for RemoteIntake<N> {
     fn file(&mut self, path: &str) -> Result<(), StoreError> {
-        let head = self.multipart.file(path);
+        let head = self.form.file(path);
         self.send(Piece::Bytes(head))
     }
 
@@ -118,20 +126,24 @@ impl<N: Node> Intake for RemoteIntake<N> {
         self.send(Piece::Bytes(bytes.clone()))
     }
 
-    fn block(&mut self, _: &Cid, _: &[&[u8]], _: &[Cid]) -> Result<(), StoreError> {
-        Ok(())
-    }
-
-    fn finish(&mut self, root: &Cid, shape: DagShape) -> Result<(), StoreError> {
-        self.shape = shape;
+    fn finish(
+        mut self: Box<Self>,
+        root: &Cid,
+        shape: DagShape,
+    ) -> Result<Box<dyn Staged>, StoreError> {
         let lock = Arc::clone(&self.shared.adding);
-        self.guard = Some(self.runtime.block_on(lock.read_owned()));
+        let staged = StagedContent {
+            shared: Arc::clone(&self.shared),
+            shape,
+            guard: Some(self.runtime.block_on(lock.read_owned())),
+        };
         self.shared.jobs.expect(&ContentKey::of(root))?;
-        self.send(Piece::Bytes(self.multipart.end()))?;
+        self.send(Piece::Bytes(self.form.end()))?;
         self.send(Piece::End)?;
         let answered = self.answer()?;
         if answered == *root {
-            return Ok(());
+            self.finished = true;
+            return Ok(Box::new(staged));
         }
         // The node may have pinned that.
         self.shared.jobs.expect(&ContentKey::of(&answered))?;
@@ -141,7 +153,17 @@ impl<N: Node> Intake for RemoteIntake<N> {
         }
         .into())
     }
+}
 
+impl<N: Node> Drop for RemoteIntake<N> {
+    fn drop(&mut self) {
+        if !self.finished {
+            self.adding.abort();
+        }
+    }
+}
+
+impl<N: Node> Staged for StagedContent<N> {
     fn arrive(
         &mut self,
         transaction: &WriteTransaction,
@@ -157,7 +179,7 @@ impl<N: Node> Intake for RemoteIntake<N> {
     fn pin(
         &mut self,
         transaction: &WriteTransaction,
-        record: &mut Record,
+        record: &mut PinRecord,
         key: &ContentKey,
     ) -> Result<(), StoreError> {
         if !N::ADDING_PINS {
@@ -167,16 +189,21 @@ impl<N: Node> Intake for RemoteIntake<N> {
         Jobs::hold(transaction, record, key)
     }
 
-    fn keep(&mut self) {
-        self.kept = true;
+    fn pin_again(
+        &mut self,
+        transaction: &WriteTransaction,
+        record: &mut PinRecord,
+        key: &ContentKey,
+    ) -> Result<(), StoreError> {
+        self.pin(transaction, record, key)
     }
+
+    /// What the node has that no record names goes by the job that expects it.
+    fn keep(&mut self) {}
 }
 
-impl<N: Node> Drop for RemoteIntake<N> {
+impl<N: Node> Drop for StagedContent<N> {
     fn drop(&mut self) {
-        if !self.kept {
-            self.adding.abort();
-        }
         self.guard = None;
         self.shared.changed.send_replace(());
     }

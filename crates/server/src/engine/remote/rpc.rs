@@ -12,11 +12,11 @@ use hyper_util::{
     rt::{TokioExecutor, TokioTimer},
 };
 
-use super::{
-    error::{RpcError, message},
-    last_line::LastLine,
+use super::last_line::LastLine;
+use crate::{
+    error::{RpcError, rpc_message},
+    node_url::NodeUrl,
 };
-use crate::node_url::NodeUrl;
 
 /// A request's body.
 pub(crate) type RpcBody = UnsyncBoxBody<Bytes, std::io::Error>;
@@ -158,7 +158,7 @@ impl Answer {
             return Ok(self);
         }
         let body = self.read().await?;
-        Err(self.failed(message(&body)))
+        Err(self.failed(rpc_message(&body)))
     }
 
     pub(crate) fn failed(&self, message: String) -> RpcError {

@@ -10,11 +10,11 @@ use tokio::{
 };
 use w3pin_unixfs::Cid;
 
-use super::{Node, RpcError, Shared};
+use super::node::{Node, Shared};
 use crate::{
     content_key::ContentKey,
-    record::{self, Waiting},
-    store::{Job, StoreError},
+    error::{RpcError, StoreError},
+    records::{Job, Waiting, now},
 };
 
 /// Contents that are unpinned at once. Pinning has a limit of its own, since it may take long.
@@ -144,7 +144,7 @@ async fn step<N: Node>(shared: &Shared<N>, key: &ContentKey) -> Result<Step, Sto
     let limit = shared.retrieval_timeout;
     // What was acknowledged to whoever uploaded it is never given up.
     let is_upload = shared.jobs.is_upload(key)?;
-    let left = match time_left(&job, limit, record::now()) {
+    let left = match time_left(&job, limit, now()) {
         Some(left) => left,
         None if is_upload => limit.max(PAUSES[1]),
         None => {
@@ -259,7 +259,7 @@ mod tests {
     use std::time::Duration;
 
     use super::{humantime, time_left};
-    use crate::{content_key::ContentKey, store::Job};
+    use crate::{content_key::ContentKey, records::Job};
 
     #[test]
     fn a_job_has_its_time_from_when_it_was_last_asked_for() {

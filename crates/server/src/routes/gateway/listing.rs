@@ -9,7 +9,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use w3pin_unixfs::{Cid, decode};
 
 use super::resolve::{Found, fetch};
-use crate::{envelope::Refusal, routes::App};
+use crate::{app::App, envelope::Refusal};
 
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
@@ -25,14 +25,14 @@ pub(super) fn stream(app: &Arc<App>, folder: Found, location: &str) -> Body {
          <h1>{location}</h1>\n<ul>\n"
     );
     let app = Arc::clone(app);
-    let start = Walk {
+    let start = Rows {
         ahead: vec![folder.cid],
         location: location.into(),
     };
-    let rows = stream::try_unfold(start, move |walk| {
+    let rows = stream::try_unfold(start, move |rows| {
         let app = Arc::clone(&app);
         async move {
-            let next = walk.next(&app).await;
+            let next = rows.next(&app).await;
             next.map_err(|_| io::Error::other("a block can't be read"))
         }
     });
@@ -40,13 +40,13 @@ pub(super) fn stream(app: &Arc<App>, folder: Found, location: &str) -> Body {
     Body::from_stream(text(head.into()).chain(rows).chain(text("</ul>\n".into())))
 }
 
-/// A walk through the blocks of one folder.
-struct Walk {
+/// The rows of one folder, found block by block.
+struct Rows {
     ahead: Vec<Cid>,
     location: Arc<str>,
 }
 
-impl Walk {
+impl Rows {
     async fn next(mut self, app: &App) -> Result<Option<(Bytes, Self)>, Refusal> {
         let Some(cid) = self.ahead.pop() else {
             return Ok(None);

@@ -3,7 +3,7 @@
 use w3pin_unixfs::{Cid, Kind, Lookup, decode};
 
 use super::undecodable;
-use crate::{envelope::Refusal, routes::App};
+use crate::{app::App, envelope::Refusal};
 
 /// A block that is here.
 #[derive(Debug)]

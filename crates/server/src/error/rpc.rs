@@ -76,7 +76,7 @@ impl RpcError {
 }
 
 /// What the body of a failure says: Kubo and IPFS Cluster differ in the first letter of the field.
-pub(super) fn message(body: &[u8]) -> String {
+pub(crate) fn message(body: &[u8]) -> String {
     #[derive(Deserialize)]
     struct Failure {
         #[serde(alias = "Message")]

@@ -6,22 +6,18 @@
 
 use std::sync::Arc;
 
-use redb::{Database, ReadableDatabase, ReadableTable, WriteTransaction};
+use redb::{ReadableTable, WriteTransaction};
 
 use super::{
-    StoreError,
+    PinRecord, Records, Waiting, now,
     pins::{self, complete_wanting},
     tables,
 };
-use crate::{
-    content_key::ContentKey,
-    engine::DagShape,
-    record::{self, Record, Waiting},
-};
+use crate::{content_key::ContentKey, dag_shape::DagShape, error::StoreError};
 
 /// The jobs of a data folder.
 #[derive(Clone, Debug)]
-pub(crate) struct Jobs(Arc<Database>);
+pub(crate) struct Jobs(Arc<Records>);
 
 /// Content whose state on the node may differ from what the pins say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,14 +30,14 @@ pub(crate) struct Job {
 }
 
 impl Jobs {
-    pub(crate) fn new(database: Arc<Database>) -> Self {
-        Self(database)
+    pub(crate) fn new(records: Arc<Records>) -> Self {
+        Self(records)
     }
 
     /// Notes that a pin needs content which is complete on the node.
     pub(crate) fn hold(
         transaction: &WriteTransaction,
-        record: &Record,
+        record: &PinRecord,
         key: &ContentKey,
     ) -> Result<(), StoreError> {
         let mut holders = transaction.open_table(tables::HOLDERS)?;
@@ -52,7 +48,7 @@ impl Jobs {
     /// Notes that a pin waits for content, together with those that wait for it already.
     pub(crate) fn want(
         transaction: &WriteTransaction,
-        record: &mut Record,
+        record: &mut PinRecord,
         key: &ContentKey,
     ) -> Result<(), StoreError> {
         Self::hold(transaction, record, key)?;
@@ -68,21 +64,15 @@ impl Jobs {
         transaction: &WriteTransaction,
         key: &ContentKey,
     ) -> Result<Option<DagShape>, StoreError> {
+        let pins = transaction.open_table(tables::PINS)?;
         let holders = transaction.open_table(tables::HOLDERS)?;
-        for entry in holders.range((key.as_bytes(), 0)..=(key.as_bytes(), u128::MAX))? {
-            let record = pins::get(transaction, entry?.0.value().1)?;
-            if let Some(size) = record.size {
-                let is_dir = record.is_dir;
-                return Ok(Some(DagShape { size, is_dir }));
-            }
-        }
-        Ok(None)
+        shape(&holders, &pins, key)
     }
 
     /// Notes that a pin doesn't need content any more; where none does, that is a job.
     pub(crate) fn release(
         transaction: &WriteTransaction,
-        record: &Record,
+        record: &PinRecord,
         key: &ContentKey,
     ) -> Result<(), StoreError> {
         let place = (key.as_bytes(), record.id.as_u128());
@@ -97,50 +87,49 @@ impl Jobs {
     /// Notes durably that the node is about to get this content, so that it goes again unless a pin
     /// of it follows.
     pub(crate) fn expect(&self, key: &ContentKey) -> Result<(), StoreError> {
-        let transaction = self.0.begin_write()?;
-        add(&transaction, key)?;
-        Ok(transaction.commit()?)
+        self.0.write(|transaction| add(transaction, key))
     }
 
     /// All of them.
     pub(crate) fn all(&self) -> Result<Vec<Job>, StoreError> {
-        let transaction = self.0.begin_read()?;
-        let jobs = transaction.open_table(tables::JOBS)?;
-        let holders = transaction.open_table(tables::HOLDERS)?;
-        jobs.iter()?
-            .map(|entry| {
-                let (key, since) = entry?;
-                let held = any_of(&holders, key.value())?;
-                Ok(Job {
-                    key: ContentKey::from_bytes(key.value().to_vec()),
-                    since: since.value(),
-                    held,
+        self.0.read(|transaction| {
+            let jobs = transaction.open_table(tables::JOBS)?;
+            let holders = transaction.open_table(tables::HOLDERS)?;
+            jobs.iter()?
+                .map(|entry| {
+                    let (key, since) = entry?;
+                    let held = any_of(&holders, key.value())?;
+                    Ok(Job {
+                        key: ContentKey::from_bytes(key.value().to_vec()),
+                        since: since.value(),
+                        held,
+                    })
                 })
-            })
-            .collect()
+                .collect()
+        })
     }
 
     /// The job of this content, if it is one.
     pub(crate) fn get(&self, key: &ContentKey) -> Result<Option<Job>, StoreError> {
-        let transaction = self.0.begin_read()?;
-        let since = transaction.open_table(tables::JOBS)?.get(key.as_bytes())?;
-        let holders = transaction.open_table(tables::HOLDERS)?;
-        since
-            .map(|since| {
-                Ok(Job {
-                    key: key.clone(),
-                    since: since.value(),
-                    held: any_of(&holders, key.as_bytes())?,
+        self.0.read(|transaction| {
+            let since = transaction.open_table(tables::JOBS)?.get(key.as_bytes())?;
+            let holders = transaction.open_table(tables::HOLDERS)?;
+            since
+                .map(|since| {
+                    Ok(Job {
+                        key: key.clone(),
+                        since: since.value(),
+                        held: any_of(&holders, key.as_bytes())?,
+                    })
                 })
-            })
-            .transpose()
+                .transpose()
+        })
     }
 
     /// Notes how far the node is with it.
     pub(crate) fn delay(&self, key: &ContentKey, waiting: &Waiting) -> Result<(), StoreError> {
-        let transaction = self.0.begin_write()?;
-        pins::delay_wanting(&transaction, key, waiting)?;
-        Ok(transaction.commit()?)
+        self.0
+            .write(|transaction| pins::delay_wanting(transaction, key, waiting))
     }
 
     /// The node has pinned it. Where nobody needs it any more, the job goes on.
@@ -159,21 +148,24 @@ impl Jobs {
 
     /// Whether it was uploaded, and so must not be given up, whatever its node says.
     pub(crate) fn is_upload(&self, key: &ContentKey) -> Result<bool, StoreError> {
-        let transaction = self.0.begin_write()?;
-        let mut is_upload = false;
-        for id in pins::wanting(&transaction, key)? {
-            is_upload |= !pins::get(&transaction, id.as_u128())?.by_cid;
-        }
-        transaction.abort()?;
-        Ok(is_upload)
+        self.0.read(|transaction| {
+            let pins = transaction.open_table(tables::PINS)?;
+            let wanted = transaction.open_table(tables::WANTED)?;
+            let mut is_upload = false;
+            for id in pins::wanting(&wanted, key)? {
+                is_upload |= !pins::get(&pins, id)?.by_cid;
+            }
+            Ok(is_upload)
+        })
     }
 
     /// Whether a live pin has it complete.
     pub(crate) fn is_complete(&self, key: &ContentKey) -> Result<bool, StoreError> {
-        let transaction = self.0.begin_write()?;
-        let shape = Self::shape(&transaction, key)?;
-        transaction.abort()?;
-        Ok(shape.is_some())
+        self.0.read(|transaction| {
+            let pins = transaction.open_table(tables::PINS)?;
+            let holders = transaction.open_table(tables::HOLDERS)?;
+            Ok(shape(&holders, &pins, key)?.is_some())
+        })
     }
 
     /// The node has unpinned it. Where somebody needs it by now, the job goes on.
@@ -188,12 +180,13 @@ impl Jobs {
         held: bool,
         note: impl FnOnce(&WriteTransaction) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        let transaction = self.0.begin_write()?;
-        if is_held(&transaction, key)? == held {
-            note(&transaction)?;
-            Self::done(&transaction, key)?;
-        }
-        Ok(transaction.commit()?)
+        self.0.write(|transaction| {
+            if is_held(transaction, key)? == held {
+                note(transaction)?;
+                Self::done(transaction, key)?;
+            }
+            Ok(())
+        })
     }
 
     /// Notes that pins and node agree about this content.
@@ -208,12 +201,27 @@ impl Jobs {
 fn add(transaction: &WriteTransaction, key: &ContentKey) -> Result<(), StoreError> {
     transaction
         .open_table(tables::JOBS)?
-        .insert(key.as_bytes(), record::now())?;
+        .insert(key.as_bytes(), now())?;
     Ok(())
 }
 
 fn is_held(transaction: &WriteTransaction, key: &ContentKey) -> Result<bool, StoreError> {
     any_of(&transaction.open_table(tables::HOLDERS)?, key.as_bytes())
+}
+
+fn shape(
+    holders: &impl ReadableTable<(&'static [u8], u128), ()>,
+    pins: &impl ReadableTable<u128, &'static [u8]>,
+    key: &ContentKey,
+) -> Result<Option<DagShape>, StoreError> {
+    for entry in holders.range((key.as_bytes(), 0)..=(key.as_bytes(), u128::MAX))? {
+        let record = pins::get(pins, entry?.0.value().1)?;
+        if let Some(size) = record.size {
+            let is_dir = record.is_dir;
+            return Ok(Some(DagShape { size, is_dir }));
+        }
+    }
+    Ok(None)
 }
 
 fn any_of(

@@ -4,14 +4,14 @@ use std::{io, ops::Range, sync::Arc};
 
 use axum::body::Body;
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use w3pin_unixfs::{Cid, decode};
 
 use super::resolve::{Found, fetch};
-use crate::{envelope::Refusal, routes::App};
+use crate::{app::App, envelope::Refusal};
 
 /// A walk through a file's DAG. In memory are one block and the links that lead on from it.
-pub(super) struct Content {
+pub(super) struct FileBytes {
     /// Nodes to visit, the next one last, each with the place of its bytes in the file.
     ahead: Vec<(Cid, Range<u64>)>,
     /// Bytes that come before those.
@@ -19,30 +19,38 @@ pub(super) struct Content {
     range: Range<u64>,
 }
 
-impl Content {
-    /// The bytes of `range`, which lies within the file.
-    pub(super) fn stream(app: &Arc<App>, root: Found, range: Range<u64>) -> Result<Body, Refusal> {
-        let mut content = Self {
+impl FileBytes {
+    /// The bytes of `range`, which lies within the file. The first of them are read before there is an
+    /// answer, so that it can say what is the matter with them.
+    pub(super) async fn stream(
+        app: &Arc<App>,
+        root: Found,
+        range: Range<u64>,
+    ) -> Result<Body, Refusal> {
+        let mut bytes = Self {
             ahead: Vec::new(),
             ready: Bytes::new(),
             range,
         };
         let size = root.file_size();
-        content.ready = content.visit(root, 0..size)?;
-        if content.ahead.is_empty() {
-            return Ok(Body::from(content.ready));
+        bytes.ready = bytes.visit(root, 0..size)?;
+        let Some((first, rest)) = bytes.next(app).await? else {
+            return Ok(Body::empty());
+        };
+        if rest.ahead.is_empty() {
+            return Ok(Body::from(first));
         }
         let app = Arc::clone(app);
-        Ok(Body::from_stream(stream::try_unfold(
-            content,
-            move |content| {
-                let app = Arc::clone(&app);
-                async move {
-                    let next = content.next(&app).await;
-                    next.map_err(|_| io::Error::other("a block can't be read"))
-                }
-            },
-        )))
+        let rest = stream::try_unfold(rest, move |bytes| {
+            let app = Arc::clone(&app);
+            async move {
+                let next = bytes.next(&app).await;
+                // The length was promised, so that an end before it is an error to every reader.
+                next.map_err(|_| io::Error::other("a block can't be read"))
+            }
+        });
+        let first = stream::once(async { Ok::<_, io::Error>(first) });
+        Ok(Body::from_stream(first.chain(rest)))
     }
 
     /// The next bytes that aren't none.

@@ -8,18 +8,19 @@ use uuid::Uuid;
 use w3pin_unixfs::{FileBuilder, FinishError, Node, TreeBuilder, TreeError};
 
 use crate::{
+    app::App,
     engine::{Form, Intake, IntakeBlocks},
     envelope::Refusal,
     multipart::{Event, MultipartError, MultipartReader, PartHead},
-    record::{Metadata, Record},
-    routes::{App, parse_metadata},
-    store::Imported,
+    records::{Metadata, PinRecord},
+    routes::metadata::parse_metadata,
+    store::UploadRoot,
     upload_path::{Excerpt, UploadPath},
 };
 
 /// What the connection hands over. A channel that closes without `End` is an upload that broke off.
 #[derive(Debug)]
-pub(crate) enum Arrival {
+pub(super) enum Arrival {
     Bytes(Bytes),
     End,
 }
@@ -28,13 +29,13 @@ pub(crate) enum Arrival {
 const DISK_CHECK_BYTES: u64 = 32 << 20;
 
 /// Takes in one upload. Whatever goes wrong, nothing of it stays.
-pub(crate) fn import(
+pub(super) fn ingest(
     app: &App,
     account: Uuid,
     reader: MultipartReader,
     arrivals: mpsc::Receiver<Arrival>,
-) -> Result<Record, Refusal> {
-    let mut import = Import {
+) -> Result<PinRecord, Refusal> {
+    let mut ingest = Ingest {
         app,
         events: Events {
             reader: Some(reader),
@@ -45,22 +46,22 @@ pub(crate) fn import(
         root: None,
         metadata: None,
     };
-    while let Some(event) = import.events.next()? {
+    while let Some(event) = ingest.events.next()? {
         match event {
-            Event::Part(head) if head.name == "file" => import.file(head)?,
-            Event::Part(head) if head.name == "metadata" => import.metadata()?,
+            Event::Part(head) if head.name == "file" => ingest.file(head)?,
+            Event::Part(head) if head.name == "metadata" => ingest.metadata()?,
             // What the API doesn't know is let pass, as long as it is short.
-            Event::Part(_) => drop(import.field()?),
+            Event::Part(_) => drop(ingest.field()?),
             Event::Data(_) | Event::PartEnd => {}
         }
     }
-    import.finish(account)
+    ingest.finish(account)
 }
 
-struct Import<'a> {
+struct Ingest<'a> {
     app: &'a App,
     events: Events,
-    intake: Box<dyn Intake>,
+    intake: Intake,
     /// Bytes that came since the disk was looked at.
     unchecked_bytes: u64,
     root: Option<Root>,
@@ -73,7 +74,7 @@ enum Root {
     Folder { name: String, tree: TreeBuilder },
 }
 
-impl Import<'_> {
+impl Ingest<'_> {
     fn file(&mut self, head: PartHead) -> Result<(), Refusal> {
         let filename = head.filename.ok_or_else(|| {
             Refusal::bad_request("failed to get uploaded files: a file part has no filename")
@@ -135,7 +136,7 @@ impl Import<'_> {
     /// Takes in the bytes of the file that began last.
     fn content(&mut self, filename: &str) -> Result<Node, Refusal> {
         self.intake.file(filename)?;
-        let blocks = IntakeBlocks(self.intake.as_mut());
+        let blocks = IntakeBlocks(&mut self.intake);
         let mut file = FileBuilder::with_sink(&self.app.profile, blocks);
         while let Some(Event::Data(bytes)) = self.events.next()? {
             file.sink_mut().0.bytes(&bytes)?;
@@ -180,9 +181,9 @@ impl Import<'_> {
         Ok(field)
     }
 
-    fn finish(mut self, account: Uuid) -> Result<Record, Refusal> {
+    fn finish(mut self, account: Uuid) -> Result<PinRecord, Refusal> {
         let mut metadata = self.metadata.unwrap_or_default();
-        let (name, imported) = match self.root {
+        let (name, root) = match self.root {
             None => {
                 return Err(Refusal::bad_request(
                     "failed to get uploaded files: there are none",
@@ -196,26 +197,26 @@ impl Import<'_> {
                 metadata.file_type = Some(file_type.to_string());
                 (
                     name,
-                    Imported {
-                        root: node,
+                    UploadRoot {
+                        node,
                         is_dir: false,
                     },
                 )
             }
             Some(Root::Folder { name, tree }) => {
-                let mut blocks = IntakeBlocks(self.intake.as_mut());
-                let root = tree.finish(&mut blocks).map_err(|cause| match cause {
+                let mut blocks = IntakeBlocks(&mut self.intake);
+                let node = tree.finish(&mut blocks).map_err(|cause| match cause {
                     FinishError::Sink(cause) => cause.into(),
                     cause => Refusal::bad_request(cause.to_string()),
                 })?;
-                (name, Imported { root, is_dir: true })
+                (name, UploadRoot { node, is_dir: true })
             }
         };
         metadata.name.get_or_insert(name);
         Ok(self
             .app
             .store
-            .commit_upload(self.intake, &imported, account, metadata)?)
+            .commit_upload(self.intake, &root, account, metadata)?)
     }
 }
 

@@ -11,13 +11,14 @@ use cid::Cid;
 use w3pin_unixfs::{DagNode, decode, verify_block};
 
 use super::{
-    Line, RECORDS, TransferError, Transferred, car, car_path, finish_file, in_file, in_store,
+    LINES, Line, TransferError, Transferred, car, car_path, finish_file, in_file, in_store,
 };
 use crate::{
     content_key::ContentKey,
     engine::Engine,
-    record::Record,
-    store::{Store, create_private_folder},
+    folder::{create_private_folder, sync_folder},
+    records::PinRecord,
+    store::Store,
 };
 
 /// Leaves that are remembered, so that content that repeats is mostly written once.
@@ -31,21 +32,22 @@ pub(super) async fn write(
 ) -> Result<Transferred, TransferError> {
     in_file(folder, create_private_folder(folder))?;
     let mut transferred = Transferred::default();
-    let path = folder.join(RECORDS);
+    let path = folder.join(LINES);
     let written = path.with_extension("part");
     let mut records = BufWriter::new(in_file(&written, File::create(&written))?);
-    for account in in_store(data, store.kept_accounts())? {
+    let (accounts, _) = in_store(data, store.records.kept_accounts())?;
+    for account in accounts {
         in_file(&written, put_line(&mut records, &Line::Account(account)))?;
         transferred.accounts += 1;
     }
-    let ids = in_store(data, store.pin_ids())?;
+    let ids = in_store(data, store.records.pin_ids())?;
     for id in &ids {
-        let record = in_store(data, store.record(*id))?;
+        let record = in_store(data, store.records.any_pin(*id))?;
         in_file(&written, put_line(&mut records, &Line::Pin(record)))?;
         transferred.pins += 1;
     }
     for id in ids {
-        let record = in_store(data, store.record(id))?;
+        let record = in_store(data, store.records.any_pin(id))?;
         let Some(root) = held(&record) else { continue };
         let path = car_path(folder, &root);
         if !path.exists() {
@@ -68,7 +70,7 @@ fn put_line(output: &mut impl Write, line: &Line) -> std::io::Result<()> {
 }
 
 /// The content that a pin holds, if it does and it is complete.
-fn held(record: &Record) -> Option<Cid> {
+fn held(record: &PinRecord) -> Option<Cid> {
     if record.pinned() {
         record.cid.parse().ok()
     } else {
@@ -85,7 +87,7 @@ async fn write_car(
     let written = path.with_extension("part");
     let mut output = BufWriter::new(in_file(&written, File::create(&written))?);
     in_file(&written, output.write_all(&car::header(&root)))?;
-    let mut walk = Walk::new(root);
+    let mut walk = PostOrder::new(root);
     while let Some(cid) = walk.next_block() {
         let content = |reason: String| TransferError::Content { root, reason };
         let block = in_store(data, engine.block(cid).await)?
@@ -104,7 +106,7 @@ async fn write_car(
     )?;
     in_file(path, finish_file(file, &written, path))?;
     if let Some(folder) = path.parent() {
-        in_file(folder, crate::store::sync_folder(folder))?;
+        in_file(folder, sync_folder(folder))?;
     }
     Ok(())
 }
@@ -112,7 +114,7 @@ async fn write_car(
 /// A walk through a DAG that gives children before their parents, so that whoever reads the blocks
 /// knows each one's children already. In memory are the nodes on the way down, the keys of all nodes
 /// that have links, and those of some leaves.
-struct Walk {
+struct PostOrder {
     /// Nodes whose children are still to come, the innermost last.
     open: Vec<Open>,
     next: Option<Cid>,
@@ -127,7 +129,7 @@ struct Open {
     ahead: Vec<Cid>,
 }
 
-impl Walk {
+impl PostOrder {
     fn new(root: Cid) -> Self {
         Self {
             open: Vec::new(),

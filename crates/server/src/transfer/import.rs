@@ -12,13 +12,8 @@ use cid::Cid;
 use uuid::Uuid;
 use w3pin_unixfs::{decode, verify_block};
 
-use super::{
-    Line, RECORDS, TransferError, Transferred, car::CarReader, car_path, in_file, in_store,
-};
-use crate::{
-    engine::{DagShape, Form},
-    store::Store,
-};
+use super::{LINES, Line, TransferError, Transferred, car::CarReader, car_path, in_file, in_store};
+use crate::{content_key::ContentKey, dag_shape::DagShape, engine::Form, store::Store};
 
 /// Bytes of a CAR that are handed on at once.
 const PIECE: usize = 1 << 20;
@@ -29,7 +24,7 @@ pub(super) fn read(
     data: &Path,
     folder: &Path,
 ) -> Result<Transferred, TransferError> {
-    let path = folder.join(RECORDS);
+    let path = folder.join(LINES);
     let mut transferred = Transferred::default();
     let mut accounts: HashMap<Uuid, Uuid> = HashMap::new();
     // The pins come first, in their order, and wait; then the content, which is what they wait for.
@@ -44,7 +39,7 @@ pub(super) fn read(
         match serde_json::from_str(&line).map_err(|cause| damaged(cause.to_string()))? {
             Line::Account(account) => {
                 let id = account.id();
-                let here = in_store(data, store.take_account(account))?;
+                let here = in_store(data, store.records.take_account(account))?;
                 accounts.insert(id, here);
                 transferred.accounts += 1;
             }
@@ -65,7 +60,7 @@ pub(super) fn read(
         }
     }
     for root in roots {
-        if in_store(data, store.is_wanted(&root))? {
+        if in_store(data, store.records.is_wanted(&ContentKey::of(&root)))? {
             read_car(store, data, &root, &car_path(folder, &root))?;
             transferred.contents += 1;
         }
@@ -114,8 +109,7 @@ fn read_car(store: &Store, data: &Path, wanted: &Cid, path: &Path) -> Result<(),
         piece.truncate(length);
         in_store(data, intake.bytes(&Bytes::from(piece)))?;
     }
-    in_store(data, intake.finish(&root, shape))?;
-    in_store(data, store.commit_content(intake, &root))
+    in_store(data, store.commit_content(intake, &root, shape))
 }
 
 fn open(path: &Path) -> Result<CarReader<BufReader<File>>, TransferError> {

@@ -5,27 +5,27 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// What stands between the files of an upload.
 #[derive(Debug)]
-pub(crate) struct Multipart {
+pub(super) struct FormWriter {
     boundary: String,
     begun: bool,
 }
 
-impl Multipart {
+impl FormWriter {
     /// A form whose boundary is in no content, since `random` isn't known to who sends it.
-    pub(crate) fn new(random: u128) -> Self {
+    pub(super) fn new(random: u128) -> Self {
         Self {
             boundary: format!("w3pin-{random:032x}"),
             begun: false,
         }
     }
 
-    pub(crate) fn content_type(&self) -> String {
+    pub(super) fn content_type(&self) -> String {
         format!("multipart/form-data; boundary={}", self.boundary)
     }
 
     /// What comes before the content of the next file. The path is escaped, as Go's
     /// `url.QueryUnescape` takes it back.
-    pub(crate) fn file(&mut self, path: &str) -> Bytes {
+    pub(super) fn file(&mut self, path: &str) -> Bytes {
         let before = if std::mem::replace(&mut self.begun, true) {
             "\r\n"
         } else {
@@ -40,18 +40,18 @@ impl Multipart {
     }
 
     /// What comes after the last file.
-    pub(crate) fn end(&self) -> Bytes {
+    pub(super) fn end(&self) -> Bytes {
         Bytes::from(format!("\r\n--{}--\r\n", self.boundary))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Multipart;
+    use super::FormWriter;
 
     #[test]
     fn a_path_can_not_leave_its_header() {
-        let mut form = Multipart::new(7);
+        let mut form = FormWriter::new(7);
         let head = form.file("d/\"\r\nx: y +ü");
         let expected = "--w3pin-00000000000000000000000000000007\r\n\
                         Content-Disposition: form-data; name=\"file\"; \

@@ -1,0 +1,47 @@
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use w3pin_core::Credentials;
+use w3pin_unixfs::Profile;
+
+use crate::{backend::Backend, limits::Limits};
+
+/// Where a server keeps its data, where it listens and whom it lets in.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ServerConfig {
+    /// The folder of everything the server keeps. It is made where there is none; one server at a
+    /// time has it.
+    pub data: PathBuf,
+    /// The address to listen on; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Whether [`listen`](Self::listen) may be an address that other machines reach. The server
+    /// speaks plain HTTP: put a proxy with TLS in front of it.
+    pub allow_remote: bool,
+    /// The accounts that are let in. With none, an account is generated when the folder is new.
+    pub accounts: Vec<Credentials>,
+    /// What one client may ask.
+    pub limits: Limits,
+    /// How content is cut into blocks.
+    pub profile: Profile,
+    /// Where content is kept.
+    pub backend: Backend,
+    /// How long reading every block once, to find those that the disk has changed, is to take; none
+    /// leaves it out. Over a node it does nothing: the node has its own ways.
+    pub scrub: Option<Duration>,
+}
+
+impl ServerConfig {
+    /// A free port of the loopback address, a generated account, default limits and profile.
+    pub fn new(data: impl Into<PathBuf>) -> Self {
+        Self {
+            data: data.into(),
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            allow_remote: false,
+            accounts: Vec::new(),
+            limits: Limits::default(),
+            profile: Profile::default(),
+            backend: Backend::default(),
+            scrub: Some(Duration::from_secs(30 * 24 * 60 * 60)),
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! What is damaged: found by whoever reads it, and noted, with the pins that need it, by the warden.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Mutex, PoisonError, mpsc},
+};
+
+use super::{
+    inner::{each_block, links},
+    packs::Packs,
+};
+use crate::{
+    content_key::ContentKey,
+    error::StoreError,
+    records::{Records, mark_damaged_pins, note_damage},
+};
+
+/// Damaged blocks on their way into the records.
+#[derive(Debug)]
+pub(super) struct DamageReports {
+    found: Mutex<HashSet<ContentKey>>,
+    /// Wakes the warden, who may be awake.
+    wake: mpsc::SyncSender<()>,
+}
+
+impl DamageReports {
+    pub(super) fn new(wake: mpsc::SyncSender<()>) -> Self {
+        Self {
+            found: Mutex::default(),
+            wake,
+        }
+    }
+
+    /// A block was read, and isn't what it was.
+    pub(super) fn report(&self, key: &ContentKey, cause: &StoreError) {
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        if found.insert(key.clone()) {
+            tracing::error!(%cause, "a block is damaged");
+        }
+        drop(found);
+        self.look_again();
+    }
+
+    /// Which pins are damaged may have changed.
+    pub(super) fn look_again(&self) {
+        let _ = self.wake.try_send(());
+    }
+
+    /// Notes what was reported, and which pins that concerns.
+    pub(super) fn note(&self, records: &Records, packs: &Packs) -> Result<(), StoreError> {
+        let found: Vec<_> = {
+            let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+            found.iter().cloned().collect()
+        };
+        // It may have been mended since.
+        let mut still = Vec::new();
+        for key in found {
+            if is_damaged(records, packs, &key)? {
+                still.push(key.clone());
+            }
+            let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+            found.remove(&key);
+        }
+        if !still.is_empty() {
+            records.write_freeing(|transaction| {
+                for key in &still {
+                    note_damage(transaction, key)?;
+                }
+                Ok(())
+            })?;
+        }
+        let damage = survey(records, packs)?;
+        records.write_freeing(|transaction| mark_damaged_pins(transaction, &damage))
+    }
+}
+
+fn is_damaged(records: &Records, packs: &Packs, key: &ContentKey) -> Result<bool, StoreError> {
+    let mut is_damaged = false;
+    let place = records.read(|transaction| {
+        let blocks = transaction.open_table(crate::records::tables::BLOCKS)?;
+        Ok(blocks.get(key.as_bytes())?.map(|place| place.value()))
+    })?;
+    if let Some(place) = place {
+        is_damaged = packs.read(key, place).is_err();
+    }
+    Ok(is_damaged)
+}
+
+/// The damaged blocks and all that lead to one, each with the damaged block that it leads to.
+///
+/// Blocks know their children and not their parents, so all that link are read, once for each level
+/// that damage has above it. Nothing else but that grows in memory.
+pub(crate) fn survey(
+    records: &Records,
+    packs: &Packs,
+) -> Result<HashMap<ContentKey, ContentKey>, StoreError> {
+    let damaged = records.damaged()?;
+    let mut damage: HashMap<_, _> = damaged.into_iter().map(|key| (key.clone(), key)).collect();
+    let mut before = 0;
+    while damage.len() > before {
+        before = damage.len();
+        each_block(records, None, |key, place| {
+            if damage.contains_key(key) {
+                return Ok(true);
+            }
+            // What can't be read is damaged itself, and found by whoever needs it.
+            let links = links(key, || packs.read(key, place)).unwrap_or_default();
+            if let Some(block) = links.iter().find_map(|link| damage.get(link)) {
+                damage.insert(key.clone(), block.clone());
+            }
+            Ok(true)
+        })?;
+    }
+    Ok(damage)
+}

@@ -1,0 +1,185 @@
+//! What uploads, readers, the collector and the warden share: blocks by their CID.
+
+use std::{
+    io,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use super::{
+    damage::DamageReports,
+    pack::{Origin, PackWriter},
+    packs::Packs,
+};
+use crate::{
+    content_key::ContentKey,
+    dag_shape::DagShape,
+    error::StoreError,
+    records::{Records, tables},
+};
+
+/// How long what makes room may go on when the folder is closed.
+const CLOSING: Duration = Duration::from_secs(2);
+/// Rows that are read in one transaction, so that a long walk holds up no freeing of pages.
+const ROWS: usize = 1024;
+
+#[derive(Debug)]
+pub(super) struct Inner {
+    pub(super) records: Arc<Records>,
+    pub(super) packs: Packs,
+    pub(super) next_pack: AtomicU64,
+    pub(super) damage: DamageReports,
+    closing: OnceLock<Instant>,
+}
+
+impl Inner {
+    pub(super) fn new(
+        records: Arc<Records>,
+        packs: Packs,
+        next_pack: u64,
+        damage: DamageReports,
+    ) -> Self {
+        Self {
+            records,
+            packs,
+            next_pack: AtomicU64::new(next_pack),
+            damage,
+            closing: OnceLock::new(),
+        }
+    }
+
+    pub(super) fn close(&self) {
+        let _ = self.closing.set(Instant::now());
+    }
+
+    /// Whether nothing new is to be begun.
+    pub(super) fn is_closing(&self) -> bool {
+        self.closing.get().is_some()
+    }
+
+    /// Whether the time that what makes room gets is over as well.
+    pub(super) fn must_stop(&self) -> bool {
+        self.closing
+            .get()
+            .is_some_and(|since| since.elapsed() > CLOSING)
+    }
+
+    pub(super) fn new_pack(&self) -> Result<PackWriter, StoreError> {
+        let origin = Origin {
+            identity: self.records.identity(),
+            session: self.records.session()?,
+        };
+        let id = self.next_pack.fetch_add(1, Ordering::Relaxed);
+        Ok(PackWriter::create(self.packs.folder(), id, origin)?)
+    }
+
+    /// A block, or none where it isn't kept here. What is damaged is reported.
+    pub(super) fn block(&self, key: &ContentKey) -> Result<Option<Vec<u8>>, StoreError> {
+        let Some(mut place) = self.place(key)? else {
+            return Ok(None);
+        };
+        loop {
+            let read = self.packs.read(key, place);
+            let is_missing = matches!(&read, Err(StoreError::Io(cause))
+                if cause.kind() == io::ErrorKind::NotFound);
+            let is_damaged = matches!(read, Err(StoreError::DamagedBlock { .. }));
+            if !is_missing && !is_damaged {
+                return read.map(Some);
+            }
+            // It may have been compacted or mended between the look-up and the read.
+            let now = self.place(key)?;
+            match now {
+                None => return Ok(None),
+                Some(now) if (now.0, now.1) != (place.0, place.1) => place = now,
+                Some(_) => {
+                    let cid = key.to_cid()?;
+                    let cause = match read {
+                        Err(cause) if is_damaged => cause,
+                        _ => StoreError::DamagedBlock {
+                            cid,
+                            reason: "its pack is gone",
+                        },
+                    };
+                    self.damage.report(key, &cause);
+                    return Err(cause);
+                }
+            }
+        }
+    }
+
+    /// Where a block lies.
+    pub(super) fn place(&self, key: &ContentKey) -> Result<Option<tables::Place>, StoreError> {
+        self.records.read(|transaction| {
+            let blocks = transaction.open_table(tables::BLOCKS)?;
+            Ok(blocks.get(key.as_bytes())?.map(|place| place.value()))
+        })
+    }
+}
+
+/// Calls `visit` with each block's key and place, in the order of keys from `after` on, until it says
+/// no. The records may change meanwhile.
+pub(crate) fn each_block(
+    records: &Records,
+    after: Option<ContentKey>,
+    mut visit: impl FnMut(&ContentKey, tables::Place) -> Result<bool, StoreError>,
+) -> Result<(), StoreError> {
+    let mut after = after;
+    loop {
+        let rows = blocks_after(records, after.as_ref())?;
+        let Some((last, _)) = rows.last() else {
+            return Ok(());
+        };
+        after = Some(last.clone());
+        for (key, place) in &rows {
+            if !visit(key, *place)? {
+                return Ok(());
+            }
+        }
+    }
+}
+
+fn blocks_after(
+    records: &Records,
+    after: Option<&ContentKey>,
+) -> Result<Vec<(ContentKey, tables::Place)>, StoreError> {
+    use std::ops::Bound::{Excluded, Unbounded};
+
+    records.read(|transaction| {
+        let blocks = transaction.open_table(tables::BLOCKS)?;
+        let start = after.map_or(Unbounded, |key| Excluded(key.as_bytes()));
+        let rows = blocks.range::<&[u8]>((start, Unbounded))?.take(ROWS);
+        rows.map(|row| {
+            let (key, place) = row?;
+            let key = ContentKey::from_bytes(key.value().to_vec());
+            Ok((key, place.value()))
+        })
+        .collect()
+    })
+}
+
+/// What a root block says of its DAG.
+pub(super) fn shape(key: &ContentKey, block: &[u8]) -> Result<DagShape, StoreError> {
+    let cid = key.to_cid()?;
+    let node = w3pin_unixfs::decode(&cid, block)
+        .map_err(|_| StoreError::Damaged("a block can't be decoded"))?;
+    Ok(DagShape::of(&node, block.len()))
+}
+
+/// What a block links to. A raw block links to nothing, so it needn't be there.
+pub(crate) fn links(
+    key: &ContentKey,
+    read: impl FnOnce() -> Result<Vec<u8>, StoreError>,
+) -> Result<Vec<ContentKey>, StoreError> {
+    if key.is_raw() {
+        return Ok(Vec::new());
+    }
+    let cid = key.to_cid()?;
+    let block = read()?;
+    let node = w3pin_unixfs::decode(&cid, &block)
+        .map_err(|_| StoreError::Damaged("a block can't be decoded"))?;
+    let links = node.links().iter().map(|link| ContentKey::of(&link.cid));
+    Ok(links.collect())
+}

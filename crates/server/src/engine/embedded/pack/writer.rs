@@ -1,0 +1,240 @@
+use std::{
+    collections::HashSet,
+    fs::{self, File},
+    io::{self, BufReader, BufWriter, Read, Seek, Write},
+    path::{Path, PathBuf},
+};
+
+use cid::Cid;
+
+use super::{Origin, PackFile, entry_head};
+use crate::{content_key::ContentKey, folder::sync_folder};
+
+/// Larger blocks go to the file at once; smaller ones are gathered.
+const WRITE_BUFFER: usize = 128 << 10;
+/// Keys that are remembered so that content that repeats is written once.
+const RECENT_KEYS: usize = 8192;
+/// Bytes of the index that stay in memory.
+const INDEX_BUFFER: usize = 256 << 10;
+
+/// Writes a pack, and deletes it unless it is [kept](Self::keep).
+#[derive(Debug)]
+pub(crate) struct PackWriter {
+    id: u64,
+    folder: PathBuf,
+    path: PathBuf,
+    file: BufWriter<File>,
+    position: u64,
+    recent: HashSet<ContentKey>,
+    index: Index,
+    kept: bool,
+}
+
+/// A block in a pack and what it links to.
+pub(crate) struct Packed {
+    pub(crate) key: ContentKey,
+    pub(crate) offset: u64,
+    pub(crate) length: u32,
+    pub(crate) links: Vec<ContentKey>,
+}
+
+impl PackWriter {
+    pub(crate) fn create(folder: &Path, id: u64, origin: Origin) -> io::Result<Self> {
+        let path = PackFile::Part(id).path_in(folder);
+        let mut file = BufWriter::with_capacity(WRITE_BUFFER, File::create_new(&path)?);
+        let header = origin.header();
+        file.write_all(&header)?;
+        let index = Index {
+            path: PackFile::Index(id).path_in(folder),
+            memory: Vec::new(),
+            file: None,
+        };
+        Ok(Self {
+            id,
+            folder: folder.to_owned(),
+            path,
+            file,
+            position: header.len() as u64,
+            recent: HashSet::new(),
+            index,
+            kept: false,
+        })
+    }
+
+    pub(crate) fn id(&self) -> u64 {
+        self.id
+    }
+
+    pub(crate) fn bytes(&self) -> u64 {
+        self.position
+    }
+
+    /// Appends a block; gives its offset.
+    pub(crate) fn append(&mut self, key: &ContentKey, parts: &[&[u8]]) -> io::Result<u64> {
+        let length = block_length(parts)?;
+        let head = entry_head(self.position, key, length)?;
+        self.file.write_all(&head)?;
+        for part in parts {
+            self.file.write_all(part)?;
+        }
+        let offset = self.position + head.len() as u64;
+        self.position = offset + u64::from(length);
+        Ok(offset)
+    }
+
+    /// Appends a block and notes its links, unless it was put lately.
+    pub(crate) fn put(&mut self, cid: &Cid, parts: &[&[u8]], links: &[Cid]) -> io::Result<()> {
+        let key = ContentKey::of(cid);
+        if self.recent.contains(&key) {
+            return Ok(());
+        }
+        let offset = self.append(&key, parts)?;
+        self.index.push(&key, offset, block_length(parts)?, links)?;
+        if self.recent.len() == RECENT_KEYS {
+            self.recent.clear();
+        }
+        self.recent.insert(key);
+        Ok(())
+    }
+
+    /// Makes the file and its name durable.
+    pub(crate) fn sync(&mut self) -> io::Result<()> {
+        self.file.flush()?;
+        self.file.get_ref().sync_data()?;
+        sync_folder(&self.folder)
+    }
+
+    /// The blocks, in the order they were put.
+    pub(crate) fn packed(&mut self) -> io::Result<impl Iterator<Item = io::Result<Packed>> + '_> {
+        self.index.entries()
+    }
+
+    /// Leaves the file to the records.
+    pub(crate) fn keep(&mut self) {
+        self.kept = true;
+    }
+
+    /// The transaction that names it is durable. Where the new name isn't, the next start sees to it.
+    pub(crate) fn committed(&self) {
+        let pack = PackFile::Pack(self.id).path_in(&self.folder);
+        if let Err(cause) = fs::rename(&self.path, pack) {
+            tracing::warn!(%cause, path = %self.path.display(), "a pack keeps its first name");
+        }
+    }
+}
+
+impl Drop for PackWriter {
+    fn drop(&mut self) {
+        if self.index.file.is_some() {
+            let _ = fs::remove_file(&self.index.path);
+        }
+        if !self.kept {
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+fn block_length(parts: &[&[u8]]) -> io::Result<u32> {
+    u32::try_from(parts.iter().map(|part| part.len()).sum::<usize>()).map_err(io::Error::other)
+}
+
+/// What was put in a pack, in memory while it is short and in a file beside it when it grows.
+#[derive(Debug)]
+struct Index {
+    path: PathBuf,
+    memory: Vec<u8>,
+    file: Option<File>,
+}
+
+impl Index {
+    fn push(
+        &mut self,
+        key: &ContentKey,
+        offset: u64,
+        length: u32,
+        links: &[Cid],
+    ) -> io::Result<()> {
+        let memory = &mut self.memory;
+        put_key(memory, key);
+        memory.extend_from_slice(&offset.to_le_bytes());
+        memory.extend_from_slice(&length.to_le_bytes());
+        let count = u32::try_from(links.len()).map_err(io::Error::other)?;
+        memory.extend_from_slice(&count.to_le_bytes());
+        for link in links {
+            put_key(memory, &ContentKey::of(link));
+        }
+        if self.memory.len() >= INDEX_BUFFER {
+            self.spill()
+        } else {
+            Ok(())
+        }
+    }
+
+    fn spill(&mut self) -> io::Result<()> {
+        let file = match &mut self.file {
+            Some(file) => file,
+            none => none.insert(
+                File::options()
+                    .read(true)
+                    .write(true)
+                    .create_new(true)
+                    .open(&self.path)?,
+            ),
+        };
+        file.write_all(&self.memory)?;
+        self.memory.clear();
+        Ok(())
+    }
+
+    fn entries(&mut self) -> io::Result<impl Iterator<Item = io::Result<Packed>> + '_> {
+        let spilled: Box<dyn Read> = match &mut self.file {
+            Some(file) => {
+                file.rewind()?;
+                Box::new(file)
+            }
+            None => Box::new(io::empty()),
+        };
+        let mut input = BufReader::with_capacity(64 << 10, spilled.chain(&self.memory[..]));
+        Ok(std::iter::from_fn(move || {
+            next_entry(&mut input).transpose()
+        }))
+    }
+}
+
+fn put_key(output: &mut Vec<u8>, key: &ContentKey) {
+    // A key is a codec and a digest of at most 64 bytes.
+    output.push(key.as_bytes().len() as u8);
+    output.extend_from_slice(key.as_bytes());
+}
+
+fn next_entry(input: &mut impl io::BufRead) -> io::Result<Option<Packed>> {
+    if input.fill_buf()?.is_empty() {
+        return Ok(None);
+    }
+    let key = take_key(input)?;
+    let offset = u64::from_le_bytes(take(input)?);
+    let length = u32::from_le_bytes(take(input)?);
+    let count = u32::from_le_bytes(take(input)?);
+    let links = (0..count)
+        .map(|_| take_key(input))
+        .collect::<io::Result<_>>()?;
+    Ok(Some(Packed {
+        key,
+        offset,
+        length,
+        links,
+    }))
+}
+
+fn take_key(input: &mut impl Read) -> io::Result<ContentKey> {
+    let [length] = take(input)?;
+    let mut key = vec![0; length.into()];
+    input.read_exact(&mut key)?;
+    Ok(ContentKey::from_bytes(key))
+}
+
+fn take<const N: usize>(input: &mut impl Read) -> io::Result<[u8; N]> {
+    let mut bytes = [0; N];
+    input.read_exact(&mut bytes)?;
+    Ok(bytes)
+}

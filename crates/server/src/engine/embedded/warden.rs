@@ -1,0 +1,136 @@
+//! Looks after what is kept: notes what was found to be damaged, and reads every block once in a while.
+
+use std::{
+    io,
+    sync::{Arc, mpsc},
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
+
+use super::inner::{Inner, each_block};
+use crate::{content_key::ContentKey, error::StoreError, records::tables};
+
+/// The least and the longest that a scrub waits between two blocks.
+const PAUSES: [Duration; 2] = [Duration::from_millis(1), Duration::from_secs(60 * 60)];
+/// How often it writes down how far it is.
+const NOTE: Duration = Duration::from_secs(10 * 60);
+
+/// Runs until the folder is closed and `wake` tells of that.
+pub(super) fn start(
+    inner: &Arc<Inner>,
+    wake: mpsc::Receiver<()>,
+    scrub: Option<Duration>,
+) -> io::Result<JoinHandle<()>> {
+    let inner = Arc::clone(inner);
+    let work = move || {
+        let mut scrub = scrub.map(|interval| Scrub::new(&inner, interval));
+        let mut pause = Duration::ZERO;
+        loop {
+            let event = match &scrub {
+                Some(_) => wake.recv_timeout(pause),
+                None => wake
+                    .recv()
+                    .map_err(|_| mpsc::RecvTimeoutError::Disconnected),
+            };
+            if inner.is_closing() {
+                break;
+            }
+            let done = match event {
+                Ok(()) => inner
+                    .damage
+                    .note(&inner.records, &inner.packs)
+                    .map(|()| pause),
+                Err(mpsc::RecvTimeoutError::Timeout) => match &mut scrub {
+                    Some(scrub) => scrub.step(),
+                    None => Ok(pause),
+                },
+                Err(mpsc::RecvTimeoutError::Disconnected) => break,
+            };
+            pause = done.unwrap_or_else(|cause| {
+                tracing::error!(%cause, "looking for damage failed; it is tried again later");
+                Duration::from_secs(10)
+            });
+        }
+        if let Some(scrub) = scrub {
+            scrub.note();
+        }
+    };
+    let thread = std::thread::Builder::new().name("w3pin-warden".to_owned());
+    thread.spawn(work)
+}
+
+/// A walk through all blocks, again and again, each of which takes about `interval`.
+struct Scrub {
+    inner: Arc<Inner>,
+    interval: Duration,
+    /// The block that was read last.
+    after: Option<ContentKey>,
+    noted: Instant,
+}
+
+impl Scrub {
+    fn new(inner: &Arc<Inner>, interval: Duration) -> Self {
+        let after = inner.records.read(|transaction| {
+            let scrub = transaction.open_table(tables::SCRUB)?;
+            let after = scrub.get("after")?;
+            Ok(after.map(|after| ContentKey::from_bytes(after.value().to_vec())))
+        });
+        Self {
+            inner: Arc::clone(inner),
+            interval,
+            after: after.unwrap_or_default(),
+            noted: Instant::now(),
+        }
+    }
+
+    /// Reads the next block; gives how long to wait before the one after it.
+    fn step(&mut self) -> Result<Duration, StoreError> {
+        let mut next = None;
+        each_block(&self.inner.records, self.after.clone(), |key, place| {
+            next = Some((key.clone(), place.2));
+            Ok(false)
+        })?;
+        let Some((key, length)) = next else {
+            if self.after.take().is_some() {
+                tracing::info!("every block was read once");
+            }
+            return Ok(self.interval.clamp(PAUSES[0], PAUSES[1]));
+        };
+        match self.inner.block(&key) {
+            // Reported where it was found.
+            Err(StoreError::DamagedBlock { .. }) | Ok(_) => {}
+            Err(cause) => return Err(cause),
+        }
+        self.after = Some(key);
+        if self.noted.elapsed() > NOTE {
+            self.note();
+            self.noted = Instant::now();
+        }
+        let share = f64::from(length) / self.all_bytes()?.max(1) as f64;
+        let pause = self.interval.mul_f64(share.min(1.0));
+        Ok(pause.clamp(PAUSES[0], PAUSES[1]))
+    }
+
+    fn all_bytes(&self) -> Result<u64, StoreError> {
+        self.inner.records.read(|transaction| {
+            let packs = transaction.open_table(tables::PACKS)?;
+            let mut all = 0_u64;
+            for pack in packs.range::<u64>(..)? {
+                all = all.saturating_add(pack?.1.value().1);
+            }
+            Ok(all)
+        })
+    }
+
+    fn note(&self) {
+        let Some(after) = &self.after else { return };
+        let noted = self.inner.records.write(|transaction| {
+            let mut scrub = transaction.open_table(tables::SCRUB)?;
+            scrub.insert("after", after.as_bytes())?;
+            Ok(())
+        });
+        if let Err(cause) = noted {
+            tracing::debug!(%cause, "how far the scrub is wasn't noted");
+        }
+    }
+}

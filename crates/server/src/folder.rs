@@ -1,0 +1,149 @@
+//! The data folder on its disk.
+
+use std::{
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+};
+
+use crate::error::StoreError;
+
+/// Makes a folder that nobody else may read, since content may be private, and makes its name and
+/// those of the folders above that were made for it durable.
+pub(crate) fn create_private_folder(folder: &Path) -> io::Result<()> {
+    let missing = missing_folders(folder);
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)?;
+    for made in missing {
+        sync_folder(parent_of(&made))?;
+    }
+    Ok(())
+}
+
+/// A folder and those above it, as far as they aren't there, the outermost last.
+fn missing_folders(folder: &Path) -> Vec<PathBuf> {
+    let above = folder.ancestors().filter(|it| !it.as_os_str().is_empty());
+    let missing = above.take_while(|folder| !folder.exists());
+    missing.map(Path::to_path_buf).collect()
+}
+
+fn parent_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// Makes the names in a folder durable, on platforms where that is a step of its own.
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        File::open(folder)?.sync_all()
+    } else {
+        Ok(())
+    }
+}
+
+/// The right to a data folder, which one process at a time has.
+#[derive(Debug)]
+pub(crate) struct FolderLock {
+    _file: File,
+}
+
+impl FolderLock {
+    /// Takes it, unless another process has it.
+    pub(crate) fn take(folder: &Path) -> Result<Self, StoreError> {
+        let mut options = File::options();
+        options.write(true).create(true).truncate(false);
+        let path = folder.join("lock");
+        #[cfg(windows)]
+        std::os::windows::fs::OpenOptionsExt::share_mode(&mut options, 0);
+        let file = match options.open(&path) {
+            // ERROR_SHARING_VIOLATION
+            Err(cause) if cfg!(windows) && cause.raw_os_error() == Some(32) => {
+                return Err(StoreError::InUse);
+            }
+            file => file?,
+        };
+        #[cfg(unix)]
+        {
+            use rustix::{
+                fs::{FlockOperation, flock},
+                io::Errno,
+            };
+            match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+                Ok(()) => {}
+                Err(Errno::WOULDBLOCK) => return Err(StoreError::InUse),
+                Err(cause) => return Err(io::Error::from(cause).into()),
+            }
+        }
+        Ok(Self { _file: file })
+    }
+}
+
+/// Bytes that may still be written to the folder's disk, where the system tells.
+#[cfg(unix)]
+pub(crate) fn free_bytes(folder: &Path) -> Option<u64> {
+    let disk = rustix::fs::statvfs(folder).ok()?;
+    Some(disk.f_bavail.saturating_mul(disk.f_frsize))
+}
+
+#[cfg(not(unix))]
+pub(crate) fn free_bytes(_: &Path) -> Option<u64> {
+    None
+}
+
+#[cfg(unix)]
+pub(crate) fn read_exact_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, buffer, offset)
+}
+
+#[cfg(unix)]
+pub(crate) fn write_all_at(file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::write_all_at(file, bytes, offset)
+}
+
+#[cfg(windows)]
+pub(crate) fn read_exact_at(file: &File, mut buffer: &mut [u8], mut offset: u64) -> io::Result<()> {
+    while !buffer.is_empty() {
+        match std::os::windows::fs::FileExt::seek_read(file, buffer, offset)? {
+            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+            count => {
+                buffer = &mut buffer[count..];
+                offset += count as u64;
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(windows)]
+pub(crate) fn write_all_at(file: &File, mut bytes: &[u8], mut offset: u64) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match std::os::windows::fs::FileExt::seek_write(file, bytes, offset)? {
+            0 => return Err(io::ErrorKind::WriteZero.into()),
+            count => {
+                bytes = &bytes[count..];
+                offset += count as u64;
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{create_private_folder, missing_folders};
+
+    #[test]
+    fn every_folder_that_is_made_has_its_name_synced() {
+        let place = tempfile::tempdir().unwrap();
+        let inner = place.path().join("a/b/c");
+        let expected = ["a/b/c", "a/b", "a"].map(|name| place.path().join(name));
+        assert_eq!(missing_folders(&inner), expected);
+        create_private_folder(&inner).unwrap();
+        assert!(missing_folders(&inner).is_empty());
+    }
+}

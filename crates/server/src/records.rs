@@ -1,0 +1,144 @@
+//! Accounts, pins and the places of content: an embedded database whose transactions are durable when
+//! they are acknowledged.
+
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+};
+
+use redb::{ReadTransaction, WriteTransaction};
+
+use self::{database::Database, reserve::Reserve};
+use crate::{backend::Backend, error::StoreError, folder::FolderLock};
+
+mod accounts;
+mod codec;
+mod damaged_pins;
+mod database;
+mod database_file;
+mod jobs;
+mod pin_record;
+mod pins;
+mod reserve;
+pub(crate) mod tables;
+
+pub(crate) use self::{
+    accounts::{Account, KeptAccount},
+    damaged_pins::{mark_damaged_pins, note_damage},
+    jobs::{Job, Jobs},
+    pin_record::{Metadata, PinRecord, Waiting, now},
+    pins::{
+        PinFilter, append, complete_wanting, get_or_salvage, insert, live_pin, new_record, put,
+    },
+};
+
+const FILE: &str = "records.redb";
+
+/// The database of a data folder. One process at a time has it.
+pub(crate) struct Records {
+    database: Database,
+    identity: u128,
+    session: Mutex<Option<u128>>,
+    _lock: FolderLock,
+}
+
+impl Records {
+    /// Whether a folder has any.
+    pub(crate) fn are_in(folder: &Path) -> bool {
+        path_in(folder).is_file()
+    }
+
+    /// Opens those of a folder, for content that `backend` keeps. They are made where there are none,
+    /// unless `first` has something against that.
+    pub(crate) fn open(
+        folder: &Path,
+        backend: &Backend,
+        first: impl FnOnce() -> Result<(), StoreError>,
+    ) -> Result<Self, StoreError> {
+        let lock = FolderLock::take(folder)?;
+        let path = path_in(folder);
+        if path.metadata().map_or(0, |file| file.len()) == 0 {
+            first()?;
+        }
+        let database = Database::open(&path, Reserve::of(folder))?;
+        let identity = match database.read(|transaction| tables::check(transaction, backend))? {
+            Some(identity) => identity,
+            None => {
+                let identity = random()?;
+                database.write(|transaction| tables::create(transaction, backend, identity))?;
+                identity
+            }
+        };
+        Ok(Self {
+            database,
+            identity,
+            session: Mutex::new(None),
+            _lock: lock,
+        })
+    }
+
+    /// What tells this data folder from all others.
+    pub(crate) fn identity(&self) -> u128 {
+        self.identity
+    }
+
+    /// What tells this opening of the folder from all others, and is in the records before it is
+    /// anywhere else.
+    pub(crate) fn session(&self) -> Result<u128, StoreError> {
+        let mut known = self.session.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(session) = *known {
+            return Ok(session);
+        }
+        let session = random()?;
+        self.write(|transaction| tables::put_session(transaction, session))?;
+        *known = Some(session);
+        Ok(session)
+    }
+
+    /// The latest opening of the folder that wrote content.
+    pub(crate) fn last_session(&self) -> Result<Option<u128>, StoreError> {
+        self.read(tables::session)
+    }
+
+    /// Reads them as they are at one moment. It may be done twice.
+    pub(crate) fn read<T>(
+        &self,
+        work: impl Fn(&ReadTransaction) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.database.read(work)
+    }
+
+    /// Changes them, durably when this returns, or not at all where `work` fails.
+    pub(crate) fn write<T>(
+        &self,
+        work: impl FnOnce(&WriteTransaction) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.database.write(work)
+    }
+
+    /// The same for what makes room, so that it is possible on a full disk. It may be done twice.
+    pub(crate) fn write_freeing<T>(
+        &self,
+        work: impl Fn(&WriteTransaction) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.database.write_freeing(work)
+    }
+}
+
+impl fmt::Debug for Records {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Records")
+    }
+}
+
+/// Where a folder has its records.
+pub(crate) fn path_in(folder: &Path) -> PathBuf {
+    folder.join(FILE)
+}
+
+fn random() -> Result<u128, StoreError> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(std::io::Error::other)?;
+    Ok(u128::from_ne_bytes(bytes))
+}

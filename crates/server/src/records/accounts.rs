@@ -1,0 +1,256 @@
+//! Accounts: who may call, and as whom. Secrets are kept as digests.
+
+use redb::{ReadableTable, Table, WriteTransaction};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
+use uuid::Uuid;
+use w3pin_core::Credentials;
+
+use super::{Records, codec, tables};
+use crate::error::StoreError;
+
+/// The longest that a header may well carry.
+const LONGEST_API_KEY: usize = 1 << 10;
+
+/// An account that may call the API.
+#[derive(Clone, Debug)]
+pub(crate) struct Account {
+    pub(crate) id: Uuid,
+    api_key: [u8; 32],
+    secret_key: [u8; 32],
+}
+
+impl Account {
+    /// The account that these keys belong to. How long this takes doesn't depend on the keys.
+    pub(crate) fn find(accounts: &[Self], credentials: &Credentials) -> Option<Uuid> {
+        let (api_key, secret_key) = digests(credentials);
+        let mut found = Choice::from(0);
+        let mut place = 0_u64;
+        for (at, account) in (0_u64..).zip(accounts) {
+            let same = api_key.ct_eq(&account.api_key) & secret_key.ct_eq(&account.secret_key);
+            place.conditional_assign(&at, same);
+            found |= same;
+        }
+        let place = usize::try_from(place).ok()?;
+        bool::from(found)
+            .then(|| accounts.get(place).map(|account| account.id))
+            .flatten()
+    }
+}
+
+/// An account with its API key, as an export has it.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct KeptAccount {
+    api_key: String,
+    #[serde(flatten)]
+    kept: Kept,
+}
+
+impl KeptAccount {
+    pub(crate) fn id(&self) -> Uuid {
+        self.kept.id
+    }
+
+    pub(crate) fn api_key(&self) -> &str {
+        &self.api_key
+    }
+
+    /// Whether its keys could be an account's.
+    pub(crate) fn is_valid(&self) -> bool {
+        !self.kept.id.is_nil()
+            && self.api_key.len() <= LONGEST_API_KEY
+            && Credentials::new(&self.api_key, "any").is_ok()
+    }
+}
+
+/// An account in the records.
+#[derive(PartialEq, Eq, Serialize, Deserialize)]
+struct Kept {
+    id: Uuid,
+    secret_sha256: [u8; 32],
+    /// Whether the server made the keys; only such an account is let in without being given.
+    generated: bool,
+}
+
+impl Records {
+    /// Lets in the accounts that are `given`, or else those with generated keys. Where there is
+    /// neither, one is made, and its keys are given back: they are not to be had again.
+    ///
+    /// An account is its API key: given again with another secret, it keeps its pins. One whose record
+    /// is damaged is left out.
+    pub(crate) fn accounts(
+        &self,
+        given: &[Credentials],
+    ) -> Result<(Vec<Account>, Option<Credentials>), StoreError> {
+        let mut accounts = Vec::new();
+        for credentials in given {
+            match self.let_in(credentials, false) {
+                Ok(account) => accounts.push(account),
+                Err(StoreError::Damaged(cause)) => {
+                    tracing::error!(cause, "an account is left out; see w3pin fsck");
+                }
+                Err(cause) => return Err(cause),
+            }
+        }
+        if !given.is_empty() {
+            return Ok((accounts, None));
+        }
+        let accounts = self.with_generated_keys()?;
+        if !accounts.is_empty() {
+            return Ok((accounts, None));
+        }
+        let credentials = generate()?;
+        let account = self.let_in(&credentials, true)?;
+        Ok((vec![account], Some(credentials)))
+    }
+
+    /// The account of these keys, made where there is none.
+    pub(crate) fn let_in(
+        &self,
+        credentials: &Credentials,
+        generated: bool,
+    ) -> Result<Account, StoreError> {
+        let api_key = std::str::from_utf8(credentials.api_key())
+            .map_err(|_| StoreError::Damaged("an API key isn't text"))?;
+        let before = self.read(|transaction| {
+            let table = transaction.open_table(tables::ACCOUNTS)?;
+            let kept = table.get(api_key)?;
+            kept.map(|kept| parse(kept.value())).transpose()
+        })?;
+        let (api_digest, secret_digest) = digests(credentials);
+        let kept = Kept {
+            id: before.as_ref().map_or_else(Uuid::new_v4, |kept| kept.id),
+            secret_sha256: secret_digest,
+            generated: before.as_ref().map_or(generated, |kept| kept.generated),
+        };
+        if before.as_ref() != Some(&kept) {
+            let written = self.write(|transaction| {
+                insert(
+                    &mut transaction.open_table(tables::ACCOUNTS)?,
+                    api_key,
+                    &kept,
+                )
+            });
+            match written {
+                // What is there stays to be had on a full disk. The new secret is good for this time.
+                Err(StoreError::Full) if before.is_some() => {}
+                written => written?,
+            }
+        }
+        Ok(Account {
+            id: kept.id,
+            api_key: api_digest,
+            secret_key: secret_digest,
+        })
+    }
+
+    fn with_generated_keys(&self) -> Result<Vec<Account>, StoreError> {
+        let (kept, _) = self.kept_accounts()?;
+        let generated = kept.into_iter().filter(|account| account.kept.generated);
+        let accounts = generated.map(|account| Account {
+            id: account.kept.id,
+            api_key: Sha256::digest(&account.api_key).into(),
+            secret_key: account.kept.secret_sha256,
+        });
+        Ok(accounts.collect())
+    }
+
+    /// All accounts, and the API keys of those whose records are damaged.
+    pub(crate) fn kept_accounts(&self) -> Result<(Vec<KeptAccount>, Vec<String>), StoreError> {
+        self.read(|transaction| {
+            let (mut accounts, mut damaged) = (Vec::new(), Vec::new());
+            for entry in transaction.open_table(tables::ACCOUNTS)?.iter()? {
+                let (api_key, kept) = entry?;
+                let api_key = api_key.value().to_owned();
+                match parse(kept.value()) {
+                    Ok(kept) => accounts.push(KeptAccount { api_key, kept }),
+                    Err(_) => damaged.push(api_key),
+                }
+            }
+            if !damaged.is_empty() {
+                let count = damaged.len();
+                tracing::error!(count, "accounts are damaged; see w3pin fsck");
+            }
+            Ok((accounts, damaged))
+        })
+    }
+
+    /// Adds an account of another data folder, unless its API key is one here; gives its id here,
+    /// which nobody else has.
+    pub(crate) fn take_account(&self, account: KeptAccount) -> Result<Uuid, StoreError> {
+        let KeptAccount { api_key, mut kept } = account;
+        self.write(|transaction| {
+            let mut table = transaction.open_table(tables::ACCOUNTS)?;
+            let here = table
+                .get(&api_key[..])?
+                .map(|kept| parse(kept.value()))
+                .transpose()?;
+            if let Some(here) = here {
+                return Ok(here.id);
+            }
+            if is_taken(transaction, &table, kept.id)? {
+                kept.id = Uuid::new_v4();
+            }
+            insert(&mut table, &api_key, &kept)?;
+            Ok(kept.id)
+        })
+    }
+}
+
+/// Whether an account has this id, or pins are of one that had it.
+fn is_taken(
+    transaction: &WriteTransaction,
+    accounts: &impl ReadableTable<&'static str, &'static [u8]>,
+    id: Uuid,
+) -> Result<bool, StoreError> {
+    for entry in accounts.iter()? {
+        if parse(entry?.1.value()).is_ok_and(|kept| kept.id == id) {
+            return Ok(true);
+        }
+    }
+    let pins = transaction.open_table(tables::PINS_BY_ACCOUNT)?;
+    let mut pins = pins.range((id.as_u128(), 0)..=(id.as_u128(), u64::MAX))?;
+    Ok(pins.next().transpose()?.is_some())
+}
+
+fn insert(
+    table: &mut Table<'_, &'static str, &'static [u8]>,
+    api_key: &str,
+    kept: &Kept,
+) -> Result<(), StoreError> {
+    let bytes = codec::encode(kept)?;
+    table.insert(api_key, &bytes[..])?;
+    Ok(())
+}
+
+fn digests(credentials: &Credentials) -> ([u8; 32], [u8; 32]) {
+    (
+        Sha256::digest(credentials.api_key()).into(),
+        Sha256::digest(credentials.secret_key()).into(),
+    )
+}
+
+fn parse(bytes: &[u8]) -> Result<Kept, StoreError> {
+    codec::decode(bytes).ok_or(StoreError::Damaged("an account can't be read"))
+}
+
+/// Keys of the lengths that the service's have: 24 and 44 characters.
+fn generate() -> Result<Credentials, StoreError> {
+    Credentials::new(&random_text(24)?, &random_text(44)?)
+        .map_err(|_| StoreError::Damaged("generated keys can't be sent"))
+}
+
+fn random_text(length: usize) -> Result<String, StoreError> {
+    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    let mut text = String::with_capacity(length);
+    while text.len() < length {
+        let mut bytes = [0; 64];
+        getrandom::fill(&mut bytes).map_err(std::io::Error::other)?;
+        // 248 is the largest multiple of the alphabet's length, so that all characters are alike.
+        let fair = bytes.iter().filter(|byte| **byte < 248);
+        let characters = fair.map(|byte| char::from(ALPHABET[usize::from(*byte) % ALPHABET.len()]));
+        text.extend(characters.take(length - text.len()));
+    }
+    Ok(text)
+}

@@ -1,0 +1,86 @@
+//! Blocks that are damaged, and the pins that need them.
+
+use std::collections::HashMap;
+
+use redb::{ReadTransaction, ReadableTable, ReadableTableMetadata, WriteTransaction};
+
+use super::{PinRecord, Records, now, tables};
+use crate::{content_key::ContentKey, error::StoreError};
+
+/// Notes that a block is damaged; says whether that is news.
+pub(crate) fn note_damage(
+    transaction: &WriteTransaction,
+    key: &ContentKey,
+) -> Result<bool, StoreError> {
+    let mut damaged = transaction.open_table(tables::DAMAGED)?;
+    if damaged.get(key.as_bytes())?.is_some() {
+        return Ok(false);
+    }
+    damaged.insert(key.as_bytes(), now())?;
+    Ok(true)
+}
+
+/// Notes which live pins are damaged: those whose root is a key of `damage`, by the block in it.
+pub(crate) fn mark_damaged_pins(
+    transaction: &WriteTransaction,
+    damage: &HashMap<ContentKey, ContentKey>,
+) -> Result<(), StoreError> {
+    let mut table = transaction.open_table(tables::DAMAGED_PINS)?;
+    table.retain(|_, _| false)?;
+    let live = transaction.open_table(tables::LIVE_PINS)?;
+    for entry in live.iter()? {
+        let (place, id) = entry?;
+        let root = ContentKey::from_bytes(place.value().1.to_vec());
+        if let Some(block) = damage.get(&root) {
+            table.insert(id.value(), block.as_bytes())?;
+        }
+    }
+    Ok(())
+}
+
+/// Says in a record whether one of its blocks is damaged.
+pub(super) fn mark(
+    transaction: &ReadTransaction,
+    record: &mut PinRecord,
+) -> Result<(), StoreError> {
+    let damaged = transaction.open_table(tables::DAMAGED_PINS)?;
+    if record.unpinned.is_none()
+        && record.size.is_some()
+        && let Some(block) = damaged.get(record.id.as_u128())?
+    {
+        let cid = ContentKey::from_bytes(block.value().to_vec()).to_cid();
+        record.damage = Some(cid.map_or_else(|_| "a block".to_owned(), |cid| cid.to_string()));
+    }
+    Ok(())
+}
+
+impl Records {
+    /// The damaged blocks.
+    pub(crate) fn damaged(&self) -> Result<Vec<ContentKey>, StoreError> {
+        self.read(|transaction| {
+            let damaged = transaction.open_table(tables::DAMAGED)?;
+            let keys = damaged.iter()?.map(|entry| {
+                let key = entry?.0.value().to_vec();
+                Ok(ContentKey::from_bytes(key))
+            });
+            keys.collect()
+        })
+    }
+
+    /// Whether any block is damaged.
+    pub(crate) fn any_damaged(&self) -> Result<bool, StoreError> {
+        self.read(|transaction| Ok(!transaction.open_table(tables::DAMAGED)?.is_empty()?))
+    }
+
+    /// The damaged pins, each with one of its damaged blocks.
+    pub(crate) fn damaged_pins(&self) -> Result<Vec<(u128, ContentKey)>, StoreError> {
+        self.read(|transaction| {
+            let damaged = transaction.open_table(tables::DAMAGED_PINS)?;
+            let pins = damaged.iter()?.map(|entry| {
+                let (id, block) = entry?;
+                Ok((id.value(), ContentKey::from_bytes(block.value().to_vec())))
+            });
+            pins.collect()
+        })
+    }
+}

@@ -1,0 +1,99 @@
+use std::{
+    fs::File,
+    io,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use redb::StorageBackend;
+
+use crate::{
+    error::is_full,
+    folder::{read_exact_at, write_all_at},
+};
+
+/// The database's file, which remembers that it failed. Nothing is locked here: the data folder is.
+#[derive(Clone, Debug)]
+pub(super) struct DatabaseFile(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    file: File,
+    failed: AtomicBool,
+    full: AtomicBool,
+    /// Another handle has taken over.
+    retired: AtomicBool,
+}
+
+impl DatabaseFile {
+    pub(super) fn open(path: &Path) -> io::Result<Self> {
+        let mut options = File::options();
+        options.read(true).write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        Ok(Self(Arc::new(Shared {
+            file: options.open(path)?,
+            failed: AtomicBool::new(false),
+            full: AtomicBool::new(false),
+            retired: AtomicBool::new(false),
+        })))
+    }
+
+    /// Whether anything failed, after which the database refuses to go on.
+    pub(super) fn has_failed(&self) -> bool {
+        self.0.failed.load(Ordering::Relaxed)
+    }
+
+    /// Whether the first failure was that the disk is full.
+    pub(super) fn is_full(&self) -> bool {
+        self.0.full.load(Ordering::Relaxed)
+    }
+
+    /// From here on it changes nothing.
+    pub(super) fn retire(&self) {
+        self.0.retired.store(true, Ordering::Relaxed);
+    }
+
+    fn access<T>(&self, access: impl FnOnce(&File) -> io::Result<T>) -> io::Result<T> {
+        let Shared {
+            file,
+            failed,
+            full,
+            retired,
+        } = &*self.0;
+        if retired.load(Ordering::Relaxed) {
+            return Err(io::Error::other("the database was opened again"));
+        }
+        access(file).inspect_err(|cause| {
+            if !failed.swap(true, Ordering::Relaxed) {
+                tracing::error!(%cause, "the database's file failed");
+                full.store(is_full(cause), Ordering::Relaxed);
+            }
+        })
+    }
+}
+
+impl StorageBackend for DatabaseFile {
+    fn len(&self) -> io::Result<u64> {
+        self.access(|file| Ok(file.metadata()?.len()))
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        self.access(|file| read_exact_at(file, out, offset))
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        self.access(|file| file.set_len(len))
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        self.access(File::sync_data)
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        self.access(|file| write_all_at(file, data, offset))
+    }
+}

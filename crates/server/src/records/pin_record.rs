@@ -1,0 +1,77 @@
+//! A pin as it is kept.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::dag_shape::DagShape;
+
+/// What is kept of a pin.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct PinRecord {
+    pub(crate) id: Uuid,
+    pub(crate) account: Uuid,
+    pub(crate) file_record: Uuid,
+    /// The CID as it was given or first made.
+    pub(crate) cid: String,
+    /// Hex of the multihash.
+    pub(crate) root_hash: String,
+    pub(crate) by_cid: bool,
+    pub(crate) is_dir: bool,
+    /// Bytes of the DAG; none while it isn't here.
+    pub(crate) size: Option<u64>,
+    /// How far it is on its way here; none where nobody says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) waiting: Option<Waiting>,
+    pub(crate) metadata: Metadata,
+    /// Unix time in nanoseconds.
+    pub(crate) created: i64,
+    pub(crate) unpinned: Option<i64>,
+    /// A block of it that is damaged, as far as that is known.
+    #[serde(skip)]
+    pub(crate) damage: Option<String>,
+}
+
+/// How far content is that a node is to pin.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Waiting {
+    /// Nobody works on it yet.
+    Queued,
+    /// Being fetched, or copied to as many peers as are wanted.
+    Retrieving,
+    /// Given up, and why.
+    Failed(String),
+}
+
+/// What the API shows of a pin's name, type and pairs.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Metadata {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) name: Option<String>,
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    pub(crate) file_type: Option<String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) keyvalues: BTreeMap<String, serde_json::Value>,
+}
+
+impl PinRecord {
+    /// Whether all its blocks are here, none is known to be damaged, and it holds them.
+    pub(crate) fn pinned(&self) -> bool {
+        self.size.is_some() && self.unpinned.is_none() && self.damage.is_none()
+    }
+
+    /// Notes that all its blocks are here.
+    pub(crate) fn complete(&mut self, shape: DagShape) {
+        self.size = Some(shape.size);
+        self.is_dir = shape.is_dir;
+        self.waiting = None;
+    }
+}
+
+/// The current time as a record keeps it.
+pub(crate) fn now() -> i64 {
+    i64::try_from(OffsetDateTime::now_utc().unix_timestamp_nanos()).unwrap_or(i64::MAX)
+}

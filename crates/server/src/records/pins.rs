@@ -1,0 +1,333 @@
+//! Pins: kept, shown and listed.
+
+use std::collections::BTreeMap;
+
+use cid::Cid;
+use redb::{ReadTransaction, ReadableTable, WriteTransaction};
+use uuid::Uuid;
+use w3pin_core::{PinnedFilter, SortBy, SortOrder};
+
+use super::{Metadata, PinRecord, Records, Waiting, codec, damaged_pins, now, tables};
+use crate::{content_key::ContentKey, dag_shape::DagShape, error::StoreError};
+
+/// Which of an account's pins a listing shows.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct PinFilter {
+    pub(crate) pinned: PinnedFilter,
+    /// Pairs that a pin must all have.
+    pub(crate) keyvalues: BTreeMap<String, serde_json::Value>,
+}
+
+/// One page of pins, and what all pages hold together.
+#[derive(Debug)]
+pub(crate) struct PinPage {
+    pub(crate) files: u64,
+    pub(crate) size: u64,
+    pub(crate) pins: Vec<PinRecord>,
+}
+
+impl Records {
+    /// An account's live pin of this content.
+    pub(crate) fn live_pin(
+        &self,
+        account: Uuid,
+        key: &ContentKey,
+    ) -> Result<Option<u128>, StoreError> {
+        self.read(|transaction| {
+            let live = transaction.open_table(tables::LIVE_PINS)?;
+            let id = live.get((account.as_u128(), key.as_bytes()))?;
+            Ok(id.map(|id| id.value()))
+        })
+    }
+
+    /// A pin of this account, ended or not.
+    pub(crate) fn pin(&self, account: Uuid, id: Uuid) -> Result<PinRecord, StoreError> {
+        self.read(|transaction| {
+            let mut record = get_or_salvage(
+                &transaction.open_table(tables::PINS)?,
+                &transaction.open_table(tables::LIVE_PINS)?,
+                account,
+                id.as_u128(),
+            )?;
+            if record.account != account {
+                return Err(StoreError::NotFound);
+            }
+            damaged_pins::mark(transaction, &mut record)?;
+            Ok(record)
+        })
+    }
+
+    /// A pin of any account.
+    pub(crate) fn any_pin(&self, id: u128) -> Result<PinRecord, StoreError> {
+        self.read(|transaction| get(&transaction.open_table(tables::PINS)?, id))
+    }
+
+    /// The ids of all pins, those of each account in the order they were made.
+    pub(crate) fn pin_ids(&self) -> Result<Vec<u128>, StoreError> {
+        self.read(|transaction| {
+            let order = transaction.open_table(tables::PINS_BY_ACCOUNT)?;
+            order.iter()?.map(|entry| Ok(entry?.1.value())).collect()
+        })
+    }
+
+    /// Whether a pin waits for this content.
+    pub(crate) fn is_wanted(&self, key: &ContentKey) -> Result<bool, StoreError> {
+        self.read(|transaction| {
+            let wanted = transaction.open_table(tables::WANTED)?;
+            let mut range = wanted.range((key.as_bytes(), 0)..=(key.as_bytes(), u128::MAX))?;
+            Ok(range.next().transpose()?.is_some())
+        })
+    }
+
+    /// A page of an account's pins.
+    pub(crate) fn list(
+        &self,
+        account: Uuid,
+        filter: &PinFilter,
+        by: SortBy,
+        order: SortOrder,
+        offset: usize,
+        limit: usize,
+    ) -> Result<PinPage, StoreError> {
+        self.read(|transaction| {
+            // Only what is sorted by is kept of each pin, so that a long list takes little memory.
+            let mut found: Vec<(u64, String, u128)> = Vec::new();
+            let mut size = 0_u64;
+            each_pin(transaction, account, |record| {
+                if filter.takes(&record) {
+                    size = size.saturating_add(record.size.unwrap_or(0));
+                    let id = record.id.as_u128();
+                    found.push(match by {
+                        SortBy::CreatedAt => (0, String::new(), id),
+                        SortBy::Size => (record.size.unwrap_or(0), String::new(), id),
+                        SortBy::Name => (0, record.metadata.name.unwrap_or_default(), id),
+                    });
+                }
+            })?;
+            // Equal ones stay in the order they were made, which reverses with the rest.
+            found.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
+            if order == SortOrder::Descending {
+                found.reverse();
+            }
+            let pins = transaction.open_table(tables::PINS)?;
+            let page = found.iter().skip(offset).take(limit);
+            let live = transaction.open_table(tables::LIVE_PINS)?;
+            let page = page.map(|(_, _, id)| {
+                let mut record = get_or_salvage(&pins, &live, account, *id)?;
+                damaged_pins::mark(transaction, &mut record)?;
+                Ok(record)
+            });
+            Ok(PinPage {
+                files: found.len() as u64,
+                size,
+                pins: page.collect::<Result<_, StoreError>>()?,
+            })
+        })
+    }
+}
+
+impl PinFilter {
+    fn takes(&self, record: &PinRecord) -> bool {
+        let pairs = &record.metadata.keyvalues;
+        let pinned = match self.pinned {
+            PinnedFilter::All => true,
+            PinnedFilter::Pinned => record.pinned(),
+            PinnedFilter::Unpinned => !record.pinned(),
+        };
+        pinned
+            && self
+                .keyvalues
+                .iter()
+                .all(|(key, value)| pairs.get(key) == Some(value))
+    }
+}
+
+/// Calls `visit` with each pin of an account in the order they were made.
+fn each_pin(
+    transaction: &ReadTransaction,
+    account: Uuid,
+    mut visit: impl FnMut(PinRecord),
+) -> Result<(), StoreError> {
+    let order = transaction.open_table(tables::PINS_BY_ACCOUNT)?;
+    let pins = transaction.open_table(tables::PINS)?;
+    let live = transaction.open_table(tables::LIVE_PINS)?;
+    let range = (account.as_u128(), 0)..=(account.as_u128(), u64::MAX);
+    for entry in order.range(range)? {
+        let (_, id) = entry?;
+        match get_or_salvage(&pins, &live, account, id.value()) {
+            Ok(mut record) => {
+                damaged_pins::mark(transaction, &mut record)?;
+                visit(record);
+            }
+            // That of an ended pin, which needs nothing.
+            Err(StoreError::Damaged(_) | StoreError::NotFound) => {}
+            Err(cause) => return Err(cause),
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn new_record(account: Uuid, cid: &Cid, metadata: Metadata) -> PinRecord {
+    let hash = cid.hash().to_bytes();
+    PinRecord {
+        id: Uuid::new_v4(),
+        account,
+        file_record: Uuid::new_v4(),
+        cid: cid.to_string(),
+        root_hash: hash.iter().map(|byte| format!("{byte:02x}")).collect(),
+        by_cid: false,
+        is_dir: false,
+        size: None,
+        waiting: None,
+        metadata,
+        created: now(),
+        unpinned: None,
+        damage: None,
+    }
+}
+
+/// Adds a pin, the only live one of its content in its account.
+pub(crate) fn insert(
+    transaction: &WriteTransaction,
+    record: &PinRecord,
+    key: &ContentKey,
+) -> Result<(), StoreError> {
+    let (account, id) = (record.account.as_u128(), record.id.as_u128());
+    let mut live = transaction.open_table(tables::LIVE_PINS)?;
+    if live.insert((account, key.as_bytes()), id)?.is_some() {
+        return Err(StoreError::AlreadyPinned);
+    }
+    append(transaction, record)
+}
+
+/// Adds a pin behind its account's others, without making it live.
+pub(crate) fn append(transaction: &WriteTransaction, record: &PinRecord) -> Result<(), StoreError> {
+    let (account, id) = (record.account.as_u128(), record.id.as_u128());
+    let mut order = transaction.open_table(tables::PINS_BY_ACCOUNT)?;
+    let last = order
+        .range((account, 0)..=(account, u64::MAX))?
+        .next_back()
+        .transpose()?;
+    let next = last.map_or(0, |(place, _)| place.value().1 + 1);
+    order.insert((account, next), id)?;
+    put(transaction, record)
+}
+
+/// An account's live pin of this content.
+pub(crate) fn live_pin(
+    transaction: &WriteTransaction,
+    account: Uuid,
+    key: &ContentKey,
+) -> Result<Option<PinRecord>, StoreError> {
+    let live = transaction.open_table(tables::LIVE_PINS)?;
+    let id = live.get((account.as_u128(), key.as_bytes()))?;
+    let Some(id) = id.map(|id| id.value()) else {
+        return Ok(None);
+    };
+    let pins = transaction.open_table(tables::PINS)?;
+    get_or_salvage(&pins, &live, account, id).map(Some)
+}
+
+/// Completes the pins that wait for this content; gives how many did.
+pub(crate) fn complete_wanting(
+    transaction: &WriteTransaction,
+    key: &ContentKey,
+    shape: impl FnOnce() -> Result<DagShape, StoreError>,
+) -> Result<u64, StoreError> {
+    let mut wanted = transaction.open_table(tables::WANTED)?;
+    let ids = wanting(&wanted, key)?;
+    if ids.is_empty() {
+        return Ok(0);
+    }
+    let shape = shape()?;
+    for id in &ids {
+        wanted.remove((key.as_bytes(), *id))?;
+        change(transaction, *id, |record| record.complete(shape))?;
+    }
+    Ok(ids.len() as u64)
+}
+
+/// Notes how far the content is, in all pins that wait for it.
+pub(super) fn delay_wanting(
+    transaction: &WriteTransaction,
+    key: &ContentKey,
+    waiting: &Waiting,
+) -> Result<(), StoreError> {
+    let wanted = transaction.open_table(tables::WANTED)?;
+    for id in wanting(&wanted, key)? {
+        change(transaction, id, |record| {
+            record.waiting = Some(waiting.clone());
+        })?;
+    }
+    Ok(())
+}
+
+/// The pins that wait for this content.
+pub(super) fn wanting(
+    wanted: &impl ReadableTable<(&'static [u8], u128), ()>,
+    key: &ContentKey,
+) -> Result<Vec<u128>, StoreError> {
+    let range = wanted.range((key.as_bytes(), 0)..=(key.as_bytes(), u128::MAX))?;
+    range.map(|entry| Ok(entry?.0.value().1)).collect()
+}
+
+pub(crate) fn get(
+    pins: &impl ReadableTable<u128, &'static [u8]>,
+    id: u128,
+) -> Result<PinRecord, StoreError> {
+    parse(pins.get(id)?.ok_or(StoreError::NotFound)?.value())
+}
+
+/// A pin's record, or where that is damaged, what else is known of a live pin.
+pub(crate) fn get_or_salvage(
+    pins: &impl ReadableTable<u128, &'static [u8]>,
+    live: &impl ReadableTable<(u128, &'static [u8]), u128>,
+    account: Uuid,
+    id: u128,
+) -> Result<PinRecord, StoreError> {
+    let damaged = match get(pins, id) {
+        Err(damaged @ StoreError::Damaged(_)) => damaged,
+        result => return result,
+    };
+    let id = Uuid::from_u128(id);
+    tracing::error!(%id, "a pin's record is damaged; w3pin fsck --repair makes it anew");
+    for entry in live.range((account.as_u128(), &[][..])..)? {
+        let (place, live) = entry?;
+        let (owner, key) = place.value();
+        if owner != account.as_u128() {
+            break;
+        }
+        if live.value() == id.as_u128() {
+            let cid = ContentKey::from_bytes(key.to_vec()).to_cid()?;
+            let mut record = new_record(account, &cid, Metadata::default());
+            record.id = id;
+            record.created = 0;
+            let reason = "its record is damaged; w3pin fsck --repair makes it anew";
+            record.waiting = Some(Waiting::Failed(reason.to_owned()));
+            return Ok(record);
+        }
+    }
+    Err(damaged)
+}
+
+fn change(
+    transaction: &WriteTransaction,
+    id: u128,
+    change: impl FnOnce(&mut PinRecord),
+) -> Result<(), StoreError> {
+    let mut record = get(&transaction.open_table(tables::PINS)?, id)?;
+    change(&mut record);
+    put(transaction, &record)
+}
+
+pub(crate) fn put(transaction: &WriteTransaction, record: &PinRecord) -> Result<(), StoreError> {
+    let bytes = codec::encode(record)?;
+    transaction
+        .open_table(tables::PINS)?
+        .insert(record.id.as_u128(), &bytes[..])?;
+    Ok(())
+}
+
+fn parse(bytes: &[u8]) -> Result<PinRecord, StoreError> {
+    codec::decode(bytes).ok_or(StoreError::Damaged("a record can't be read"))
+}

@@ -1,0 +1,84 @@
+use std::{
+    fs::{self, File},
+    io::Write,
+    path::{Path, PathBuf},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use crate::{error::StoreError, folder::free_bytes};
+
+/// Room on the disk that is given up when it is full, so that what makes room can be written.
+#[derive(Debug)]
+pub(super) struct Reserve {
+    path: PathBuf,
+    is_whole: AtomicBool,
+    filling: Mutex<()>,
+}
+
+impl Reserve {
+    const BYTES: u64 = 16 << 20;
+
+    /// The reserve of a folder, made where there is room for it.
+    pub(super) fn of(folder: &Path) -> Self {
+        let reserve = Self {
+            path: folder.join("reserve"),
+            is_whole: AtomicBool::new(false),
+            filling: Mutex::new(()),
+        };
+        let kept = reserve.path.metadata().map_or(0, |file| file.len());
+        reserve.is_whole.store(kept > 0, Ordering::Relaxed);
+        if let Err(cause) = reserve.refill() {
+            tracing::warn!(%cause, "there is no room for a reserve, so nothing can be pinned");
+        }
+        reserve
+    }
+
+    /// Makes the reserve again after it was given up.
+    pub(super) fn refill(&self) -> Result<(), StoreError> {
+        if self.is_whole.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let _one_at_a_time = self.filling.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.is_whole.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let free = self.path.parent().and_then(free_bytes).unwrap_or(u64::MAX);
+        // A small disk gets a small one. What isn't reserved must be worth something too.
+        let bytes = Self::BYTES.min(free / 8);
+        if bytes < Self::BYTES / 32 {
+            return Err(StoreError::Full);
+        }
+        if let Err(cause) = fill(&self.path, bytes) {
+            let _ = fs::remove_file(&self.path);
+            return Err(cause.into());
+        }
+        self.is_whole.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Gives the room to whoever needs it; says whether there was any.
+    pub(super) fn release(&self) -> bool {
+        let had = self.is_whole.swap(false, Ordering::Relaxed);
+        if had {
+            tracing::warn!("the disk is full: the reserve is used up to make room");
+        }
+        fs::remove_file(&self.path).is_ok() || had
+    }
+}
+
+fn fill(path: &Path, bytes: u64) -> std::io::Result<()> {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(true);
+    let mut file = options.open(path)?;
+    let piece = vec![0; 1 << 20];
+    let mut left = bytes;
+    while left > 0 {
+        let length = left.min(piece.len() as u64);
+        file.write_all(&piece[..usize::try_from(length).unwrap_or(0)])?;
+        left -= length;
+    }
+    file.sync_data()
+}
