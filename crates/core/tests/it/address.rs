@@ -1,4 +1,3 @@
-use http::HeaderValue;
 use w3pin_core::{Endpoint, ErrorKind, FetchBlock, Gateway, Insecure, Pacing, Preset};
 
 use crate::RAW_CID;

@@ -12,7 +12,7 @@ fn a_cid_is_printed_as_it_was_given_and_compared_by_its_hash() {
     let raw: Cid = RAW_CID.parse().unwrap();
     let base58: Cid = raw
         .as_cid()
-        .to_string_of_base(cid::multibase::Base::Base58Btc)
+        .to_string_of_base(multibase::Base::Base58Btc)
         .unwrap()
         .parse()
         .unwrap();
