@@ -31,7 +31,10 @@ pub use self::{
 /// Each handles its items a few at a time, and gives one result for each. A failure stops none of the
 /// others; dropping the future or the stream stops all.
 impl Client {
-    /// Pins each of these files or folders for itself. Gives the results in the order of the items.
+    /// Pins many files or folders, each for itself, and gives the results in the order of the
+    /// items.
+    ///
+    /// - `items`: Paths, or paths with a name and key-values of their own.
     pub async fn pin_files<I: Into<BatchItem<Content>>>(
         &self,
         items: impl IntoIterator<Item = I>,
@@ -40,7 +43,9 @@ impl Client {
         all(self.pin_files_as_completed(items, options)).await
     }
 
-    /// Pins each of these files or folders for itself. Gives each result as soon as it is there.
+    /// Pins many files or folders, each for itself, and gives each result as soon as it is there.
+    ///
+    /// - `items`: Paths, or paths with a name and key-values of their own.
     ///
     /// With [`skip_if_pinned`](PinOptions::skip_if_pinned) the account's pins are listed once for the whole
     /// batch. Progress is that of the whole batch.
@@ -82,7 +87,9 @@ impl Client {
         Batch::new(pins, concurrency)
     }
 
-    /// Pins each of these CIDs. Gives the results in the order of the items.
+    /// Pins many CIDs, and gives the results in the order of the items.
+    ///
+    /// - `items`: CIDs, or CIDs with a name and key-values of their own.
     pub async fn pin_cids<I: Into<BatchItem<Cid>>>(
         &self,
         items: impl IntoIterator<Item = I>,
@@ -91,7 +98,9 @@ impl Client {
         all(self.pin_cids_as_completed(items, options)).await
     }
 
-    /// Pins each of these CIDs. Gives each result as soon as it is there.
+    /// Pins many CIDs, and gives each result as soon as it is there.
+    ///
+    /// - `items`: CIDs, or CIDs with a name and key-values of their own.
     pub fn pin_cids_as_completed<I: Into<BatchItem<Cid>>>(
         &self,
         items: impl IntoIterator<Item = I>,
@@ -121,7 +130,9 @@ impl Client {
         Batch::new(pins, concurrency)
     }
 
-    /// Unpins each of these pins. Gives the results in the order of the items.
+    /// Unpins many pins, and gives the results in the order of the ids.
+    ///
+    /// - `ids`: The pins' ids.
     pub async fn unpin_many<I: Into<BatchItem<PinId>>>(
         &self,
         items: impl IntoIterator<Item = I>,
@@ -130,7 +141,9 @@ impl Client {
         all(self.unpin_many_as_completed(items, options)).await
     }
 
-    /// Unpins each of these pins. Gives each result as soon as it is there.
+    /// Unpins many pins, and gives each result as soon as it is there.
+    ///
+    /// - `ids`: The pins' ids.
     pub fn unpin_many_as_completed<I: Into<BatchItem<PinId>>>(
         &self,
         items: impl IntoIterator<Item = I>,

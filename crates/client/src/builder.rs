@@ -62,11 +62,9 @@ impl ClientBuilder {
         }
     }
 
-    /// Sets the account's keys. There is no client without them.
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "a builder takes what it keeps"
-    )]
+    /// Sets the credentials.
+    ///
+    /// The account's API key and secret key.
     pub fn credentials(mut self, credentials: Credentials) -> Self {
         let text = |key: &[u8]| String::from_utf8_lossy(key).into_owned();
         self.settings.api_key = Some(text(credentials.api_key()));
@@ -74,11 +72,9 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets where the service is; by default the host of the API page.
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "a builder takes what it keeps"
-    )]
+    /// Sets the endpoint.
+    ///
+    /// Where the service is: a URL, or attoaioz, w3ipfs-storage, w3ipfs or aiozpin.
     pub fn endpoint(mut self, endpoint: Endpoint) -> Self {
         if endpoint.is_insecure() {
             self.settings.insecure_http = Some(true);
@@ -87,15 +83,17 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the profile by which the service imports files, and which proves what was pinned; by default
-    /// [`Profile::kubo_cidv1_legacy`].
+    /// Sets the profile; [`Profile::kubo_cidv1_legacy`] unless set.
+    ///
+    /// The UnixFS profile by which the service imports files.
     pub fn profile(mut self, profile: Profile) -> Self {
         self.settings.profile = Some(profile.to_string());
         self
     }
 
-    /// Sets the gateways to read content back from, in the order to try them; by default
-    /// [`Gateway::for_endpoint`].
+    /// Sets the gateways; [`Gateway::for_endpoint`] unless set.
+    ///
+    /// The gateways to read content back from, in the order to try them.
     pub fn gateways<G: IntoIterator<Item = Gateway>>(mut self, gateways: G) -> Self {
         let gateways = gateways.into_iter().map(|gateway| gateway.to_string());
         self.settings.gateways = Some(gateways.collect());
@@ -121,84 +119,104 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets whether keys may travel over plain http to another machine: for a trusted network only. It
-    /// counts for an endpoint from the environment or the config file too.
+    /// Allows or forbids plain http.
+    ///
+    /// Whether keys may travel over plain http to another machine.
     pub fn insecure_http(mut self, allow: bool) -> Self {
         self.settings.insecure_http = Some(allow);
         self
     }
 
-    /// Sets whether what isn't set here is taken from the environment and the config file; it is, unless
-    /// set otherwise. See [`ConfigFile`](crate::ConfigFile).
+    /// Sets whether the environment counts. See [`ConfigFile`](crate::ConfigFile).
+    ///
+    /// Whether what isn't set is taken from the environment and the config file.
     pub fn environment(mut self, environment: bool) -> Self {
         self.environment = environment;
         self
     }
 
-    /// Limits the time until there is a connection; 10 seconds by default.
+    /// Sets the connect timeout.
+    ///
+    /// The time until there is a connection; 10 seconds unless set.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
     }
 
-    /// Limits the time in which a request or its answer gets no further; 60 seconds by default. An
-    /// upload must get about half a mebibyte further in that time.
+    /// Sets the idle timeout. An upload must get about half a mebibyte further in that time.
+    ///
+    /// The time in which a request or its response must get further; 60 seconds unless set.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.idle_timeout = timeout;
         self
     }
 
-    /// Limits the time of a whole call with all its tries; 60 seconds by default. Uploads aren't
-    /// limited but by [`PinOptions::timeout`](crate::PinOptions::timeout).
+    /// Sets the call timeout. Uploads are limited by
+    /// [`PinOptions::timeout`](crate::PinOptions::timeout) alone.
+    ///
+    /// The time that a call may take with all its attempts, uploads and waits aside; 60 seconds
+    /// unless set.
     pub fn call_timeout(mut self, timeout: Duration) -> Self {
         self.call_timeout = timeout;
         self
     }
 
-    /// Sets how often calls are tried.
+    /// Sets the retry policy.
+    ///
+    /// How often calls are tried.
     pub fn retry(mut self, retry: RetryPolicy) -> Self {
         self.retry = retry;
         self
     }
 
-    /// Sets how many requests go out in a minute, from all clones of the client together; by default
-    /// [`Endpoint::default_rate_limit`].
+    /// Sets the rate limit, which all clones of the client share.
+    ///
+    /// How many requests are sent in a minute; 180 unless set, and no limit to this machine.
     pub fn rate_limit(mut self, rate_limit: RateLimit) -> Self {
         self.rate_limit = Some(rate_limit);
         self
     }
 
-    /// Sends every request through this proxy: `http://`, `https://`, `socks5://` or `socks5h://`,
-    /// with `user:password@` where needed. By default the environment's `HTTPS_PROXY`, `HTTP_PROXY`,
-    /// `ALL_PROXY` and `NO_PROXY` count, except for an endpoint on this machine.
+    /// Sets the proxy, with `user:password@` in its URL where needed. The environment's
+    /// `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` count unless one is set, except for
+    /// an endpoint on this machine.
+    ///
+    /// The proxy to send every request through: http, https, socks5 or socks5h.
     pub fn proxy(mut self, url: &str) -> Self {
         self.settings.proxy = Some(url.to_owned());
         self.no_proxy = false;
         self
     }
 
-    /// Sends no request through a proxy, whatever the environment says.
+    /// Sets that no proxy is used.
+    ///
+    /// Whether no proxy is used, whatever the environment says.
     pub fn no_proxy(mut self) -> Self {
         self.settings.proxy = None;
         self.no_proxy = true;
         self
     }
 
-    /// Trusts these root certificates too, one or more in PEM.
+    /// Adds root certificates.
+    ///
+    /// Root certificates to trust too, in PEM.
     pub fn root_certificates_pem(mut self, pem: &[u8]) -> Self {
         self.root_certificates.extend_from_slice(pem);
         self.root_certificates.push(b'\n');
         self
     }
 
-    /// Trusts the root certificates of the operating system instead of the bundled ones of Mozilla.
-    /// Not on Android, where building the client fails.
+    /// Sets whose root certificates are trusted. Not on Android, where building the client fails.
+    ///
+    /// Whether the operating system's root certificates are trusted instead of Mozilla's.
     pub fn platform_roots(mut self, platform: bool) -> Self {
         self.platform_roots = platform;
         self
     }
 
-    /// Sets the name that the service sees; `w3pin/` and the version by default.
+    /// Sets the user agent; `w3pin/` and the version unless set.
+    ///
+    /// The name that the service sees.
     pub fn user_agent(mut self, user_agent: &str) -> Self {
         user_agent.clone_into(&mut self.user_agent);
         self

@@ -102,7 +102,9 @@ impl Client {
         &self.inner.profile
     }
 
-    /// Pins a file by sending it. A symbolic link that `path` itself is, is followed.
+    /// Pins a file by sending it.
+    ///
+    /// - `path`: The file's path; a symbolic link there is followed.
     ///
     /// # Errors
     /// [`LocalIo`](ErrorKind::LocalIo) where the file can't be read or changes its size meanwhile,
@@ -115,9 +117,11 @@ impl Client {
             .await
     }
 
-    /// Pins a folder, with all files in it, by sending them: a path, or [files in
-    /// memory](Content::files). The root is the folder itself; empty folders are left out, as an upload
-    /// can't carry them.
+    /// Pins a folder, with all files in it, by sending them.
+    ///
+    /// - `folder`: The folder's path, or its files in memory by their paths in it.
+    ///
+    /// The root is the folder itself. Empty folders are left out, as an upload can't carry them.
     ///
     /// # Errors
     /// As [`pin_file`](Self::pin_file), for the folder and every file in it, before anything is sent.
@@ -127,7 +131,9 @@ impl Client {
             .await
     }
 
-    /// Pins a file or a folder, whichever is at `path`.
+    /// Pins the file or folder at a path by sending it.
+    ///
+    /// - `path`: The path of a file or folder.
     ///
     /// # Errors
     /// As [`pin_file`](Self::pin_file) and [`pin_folder`](Self::pin_folder).
@@ -137,7 +143,9 @@ impl Client {
             .await
     }
 
-    /// Pins bytes in memory. The file is called as the options say, or `bytes`.
+    /// Pins bytes in memory.
+    ///
+    /// - `bytes`: The bytes; at least one.
     ///
     /// # Errors
     /// [`InvalidInput`](ErrorKind::InvalidInput) where there are none, and as
@@ -147,8 +155,10 @@ impl Client {
         self.pin(options, std::future::ready(outgoing)).await
     }
 
-    /// Pins a value as a JSON document, in its [canonical form](canonical_json): the same value has the
-    /// same CID from every language. The file is called as the options say, or `data.json`.
+    /// Pins a value as a JSON document in its canonical form (RFC 8785), which has the same CID
+    /// from every language.
+    ///
+    /// - `value`: The value; whole numbers beyond 2^53 aren't exact in JSON and are refused.
     ///
     /// # Errors
     /// [`InvalidInput`](ErrorKind::InvalidInput) where JSON can't hold the value exactly, and as
@@ -166,7 +176,9 @@ impl Client {
         self.pin(options, std::future::ready(outgoing)).await
     }
 
-    /// Pins what a stream gives. The file is called as the options say, or `stream`.
+    /// Pins what a stream gives; once its first byte has been sent, the upload can't be sent again.
+    ///
+    /// - `stream`: The stream, which is read once.
     ///
     /// Without a [length](ByteStream::length) the body is sent in chunks. Once its first byte has gone out
     /// the upload can't be sent again: if its response is lost, the pin is looked for.
@@ -212,8 +224,9 @@ impl Client {
         driver.upload(call.began(began), &mut upload).await
     }
 
-    /// Pins content that is on IPFS already. The service fetches it, which may take long or never
-    /// end: see [`wait_until_pinned`](Self::wait_until_pinned).
+    /// Pins content that is on IPFS already; the service fetches it, which may take long.
+    ///
+    /// - `cid`: The CID of the content's root.
     ///
     /// # Errors
     /// Whatever the service refuses.
@@ -223,6 +236,8 @@ impl Client {
     }
 
     /// Retrieves a pin.
+    ///
+    /// - `id`: The pin's id.
     ///
     /// # Errors
     /// [`NotFound`](ErrorKind::NotFound) where the account has no such pin.
@@ -240,14 +255,16 @@ impl Client {
         self.inner.driver.drive(call).await
     }
 
-    /// Lists all pins, page by page as they are asked for; the limit of `list` is the size of
-    /// a page, 100 unless set.
+    /// Lists all of the account's pins, page by page as they are asked for.
     pub fn pins(&self, list: ListOptions) -> Pins {
         Pins::new(self.clone(), list)
     }
 
-    /// Unpins content. Where the service's answer is lost and the pin is gone when asked again, that
-    /// is a success.
+    /// Unpins content.
+    ///
+    /// - `id`: The pin's id.
+    ///
+    /// Where the response is lost and the pin is gone when asked again, that is a success.
     ///
     /// # Errors
     /// [`NotFound`](ErrorKind::NotFound) where the account has no such pin, and
@@ -257,8 +274,11 @@ impl Client {
         self.inner.driver.drive(call).await
     }
 
-    /// Looks at a pin until its content is pinned. A look that is under way at the deadline is
-    /// finished.
+    /// Waits until the content of a pin is pinned.
+    ///
+    /// - `id`: The pin's id.
+    ///
+    /// A look that is under way at the deadline is finished.
     ///
     /// # Errors
     /// [`Timeout`](ErrorKind::Timeout) where that takes longer than the policy allows,
@@ -268,7 +288,7 @@ impl Client {
         self.inner.driver.drive(call).await
     }
 
-    /// Asks whether the service accepts the credentials.
+    /// Checks that the service accepts the credentials.
     ///
     /// # Errors
     /// [`Authentication`](ErrorKind::Authentication) where it doesn't.

@@ -30,12 +30,12 @@ const THREADS: usize = 4;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CidOptions {
-    /// How content is imported.
+    /// The UnixFS profile by which content is imported.
     pub profile: Profile,
     /// Which entries of a folder count; symbolic links stay links unless set otherwise.
     pub walk: WalkOptions,
-    /// Whether a folder's empty folders count; they do unless set otherwise. An upload can't carry them,
-    /// so the CID of what an upload sends is that without them.
+    /// Whether empty folders count; an upload can't carry them, so the CID of an upload is that
+    /// without them.
     pub empty_folders: bool,
 }
 
@@ -96,11 +96,11 @@ impl Default for CidOptions {
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Root {
-    /// The root's CID.
+    /// The CID of the root.
     pub cid: Cid,
-    /// Bytes of content.
+    /// The bytes of content.
     pub size: u64,
-    /// Bytes of all blocks, one that is linked twice counted twice.
+    /// The bytes of all blocks, one that is linked twice counted twice.
     pub dag_size: u64,
 }
 
@@ -114,7 +114,9 @@ impl From<Node> for Root {
     }
 }
 
-/// Computes the CID that a file or folder has, offline: one at a path, or in memory.
+/// Computes the CID of a file or folder, offline.
+///
+/// - `content`: A file or folder, on the disk or in memory.
 ///
 /// A folder's own name doesn't count. This blocks, so async code calls it on a thread of its own.
 ///

@@ -24,26 +24,27 @@ use crate::{OnProgress, Progress, Symlinks, WalkOptions, upload::is_segment};
 pub struct PinOptions {
     /// The name that listings show, and pairs to find the pin by.
     pub metadata: Metadata,
-    /// The layout that the service is expected to use; the client's unless set.
+    /// The UnixFS profile by which the service is expected to import files; the client's unless
+    /// set.
     pub profile: Option<Profile>,
-    /// How much proof is needed that the service pinned what was sent.
+    /// How much proof is required that the service pinned what was sent.
     pub verify: Verify,
-    /// Whether content that the account has pinned already is left as it is, and nothing sent.
+    /// Whether content that the account has pinned already is left as it is, and nothing is sent.
     pub skip_if_pinned: bool,
     /// Which entries of a folder are sent.
     pub walk: WalkOptions,
-    /// What a lone file is called at the service; its own name unless set, or the pin's where it has none.
+    /// What a lone file is called at the service; its own name unless set.
     pub file_name: Option<String>,
     /// The media type that the service is told of a lone file, such as `image/png`.
     pub content_type: Option<String>,
-    /// Told how far the upload is.
+    /// Called with the progress, at most ten times a second and once at the end.
     pub progress: Option<OnProgress>,
-    /// The time that the whole call may take, with all its tries. None unless set.
+    /// The time that the whole call may take, with all its attempts; no limit unless set.
     pub timeout: Option<Duration>,
-    /// How often the call is tried; the client's unless set.
+    /// How often the call is tried; the client's policy unless set.
     pub retry: Option<RetryPolicy>,
-    /// Whether the pin gets a key-value, `w3pin.attempt`, by which it is recognised if the response is
-    /// lost; it is, unless set otherwise.
+    /// Whether the pin gets a key-value, `w3pin.attempt`, by which it is recognised if the response
+    /// is lost.
     pub mark_attempt: bool,
     /// The account's pins, listed once for a batch.
     pub(crate) existing: Option<Arc<ExistingPins>>,

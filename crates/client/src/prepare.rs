@@ -25,18 +25,18 @@ use crate::{
 #[derive(Clone, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PreparedUpload {
-    /// The method, `POST`.
+    /// The HTTP method, POST.
     pub method: String,
-    /// The URL. It has no key in it.
+    /// The URL to send it to.
     pub url: String,
-    /// The headers, the account's keys among them.
+    /// The headers to send, the account's keys among them.
     #[serde(skip)]
     pub headers: Vec<(String, String)>,
-    /// The file to send as the body, byte for byte.
+    /// The path of the file to send as the body.
     pub body: PathBuf,
-    /// Bytes of the body.
+    /// The bytes of the body.
     pub content_length: u64,
-    /// The root that the service is expected to answer.
+    /// The CID that the service is expected to return.
     pub cid: Cid,
     upload: w3pin_core::PreparedUpload,
 }
@@ -55,8 +55,10 @@ impl fmt::Debug for PreparedUpload {
 }
 
 impl Client {
-    /// Prepares an upload that another HTTP stack sends. The body is written to a new file at `body`, with
-    /// the content in it, so it takes as much space again.
+    /// Prepares an upload that another HTTP stack sends, and writes its body to a file.
+    ///
+    /// - `content`: A file or folder, on the disk or in memory.
+    /// - `body`: The path of the file to write the body to, which must not exist.
     ///
     /// Send it with the method, URL and headers given, then hand the response to
     /// [`finish_upload`](Self::finish_upload), and remove the file.
@@ -108,8 +110,11 @@ impl Client {
         .await
     }
 
-    /// Judges the response to a prepared upload, as the upload itself would have been judged. Where the
-    /// service has pinned the content already, that pin is looked for.
+    /// Judges the response to a prepared upload.
+    ///
+    /// - `upload`: The prepared upload.
+    /// - `status`: The HTTP status of the response.
+    /// - `response`: The body of the response.
     ///
     /// # Errors
     /// As [`pin_path`](Self::pin_path), for what the service responds.

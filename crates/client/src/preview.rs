@@ -9,9 +9,9 @@ use crate::{CidOptions, Content, PinOptions, compute_cid, upload::Outgoing};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct UploadPreview {
-    /// The root's CID under the profile that the service is expected to use.
+    /// The CID of the root.
     pub cid: Cid,
-    /// Bytes of content.
+    /// The bytes of content.
     pub size: u64,
     /// The files, in the order in which they are sent.
     pub files: Vec<PreviewedFile>,
@@ -21,14 +21,17 @@ pub struct UploadPreview {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct PreviewedFile {
-    /// The name that the service gets, with the folder's own in front.
+    /// The name that the service gets.
     pub name: String,
-    /// Bytes of content.
+    /// The bytes of content.
     pub size: u64,
 }
 
-/// Lists what an upload of this content would send, offline, and computes its CID: a dry run that refuses
-/// what the upload would refuse.
+/// Lists what an upload would send, and computes its CID, offline.
+///
+/// - `content`: A file or folder, on the disk or in memory.
+/// - `name`, of the options: The name of the pin, which a folder in memory has too.
+/// - `profile`, of the options: The UnixFS profile by which content is imported.
 ///
 /// This blocks, so async code calls it on a thread of its own.
 ///

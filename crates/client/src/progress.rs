@@ -10,16 +10,15 @@ pub type OnProgress = Arc<dyn Fn(&Progress) + Send + Sync>;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress {
-    /// Bytes of content that were given to the connection. It never falls: where an upload is sent
-    /// again, it waits until the second try has come as far as the first.
+    /// The bytes of content that were handed to the connection; it never falls.
     pub bytes_sent: u64,
-    /// Bytes of content in all, where that is known.
+    /// The bytes of content in all, where that is known.
     pub bytes_total: Option<u64>,
-    /// The file being sent, as the service gets to know it.
+    /// The file being sent.
     pub file: Option<Arc<str>>,
-    /// Items of a batch that have ended, however they did; of a single upload, 1 at its end.
+    /// The items of a batch that have ended, however they did.
     pub items_done: u64,
-    /// Items of the batch in all; 1 for a single upload.
+    /// The items of a batch in all; 1 for a single upload.
     pub items_total: u64,
 }
 

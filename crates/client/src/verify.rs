@@ -23,8 +23,8 @@ use self::local::Local;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct VerifyOptions {
-    /// The gateway to fetch blocks from; the client's, or [`Gateway::for_endpoint`], unless set. It needs no
-    /// trust.
+    /// The gateway to fetch blocks from, which learns the CID and needs no trust: the endpoint
+    /// itself where it is on this machine, or `https://trustless-gateway.link`, unless set.
     pub gateway: Option<Gateway>,
     /// Which entries of a folder count; symbolic links are compared as links unless set otherwise.
     pub walk: WalkOptions,
@@ -79,16 +79,16 @@ impl VerifyOptions {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Proof {
-    /// Files that were compared.
+    /// The files that were compared.
     pub files: u64,
-    /// Bytes of their content, every one of which is covered by a digest that was checked.
+    /// The bytes of their content, every one of which is covered by a digest that was checked.
     pub bytes: u64,
-    /// Blocks that were fetched: those with links and not with content, as a rule.
+    /// The blocks that were fetched.
     pub blocks_fetched: u64,
 }
 
 impl Client {
-    /// Proves that the DAG under `cid` is `content`, whatever chunker and width made it.
+    /// Proves that the content under a CID is this content, block by block, whatever its layout.
     ///
     /// The blocks that hold links are fetched from a gateway and checked against their CIDs; the
     /// local content is cut by their block sizes, and every piece compared by its digest. What the
@@ -133,7 +133,11 @@ impl Client {
     }
 }
 
-/// Proves that the DAG under `cid` is `content`, as [`Client::verify`] does, without an account.
+/// Proves that the content under a CID is this content, block by block, whatever its layout; no
+/// account is needed.
+///
+/// - `content`: A file or folder, on the disk or in memory.
+/// - `cid`: The CID of the content's root.
 ///
 /// # Errors
 /// As [`Client::verify`].

@@ -15,15 +15,16 @@ use w3pin_core::{Error, Result};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WalkOptions {
-    /// Whether hidden files and folders, whose names start with a dot, count. They don't unless set.
+    /// Whether hidden files and folders, whose names start with a dot, count.
     pub hidden: bool,
-    /// What happens to symbolic links.
+    /// What happens to symbolic links in a folder.
     pub symlinks: Symlinks,
-    /// Patterns of the only files that count; all do where there is none.
+    /// Patterns of the only files that count, in the syntax of `.gitignore`; all do where there is
+    /// none.
     pub include: Vec<String>,
-    /// Patterns of files and folders that don't count.
+    /// Patterns of files and folders that don't count, in the syntax of `.gitignore`.
     pub exclude: Vec<String>,
-    /// Whether what the folder's `.gitignore` files name is left out. It isn't unless set.
+    /// Whether what the folder's `.gitignore` files name is left out.
     pub gitignore: bool,
 }
 
@@ -88,14 +89,14 @@ impl WalkOptions {
 /// What happens to symbolic links in a folder. The path that is given itself is always followed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Symlinks {
-    /// One is an error.
+    /// A symbolic link is an error.
     #[default]
     Refuse,
-    /// What they point to is taken in their place. A loop is an error.
+    /// What a link points to is taken in its place.
     Follow,
-    /// They are left out.
+    /// Links are left out.
     Skip,
-    /// They stay links. An upload can't carry them.
+    /// Links stay links; an upload can't carry them.
     Preserve,
 }
 

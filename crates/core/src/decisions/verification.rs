@@ -16,7 +16,7 @@ const SHA2_256: u64 = 0x12;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verify {
-    /// None: no CID is computed.
+    /// No CID is computed.
     Off,
     /// The pin says what was proved.
     #[default]
@@ -135,7 +135,7 @@ impl Verification {
         ))
     }
 
-    /// The stable name: `unchecked`, `verified`, `mismatch` or `unproved`.
+    /// The stable name: verified, mismatch, unproved or unchecked.
     #[must_use]
     pub const fn as_str(&self) -> &'static str {
         match self {
@@ -146,7 +146,7 @@ impl Verification {
         }
     }
 
-    /// The profile that proved it.
+    /// The UnixFS profile that proved it.
     #[must_use]
     pub fn profile(&self) -> Option<&Profile> {
         match self {

@@ -24,16 +24,15 @@ const FIRST_PAGE: NonZeroU32 = const { NonZeroU32::new(10).unwrap() };
 pub struct ListOptions {
     /// How many pins to pass over.
     pub offset: u64,
-    /// The most pins that a page holds: 10 unless set, or 100 where all pages are read. The service's own
-    /// bound isn't documented.
+    /// The most pins that a page holds, at least 1: 10 unless set, or 100 where all pages are read.
     pub limit: Option<NonZeroU32>,
-    /// Which pins.
+    /// Which pins to list.
     pub pinned: PinnedFilter,
     /// What to sort by.
     pub sort_by: SortBy,
-    /// Which way.
+    /// Which way to sort.
     pub sort_order: SortOrder,
-    /// Only pins that carry all of these pairs. The service has this filter without documenting it.
+    /// Only pins that have all of these key-values.
     pub keyvalues: BTreeMap<String, String>,
 }
 
@@ -111,12 +110,12 @@ impl Default for ListOptions {
 /// Which pins to list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PinnedFilter {
-    /// Pinned and unpinned ones.
+    /// All pins.
     #[default]
     All,
-    /// Those that are pinned now.
+    /// Those whose content is pinned now.
     Pinned,
-    /// Those that aren't, or not yet.
+    /// Those whose content isn't pinned, or not yet.
     Unpinned,
 }
 
@@ -151,9 +150,9 @@ crate::words!(SortBy, "sort_by", "created_at" => CreatedAt, "size" => Size, "nam
 /// Which way to sort.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SortOrder {
-    /// Smallest, oldest or first in the alphabet first.
+    /// The smallest, oldest or alphabetically first comes first.
     Ascending,
-    /// Largest, newest or last in the alphabet first.
+    /// The largest, newest or alphabetically last comes first.
     #[default]
     Descending,
 }
