@@ -23,6 +23,15 @@ pub(crate) fn create_private_folder(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Makes a file that nobody else may read, or empties the one that is there.
+pub(crate) fn create_private_file(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
 /// A folder and those above it, as far as they aren't there, the outermost last.
 fn missing_folders(folder: &Path) -> Vec<PathBuf> {
     let above = folder.ancestors().filter(|it| !it.as_os_str().is_empty());
