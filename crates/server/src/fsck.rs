@@ -204,7 +204,12 @@ impl Fsck<'_> {
     fn run(config: &ServerConfig, repair: bool) -> Result<FsckReport, StoreError> {
         let data = &config.data;
         let lock = FolderLock::take(data)?;
-        let made = data.join("records.new");
+        // A check is possible on a full disk.
+        let made = if repair {
+            data.join("records.new")
+        } else {
+            std::env::temp_dir().join(format!("w3pin-fsck-{:032x}", random()?))
+        };
         remove(&made)?;
         let mut report = FsckReport::default();
         let old = match OldRecords::open(&path_in(data)) {

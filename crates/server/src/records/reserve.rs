@@ -8,7 +8,10 @@ use std::{
     },
 };
 
-use crate::{error::StoreError, folder::free_bytes};
+use crate::{
+    error::{StoreError, is_full},
+    folder::free_bytes,
+};
 
 /// Room on the disk that is given up when it is full, so that what makes room can be written.
 #[derive(Debug)]
@@ -61,16 +64,23 @@ impl Reserve {
         }
         let free = path.parent().and_then(free_bytes).unwrap_or(u64::MAX);
         // A small disk gets a small one. What isn't reserved must be worth something too.
-        let bytes = Self::BYTES.min(free / 8);
-        if bytes < Self::BYTES / 32 {
-            return Err(StoreError::Full);
+        let mut bytes = Self::BYTES.min(free / 8);
+        while bytes >= Self::BYTES / 32 {
+            match fill(path, bytes) {
+                Ok(()) => {
+                    self.is_whole.store(true, Ordering::Relaxed);
+                    return Ok(());
+                }
+                Err(cause) => {
+                    let _ = fs::remove_file(path);
+                    if !is_full(&cause) {
+                        return Err(cause.into());
+                    }
+                }
+            }
+            bytes /= 2;
         }
-        if let Err(cause) = fill(path, bytes) {
-            let _ = fs::remove_file(path);
-            return Err(cause.into());
-        }
-        self.is_whole.store(true, Ordering::Relaxed);
-        Ok(())
+        Err(StoreError::Full)
     }
 
     /// Gives the room to whoever needs it; says whether there was any.

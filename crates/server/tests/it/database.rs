@@ -5,7 +5,7 @@ use std::{fs, os::unix::fs::FileExt, path::Path};
 use tempfile::TempDir;
 use w3pin_server::{Server, ServerConfig};
 
-use crate::fixture::{TestServer, accounts, file, noise, text};
+use crate::fixture::{TestServer, accounts, file, noise};
 
 /// A folder with enough pins that most pages of its database are in use.
 fn filled() -> TempDir {
@@ -88,13 +88,14 @@ fn a_database_that_is_zeroed_under_a_running_server_is_no_end_of_the_process() {
     let server = TestServer::in_folder(data, None, |_| {});
     let records = server.data().join("records.redb");
     let length = records.metadata().unwrap().len();
-    let file = fs::File::options().write(true).open(&records).unwrap();
-    file.write_all_at(&vec![0; length as usize - 4096], 4096)
+    let database = fs::File::options().write(true).open(&records).unwrap();
+    database
+        .write_all_at(&vec![0; length as usize - 4096], 4096)
         .unwrap();
     for number in 0..20 {
         let list = server.curl("/api/pinning/pins?limit=1000", &[]);
         assert!([200, 500].contains(&list.status), "{list:?}");
-        let upload = server.upload(&[crate::fixture::file("a", &noise(5000 + number, 100))]);
+        let upload = server.upload(&[file("a", &noise(5000 + number, 100))]);
         assert!([201, 500].contains(&upload.status), "{upload:?}");
         if upload.status == 201 {
             server.unpin(&upload.data()["id"]);
@@ -104,5 +105,4 @@ fn a_database_that_is_zeroed_under_a_running_server_is_no_end_of_the_process() {
     let cid = "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e";
     let gone = server.curl_bare(&format!("/ipfs/{cid}"), &[]);
     assert!([404, 500].contains(&gone.status), "{gone:?}");
-    let _ = text;
 }

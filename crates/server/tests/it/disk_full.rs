@@ -1,6 +1,6 @@
 //! Disks that are full, and files that may grow no more.
 
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -18,7 +18,9 @@ fn serve(disk: &SmallDisk) -> TestServer {
 }
 
 fn fetch(server: &TestServer, pin: &Value) -> Vec<u8> {
-    server.curl_bare(&format!("/ipfs/{}", text(&pin["cid"])), &[]).body
+    server
+        .curl_bare(&format!("/ipfs/{}", text(&pin["cid"])), &[])
+        .body
 }
 
 #[test]
@@ -26,7 +28,10 @@ fn a_full_disk_refuses_pins_and_lets_them_be_ended() {
     let disk = SmallDisk::new(48);
     let server = serve(&disk);
     let contents: Vec<_> = (0..6).map(|seed| noise(seed + 1, 3_000_000)).collect();
-    let pins: Vec<_> = contents.iter().map(|content| server.pin("a", content)).collect();
+    let pins: Vec<_> = contents
+        .iter()
+        .map(|content| server.pin("a", content))
+        .collect();
     disk.fill();
     for seed in 0..5 {
         let refused = server.upload(&[file("b", &noise(100 + seed, 50_000))]);
@@ -68,7 +73,10 @@ fn a_server_starts_on_a_full_disk_and_room_can_be_made() {
     let disk = SmallDisk::new(32);
     let server = serve(&disk);
     let contents: Vec<_> = (0..3).map(|seed| noise(seed + 1, 2_000_000)).collect();
-    let pins: Vec<_> = contents.iter().map(|content| server.pin("a", content)).collect();
+    let pins: Vec<_> = contents
+        .iter()
+        .map(|content| server.pin("a", content))
+        .collect();
     drop(server);
     disk.fill();
     for pin in &pins[..2] {
@@ -107,7 +115,11 @@ fn uploads_at_the_edge_of_a_disk_never_harm_what_is_there() {
     }
     println!("{refused} of 30 were refused");
     for (pin, seed) in &pins {
-        let size = if *seed < 1_000 { 1_500_000 } else { 60_000 + (*seed as usize - 1_000) * 20_000 };
+        let size = if *seed < 1_000 {
+            1_500_000
+        } else {
+            60_000 + (*seed as usize - 1_000) * 20_000
+        };
         assert!(fetch(&server, pin) == noise(*seed, size), "{seed}");
     }
     drop(server);
@@ -132,7 +144,10 @@ fn a_limit_on_the_size_of_files_is_no_end_of_the_process() {
         let path = folder.path().join("upload");
         std::fs::write(&path, content).unwrap();
         let form = format!("file=@{}", path.display());
-        curl(&url("/api/pinning/"), &["-H", &keys[0], "-H", &keys[1], "-F", &form])
+        curl(
+            &url("/api/pinning/"),
+            &["-H", &keys[0], "-H", &keys[1], "-F", &form],
+        )
     };
     upload(&noise(1, 30_000_000)).message(507);
     assert_eq!(upload(&noise(2, 1_000_000)).status, 201);
@@ -142,5 +157,4 @@ fn a_limit_on_the_size_of_files_is_no_end_of_the_process() {
         crate::fixture::folder_bytes(&blocks) < 1_100_000
     });
     server.kill();
-    let _ = Stdio::null();
 }

@@ -1,7 +1,6 @@
 //! What was acknowledged is there, what wasn't is not, and what no pin needs goes.
 
 use std::{
-    fs,
     io::{BufRead, BufReader, Write},
     net::{SocketAddr, TcpStream},
     path::Path,
@@ -127,6 +126,8 @@ fn child_server() {
     runtime.block_on(async {
         let mut config = ServerConfig::new(data);
         config.accounts = accounts();
+        config.limits.free_disk_bytes = 0;
+        config.scrub = Some(Duration::from_millis(500));
         config.backend = std::env::var(CHILD_BACKEND).unwrap().parse().unwrap();
         config.listen = std::env::var(CHILD_ADDRESS).unwrap().parse().unwrap();
         let server = Server::bind(config).await.unwrap();
@@ -141,7 +142,7 @@ pub(crate) struct ChildServer {
 }
 
 impl ChildServer {
-    fn start(data: &Path) -> Self {
+    pub(crate) fn start(data: &Path) -> Self {
         let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
         Self::start_at(anywhere, data, &Backend::Embedded)
     }

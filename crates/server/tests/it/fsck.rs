@@ -6,7 +6,7 @@ use tempfile::TempDir;
 use w3pin_server::{FsckReport, ProblemKind, ServerConfig};
 
 use crate::{
-    damage::{flip, packs},
+    damage::flip,
     fixture::{ALICE, BOB, TestServer, accounts, eventually, file, noise, text},
 };
 
@@ -320,5 +320,4 @@ fn what_is_no_data_folder_is_left_alone() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     assert!(runtime.block_on(w3pin_server::fsck(&config, true)).is_err());
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
-    let _ = packs;
 }

@@ -23,6 +23,7 @@ mod fsck;
 mod gateway;
 mod kubo;
 mod layers;
+mod model;
 mod multipart;
 mod names;
 mod node;

@@ -34,7 +34,9 @@ impl SmallDisk {
             .spawn()
             .unwrap();
         let mut line = String::new();
-        BufReader::new(holder.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        BufReader::new(holder.stdout.as_mut().unwrap())
+            .read_line(&mut line)
+            .unwrap();
         assert_eq!(line, "mounted\n", "a tmpfs can be mounted in a namespace");
         Self { holder, folder }
     }
@@ -59,7 +61,10 @@ impl SmallDisk {
 
     /// Gives so many bytes back.
     pub(crate) fn give_back(&self, bytes: u64) {
-        let file = fs::File::options().write(true).open(self.path().join("filler")).unwrap();
+        let file = fs::File::options()
+            .write(true)
+            .open(self.path().join("filler"))
+            .unwrap();
         let length = file.metadata().unwrap().len();
         file.set_len(length.saturating_sub(bytes)).unwrap();
     }
@@ -74,5 +79,7 @@ impl Drop for SmallDisk {
 
 fn is_root() -> bool {
     let status = fs::read_to_string(Path::new("/proc/self/status")).unwrap();
-    status.lines().any(|line| line.starts_with("Uid:") && line.split_whitespace().nth(2) == Some("0"))
+    status
+        .lines()
+        .any(|line| line.starts_with("Uid:") && line.split_whitespace().nth(2) == Some("0"))
 }
