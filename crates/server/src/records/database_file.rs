@@ -12,7 +12,7 @@ use redb::StorageBackend;
 
 use crate::{
     error::is_full,
-    folder::{read_exact_at, write_all_at},
+    folder::{allocate, read_exact_at, write_all_at},
 };
 
 /// The database's file, which remembers that it failed. Nothing is locked here: the data folder is.
@@ -86,7 +86,13 @@ impl StorageBackend for DatabaseFile {
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
-        self.access(|file| file.set_len(len))
+        self.access(|file| {
+            // A full disk is noticed here, and not when a page that was counted on is written.
+            if len > file.metadata()?.len() {
+                allocate(file, len)?;
+            }
+            file.set_len(len)
+        })
     }
 
     fn sync_data(&self) -> io::Result<()> {

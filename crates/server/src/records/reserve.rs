@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     error::{StoreError, is_full},
-    folder::free_bytes,
+    folder::{allocate, free_bytes},
 };
 
 /// Room on the disk that is given up when it is full, so that what makes room can be written.
@@ -96,22 +96,11 @@ impl Reserve {
     }
 }
 
-/// Lets the system set the room aside at once, where it can.
-#[cfg(target_os = "linux")]
-fn allocate(file: &File, bytes: u64) -> bool {
-    rustix::fs::fallocate(file, rustix::fs::FallocateFlags::empty(), 0, bytes).is_ok()
-}
-
-#[cfg(not(target_os = "linux"))]
-fn allocate(_: &File, _: u64) -> bool {
-    false
-}
-
 fn fill(path: &Path, bytes: u64) -> std::io::Result<()> {
     let mut options = File::options();
     options.write(true).create(true).truncate(true);
     let mut file = options.open(path)?;
-    if allocate(&file, bytes) {
+    if allocate(&file, bytes)? {
         return file.sync_data();
     }
     let piece = vec![0; 1 << 20];
