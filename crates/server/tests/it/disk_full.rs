@@ -6,7 +6,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::{
-    durability::ChildServer,
+    child::ChildServer,
     fixture::{ALICE, TestServer, curl, eventually, file, noise, text},
     small_disk::SmallDisk,
 };

@@ -474,7 +474,7 @@ fn damage_is_left_out_of_an_export_and_mended_by_an_import() {
     let whole = TempDir::new().unwrap();
     export(data.path(), Backend::Embedded, whole.path());
 
-    crate::damage::flip(data.path(), &contents[1][300_000..], 0);
+    crate::packs::flip(data.path(), &contents[1][300_000..], 0);
     let partial = TempDir::new().unwrap();
     let done = export(data.path(), Backend::Embedded, partial.path());
     assert_eq!((done.pins, done.contents), (3, 2));
