@@ -89,6 +89,7 @@ impl ChildServer {
         Self { process, address }
     }
 
+    #[allow(dead_code, reason = "the attacks use this file too")]
     pub(crate) fn id(&self) -> u32 {
         self.process.id()
     }
