@@ -121,15 +121,15 @@ pub(crate) fn free_bytes(_: &Path) -> Option<u64> {
     None
 }
 
-/// Sets the room for so many bytes of a file aside, so that writing them can't fail for lack of it.
-/// Says whether the system can do that.
+/// Sets the room for so many bytes of a file aside, from `offset` on, so that writing them can't fail
+/// for lack of it. Says whether the system can do that.
 #[cfg(target_os = "linux")]
-pub(crate) fn allocate(file: &File, bytes: u64) -> io::Result<bool> {
+pub(crate) fn allocate(file: &File, offset: u64, bytes: u64) -> io::Result<bool> {
     use rustix::{
         fs::{FallocateFlags, fallocate},
         io::Errno,
     };
-    match fallocate(file, FallocateFlags::empty(), 0, bytes) {
+    match fallocate(file, FallocateFlags::empty(), offset, bytes) {
         Ok(()) => Ok(true),
         Err(Errno::OPNOTSUPP | Errno::NOSYS | Errno::INVAL) => Ok(false),
         Err(cause) => Err(cause.into()),
@@ -137,7 +137,7 @@ pub(crate) fn allocate(file: &File, bytes: u64) -> io::Result<bool> {
 }
 
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn allocate(_: &File, _: u64) -> io::Result<bool> {
+pub(crate) fn allocate(_: &File, _: u64, _: u64) -> io::Result<bool> {
     Ok(false)
 }
 

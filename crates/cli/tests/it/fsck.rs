@@ -156,3 +156,31 @@ fn a_full_disk_lets_pins_be_seen_exported_and_removed() {
         .sum();
     assert_eq!(left, 0, "the room is there again");
 }
+
+#[test]
+fn a_server_logs_what_goes_wrong_without_being_asked() {
+    let (place, pins) = place();
+    flip(&place, 2);
+    let log = fs::File::create(place.path().join("log")).unwrap();
+    let mut server = place
+        .command(&["serve", "--json", "--data", "d", "--listen", "127.0.0.1:0"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(log)
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let mut out = std::io::BufReader::new(server.stdout.take().unwrap());
+    std::io::BufRead::read_line(&mut out, &mut line).unwrap();
+    let said: Value = serde_json::from_str(&line).unwrap();
+    let origin = said["endpoint"]
+        .as_str()
+        .unwrap()
+        .trim_end_matches("/api/pinning");
+    let cid = pins[1]["cid"].as_str().unwrap();
+    let reply = crate::curl::curl(&format!("{origin}/ipfs/{cid}"), &[]);
+    assert_eq!(reply.status, 500);
+    server.kill().unwrap();
+    server.wait().unwrap();
+    let log = fs::read_to_string(place.path().join("log")).unwrap();
+    assert!(log.contains("ERROR") && log.contains(cid), "{log}");
+}

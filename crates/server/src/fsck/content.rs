@@ -182,7 +182,6 @@ impl Fsck<'_> {
             }
             Ok(())
         })?;
-        self.report.pins += pinned;
         self.report.recovered = Some(Recovered {
             pins: pinned,
             generated: Some(credentials).filter(|_: &Credentials| is_generated),

@@ -15,6 +15,9 @@ use crate::{
     folder::{allocate, read_exact_at, write_all_at},
 };
 
+/// Bytes that are set aside at once when the file grows.
+const ALLOCATED: u64 = 1 << 20;
+
 /// The database's file, which remembers that it failed. Nothing is locked here: the data folder is.
 #[derive(Clone, Debug)]
 pub(super) struct DatabaseFile(Arc<Shared>);
@@ -87,9 +90,11 @@ impl StorageBackend for DatabaseFile {
 
     fn set_len(&self, len: u64) -> io::Result<()> {
         self.access(|file| {
-            // A full disk is noticed here, and not when a page that was counted on is written.
-            if len > file.metadata()?.len() {
-                allocate(file, len)?;
+            // A full disk is mostly noticed here, and not when a page that was counted on is written.
+            // The file doubles when it grows, which is more than there may be room for.
+            let before = file.metadata()?.len();
+            if len > before {
+                allocate(file, before, (len - before).min(ALLOCATED))?;
             }
             file.set_len(len)
         })

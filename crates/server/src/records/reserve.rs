@@ -100,7 +100,7 @@ fn fill(path: &Path, bytes: u64) -> std::io::Result<()> {
     let mut options = File::options();
     options.write(true).create(true).truncate(true);
     let mut file = options.open(path)?;
-    if allocate(&file, bytes)? {
+    if allocate(&file, 0, bytes)? {
         return file.sync_data();
     }
     let piece = vec![0; 1 << 20];
