@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Bytes that are set aside at once when the file grows.
-const ALLOCATED: u64 = 1 << 20;
+const ALLOCATED: u64 = 256 << 10;
 
 /// The database's file, which remembers that it failed. Nothing is locked here: the data folder is.
 #[derive(Clone, Debug)]

@@ -65,7 +65,7 @@ impl Reserve {
         let free = path.parent().and_then(free_bytes).unwrap_or(u64::MAX);
         // A small disk gets a small one. What isn't reserved must be worth something too.
         let mut bytes = Self::BYTES.min(free / 8);
-        while bytes >= Self::BYTES / 32 {
+        while bytes >= Self::BYTES / 16 {
             match fill(path, bytes) {
                 Ok(()) => {
                     self.is_whole.store(true, Ordering::Relaxed);
