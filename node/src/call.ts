@@ -1,5 +1,6 @@
-import { invalidInput, RequestTimeoutError, translate } from "./errors.js";
+import { RequestTimeoutError } from "./errors.js";
 import { native, type CancelToken, type NativeProgress } from "./native.js";
+import { invalidInput, translate } from "./translate.js";
 import type { Progress } from "./types.js";
 
 /** @internal Where a call was made, for the stack of its errors. */

@@ -2,10 +2,10 @@ import { fileURLToPath } from "node:url";
 
 import { call, here, Open, type Stops } from "./call.js";
 import { toPage, toPin, toProof, toRoot } from "./convert.js";
-import { errorOf, invalidInput, translate } from "./errors.js";
 import { native, type CancelToken, type NativeClient, type NativeProgress } from "./native.js";
 import { Pins } from "./pins.js";
 import { Pour, toBytes } from "./sources.js";
+import { errorOf, invalidInput, translate } from "./translate.js";
 import type {
   Bytes,
   CallOptions,

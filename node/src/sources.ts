@@ -1,8 +1,8 @@
 import { Readable } from "node:stream";
 import { isAnyArrayBuffer } from "node:util/types";
 
-import { invalidInput } from "./errors.js";
 import { native, type Feed } from "./native.js";
+import { invalidInput } from "./translate.js";
 import type { Bytes, Stream } from "./types.js";
 
 /** Larger pieces are put in part by part, so that none is held twice as a whole. */
