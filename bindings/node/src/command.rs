@@ -8,6 +8,7 @@ use napi_derive::napi;
 #[napi]
 pub fn run_command(args: Vec<String>) -> u8 {
     restore_default_signals();
+    end_with_npx();
     let name = iter::once(OsString::from("w3pin"));
     w3pin_cli::run(name.chain(unaltered(args)))
 }
@@ -25,6 +26,20 @@ fn restore_default_signals() {
 
 #[cfg(not(unix))]
 fn restore_default_signals() {}
+
+/// npx runs the command in a shell, which SIGTERM ends without reaching the command. Elsewhere than on
+/// Linux that shell becomes the command.
+#[cfg(target_os = "linux")]
+#[allow(unsafe_code, reason = "the standard library has no signals")]
+fn end_with_npx() {
+    if env::var_os("npm_lifecycle_event").is_some_and(|event| event == "npx") {
+        // SAFETY: this takes two numbers, and changes what this process is sent, nothing else.
+        unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGTERM) };
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn end_with_npx() {}
 
 /// The same arguments as the system gave them: JavaScript's strings can't hold every file name. Where
 /// the system doesn't tell, as under musl, they stay as they are.
