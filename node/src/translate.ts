@@ -89,34 +89,29 @@ function made(error: PinningError, caller?: { stack?: string }): PinningError {
 
 /**
  * @internal What to throw: an error of the native module becomes a {@link PinningError}, and one of this package gets
- * the caller's stack. What others threw, such as a stream, stays as it is.
+ * the caller's stack. Any other stays as it is.
+ *
+ * Test runners evaluate this file in a realm of its own, where the native module's errors aren't instances of `Error`.
  */
 export function translate(thrown: unknown, caller?: { stack?: string }): unknown {
   if (thrown instanceof PinningError) {
     return made(thrown, caller);
   }
-  const native = nativeFields(thrown);
-  return native ? errorOf(native, caller) : thrown;
-}
-
-/**
- * What the native module tells of its error. Test runners evaluate this file in a realm of its own, where the module's
- * errors aren't instances of `Error`.
- */
-function nativeFields(thrown: unknown): NativeFields | undefined {
   const { code, message } = (thrown ?? {}) as { code?: unknown; message?: unknown };
-  if (code !== "GenericFailure" || typeof message !== "string" || !message.startsWith("{")) {
-    return undefined;
+  if (typeof code !== "string" || typeof message !== "string") {
+    return thrown;
   }
-  try {
-    return JSON.parse(message) as NativeFields;
-  } catch {
-    return undefined;
+  if (code === "GenericFailure" && message.startsWith("{")) {
+    return errorOf(JSON.parse(message) as NativeFields, caller);
   }
+  if (code === "InvalidArg" || code.endsWith("Expected")) {
+    return made(invalidInput(null, `an argument is of the wrong type: ${message}`), caller);
+  }
+  return thrown;
 }
 
 /** @internal */
-export function invalidInput(field: string, reason: string, options?: ErrorOptions): InvalidInputError {
+export function invalidInput(field: string | null, reason: string, options?: ErrorOptions): InvalidInputError {
   const fields: ErrorFields = {
     code: "invalid_input",
     reason,
