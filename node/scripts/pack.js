@@ -10,7 +10,10 @@ const npm = join(root, "npm");
 
 /** Gives the tarballs' paths. */
 exports.pack = function pack() {
-  const platforms = readdirSync(npm).filter((it) => !it.endsWith(".tgz"));
+  for (const old of readdirSync(npm).filter((it) => it.endsWith(".tgz"))) {
+    rmSync(join(npm, old));
+  }
+  const platforms = readdirSync(npm);
   const built = platforms.filter((it) => readdirSync(join(npm, it)).some((file) => file.endsWith(".node")));
   const staged = stage(platforms);
   try {

@@ -8,9 +8,9 @@ export * from "./errors.js";
 
 function refuse(): never {
   throw new Error(
-    "w3pin runs in Node.js, Bun and Deno but not in browsers or edge runtimes, because its engine is a native module " +
-      'and its keys are secret: call it from server code (in Next.js with `runtime = "nodejs"`) and let this code ' +
-      "call that.",
+    "w3pin runs in Node.js, Bun and Deno, not in browsers or edge runtimes, because its engine is a native module and " +
+      'its keys must stay secret; call it from server code (in Next.js with `runtime = "nodejs"`) and reach that from ' +
+      "here by a request.",
   );
 }
 
