@@ -1,6 +1,6 @@
 // The packages as they are published, installed.
 const { execFileSync } = require("node:child_process");
-const { mkdirSync, mkdtempSync, readdirSync, writeFileSync } = require("node:fs");
+const { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } = require("node:fs");
 const { tmpdir } = require("node:os");
 const { join } = require("node:path");
 
@@ -8,6 +8,13 @@ const npm = join(__dirname, "..", "..", "npm");
 const tarballs = readdirSync(npm)
   .filter((it) => it.endsWith(".tgz"))
   .map((it) => join(npm, it));
+
+/** An empty folder, until the tests end. */
+exports.temporary = function temporary() {
+  const folder = mkdtempSync(join(tmpdir(), "w3pin-installed-"));
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+};
 
 /** Installs both packages into a folder, with no scripts and no network. */
 exports.install = function install(folder) {
@@ -17,7 +24,7 @@ exports.install = function install(folder) {
 
 /** An empty folder with both packages, and an environment that knows nobody's settings. */
 exports.place = function place() {
-  const folder = mkdtempSync(join(tmpdir(), "w3pin-installed-"));
+  const folder = exports.temporary();
   writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, type: "module" }));
   exports.install(folder);
   const home = join(folder, "home");
