@@ -7,7 +7,7 @@ const { connect, createServer } = require("node:net");
 const { join } = require("node:path");
 const { after, before, test } = require("node:test");
 
-const { place } = require("./place.js");
+const { place, printed } = require("./place.js");
 
 const CID = "bafkreicysg23kiwv34eg2d7qweipxwosdo2py4ldv42nbauguluen5v6am";
 const hasTerminals = spawnSync("script", ["--version"]).status === 0;
@@ -46,16 +46,9 @@ function start([program, ...args], variables = {}) {
 /** `serve`, once it answers. */
 async function serving(command) {
   const child = start(command("serve", "--listen", "127.0.0.1:0"));
-  let said = "";
-  for await (const piece of child.stdout) {
-    said += piece;
-    const port = /http:\/\/127\.0\.0\.1:(\d+)/.exec(said)?.[1];
-    if (port) {
-      await fetch(`http://127.0.0.1:${port}/`);
-      return { child, port: Number(port) };
-    }
-  }
-  throw new Error(`it serves nothing: ${said}`);
+  const [, port] = await printed(child.stdout, /http:\/\/127\.0\.0\.1:(\d+)/);
+  await fetch(`http://127.0.0.1:${port}/`);
+  return { child, port: Number(port) };
 }
 
 /** `add`, once it sends to a service that never answers. */

@@ -17,16 +17,28 @@ exports.temporary = function temporary() {
 };
 
 /** Installs both packages into a folder, with no scripts and no network. */
-exports.install = function install(folder) {
-  const args = ["install", "--offline", "--ignore-scripts", "--no-save", "--no-package-lock", "--no-audit", "--no-fund"];
-  execFileSync("npm", [...args, "--silent", ...tarballs], { cwd: folder, stdio: ["ignore", "inherit", "inherit"] });
+function install(folder) {
+  npmInstall(folder, "--offline", "--no-save", "--no-package-lock", ...tarballs);
+}
+
+function npmInstall(cwd, ...args) {
+  const quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--silent"];
+  execFileSync("npm", ["install", ...quiet, ...args], { cwd, stdio: ["ignore", "inherit", "inherit"] });
+}
+
+/** A project beside this file, with what it depends on and both packages. */
+exports.project = function project(name) {
+  const folder = join(__dirname, name);
+  npmInstall(folder, "--prefer-offline", "--no-save");
+  install(folder);
+  return folder;
 };
 
 /** An empty folder with both packages, and an environment that knows nobody's settings. */
 exports.place = function place() {
   const folder = exports.temporary();
   writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, type: "module" }));
-  exports.install(folder);
+  install(folder);
   const home = join(folder, "home");
   mkdirSync(home);
   const env = { ...process.env, XDG_DATA_HOME: home, XDG_CONFIG_HOME: home };
@@ -34,4 +46,17 @@ exports.place = function place() {
     delete env[name];
   }
   return { folder, bin: join(folder, "node_modules", "w3pin", "bin", "w3pin.js"), env };
+};
+
+/** What a program prints, once it matches. */
+exports.printed = function printed(stream, pattern) {
+  return new Promise((resolve, reject) => {
+    let said = "";
+    stream.on("data", (piece) => {
+      said += piece;
+      const found = pattern.exec(said);
+      if (found) resolve(found);
+    });
+    stream.on("end", () => reject(new Error(`${pattern} isn't in ${said}`)));
+  });
 };
