@@ -1,7 +1,9 @@
 // What is the package's own: errors, iterators, modules, processes.
 const assert = require("node:assert/strict");
 const { execFile, spawnSync } = require("node:child_process");
+const { once } = require("node:events");
 const { mkdtempSync, writeFileSync } = require("node:fs");
+const { createServer } = require("node:net");
 const { tmpdir } = require("node:os");
 const { join } = require("node:path");
 const { after, before, test } = require("node:test");
@@ -118,6 +120,26 @@ test("workers have clients of their own", async () => {
   );
   require("node:fs").unlinkSync(path);
   assert.equal(new Set(cids).size, 3);
+});
+
+test("a worker that is terminated, and a process that exits, end their calls", async () => {
+  const listener = createServer((connection) => connection.on("error", () => {}).resume()).listen(0, "127.0.0.1");
+  await once(listener, "listening");
+  const endpoint = `http://127.0.0.1:${listener.address().port}/api/pinning`;
+  const settings = JSON.stringify({ credentials: server.credentials, endpoint });
+  const begin = `
+    const { Client } = require(${JSON.stringify(require.resolve("w3pin"))});
+    const client = new Client(${settings});
+    async function* endless() { for (;;) yield Buffer.alloc(65536); }
+    client.getPin("x");`;
+  const worker = new Worker(`${begin} client.pinStream(endless(), { onProgress() {} });`, { eval: true });
+  const connections = [(await once(listener, "connection"))[0], (await once(listener, "connection"))[0]];
+  const closed = Promise.all(connections.map((it) => once(it, "close")));
+  await worker.terminate();
+  await closed;
+  const exit = `${begin} client.pinStream(endless(), { onProgress() { process.exit(7); } });`;
+  await assert.rejects(run(process.execPath, ["-e", exit], { timeout: 20_000 }), { code: 7, signal: null });
+  listener.close();
 });
 
 test("ten thousand calls leave no memory behind", async () => {
