@@ -36,6 +36,9 @@ export interface LocalServer {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** Servers that aren't closed yet. They stop when they are collected, though their endpoint may be all that is kept. */
+const running = new Set<NativeServer>();
+
 /**
  * Starts a server on a free port of this machine.
  *
@@ -64,12 +67,14 @@ export async function startLocalServer(options: LocalServerOptions = {}): Promis
     await remove();
     throw translate(thrown, caller);
   }
+  running.add(server);
   const close = async () => {
     try {
       await server.stop();
     } catch (thrown) {
       throw translate(thrown, here(close));
     } finally {
+      running.delete(server);
       await remove();
     }
   };

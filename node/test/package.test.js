@@ -2,7 +2,7 @@
 const assert = require("node:assert/strict");
 const { execFile, spawnSync } = require("node:child_process");
 const { once } = require("node:events");
-const { mkdtempSync, writeFileSync } = require("node:fs");
+const { mkdtempSync, readdirSync, writeFileSync } = require("node:fs");
 const { createServer } = require("node:net");
 const { tmpdir } = require("node:os");
 const { join } = require("node:path");
@@ -65,6 +65,31 @@ test("both kinds of modules get the same classes", async () => {
   assert.equal(esm.NotFoundError, w3pin.NotFoundError);
   assert.equal((await import("w3pin/testing")).startLocalServer, startLocalServer);
   assert.deepEqual(Object.keys(esm).sort(), Object.keys(w3pin).sort());
+});
+
+test("a local server that can't start says so, and leaves no folder", async () => {
+  const { TMPDIR } = process.env;
+  const folder = mkdtempSync(join(tmpdir(), "w3pin-"));
+  process.env.TMPDIR = folder;
+  try {
+    for (const profile of ["x", "", 7, null, {}]) {
+      await assert.rejects(startLocalServer({ profile }), w3pin.InvalidInputError);
+    }
+  } finally {
+    if (TMPDIR === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = TMPDIR;
+  }
+  assert.deepEqual(readdirSync(folder), []);
+});
+
+test("a local server serves until it is closed, whoever forgets it", async () => {
+  const { endpoint, credentials } = await startLocalServer();
+  const client = new w3pin.Client({ endpoint, credentials, retry: { attempts: 1 } });
+  for (let i = 0; i < 3; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    global.gc?.();
+    await client.checkCredentials();
+  }
 });
 
 test("an idle client doesn't keep the process alive", async () => {
