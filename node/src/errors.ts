@@ -55,7 +55,7 @@ export class PinningError extends Error implements ErrorFields {
   readonly isRetryable: boolean;
 
   /** @internal */
-  constructor(message: string, fields: ErrorFields, options?: ErrorOptions) {
+  constructor(message: string, fields: ErrorFields, options?: { cause?: unknown }) {
     super(message, options);
     this.code = fields.code;
     this.reason = fields.reason;
