@@ -30,10 +30,10 @@ function toolchain(): string {
   }
 }
 
-/** Whether musl's dynamic linker, which is its C library too, is mapped into this process. */
+/** Whether musl is mapped into this process, under either name of its one file; glibc's files end in a version. */
 function usesMusl(): boolean {
   try {
-    return /\/(ld-musl-|libc\.musl-)/.test(readFileSync("/proc/self/maps", "latin1"));
+    return /\/(ld-musl-[^/]+|libc\.so)$/m.test(readFileSync("/proc/self/maps", "latin1"));
   } catch {
     return false;
   }

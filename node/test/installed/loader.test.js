@@ -58,9 +58,12 @@ test("the platform's package isn't installed", () => {
 });
 
 test("musl is told from glibc", { skip: process.platform !== "linux" }, () => {
-  const maps = `const fs = require("node:fs"); const read = fs.readFileSync;
-    fs.readFileSync = (path, ...rest) => path === "/proc/self/maps" ? "7f00 r-xp /lib/ld-musl-x86_64.so.1" : read(path, ...rest)`;
-  assert.match(load(maps), new RegExp(`^@w3pin/native-linux-${process.arch}-musl, .*, isn't installed`));
+  for (const file of ["/lib/ld-musl-x86_64.so.1", "/usr/lib/x86_64-linux-musl/libc.so"]) {
+    const maps = `const fs = require("node:fs"); const read = fs.readFileSync;
+      fs.readFileSync = (path, ...rest) =>
+        path === "/proc/self/maps" ? "7f2c1000-7f2c5000 r-xp 00000000 08:01 42   ${file}\\n" : read(path, ...rest)`;
+    assert.match(load(maps), new RegExp(`^@w3pin/native-linux-${process.arch}-musl, .*, isn't installed`));
+  }
 });
 
 test("the package lacks its module", () => {
