@@ -11,7 +11,8 @@ const { place, printed } = require("./place.js");
 
 const CID = "bafkreicysg23kiwv34eg2d7qweipxwosdo2py4ldv42nbauguluen5v6am";
 const hasTerminals = spawnSync("script", ["--version"]).status === 0;
-const windows = process.platform === "win32";
+/** Signals that don't arrive would be waited for. */
+const signals = { skip: process.platform === "win32", timeout: 120_000 };
 let folder;
 let env;
 let bin;
@@ -82,21 +83,21 @@ async function closed(port) {
 }
 
 for (const signal of ["SIGINT", "SIGTERM"]) {
-  test(`${signal} stops serve, which ends well`, { skip: windows }, async () => {
+  test(`${signal} stops serve, which ends well`, signals, async () => {
     const { child, port } = await serving(direct);
     child.kill(signal);
     assert.deepEqual(await once(child, "exit"), [0, null]);
     await closed(port);
   });
 
-  test(`${signal} stops an upload`, { skip: windows }, async () => {
+  test(`${signal} stops an upload`, signals, async () => {
     const { child, disconnected } = await adding(direct);
     child.kill(signal);
     assert.deepEqual(await once(child, "exit"), signal === "SIGINT" ? [130, null] : [null, "SIGTERM"]);
     await disconnected;
   });
 
-  test(`${signal} to all of npx stops serve and uploads`, { skip: windows }, async () => {
+  test(`${signal} to all of npx stops serve and uploads`, signals, async () => {
     const { child, port } = await serving(npx);
     process.kill(-child.pid, signal);
     await closed(port);
@@ -106,7 +107,7 @@ for (const signal of ["SIGINT", "SIGTERM"]) {
   });
 }
 
-test("SIGTERM to npx alone stops serve and uploads", { skip: windows }, async () => {
+test("SIGTERM to npx alone stops serve and uploads", signals, async () => {
   const { child, port } = await serving(npx);
   child.kill("SIGTERM");
   await closed(port);
@@ -115,7 +116,7 @@ test("SIGTERM to npx alone stops serve and uploads", { skip: windows }, async ()
   await disconnected;
 });
 
-test("Ctrl-C in a terminal stops serve and uploads", { skip: !hasTerminals }, async () => {
+test("Ctrl-C in a terminal stops serve and uploads", { ...signals, skip: !hasTerminals }, async () => {
   const { child, port } = await serving(inTerminal);
   child.stdin.write("\x03");
   await closed(port);
