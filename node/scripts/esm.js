@@ -4,7 +4,7 @@ const { writeFileSync } = require("node:fs");
 const { join } = require("node:path");
 
 const dist = join(__dirname, "..", "dist");
-for (const name of ["index", "testing"]) {
+for (const name of ["index", "testing", "unsupported"]) {
   const names = Object.keys(require(join(dist, `${name}.js`)));
   const lines = names.map((it) => `export const ${it} = cjs.${it};`);
   writeFileSync(join(dist, `${name}.mjs`), `import cjs from "./${name}.js";\n${lines.join("\n")}\n`);

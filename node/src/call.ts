@@ -1,5 +1,6 @@
-import { invalidInput, RequestTimeoutError, translate } from "./errors.js";
+import { RequestTimeoutError } from "./errors.js";
 import { native, type CancelToken, type NativeProgress } from "./native.js";
+import { invalidInput, translate } from "./translate.js";
 import type { Progress } from "./types.js";
 
 /** @internal Where a call was made, for the stack of its errors. */
@@ -47,14 +48,21 @@ export class Open {
 }
 
 /**
- * @internal Runs a native call, whose answer is JSON, until it ends, the signal is aborted, the time is over, or the
- * listener throws. Whatever stops it drops the native call, which closes its connection.
+ * @internal Begins a native call, whose answer is JSON.
+ *
+ * `stop` ends the call with a reason of one's own.
  */
-export async function call<Raw, T>(
-  stops: Stops,
-  begin: (token: CancelToken, onProgress: ((progress: NativeProgress) => void) | undefined) => Promise<string>,
-  convert: (raw: Raw) => T,
-): Promise<T> {
+export type Begin = (
+  token: CancelToken,
+  onProgress: ((progress: NativeProgress) => void) | undefined,
+  stop: (reason: unknown) => void,
+) => Promise<string>;
+
+/**
+ * @internal Runs a native call until it ends, the signal is aborted, the time is over, or the listener throws. Whatever
+ * stops it drops the native call, which closes its connection.
+ */
+export async function call<Raw, T>(stops: Stops, begin: Begin, convert: (raw: Raw) => T): Promise<T> {
   const { signal, timeoutMs, onProgress, open, caller } = stops;
   open.throwIfClosed();
   signal?.throwIfAborted();
@@ -62,26 +70,18 @@ export async function call<Raw, T>(
     throw translate(invalidInput("timeout", "a time is a number of milliseconds, zero or more"), caller);
   }
   const token = new native.CancelToken();
-  let timer: NodeJS.Timeout | undefined;
-  let abort: (() => void) | undefined;
-  let close: ((reason: unknown) => void) | undefined;
-  let listener: ((progress: NativeProgress) => void) | undefined;
+  let stop!: (reason: unknown) => void;
   const stopped = new Promise<never>((_, reject) => {
-    const stop = (reason: unknown) => {
+    stop = (reason) => {
       token.cancel();
       reject(reason);
     };
-    close = stop;
-    open.add(stop);
-    if (signal) {
-      abort = () => stop(signal.reason);
-      signal.addEventListener("abort", abort, { once: true });
-    }
-    if (timeoutMs !== undefined) {
-      // A longer time than timers know, which is 24 days, would be none to them.
-      timer = setTimeout(() => stop(timedOut(timeoutMs)), Math.min(timeoutMs, 0x7fff_ffff));
-    }
-    listener = onProgress && ((progress) => {
+  });
+  // Nobody may be waiting for it when it rejects.
+  stopped.catch(() => {});
+  const listener =
+    onProgress &&
+    ((progress: NativeProgress) => {
       try {
         onProgress({
           bytesSent: progress.bytesSent,
@@ -92,26 +92,33 @@ export async function call<Raw, T>(
         stop(thrown);
       }
     });
-  });
-  // Nobody may be waiting for it when it rejects.
-  stopped.catch(() => {});
+  // Only what the native call throws is translated: a reason to stop is the caller's own.
+  const begun = async () => {
+    try {
+      return await begin(token, listener, stop);
+    } catch (thrown) {
+      throw translate(thrown, caller);
+    }
+  };
+  const abort = () => stop(signal?.reason);
+  let timer: NodeJS.Timeout | undefined;
+  open.add(stop);
+  signal?.addEventListener("abort", abort, { once: true });
+  if (timeoutMs !== undefined) {
+    // A longer time than timers know, which is 24 days, would be none to them.
+    timer = setTimeout(() => stop(translate(timedOut(timeoutMs), caller)), Math.min(timeoutMs, 0x7fff_ffff));
+  }
   try {
-    const answer = await Promise.race([begin(token, listener), stopped]);
+    const answer = await Promise.race([begun(), stopped]);
     if (onProgress) {
       // What was told last is on its way still.
       await Promise.race([new Promise((resolve) => setImmediate(resolve)), stopped]);
     }
     return convert(JSON.parse(answer) as Raw);
-  } catch (thrown) {
-    throw translate(thrown, caller);
   } finally {
     clearTimeout(timer);
-    if (close) {
-      open.delete(close);
-    }
-    if (abort) {
-      signal?.removeEventListener("abort", abort);
-    }
+    open.delete(stop);
+    signal?.removeEventListener("abort", abort);
   }
 }
 

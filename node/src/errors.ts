@@ -55,7 +55,7 @@ export class PinningError extends Error implements ErrorFields {
   readonly isRetryable: boolean;
 
   /** @internal */
-  constructor(message: string, fields: ErrorFields, options?: ErrorOptions) {
+  constructor(message: string, fields: ErrorFields, options?: { cause?: unknown }) {
     super(message, options);
     this.code = fields.code;
     this.reason = fields.reason;
@@ -68,10 +68,6 @@ export class PinningError extends Error implements ErrorFields {
     this.expectedCid = fields.expectedCid;
     this.returnedCid = fields.returnedCid;
     this.isRetryable = fields.isRetryable;
-  }
-
-  override get name(): string {
-    return this.constructor.name;
   }
 }
 
@@ -102,102 +98,25 @@ export class LocalIoError extends PinningError {}
 /** What the service pinned isn't provably what was sent. */
 export class CidMismatchError extends PinningError {}
 
-const CLASSES: Record<ErrorCode, typeof PinningError> = {
-  invalid_input: InvalidInputError,
-  authentication: AuthenticationError,
-  permission_denied: PermissionDeniedError,
-  not_found: NotFoundError,
-  already_pinned: AlreadyPinnedError,
-  insufficient_funds: InsufficientFundsError,
-  rate_limited: RateLimitError,
-  api: ApiError,
-  decode: DecodeError,
-  timeout: RequestTimeoutError,
-  transport: TransportError,
-  local_io: LocalIoError,
-  cid_mismatch: CidMismatchError,
+// Minifiers rename classes but not the keys of an object, and logs show the name.
+const NAMED = {
+  PinningError,
+  InvalidInputError,
+  ApiError,
+  AuthenticationError,
+  PermissionDeniedError,
+  NotFoundError,
+  AlreadyPinnedError,
+  InsufficientFundsError,
+  RateLimitError,
+  DecodeError,
+  TransportError,
+  RequestTimeoutError,
+  LocalIoError,
+  CidMismatchError,
 };
-
-/** @internal What the native module writes of an error. */
-interface NativeFields {
-  code: ErrorCode;
-  message: string;
-  reason: string;
-  field: string | null;
-  path: string | null;
-  status: number | null;
-  service_message: string | null;
-  body_excerpt: string | null;
-  retry_after_ms: number | null;
-  expected_cid: string | null;
-  returned_cid: string | null;
-  retryable: boolean;
-  /** What led to it, the nearest first. */
-  causes?: string[];
-}
-
-/** @internal The error of these fields, with the stack of whoever called. */
-export function errorOf(native: NativeFields, caller?: { stack?: string }): PinningError {
-  const Class = CLASSES[native.code] ?? PinningError;
-  const fields: ErrorFields = {
-    code: native.code,
-    reason: native.reason,
-    field: native.field,
-    path: native.path,
-    status: native.status,
-    serviceMessage: native.service_message,
-    bodyExcerpt: native.body_excerpt,
-    retryAfterMs: native.retry_after_ms,
-    expectedCid: native.expected_cid,
-    returnedCid: native.returned_cid,
-    isRetryable: native.retryable,
-  };
-  const cause = native.causes?.reduceRight<Error | undefined>(
-    (inner, message) => new Error(message, inner && { cause: inner }),
-    undefined,
-  );
-  return made(new Class(native.message, fields, cause && { cause }), caller);
-}
-
-/** The error, with the stack of whoever called. */
-function made(error: PinningError, caller?: { stack?: string }): PinningError {
-  const frames = caller?.stack?.split("\n").slice(1).join("\n");
-  if (frames) {
-    Object.defineProperty(error, "stack", {
-      value: `${error.name}: ${error.message}\n${frames}`,
-      configurable: true,
-      writable: true,
-    });
+for (const [name, Class] of Object.entries(NAMED)) {
+  for (const named of [Class, Class.prototype]) {
+    Object.defineProperty(named, "name", { value: name, configurable: true, writable: true });
   }
-  return error;
-}
-
-/**
- * @internal What to throw: an error of the native module has its fields as JSON in its message, and one of this
- * package gets the caller's stack. What others threw, as a stream, stays as it is.
- */
-export function translate(thrown: unknown, caller?: { stack?: string }): unknown {
-  if (thrown instanceof PinningError) {
-    return made(thrown, caller);
-  }
-  const native = thrown instanceof Error && "code" in thrown && thrown.code === "GenericFailure";
-  return native && thrown.message.startsWith("{") ? errorOf(JSON.parse(thrown.message) as NativeFields, caller) : thrown;
-}
-
-/** @internal */
-export function invalidInput(field: string, reason: string, options?: ErrorOptions): InvalidInputError {
-  const fields: ErrorFields = {
-    code: "invalid_input",
-    reason,
-    field,
-    path: null,
-    status: null,
-    serviceMessage: null,
-    bodyExcerpt: null,
-    retryAfterMs: null,
-    expectedCid: null,
-    returnedCid: null,
-    isRetryable: false,
-  };
-  return new InvalidInputError(reason, fields, options);
 }

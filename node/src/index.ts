@@ -4,22 +4,6 @@
  * @packageDocumentation
  */
 export { Client, computeCid } from "./client.js";
-export {
-  AlreadyPinnedError,
-  ApiError,
-  AuthenticationError,
-  CidMismatchError,
-  DecodeError,
-  InsufficientFundsError,
-  InvalidInputError,
-  LocalIoError,
-  NotFoundError,
-  PermissionDeniedError,
-  PinningError,
-  RateLimitError,
-  RequestTimeoutError,
-  TransportError,
-} from "./errors.js";
-export type { ErrorCode, ErrorFields } from "./errors.js";
+export * from "./errors.js";
 export { Pins } from "./pins.js";
 export type * from "./types.js";

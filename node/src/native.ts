@@ -1,5 +1,4 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { load } from "./load.js";
 
 /** @internal */
 export interface NativeProgress {
@@ -74,30 +73,5 @@ interface Native {
   runCommand(args: string[]): number;
 }
 
-/** The platforms that have a package of their own with the native module. */
-function platform(): string {
-  const { platform, arch } = process;
-  const suffix = platform === "linux" ? "-gnu" : platform === "win32" ? "-msvc" : "";
-  return `${platform}-${arch}${suffix}`;
-}
-
-function load(): Native {
-  const name = platform();
-  // In a checkout the module is where it was built.
-  const built = join(__dirname, "..", "native", `w3pin.${name}.node`);
-  if (existsSync(built)) {
-    return require(built) as Native;
-  }
-  try {
-    return require(`@w3pin/native-${name}`) as Native;
-  } catch (cause) {
-    throw new Error(
-      `w3pin has no native module for ${name} here. Where that platform is supported, install it with the optional ` +
-        `dependencies (npm install w3pin --include=optional); npm leaves them out after an install for another platform.`,
-      { cause },
-    );
-  }
-}
-
 /** @internal */
-export const native: Native = load();
+export const native = load() as Native;

@@ -1,7 +1,7 @@
 import { call, here, type Stops } from "./call.js";
 import { toPins } from "./convert.js";
-import { translate } from "./errors.js";
 import type { NativePins } from "./native.js";
+import { translate } from "./translate.js";
 import type { Page, Pin } from "./types.js";
 
 /**

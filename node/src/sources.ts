@@ -1,8 +1,8 @@
 import { Readable } from "node:stream";
-import { isAnyArrayBuffer } from "node:util/types";
+import { isAnyArrayBuffer, isUint8Array } from "node:util/types";
 
-import { invalidInput } from "./errors.js";
 import { native, type Feed } from "./native.js";
+import { invalidInput } from "./translate.js";
 import type { Bytes, Stream } from "./types.js";
 
 /** Larger pieces are put in part by part, so that none is held twice as a whole. */
@@ -71,10 +71,11 @@ export class Pour {
 type Pieces = AsyncIterator<unknown> | Iterator<unknown>;
 
 function iterator(stream: Stream): Pieces {
-  const source: unknown = stream instanceof Blob ? stream.stream() : stream;
+  // Test runners bring classes of their own for what is global, so that these are told by what they can do.
+  const source: unknown = can(stream, "stream") ? (stream as Blob).stream() : stream;
   // The iterators of these two are let go only after the piece they wait for, which may never come.
-  if (source instanceof ReadableStream) {
-    const reader = source.getReader() as ReadableStreamDefaultReader<unknown>;
+  if (can(source, "getReader")) {
+    const reader = (source as ReadableStream<unknown>).getReader();
     return {
       next: async () => {
         const { done, value } = await reader.read();
@@ -96,7 +97,7 @@ function iterator(stream: Stream): Pieces {
       },
     };
   }
-  if (typeof source === "object" && source !== null && !(source instanceof Uint8Array)) {
+  if (typeof source === "object" && source !== null && !isUint8Array(source)) {
     const iterable = source as { [Symbol.asyncIterator]?: () => Pieces; [Symbol.iterator]?: () => Pieces };
     const pieces = iterable[Symbol.asyncIterator]?.() ?? iterable[Symbol.iterator]?.();
     if (pieces) {
@@ -104,4 +105,8 @@ function iterator(stream: Stream): Pieces {
     }
   }
   throw invalidInput("stream", "this is no stream; give a Readable, a ReadableStream, a Blob or an iterable of bytes");
+}
+
+function can(value: unknown, method: string): boolean {
+  return typeof (value as Record<string, unknown> | null | undefined)?.[method] === "function";
 }

@@ -8,8 +8,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { here } from "./call.js";
 import { Client } from "./client.js";
 import { native, type NativeServer } from "./native.js";
+import { translate } from "./translate.js";
 import type { ClientOptions } from "./types.js";
 
 /** What a local server takes. */
@@ -34,8 +36,13 @@ export interface LocalServer {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** Servers that aren't closed yet. They stop when they are collected, though their endpoint may be all that is kept. */
+const running = new Set<NativeServer>();
+
 /**
  * Starts a server on a free port of this machine.
+ *
+ * @throws {@link InvalidInputError} where the profile is unknown, {@link LocalIoError} where the server can't start.
  *
  * @example
  * ```js
@@ -47,15 +54,29 @@ export interface LocalServer {
  * ```
  */
 export async function startLocalServer(options: LocalServerOptions = {}): Promise<LocalServer> {
-  const folder = await mkdtemp(join(tmpdir(), "w3pin-"));
+  const caller = here(startLocalServer);
+  const { profile = "kubo-cidv1-legacy" } = options;
   const credentials = { apiKey: randomBytes(12).toString("hex"), secretKey: randomBytes(22).toString("hex") };
   const server: NativeServer = new native.NativeServer();
-  const { apiKey, secretKey } = credentials;
-  const profile = options.profile ?? "kubo-cidv1-legacy";
-  const started = JSON.parse(await server.start(folder, apiKey, secretKey, profile)) as { endpoint: string };
+  const folder = await mkdtemp(join(tmpdir(), "w3pin-"));
+  const remove = () => rm(folder, { recursive: true, force: true });
+  let started: { endpoint: string };
+  try {
+    started = JSON.parse(await server.start(folder, credentials.apiKey, credentials.secretKey, profile));
+  } catch (thrown) {
+    await remove();
+    throw translate(thrown, caller);
+  }
+  running.add(server);
   const close = async () => {
-    await server.stop();
-    await rm(folder, { recursive: true, force: true });
+    try {
+      await server.stop();
+    } catch (thrown) {
+      throw translate(thrown, here(close));
+    } finally {
+      running.delete(server);
+      await remove();
+    }
   };
   return {
     endpoint: started.endpoint,

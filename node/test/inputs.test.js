@@ -61,6 +61,8 @@ test("what is no content is refused with its type", async () => {
     () => client.pinJson(() => {}),
     () => client.pinFile(""),
     () => client.pinFile(7),
+    () => client.pinFile(new URL("https://example.com/a.txt")),
+    () => client.pinCids([7]),
     () => client.getPin(7),
     () => client.pinByCid(null),
     () => client.verify(7, HELLO),

@@ -1,7 +1,9 @@
 // What is the package's own: errors, iterators, modules, processes.
 const assert = require("node:assert/strict");
 const { execFile, spawnSync } = require("node:child_process");
-const { mkdtempSync, writeFileSync } = require("node:fs");
+const { once } = require("node:events");
+const { mkdtempSync, readdirSync, writeFileSync } = require("node:fs");
+const { createServer } = require("node:net");
 const { tmpdir } = require("node:os");
 const { join } = require("node:path");
 const { after, before, test } = require("node:test");
@@ -65,6 +67,31 @@ test("both kinds of modules get the same classes", async () => {
   assert.deepEqual(Object.keys(esm).sort(), Object.keys(w3pin).sort());
 });
 
+test("a local server that can't start says so, and leaves no folder", async () => {
+  const { TMPDIR } = process.env;
+  const folder = mkdtempSync(join(tmpdir(), "w3pin-"));
+  process.env.TMPDIR = folder;
+  try {
+    for (const profile of ["x", "", 7, null, {}]) {
+      await assert.rejects(startLocalServer({ profile }), w3pin.InvalidInputError);
+    }
+  } finally {
+    if (TMPDIR === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = TMPDIR;
+  }
+  assert.deepEqual(readdirSync(folder), []);
+});
+
+test("a local server serves until it is closed, whoever forgets it", async () => {
+  const { endpoint, credentials } = await startLocalServer();
+  const client = new w3pin.Client({ endpoint, credentials, retry: { attempts: 1 } });
+  for (let i = 0; i < 3; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    global.gc?.();
+    await client.checkCredentials();
+  }
+});
+
 test("an idle client doesn't keep the process alive", async () => {
   const script = `
     const { Client } = require("w3pin");
@@ -118,6 +145,26 @@ test("workers have clients of their own", async () => {
   );
   require("node:fs").unlinkSync(path);
   assert.equal(new Set(cids).size, 3);
+});
+
+test("a worker that is terminated, and a process that exits, end their calls", async () => {
+  const listener = createServer((connection) => connection.on("error", () => {}).resume()).listen(0, "127.0.0.1");
+  await once(listener, "listening");
+  const endpoint = `http://127.0.0.1:${listener.address().port}/api/pinning`;
+  const settings = JSON.stringify({ credentials: server.credentials, endpoint });
+  const begin = `
+    const { Client } = require(${JSON.stringify(require.resolve("w3pin"))});
+    const client = new Client(${settings});
+    async function* endless() { for (;;) yield Buffer.alloc(65536); }
+    client.getPin("x");`;
+  const worker = new Worker(`${begin} client.pinStream(endless(), { onProgress() {} });`, { eval: true });
+  const connections = [(await once(listener, "connection"))[0], (await once(listener, "connection"))[0]];
+  const closed = Promise.all(connections.map((it) => once(it, "close")));
+  await worker.terminate();
+  await closed;
+  const exit = `${begin} client.pinStream(endless(), { onProgress() { process.exit(7); } });`;
+  await assert.rejects(run(process.execPath, ["-e", exit], { timeout: 20_000 }), { code: 7, signal: null });
+  listener.close();
 });
 
 test("ten thousand calls leave no memory behind", async () => {

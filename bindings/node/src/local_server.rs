@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use napi::{Env, bindgen_prelude::PromiseRaw};
 use napi_derive::napi;
 use serde::Serialize;
-use w3pin::Credentials;
+use w3pin::{Credentials, Error, ErrorKind};
 use w3pin_server::{RunningServer, ServeError, Server, ServerConfig};
 
 use crate::{client::answer, failure::rejection, options};
@@ -72,6 +72,7 @@ impl NativeServer {
     }
 }
 
+/// Without an address of its own, a server can only lack a port or a folder of this machine.
 fn failed(cause: ServeError) -> napi::Error {
-    napi::Error::from_reason(cause.to_string())
+    rejection(&Error::new(ErrorKind::LocalIo, cause.to_string()))
 }

@@ -69,10 +69,14 @@ fn node_peers(folder: &Path) -> Result<String> {
         "npm --prefix {prefix} install --silent --no-save {NODE_PEERS}"
     ))?;
     let modules = format!("{prefix}/node_modules");
-    for package in ["dist", "native", "package.json"] {
-        let to = format!("{modules}/w3pin");
+    for (package, to) in [
+        ("dist", "w3pin"),
+        ("package.json", "w3pin"),
+        ("node_modules/@w3pin", ""),
+    ] {
+        let to = format!("{modules}/{to}");
         fs::create_dir_all(&to).map_err(|cause| format!("{to}: {cause}"))?;
-        shell(&format!("cp -r node/{package} {to}/"))?;
+        shell(&format!("cp -rL node/{package} {to}/"))?;
     }
     Ok(modules)
 }

@@ -2,8 +2,8 @@
 
 use crate::{Result, run::run as shell};
 
-/// The npm package: built, checked, tested, and installed from its tarballs.
-const STEPS: [&str; 7] = [
+/// The npm package: built, checked, tested, and tested again as it is published.
+const STEPS: [&str; 8] = [
     // Not `ci`, which asks the lock file for packages of platforms that some registries lack.
     "install --ignore-scripts --no-save",
     "run build:native",
@@ -11,6 +11,7 @@ const STEPS: [&str; 7] = [
     "run check",
     "test",
     "run pack",
+    "run test:installed",
     "run runtimes",
 ];
 

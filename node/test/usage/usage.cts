@@ -1,4 +1,5 @@
 import w3pin = require("w3pin");
 
 const client: w3pin.Client = new w3pin.Client();
-export const pin: Promise<w3pin.Pin> = client.getPin("x");
+const pin: Promise<w3pin.Pin> = client.getPin("x");
+export = pin;

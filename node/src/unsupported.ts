@@ -1,0 +1,35 @@
+/**
+ * What bundlers for browsers and edge runtimes get instead of the package. It has the same names, so that code shared
+ * with a server can be bundled, and says on use what to do.
+ *
+ * @packageDocumentation
+ */
+export * from "./errors.js";
+
+function refuse(): never {
+  throw new Error(
+    "w3pin runs in Node.js, Bun and Deno, not in browsers or edge runtimes, because its engine is a native module and " +
+      'its keys must stay secret; call it from server code (in Next.js with `runtime = "nodejs"`) and reach that from ' +
+      "here by a request.",
+  );
+}
+
+export class Client {
+  constructor() {
+    refuse();
+  }
+}
+
+export class Pins {
+  constructor() {
+    refuse();
+  }
+}
+
+export async function computeCid(): Promise<never> {
+  refuse();
+}
+
+export async function startLocalServer(): Promise<never> {
+  refuse();
+}

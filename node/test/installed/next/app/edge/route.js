@@ -1,0 +1,13 @@
+// The package where it can't run.
+import { Client } from "w3pin";
+
+export const runtime = "edge";
+
+export function GET() {
+  try {
+    new Client();
+    return new Response("a client");
+  } catch (error) {
+    return new Response(error.message);
+  }
+}
