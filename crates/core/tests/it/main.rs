@@ -9,9 +9,11 @@
 
 mod address;
 mod answers;
+mod calls;
 mod fuzz;
 mod identity;
 mod requests;
+mod script;
 mod uploads;
 mod verification;
 

@@ -1,0 +1,135 @@
+//! The account's pins, listed once for a batch of calls.
+
+use std::sync::Arc;
+
+use serde_json::json;
+use w3pin_core::{Cid, ExistingPins, Pin, PinByCidOptions, UploadOptions};
+
+use crate::{
+    OTHER_RAW_CID, RAW_CID, V0_CID,
+    script::{CONTENT_CID, Script, data, file, page, session, shown},
+};
+
+fn existing(replies: impl IntoIterator<Item = crate::script::Reply>) -> ExistingPins {
+    Script::new(replies)
+        .drive(session().existing_pins())
+        .unwrap()
+}
+
+fn find<'a>(pins: &'a ExistingPins, cid: &str) -> Option<&'a str> {
+    let cid: Cid = cid.parse().unwrap();
+    pins.find(&[cid]).map(|pin| pin.id.as_str())
+}
+
+#[test]
+fn one_listing_serves_many_calls() {
+    let first: Vec<_> = (0..100)
+        .map(|id| shown(&id.to_string(), OTHER_RAW_CID, json!({})))
+        .collect();
+    let pins = existing([
+        data(json!({ "totals": { "files": 101 }, "pins": first })),
+        data(
+            json!({ "totals": { "files": 101 }, "pins": [first[99], shown("x", RAW_CID, json!({}))] }),
+        ),
+    ]);
+    assert_eq!(find(&pins, RAW_CID), Some("x"));
+    assert_eq!(find(&pins, OTHER_RAW_CID), Some("0"), "the newest");
+    assert_eq!(find(&pins, V0_CID), None);
+}
+
+#[test]
+fn content_is_known_by_codec_and_digest() {
+    let v0: Cid = V0_CID.parse().unwrap();
+    let digest = *v0.as_cid().hash();
+    let pins = existing([page(&[shown("1", V0_CID, json!({}))])]);
+    let v1: Cid = cid::Cid::new_v1(0x70, digest).into();
+    assert_eq!(find(&pins, v1.as_str()), Some("1"));
+    let raw: Cid = cid::Cid::new_v1(0x55, digest).into();
+    assert_eq!(find(&pins, raw.as_str()), None);
+}
+
+#[test]
+fn only_live_pins_count_and_those_with_content_come_first() {
+    let dead = [
+        shown("1", RAW_CID, json!({ "status": "FAILED" })),
+        shown(
+            "2",
+            RAW_CID,
+            json!({ "date_unpinned": "2024-05-06T12:00:00Z" }),
+        ),
+        shown("3", RAW_CID, json!({ "status": "DONE" })),
+    ];
+    assert_eq!(find(&existing([page(&dead)]), RAW_CID), None);
+    let waiting = shown(
+        "4",
+        RAW_CID,
+        json!({ "status": "RETRIEVAL", "is_pin_by_hash": true }),
+    );
+    let there = shown("5", RAW_CID, json!({ "status": "DONE", "pinned": true }));
+    for order in [[&waiting, &there], [&there, &waiting]] {
+        let pins = existing([page(&order.map(Clone::clone))]);
+        assert_eq!(find(&pins, RAW_CID), Some("5"));
+    }
+}
+
+fn of(id: &str, fields: serde_json::Value) -> Arc<ExistingPins> {
+    Arc::new(existing([page(&[shown(id, CONTENT_CID, fields)])]))
+}
+
+#[test]
+fn a_call_of_a_batch_asks_for_no_list() {
+    let there = of("there", json!({ "status": "DONE", "pinned": true }));
+    let mut options = UploadOptions::default();
+    options.skip_if_pinned = true;
+    options.existing = Some(Arc::clone(&there));
+    let mut script = Script::new([]);
+    let found = script
+        .drive(session().upload(file(), true, options, [7; 16]))
+        .unwrap();
+    assert_eq!((found.id.as_str(), found.already_pinned), ("there", true));
+    assert_eq!(found.verification.as_str(), "verified");
+
+    let mut options = PinByCidOptions::new().skip_if_pinned(true);
+    options.existing = Some(there);
+    let found = Script::new([]).drive(session().pin_by_cid(CONTENT_CID.parse().unwrap(), options));
+    assert!(found.unwrap().already_pinned);
+}
+
+#[test]
+fn a_pin_that_waits_for_content_is_no_reason_not_to_send_it() {
+    let waiting = of(
+        "waits",
+        json!({ "status": "RETRIEVAL", "is_pin_by_hash": true }),
+    );
+    let mut options = UploadOptions::default();
+    options.skip_if_pinned = true;
+    options.existing = Some(Arc::clone(&waiting));
+    let mut script = Script::new([data(shown("made", CONTENT_CID, json!({})))]);
+    let made = script
+        .drive(session().upload(file(), true, options, [7; 16]))
+        .unwrap();
+    assert_eq!((made.id.as_str(), made.already_pinned), ("made", false));
+
+    // But one not to ask for it a second time.
+    let mut options = PinByCidOptions::new().skip_if_pinned(true);
+    options.existing = Some(waiting);
+    let found = Script::new([]).drive(session().pin_by_cid(CONTENT_CID.parse().unwrap(), options));
+    assert_eq!(found.unwrap().id.as_str(), "waits");
+}
+
+#[test]
+fn what_is_remembered_is_bounded() {
+    let mut pins = ExistingPins::new();
+    let made = |number: u32| {
+        let digest = [&number.to_be_bytes()[..], &[0; 28]].concat();
+        let hash = cid::multihash::Multihash::<64>::wrap(0x12, &digest).unwrap();
+        let cid: Cid = cid::Cid::new_v1(0x55, hash).into();
+        let mut pin = Pin::new("1".parse().unwrap(), cid);
+        pin.pinned = true;
+        pin
+    };
+    let most = ExistingPins::MOST as u32;
+    (0..=most).for_each(|number| pins.insert(made(number)));
+    assert!(pins.find(&[made(most - 1).cid]).is_some());
+    assert!(pins.find(&[made(most).cid]).is_none());
+}
