@@ -219,6 +219,7 @@ impl Error {
     /// [`is_outcome_unknown`](Self::is_outcome_unknown).
     #[must_use]
     pub fn with_unknown_outcome(mut self) -> Self {
+        self.0.retryable = false;
         if !std::mem::replace(&mut self.0.outcome_unknown, true) {
             let reason = self.0.reason;
             self.0.reason = format!(
@@ -324,7 +325,7 @@ impl Error {
         self.0.outcome_unknown
     }
 
-    /// Whether the same call may succeed later with nothing changed.
+    /// Whether the same call may succeed later with nothing changed, and does no harm if it is made again.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         self.0.retryable

@@ -1,7 +1,10 @@
 //! A driver whose network is a script: what each request is answered, how long that takes, and how much
 //! of the request was sent. Time passes in sleeps and requests alone.
 
-use std::{collections::VecDeque, time::Duration};
+use std::{
+    collections::VecDeque,
+    time::{Duration, UNIX_EPOCH},
+};
 
 use bytes::Bytes;
 use http::{HeaderName, Response, StatusCode};
@@ -20,8 +23,8 @@ pub(crate) const CONTENT: &[u8] = b"hello world";
 pub(crate) const CONTENT_CID: &str = "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e";
 pub(crate) const CONTENT_CID_V0: &str = "Qmf412jQZiuVUtdgnB36FXFX7xg5V6KEbSJ4dpQuhkLyfD";
 
-/// When the service gives its responses, and shortly before and after.
-pub(crate) const DATE: &str = "Mon, 06 May 2024 12:00:00 GMT";
+/// When calls begin, by the service's clock: 2024-05-06T12:00:00Z.
+const BEGINNING: Duration = Duration::from_secs(1_714_996_800);
 
 const BASE: &str = "http://127.0.0.1:7/api/pinning";
 
@@ -49,6 +52,7 @@ pub(crate) struct Reply {
     delivery: Delivery,
     takes: Duration,
     unreadable: bool,
+    dated: bool,
 }
 
 /// A response with this status and body.
@@ -60,8 +64,8 @@ pub(crate) fn answer(status: u16, body: impl Into<Bytes>) -> Reply {
         delivery: Delivery::complete(),
         takes: Duration::ZERO,
         unreadable: false,
+        dated: true,
     }
-    .header("date", DATE)
 }
 
 /// A success with this data.
@@ -113,9 +117,7 @@ impl Reply {
     }
 
     pub(crate) fn no_date(mut self) -> Self {
-        if let Ok(response) = &mut self.outcome {
-            response.headers_mut().remove("date");
-        }
+        self.dated = false;
         self
     }
 
@@ -283,9 +285,16 @@ impl Script {
             Some(reply) if is_list => Some(reply(self.now)),
             _ => self.replies.pop_front().or_else(|| self.forever.clone()),
         };
-        let reply = next.unwrap_or_else(|| panic!("unexpected: {:?}", self.requests()));
+        let mut reply = next.unwrap_or_else(|| panic!("unexpected: {:?}", self.requests()));
         let limit = call.deadline().map(|end| end.saturating_sub(self.now));
         self.now += reply.takes.min(limit.unwrap_or(Duration::MAX));
+        if let (Ok(response), true) = (&mut reply.outcome, reply.dated)
+            && self.now < 1_000 * MINUTE
+        {
+            let date = httpdate::fmt_http_date(UNIX_EPOCH + BEGINNING + self.now);
+            let headers = response.headers_mut();
+            headers.entry("date").or_insert(date.parse().unwrap());
+        }
         let transmission = &self.sent[self.sent.len() - 1];
         if reply.unreadable {
             call.computed(Err(gone()));

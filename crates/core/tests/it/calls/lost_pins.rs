@@ -212,7 +212,7 @@ fn the_service_s_clock_may_be_off_by_any_time() {
 fn time_that_the_call_took_before_counts() {
     // The upload took an hour; a pin of forty minutes ago is from within it.
     let mut made = bare(CONTENT_CID);
-    made["date_pinned"] = json!("2024-05-06T11:20:00Z");
+    made["date_pinned"] = json!("2024-05-06T12:20:00Z");
     let slow = lost().takes(60 * MINUTE).sending(60 * MINUTE);
     let mut script = Script::new([slow, page(&[made])]);
     assert_eq!(script.drive(upload()).unwrap().id.as_str(), "found");

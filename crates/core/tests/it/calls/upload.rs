@@ -403,20 +403,3 @@ fn what_cannot_be_sent_is_refused_before_anything_is() {
     options.retry = Some(RetryPolicy::default().attempts(0));
     assert_eq!(refused(file(), options).field(), Some("attempts"));
 }
-
-#[test]
-fn a_folder_s_root_is_computed_from_all_files() {
-    let parts = ["site/a.txt", "site/b/c.txt"]
-        .map(|name| FilePart::new(name, Some(11)).unwrap())
-        .to_vec();
-    let mut script = Script::new([made(
-        "bafybeiesy6jv4vyqgdm5ck4usjbvrg3zv2yibgsnbyp6zqhwzsbmpsurlq",
-    )]);
-    let call = session().upload(parts, true, UploadOptions::default(), [7; 16]);
-    let pin = script.drive(call).unwrap();
-    assert_eq!(
-        pin.verification.computed_cid().map(ToString::to_string),
-        None
-    );
-    assert_eq!(pin.verification.as_str(), "verified");
-}
