@@ -180,7 +180,7 @@ impl Error {
         error
     }
 
-    /// What the service pinned is other content than expected; no CID was computed for that.
+    /// What the service pinned is other content than expected, or nothing tells; no CID was computed.
     pub fn other_content(reason: impl Into<Cow<'static, str>>, returned: Cid) -> Self {
         let mut error = Self::new(ErrorKind::CidMismatch, reason);
         error.0.returned_cid = Some(returned);

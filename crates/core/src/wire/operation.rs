@@ -68,6 +68,10 @@ pub trait Operation: sealed::Operation {
     /// As [`parse`](Self::parse).
     fn output(&self, response: Response<&[u8]>) -> Result<Self::Output>;
 
+    /// Replaces the keys in texts of the output that are meant to be shown, since a service may echo a
+    /// request.
+    fn redact(_output: &mut Self::Output, _credentials: &Credentials) {}
+
     /// The most bytes that a successful response may have.
     fn response_limit(&self) -> usize {
         1024 * 1024

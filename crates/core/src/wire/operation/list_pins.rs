@@ -6,7 +6,9 @@ use http::{Method, Response, Uri};
 use url::form_urlencoded;
 
 use super::{Operation, Semantics};
-use crate::{Endpoint, Error, NoBody, Page, Result, values::page::LenientPage, words::words};
+use crate::{
+    Credentials, Endpoint, Error, NoBody, Page, Result, values::page::LenientPage, words::words,
+};
 
 /// What the service answers by itself.
 const FIRST_PAGE: NonZeroU32 = const { NonZeroU32::new(10).unwrap() };
@@ -143,6 +145,17 @@ impl Operation for ListPins {
                 Err(_) => Err(error),
             }
         })
+    }
+
+    fn redact(page: &mut Page, credentials: &Credentials) {
+        for entry in &mut page.unreadable {
+            for text in [Some(&mut entry.reason), entry.id.as_mut()]
+                .into_iter()
+                .flatten()
+            {
+                *text = credentials.redact(text).into_owned();
+            }
+        }
     }
 
     fn response_limit(&self) -> usize {
