@@ -21,7 +21,9 @@ pub(crate) async fn pins(port: Port<Page>, session: Session, list: ListPins) -> 
 pub(crate) async fn existing_pins<I>(port: Port<I>, session: Session) -> Result<ExistingPins> {
     let mut existing = ExistingPins::new();
     let mut pager = Pager::new(ListPins::new().page_of(PAGE));
-    while let Some(list) = pager.next_page() {
+    while let Some(list) = pager.next_page()
+        && !existing.is_full()
+    {
         let page = pager.accept(session.read(&port, &list).await?.output)?;
         page.pins.into_iter().for_each(|pin| existing.insert(pin));
     }

@@ -126,7 +126,7 @@ impl ExistingPins {
         if !pin.is_live() {
             return;
         }
-        let full = self.pins.len() >= Self::MOST;
+        let full = self.is_full();
         match self.pins.entry(pin.cid.content_key()) {
             Entry::Occupied(mut known) => {
                 if !known.get().has_content() && pin.has_content() {
@@ -138,6 +138,11 @@ impl ExistingPins {
             }
             Entry::Vacant(_) => {}
         }
+    }
+
+    /// Whether no further pin is remembered.
+    pub(crate) fn is_full(&self) -> bool {
+        self.pins.len() >= Self::MOST
     }
 
     /// A pin of one of these roots.

@@ -54,10 +54,19 @@ fn what_is_no_base_url_is_refused_and_a_password_is_not_shown() {
             "{url}"
         );
     }
-    let error = "https://user:hunter2@example.com/"
-        .parse::<Endpoint>()
-        .unwrap_err();
-    assert!(!error.to_string().contains("hunter2"));
+    for url in [
+        "https://user:hunter2@example.com/",
+        "https://user:hunter2@exa mple.com/",
+        "https://user:hunter2@example.com:port/",
+        "user:hunter2@example.com",
+        "ftp://user:hunter2@example.com/",
+        "http://hunter2@example.com/",
+    ] {
+        let error = url.parse::<Endpoint>().unwrap_err();
+        assert!(!error.to_string().contains("hunter2"), "{error}");
+        let error = url.parse::<Gateway>().unwrap_err();
+        assert!(!error.to_string().contains("hunter2"), "{error}");
+    }
 }
 
 #[test]

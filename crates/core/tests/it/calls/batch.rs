@@ -1,13 +1,15 @@
 //! The account's pins, listed once for a batch of calls.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use serde_json::json;
-use w3pin_core::{Cid, ExistingPins, Pin, PinByCidOptions, UploadOptions};
+use w3pin_core::{
+    Call, Cid, Delivery, ErrorKind, ExistingPins, PinByCidOptions, Step, UploadOptions,
+};
 
 use crate::{
     OTHER_RAW_CID, RAW_CID, V0_CID,
-    script::{CONTENT_CID, Script, data, file, page, session, shown},
+    script::{CONTENT_CID, Script, data, file, page, refused, session, shown},
 };
 
 fn existing(replies: impl IntoIterator<Item = crate::script::Reply>) -> ExistingPins {
@@ -117,19 +119,52 @@ fn a_pin_that_waits_for_content_is_no_reason_not_to_send_it() {
     assert_eq!(found.unwrap().id.as_str(), "waits");
 }
 
+/// The CID of any number.
+fn numbered(number: u64) -> Cid {
+    let digest = [&number.to_be_bytes()[..], &[0; 24]].concat();
+    let hash = cid::multihash::Multihash::<64>::wrap(0x12, &digest).unwrap();
+    cid::Cid::new_v1(0x55, hash).into()
+}
+
+/// Drives a call against a service whose list never ends, and gives its result and how many pages it took.
+fn endless<T>(mut call: Call<T>, page: u64) -> (w3pin_core::Result<T>, u64) {
+    let mut pages = 0;
+    loop {
+        match call.next(Duration::ZERO, 0) {
+            Step::Send(transmission) if transmission.request.method() == "GET" => {
+                let pin = |number: u64| {
+                    let cid = numbered(number);
+                    format!(r#"{{"id":"{number}","cid":"{cid}","pinned":true}}"#)
+                };
+                let first = pages * (page - 1);
+                let pins: Vec<_> = (first..first + page).map(pin).collect();
+                let body = format!(
+                    r#"{{"data":{{"totals":{{"files":9999999999}},"pins":[{}]}},"status":"success"}}"#,
+                    pins.join(",")
+                );
+                pages += 1;
+                call.responded(http::Response::new(body.into()), Delivery::complete());
+            }
+            Step::Send(_) => {
+                refused(409, "pin with that hash already exists").report(&mut call);
+            }
+            Step::Done(result) => return (result, pages),
+            Step::Sleep(_) | Step::Read(_) | Step::Yield(_) => panic!("only requests are needed"),
+        }
+    }
+}
+
 #[test]
-fn what_is_remembered_is_bounded() {
-    let mut pins = ExistingPins::new();
-    let made = |number: u32| {
-        let digest = [&number.to_be_bytes()[..], &[0; 28]].concat();
-        let hash = cid::multihash::Multihash::<64>::wrap(0x12, &digest).unwrap();
-        let cid: Cid = cid::Cid::new_v1(0x55, hash).into();
-        let mut pin = Pin::new("1".parse().unwrap(), cid);
-        pin.pinned = true;
-        pin
-    };
-    let most = ExistingPins::MOST as u32;
-    (0..=most).for_each(|number| pins.insert(made(number)));
-    assert!(pins.find(&[made(most - 1).cid]).is_some());
-    assert!(pins.find(&[made(most).cid]).is_none());
+fn a_list_that_never_ends_is_given_up() {
+    let (pins, pages) = endless(session().existing_pins(), 1_000);
+    let most = ExistingPins::MOST as u64;
+    assert!((most / 1_000..=most / 990).contains(&pages));
+    let pins = pins.unwrap();
+    assert!(pins.find(&[numbered(most - 1)]).is_some());
+    assert!(pins.find(&[numbered(most)]).is_none());
+
+    let call = session().pin_by_cid(RAW_CID.parse().unwrap(), PinByCidOptions::new());
+    let (result, pages) = endless(call, 2);
+    assert_eq!(result.unwrap_err().kind(), ErrorKind::AlreadyPinned);
+    assert_eq!(pages, 10_000);
 }
