@@ -119,11 +119,9 @@ fn a_pin_that_waits_for_content_is_no_reason_not_to_send_it() {
     assert_eq!(found.unwrap().id.as_str(), "waits");
 }
 
-/// The CID of any number.
-fn numbered(number: u64) -> Cid {
-    let digest = [&number.to_be_bytes()[..], &[0; 24]].concat();
-    let hash = cid::multihash::Multihash::<64>::wrap(0x12, &digest).unwrap();
-    cid::Cid::new_v1(0x55, hash).into()
+/// A raw CID for each number, in base 16, which is written and read fast.
+fn numbered(number: u64) -> String {
+    format!("f01551220{number:064x}")
 }
 
 /// Drives a call against a service whose list never ends, and gives its result and how many pages it took.
@@ -160,8 +158,8 @@ fn a_list_that_never_ends_is_given_up() {
     let most = ExistingPins::MOST as u64;
     assert!((most / 1_000..=most / 990).contains(&pages));
     let pins = pins.unwrap();
-    assert!(pins.find(&[numbered(most - 1)]).is_some());
-    assert!(pins.find(&[numbered(most)]).is_none());
+    assert!(find(&pins, &numbered(most - 1)).is_some());
+    assert!(find(&pins, &numbered(most)).is_none());
 
     let call = session().pin_by_cid(RAW_CID.parse().unwrap(), PinByCidOptions::new());
     let (result, pages) = endless(call, 2);

@@ -466,7 +466,7 @@ fn a_conflict_after_a_lost_response_is_with_its_own_pin() {
         "old",
         json!({ "date_pinned": "2024-05-01T00:00:00Z", "pinned": true }),
     );
-    let lists = move |_| page(&[old.clone()]);
+    let lists = move |_| page(std::slice::from_ref(&old));
     let mut script = Script::new([lost(), conflict]).lists(lists);
     let pin = script.drive(upload()).unwrap();
     assert_eq!((pin.id.as_str(), pin.already_pinned), ("old", true));
