@@ -157,7 +157,8 @@ impl<'a, I> Attempts<'a, I> {
 
     /// Leaves an attempt on a stale connection uncounted, unless that happens too often.
     pub(crate) fn forgive_stale(&mut self, failed: &Failed) -> bool {
-        let forgiven = failed.is_stale() && self.stale < STALE_CONNECTIONS;
+        let forgiven =
+            failed.is_stale() && self.stale < STALE_CONNECTIONS && self.allow(Duration::ZERO);
         if forgiven {
             self.stale += 1;
             self.made -= 1;

@@ -61,6 +61,7 @@ pub(crate) async fn create<I, O: Operation<Output = Pin>>(
             Some(Look::Found(pin)) => return Ok(*pin),
             Some(Look::Absent)
                 if content.is_repeatable()
+                    && attempts.allow(Duration::ZERO)
                     && (attempts.forgive_stale(&failed) || !attempts.is_last()) => {}
             _ => return Err(failed.error.with_unknown_outcome()),
         }

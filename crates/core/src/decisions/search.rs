@@ -58,7 +58,8 @@ impl<'a> MadeSearch<'a> {
         since: Option<OffsetDateTime>,
     ) -> Result<Option<Pin>> {
         let since = since.and_then(|since| since.checked_sub(CLOCK_SKEW.try_into().ok()?));
-        let too_old = |pin: &Pin| matches!((since, pin.date_pinned), (Some(since), Some(date)) if date < since);
+        let is_new = |pin: &Pin| Some(pin.date_pinned? >= since?);
+        let too_old = |pin: &Pin| is_new(pin) == Some(false);
         let pins = self.pager.accept(page)?.pins;
         self.pages_left -= 1;
         if pins.last().is_some_and(too_old) {
@@ -72,10 +73,12 @@ impl<'a> MadeSearch<'a> {
             if others || too_old(&pin) {
                 continue;
             }
-            if self.made.cids.iter().any(|cid| cid.same_content(&pin.cid)) {
+            let is_content = self.made.cids.iter().any(|cid| cid.same_content(&pin.cid));
+            if is_content && (pin.is_live() || is_new(&pin) == Some(true)) {
                 return Ok(Some(pin));
             }
-            self.ambiguous |= self.may_be_ours(&pin);
+            // Where nothing dates it, a pin that failed may have done so long ago.
+            self.ambiguous |= is_content || self.may_be_ours(&pin);
         }
         Ok(None)
     }

@@ -12,6 +12,7 @@ mod answers;
 mod calls;
 mod fuzz;
 mod identity;
+mod model;
 mod requests;
 mod script;
 mod uploads;

@@ -209,6 +209,16 @@ fn the_service_s_clock_may_be_off_by_any_time() {
 }
 
 #[test]
+fn a_pin_that_failed_is_only_taken_for_the_one_made_where_its_date_tells() {
+    let mut failed = bare(CONTENT_CID);
+    failed["status"] = json!("FAILED");
+    let mut script = Script::new([lost(), page(std::slice::from_ref(&failed))]);
+    assert_eq!(script.drive(upload()).unwrap().id.as_str(), "found");
+    let mut script = Script::new([lost(), page(&[failed]).no_date()]);
+    assert!(script.drive(upload()).unwrap_err().is_outcome_unknown());
+}
+
+#[test]
 fn time_that_the_call_took_before_counts() {
     // The upload took an hour; a pin of forty minutes ago is from within it.
     let mut made = bare(CONTENT_CID);
