@@ -49,8 +49,7 @@ impl ByteStream {
         Self::new(Blocking::Idle(Some(Box::new(reader))))
     }
 
-    /// Says how many bytes there are, so that the service is told before the first of them. Any other
-    /// number is an error.
+    /// How many bytes the stream gives, where that is known; any other number is an error.
     #[must_use]
     pub fn length(mut self, bytes: u64) -> Self {
         self.length = Some(bytes);

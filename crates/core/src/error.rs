@@ -17,29 +17,29 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// The list is the same in every language; [`as_str`](Self::as_str) is its stable spelling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ErrorKind {
-    /// An argument, file or setting can't be used. Mostly refused before a byte is sent.
+    /// An argument, file or setting can't be used.
     InvalidInput,
     /// The service doesn't accept the credentials.
     Authentication,
-    /// The credentials are good, but not for this.
+    /// The credentials don't permit this.
     PermissionDenied,
-    /// The service knows no such pin.
+    /// The service doesn't know the pin.
     NotFound,
     /// The account has already pinned this content.
     AlreadyPinned,
     /// The account's balance doesn't cover the pin.
     InsufficientFunds,
-    /// Too many requests in too short a time.
+    /// The service received too many requests.
     RateLimited,
-    /// Any other refusal or failure that the service reports.
+    /// The service refused the call or failed.
     Api,
-    /// The service's answer isn't what its documentation says.
+    /// The service's response isn't as documented.
     Decode,
-    /// A time limit of the caller's passed.
+    /// A time limit passed.
     Timeout,
     /// The service wasn't reached, or the connection broke.
     Transport,
-    /// A local file or folder couldn't be read.
+    /// A local file or folder couldn't be read or written.
     LocalIo,
     /// What the service pinned isn't provably what was sent, and proof was required.
     CidMismatch,
@@ -231,6 +231,12 @@ impl Error {
         self
     }
 
+    /// Adds what else is known of the reason, in parentheses.
+    pub(crate) fn with_reason_added(mut self, more: &str) -> Self {
+        self.0.reason = format!("{} ({more})", self.0.reason).into();
+        self
+    }
+
     /// Adds the HTTP status of the answer.
     #[must_use]
     pub fn with_status(mut self, status: http::StatusCode) -> Self {
@@ -264,62 +270,61 @@ impl Error {
         self.0.kind
     }
 
-    /// What was wrong, in a sentence, without the service's own words.
+    /// What was wrong, in a sentence.
     #[must_use]
     pub fn reason(&self) -> &str {
         &self.0.reason
     }
 
-    /// The argument or setting at fault, where one is.
+    /// The argument or setting at fault.
     #[must_use]
     pub fn field(&self) -> Option<&str> {
         self.0.field.as_deref()
     }
 
-    /// The local file or folder at fault, where one is.
+    /// The local file or folder at fault.
     #[must_use]
     pub fn path(&self) -> Option<&str> {
         self.0.path.as_deref()
     }
 
-    /// The HTTP status of the answer, where there was one.
+    /// The HTTP status of the response.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         self.0.status
     }
 
-    /// The `message` of the service's answer, where it had one.
+    /// The service's own message.
     #[must_use]
     pub fn service_message(&self) -> Option<&str> {
         self.0.service_message.as_deref()
     }
 
-    /// The beginning of an answer that couldn't be understood, at most 1 KiB.
+    /// The beginning of a response that couldn't be understood, at most 1 KiB.
     #[must_use]
     pub fn body_excerpt(&self) -> Option<&str> {
         self.0.body_excerpt.as_deref()
     }
 
-    /// How long the service asks to wait before the next try.
+    /// How long the service asks to wait.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// The CID computed from the bytes that were sent.
+    /// The CID of the bytes that were sent.
     #[must_use]
     pub fn expected_cid(&self) -> Option<&Cid> {
         self.0.expected_cid.as_ref()
     }
 
-    /// The CID that the service answered.
+    /// The CID that the service returned.
     #[must_use]
     pub fn returned_cid(&self) -> Option<&Cid> {
         self.0.returned_cid.as_ref()
     }
 
-    /// Whether the service may have made the pin although the call failed: its response was lost and the
-    /// pin couldn't be found. Trying again could pin the content twice.
+    /// Whether the service may have made the pin although the call failed.
     #[must_use]
     pub fn is_outcome_unknown(&self) -> bool {
         self.0.outcome_unknown

@@ -7,6 +7,7 @@
 
 use std::process::ExitCode;
 
+mod attack;
 mod bench;
 mod boundaries;
 mod ci;
@@ -35,7 +36,16 @@ const TASKS: &[Task] = &[
         "measures beside curl and the peers of each language, and writes docs/performance.md",
         bench::run,
     ),
-    ("test", "all tests, and the parity of all faces", test::run),
+    (
+        "attack",
+        "attacks on the server at full length, with what others notice of them",
+        attack::run,
+    ),
+    (
+        "test",
+        "all tests, and the parity of all surfaces",
+        test::run,
+    ),
     (
         "boundaries",
         "no room uses what it must not",
@@ -69,7 +79,7 @@ const TASKS: &[Task] = &[
     ),
     (
         "parity",
-        "every face has the whole surface and ran every scenario",
+        "every surface has the whole surface and ran every scenario",
         parity::run,
     ),
     (

@@ -11,4 +11,5 @@ mod contract;
 mod core;
 mod options;
 mod outcome;
+mod source;
 mod surface;

@@ -2,13 +2,13 @@
 
 use super::{port::Port, session::Session};
 use crate::{
-    Cid, Error, ErrorKind, Metadata, Pin, Result,
+    Cid, Error, ErrorKind, ListPins, Metadata, Pin, Result,
     decisions::existing::{ExistingSearch, Wants},
 };
 
 /// How far back a search before a request goes, in pages of 100 pins. A service refuses what is older
 /// by itself.
-const RECENT_PAGES: u32 = 10;
+pub(crate) const RECENT_PAGES: u32 = 10;
 /// How far back a search for what the service refuses to make twice goes: a million pins, for a list has
 /// to end some time.
 const ALL_PAGES: u32 = 10_000;
@@ -64,7 +64,7 @@ async fn run<I>(
     search: &mut ExistingSearch,
 ) -> Result<Option<Pin>> {
     while let Some(page) = search.next_page() {
-        let page = session.read(port, &page).await?.output;
+        let page = session.read(port, &ListPins::new(page)).await?.output;
         if let Some(pin) = search.accept(page)? {
             return Ok(Some(pin));
         }

@@ -21,9 +21,10 @@ pub struct PinByCidOptions {
     pub skip_if_pinned: bool,
     /// The account's pins, where they were listed for a batch of calls.
     pub existing: Option<Arc<ExistingPins>>,
-    /// The time that the whole call may take, with all its attempts; the session's unless set.
+    /// The time that the whole call may take, with all its attempts; the client's call timeout
+    /// unless set.
     pub timeout: Option<Duration>,
-    /// How often the call is tried; the session's policy unless set.
+    /// How often the call is tried; the client's policy unless set.
     pub retry: Option<RetryPolicy>,
 }
 

@@ -19,16 +19,14 @@ use crate::{Error, ErrorKind, Result};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RetryPolicy {
-    /// How many times a request is sent at most, the first one included; 5 by default.
+    /// How many times a request is sent at most, at least 1.
     pub attempts: u32,
-    /// The longest wait before the second attempt; it doubles with each further one. Half a second by
-    /// default.
+    /// The longest wait before the second attempt, which doubles with each further one; half a
+    /// second unless set.
     pub base_delay: Duration,
-    /// The longest wait before any attempt, and how long a pin whose response was lost is looked for
-    /// before it is sent again. 30 seconds by default.
+    /// The longest wait before any attempt; 30 seconds unless set.
     pub max_delay: Duration,
-    /// The time since the start of the call after which no attempt starts; 2 minutes by default. The time
-    /// spent sending content doesn't count.
+    /// The time since the start of the call after which no attempt starts; 2 minutes unless set.
     pub budget: Duration,
 }
 

@@ -11,11 +11,13 @@ const SHORTEST_DELAY: Duration = Duration::from_millis(1);
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WaitPolicy {
-    /// How long to wait in all. The last look is at the deadline, and takes as long as a call may.
+    /// The time to wait in all; 10 minutes unless set. The last look is at the deadline, and takes as
+    /// long as a call may.
     pub deadline: Duration,
-    /// The wait between the first two looks; it grows by half with every further one.
+    /// The time between the first two looks, which grows by half with each further one; 1 second
+    /// unless set.
     pub first_delay: Duration,
-    /// The longest wait between two looks.
+    /// The longest time between two looks; 30 seconds unless set.
     pub max_delay: Duration,
 }
 

@@ -18,7 +18,7 @@ pub struct Page {
     pub pins: Vec<Pin>,
     /// What the service counts over all pages.
     pub totals: Totals,
-    /// Entries that can't be read as pins; they are left out of [`pins`](Self::pins).
+    /// Entries that can't be read as pins.
     pub unreadable: Vec<UnreadablePin>,
     /// Entries in the service's answer, which may hold empty ones.
     #[serde(skip)]
@@ -45,10 +45,10 @@ pub struct UnreadablePin {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Totals {
-    /// Number of pins.
+    /// The number of pins.
     #[serde(default, deserialize_with = "lenient::number")]
     pub files: Option<u64>,
-    /// Bytes that the service accounts for.
+    /// The bytes that the service accounts for.
     #[serde(default, deserialize_with = "lenient::number")]
     pub size: Option<u64>,
 }

@@ -14,15 +14,15 @@ use crate::{Cid, Gateway, PinId, Verification, values::metadata::ATTEMPT, wire::
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Pin {
-    /// The pin's id: what `get_pin` and `unpin` take.
+    /// The pin's id.
     pub id: PinId,
-    /// The root of the content, in the form the service writes it.
+    /// The CID of the content's root, as the service writes it.
     pub cid: Cid,
     /// The name that listings show.
     pub name: Option<String>,
-    /// Bytes that the service accounts for. This isn't the file's length.
+    /// The bytes that the service accounts for, which aren't the file's length.
     pub size: Option<u64>,
-    /// How far the service is.
+    /// How far the service is: PENDING, RETRIEVAL, DONE, or any other word of the service.
     pub status: PinStatus,
     /// Whether the content is pinned now.
     pub pinned: bool,
@@ -36,7 +36,7 @@ pub struct Pin {
     /// When it was unpinned.
     #[serde(with = "time::serde::rfc3339::option")]
     pub date_unpinned: Option<OffsetDateTime>,
-    /// The caller's own pairs.
+    /// The caller's own key-values.
     pub keyvalues: BTreeMap<String, String>,
     /// What kind of file the service takes it for.
     pub file_type: Option<String>,
@@ -44,11 +44,11 @@ pub struct Pin {
     pub sub_hash_status: Option<PinStatus>,
     /// The service's record of the content.
     pub file_record_id: Option<String>,
-    /// The service's own hash of the content. It isn't reliably the CID's.
+    /// The service's own hash of the content, which isn't reliably the CID's.
     pub root_hash: Option<String>,
     /// The account.
     pub user_id: Option<String>,
-    /// Whether this pin was there before the call that returned it.
+    /// Whether the pin was there before the call that returned it.
     pub already_pinned: bool,
     /// What was proved of the content by the call that returned it.
     pub verification: Verification,
@@ -85,7 +85,7 @@ impl Pin {
         }
     }
 
-    /// The content's address for anything that speaks IPFS: `ipfs://CID`.
+    /// The content's address for anything that speaks IPFS, `ipfs://CID`.
     #[must_use]
     pub fn ipfs_url(&self) -> String {
         format!("ipfs://{}", self.cid)

@@ -1,4 +1,4 @@
-use w3pin_core::{Endpoint, ErrorKind, FetchBlock, Gateway, Insecure, Pacing, Preset};
+use w3pin_core::{Endpoint, ErrorKind, FetchBlock, Gateway, Insecure, Preset, RateLimit};
 
 use crate::RAW_CID;
 
@@ -83,11 +83,11 @@ fn slashes_at_the_end_do_not_count() {
 #[test]
 fn pacing_is_the_services_own_limit_except_on_this_machine() {
     assert_eq!(
-        Endpoint::default().default_pacing(),
-        Pacing::PerMinute(180.try_into().unwrap())
+        Endpoint::default().default_rate_limit(),
+        RateLimit::PerMinute(180.try_into().unwrap())
     );
     let local: Endpoint = "http://127.0.0.1:9/api/pinning".parse().unwrap();
-    assert_eq!(local.default_pacing(), Pacing::Off);
+    assert_eq!(local.default_rate_limit(), RateLimit::Unlimited);
 }
 
 #[test]

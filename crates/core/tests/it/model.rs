@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use w3pin_core::{
-    Call, Error, ErrorKind, FilePart, ListPins, Pin, PinByCidOptions, Result, RetryPolicy, Session,
-    Step, UploadOptions, Verify, WaitPolicy,
+    Call, Error, ErrorKind, FilePart, ListOptions, Pin, PinByCidOptions, Result, RetryPolicy,
+    Session, Step, UploadOptions, Verify, WaitPolicy,
 };
 
 use self::service::{Habits, Happening, Service, habits, happenings};
@@ -63,7 +63,7 @@ impl Setting {
             .base_delay(self.base_delay)
             .max_delay(self.max_delay)
             .budget(self.budget);
-        session().retry(policy).call_timeout(self.timeout)
+        session().retry(policy).unwrap().call_timeout(self.timeout)
     }
 
     fn service(&self) -> Service {
@@ -253,7 +253,7 @@ proptest! {
     #[test]
     fn a_listing_gives_every_pin_once(setting in settings(), limit in 1_u32..120) {
         let mut service = setting.service();
-        let list = ListPins::new().limit(limit).unwrap();
+        let list = ListOptions::new().limit(limit).unwrap();
         let ended = drive(setting.session().pins(list), &setting, &mut service);
         let pages = service.most_pins * 3 + 20;
         check(&service, &ended, pages * setting.most_for_a_read());
@@ -294,14 +294,14 @@ proptest! {
     #[test]
     fn a_read_ends_in_time(setting in settings()) {
         let mut service = setting.service();
-        let call = setting.session().list_pins(ListPins::new());
+        let call = setting.session().list_pins(ListOptions::new());
         let ended = drive(call, &setting, &mut service);
         check(&service, &ended, setting.most_for_a_read());
         if let Some(timeout) = setting.timeout {
             prop_assert!(ended.at <= setting.began + timeout);
         }
         let mut service = setting.service();
-        let ended = drive(setting.session().existing_pins(), &setting, &mut service);
+        let ended = drive(setting.session().existing_pins(usize::MAX), &setting, &mut service);
         check(&service, &ended, (service.most_pins + 20) * setting.most_for_a_read());
     }
 }

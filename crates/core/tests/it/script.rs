@@ -38,7 +38,8 @@ pub(crate) fn session() -> Session {
 
 /// A session whose calls are tried this often.
 pub(crate) fn attempts(attempts: u32) -> Session {
-    session().retry(RetryPolicy::default().attempts(attempts))
+    let policy = RetryPolicy::default().attempts(attempts);
+    session().retry(policy).unwrap()
 }
 
 pub(crate) fn file() -> Vec<FilePart> {

@@ -1,11 +1,8 @@
 //! What was acknowledged is there, what wasn't is not, and what no pin needs goes.
 
 use std::{
-    fs,
-    io::{BufRead, BufReader, Write},
+    io::Write,
     net::{SocketAddr, TcpStream},
-    path::Path,
-    process::{Child, Command, Stdio},
     sync::{
         Mutex,
         atomic::{AtomicBool, Ordering},
@@ -14,10 +11,10 @@ use std::{
 };
 
 use tempfile::TempDir;
-use w3pin_server::{Backend, Server, ServerConfig};
 
-use crate::fixture::{
-    ALICE, BOB, BOUNDARY, TestServer, accounts, curl, file, folder_bytes, form, noise, text,
+use crate::{
+    child::ChildServer,
+    fixture::{ALICE, BOB, BOUNDARY, TestServer, curl, file, folder_bytes, form, noise, text},
 };
 
 #[test]
@@ -87,78 +84,30 @@ fn content_that_repeats_is_stored_once() {
 }
 
 #[test]
-fn an_upload_that_a_restart_interrupts_leaves_nothing() {
-    let server = TestServer::embedded(|_| {});
-    server.pin("kept", &noise(4, 100_000));
-    let kept = folder_bytes(&server.blocks());
-    fs::write(server.blocks().join("00000000000000ff.pack"), b"half").unwrap();
-    fs::write(server.blocks().join("00000000000000ff.index"), b"half").unwrap();
-    let server = server.restart();
-    assert_eq!(folder_bytes(&server.blocks()), kept);
-}
-
-const CHILD: &str = "W3PIN_TEST_CHILD_SERVER";
-const CHILD_BACKEND: &str = "W3PIN_TEST_CHILD_BACKEND";
-const CHILD_ADDRESS: &str = "W3PIN_TEST_CHILD_ADDRESS";
-
-/// Not a test: the process that the tests below kill.
-#[test]
-fn child_server() {
-    let Ok(data) = std::env::var(CHILD) else {
-        return;
-    };
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    runtime.block_on(async {
-        let mut config = ServerConfig::new(data);
-        config.accounts = accounts();
-        config.backend = std::env::var(CHILD_BACKEND).unwrap().parse().unwrap();
-        config.listen = std::env::var(CHILD_ADDRESS).unwrap().parse().unwrap();
-        let server = Server::bind(config).await.unwrap();
-        println!("\nlistening {}", server.address());
-        server.run_until(std::future::pending()).await;
+fn an_upload_that_a_kill_interrupts_leaves_nothing() {
+    let folder = TempDir::new().unwrap();
+    let mut server = ChildServer::start(folder.path());
+    assert!(try_upload(server.address, &noise(4, 100_000)).is_some());
+    let blocks = folder.path().join("blocks");
+    let kept = folder_bytes(&blocks);
+    let mut stream = TcpStream::connect(server.address).unwrap();
+    let body = form(&[file("a", &noise(5, 3_000_000))]);
+    write!(
+        stream,
+        "POST /api/pinning/ HTTP/1.1\r\nhost: x\r\npinning_api_key: {}\r\npinning_secret_key: {}\r\n\
+         content-type: multipart/form-data; boundary={BOUNDARY}\r\ncontent-length: {}\r\n\r\n",
+        ALICE[0],
+        ALICE[1],
+        body.len()
+    )
+    .unwrap();
+    stream.write_all(&body[..2_500_000]).unwrap();
+    crate::fixture::eventually("the upload is under way", || {
+        folder_bytes(&blocks) > kept + 1_000_000
     });
-}
-
-pub(crate) struct ChildServer {
-    process: Child,
-    pub(crate) address: SocketAddr,
-}
-
-impl ChildServer {
-    fn start(data: &Path) -> Self {
-        let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
-        Self::start_at(anywhere, data, &Backend::Embedded)
-    }
-
-    pub(crate) fn start_at(address: SocketAddr, data: &Path, backend: &Backend) -> Self {
-        let mut process = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "durability::child_server", "--nocapture"])
-            .env(CHILD, data)
-            .env(CHILD_BACKEND, backend.to_string())
-            .env(CHILD_ADDRESS, address.to_string())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let mut addresses = lines
-            .map_while(Result::ok)
-            .filter_map(|line| Some(line.strip_prefix("listening ")?.parse().unwrap()));
-        let address = addresses.next().expect("the child server starts");
-        Self { process, address }
-    }
-
-    /// `kill -9`, on Unix.
-    pub(crate) fn kill(&mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
-    }
-}
-
-impl Drop for ChildServer {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
+    server.kill();
+    let _server = ChildServer::start(folder.path());
+    assert_eq!(folder_bytes(&blocks), kept);
 }
 
 /// Sends an upload by hand; gives the CID and id if it was acknowledged.

@@ -12,20 +12,29 @@
 )]
 
 mod attack;
+mod child;
 mod cluster;
 mod curl;
+mod damage;
+mod database;
+mod disk_full;
 mod durability;
 mod fixture;
+mod fsck;
 mod gateway;
 mod kubo;
 mod layers;
+mod model;
 mod multipart;
 mod names;
 mod node;
 mod openapi;
+mod packs;
 mod pins;
 mod refusals;
 mod samples;
 mod shutdown;
+mod small_disk;
 mod speed;
 mod transfer;
+mod wire;

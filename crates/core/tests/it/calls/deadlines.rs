@@ -225,13 +225,13 @@ fn the_time_limit_ends_a_listing_page_by_page() {
     let second = data(json!({ "totals": { "files": 150 }, "pins": rest })).takes(SECOND);
     let mut script = Script::new([first.clone(), second]);
     let (_, pages) = script
-        .collect(session.pins(w3pin_core::ListPins::new()))
+        .collect(session.pins(w3pin_core::ListOptions::new()))
         .unwrap();
     assert_eq!(pages.len(), 2, "each has its own two seconds");
     let mut script = Script::new([first, lost().takes(MINUTE)]);
     check(
         &script
-            .collect(session.pins(w3pin_core::ListPins::new()))
+            .collect(session.pins(w3pin_core::ListOptions::new()))
             .unwrap_err(),
         false,
     );
@@ -244,7 +244,10 @@ fn no_time_or_number_overflows() {
         .base_delay(Duration::MAX)
         .max_delay(Duration::MAX)
         .budget(Duration::MAX);
-    let session = session().retry(policy).call_timeout(Some(Duration::MAX));
+    let session = session()
+        .retry(policy)
+        .unwrap()
+        .call_timeout(Some(Duration::MAX));
     for now in [Duration::ZERO, Duration::MAX - SECOND, Duration::MAX] {
         let mut call = session.unpin("1".parse().unwrap());
         assert!(matches!(call.next(now, u64::MAX), Step::Send(_)));

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use serde_json::{Value, json};
-use w3pin_core::{Call, Delivery, ErrorKind, ListPins, Page, Result, Step};
+use w3pin_core::{Call, Delivery, ErrorKind, ListOptions, Page, Result, Step};
 
 use crate::{
     RAW_CID,
@@ -33,7 +33,7 @@ fn list(
     total: impl Fn(&Entries) -> Option<usize>,
     mut change: impl FnMut(&Listing, &mut Entries),
 ) -> Result<Listing> {
-    let list = ListPins::new().limit(limit).unwrap();
+    let list = ListOptions::new().limit(limit).unwrap();
     let mut call: Call<(), Page> = session().pins(list);
     let mut listing = Listing::default();
     loop {
@@ -148,7 +148,7 @@ fn a_service_with_a_smaller_bound_on_pages_loses_no_pin() {
         page_of(&[3, 4], 5),
         page_of(&[4, 5], 5),
     ]);
-    let (_, pages) = script.collect(session().pins(ListPins::new())).unwrap();
+    let (_, pages) = script.collect(session().pins(ListOptions::new())).unwrap();
     assert_eq!(pages.iter().map(|page| page.pins.len()).sum::<usize>(), 5);
 }
 
@@ -164,7 +164,7 @@ fn page_of(ids: &[u32], total: usize) -> Reply {
 fn it_starts_where_it_is_told_to_and_takes_pages_of_a_hundred_by_itself() {
     let mut script = Script::new([page(&[])]);
     script
-        .collect(session().pins(ListPins::new().offset(7)))
+        .collect(session().pins(ListOptions::new().offset(7)))
         .unwrap();
     let query = script.sent[0].request.uri().query().unwrap();
     assert!(query.starts_with("offset=7&limit=100&"), "{query}");
@@ -270,7 +270,7 @@ fn pages_that_repeat_end_with_an_error() {
     let same = page_of(&[1, 2, 3], 1_000_000);
     let mut script = Script::new([]).then_always(same);
     let error = script
-        .collect(session().pins(ListPins::new().limit(3).unwrap()))
+        .collect(session().pins(ListOptions::new().limit(3).unwrap()))
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
     assert!(error.reason().contains("nothing new"), "{error}");
@@ -281,7 +281,7 @@ fn pages_that_repeat_end_with_an_error() {
 fn an_empty_page_that_counts_more_ends_it() {
     let mut script = Script::new([page_of(&[1, 2, 3], 99), page_of(&[3], 99), page_of(&[], 99)]);
     let (_, pages) = script
-        .collect(session().pins(ListPins::new().limit(3).unwrap()))
+        .collect(session().pins(ListOptions::new().limit(3).unwrap()))
         .unwrap();
     assert_eq!(pages.len(), 1, "only pages with something new are given");
 }
@@ -295,17 +295,19 @@ fn a_page_that_fails_is_asked_for_again_and_ends_it_otherwise() {
         page_of(&[3, 4], 4),
     ]);
     let (_, pages) = script
-        .collect(session().pins(ListPins::new().limit(3).unwrap()))
+        .collect(session().pins(ListOptions::new().limit(3).unwrap()))
         .unwrap();
     assert_eq!(pages.len(), 2);
     let mut script = Script::new([answer(401, "")]);
-    let error = script.collect(session().pins(ListPins::new())).unwrap_err();
+    let error = script
+        .collect(session().pins(ListOptions::new()))
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Authentication);
 }
 
 #[test]
 fn nothing_is_asked_for_before_it_is_wanted() {
-    let mut call = session().pins(ListPins::new().limit(1).unwrap());
+    let mut call = session().pins(ListOptions::new().limit(1).unwrap());
     assert!(matches!(call.next(Duration::ZERO, 0), Step::Send(_)));
     let body = json!({ "data": { "totals": { "files": 2 }, "pins": [shown("1", RAW_CID, json!({}))] }, "status": "success" });
     call.responded(

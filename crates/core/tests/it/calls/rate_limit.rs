@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use w3pin_core::{Pacing, Session, Step};
+use w3pin_core::{RateLimit, Session, Step};
 
 use crate::{
     RAW_CID,
@@ -23,7 +23,7 @@ fn turn(session: &Session, now: Duration) -> Duration {
 #[test]
 fn no_minute_sees_more_than_its_number_of_requests() {
     for limit in [1, 2, 6, 7, 180, 100_000] {
-        let session = session().pacing(Pacing::PerMinute(limit.try_into().unwrap()));
+        let session = session().rate_limit(RateLimit::PerMinute(limit.try_into().unwrap()));
         let turns: Vec<_> = (0..(3 * limit).min(2_000))
             .map(|_| turn(&session, Duration::ZERO))
             .collect();
@@ -37,7 +37,7 @@ fn no_minute_sees_more_than_its_number_of_requests() {
 
 #[test]
 fn clones_share_their_number_and_the_burst_comes_back_with_time() {
-    let session = session().pacing(Pacing::default());
+    let session = session().rate_limit(RateLimit::default());
     let burst = (0..60).filter(|_| turn(&session.clone(), Duration::ZERO).is_zero());
     assert_eq!(burst.count(), 30);
     let later = 600 * SECOND;
@@ -53,7 +53,7 @@ fn a_session_of_this_machine_never_waits() {
 
 #[test]
 fn every_request_of_a_call_waits_for_its_turn() {
-    let session = session().pacing(Pacing::PerMinute(6.try_into().unwrap()));
+    let session = session().rate_limit(RateLimit::PerMinute(6.try_into().unwrap()));
     let to_itself = crate::script::answer(302, "").header("location", "/api/pinning/1");
     let mut script = Script::new([
         to_itself.clone(),
@@ -67,7 +67,7 @@ fn every_request_of_a_call_waits_for_its_turn() {
 #[test]
 fn a_call_that_cannot_have_its_turn_in_time_ends_in_time() {
     let session = session()
-        .pacing(Pacing::PerMinute(1.try_into().unwrap()))
+        .rate_limit(RateLimit::PerMinute(1.try_into().unwrap()))
         .call_timeout(Some(10 * SECOND));
     turn(&session, Duration::ZERO);
     let mut script = Script::new([]);

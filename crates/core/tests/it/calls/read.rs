@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use w3pin_core::{ErrorKind, ListPins, Pin, Result, RetryPolicy, Sent};
+use w3pin_core::{ErrorKind, ListOptions, Pin, Result, RetryPolicy, Sent};
 
 use crate::{
     RAW_CID,
@@ -78,7 +78,7 @@ fn no_waits_are_longer_than_their_double_and_all_lengths_occur() {
         .attempts(6)
         .max_delay(3 * SECOND)
         .budget(Duration::MAX);
-    let session = session().retry(policy);
+    let session = session().retry(policy).unwrap();
     let mut waits = vec![Vec::new(); 5];
     for seed in 0..400 {
         let mut script = Script::new([]).then_always(lost());
@@ -109,15 +109,15 @@ fn attempts_are_bounded_and_the_last_error_is_told() {
         assert_eq!(error.service_message(), Some("busy"));
         assert_eq!(script.sent.len(), most as usize);
     }
-    let none = attempts(0).get_pin("1".parse().unwrap());
-    let error = Script::new([]).drive(none).unwrap_err();
+    let none = RetryPolicy::default().attempts(0);
+    let error = session().retry(none).unwrap_err();
     assert_eq!(error.field(), Some("attempts"));
 }
 
 #[test]
 fn no_attempt_starts_after_the_budget() {
     let policy = RetryPolicy::default().attempts(100).budget(10 * SECOND);
-    let session = session().retry(policy).call_timeout(None);
+    let session = session().retry(policy).unwrap().call_timeout(None);
     let mut script = Script::new([]).then_always(lost().takes(3 * SECOND));
     script
         .drive(session.get_pin("1".parse().unwrap()))
@@ -256,7 +256,9 @@ fn redirects_that_go_round_in_circles_end() {
 #[test]
 fn a_page_and_the_words_of_a_check_are_read() {
     let mut script = Script::new([page(&[shown("1", RAW_CID, json!({}))])]);
-    let page = script.drive(session().list_pins(ListPins::new())).unwrap();
+    let page = script
+        .drive(session().list_pins(ListOptions::new()))
+        .unwrap();
     assert_eq!((page.pins.len(), page.totals.files), (1, Some(1)));
     let mut script = Script::new([answer(200, r#"{"message":"Congratulations!"}"#)]);
     let words = script.drive(session().check_credentials()).unwrap();

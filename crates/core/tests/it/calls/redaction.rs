@@ -1,7 +1,7 @@
 //! Keys that a service or a proxy echoes.
 
 use serde_json::json;
-use w3pin_core::{Error, ErrorKind, ListPins};
+use w3pin_core::{Error, ErrorKind, ListOptions};
 
 use crate::{
     RAW_CID,
@@ -103,10 +103,12 @@ fn the_words_of_a_success_are_redacted_too() {
     for all_pages in [false, true] {
         let mut script = Script::new([page(&[odd.clone(), shown("1", RAW_CID, json!({}))])]);
         let page = if all_pages {
-            let (_, mut pages) = script.collect(session().pins(ListPins::new())).unwrap();
+            let (_, mut pages) = script.collect(session().pins(ListOptions::new())).unwrap();
             pages.remove(0)
         } else {
-            script.drive(session().list_pins(ListPins::new())).unwrap()
+            script
+                .drive(session().list_pins(ListOptions::new()))
+                .unwrap()
         };
         assert!(is_clean(&format!("{:?}", page.unreadable)), "{page:?}");
         assert_eq!(page.unreadable[0].id.as_deref(), Some("[redacted]"));

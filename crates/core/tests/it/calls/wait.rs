@@ -137,7 +137,8 @@ fn a_look_that_fails_for_a_moment_does_not_end_the_wait() {
 fn each_look_has_the_time_of_a_call() {
     let session = session()
         .call_timeout(Some(2 * SECOND))
-        .retry(RetryPolicy::never());
+        .retry(RetryPolicy::never())
+        .unwrap();
     let mut script = Script::new([waits(), lost().takes(MINUTE)]);
     let call = session.wait_until_pinned("1".parse().unwrap(), WaitPolicy::default());
     let error = script.drive(call).unwrap_err();
