@@ -102,7 +102,7 @@ impl Pager {
             self.ended = true;
             return Err(Error::new(
                 ErrorKind::Decode,
-                "the service's pages hold nothing new, so the pins can't all be listed",
+                "the service returns the same pins on every page, so they can't all be listed",
             ));
         }
         Ok(page)
