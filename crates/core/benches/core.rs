@@ -9,8 +9,8 @@ use http::Response;
 use serde::Deserialize;
 use time::OffsetDateTime;
 use w3pin_core::{
-    Boundary, Credentials, Endpoint, FilePart, GetPin, ListPins, Metadata, Multipart, Operation,
-    PinByCid,
+    Boundary, Credentials, Endpoint, FilePart, GetPin, ListOptions, ListPins, Metadata, Multipart,
+    Operation, PinByCid,
 };
 
 const PINS: usize = 10_000;
@@ -113,7 +113,7 @@ mod plain {
 fn decoding(criterion: &mut Criterion) {
     let page = page();
     let body = page.as_bytes();
-    let list = ListPins::new();
+    let list = ListPins::new(ListOptions::new());
     let mut group = criterion.benchmark_group("a page of 10,000 pins");
     group.throughput(Throughput::Bytes(body.len() as u64));
     group.bench_function("decoded", |bench| {
@@ -159,7 +159,7 @@ fn requests(criterion: &mut Criterion) {
     let endpoint = Endpoint::default();
     let credentials = Credentials::new("a-key", "a-secret-of-usual-length").unwrap();
     let get = GetPin::new("3c3fec2a-ca65-4b8e-bcf3-c8e2ceaa23d2".parse().unwrap());
-    let list = ListPins::new();
+    let list = ListPins::new(ListOptions::new());
     let pin = PinByCid::new(CID.parse().unwrap());
     let mut group = criterion.benchmark_group("request");
     group.bench_function("get_pin", |bench| {

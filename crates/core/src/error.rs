@@ -180,7 +180,7 @@ impl Error {
         error
     }
 
-    /// What the service pinned is other content than expected; no CID was computed for that.
+    /// What the service pinned is other content than expected, or nothing tells; no CID was computed.
     pub fn other_content(reason: impl Into<Cow<'static, str>>, returned: Cid) -> Self {
         let mut error = Self::new(ErrorKind::CidMismatch, reason);
         error.0.returned_cid = Some(returned);
@@ -219,6 +219,7 @@ impl Error {
     /// [`is_outcome_unknown`](Self::is_outcome_unknown).
     #[must_use]
     pub fn with_unknown_outcome(mut self) -> Self {
+        self.0.retryable = false;
         if !std::mem::replace(&mut self.0.outcome_unknown, true) {
             let reason = self.0.reason;
             self.0.reason = format!(
@@ -329,7 +330,7 @@ impl Error {
         self.0.outcome_unknown
     }
 
-    /// Whether the same call may succeed later with nothing changed.
+    /// Whether the same call may succeed later with nothing changed, and does no harm if it is made again.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         self.0.retryable

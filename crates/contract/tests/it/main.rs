@@ -1,4 +1,4 @@
-//! Core and the Rust client run every scenario.
+//! Core, over two transports, and the Rust client run every scenario.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -6,6 +6,8 @@
     reason = "a test fails by panicking"
 )]
 
+mod blocking;
+mod calls;
 mod client;
 mod contract;
 mod core;

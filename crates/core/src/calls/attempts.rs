@@ -135,8 +135,7 @@ impl<'a, I> Attempts<'a, I> {
         if !repeatable && failed.delivery.sent != Sent::Nothing {
             return Err(failed.error);
         }
-        if failed.is_stale() && self.stale < STALE_CONNECTIONS {
-            self.skip_stale();
+        if self.forgive_stale(&failed) {
             return Ok(());
         }
         if !failed.retryable || self.is_last() {
@@ -156,11 +155,16 @@ impl<'a, I> Attempts<'a, I> {
         Ok(())
     }
 
-    /// Leaves an attempt on a stale connection uncounted.
-    pub(crate) fn skip_stale(&mut self) {
-        self.stale += 1;
-        self.made -= 1;
-        self.fresh_connection = true;
+    /// Leaves an attempt on a stale connection uncounted, unless that happens too often.
+    pub(crate) fn forgive_stale(&mut self, failed: &Failed) -> bool {
+        let forgiven =
+            failed.is_stale() && self.stale < STALE_CONNECTIONS && self.allow(Duration::ZERO);
+        if forgiven {
+            self.stale += 1;
+            self.made -= 1;
+            self.fresh_connection = true;
+        }
+        forgiven
     }
 
     /// Whether no attempt is left.

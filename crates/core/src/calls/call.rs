@@ -161,29 +161,37 @@ impl<T, I> Call<T, I> {
         if !std::mem::replace(&mut self.started, true) {
             self.port.start(now, self.timeout);
         }
-        if let Some(limit) = self.port.limit().filter(|limit| now >= limit.deadline)
-            && self.protocol.take().is_some()
-        {
-            return Step::Done(Err(self.expired(limit)));
-        }
         let Some(protocol) = &mut self.protocol else {
             return Step::Done(Err(Error::invalid_input("call", "the call has ended")));
         };
         self.port.resume(now, entropy);
-        match protocol
-            .as_mut()
-            .poll(&mut Context::from_waker(Waker::noop()))
-        {
-            Poll::Ready(result) => {
+        // What has come in by the deadline still counts.
+        let goes_on = self.port.expired().is_none_or(|limit| {
+            let late = || Error::timed_out(limit.timeout);
+            self.port.has_responded() || self.port.give_up_reading(late)
+        });
+        let polled = if goes_on {
+            protocol
+                .as_mut()
+                .poll(&mut Context::from_waker(Waker::noop()))
+        } else {
+            Poll::Pending
+        };
+        match (polled, self.port.expired()) {
+            (Poll::Ready(result), _) => {
                 self.protocol = None;
                 Step::Done(result)
             }
-            Poll::Pending => self.port.ask().unwrap_or(Step::Sleep(Duration::ZERO)),
+            (Poll::Pending, Some(limit)) => {
+                self.protocol = None;
+                Step::Done(Err(self.late(limit)))
+            }
+            (Poll::Pending, None) => self.port.ask().unwrap_or(Step::Sleep(Duration::ZERO)),
         }
     }
 
     /// When the call has to end, by the clock of [`next`](Self::next). The driver gives up whatever it
-    /// does at that time and asks for the next step. `None` before the first step, and where the call may
+    /// does at that time and asks for the next step; a response that it has by then still counts. `None` before the first step, and where the call may
     /// take as long as it likes.
     #[must_use]
     pub fn deadline(&self) -> Option<Duration> {
@@ -205,7 +213,7 @@ impl<T, I> Call<T, I> {
         self.port.tell_roots(roots);
     }
 
-    fn expired(&self, limit: Limit) -> Error {
+    fn late(&self, limit: Limit) -> Error {
         let error = Error::timed_out(limit.timeout);
         if self.port.is_in_doubt() {
             error.with_unknown_outcome()

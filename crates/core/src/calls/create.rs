@@ -59,11 +59,10 @@ pub(crate) async fn create<I, O: Operation<Output = Pin>>(
         made.cids = content.cids(port).await.unwrap_or_default();
         match settle(session, attempts, &failed, made, began).await {
             Some(Look::Found(pin)) => return Ok(*pin),
-            Some(Look::Absent) if content.is_repeatable() && !attempts.is_last() => {
-                if failed.is_stale() {
-                    attempts.skip_stale();
-                }
-            }
+            Some(Look::Absent)
+                if content.is_repeatable()
+                    && attempts.allow(Duration::ZERO)
+                    && (attempts.forgive_stale(&failed) || !attempts.is_last()) => {}
             _ => return Err(failed.error.with_unknown_outcome()),
         }
         port.doubt(false);
@@ -88,9 +87,10 @@ async fn settle<I>(
     began: Duration,
 ) -> Option<Look> {
     let (port, policy) = (attempts.port(), attempts.policy());
-    if policy.attempts == 1 {
+    if policy.attempts == 1 && !failed.is_stale() {
         return None;
     }
+    let began_looking = port.now();
     let patience = if failed.is_stale() {
         policy.max_delay.min(STALE_PATIENCE)
     } else {
@@ -99,22 +99,25 @@ async fn settle<I>(
     let mut waited = Duration::ZERO;
     for looks in 1..=MOST_LOOKS {
         let longest = policy.longest_delay(looks);
+        waited = waited.saturating_add(longest);
+        let last = looks == MOST_LOOKS || longest.is_zero() || waited >= patience;
         // A look that comes too early misses the pin that is being made.
-        let delay = policy
+        let mut delay = policy
             .delay(looks, port.entropy())
             .max(longest / 2)
             .max(failed.error.retry_after().unwrap_or_default());
+        if last {
+            let elapsed = port.now().saturating_sub(began_looking);
+            delay = delay.max(patience.saturating_sub(elapsed));
+        }
         if !attempts.allow(delay) {
             return None;
         }
         port.sleep(delay).await;
         match look(session, port, made, began).await.ok()? {
+            Look::Absent if last => break,
             Look::Absent => {}
             look => return Some(look),
-        }
-        waited = waited.saturating_add(longest);
-        if longest.is_zero() || waited >= patience {
-            break;
         }
     }
     Some(Look::Absent)

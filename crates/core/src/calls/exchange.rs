@@ -101,7 +101,8 @@ impl Session {
                             Sent::Nothing | Sent::Part => Err(Error::new(
                                 ErrorKind::Decode,
                                 "the service responded before it had the whole upload",
-                            )),
+                            )
+                            .with_unknown_outcome()),
                         });
                 let outcome = understood.map_err(|error| Failed::refused(error, delivery));
                 (delivery, outcome)
@@ -114,7 +115,15 @@ impl Session {
                 roots.unwrap_or_default(),
             ),
             // Content that can't be read is the reason for whatever else went wrong.
-            Err(error) => (Err(Failed::refused(error, delivery)), Vec::new()),
+            Err(error) => {
+                let acted = outcome.as_ref().err().is_none_or(Failed::may_have_acted);
+                let error = if acted && O::SEMANTICS == Semantics::Creating {
+                    error.with_unknown_outcome()
+                } else {
+                    error
+                };
+                (Err(Failed::refused(error, delivery)), Vec::new())
+            }
         }
     }
 
@@ -126,15 +135,9 @@ impl Session {
         let mut borrowed = Response::new(&response.body()[..]);
         *borrowed.status_mut() = response.status();
         borrowed.headers_mut().clone_from(response.headers());
-        operation.parse(borrowed).map_err(|error| {
-            if error.body_excerpt().is_none() {
-                return error;
-            }
-            // An excerpt of what isn't redacted yet may cut a key in two.
-            let text = String::from_utf8_lossy(response.body());
-            let redacted = self.credentials().redact(&text);
-            error.with_body(redacted.as_bytes())
-        })
+        let mut output = operation.parse(borrowed)?;
+        O::redact(&mut output, self.credentials());
+        Ok(output)
     }
 
     fn redacted(&self, mut failed: Failed) -> Failed {

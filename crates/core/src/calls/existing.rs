@@ -9,6 +9,9 @@ use crate::{
 /// How far back a search before a request goes, in pages of 100 pins. A service refuses what is older
 /// by itself.
 pub(crate) const RECENT_PAGES: u32 = 10;
+/// How far back a search for what the service refuses to make twice goes: a million pins, for a list has
+/// to end some time.
+const ALL_PAGES: u32 = 10_000;
 
 /// The pin, if it is among the account's recent ones.
 pub(crate) async fn recent<I>(
@@ -38,7 +41,7 @@ pub(crate) async fn any<I>(
     if cids.is_empty() {
         return Err(refusal);
     }
-    let mut search = ExistingSearch::new(cids, wants, u32::MAX).keyvalues(&metadata.keyvalues);
+    let mut search = ExistingSearch::new(cids, wants, ALL_PAGES).keyvalues(&metadata.keyvalues);
     if let Some(pin) = run(session, port, &mut search).await? {
         return Ok(pin);
     }

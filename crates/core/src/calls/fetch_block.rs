@@ -1,6 +1,6 @@
 //! Reading a raw block from a gateway, which gets no credentials and isn't trusted.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use bytes::Bytes;
 use http::{Method, Request, Response};
@@ -70,7 +70,8 @@ async fn fetch<I>(
                 *borrowed.status_mut() = response.status();
                 borrowed.headers_mut().clone_from(response.headers());
                 match operation.parse(&borrowed) {
-                    Ok(_) => return Ok(response.into_body()),
+                    Ok(Cow::Borrowed(_)) => return Ok(response.into_body()),
+                    Ok(Cow::Owned(block)) => return Ok(block.into()),
                     Err(error) => Failed::refused(error, delivery),
                 }
             }

@@ -7,7 +7,7 @@ use super::{
     upload::already_pinned,
 };
 use crate::{
-    Cid, ErrorKind, ExistingPins, Metadata, Pin, PinByCid, Result, RetryPolicy,
+    Cid, Error, ErrorKind, ExistingPins, Metadata, Pin, PinByCid, Result, RetryPolicy,
     decisions::{existing::Wants, search::Made},
 };
 
@@ -104,13 +104,17 @@ pub(crate) async fn pin_by_cid<I>(
         name: None,
         keyvalues: BTreeMap::new(),
     };
-    let mut content = Content::named(cid);
+    let mut content = Content::named(cid.clone());
     let mut attempts = Attempts::new(&port, session.policy(options.retry.as_ref()))?;
     match create(&session, &mut attempts, &operation, &mut content, &mut made).await {
         Err(error) if error.kind() == ErrorKind::AlreadyPinned => {
             let pin =
                 existing::any(&session, &port, cids, Wants::Pin, &options.metadata, error).await?;
             Ok(already_pinned(pin))
+        }
+        Ok(pin) if !pin.cid.same_content(&cid) => {
+            let reason = format!("the service pinned {} instead of {cid}", pin.cid);
+            Err(Error::cid_mismatch(reason, cid, pin.cid))
         }
         result => result,
     }

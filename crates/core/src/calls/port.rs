@@ -24,6 +24,8 @@ struct State<I> {
     roots: Option<Result<Vec<Computed>>>,
     /// Whether something may have been created by a request whose response isn't known.
     in_doubt: bool,
+    /// What the driver was asked to do and hasn't finished.
+    under_way: Option<UnderWay>,
     /// When the part of the call that is under way has to end.
     limit: Option<Limit>,
     /// When the whole call has to end.
@@ -42,6 +44,15 @@ enum Ask<I> {
     Sleep(Duration),
     Read(Reading),
     Yield(I),
+}
+
+/// What a driver does that a deadline may find unfinished.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum UnderWay {
+    /// It sends a request that creates something.
+    Creating,
+    /// It reads the content.
+    Reading,
 }
 
 impl Limit {
@@ -89,17 +100,9 @@ impl<I> Port<I> {
         &self,
         transmission: Transmission,
     ) -> (Told, Option<Result<Vec<Computed>>>) {
-        let creates = transmission.creates;
-        let before = {
-            let mut state = self.lock();
-            (state.told, state.roots) = (None, None);
-            let before = state.in_doubt;
-            state.in_doubt |= creates;
-            before
-        };
         self.step(Ask::Send(Box::new(transmission))).await;
         let mut state = self.lock();
-        state.in_doubt = before;
+        state.under_way = None;
         // A driver that reports nothing may have done anything.
         let told = state.told.take().unwrap_or_else(|| {
             let error = Error::new(ErrorKind::Transport, "the driver reported no response");
@@ -132,7 +135,6 @@ impl<I> Port<I> {
 
     /// Has the content read, and gives its roots.
     pub(crate) async fn read(&self, reading: Reading) -> Result<Vec<Computed>> {
-        self.lock().roots = None;
         self.step(Ask::Read(reading)).await;
         self.lock().roots.take().unwrap_or_else(|| {
             Err(Error::new(
@@ -186,6 +188,7 @@ impl<I> Port<I> {
             told: None,
             roots: None,
             in_doubt: false,
+            under_way: None,
             limit: None,
             whole: None,
         })))
@@ -198,7 +201,15 @@ impl<I> Port<I> {
     }
 
     pub(crate) fn ask<T>(&self) -> Option<Step<T, I>> {
-        Some(match self.lock().ask.take()? {
+        let mut state = self.lock();
+        let ask = state.ask.take()?;
+        (state.told, state.roots) = (None, None);
+        state.under_way = match &ask {
+            Ask::Send(transmission) if transmission.creates => Some(UnderWay::Creating),
+            Ask::Read(_) => Some(UnderWay::Reading),
+            Ask::Send(_) | Ask::Sleep(_) | Ask::Yield(_) => None,
+        };
+        Some(match ask {
             Ask::Send(transmission) => Step::Send(transmission),
             Ask::Sleep(delay) => Step::Sleep(delay),
             Ask::Read(reading) => Step::Read(reading),
@@ -226,6 +237,28 @@ impl<I> Port<I> {
         limits.min_by_key(|limit| limit.deadline)
     }
 
+    /// The limit that has been reached.
+    pub(crate) fn expired(&self) -> Option<Limit> {
+        let now = self.now();
+        self.limit().filter(|limit| now >= limit.deadline)
+    }
+
+    /// Whether the request that is under way has its response.
+    pub(crate) fn has_responded(&self) -> bool {
+        matches!(self.lock().told, Some(Told::Response(..)))
+    }
+
+    /// Ends a reading that is under way, with this error unless it has its roots; says whether there was
+    /// one.
+    pub(crate) fn give_up_reading(&self, error: impl FnOnce() -> Error) -> bool {
+        let mut state = self.lock();
+        let reading = state.under_way == Some(UnderWay::Reading);
+        if reading {
+            state.roots.get_or_insert_with(|| Err(error()));
+        }
+        reading
+    }
+
     /// Whether a request whose response isn't known may have created something.
     pub(crate) fn is_in_doubt(&self) -> bool {
         let state = self.lock();
@@ -233,7 +266,8 @@ impl<I> Port<I> {
             &state.told,
             Some(Told::Failure(_, delivery)) if delivery.sent != Sent::Everything
         );
-        state.in_doubt && !undelivered
+        let creating = state.under_way == Some(UnderWay::Creating);
+        state.in_doubt || (creating && !undelivered)
     }
 
     fn lock(&self) -> MutexGuard<'_, State<I>> {

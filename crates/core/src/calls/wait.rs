@@ -11,10 +11,10 @@ pub(crate) async fn wait<I>(
 ) -> Result<Pin> {
     let operation = GetPin::new(id);
     let began = port.now();
-    let mut looks = 0;
+    let mut looks = 0_u32;
     loop {
         let pin = session.read(&port, &operation).await?.output;
-        looks += 1;
+        looks = looks.saturating_add(1);
         match policy.step(&pin, looks, port.now().saturating_sub(began)) {
             WaitStep::Done => return Ok(pin),
             WaitStep::Again(delay) => port.sleep(delay).await,

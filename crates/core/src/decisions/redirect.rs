@@ -1,5 +1,7 @@
 //! Where a response that points elsewhere may be followed to.
 
+use std::net::{Ipv4Addr, Ipv6Addr};
+
 use http::{HeaderValue, Response, StatusCode, Uri, header};
 use url::{Host, Url};
 
@@ -59,24 +61,38 @@ fn resolve(from: &Uri, location: &HeaderValue) -> Option<Url> {
 
 fn is_private(url: &Url) -> bool {
     match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => {
-            address.is_loopback()
-                || address.is_private()
-                || address.is_link_local()
-                || address.is_unspecified()
+        Some(Host::Domain(name)) => {
+            let name = name.trim_end_matches('.');
+            name == "localhost" || name.ends_with(".localhost")
         }
-        Some(Host::Ipv6(address)) => match address.to_ipv4_mapped() {
-            Some(address) => {
-                address.is_loopback() || address.is_private() || address.is_link_local()
-            }
-            None => {
-                address.is_loopback()
-                    || address.is_unspecified()
-                    || address.is_unique_local()
-                    || address.is_unicast_link_local()
-            }
-        },
+        Some(Host::Ipv4(address)) => is_private_v4(address),
+        Some(Host::Ipv6(address)) => {
+            address.is_loopback()
+                || address.is_unspecified()
+                || address.is_unique_local()
+                || address.is_unicast_link_local()
+                || embedded_v4(address).is_some_and(is_private_v4)
+        }
         None => true,
+    }
+}
+
+fn is_private_v4(address: Ipv4Addr) -> bool {
+    let [first, second, ..] = address.octets();
+    address.is_loopback()
+        || address.is_private()
+        || address.is_link_local()
+        // This network (RFC 791), and the space that providers share (RFC 6598).
+        || first == 0
+        || (first == 100 && second & 0b1100_0000 == 64)
+}
+
+/// The IPv4 address that a mapped, compatible (RFC 4291) or translated one (RFC 6052) leads to.
+fn embedded_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
+    match address.segments() {
+        [0, 0, 0, 0, 0, 0 | 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => {
+            Some(Ipv4Addr::from((u32::from(high) << 16) | u32::from(low)))
+        }
+        _ => None,
     }
 }

@@ -58,23 +58,27 @@ impl<'a> MadeSearch<'a> {
         since: Option<OffsetDateTime>,
     ) -> Result<Option<Pin>> {
         let since = since.and_then(|since| since.checked_sub(CLOCK_SKEW.try_into().ok()?));
-        let too_old = |pin: &Pin| matches!((since, pin.date_pinned), (Some(since), Some(date)) if date < since);
+        let is_new = |pin: &Pin| Some(pin.date_pinned? >= since?);
+        let too_old = |pin: &Pin| is_new(pin) == Some(false);
         let pins = self.pager.accept(page)?.pins;
         self.pages_left -= 1;
-        if pins.last().is_none_or(too_old) {
+        if pins.last().is_some_and(too_old) {
             self.pages_left = 0;
         }
         for pin in pins {
             if self.has_mark(&pin) {
                 return Ok(Some(pin));
             }
-            if too_old(&pin) || pin.attempt.is_some() {
+            let others = pin.attempt.is_some() || pin.date_unpinned.is_some();
+            if others || too_old(&pin) {
                 continue;
             }
-            if self.made.cids.iter().any(|cid| cid.same_content(&pin.cid)) {
+            let is_content = self.made.cids.iter().any(|cid| cid.same_content(&pin.cid));
+            if is_content && (pin.is_live() || is_new(&pin) == Some(true)) {
                 return Ok(Some(pin));
             }
-            self.ambiguous |= self.may_be_ours(&pin);
+            // Where nothing dates it, a pin that failed may have done so long ago.
+            self.ambiguous |= is_content || self.may_be_ours(&pin);
         }
         Ok(None)
     }
@@ -88,12 +92,11 @@ impl<'a> MadeSearch<'a> {
         self.made.mark.is_some() && self.made.mark == pin.attempt
     }
 
-    /// A new pin of our name in a layout that isn't known. A service that keeps key-values would show
-    /// the mark.
+    /// A new pin of our name in a layout that isn't known. A service may keep all key-values, all but
+    /// the mark, or none.
     fn may_be_ours(&self, pin: &Pin) -> bool {
-        let unmarked = self.made.mark.is_none() && pin.keyvalues == self.made.keyvalues;
         !pin.is_pin_by_hash
-            && (pin.keyvalues.is_empty() || unmarked)
+            && (pin.keyvalues.is_empty() || pin.keyvalues == self.made.keyvalues)
             && self.made.name.is_some()
             && self.made.name == pin.name
     }

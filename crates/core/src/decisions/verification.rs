@@ -111,10 +111,20 @@ impl Verification {
     /// The error for a pin that isn't proved, where proof is required.
     ///
     /// # Errors
-    /// [`CidMismatch`](crate::ErrorKind::CidMismatch) with both CIDs.
+    /// [`CidMismatch`](crate::ErrorKind::CidMismatch) with the service's CID, and the one computed if
+    /// there is one.
     pub fn require(&self, returned: &Cid) -> Result<()> {
         let (reason, computed) = match self {
-            Self::Unchecked | Self::Verified { .. } => return Ok(()),
+            Self::Verified { .. } => return Ok(()),
+            Self::Unchecked => {
+                return Err(Error::other_content(
+                    format!(
+                        "the service pinned {returned}, and the content that was sent can't be \
+                         read again to prove that it is the same"
+                    ),
+                    returned.clone(),
+                ));
+            }
             Self::Mismatch { computed } => (
                 format!("the service pinned {returned}, which isn't the content sent, {computed}"),
                 computed,

@@ -4,11 +4,15 @@ use std::time::Duration;
 
 use crate::{Error, ErrorKind, Pin, PinStatus};
 
+/// The shortest wait between two looks: none at all would be a flood of requests.
+const SHORTEST_DELAY: Duration = Duration::from_millis(1);
+
 /// How long, and how often, to ask whether a pin is done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WaitPolicy {
-    /// The time to wait in all; 10 minutes unless set.
+    /// The time to wait in all; 10 minutes unless set. The last look is at the deadline, and takes as
+    /// long as a call may.
     pub deadline: Duration,
     /// The time between the first two looks, which grows by half with each further one; 1 second
     /// unless set.
@@ -88,7 +92,7 @@ impl WaitPolicy {
         let growth = 1.5_f64.powi(look.saturating_sub(1).min(64) as i32);
         let delay = self.first_delay.as_secs_f64() * growth;
         let delay = Duration::try_from_secs_f64(delay).unwrap_or(self.max_delay);
-        WaitStep::Again(delay.min(self.max_delay).min(left))
+        WaitStep::Again(delay.min(self.max_delay).max(SHORTEST_DELAY).min(left))
     }
 
     fn expired(&self, pin: &Pin) -> Error {

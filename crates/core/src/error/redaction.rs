@@ -15,7 +15,7 @@ impl Error {
         }
         let foreign = [&mut inner.service_message, &mut inner.body_excerpt];
         for text in foreign.into_iter().flatten() {
-            *text = credentials.redact(text).into_owned();
+            *text = credentials.redact_excerpt(text);
         }
         self
     }

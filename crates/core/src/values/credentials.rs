@@ -91,6 +91,24 @@ impl Credentials {
         text
     }
 
+    /// As [`redact`](Self::redact), for the beginning of a text, which may end within a key.
+    pub(crate) fn redact_excerpt(&self, text: &str) -> String {
+        /// What is left of a key tells nothing.
+        const TELLING: usize = 4;
+        let mut text = self.redact(text).into_owned();
+        for key in [&self.secret_key, &self.api_key] {
+            let key = key.to_str().unwrap_or_default();
+            let cut = (TELLING..key.len())
+                .rev()
+                .find(|&length| text.ends_with(&key[..length]));
+            if let Some(length) = cut {
+                text.truncate(text.len() - length);
+                text.push_str("[redacted]");
+            }
+        }
+        text
+    }
+
     pub(crate) fn add_to(&self, headers: &mut HeaderMap) {
         headers.insert(API_KEY, self.api_key.clone());
         headers.insert(SECRET_KEY, self.secret_key.clone());

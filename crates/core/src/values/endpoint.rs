@@ -151,8 +151,14 @@ impl Endpoint {
 pub(crate) fn base_url(field: &'static str, text: &str, insecure: Insecure) -> Result<Url> {
     let refuse = |reason: String| Err(Error::invalid_input(field, reason));
     let Ok(mut url) = Url::parse(text) else {
+        // What can't be told apart may be a password.
+        let shown = if text.contains('@') {
+            "[redacted]"
+        } else {
+            text
+        };
         return refuse(format!(
-            "{text:?} isn't a URL; give one as https://host/path"
+            "{shown:?} isn't a URL; give one as https://host/path"
         ));
     };
     if !url.username().is_empty() || url.password().is_some() {

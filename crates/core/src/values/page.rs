@@ -23,6 +23,9 @@ pub struct Page {
     /// Entries in the service's answer, which may hold empty ones.
     #[serde(skip)]
     pub(crate) entries: u64,
+    /// How many of them follow the last pin.
+    #[serde(skip)]
+    pub(crate) after_last_pin: u64,
 }
 
 /// An entry of a page that can't be read as a pin.
@@ -60,12 +63,17 @@ impl<'de> Deserialize<'de> for Page {
             pins: Option<Entries>,
         }
         let wire = Wire::deserialize(input)?;
-        let Entries { pins, entries } = wire.pins.unwrap_or_default();
+        let Entries {
+            pins,
+            entries,
+            after_last_pin,
+        } = wire.pins.unwrap_or_default();
         Ok(Self {
             pins,
             totals: wire.totals.unwrap_or_default(),
             unreadable: Vec::new(),
             entries,
+            after_last_pin,
         })
     }
 }
@@ -88,8 +96,13 @@ impl From<LenientPage<'_>> for Page {
             ..Self::default()
         };
         for (position, entry) in (0..).zip(entries) {
+            page.after_last_pin += 1;
             match serde_json::from_str::<Option<Pin>>(entry.get()) {
-                Ok(pin) => page.pins.extend(pin),
+                Ok(Some(pin)) => {
+                    page.pins.push(pin);
+                    page.after_last_pin = 0;
+                }
+                Ok(None) => {}
                 Err(cause) => page.unreadable.push(UnreadablePin {
                     position,
                     id: id_of(entry),
@@ -116,6 +129,7 @@ fn id_of(entry: &RawValue) -> Option<String> {
 struct Entries {
     pins: Vec<Pin>,
     entries: u64,
+    after_last_pin: u64,
 }
 
 impl<'de> Deserialize<'de> for Entries {
@@ -133,7 +147,11 @@ impl<'de> Deserialize<'de> for Entries {
                 let mut list = Entries::default();
                 while let Some(entry) = items.next_element::<Option<Pin>>()? {
                     list.entries += 1;
-                    list.pins.extend(entry);
+                    list.after_last_pin += 1;
+                    if let Some(pin) = entry {
+                        list.pins.push(pin);
+                        list.after_last_pin = 0;
+                    }
                 }
                 Ok(list)
             }

@@ -9,7 +9,28 @@ use crate::{Error, ErrorKind, Result, printable};
 /// The mark that some services put in front of their text.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// The body as it was before a proxy compressed it, of at most `limit` bytes, without a byte-order mark.
+/// The text of a body, of at most `limit` bytes, without a byte-order mark.
+///
+/// # Errors
+/// As [`decoded`].
+pub(crate) fn text<'a>(
+    status: StatusCode,
+    headers: &HeaderMap,
+    body: &'a [u8],
+    limit: usize,
+) -> Result<Cow<'a, [u8]>> {
+    Ok(match decoded(status, headers, body, limit)? {
+        Cow::Borrowed(body) => body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body).into(),
+        Cow::Owned(mut body) => {
+            if body.starts_with(BYTE_ORDER_MARK) {
+                body.drain(..BYTE_ORDER_MARK.len());
+            }
+            body.into()
+        }
+    })
+}
+
+/// The body as it was before a proxy compressed it, of at most `limit` bytes.
 ///
 /// # Errors
 /// [`Decode`](ErrorKind::Decode) for an encoding that isn't known, or is broken.
@@ -24,14 +45,11 @@ pub(crate) fn decoded<'a>(
         .map_or("", |value| value.to_str().unwrap_or("unknown"))
         .trim()
         .to_ascii_lowercase();
-    let body = match encoding.as_str() {
-        "" | "identity" => Cow::Borrowed(body),
-        "gzip" | "x-gzip" => inflated(flate2::read::MultiGzDecoder::new(body), limit)
-            .map_err(|cause| broken(status, &encoding, &cause))?
-            .into(),
-        "deflate" => inflated(flate2::read::ZlibDecoder::new(body), limit)
-            .map_err(|cause| broken(status, &encoding, &cause))?
-            .into(),
+    let inflated = match encoding.as_str() {
+        _ if body.is_empty() => return Ok(body.into()),
+        "" | "identity" => return Ok(body.into()),
+        "gzip" | "x-gzip" => inflated(flate2::read::MultiGzDecoder::new(body), limit),
+        "deflate" => inflated(flate2::read::ZlibDecoder::new(body), limit),
         _ => {
             return Err(Error::new(
                 ErrorKind::Decode,
@@ -43,15 +61,9 @@ pub(crate) fn decoded<'a>(
             .with_status(status));
         }
     };
-    Ok(match body {
-        Cow::Borrowed(body) => body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body).into(),
-        Cow::Owned(mut body) => {
-            if body.starts_with(BYTE_ORDER_MARK) {
-                body.drain(..BYTE_ORDER_MARK.len());
-            }
-            body.into()
-        }
-    })
+    inflated
+        .map(Cow::Owned)
+        .map_err(|cause| broken(status, &encoding, &cause))
 }
 
 fn inflated(reader: impl Read, limit: usize) -> std::io::Result<Vec<u8>> {

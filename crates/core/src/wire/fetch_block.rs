@@ -1,8 +1,14 @@
 //! `GET <gateway>/ipfs/<cid>?format=raw`
 
+use std::borrow::Cow;
+
 use http::{Request, Response, header};
 
-use crate::{Cid, Error, ErrorKind, Gateway, Result, values::endpoint::uri, wire::envelope};
+use crate::{
+    Cid, Error, ErrorKind, Gateway, Result,
+    values::endpoint::uri,
+    wire::{encoding, envelope},
+};
 
 /// The largest block that IPFS nodes exchange.
 const BLOCK_LIMIT: usize = 2 * 1024 * 1024;
@@ -38,9 +44,13 @@ impl FetchBlock {
     ///
     /// # Errors
     /// The refusal of the gateway, or [`Decode`](ErrorKind::Decode) for what can't be a block.
-    pub fn parse<'a>(&self, response: &Response<&'a [u8]>) -> Result<&'a [u8]> {
-        let block = *response.body();
-        envelope::check(response.status(), response.headers(), block)?;
+    pub fn parse<'a>(&self, response: &Response<&'a [u8]>) -> Result<Cow<'a, [u8]>> {
+        let (status, headers) = (response.status(), response.headers());
+        let block = match encoding::decoded(status, headers, response.body(), self.limit()) {
+            Err(_) if !status.is_success() => Cow::default(),
+            block => block?,
+        };
+        envelope::check(status, headers, &block)?;
         if block.len() > BLOCK_LIMIT {
             return Err(Error::new(
                 ErrorKind::Decode,

@@ -177,6 +177,15 @@ impl Multipart {
                 "the files of an upload must be in one folder",
             ));
         }
+        if let Some(name) = clash(&parts) {
+            return Err(Error::invalid_input(
+                "file",
+                format!(
+                    "{:?} is there twice, as two files or as a file and a folder",
+                    name.as_str()
+                ),
+            ));
+        }
         metadata.check()?;
         let metadata = (!metadata.is_empty()).then(|| metadata.to_json().into());
         Ok(Self {
@@ -266,6 +275,20 @@ impl Multipart {
             None => format!("\r\n--{boundary}--\r\n"),
         }
     }
+}
+
+/// The name that two files have, or a file and a folder.
+fn clash(parts: &[FilePart]) -> Option<&FileName> {
+    let mut names: Vec<&FileName> = parts.iter().map(FilePart::name).collect();
+    // Segment by segment, so that what is in a folder follows its name.
+    names.sort_by(|one, other| one.as_str().split('/').cmp(other.as_str().split('/')));
+    names
+        .windows(2)
+        .find(|pair| {
+            let rest = pair[1].as_str().strip_prefix(pair[0].as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+        .map(|pair| pair[0])
 }
 
 /// The segments of a [`Multipart`], made as they are asked for.

@@ -1,5 +1,7 @@
 //! The operations of the API: one file each, a request built and its response parsed.
 
+use std::borrow::Cow;
+
 use http::{HeaderValue, Method, Request, Response, Uri, header};
 
 use super::{encoding, envelope};
@@ -62,6 +64,10 @@ pub trait Operation: sealed::Operation {
     /// As [`parse`](Self::parse).
     fn output(&self, response: Response<&[u8]>) -> Result<Self::Output>;
 
+    /// Replaces the keys in texts of the output that are meant to be shown, since a service may echo a
+    /// request.
+    fn redact(_output: &mut Self::Output, _credentials: &Credentials) {}
+
     /// The most bytes that a successful response may have.
     fn response_limit(&self) -> usize {
         1024 * 1024
@@ -94,7 +100,12 @@ pub trait Operation: sealed::Operation {
     /// [`Decode`](crate::ErrorKind::Decode) for a response that isn't as documented.
     fn parse(&self, response: Response<&[u8]>) -> Result<Self::Output> {
         let (parts, body) = response.into_parts();
-        let body = encoding::decoded(parts.status, &parts.headers, body, self.response_limit())?;
+        let limit = self.response_limit();
+        let body = match encoding::text(parts.status, &parts.headers, body, limit) {
+            // A refusal counts, whether its text can be read or not.
+            Err(_) if !parts.status.is_success() => Cow::default(),
+            body => body?,
+        };
         envelope::check(parts.status, &parts.headers, &body)?;
         self.output(Response::from_parts(parts, &body))
     }

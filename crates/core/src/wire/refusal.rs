@@ -84,6 +84,7 @@ fn class(status: StatusCode, message: Option<&str>) -> Class {
         407 => Class::ProxyAuthentication,
         409 => match said {
             Some(class @ (Class::AlreadyPinned | Class::TooSoon)) => class,
+            _ if message.contains("already exists") => Class::AlreadyPinned,
             _ => Class::Other,
         },
         413 => Class::TooLarge,

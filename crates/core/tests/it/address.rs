@@ -1,4 +1,4 @@
-use w3pin_core::{Endpoint, ErrorKind, FetchBlock, Gateway, Insecure, Pacing, Preset};
+use w3pin_core::{Endpoint, ErrorKind, FetchBlock, Gateway, Insecure, Preset, RateLimit};
 
 use crate::RAW_CID;
 
@@ -54,10 +54,19 @@ fn what_is_no_base_url_is_refused_and_a_password_is_not_shown() {
             "{url}"
         );
     }
-    let error = "https://user:hunter2@example.com/"
-        .parse::<Endpoint>()
-        .unwrap_err();
-    assert!(!error.to_string().contains("hunter2"));
+    for url in [
+        "https://user:hunter2@example.com/",
+        "https://user:hunter2@exa mple.com/",
+        "https://user:hunter2@example.com:port/",
+        "user:hunter2@example.com",
+        "ftp://user:hunter2@example.com/",
+        "http://hunter2@example.com/",
+    ] {
+        let error = url.parse::<Endpoint>().unwrap_err();
+        assert!(!error.to_string().contains("hunter2"), "{error}");
+        let error = url.parse::<Gateway>().unwrap_err();
+        assert!(!error.to_string().contains("hunter2"), "{error}");
+    }
 }
 
 #[test]
@@ -74,11 +83,11 @@ fn slashes_at_the_end_do_not_count() {
 #[test]
 fn pacing_is_the_services_own_limit_except_on_this_machine() {
     assert_eq!(
-        Endpoint::default().default_pacing(),
-        Pacing::PerMinute(180.try_into().unwrap())
+        Endpoint::default().default_rate_limit(),
+        RateLimit::PerMinute(180.try_into().unwrap())
     );
     let local: Endpoint = "http://127.0.0.1:9/api/pinning".parse().unwrap();
-    assert_eq!(local.default_pacing(), Pacing::Off);
+    assert_eq!(local.default_rate_limit(), RateLimit::Unlimited);
 }
 
 #[test]

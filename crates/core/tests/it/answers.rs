@@ -2,7 +2,8 @@ use std::time::Duration;
 
 use time::macros::datetime;
 use w3pin_core::{
-    CheckCredentials, ErrorKind, ListPins, Operation, PinByCid, PinStatus, Verification,
+    CheckCredentials, ErrorKind, ListOptions, ListPins, Operation, PinByCid, PinStatus,
+    Verification,
 };
 
 use crate::{RAW_CID, V0_CID, answer, get, pin, refusal};
@@ -108,7 +109,7 @@ fn a_pin_is_live_until_it_failed_or_was_unpinned() {
 
 #[test]
 fn a_list_may_be_null_and_hold_nulls() {
-    let parse = |body: &str| ListPins::new().parse(answer(200, body));
+    let parse = |body: &str| ListPins::new(ListOptions::new()).parse(answer(200, body));
     let page = parse(r#"{"data":{"totals":{"files":3,"size":9},"pins":null},"status":"success"}"#);
     assert!(page.unwrap().pins.is_empty());
     let body = format!(
@@ -232,7 +233,10 @@ fn the_wait_that_the_service_asks_for_is_seconds_or_a_date() {
         if let Some(date) = date {
             response.headers_mut().insert("date", date.parse().unwrap());
         }
-        ListPins::new().parse(response).unwrap_err().retry_after()
+        ListPins::new(ListOptions::new())
+            .parse(response)
+            .unwrap_err()
+            .retry_after()
     };
     assert_eq!(wait("7", None), Some(Duration::from_secs(7)));
     let now = "Sun, 06 Nov 1994 08:49:37 GMT";
@@ -281,7 +285,9 @@ fn a_redirect_names_the_new_place_without_its_query() {
     response
         .headers_mut()
         .insert("location", "https://b.example/x?token=1".parse().unwrap());
-    let error = ListPins::new().parse(response).unwrap_err();
+    let error = ListPins::new(ListOptions::new())
+        .parse(response)
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Api);
     assert!(error.reason().contains("https://b.example/x,"), "{error}");
     assert!(!error.to_string().contains("token"));

@@ -3,7 +3,8 @@
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use proptest::prelude::*;
 use w3pin_core::{
-    Cid, Credentials, Endpoint, FilePart, Gateway, GetPin, Insecure, ListPins, Operation, PinId,
+    Cid, Credentials, Endpoint, FilePart, Gateway, GetPin, Insecure, ListOptions, ListPins,
+    Operation, PinId,
 };
 
 use crate::RAW_CID;
@@ -65,7 +66,7 @@ fn parse(status: u16, headers: HeaderMap, body: &[u8]) {
         response
     };
     let get = GetPin::new("1".parse().unwrap()).parse(response());
-    let list = ListPins::new().parse(response());
+    let list = ListPins::new(ListOptions::new()).parse(response());
     for error in get.err().into_iter().chain(list.err()) {
         assert!(!error.reason().is_empty());
         assert!(
@@ -113,7 +114,7 @@ proptest! {
         let _ = Credentials::new(&text, &text);
         let _ = FilePart::new(&text, Some(1));
         if let Ok(endpoint) = Endpoint::new(&text, Insecure::Allow) {
-            ListPins::new().uri(&endpoint).unwrap();
+            ListPins::new(ListOptions::new()).uri(&endpoint).unwrap();
         }
     }
 

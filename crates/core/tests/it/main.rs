@@ -9,9 +9,12 @@
 
 mod address;
 mod answers;
+mod calls;
 mod fuzz;
 mod identity;
+mod model;
 mod requests;
+mod script;
 mod uploads;
 mod verification;
 

@@ -1,7 +1,7 @@
 use http::Method;
 use w3pin_core::{
-    CheckCredentials, Credentials, Endpoint, ErrorKind, GetPin, ListPins, Metadata, Operation,
-    PinByCid, PinnedFilter, RequestBody, SortBy, SortOrder, Unpin,
+    CheckCredentials, Credentials, Endpoint, ErrorKind, GetPin, ListOptions, ListPins, Metadata,
+    Operation, PinByCid, PinnedFilter, RequestBody, SortBy, SortOrder, Unpin,
 };
 
 use crate::V0_CID;
@@ -14,7 +14,7 @@ fn prepare(operation: &impl Operation) -> http::Request<RequestBody> {
 
 #[test]
 fn every_call_carries_both_keys_marked_sensitive() {
-    let request = prepare(&ListPins::new());
+    let request = prepare(&ListPins::new(ListOptions::new()));
     for (name, value) in [("pinning_api_key", "KEY"), ("pinning_secret_key", "SECRET")] {
         assert_eq!(request.headers()[name], value);
         assert!(request.headers()[name].is_sensitive());
@@ -35,7 +35,7 @@ fn paths_are_exactly_the_documented_ones() {
         (unpin.method(), unpin.uri().path()),
         (&Method::DELETE, "/api/pinning/unpin/3c3fec2a-ca65")
     );
-    let list = prepare(&ListPins::new());
+    let list = prepare(&ListPins::new(ListOptions::new()));
     assert_eq!(
         (list.method(), list.uri().path()),
         (&Method::GET, "/api/pinning/pins/")
@@ -59,19 +59,23 @@ fn an_id_stays_one_segment_whatever_is_in_it() {
 
 #[test]
 fn a_listing_says_all_that_it_asks() {
-    let list = ListPins::new()
+    let options = ListOptions::new()
         .offset(20)
         .limit(5)
         .unwrap()
         .pinned(PinnedFilter::Unpinned)
         .sort(SortBy::Size, SortOrder::Ascending)
         .keyvalue("project", "a & b");
+    let list = ListPins::new(options);
     assert_eq!(
         prepare(&list).uri().query().unwrap(),
         "offset=20&limit=5&pinned=false&sortBy=size&sortOrder=ASC\
          &metadata=%7B%22project%22%3A%22a+%26+b%22%7D"
     );
-    assert_eq!(ListPins::new().limit(0).unwrap_err().field(), Some("limit"));
+    assert_eq!(
+        ListOptions::new().limit(0).unwrap_err().field(),
+        Some("limit")
+    );
 }
 
 #[test]

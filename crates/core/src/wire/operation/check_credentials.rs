@@ -3,7 +3,7 @@
 use http::{Method, Response, Uri};
 
 use super::{Operation, Semantics};
-use crate::{Endpoint, NoBody, Result};
+use crate::{Credentials, Endpoint, NoBody, Result};
 
 /// Asks whether the service accepts the credentials. It answers the service's own words.
 #[derive(Clone, Copy, Debug, Default)]
@@ -35,5 +35,9 @@ impl Operation for CheckCredentials {
 
     fn output(&self, response: Response<&[u8]>) -> Result<String> {
         super::envelope::accepted(response.status(), response.headers(), response.body())
+    }
+
+    fn redact(words: &mut String, credentials: &Credentials) {
+        *words = credentials.redact(words).into_owned();
     }
 }

@@ -4,7 +4,7 @@ use http::{Method, Response, Uri};
 use url::form_urlencoded;
 
 use super::{Operation, Semantics};
-use crate::{Endpoint, ListOptions, NoBody, Page, Result, values::page::LenientPage};
+use crate::{Credentials, Endpoint, ListOptions, NoBody, Page, Result, values::page::LenientPage};
 
 /// Lists one page of the account's pins.
 ///
@@ -67,6 +67,17 @@ impl Operation for ListPins {
                 Err(_) => Err(error),
             }
         })
+    }
+
+    fn redact(page: &mut Page, credentials: &Credentials) {
+        for entry in &mut page.unreadable {
+            for text in [Some(&mut entry.reason), entry.id.as_mut()]
+                .into_iter()
+                .flatten()
+            {
+                *text = credentials.redact(text).into_owned();
+            }
+        }
     }
 
     fn response_limit(&self) -> usize {
