@@ -36,7 +36,7 @@ pub(crate) struct Global {
     /// Use a server inside this process, with its data in your own folders: no account, no network
     #[arg(long, global = true)]
     pub(crate) local: bool,
-    /// Where --local, serve, export and import have their data
+    /// Where --local, serve, fsck, export and import have their data
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
     /// The account's API key [W3PIN_API_KEY]
@@ -81,6 +81,8 @@ pub(crate) enum Command {
     Check(Check),
     /// Serve the same API from this machine
     Serve(Serve),
+    /// Check every record, block and pack of a stopped server
+    Fsck(Fsck),
     /// Write all accounts, pins and content of a stopped server to files, contents as CARs
     Export(Transfer),
     /// Take an export into a stopped server, with whatever backend
@@ -245,6 +247,19 @@ pub(crate) struct Serve {
     /// The layout in which files are imported
     #[arg(long, value_name = "PROFILE", default_value_t)]
     pub(crate) profile: Profile,
+    /// How long reading every block once, to find those that the disk has changed, is to take, as 30d,
+    /// or off
+    #[arg(long, value_name = "TIME", default_value = "30d", value_parser = scrub)]
+    pub(crate) scrub: Scrub,
+    #[command(flatten)]
+    pub(crate) backend: BackendArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Fsck {
+    /// Make the records anew from what is there; the old ones are kept beside them
+    #[arg(long)]
+    pub(crate) repair: bool,
     #[command(flatten)]
     pub(crate) backend: BackendArgs,
 }
@@ -361,6 +376,17 @@ fn pinned(word: &str) -> Result<PinnedFilter, w3pin::Error> {
 
 fn order(word: &str) -> Result<SortOrder, w3pin::Error> {
     word.to_lowercase().parse()
+}
+
+/// How long a scrub takes, or none at all.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Scrub(pub(crate) Option<Duration>);
+
+fn scrub(text: &str) -> Result<Scrub, humantime::DurationError> {
+    match text {
+        "off" => Ok(Scrub(None)),
+        text => Ok(Scrub(Some(duration(text)?))),
+    }
 }
 
 /// A number alone counts seconds.

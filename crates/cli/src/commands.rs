@@ -5,6 +5,7 @@ mod add_cid;
 mod check;
 mod cid;
 mod completions;
+mod fsck;
 mod get;
 mod ls;
 mod rm;
@@ -25,6 +26,7 @@ pub(crate) async fn run(args: &Args, output: &Output) -> Result<(), Failure> {
     match &args.command {
         Command::Cid(cid) => return cid::run(cid, output),
         Command::Completions(completions) => return completions::run(completions),
+        Command::Fsck(fsck) => return fsck::run(fsck, global, output).await,
         Command::Export(transfer) => return transfer::export(transfer, global, output).await,
         Command::Import(transfer) => return transfer::import(transfer, global, output).await,
         Command::Serve(serve) => return serve::run(serve, global, output).await,
@@ -44,6 +46,7 @@ pub(crate) async fn run(args: &Args, output: &Output) -> Result<(), Failure> {
         Command::Cid(_)
         | Command::Completions(_)
         | Command::Export(_)
+        | Command::Fsck(_)
         | Command::Import(_)
         | Command::Serve(_)
         | Command::Verify(_) => Ok(()),

@@ -8,6 +8,7 @@ pub(crate) const USAGE: u8 = 2;
 pub(crate) const CREDENTIALS: u8 = 3;
 pub(crate) const NOT_FOUND: u8 = 4;
 pub(crate) const CID_MISMATCH: u8 = 5;
+pub(crate) const DAMAGED: u8 = 6;
 pub(crate) const INTERRUPTED: u8 = 130;
 
 /// The table for `--help`.
@@ -19,6 +20,7 @@ Exit codes:
   3    credentials are missing or not accepted
   4    not found
   5    CID mismatch: what is pinned isn't what was sent
+  6    damage: fsck found some that it hasn't mended, or an export left something out
   130  interrupted";
 
 pub(crate) fn of(error: &Error) -> u8 {

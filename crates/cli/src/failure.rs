@@ -3,7 +3,7 @@
 use std::io;
 
 use w3pin::{Error, ErrorKind};
-use w3pin_server::{BackendError, ServeError, StoreError, TransferError};
+use w3pin_server::{BackendError, FsckError, ServeError, StoreError, TransferError};
 
 use crate::{exit_code, output::Output};
 
@@ -20,6 +20,8 @@ pub(crate) enum Failure {
     Backend(BackendError),
     /// An export or import didn't end well.
     Transfer(TransferError),
+    /// A data folder couldn't be checked.
+    Fsck(FsckError),
     /// The output can't be written.
     Stdout(io::Error),
     /// The person has had enough.
@@ -32,7 +34,7 @@ impl Failure {
             Self::Call(error) => exit_code::of(error),
             Self::Reported(code) => *code,
             Self::Serve(ServeError::NotLoopback(_)) | Self::Backend(_) => exit_code::USAGE,
-            Self::Serve(_) | Self::Transfer(_) => exit_code::FAILURE,
+            Self::Serve(_) | Self::Transfer(_) | Self::Fsck(_) => exit_code::FAILURE,
             // A reader that has seen enough, as `head`, is no failure.
             Self::Stdout(cause) if cause.kind() == io::ErrorKind::BrokenPipe => exit_code::SUCCESS,
             Self::Stdout(_) => exit_code::FAILURE,
@@ -55,6 +57,10 @@ impl Failure {
             Self::Transfer(cause) => {
                 output.error(&cause.to_string());
                 output.hint(transfer_hint(cause));
+            }
+            Self::Fsck(cause) => {
+                output.error(&cause.to_string());
+                output.hint(fsck_hint(cause));
             }
             Self::Stdout(cause) if cause.kind() == io::ErrorKind::BrokenPipe => {}
             Self::Stdout(cause) => output.error(&format!("the output can't be written: {cause}")),
@@ -137,6 +143,11 @@ fn serve_hint(error: &ServeError) -> &'static str {
             source: StoreError::Profile(_),
             ..
         } => "choose another profile with --profile",
+        ServeError::Store { source, .. } if is_damage(source) => DAMAGE,
+        ServeError::Store {
+            source: StoreError::Full,
+            ..
+        } => "make room on the disk, or move the folder to a larger one",
         _ => "choose another folder with --data",
     }
 }
@@ -144,6 +155,46 @@ fn serve_hint(error: &ServeError) -> &'static str {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self::Call(error)
+    }
+}
+
+/// Whether the records aren't as they were written.
+fn is_damage(error: &StoreError) -> bool {
+    matches!(
+        error,
+        StoreError::RecordsDamaged(_)
+            | StoreError::RecordsMissing { .. }
+            | StoreError::RecordsOlder { .. }
+    )
+}
+
+const DAMAGE: &str = "put the latest copy of records.redb back, if you have one; otherwise `w3pin fsck` \
+    with this --data says what is lost, and with --repair makes the records anew from the content";
+
+fn fsck_hint(error: &FsckError) -> &'static str {
+    match error {
+        FsckError::Store {
+            source: StoreError::InUse,
+            ..
+        } => {
+            "stop the server that has this folder; a running one reads its blocks by itself (--scrub)"
+        }
+        FsckError::Store {
+            source: StoreError::OtherBackend(_),
+            ..
+        } => "give the --backend that the data is in",
+        FsckError::Store {
+            source: StoreError::Full,
+            ..
+        } => "make room on the disk: the records are written a second time",
+        FsckError::NoData { .. } => "give the --data folder of the server",
+        _ => "run the command again",
+    }
+}
+
+impl From<FsckError> for Failure {
+    fn from(cause: FsckError) -> Self {
+        Self::Fsck(cause)
     }
 }
 
@@ -157,6 +208,7 @@ fn transfer_hint(error: &TransferError) -> &'static str {
             source: StoreError::OtherBackend(_),
             ..
         } => "give the --backend that the data is in; an import needs a --data of its own",
+        TransferError::Store { source, .. } if is_damage(source) => DAMAGE,
         TransferError::NoData { .. } => "give the --data folder of the server",
         TransferError::File { source, .. } if source.kind() == io::ErrorKind::NotFound => {
             "give the folder that w3pin export wrote"

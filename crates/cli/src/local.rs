@@ -20,7 +20,7 @@ pub(crate) struct Local {
 
 impl Local {
     pub(crate) async fn start(global: &Global) -> Result<Self, Failure> {
-        let credentials = Credentials::new(ACCOUNT, &secret()?)?;
+        let credentials = credentials()?;
         let mut config = ServerConfig::new(data_folder(global)?);
         config.accounts = vec![credentials.clone()];
         let server = Server::bind(config).await?.spawn();
@@ -40,6 +40,11 @@ impl Local {
     pub(crate) async fn stop(self) -> Result<(), Failure> {
         Ok(self.server.shutdown().await?)
     }
+}
+
+/// The account of `--local`, with a secret of its own.
+pub(crate) fn credentials() -> Result<Credentials, Failure> {
+    Ok(Credentials::new(ACCOUNT, &secret()?)?)
 }
 
 /// Where the data is: `--data`, or the user's own folder for it.

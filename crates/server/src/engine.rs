@@ -20,8 +20,11 @@ mod intake;
 mod kubo;
 mod remote;
 
-pub(crate) use self::intake::{BlockIntake, FileIntake, Intake, IntakeBlocks, Staged};
 use self::{cluster::Cluster, embedded::Embedded, kubo::Kubo, remote::Remote};
+pub(crate) use self::{
+    embedded::parts as packs,
+    intake::{BlockIntake, FileIntake, Intake, IntakeBlocks, Staged},
+};
 
 /// Keeps content for the pins that the records hold.
 ///

@@ -2,7 +2,6 @@
 
 use std::io;
 
-use cid::Cid;
 use thiserror::Error;
 
 mod rpc;
@@ -56,7 +55,7 @@ pub enum StoreError {
     #[error("{cid} is damaged here: {reason}; it is mended when its content is uploaded again")]
     DamagedBlock {
         /// The block.
-        cid: Cid,
+        cid: String,
         /// What is the matter with it.
         reason: &'static str,
     },

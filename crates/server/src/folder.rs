@@ -4,6 +4,7 @@ use std::{
     fs::{self, File},
     io,
     path::{Path, PathBuf},
+    time::{Duration, Instant},
 };
 
 use crate::error::StoreError;
@@ -21,6 +22,15 @@ pub(crate) fn create_private_folder(folder: &Path) -> io::Result<()> {
         sync_folder(parent_of(&made))?;
     }
     Ok(())
+}
+
+/// Makes a file that nobody else may read, or empties the one that is there.
+pub(crate) fn create_private_file(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 /// A folder and those above it, as far as they aren't there, the outermost last.
@@ -53,8 +63,24 @@ pub(crate) struct FolderLock {
 }
 
 impl FolderLock {
+    /// How long a process that is just ending may have it still, or one that was forked from this and
+    /// has yet to become another program.
+    const PATIENCE: Duration = Duration::from_millis(500);
+
     /// Takes it, unless another process has it.
     pub(crate) fn take(folder: &Path) -> Result<Self, StoreError> {
+        let deadline = Instant::now() + Self::PATIENCE;
+        loop {
+            match Self::try_take(folder) {
+                Err(StoreError::InUse) if Instant::now() < deadline => {
+                    std::thread::sleep(Duration::from_millis(10));
+                }
+                result => return result,
+            }
+        }
+    }
+
+    fn try_take(folder: &Path) -> Result<Self, StoreError> {
         let mut options = File::options();
         options.write(true).create(true).truncate(false);
         let path = folder.join("lock");

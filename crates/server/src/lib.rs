@@ -47,6 +47,8 @@ mod store;
 // Who asks for it: the commands of a stopped server, and the API of a running one.
 mod transfer;
 
+mod fsck;
+
 mod envelope;
 mod lingering;
 mod stall;
@@ -62,6 +64,7 @@ pub use self::{
     backend::{Backend, BackendError, Replication},
     config::ServerConfig,
     error::{RpcError, StoreError},
+    fsck::{FsckError, FsckReport, LostPin, Problem, ProblemKind, Recovered, fsck},
     limits::Limits,
     node_url::{NodeUrl, NodeUrlError},
     server::{RunningServer, ServeError, Server},

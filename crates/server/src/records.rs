@@ -18,18 +18,22 @@ mod damaged_pins;
 mod database;
 mod database_file;
 mod jobs;
+mod old_records;
+mod overlay;
 mod pin_record;
 mod pins;
 mod reserve;
 pub(crate) mod tables;
 
 pub(crate) use self::{
-    accounts::{Account, KeptAccount},
+    accounts::{Account, KeptAccount, generate_credentials},
     damaged_pins::{mark_damaged_pins, note_damage},
     jobs::{Job, Jobs},
+    old_records::OldRecords,
     pin_record::{Metadata, PinRecord, Waiting, now},
     pins::{
-        PinFilter, append, complete_wanting, get_or_salvage, insert, live_pin, new_record, put,
+        PinFilter, any_pin, append, complete_wanting, get_or_salvage, insert, live_pin, new_record,
+        put,
     },
 };
 
@@ -40,7 +44,7 @@ pub(crate) struct Records {
     database: Database,
     identity: u128,
     session: Mutex<Option<u128>>,
-    _lock: FolderLock,
+    _lock: Option<FolderLock>,
 }
 
 impl Records {
@@ -74,7 +78,30 @@ impl Records {
             database,
             identity,
             session: Mutex::new(None),
-            _lock: lock,
+            _lock: Some(lock),
+        })
+    }
+
+    /// New ones in a file of their own, in a folder that whoever asks has the right to.
+    pub(crate) fn make(
+        path: &Path,
+        backend: &Backend,
+        identity: u128,
+        session: Option<u128>,
+    ) -> Result<Self, StoreError> {
+        let database = Database::open(path, Reserve::none())?;
+        database.write(|transaction| {
+            tables::create(transaction, backend, identity)?;
+            match session {
+                Some(session) => tables::put_session(transaction, session),
+                None => Ok(()),
+            }
+        })?;
+        Ok(Self {
+            database,
+            identity,
+            session: Mutex::new(session),
+            _lock: None,
         })
     }
 
@@ -137,7 +164,7 @@ pub(crate) fn path_in(folder: &Path) -> PathBuf {
     folder.join(FILE)
 }
 
-fn random() -> Result<u128, StoreError> {
+pub(crate) fn random() -> Result<u128, StoreError> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(std::io::Error::other)?;
     Ok(u128::from_ne_bytes(bytes))

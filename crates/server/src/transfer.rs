@@ -27,7 +27,7 @@ mod import;
 const LINES: &str = "records.jsonl";
 
 /// How much was exported or imported.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Transferred {
     /// Accounts, with their keys' digests.
@@ -36,6 +36,8 @@ pub struct Transferred {
     pub pins: u64,
     /// Contents, each once.
     pub contents: u64,
+    /// What was left out since it is damaged or isn't there, and why.
+    pub skipped: Vec<String>,
 }
 
 /// Why a data folder couldn't be exported, or an export not imported.
@@ -72,14 +74,6 @@ pub enum TransferError {
         /// What is wrong with it.
         reason: String,
     },
-    /// A block that a pin needs isn't there, or isn't one of files and folders.
-    #[error("{root} can't be exported: {reason}; unpin it first, or mend it")]
-    Content {
-        /// The content.
-        root: Cid,
-        /// What is wrong with it.
-        reason: String,
-    },
     /// The task was stopped.
     #[error("it was stopped")]
     Stopped,
@@ -97,11 +91,11 @@ enum Line {
 ///
 /// Secret keys aren't known to the server; their digests are written, and API keys, so only the owner
 /// may read the folder. An export that was broken off is begun anew; contents that were written whole
-/// stay. No server may have the data folder meanwhile.
+/// stay. What is damaged is left out and named. No server may have the data folder meanwhile.
 ///
 /// # Errors
 ///
-/// Where the data can't be read, the files can't be written, or content isn't whole.
+/// Where the data can't be read or the files can't be written.
 pub async fn export(config: &ServerConfig, folder: &Path) -> Result<Transferred, TransferError> {
     let data = config.data.clone();
     let has_data = move || match Records::are_in(&data) {
@@ -118,18 +112,23 @@ pub async fn export(config: &ServerConfig, folder: &Path) -> Result<Transferred,
 /// backend behind it.
 ///
 /// Pins keep their ids and dates, and accounts their keys. What is there already is left alone, so
-/// that an import that was broken off goes on. No server may have the data folder meanwhile.
+/// that an import that was broken off goes on, and content that is damaged is mended. Nothing in the
+/// files is trusted: an account gets an id of its own where somebody has its id already, and every
+/// block is compared with its digest. A pin whose content the export left out waits for it. No server
+/// may have the data folder meanwhile.
 ///
 /// # Errors
 ///
-/// Where the files can't be read or aren't whole, or the data folder or its backend fails.
+/// Where the files can't be read or aren't as an export writes them, or the data folder or its backend
+/// fails.
 pub async fn import(config: &ServerConfig, folder: &Path) -> Result<Transferred, TransferError> {
     let records = folder.join(LINES);
-    let is_export = move || in_file(&records, fs::metadata(&records)).map(drop);
+    let is_export = move || open_file(&records).map(drop);
     let store = std::sync::Arc::new(open(config, is_export).await?);
     let (data, folder) = (config.data.clone(), folder.to_owned());
     let reading = std::sync::Arc::clone(&store);
-    let read = tokio::task::spawn_blocking(move || import::read(&reading, &data, &folder))
+    let limits = config.limits.clone();
+    let read = tokio::task::spawn_blocking(move || import::read(&reading, &limits, &data, &folder))
         .await
         .unwrap_or(Err(TransferError::Stopped));
     if let Some(store) = std::sync::Arc::into_inner(store) {
@@ -163,6 +162,16 @@ async fn close(store: Store) {
 fn car_path(folder: &Path, cid: &Cid) -> PathBuf {
     let v1 = Cid::new_v1(cid.codec(), *cid.hash());
     folder.join(format!("{v1}.car"))
+}
+
+/// Opens a file to read it. What isn't one, as a pipe that nobody writes to, isn't waited for.
+fn open_file(path: &Path) -> Result<fs::File, TransferError> {
+    let is_file = in_file(path, fs::metadata(path))?.is_file();
+    if !is_file {
+        let source = io::Error::new(io::ErrorKind::InvalidInput, "it isn't a file");
+        return in_file(path, Err(source));
+    }
+    in_file(path, fs::File::open(path))
 }
 
 fn in_file<T>(path: &Path, result: io::Result<T>) -> Result<T, TransferError> {

@@ -16,6 +16,7 @@ pub(crate) async fn run(serve: &Serve, global: &Global, output: &Output) -> Resu
     config.listen = serve.listen;
     config.allow_remote = serve.allow_remote;
     config.profile = serve.profile;
+    config.scrub = serve.scrub.0;
     config.accounts = accounts(serve, global)?;
     serve.backend.configure(&mut config)?;
     let backend = config.backend.to_string();

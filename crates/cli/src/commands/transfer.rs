@@ -5,6 +5,7 @@ use w3pin_server::{ServerConfig, Transferred};
 
 use crate::{
     args::{Global, Transfer},
+    exit_code,
     failure::Failure,
     local,
     output::Output,
@@ -41,13 +42,29 @@ fn report(what: &str, args: &Transfer, done: Transferred, output: &Output) -> Re
         accounts,
         pins,
         contents,
+        skipped,
         ..
     } = done;
     if output.is_json() {
-        let done = json!({"accounts": accounts, "pins": pins, "contents": contents});
-        return Ok(output.document(&done)?);
+        let done = json!({
+            "accounts": accounts,
+            "pins": pins,
+            "contents": contents,
+            "skipped": skipped,
+        });
+        output.document(&done)?;
+    } else {
+        let folder = args.folder.display();
+        output.line(&format!(
+            "{what} {accounts} accounts, {pins} pins, {contents} contents: {folder}"
+        ))?;
     }
-    let folder = args.folder.display();
-    let line = format!("{what} {accounts} accounts, {pins} pins, {contents} contents: {folder}");
-    Ok(output.line(&line)?)
+    for skipped in &skipped {
+        output.error(&format!("not {what}: {skipped}"));
+    }
+    if skipped.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::Reported(exit_code::DAMAGED))
+    }
 }

@@ -18,7 +18,7 @@ fn a_data_folder_moves_by_files() {
     assert!(said.contains("hint: stop the server"), "{said}");
     drop(served);
 
-    let counts = json!({"accounts": 1, "pins": 1, "contents": 1});
+    let counts = json!({"accounts": 1, "pins": 1, "contents": 1, "skipped": []});
     let exported = place.run(&[&busy[..], &["--json"]].concat()).json();
     assert_eq!(exported, counts);
     let import = ["import", "moved", "--data", "new", "--backend", &backend];

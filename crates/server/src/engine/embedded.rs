@@ -42,6 +42,18 @@ use crate::{
     records::{PinRecord, Records, tables},
 };
 
+/// What checks the packs of a stopped server.
+pub(crate) mod parts {
+    pub(crate) use super::{
+        BLOCKS,
+        damage::survey,
+        inner::{each_block, links, shape},
+        pack::{Origin, PackFile, PackScan, ScanError, entry_bytes},
+        packs::{NOWHERE, Packs},
+        strays::set_aside,
+    };
+}
+
 /// Keeps blocks in pack files below the data folder.
 #[derive(Debug)]
 pub(crate) struct Embedded {
@@ -59,7 +71,7 @@ pub(super) fn require_no_packs(folder: &Path) -> Result<(), StoreError> {
 }
 
 /// The folder of the packs.
-const BLOCKS: &str = "blocks";
+pub(crate) const BLOCKS: &str = "blocks";
 
 impl Embedded {
     /// Opens the blocks below `folder`, all of which are read once in the time of `scrub`.

@@ -52,10 +52,6 @@ impl KeptAccount {
         self.kept.id
     }
 
-    pub(crate) fn api_key(&self) -> &str {
-        &self.api_key
-    }
-
     /// Whether its keys could be an account's.
     pub(crate) fn is_valid(&self) -> bool {
         !self.kept.id.is_nil()
@@ -100,7 +96,7 @@ impl Records {
         if !accounts.is_empty() {
             return Ok((accounts, None));
         }
-        let credentials = generate()?;
+        let credentials = generate_credentials()?;
         let account = self.let_in(&credentials, true)?;
         Ok((vec![account], Some(credentials)))
     }
@@ -236,7 +232,7 @@ fn parse(bytes: &[u8]) -> Result<Kept, StoreError> {
 }
 
 /// Keys of the lengths that the service's have: 24 and 44 characters.
-fn generate() -> Result<Credentials, StoreError> {
+pub(crate) fn generate_credentials() -> Result<Credentials, StoreError> {
     Credentials::new(&random_text(24)?, &random_text(44)?)
         .map_err(|_| StoreError::Damaged("generated keys can't be sent"))
 }

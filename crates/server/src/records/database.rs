@@ -2,10 +2,11 @@
 //! library ends.
 
 use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
+    cell::Cell,
+    panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook},
     path::{Path, PathBuf},
     sync::{
-        PoisonError, RwLock,
+        Once, PoisonError, RwLock,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -223,10 +224,29 @@ fn damaged(cause: redb::DatabaseError) -> StoreError {
     }
 }
 
-/// The library asserts what its files hold, so that a damaged one makes it panic.
+/// The library asserts what its files hold, so that a damaged one makes it panic. That is an error, and
+/// told as one.
 pub(super) fn caught<T>(work: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let hook = take_hook();
+        set_hook(Box::new(move |panic| {
+            if IS_CAUGHT.get() {
+                tracing::error!(%panic, "the database isn't as it was written");
+            } else {
+                hook(panic);
+            }
+        }));
+    });
+    let was_caught = IS_CAUGHT.replace(true);
+    let result = catch_unwind(AssertUnwindSafe(work));
+    IS_CAUGHT.set(was_caught);
+    result.unwrap_or_else(|_| {
         let cause = "a page holds what the database never writes";
         Err(StoreError::RecordsDamaged(cause.to_owned()))
     })
+}
+
+thread_local! {
+    static IS_CAUGHT: Cell<bool> = const { Cell::new(false) };
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use cid::Cid;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -63,12 +64,51 @@ impl PinRecord {
         self.size.is_some() && self.unpinned.is_none() && self.damage.is_none()
     }
 
+    /// Whether it holds content that has come.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.size.is_some() && self.unpinned.is_none()
+    }
+
+    /// Its CID, if everything in it is what a server could have written, or else what isn't.
+    pub(crate) fn validate(&mut self, longest_metadata: usize) -> Result<Cid, &'static str> {
+        let cid: w3pin_core::Cid = self.cid.parse().map_err(|_| "a pin without a CID")?;
+        let cid = *cid.as_cid();
+        if self.id.is_nil() {
+            return Err("a pin without an id");
+        }
+        if self.root_hash != root_hash(&cid) {
+            return Err("the root hash isn't that of the CID");
+        }
+        let is_scalar = |value: &serde_json::Value| !value.is_array() && !value.is_object();
+        if !self.metadata.keyvalues.values().all(is_scalar) {
+            return Err("the values in keyvalues must be strings, numbers or booleans");
+        }
+        let metadata = serde_json::to_vec(&self.metadata).map_err(|_| "unreadable metadata")?;
+        if metadata.len() > longest_metadata {
+            return Err("its metadata is too long");
+        }
+        if self
+            .unpinned
+            .is_some_and(|unpinned| unpinned < self.created)
+        {
+            return Err("it was unpinned before it was pinned");
+        }
+        // How far a node was with it says nothing here.
+        self.waiting = None;
+        Ok(cid)
+    }
+
     /// Notes that all its blocks are here.
     pub(crate) fn complete(&mut self, shape: DagShape) {
         self.size = Some(shape.size);
         self.is_dir = shape.is_dir;
         self.waiting = None;
     }
+}
+
+/// Hex of the multihash.
+pub(super) fn root_hash(cid: &Cid) -> String {
+    data_encoding::HEXLOWER.encode(&cid.hash().to_bytes())
 }
 
 /// The current time as a record keeps it.

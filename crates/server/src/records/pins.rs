@@ -7,7 +7,7 @@ use redb::{ReadTransaction, ReadableTable, WriteTransaction};
 use uuid::Uuid;
 use w3pin_core::{PinnedFilter, SortBy, SortOrder};
 
-use super::{Metadata, PinRecord, Records, Waiting, codec, damaged_pins, now, tables};
+use super::{Metadata, PinRecord, Records, Waiting, codec, damaged_pins, now, pin_record, tables};
 use crate::{content_key::ContentKey, dag_shape::DagShape, error::StoreError};
 
 /// Which of an account's pins a listing shows.
@@ -62,20 +62,36 @@ impl Records {
         self.read(|transaction| get(&transaction.open_table(tables::PINS)?, id))
     }
 
-    /// The ids of all pins, those of each account in the order they were made.
-    pub(crate) fn pin_ids(&self) -> Result<Vec<u128>, StoreError> {
+    /// The accounts and ids of all pins, those of each account in the order they were made.
+    pub(crate) fn pin_ids(&self) -> Result<Vec<(Uuid, Uuid)>, StoreError> {
         self.read(|transaction| {
             let order = transaction.open_table(tables::PINS_BY_ACCOUNT)?;
-            order.iter()?.map(|entry| Ok(entry?.1.value())).collect()
+            let ids = order.iter()?.map(|entry| {
+                let (place, id) = entry?;
+                let account = Uuid::from_u128(place.value().0);
+                Ok((account, Uuid::from_u128(id.value())))
+            });
+            ids.collect()
         })
     }
 
-    /// Whether a pin waits for this content.
-    pub(crate) fn is_wanted(&self, key: &ContentKey) -> Result<bool, StoreError> {
+    /// Whether a pin waits for this content, or has it damaged.
+    pub(crate) fn is_needed(&self, key: &ContentKey) -> Result<bool, StoreError> {
         self.read(|transaction| {
             let wanted = transaction.open_table(tables::WANTED)?;
             let mut range = wanted.range((key.as_bytes(), 0)..=(key.as_bytes(), u128::MAX))?;
-            Ok(range.next().transpose()?.is_some())
+            if range.next().transpose()?.is_some() {
+                return Ok(true);
+            }
+            let pins = transaction.open_table(tables::PINS)?;
+            for damaged in transaction.open_table(tables::DAMAGED_PINS)?.iter()? {
+                let record = get(&pins, damaged?.0.value())?;
+                let cid: Option<Cid> = record.cid.parse().ok();
+                if cid.is_some_and(|cid| ContentKey::of(&cid) == *key) {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
         })
     }
 
@@ -168,13 +184,12 @@ fn each_pin(
 }
 
 pub(crate) fn new_record(account: Uuid, cid: &Cid, metadata: Metadata) -> PinRecord {
-    let hash = cid.hash().to_bytes();
     PinRecord {
         id: Uuid::new_v4(),
         account,
         file_record: Uuid::new_v4(),
         cid: cid.to_string(),
-        root_hash: hash.iter().map(|byte| format!("{byte:02x}")).collect(),
+        root_hash: pin_record::root_hash(cid),
         by_cid: false,
         is_dir: false,
         size: None,
@@ -211,6 +226,11 @@ pub(crate) fn append(transaction: &WriteTransaction, record: &PinRecord) -> Resu
     let next = last.map_or(0, |(place, _)| place.value().1 + 1);
     order.insert((account, next), id)?;
     put(transaction, record)
+}
+
+/// A pin of any account.
+pub(crate) fn any_pin(transaction: &WriteTransaction, id: u128) -> Result<PinRecord, StoreError> {
+    get(&transaction.open_table(tables::PINS)?, id)
 }
 
 /// An account's live pin of this content.
@@ -271,7 +291,7 @@ pub(super) fn wanting(
     range.map(|entry| Ok(entry?.0.value().1)).collect()
 }
 
-pub(crate) fn get(
+pub(super) fn get(
     pins: &impl ReadableTable<u128, &'static [u8]>,
     id: u128,
 ) -> Result<PinRecord, StoreError> {

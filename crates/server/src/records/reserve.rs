@@ -8,12 +8,16 @@ use std::{
     },
 };
 
-use crate::{error::StoreError, folder::free_bytes};
+use crate::{
+    error::{StoreError, is_full},
+    folder::free_bytes,
+};
 
 /// Room on the disk that is given up when it is full, so that what makes room can be written.
 #[derive(Debug)]
 pub(super) struct Reserve {
-    path: PathBuf,
+    /// None where there is to be no reserve.
+    path: Option<PathBuf>,
     is_whole: AtomicBool,
     filling: Mutex<()>,
 }
@@ -23,12 +27,13 @@ impl Reserve {
 
     /// The reserve of a folder, made where there is room for it.
     pub(super) fn of(folder: &Path) -> Self {
+        let path = folder.join("reserve");
+        let kept = path.metadata().map_or(0, |file| file.len());
         let reserve = Self {
-            path: folder.join("reserve"),
+            path: Some(path),
             is_whole: AtomicBool::new(false),
             filling: Mutex::new(()),
         };
-        let kept = reserve.path.metadata().map_or(0, |file| file.len());
         reserve.is_whole.store(kept > 0, Ordering::Relaxed);
         if let Err(cause) = reserve.refill() {
             tracing::warn!(%cause, "there is no room for a reserve, so nothing can be pinned");
@@ -36,8 +41,20 @@ impl Reserve {
         reserve
     }
 
+    /// No reserve, for records that are thrown away if they can't be written.
+    pub(super) fn none() -> Self {
+        Self {
+            path: None,
+            is_whole: AtomicBool::new(true),
+            filling: Mutex::new(()),
+        }
+    }
+
     /// Makes the reserve again after it was given up.
     pub(super) fn refill(&self) -> Result<(), StoreError> {
+        let Some(path) = &self.path else {
+            return Ok(());
+        };
         if self.is_whole.load(Ordering::Relaxed) {
             return Ok(());
         }
@@ -45,34 +62,58 @@ impl Reserve {
         if self.is_whole.load(Ordering::Relaxed) {
             return Ok(());
         }
-        let free = self.path.parent().and_then(free_bytes).unwrap_or(u64::MAX);
+        let free = path.parent().and_then(free_bytes).unwrap_or(u64::MAX);
         // A small disk gets a small one. What isn't reserved must be worth something too.
-        let bytes = Self::BYTES.min(free / 8);
-        if bytes < Self::BYTES / 32 {
-            return Err(StoreError::Full);
+        let mut bytes = Self::BYTES.min(free / 8);
+        while bytes >= Self::BYTES / 32 {
+            match fill(path, bytes) {
+                Ok(()) => {
+                    self.is_whole.store(true, Ordering::Relaxed);
+                    return Ok(());
+                }
+                Err(cause) => {
+                    let _ = fs::remove_file(path);
+                    if !is_full(&cause) {
+                        return Err(cause.into());
+                    }
+                }
+            }
+            bytes /= 2;
         }
-        if let Err(cause) = fill(&self.path, bytes) {
-            let _ = fs::remove_file(&self.path);
-            return Err(cause.into());
-        }
-        self.is_whole.store(true, Ordering::Relaxed);
-        Ok(())
+        Err(StoreError::Full)
     }
 
     /// Gives the room to whoever needs it; says whether there was any.
     pub(super) fn release(&self) -> bool {
+        let Some(path) = &self.path else {
+            return false;
+        };
         let had = self.is_whole.swap(false, Ordering::Relaxed);
         if had {
             tracing::warn!("the disk is full: the reserve is used up to make room");
         }
-        fs::remove_file(&self.path).is_ok() || had
+        fs::remove_file(path).is_ok() || had
     }
+}
+
+/// Lets the system set the room aside at once, where it can.
+#[cfg(target_os = "linux")]
+fn allocate(file: &File, bytes: u64) -> bool {
+    rustix::fs::fallocate(file, rustix::fs::FallocateFlags::empty(), 0, bytes).is_ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn allocate(_: &File, _: u64) -> bool {
+    false
 }
 
 fn fill(path: &Path, bytes: u64) -> std::io::Result<()> {
     let mut options = File::options();
     options.write(true).create(true).truncate(true);
     let mut file = options.open(path)?;
+    if allocate(&file, bytes) {
+        return file.sync_data();
+    }
     let piece = vec![0; 1 << 20];
     let mut left = bytes;
     while left > 0 {

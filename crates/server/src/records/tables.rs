@@ -6,10 +6,10 @@ use crate::{backend::Backend, error::StoreError};
 
 /// The layout that this version writes. It reads the first as well, which knew of no damage.
 const VERSION: u64 = 2;
-const SETTINGS: TableDefinition<'_, &str, u64> = TableDefinition::new("settings");
+pub(super) const SETTINGS: TableDefinition<'_, &str, u64> = TableDefinition::new("settings");
 
 /// What tells the folder, and the latest opening of it, from all others. Packs carry both.
-const IDENTITY: TableDefinition<'_, &str, u128> = TableDefinition::new("identity");
+pub(super) const IDENTITY: TableDefinition<'_, &str, u128> = TableDefinition::new("identity");
 
 /// API key → account, as JSON.
 pub(crate) const ACCOUNTS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("accounts");

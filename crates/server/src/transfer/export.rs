@@ -2,13 +2,13 @@
 
 use std::{
     collections::HashSet,
-    fs::File,
+    fs,
     io::{BufWriter, Write},
     path::Path,
 };
 
 use cid::Cid;
-use w3pin_unixfs::{DagNode, decode, verify_block};
+use w3pin_unixfs::{decode, verify_block};
 
 use super::{
     LINES, Line, TransferError, Transferred, car, car_path, finish_file, in_file, in_store,
@@ -16,8 +16,8 @@ use super::{
 use crate::{
     content_key::ContentKey,
     engine::Engine,
-    folder::{create_private_folder, sync_folder},
-    records::PinRecord,
+    error::StoreError,
+    folder::{create_private_file, create_private_folder, sync_folder},
     store::Store,
 };
 
@@ -34,25 +34,45 @@ pub(super) async fn write(
     let mut transferred = Transferred::default();
     let path = folder.join(LINES);
     let written = path.with_extension("part");
-    let mut records = BufWriter::new(in_file(&written, File::create(&written))?);
-    let (accounts, _) = in_store(data, store.records.kept_accounts())?;
+    let mut records = BufWriter::new(in_file(&written, create_private_file(&written))?);
+    let (accounts, damaged) = in_store(data, store.records.kept_accounts())?;
     for account in accounts {
         in_file(&written, put_line(&mut records, &Line::Account(account)))?;
         transferred.accounts += 1;
     }
+    let damaged = damaged
+        .into_iter()
+        .map(|api_key| format!("the account of {api_key:?}, whose record is damaged"));
+    transferred.skipped.extend(damaged);
     let ids = in_store(data, store.records.pin_ids())?;
-    for id in &ids {
-        let record = in_store(data, store.records.any_pin(*id))?;
+    let mut roots = Vec::new();
+    for (account, id) in ids {
+        let record = match store.records.pin(account, id) {
+            Err(StoreError::Damaged(reason)) => {
+                transferred.skipped.push(format!("pin {id}: {reason}"));
+                continue;
+            }
+            record => in_store(data, record)?,
+        };
+        if record.is_complete()
+            && let Ok(root) = record.cid.parse()
+        {
+            roots.push((record.id, root));
+        }
         in_file(&written, put_line(&mut records, &Line::Pin(record)))?;
         transferred.pins += 1;
     }
-    for id in ids {
-        let record = in_store(data, store.records.any_pin(id))?;
-        let Some(root) = held(&record) else { continue };
+    for (id, root) in roots {
         let path = car_path(folder, &root);
-        if !path.exists() {
-            write_car(store.engine.as_ref(), data, root, &path).await?;
-            transferred.contents += 1;
+        if path.exists() {
+            continue;
+        }
+        match write_car(store.engine.as_ref(), data, root, &path).await? {
+            Ok(()) => transferred.contents += 1,
+            Err(reason) => {
+                let reason = format!("the content of pin {id}, {root}: {reason}");
+                transferred.skipped.push(reason);
+            }
         }
     }
     // Last, so that an export with records is whole.
@@ -69,32 +89,28 @@ fn put_line(output: &mut impl Write, line: &Line) -> std::io::Result<()> {
     output.write_all(b"\n")
 }
 
-/// The content that a pin holds, if it does and it is complete.
-fn held(record: &PinRecord) -> Option<Cid> {
-    if record.pinned() {
-        record.cid.parse().ok()
-    } else {
-        None
-    }
-}
-
+/// Writes a CAR, unless the content can't be had, which the second result tells.
 async fn write_car(
     engine: &dyn Engine,
     data: &Path,
     root: Cid,
     path: &Path,
-) -> Result<(), TransferError> {
+) -> Result<Result<(), String>, TransferError> {
     let written = path.with_extension("part");
-    let mut output = BufWriter::new(in_file(&written, File::create(&written))?);
+    let mut output = BufWriter::new(in_file(&written, create_private_file(&written))?);
     in_file(&written, output.write_all(&car::header(&root)))?;
     let mut walk = PostOrder::new(root);
     while let Some(cid) = walk.next_block() {
-        let content = |reason: String| TransferError::Content { root, reason };
-        let block = in_store(data, engine.block(cid).await)?
-            .ok_or_else(|| content(format!("its block {cid} is missing")))?;
-        verify_block(&cid, &block).map_err(|cause| content(cause.to_string()))?;
-        let node = decode(&cid, &block).map_err(|cause| content(format!("{cid}: {cause}")))?;
-        for (cid, block) in walk.take(cid, &node, &block) {
+        let block = match read(engine, cid).await {
+            Ok(block) => block,
+            Err(Unread::Damaged(reason)) => {
+                drop(output);
+                in_file(&written, fs::remove_file(&written))?;
+                return Ok(Err(reason));
+            }
+            Err(Unread::Failed(cause)) => return in_store(data, Err(cause)),
+        };
+        for (cid, block) in walk.take(cid, block) {
             let head = car::block_head(&cid, block.len());
             in_file(&written, output.write_all(&head))?;
             in_file(&written, output.write_all(&block))?;
@@ -108,7 +124,35 @@ async fn write_car(
     if let Some(folder) = path.parent() {
         in_file(folder, sync_folder(folder))?;
     }
-    Ok(())
+    Ok(Ok(()))
+}
+
+/// A block with what it links to.
+struct Read {
+    block: Vec<u8>,
+    links: Vec<Cid>,
+}
+
+/// Why a block can't be exported.
+enum Unread {
+    Damaged(String),
+    Failed(StoreError),
+}
+
+async fn read(engine: &dyn Engine, cid: Cid) -> Result<Read, Unread> {
+    let block = match engine.block(cid).await {
+        Ok(Some(block)) => block,
+        Ok(None) => return Err(Unread::Damaged(format!("its block {cid} is missing"))),
+        Err(cause @ StoreError::DamagedBlock { .. }) => {
+            return Err(Unread::Damaged(cause.to_string()));
+        }
+        Err(cause) => return Err(Unread::Failed(cause)),
+    };
+    let damaged = |reason: String| Unread::Damaged(format!("{cid}: {reason}"));
+    verify_block(&cid, &block).map_err(|cause| damaged(cause.to_string()))?;
+    let node = decode(&cid, &block).map_err(|cause| damaged(cause.to_string()))?;
+    let links = node.links().iter().map(|link| link.cid).collect();
+    Ok(Read { block, links })
 }
 
 /// A walk through a DAG that gives children before their parents, so that whoever reads the blocks
@@ -145,13 +189,13 @@ impl PostOrder {
     }
 
     /// Takes the block that was needed; gives those that can be written now.
-    fn take(&mut self, cid: Cid, node: &DagNode<'_>, block: &[u8]) -> Vec<(Cid, Vec<u8>)> {
-        let mut ahead: Vec<_> = node.links().iter().map(|link| link.cid).collect();
-        ahead.reverse();
+    fn take(&mut self, cid: Cid, read: Read) -> Vec<(Cid, Vec<u8>)> {
+        let Read { block, mut links } = read;
+        links.reverse();
         self.open.push(Open {
             cid,
-            block: block.to_vec(),
-            ahead,
+            block,
+            ahead: links,
         });
         let mut ready = Vec::new();
         while let Some(open) = self.open.last_mut() {

@@ -2,7 +2,6 @@
 
 use std::{
     collections::HashMap,
-    fs::File,
     io::{BufRead, BufReader, Read},
     path::Path,
 };
@@ -12,73 +11,156 @@ use cid::Cid;
 use uuid::Uuid;
 use w3pin_unixfs::{decode, verify_block};
 
-use super::{LINES, Line, TransferError, Transferred, car::CarReader, car_path, in_file, in_store};
-use crate::{content_key::ContentKey, dag_shape::DagShape, engine::Form, store::Store};
+use super::{
+    LINES, Line, TransferError, Transferred, car::CarReader, car_path, in_file, in_store, open_file,
+};
+use crate::{
+    content_key::ContentKey,
+    dag_shape::DagShape,
+    engine::Form,
+    error::StoreError,
+    limits::Limits,
+    records::{KeptAccount, PinRecord},
+    store::Store,
+};
 
 /// Bytes of a CAR that are handed on at once.
 const PIECE: usize = 1 << 20;
+/// Bytes of a name and a type, at most.
+const NAMES: usize = 4 << 10;
+/// The longest line: metadata at its longest, every character of it escaped.
+const LONGEST_LINE: u64 = 1 << 20;
 
 /// Runs on a thread that may block.
 pub(super) fn read(
     store: &Store,
+    limits: &Limits,
     data: &Path,
     folder: &Path,
 ) -> Result<Transferred, TransferError> {
     let path = folder.join(LINES);
-    let mut transferred = Transferred::default();
-    let mut accounts: HashMap<Uuid, Uuid> = HashMap::new();
+    let mut import = Import {
+        store,
+        limits,
+        data,
+        accounts: HashMap::new(),
+        roots: Vec::new(),
+        done: Transferred::default(),
+    };
     // The pins come first, in their order, and wait; then the content, which is what they wait for.
-    let lines = BufReader::new(in_file(&path, File::open(&path))?).lines();
-    let mut roots = Vec::new();
-    for (number, line) in (1..).zip(lines) {
-        let line = in_file(&path, line)?;
+    let mut lines = BufReader::new(open_file(&path)?);
+    for number in 1_u64.. {
         let damaged = |reason: String| TransferError::Damaged {
             path: path.clone(),
             reason: format!("line {number}: {reason}"),
         };
-        match serde_json::from_str(&line).map_err(|cause| damaged(cause.to_string()))? {
-            Line::Account(account) => {
-                let id = account.id();
-                let here = in_store(data, store.records.take_account(account))?;
-                accounts.insert(id, here);
-                transferred.accounts += 1;
-            }
-            Line::Pin(mut record) => {
-                let account = accounts.get(&record.account).copied();
-                record.account = account.ok_or_else(|| damaged("of no account".to_owned()))?;
-                let cid: Cid = record
-                    .cid
-                    .parse()
-                    .map_err(|_| damaged(format!("{:?} is no CID", record.cid)))?;
-                if record.pinned() {
-                    roots.push(cid);
-                }
-                if in_store(data, store.take_record(record, &cid))? {
-                    transferred.pins += 1;
-                }
-            }
+        let Some(line) = in_file(&path, next_line(&mut lines))? else {
+            break;
+        };
+        let line = line.ok_or_else(|| damaged("it is too long".to_owned()))?;
+        let line = serde_json::from_slice(&line).map_err(|cause| damaged(cause.to_string()))?;
+        match line {
+            Line::Account(account) => import.account(account, damaged)?,
+            Line::Pin(record) => import.pin(record, damaged)?,
         }
     }
-    for root in roots {
-        if in_store(data, store.records.is_wanted(&ContentKey::of(&root)))? {
-            read_car(store, data, &root, &car_path(folder, &root))?;
-            transferred.contents += 1;
-        }
-    }
-    Ok(transferred)
+    import.contents(folder)
 }
 
-fn read_car(store: &Store, data: &Path, wanted: &Cid, path: &Path) -> Result<(), TransferError> {
-    let damaged = |reason: String| TransferError::Damaged {
-        path: path.to_owned(),
-        reason,
-    };
-    let mut intake = in_store(data, store.engine.intake(Form::Car))?;
-    let shape;
-    let root;
-    {
-        let mut reader = open(path)?;
-        root = reader.root;
+/// The next line, or none where it is too long.
+#[allow(
+    clippy::type_complexity,
+    reason = "the end, a line, or one that isn't read"
+)]
+fn next_line(input: &mut impl BufRead) -> std::io::Result<Option<Option<Vec<u8>>>> {
+    let mut line = Vec::new();
+    input.take(LONGEST_LINE + 1).read_until(b'\n', &mut line)?;
+    if line.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(
+        Some(line).filter(|line| line.len() as u64 <= LONGEST_LINE),
+    ))
+}
+
+struct Import<'a> {
+    store: &'a Store,
+    limits: &'a Limits,
+    data: &'a Path,
+    /// The accounts of the export, and their ids here.
+    accounts: HashMap<Uuid, Uuid>,
+    /// What pins hold.
+    roots: Vec<Cid>,
+    done: Transferred,
+}
+
+impl Import<'_> {
+    fn account(
+        &mut self,
+        account: KeptAccount,
+        damaged: impl Fn(String) -> TransferError,
+    ) -> Result<(), TransferError> {
+        if !account.is_valid() {
+            return Err(damaged("an account that can't be".to_owned()));
+        }
+        let id = account.id();
+        if self.accounts.contains_key(&id) {
+            return Err(damaged("an account that came before".to_owned()));
+        }
+        let here = in_store(self.data, self.store.records.take_account(account))?;
+        self.accounts.insert(id, here);
+        self.done.accounts += 1;
+        Ok(())
+    }
+
+    fn pin(
+        &mut self,
+        mut record: PinRecord,
+        damaged: impl Fn(String) -> TransferError,
+    ) -> Result<(), TransferError> {
+        let account = self.accounts.get(&record.account).copied();
+        record.account = account.ok_or_else(|| damaged("of no account".to_owned()))?;
+        let cid = record
+            // The name and type that a server adds of its own come on top.
+            .validate(self.limits.field_bytes + NAMES)
+            .map_err(|reason| damaged(reason.to_owned()))?;
+        if record.is_complete() {
+            self.roots.push(cid);
+        }
+        if in_store(self.data, self.store.take_record(record, &cid))? {
+            self.done.pins += 1;
+        }
+        Ok(())
+    }
+
+    fn contents(mut self, folder: &Path) -> Result<Transferred, TransferError> {
+        for root in std::mem::take(&mut self.roots) {
+            let key = ContentKey::of(&root);
+            if !in_store(self.data, self.store.records.is_needed(&key))? {
+                continue;
+            }
+            let path = car_path(folder, &root);
+            if !path.exists() {
+                let reason = format!("{root}: the export has no content of it");
+                self.done.skipped.push(reason);
+                continue;
+            }
+            self.car(&root, &path)?;
+            self.done.contents += 1;
+        }
+        Ok(self.done)
+    }
+
+    fn car(&self, wanted: &Cid, path: &Path) -> Result<(), TransferError> {
+        let Self { store, data, .. } = self;
+        let damaged = |reason: String| TransferError::Damaged {
+            path: path.to_owned(),
+            reason,
+        };
+        let mut intake = in_store(data, store.engine.intake(Form::Car))?;
+        let input = BufReader::with_capacity(PIECE, open_file(path)?);
+        let mut reader = in_file(path, CarReader::open(input))?;
+        let root = reader.root;
         let mut last = None;
         while let Some((cid, block)) = in_file(path, reader.next())? {
             verify_block(&cid, &block).map_err(|cause| damaged(cause.to_string()))?;
@@ -87,32 +169,34 @@ fn read_car(store: &Store, data: &Path, wanted: &Cid, path: &Path) -> Result<(),
             in_store(data, intake.block(&cid, &[&block], &links))?;
             last = Some((cid, DagShape::of(&node, block.len())));
         }
-        shape = match last {
-            Some((cid, shape)) if cid == root && root.hash() == wanted.hash() => shape,
+        let shape = match last {
+            Some((cid, shape))
+                if cid == root && ContentKey::of(&root) == ContentKey::of(wanted) =>
+            {
+                shape
+            }
             _ => {
-                return Err(damaged(format!(
-                    "its last block isn't the root of {wanted}"
-                )));
+                let reason = format!("its last block isn't the root of {wanted}");
+                return Err(damaged(reason));
             }
         };
-    }
-    // Engines that keep no blocks of their own take the file as it is, now that it is known to be
-    // whole.
-    in_store(data, intake.file("content.car"))?;
-    let mut file = in_file(path, File::open(path))?;
-    loop {
-        let mut piece = BytesMut::zeroed(PIECE);
-        let length = in_file(path, file.read(&mut piece))?;
-        if length == 0 {
-            break;
+        // Engines that keep no blocks of their own take the file as it is, now that it is known to be
+        // whole.
+        in_store(data, intake.file("content.car"))?;
+        let mut file = open_file(path)?;
+        loop {
+            let mut piece = BytesMut::zeroed(PIECE);
+            let length = in_file(path, file.read(&mut piece))?;
+            if length == 0 {
+                break;
+            }
+            piece.truncate(length);
+            in_store(data, intake.bytes(&Bytes::from(piece)))?;
         }
-        piece.truncate(length);
-        in_store(data, intake.bytes(&Bytes::from(piece)))?;
+        match store.commit_content(intake, &root, shape) {
+            // The blocks don't make up the DAG that they should.
+            Err(StoreError::Damaged(reason)) => Err(damaged(reason.to_owned())),
+            result => in_store(data, result),
+        }
     }
-    in_store(data, store.commit_content(intake, &root, shape))
-}
-
-fn open(path: &Path) -> Result<CarReader<BufReader<File>>, TransferError> {
-    let file = in_file(path, File::open(path))?;
-    in_file(path, CarReader::open(BufReader::with_capacity(PIECE, file)))
 }

@@ -1,7 +1,6 @@
 //! What was acknowledged is there, what wasn't is not, and what no pin needs goes.
 
 use std::{
-    fs,
     io::{BufRead, BufReader, Write},
     net::{SocketAddr, TcpStream},
     path::Path,
@@ -87,14 +86,30 @@ fn content_that_repeats_is_stored_once() {
 }
 
 #[test]
-fn an_upload_that_a_restart_interrupts_leaves_nothing() {
-    let server = TestServer::embedded(|_| {});
-    server.pin("kept", &noise(4, 100_000));
-    let kept = folder_bytes(&server.blocks());
-    fs::write(server.blocks().join("00000000000000ff.pack"), b"half").unwrap();
-    fs::write(server.blocks().join("00000000000000ff.index"), b"half").unwrap();
-    let server = server.restart();
-    assert_eq!(folder_bytes(&server.blocks()), kept);
+fn an_upload_that_a_kill_interrupts_leaves_nothing() {
+    let folder = TempDir::new().unwrap();
+    let mut server = ChildServer::start(folder.path());
+    assert!(try_upload(server.address, &noise(4, 100_000)).is_some());
+    let blocks = folder.path().join("blocks");
+    let kept = folder_bytes(&blocks);
+    let mut stream = TcpStream::connect(server.address).unwrap();
+    let body = form(&[file("a", &noise(5, 3_000_000))]);
+    write!(
+        stream,
+        "POST /api/pinning/ HTTP/1.1\r\nhost: x\r\npinning_api_key: {}\r\npinning_secret_key: {}\r\n\
+         content-type: multipart/form-data; boundary={BOUNDARY}\r\ncontent-length: {}\r\n\r\n",
+        ALICE[0],
+        ALICE[1],
+        body.len()
+    )
+    .unwrap();
+    stream.write_all(&body[..2_500_000]).unwrap();
+    crate::fixture::eventually("the upload is under way", || {
+        folder_bytes(&blocks) > kept + 1_000_000
+    });
+    server.kill();
+    let _server = ChildServer::start(folder.path());
+    assert_eq!(folder_bytes(&blocks), kept);
 }
 
 const CHILD: &str = "W3PIN_TEST_CHILD_SERVER";
@@ -111,6 +126,8 @@ fn child_server() {
     runtime.block_on(async {
         let mut config = ServerConfig::new(data);
         config.accounts = accounts();
+        config.limits.free_disk_bytes = 0;
+        config.scrub = Some(Duration::from_millis(500));
         config.backend = std::env::var(CHILD_BACKEND).unwrap().parse().unwrap();
         config.listen = std::env::var(CHILD_ADDRESS).unwrap().parse().unwrap();
         let server = Server::bind(config).await.unwrap();
@@ -125,13 +142,25 @@ pub(crate) struct ChildServer {
 }
 
 impl ChildServer {
-    fn start(data: &Path) -> Self {
+    pub(crate) fn start(data: &Path) -> Self {
         let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
         Self::start_at(anywhere, data, &Backend::Embedded)
     }
 
     pub(crate) fn start_at(address: SocketAddr, data: &Path, backend: &Backend) -> Self {
-        let mut process = Command::new(std::env::current_exe().unwrap())
+        let exe = std::env::current_exe().unwrap();
+        Self::run(&mut Command::new(exe), address, data, backend)
+    }
+
+    /// The process is begun by a command to which its own is given as arguments.
+    pub(crate) fn start_by(command: &mut Command, data: &Path) -> Self {
+        let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
+        let command = command.arg(std::env::current_exe().unwrap());
+        Self::run(command, anywhere, data, &Backend::Embedded)
+    }
+
+    fn run(command: &mut Command, address: SocketAddr, data: &Path, backend: &Backend) -> Self {
+        let mut process = command
             .args(["--exact", "durability::child_server", "--nocapture"])
             .env(CHILD, data)
             .env(CHILD_BACKEND, backend.to_string())

@@ -24,6 +24,7 @@ pub(crate) struct TestServer {
     runtime: Runtime,
     running: Option<RunningServer>,
     folder: TempDir,
+    data: PathBuf,
     pub(crate) node: Option<KuboNode>,
 }
 
@@ -51,12 +52,27 @@ impl TestServer {
         node: Option<KuboNode>,
         configure: impl FnOnce(&mut ServerConfig),
     ) -> Self {
+        let data = folder.path().to_path_buf();
+        Self::begin(folder, data, node, configure)
+    }
+
+    /// In a folder that outlives it.
+    pub(crate) fn at(data: &Path, configure: impl FnOnce(&mut ServerConfig)) -> Self {
+        Self::begin(TempDir::new().unwrap(), data.to_path_buf(), None, configure)
+    }
+
+    fn begin(
+        folder: TempDir,
+        data: PathBuf,
+        node: Option<KuboNode>,
+        configure: impl FnOnce(&mut ServerConfig),
+    ) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
             .build();
         let runtime = runtime.unwrap();
-        let mut config = ServerConfig::new(folder.path());
+        let mut config = ServerConfig::new(&data);
         config.accounts = accounts();
         if let Some(node) = &node {
             config.backend = node.backend();
@@ -67,16 +83,27 @@ impl TestServer {
             runtime,
             running: Some(running),
             folder,
+            data,
             node,
         }
     }
 
     /// Shuts down and starts again with the same data.
-    pub(crate) fn restart(mut self) -> Self {
+    pub(crate) fn restart(self) -> Self {
+        self.restart_as(|_| {})
+    }
+
+    /// Stops; gives the data folder, and the node that has the content.
+    pub(crate) fn into_folder(mut self) -> (TempDir, Option<KuboNode>) {
         self.stop();
         let folder = std::mem::replace(&mut self.folder, TempDir::new().unwrap());
-        let node = self.node.take();
-        Self::in_folder(folder, node, |_| {})
+        (folder, self.node.take())
+    }
+
+    /// Shuts down and starts again with the same data and another configuration.
+    pub(crate) fn restart_as(self, configure: impl FnOnce(&mut ServerConfig)) -> Self {
+        let (folder, node) = self.into_folder();
+        Self::in_folder(folder, node, configure)
     }
 
     /// The same with the backend that its data is in.
@@ -101,11 +128,11 @@ impl TestServer {
     }
 
     pub(crate) fn data(&self) -> &Path {
-        self.folder.path()
+        &self.data
     }
 
     pub(crate) fn blocks(&self) -> PathBuf {
-        self.folder.path().join("blocks")
+        self.data.join("blocks")
     }
 
     /// How much is kept: bytes in files, or pins on the node.
@@ -213,6 +240,7 @@ pub(crate) fn folder_bytes(folder: &Path) -> u64 {
     let entries = fs::read_dir(folder).unwrap();
     entries
         .filter_map(|entry| entry.unwrap().metadata().ok())
+        .filter(fs::Metadata::is_file)
         .map(|entry| entry.len())
         .sum()
 }

@@ -95,11 +95,10 @@ impl Inner {
                 None => return Ok(None),
                 Some(now) if (now.0, now.1) != (place.0, place.1) => place = now,
                 Some(_) => {
-                    let cid = key.to_cid()?;
                     let cause = match read {
                         Err(cause) if is_damaged => cause,
                         _ => StoreError::DamagedBlock {
-                            cid,
+                            cid: key.to_cid()?.to_string(),
                             reason: "its pack is gone",
                         },
                     };
@@ -161,7 +160,7 @@ fn blocks_after(
 }
 
 /// What a root block says of its DAG.
-pub(super) fn shape(key: &ContentKey, block: &[u8]) -> Result<DagShape, StoreError> {
+pub(crate) fn shape(key: &ContentKey, block: &[u8]) -> Result<DagShape, StoreError> {
     let cid = key.to_cid()?;
     let node = w3pin_unixfs::decode(&cid, block)
         .map_err(|_| StoreError::Damaged("a block can't be decoded"))?;

@@ -68,7 +68,10 @@ impl Packs {
     ) -> Result<Vec<u8>, StoreError> {
         let (pack, offset, length, _) = place;
         let cid = key.to_cid()?;
-        let damaged = |reason| StoreError::DamagedBlock { cid, reason };
+        let damaged = |reason| StoreError::DamagedBlock {
+            cid: cid.to_string(),
+            reason,
+        };
         if pack == NOWHERE {
             return Err(damaged("it is gone"));
         }

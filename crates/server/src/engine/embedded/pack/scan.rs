@@ -43,10 +43,7 @@ impl PackScan {
             position: 0,
             has_checksums: true,
         };
-        let header: [u8; HEADER] = match scan.peek()? {
-            Some(header) => header,
-            None => [0; HEADER],
-        };
+        let header = scan.peek()?.unwrap_or([0; HEADER]);
         if Origin::parse(&header).is_some() {
             scan.position = HEADER as u64;
         } else if scan.peek()?.is_some_and(|magic| magic == *FIRST_MAGIC) {

@@ -1,0 +1,138 @@
+//! Records that may be damaged, read as far as they can be, and left as they are.
+
+use std::path::Path;
+
+use redb::{Key, ReadableDatabase, ReadableTable, TableDefinition, Value};
+
+use super::{
+    codec,
+    database::caught,
+    overlay::Overlay,
+    tables::{self, Place},
+};
+use crate::{content_key::ContentKey, error::StoreError, records::PinRecord};
+
+/// The records of a folder before they are made anew.
+pub(crate) struct OldRecords {
+    database: redb::Database,
+    /// What is wrong with the file, if anything is.
+    pub(crate) damage: Option<String>,
+}
+
+impl OldRecords {
+    /// Those in this file, if it can be opened at all, or else what is the matter with it.
+    pub(crate) fn open(path: &Path) -> Result<Self, String> {
+        let open = || {
+            caught(|| {
+                let overlay = Overlay::open(path)?;
+                redb::Database::builder()
+                    .create_with_backend(overlay)
+                    .map_err(|cause| redb::Error::from(cause).into())
+            })
+            .map_err(|cause| cause.to_string())
+        };
+        let check = open().and_then(|mut database| {
+            let intact = caught(|| {
+                let intact = database.check_integrity();
+                intact.map_err(|cause| redb::Error::from(cause).into())
+            });
+            match intact {
+                Ok(true) => Ok(()),
+                Ok(false) => Err("pages aren't as they were written".to_owned()),
+                Err(cause) => Err(cause.to_string()),
+            }
+        });
+        Ok(Self {
+            database: open()?,
+            damage: check.err(),
+        })
+    }
+
+    /// Calls `visit` with each row of a table that can be read, some of them twice. Says whether that
+    /// was all of them.
+    ///
+    /// Where a page is damaged, what is behind it is read from the end.
+    pub(crate) fn each<K: Key + 'static, V: Value + 'static>(
+        &self,
+        table: TableDefinition<'_, K, V>,
+        mut visit: impl FnMut(K::SelfType<'_>, V::SelfType<'_>) -> Result<(), StoreError>,
+    ) -> Result<bool, StoreError> {
+        for backwards in [false, true] {
+            let mut stopped = None;
+            let read = caught(|| {
+                let transaction = self.database.begin_read()?;
+                let table = match transaction.open_table(table) {
+                    // An earlier version had fewer.
+                    Err(redb::TableError::TableDoesNotExist(_)) => return Ok(()),
+                    table => table?,
+                };
+                let mut rows = table.iter()?;
+                loop {
+                    let row = if backwards {
+                        rows.next_back()
+                    } else {
+                        rows.next()
+                    };
+                    let Some(row) = row else { return Ok(()) };
+                    let (key, value) = row?;
+                    if let Err(cause) = visit(key.value(), value.value()) {
+                        stopped = Some(cause);
+                        return Ok(());
+                    }
+                }
+            });
+            if let Some(cause) = stopped {
+                return Err(cause);
+            }
+            if read.is_ok() {
+                return Ok(!backwards);
+            }
+        }
+        Ok(false)
+    }
+
+    /// A row of a table, if it can be read.
+    fn get<K: Key + 'static, V: Value + 'static, T>(
+        &self,
+        table: TableDefinition<'_, K, V>,
+        key: K::SelfType<'_>,
+        value: impl FnOnce(V::SelfType<'_>) -> T,
+    ) -> Option<T> {
+        let read = caught(|| {
+            let transaction = self.database.begin_read()?;
+            let table = transaction.open_table(table)?;
+            Ok(table.get(key)?.map(|row| value(row.value())))
+        });
+        read.ok().flatten()
+    }
+
+    pub(crate) fn identity(&self) -> Option<u128> {
+        self.get(tables::IDENTITY, "folder", |identity| identity)
+    }
+
+    pub(crate) fn session(&self) -> Option<u128> {
+        self.get(tables::IDENTITY, "session", |session| session)
+    }
+
+    pub(crate) fn backend(&self) -> Option<u64> {
+        self.get(tables::SETTINGS, "backend", |backend| backend)
+    }
+
+    pub(crate) fn place(&self, key: &ContentKey) -> Option<Place> {
+        self.get(tables::BLOCKS, key.as_bytes(), |place| place)
+    }
+
+    pub(crate) fn names_pack(&self, id: u64) -> bool {
+        self.get(tables::PACKS, id, |_| ()).is_some()
+            || self.get(tables::DOOMED, id, |()| ()).is_some()
+    }
+
+    pub(crate) fn pack_sizes(&self, id: u64) -> Option<(u64, u64)> {
+        self.get(tables::PACKS, id, |sizes| sizes)
+    }
+
+    /// What a row of pins holds, if it is as it was written.
+    pub(crate) fn pin_record(bytes: &[u8]) -> Option<PinRecord> {
+        codec::decode(bytes)
+    }
+}

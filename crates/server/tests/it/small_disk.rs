@@ -1,0 +1,85 @@
+//! A disk of a few megabytes: a tmpfs in a mount namespace that a process of its own holds.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Write},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+use tempfile::TempDir;
+
+pub(crate) struct SmallDisk {
+    holder: Child,
+    folder: TempDir,
+}
+
+impl SmallDisk {
+    /// A disk of so many MiB.
+    pub(crate) fn new(mebibytes: u64) -> Self {
+        let folder = TempDir::new().unwrap();
+        let script = format!(
+            "mount -t tmpfs -o size={mebibytes}m tmpfs '{}' && echo mounted && exec cat",
+            folder.path().display()
+        );
+        let mut command = Command::new("unshare");
+        // Whoever isn't root is that in a namespace of users.
+        if !is_root() {
+            command.args(["--user", "--map-root-user"]);
+        }
+        let mut holder = command
+            .args(["--mount", "--propagation", "private", "sh", "-c", &script])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(holder.stdout.as_mut().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        assert_eq!(line, "mounted\n", "a tmpfs can be mounted in a namespace");
+        Self { holder, folder }
+    }
+
+    /// The disk, from outside of the namespace.
+    pub(crate) fn path(&self) -> PathBuf {
+        let root = PathBuf::from(format!("/proc/{}/root", self.holder.id()));
+        root.join(self.folder.path().strip_prefix("/").unwrap())
+    }
+
+    /// Writes until nothing more can be written.
+    pub(crate) fn fill(&self) {
+        let mut file = fs::File::options()
+            .append(true)
+            .create(true)
+            .open(self.path().join("filler"))
+            .unwrap();
+        for size in [1 << 20, 4096, 1] {
+            while file.write_all(&vec![1; size]).is_ok() {}
+        }
+    }
+
+    /// Gives so many bytes back.
+    pub(crate) fn give_back(&self, bytes: u64) {
+        let file = fs::File::options()
+            .write(true)
+            .open(self.path().join("filler"))
+            .unwrap();
+        let length = file.metadata().unwrap().len();
+        file.set_len(length.saturating_sub(bytes)).unwrap();
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = self.holder.kill();
+        let _ = self.holder.wait();
+    }
+}
+
+fn is_root() -> bool {
+    let status = fs::read_to_string(Path::new("/proc/self/status")).unwrap();
+    status
+        .lines()
+        .any(|line| line.starts_with("Uid:") && line.split_whitespace().nth(2) == Some("0"))
+}
