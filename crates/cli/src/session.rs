@@ -1,6 +1,6 @@
 //! The client that a command talks through: to the service, or to a server in this process.
 
-use w3pin::{Client, Settings};
+use w3pin::{Client, ClientBuilder, Settings};
 
 use crate::{args::Global, failure::Failure, local::Local};
 
@@ -20,7 +20,7 @@ impl Session {
                 local: Some(local),
             });
         }
-        Ok(Self::of(settings(global)?.builder()?.build()?))
+        Ok(Self::of(builder(global).build()?))
     }
 
     /// One through this client.
@@ -41,20 +41,12 @@ impl Session {
     }
 }
 
-/// What the flags say, then the environment, then the config file.
-pub(crate) fn settings(global: &Global) -> Result<Settings, Failure> {
-    let mut settings = Settings::load()?;
-    if let Some(key) = &global.api_key {
-        settings = settings.api_key(key);
-    }
-    if let Some(key) = &global.secret_key {
-        settings = settings.secret_key(key);
-    }
-    if let Some(endpoint) = &global.endpoint {
-        settings = settings.endpoint(endpoint);
-    }
-    if global.insecure_http {
-        settings = settings.insecure_http(true);
-    }
-    Ok(settings)
+/// A client by what the flags say; the rest comes from the environment and the config file.
+pub(crate) fn builder(global: &Global) -> ClientBuilder {
+    let mut settings = Settings::default();
+    settings.api_key.clone_from(&global.api_key);
+    settings.secret_key.clone_from(&global.secret_key);
+    settings.endpoint.clone_from(&global.endpoint);
+    settings.insecure_http = global.insecure_http.then_some(true);
+    Client::builder().settings(settings)
 }

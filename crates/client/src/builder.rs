@@ -3,20 +3,23 @@
 use std::{fmt, time::Duration};
 
 use http::HeaderValue;
-use w3pin_core::{Credentials, Endpoint, Error, Pacing, Result, RetryPolicy, Session};
+use w3pin_core::{
+    Credentials, Endpoint, Error, Gateway, Origin, RateLimit, ResolvedSettings, Result,
+    RetryPolicy, Session, Settings,
+};
 use w3pin_unixfs::Profile;
 
 use crate::{
-    Client,
+    Client, config,
     driver::Driver,
-    transport::{Proxy, RootCertificates, Settings, Transport},
+    transport::{self, Proxy, RootCertificates, Transport},
 };
 
 /// Makes a [`Client`].
 ///
 /// ```
 /// use std::time::Duration;
-/// use w3pin::{Client, Credentials, Pacing};
+/// use w3pin::{Client, Credentials};
 ///
 /// let client = Client::builder()
 ///     .credentials(Credentials::new("API_KEY", "SECRET")?)
@@ -29,15 +32,13 @@ use crate::{
 #[derive(Clone)]
 #[must_use]
 pub struct ClientBuilder {
-    credentials: Option<Credentials>,
-    endpoint: Endpoint,
-    profile: Profile,
+    settings: Settings,
+    environment: bool,
     connect_timeout: Duration,
     idle_timeout: Duration,
     call_timeout: Duration,
     retry: RetryPolicy,
-    pacing: Option<Pacing>,
-    proxy: Option<String>,
+    rate_limit: Option<RateLimit>,
     no_proxy: bool,
     root_certificates: Vec<u8>,
     platform_roots: bool,
@@ -47,15 +48,13 @@ pub struct ClientBuilder {
 impl ClientBuilder {
     pub(crate) fn new() -> Self {
         Self {
-            credentials: None,
-            endpoint: Endpoint::default(),
-            profile: Profile::default(),
+            settings: Settings::default(),
+            environment: true,
             connect_timeout: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(60),
             call_timeout: Duration::from_secs(60),
             retry: RetryPolicy::default(),
-            pacing: None,
-            proxy: None,
+            rate_limit: None,
             no_proxy: false,
             root_certificates: Vec::new(),
             platform_roots: false,
@@ -64,21 +63,75 @@ impl ClientBuilder {
     }
 
     /// Sets the account's keys. There is no client without them.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a builder takes what it keeps"
+    )]
     pub fn credentials(mut self, credentials: Credentials) -> Self {
-        self.credentials = Some(credentials);
+        let text = |key: &[u8]| String::from_utf8_lossy(key).into_owned();
+        self.settings.api_key = Some(text(credentials.api_key()));
+        self.settings.secret_key = Some(text(credentials.secret_key()));
         self
     }
 
     /// Sets where the service is; by default the host of the API page.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a builder takes what it keeps"
+    )]
     pub fn endpoint(mut self, endpoint: Endpoint) -> Self {
-        self.endpoint = endpoint;
+        if endpoint.is_insecure() {
+            self.settings.insecure_http = Some(true);
+        }
+        self.settings.endpoint = Some(endpoint.to_string());
         self
     }
 
-    /// Sets the layout in which the service imports files, by which it is proved what was pinned; by
-    /// default [`Profile::kubo_cidv1_legacy`].
+    /// Sets the profile by which the service imports files, and which proves what was pinned; by default
+    /// [`Profile::kubo_cidv1_legacy`].
     pub fn profile(mut self, profile: Profile) -> Self {
-        self.profile = profile;
+        self.settings.profile = Some(profile.to_string());
+        self
+    }
+
+    /// Sets the gateways to read content back from, in the order to try them; by default
+    /// [`Gateway::for_endpoint`].
+    pub fn gateways<G: IntoIterator<Item = Gateway>>(mut self, gateways: G) -> Self {
+        let gateways = gateways.into_iter().map(|gateway| gateway.to_string());
+        self.settings.gateways = Some(gateways.collect());
+        self
+    }
+
+    /// Sets any of these as texts, as a person writes them; what is `None` in it stays as it is.
+    pub fn settings(mut self, settings: Settings) -> Self {
+        let own = &mut self.settings;
+        let set = |own: &mut Option<String>, value: Option<String>| {
+            if value.is_some() {
+                *own = value;
+            }
+        };
+        set(&mut own.api_key, settings.api_key);
+        set(&mut own.secret_key, settings.secret_key);
+        set(&mut own.endpoint, settings.endpoint);
+        set(&mut own.profile, settings.profile);
+        set(&mut own.proxy, settings.proxy);
+        set(&mut own.root_certificates, settings.root_certificates);
+        own.insecure_http = settings.insecure_http.or(own.insecure_http);
+        own.gateways = settings.gateways.or(own.gateways.take());
+        self
+    }
+
+    /// Sets whether keys may travel over plain http to another machine: for a trusted network only. It
+    /// counts for an endpoint from the environment or the config file too.
+    pub fn insecure_http(mut self, allow: bool) -> Self {
+        self.settings.insecure_http = Some(allow);
+        self
+    }
+
+    /// Sets whether what isn't set here is taken from the environment and the config file; it is, unless
+    /// set otherwise. See [`ConfigFile`](crate::ConfigFile).
+    pub fn environment(mut self, environment: bool) -> Self {
+        self.environment = environment;
         self
     }
 
@@ -109,9 +162,9 @@ impl ClientBuilder {
     }
 
     /// Sets how many requests go out in a minute, from all clones of the client together; by default
-    /// [`Endpoint::default_pacing`].
-    pub fn pacing(mut self, pacing: Pacing) -> Self {
-        self.pacing = Some(pacing);
+    /// [`Endpoint::default_rate_limit`].
+    pub fn rate_limit(mut self, rate_limit: RateLimit) -> Self {
+        self.rate_limit = Some(rate_limit);
         self
     }
 
@@ -119,14 +172,14 @@ impl ClientBuilder {
     /// with `user:password@` where needed. By default the environment's `HTTPS_PROXY`, `HTTP_PROXY`,
     /// `ALL_PROXY` and `NO_PROXY` count, except for an endpoint on this machine.
     pub fn proxy(mut self, url: &str) -> Self {
-        self.proxy = Some(url.to_owned());
+        self.settings.proxy = Some(url.to_owned());
         self.no_proxy = false;
         self
     }
 
     /// Sends no request through a proxy, whatever the environment says.
     pub fn no_proxy(mut self) -> Self {
-        self.proxy = None;
+        self.settings.proxy = None;
         self.no_proxy = true;
         self
     }
@@ -157,12 +210,41 @@ impl ClientBuilder {
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where credentials are missing or a setting
     /// can't be used.
     pub fn build(self) -> Result<Client> {
-        let Some(credentials) = self.credentials else {
-            return Err(Error::invalid_input(
-                "credentials",
-                "there are no credentials; give the API key and the secret key of an account",
-            ));
-        };
+        let settings = self.resolve()?;
+        let credentials = settings.credentials()?;
+        let transport = self.transport(&settings)?;
+        let rate_limit = self
+            .rate_limit
+            .unwrap_or_else(|| settings.endpoint.default_rate_limit());
+        let session = Session::new(settings.endpoint, credentials)
+            .call_timeout(Some(self.call_timeout))
+            .retry(self.retry)?
+            .rate_limit(rate_limit);
+        let driver = Driver::new(transport);
+        Ok(Client::new(
+            session,
+            driver,
+            settings.profile,
+            settings.gateways,
+        ))
+    }
+
+    /// What reads from gateways without an account.
+    pub(crate) fn anonymous(self) -> Result<(Driver, ResolvedSettings)> {
+        let settings = self.resolve()?;
+        let transport = self.transport(&settings)?;
+        Ok((Driver::new(transport), settings))
+    }
+
+    fn resolve(&self) -> Result<ResolvedSettings> {
+        if self.environment {
+            config::resolve(self.settings.clone())
+        } else {
+            Settings::resolve(&[(Origin::Program, self.settings.clone())])
+        }
+    }
+
+    fn transport(&self, settings: &ResolvedSettings) -> Result<Transport> {
         let timeouts = [
             ("connect_timeout", self.connect_timeout),
             ("idle_timeout", self.idle_timeout),
@@ -177,36 +259,36 @@ impl ClientBuilder {
         let user_agent = HeaderValue::from_str(&self.user_agent).map_err(|_| {
             Error::invalid_input("user_agent", "the user agent can't be sent in a header")
         })?;
-        let proxy = match self.proxy {
-            Some(url) => Proxy::parse(&url)?,
+        let proxy = match &settings.proxy {
+            _ if self.no_proxy => Proxy::Never,
+            Some(url) => Proxy::parse(url)?,
             // The environment's proxy would get the keys in the clear, and can't reach this machine.
-            None if self.no_proxy || self.endpoint.is_loopback() => Proxy::Never,
+            None if settings.endpoint.is_loopback() => Proxy::Never,
             None => Proxy::Environment,
         };
-        let transport = Transport::new(Settings {
+        let mut roots = RootCertificates::new(self.platform_roots)?
+            .trust("root_certificates_pem", &self.root_certificates)?;
+        if let Some(path) = &settings.root_certificates {
+            let pem = config::root_certificates(path)?;
+            roots = roots
+                .trust("root_certificates", &pem)
+                .map_err(|error| error.with_path(path.clone()))?;
+        }
+        Ok(Transport::new(transport::Settings {
             connect_timeout: self.connect_timeout,
             idle_timeout: self.idle_timeout,
             proxy,
-            roots: RootCertificates::new(&self.root_certificates, self.platform_roots)?,
+            roots,
             user_agent,
-        });
-        let pacing = self
-            .pacing
-            .unwrap_or_else(|| self.endpoint.default_pacing());
-        let session = Session::new(self.endpoint, credentials)
-            .call_timeout(Some(self.call_timeout))
-            .retry(self.retry)
-            .pacing(pacing);
-        Ok(Client::new(session, Driver::new(transport), self.profile))
+        }))
     }
 }
 
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
-            .field("credentials", &self.credentials)
-            .field("endpoint", &self.endpoint)
-            .field("profile", &self.profile)
+            .field("settings", &self.settings)
+            .field("environment", &self.environment)
             .finish_non_exhaustive()
     }
 }

@@ -5,15 +5,16 @@ use std::{fmt, path::Path, sync::Arc};
 use bytes::Bytes;
 use serde::Serialize;
 use w3pin_core::{
-    Cid, Endpoint, Error, ListPins, Page, Pin, PinByCidOptions, PinId, Result, Session, WaitPolicy,
+    Cid, Credentials, Endpoint, Error, Gateway, ListOptions, Page, Pin, PinByCidOptions, PinId,
+    Result, Session, WaitPolicy, canonical_json,
 };
 use w3pin_unixfs::Profile;
 
 use crate::{
-    ByteStream, ClientBuilder, PinOptions, Pins,
+    ByteStream, ClientBuilder, Content, PinOptions, Pins,
     blocking::blocking,
     driver::{Driver, no_entropy},
-    upload::{self, Content, Upload},
+    upload::{Outgoing, Upload},
 };
 
 /// A client of a pinning service, for one account.
@@ -48,6 +49,7 @@ pub(crate) struct Inner {
     pub(crate) session: Session,
     pub(crate) driver: Driver,
     pub(crate) profile: Profile,
+    pub(crate) gateways: Vec<Gateway>,
 }
 
 impl Client {
@@ -57,21 +59,27 @@ impl Client {
     }
 
     /// Makes a client of the environment and the config file alone; see
-    /// [`Settings`](crate::Settings).
+    /// [`ConfigFile`](crate::ConfigFile).
     ///
     /// # Errors
     /// [`InvalidInput`](ErrorKind::InvalidInput) where there are no credentials, or a setting can't be
     /// used.
     pub fn from_env() -> Result<Self> {
-        crate::Settings::load()?.builder()?.build()
+        Self::builder().build()
     }
 
-    pub(crate) fn new(session: Session, driver: Driver, profile: Profile) -> Self {
+    pub(crate) fn new(
+        session: Session,
+        driver: Driver,
+        profile: Profile,
+        gateways: Vec<Gateway>,
+    ) -> Self {
         Self {
             inner: Arc::new(Inner {
                 session,
                 driver,
                 profile,
+                gateways,
             }),
         }
     }
@@ -82,7 +90,13 @@ impl Client {
         self.inner.session.endpoint()
     }
 
-    /// The layout that the service is expected to use.
+    /// The account's keys.
+    #[must_use]
+    pub fn credentials(&self) -> &Credentials {
+        self.inner.session.credentials()
+    }
+
+    /// The profile that the service is expected to import files by.
     #[must_use]
     pub fn profile(&self) -> &Profile {
         &self.inner.profile
@@ -92,25 +106,25 @@ impl Client {
     ///
     /// # Errors
     /// [`LocalIo`](ErrorKind::LocalIo) where the file can't be read or changes its size meanwhile,
-    /// [`InvalidInput`](ErrorKind::InvalidInput) where it is empty, a folder, or has a name that can't
-    /// be sent, [`CidMismatch`](ErrorKind::CidMismatch) where proof is required and missing, and
-    /// whatever the service refuses.
+    /// [`InvalidInput`](ErrorKind::InvalidInput) where it is empty, a folder, or has a name that can't be
+    /// sent, [`CidMismatch`](ErrorKind::CidMismatch) where proof is required and missing, and whatever the
+    /// service refuses.
     pub async fn pin_file(&self, path: impl AsRef<Path>, options: PinOptions) -> Result<Pin> {
         let path = path.as_ref().to_owned();
-        self.pin(options, blocking(move || Content::file(path)))
+        self.pin_blocking(options, move |options| Outgoing::file(path, options))
             .await
     }
 
-    /// Pins a folder, with all files in it, by sending them. The root is the folder itself, under its
-    /// own name; folders without files are left out, as an upload can't carry them.
+    /// Pins a folder, with all files in it, by sending them: a path, or [files in
+    /// memory](Content::files). The root is the folder itself; empty folders are left out, as an upload
+    /// can't carry them.
     ///
     /// # Errors
     /// As [`pin_file`](Self::pin_file), for the folder and every file in it, before anything is sent.
-    pub async fn pin_folder(&self, path: impl AsRef<Path>, options: PinOptions) -> Result<Pin> {
-        let path = path.as_ref().to_owned();
-        let walk = options.walk_options()?;
-        let content = blocking(move || Content::folder(&path, &walk));
-        self.pin(options, content).await
+    pub async fn pin_folder(&self, folder: impl Into<Content>, options: PinOptions) -> Result<Pin> {
+        let folder = folder.into();
+        self.pin_blocking(options, move |options| Outgoing::folder(folder, options))
+            .await
     }
 
     /// Pins a file or a folder, whichever is at `path`.
@@ -118,66 +132,72 @@ impl Client {
     /// # Errors
     /// As [`pin_file`](Self::pin_file) and [`pin_folder`](Self::pin_folder).
     pub async fn pin_path(&self, path: impl AsRef<Path>, options: PinOptions) -> Result<Pin> {
-        let path = path.as_ref().to_owned();
-        let walk = options.walk_options()?;
-        let content = blocking(move || Content::path(path, &walk));
-        self.pin(options, content).await
+        let content = Content::from(path.as_ref());
+        self.pin_blocking(options, move |options| Outgoing::new(content, options))
+            .await
     }
 
-    /// Pins bytes in memory. The file is called by the pin's name, or `bytes`.
+    /// Pins bytes in memory. The file is called as the options say, or `bytes`.
     ///
     /// # Errors
     /// [`InvalidInput`](ErrorKind::InvalidInput) where there are none, and as
     /// [`pin_file`](Self::pin_file).
     pub async fn pin_bytes(&self, bytes: impl Into<Bytes>, options: PinOptions) -> Result<Pin> {
-        let bytes = bytes.into();
-        let name = upload::file_name(&options, "bytes");
-        self.pin(options, async { Content::bytes(name?, bytes) })
-            .await
+        let outgoing = Outgoing::bytes("bytes", bytes.into(), &options);
+        self.pin(options, std::future::ready(outgoing)).await
     }
 
-    /// Pins a value as a JSON document. The file is called by the pin's name, or `data.json`.
+    /// Pins a value as a JSON document, in its [canonical form](canonical_json): the same value has the
+    /// same CID from every language. The file is called as the options say, or `data.json`.
     ///
     /// # Errors
-    /// [`InvalidInput`](ErrorKind::InvalidInput) where JSON can't hold the value, and as
+    /// [`InvalidInput`](ErrorKind::InvalidInput) where JSON can't hold the value exactly, and as
     /// [`pin_file`](Self::pin_file).
     pub async fn pin_json(
         &self,
         value: &(impl Serialize + ?Sized),
         options: PinOptions,
     ) -> Result<Pin> {
-        let json = serde_json::to_vec(value).map_err(|cause| {
-            Error::invalid_input("json", format!("the value can't be JSON: {cause}"))
-                .with_source(cause)
-        });
-        let name = upload::file_name(&options, "data.json");
-        self.pin(options, async { Content::bytes(name?, json?.into()) })
-            .await
+        let text = serde_json::to_string(value).map_err(|cause| {
+            Error::invalid_input("value", format!("the value can't be JSON: {cause}"))
+        })?;
+        let json = canonical_json(&text)?;
+        let outgoing = Outgoing::bytes("data.json", json.into(), &options);
+        self.pin(options, std::future::ready(outgoing)).await
     }
 
-    /// Pins what a stream gives. The file is called by the pin's name, or `stream`.
+    /// Pins what a stream gives. The file is called as the options say, or `stream`.
     ///
-    /// Without a [length](ByteStream::length) the body is sent in chunks. Once its first byte has
-    /// gone out the upload can't be sent again: if its answer is lost, the pin is looked for.
+    /// Without a [length](ByteStream::length) the body is sent in chunks. Once its first byte has gone out
+    /// the upload can't be sent again: if its response is lost, the pin is looked for.
     ///
     /// # Errors
     /// [`InvalidInput`](ErrorKind::InvalidInput) where the stream is empty,
-    /// [`LocalIo`](ErrorKind::LocalIo) where it fails or gives another number of bytes than it said,
-    /// and as [`pin_file`](Self::pin_file).
+    /// [`LocalIo`](ErrorKind::LocalIo) where it fails or gives another number of bytes than it said, and as
+    /// [`pin_file`](Self::pin_file).
     pub async fn pin_stream(&self, stream: ByteStream, options: PinOptions) -> Result<Pin> {
-        let name = upload::file_name(&options, "stream");
-        self.pin(options, async { Content::stream(name?, stream).await })
+        let own = options.clone();
+        self.pin(options, async move { Outgoing::stream(stream, &own).await })
             .await
+    }
+
+    /// Pins content that is looked at on a thread that may block.
+    async fn pin_blocking(
+        &self,
+        options: PinOptions,
+        look: impl FnOnce(&PinOptions) -> Result<Outgoing> + Send + 'static,
+    ) -> Result<Pin> {
+        let own = options.clone();
+        self.pin(options, blocking(move || look(&own))).await
     }
 
     /// Pins content, once it was looked at.
     pub(crate) async fn pin(
         &self,
         options: PinOptions,
-        content: impl Future<Output = Result<Content>> + Send,
+        content: impl Future<Output = Result<Outgoing>> + Send,
     ) -> Result<Pin> {
         let (session, driver) = (&self.inner.session, &self.inner.driver);
-        options.walk_options()?;
         let began = driver.now();
         let content = driver.within(options.timeout, content).await?;
         let (parts, mut upload) = Upload::new(content, options.progress.clone());
@@ -215,13 +235,14 @@ impl Client {
     ///
     /// # Errors
     /// Whatever the service refuses.
-    pub async fn list_pins(&self, list: &ListPins) -> Result<Page> {
+    pub async fn list_pins(&self, list: &ListOptions) -> Result<Page> {
         let call = self.inner.session.list_pins(list.clone());
         self.inner.driver.drive(call).await
     }
 
-    /// Lists all pins, page by page as they are asked for; the limit of `list` is the size of a page.
-    pub fn pins(&self, list: ListPins) -> Pins {
+    /// Lists all pins, page by page as they are asked for; the limit of `list` is the size of
+    /// a page, 100 unless set.
+    pub fn pins(&self, list: ListOptions) -> Pins {
         Pins::new(self.clone(), list)
     }
 

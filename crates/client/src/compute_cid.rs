@@ -1,6 +1,7 @@
 //! CIDs of local content, offline.
 
 use std::{
+    collections::BTreeMap,
     fs::{self, File},
     io::{self, Read},
     panic::resume_unwind,
@@ -9,12 +10,14 @@ use std::{
     thread,
 };
 
-use w3pin_core::{Cid, Error, Result};
+use bytes::Bytes;
+use w3pin_core::{Cid, Error, Result, printable};
 use w3pin_unixfs::{FileBuilder, HashedChunks, Node, ParallelFileBuilder, Profile, TreeBuilder};
 
 use crate::{
-    Symlinks,
-    walk::{self, LocalFile, WalkOptions},
+    Content, Symlinks, WalkOptions,
+    open::{OpenFolder, open_file},
+    walk::{self, LocalFile},
 };
 
 /// The block in which files are read, about: a multiple of twice the chunks of large ones.
@@ -24,46 +27,61 @@ const BLOCK: usize = 2 * 1024 * 1024;
 const THREADS: usize = 4;
 
 /// How the CID of local content is computed.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CidOptions {
-    /// How content is laid out.
+    /// How content is imported.
     pub profile: Profile,
-    /// Whether a folder's hidden files and folders, whose names begin with a dot, count.
-    pub hidden: bool,
-    /// What becomes of a folder's symbolic links.
-    pub symlinks: Symlinks,
+    /// Which entries of a folder count; symbolic links stay links unless set otherwise.
+    pub walk: WalkOptions,
+    /// Whether a folder's empty folders count; they do unless set otherwise. An upload can't carry them,
+    /// so the CID of what an upload sends is that without them.
+    pub empty_folders: bool,
 }
 
 impl CidOptions {
-    /// The default profile, no hidden files, and links kept as links.
+    /// The default profile, no hidden files, links kept as links, and empty folders counted.
     #[must_use]
     pub fn new() -> Self {
         Self {
             profile: Profile::default(),
-            hidden: false,
-            symlinks: Symlinks::Preserve,
+            walk: WalkOptions::new().symlinks(Symlinks::Preserve),
+            empty_folders: true,
         }
     }
 
-    /// Sets the layout.
+    /// Sets how content is imported.
     #[must_use]
     pub fn profile(mut self, profile: Profile) -> Self {
         self.profile = profile;
         self
     }
 
-    /// Counts a folder's hidden files too.
+    /// Sets which entries of a folder count.
     #[must_use]
-    pub fn hidden(mut self, hidden: bool) -> Self {
-        self.hidden = hidden;
+    pub fn walk(mut self, walk: WalkOptions) -> Self {
+        self.walk = walk;
         self
     }
 
-    /// Sets what becomes of a folder's symbolic links.
+    /// Sets whether a folder's hidden files count.
+    #[must_use]
+    pub fn hidden(mut self, hidden: bool) -> Self {
+        self.walk.hidden = hidden;
+        self
+    }
+
+    /// Sets what happens to a folder's symbolic links.
     #[must_use]
     pub fn symlinks(mut self, symlinks: Symlinks) -> Self {
-        self.symlinks = symlinks;
+        self.walk.symlinks = symlinks;
+        self
+    }
+
+    /// Sets whether a folder's empty folders count.
+    #[must_use]
+    pub fn empty_folders(mut self, empty_folders: bool) -> Self {
+        self.empty_folders = empty_folders;
         self
     }
 }
@@ -96,36 +114,39 @@ impl From<Node> for Root {
     }
 }
 
-/// Computes the CID that the file or folder at `path` has, offline.
+/// Computes the CID that a file or folder has, offline: one at a path, or in memory.
 ///
-/// A folder's own name doesn't count; empty folders in it do, though an upload leaves them out. This
-/// blocks, so async code calls it on a thread of its own.
+/// A folder's own name doesn't count. This blocks, so async code calls it on a thread of its own.
 ///
 /// # Errors
 /// [`LocalIo`](w3pin_core::ErrorKind::LocalIo) where something can't be read, and
-/// [`InvalidInput`](w3pin_core::ErrorKind::InvalidInput) where UnixFS can't hold it, each with its
-/// path.
+/// [`InvalidInput`](w3pin_core::ErrorKind::InvalidInput) where UnixFS can't hold it, each with its path.
 ///
 /// ```
-/// use w3pin::{CidOptions, compute_cid};
+/// use w3pin::{CidOptions, Content, compute_cid};
 ///
-/// # let folder = tempfile::tempdir().unwrap();
-/// # let path = folder.path().join("hello.txt");
-/// std::fs::write(&path, "hello world").unwrap();
-/// let root = compute_cid(&path, &CidOptions::new())?;
+/// let root = compute_cid(Content::bytes("hello world"), &CidOptions::new())?;
 /// assert_eq!(
 ///     root.cid.to_string(),
 ///     "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e",
 /// );
 /// # Ok::<(), w3pin::Error>(())
 /// ```
-pub fn compute_cid(path: impl AsRef<Path>, options: &CidOptions) -> Result<Root> {
-    let path = path.as_ref();
-    let metadata = fs::metadata(path).map_err(|cause| walk::unreadable(path, cause))?;
+pub fn compute_cid(content: impl Into<Content>, options: &CidOptions) -> Result<Root> {
+    let path = match content.into() {
+        Content::Bytes(bytes) => return Ok(of_bytes(&bytes, &options.profile).into()),
+        Content::Files(files) => return in_memory(&files, &options.profile).map(Root::from),
+        Content::Path(path) => path,
+    };
+    if path.as_os_str().is_empty() {
+        return Err(Error::invalid_input("path", "the path is empty"));
+    }
+    let metadata = fs::metadata(&path).map_err(|cause| walk::unreadable(&path, cause))?;
     if metadata.is_dir() {
-        folder(path, options).map(Root::from)
+        folder(&path, options).map(Root::from)
     } else if metadata.is_file() {
-        file(path, metadata.len(), &options.profile).map(Root::from)
+        let opened = open_file(&path);
+        file(&path, opened, metadata.len(), &options.profile).map(Root::from)
     } else {
         Err(Error::invalid_input(
             "path",
@@ -135,46 +156,52 @@ pub fn compute_cid(path: impl AsRef<Path>, options: &CidOptions) -> Result<Root>
     }
 }
 
-/// Computes the CID that a file of these bytes has.
-///
-/// ```
-/// use w3pin::{Profile, compute_cid_of_bytes};
-///
-/// let root = compute_cid_of_bytes(b"hello world", &Profile::unixfs_v0_2015());
-/// assert_eq!(root.cid.to_string(), "Qmf412jQZiuVUtdgnB36FXFX7xg5V6KEbSJ4dpQuhkLyfD");
-/// ```
-#[must_use]
-pub fn compute_cid_of_bytes(bytes: &[u8], profile: &Profile) -> Root {
+fn of_bytes(bytes: &[u8], profile: &Profile) -> Node {
     let mut file = FileBuilder::new(profile);
     file.push(bytes);
-    file.root().into()
+    file.root()
+}
+
+fn in_memory(files: &BTreeMap<String, Bytes>, profile: &Profile) -> Result<Node> {
+    let mut tree = TreeBuilder::new(profile);
+    for (path, bytes) in files {
+        tree.add_file(path, of_bytes(bytes, profile))
+            .map_err(|cause| no_place(path, &cause))?;
+    }
+    tree.root().map_err(|cause| no_place("the folder", &cause))
+}
+
+fn no_place(name: &str, cause: &dyn std::fmt::Display) -> Error {
+    let name = printable(name);
+    Error::invalid_input(
+        "path",
+        format!("{name:?} has no place in a folder: {cause}"),
+    )
 }
 
 fn folder(path: &Path, options: &CidOptions) -> Result<Node> {
-    let found = walk::survey(
-        path,
-        &WalkOptions {
-            hidden: options.hidden,
-            symlinks: options.symlinks,
-        },
-    )?;
-    let no_place = |name: &str, cause: &dyn std::fmt::Display| {
-        Error::invalid_input(
-            "path",
-            format!("{name:?} has no place in a folder: {cause}"),
-        )
-    };
+    let found = walk::survey(path, &options.walk)?;
+    let follow_links = options.walk.symlinks == Symlinks::Follow;
+    let opened =
+        OpenFolder::new(path, follow_links).map_err(|cause| walk::unreadable(path, cause))?;
     let mut tree = TreeBuilder::new(&options.profile);
     for LocalFile { name, length } in &found.files {
-        let node = file(&found.path(name), *length, &options.profile)?;
-        tree.add_file(found.below(name), node)
+        let below = found.below(name);
+        let node = file(
+            &found.path(name),
+            opened.file(below),
+            *length,
+            &options.profile,
+        )?;
+        tree.add_file(below, node)
             .map_err(|cause| no_place(name, &cause))?;
     }
     for (name, target) in &found.symlinks {
         tree.add_symlink(found.below(name), target)
             .map_err(|cause| no_place(name, &cause))?;
     }
-    for name in &found.empty_folders {
+    let empty_folders = found.empty_folders.iter();
+    for name in empty_folders.filter(|_| options.empty_folders) {
         match found.below(name) {
             "" => {}
             below => tree
@@ -185,9 +212,9 @@ fn folder(path: &Path, options: &CidOptions) -> Result<Node> {
     tree.root().map_err(|cause| no_place(&found.name, &cause))
 }
 
-fn file(path: &Path, length: u64, profile: &Profile) -> Result<Node> {
+fn file(path: &Path, opened: io::Result<File>, length: u64, profile: &Profile) -> Result<Node> {
     let unreadable = |cause| walk::unreadable(path, cause);
-    let file = File::open(path).map_err(unreadable)?;
+    let file = opened.map_err(unreadable)?;
     if length <= BLOCK as u64 {
         small(file, length, profile).map_err(unreadable)
     } else {
@@ -214,7 +241,7 @@ fn small(mut file: File, length: u64, profile: &Profile) -> io::Result<Node> {
 fn large(file: File, profile: &Profile) -> io::Result<Node> {
     let pair = 2 * profile.chunk_size();
     let block = pair * (BLOCK / pair).max(1);
-    let reading = Mutex::new(Reading {
+    let reading = Mutex::new(SharedFile {
         file,
         place: 0,
         ended: false,
@@ -251,13 +278,13 @@ fn large(file: File, profile: &Profile) -> io::Result<Node> {
 }
 
 /// A file that several threads read, a block at a time.
-struct Reading {
+struct SharedFile {
     file: File,
     place: u64,
     ended: bool,
 }
 
-impl Reading {
+impl SharedFile {
     /// The next block and its place; none once one wasn't filled, or failed.
     fn next<'a>(&mut self, block: &'a mut [u8]) -> io::Result<Option<(u64, &'a [u8])>> {
         if self.ended {

@@ -27,16 +27,20 @@
 //! [tokio]: https://docs.rs/tokio
 #![forbid(unsafe_code)]
 
+mod batch;
 mod blocking;
 mod builder;
 mod client;
 mod compute_cid;
+mod config;
+mod content;
 mod driver;
-mod many;
+mod open;
 mod options;
 mod pins;
+mod prepare;
+mod preview;
 mod progress;
-mod settings;
 mod stream;
 mod transport;
 mod upload;
@@ -45,25 +49,29 @@ mod walk;
 
 pub use w3pin_core as core;
 pub use w3pin_core::{
-    Cid, Computed, Credentials, Endpoint, Error, ErrorKind, Gateway, Insecure, IpfsPath, ListPins,
-    Metadata, Pacing, Page, Pin, PinByCidOptions, PinId, PinStatus, PinnedFilter, Preset, Result,
-    RetryPolicy, SortBy, SortOrder, Totals, UnreadablePin, Verification, Verify, WaitPolicy,
-    printable,
+    Cid, Computed, Credentials, Endpoint, Error, ErrorKind, Gateway, Insecure, IpfsPath,
+    ListOptions, Metadata, Page, Pin, PinByCidOptions, PinId, PinStatus, PinnedFilter, Preset,
+    RateLimit, Result, RetryPolicy, Settings, SortBy, SortOrder, Totals, UnreadablePin,
+    Verification, Verify, WaitPolicy, canonical_json, printable,
 };
 pub use w3pin_unixfs as unixfs;
 pub use w3pin_unixfs::Profile;
 
 pub use self::{
+    batch::{Batch, BatchItem, BatchOptions, Completed},
     builder::ClientBuilder,
     client::Client,
-    compute_cid::{CidOptions, Root, compute_cid, compute_cid_of_bytes},
-    options::{ManyOptions, PinOptions},
+    compute_cid::{CidOptions, Root, compute_cid},
+    config::ConfigFile,
+    content::Content,
+    options::PinOptions,
     pins::Pins,
+    prepare::PreparedUpload,
+    preview::{PreviewedFile, UploadPreview, preview_upload},
     progress::{OnProgress, Progress},
-    settings::Settings,
     stream::ByteStream,
-    verify::{Content, Proof, VerifyOptions},
-    walk::Symlinks,
+    verify::{Proof, VerifyOptions, verify},
+    walk::{Symlinks, WalkOptions},
 };
 
 /// The README's examples.

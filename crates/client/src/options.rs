@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 use w3pin_core::{Error, ExistingPins, Metadata, Result, RetryPolicy, UploadOptions, Verify};
 use w3pin_unixfs::Profile;
 
-use crate::{OnProgress, Progress, Symlinks, walk::WalkOptions};
+use crate::{OnProgress, Progress, Symlinks, WalkOptions, upload::is_segment};
 
 /// How content is pinned.
 ///
@@ -30,10 +30,12 @@ pub struct PinOptions {
     pub verify: Verify,
     /// Whether content that the account has pinned already is left as it is, and nothing sent.
     pub skip_if_pinned: bool,
-    /// Whether a folder's hidden files and folders, whose names begin with a dot, are sent too.
-    pub hidden: bool,
-    /// What becomes of a folder's symbolic links.
-    pub symlinks: Symlinks,
+    /// Which entries of a folder are sent.
+    pub walk: WalkOptions,
+    /// What a lone file is called at the service; its own name unless set, or the pin's where it has none.
+    pub file_name: Option<String>,
+    /// The media type that the service is told of a lone file, such as `image/png`.
+    pub content_type: Option<String>,
     /// Told how far the upload is.
     pub progress: Option<OnProgress>,
     /// The time that the whole call may take, with all its tries. None unless set.
@@ -56,8 +58,9 @@ impl PinOptions {
             profile: None,
             verify: Verify::default(),
             skip_if_pinned: false,
-            hidden: false,
-            symlinks: Symlinks::default(),
+            walk: WalkOptions::new(),
+            file_name: None,
+            content_type: None,
             progress: None,
             timeout: None,
             retry: None,
@@ -111,14 +114,35 @@ impl PinOptions {
     /// Sends a folder's hidden files too.
     #[must_use]
     pub fn hidden(mut self, hidden: bool) -> Self {
-        self.hidden = hidden;
+        self.walk.hidden = hidden;
         self
     }
 
     /// Sets what becomes of a folder's symbolic links.
     #[must_use]
     pub fn symlinks(mut self, symlinks: Symlinks) -> Self {
-        self.symlinks = symlinks;
+        self.walk.symlinks = symlinks;
+        self
+    }
+
+    /// Sets which entries of a folder are sent.
+    #[must_use]
+    pub fn walk(mut self, walk: WalkOptions) -> Self {
+        self.walk = walk;
+        self
+    }
+
+    /// Sets what a lone file is called at the service.
+    #[must_use]
+    pub fn file_name(mut self, name: impl Into<String>) -> Self {
+        self.file_name = Some(name.into());
+        self
+    }
+
+    /// Sets the media type that the service is told of a lone file, such as `image/png`.
+    #[must_use]
+    pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
+        self.content_type = Some(content_type.into());
         self
     }
 
@@ -152,18 +176,43 @@ impl PinOptions {
         self
     }
 
-    /// Which entries of a folder are sent.
-    pub(crate) fn walk_options(&self) -> Result<WalkOptions> {
-        if self.symlinks == Symlinks::Preserve {
-            return Err(Error::invalid_input(
-                "symlinks",
-                "an upload can't carry symbolic links; follow, skip or refuse them",
-            ));
+    /// What a lone file without a name of its own is called.
+    pub(crate) fn file_name_or<'a>(&'a self, default: &'a str) -> &'a str {
+        let pin_name = self.metadata.name.as_deref();
+        let usable = pin_name.filter(|name| is_segment(name));
+        self.file_name.as_deref().or(usable).unwrap_or(default)
+    }
+
+    /// Refuses what another HTTP stack can't do.
+    pub(crate) fn check_prepared(&self) -> Result<()> {
+        let unknown = [
+            ("skip_if_pinned", self.skip_if_pinned),
+            ("progress", self.progress.is_some()),
+            ("timeout", self.timeout.is_some()),
+            ("retry", self.retry.is_some()),
+        ];
+        match unknown.into_iter().find(|(_, set)| *set) {
+            Some((field, _)) => Err(Error::invalid_input(
+                field,
+                format!("{field} is up to whoever sends a prepared upload; leave it out"),
+            )),
+            None => Ok(()),
         }
-        Ok(WalkOptions {
-            hidden: self.hidden,
-            symlinks: self.symlinks,
-        })
+    }
+
+    /// Refuses what makes no sense for a folder.
+    pub(crate) fn check_folder(&self) -> Result<()> {
+        let lone = [
+            ("file_name", self.file_name.is_some()),
+            ("content_type", self.content_type.is_some()),
+        ];
+        match lone.into_iter().find(|(_, set)| *set) {
+            Some((field, _)) => Err(Error::invalid_input(
+                field,
+                format!("{field} is for a lone file, and this is a folder"),
+            )),
+            None => self.walk.check_upload(),
+        }
     }
 
     /// What core needs to know, at a client whose service is expected to use `profile`.
@@ -194,54 +243,12 @@ impl fmt::Debug for PinOptions {
             .field("profile", &self.profile)
             .field("verify", &self.verify)
             .field("skip_if_pinned", &self.skip_if_pinned)
-            .field("hidden", &self.hidden)
-            .field("symlinks", &self.symlinks)
+            .field("walk", &self.walk)
+            .field("file_name", &self.file_name)
+            .field("content_type", &self.content_type)
             .field("progress", &self.progress.is_some())
             .field("timeout", &self.timeout)
             .field("retry", &self.retry)
             .finish()
-    }
-}
-
-/// How many are handled at once, and how each is.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct ManyOptions<P = PinOptions> {
-    /// How many calls are under way at any moment; one at least.
-    pub concurrency: usize,
-    /// The options of each call.
-    pub pin: P,
-}
-
-impl<P: Default> ManyOptions<P> {
-    /// Four at once.
-    #[must_use]
-    pub fn new() -> Self {
-        Self {
-            concurrency: 4,
-            pin: P::default(),
-        }
-    }
-}
-
-impl<P> ManyOptions<P> {
-    /// Sets how many calls are under way at any moment.
-    #[must_use]
-    pub fn concurrency(mut self, concurrency: usize) -> Self {
-        self.concurrency = concurrency;
-        self
-    }
-
-    /// Sets the options of each call.
-    #[must_use]
-    pub fn pin(mut self, pin: P) -> Self {
-        self.pin = pin;
-        self
-    }
-}
-
-impl<P: Default> Default for ManyOptions<P> {
-    fn default() -> Self {
-        Self::new()
     }
 }

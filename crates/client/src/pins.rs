@@ -8,7 +8,7 @@ use std::{
 };
 
 use futures_util::Stream;
-use w3pin_core::{Call, ListPins, Page, Pin, Result, UnreadablePin};
+use w3pin_core::{Call, ListOptions, Page, Pin, Result, UnreadablePin};
 
 use crate::{Client, driver::Progress};
 
@@ -18,9 +18,9 @@ use crate::{Client, driver::Progress};
 ///
 /// ```no_run
 /// # async fn list(client: w3pin::Client) -> w3pin::Result<()> {
-/// use w3pin::{ListPins, PinnedFilter};
+/// use w3pin::{ListOptions, PinnedFilter};
 ///
-/// let mut pins = client.pins(ListPins::new().pinned(PinnedFilter::Pinned).limit(100)?);
+/// let mut pins = client.pins(ListOptions::new().pinned(PinnedFilter::Pinned).limit(100)?);
 /// while let Some(pin) = pins.next().await {
 ///     println!("{}", pin?.cid);
 /// }
@@ -43,7 +43,7 @@ type Reading = Pinned<Box<dyn Future<Output = (Listing, Progress<(), Page>)> + S
 const MOST_UNREADABLE: usize = 1000;
 
 impl Pins {
-    pub(crate) fn new(client: Client, list: ListPins) -> Self {
+    pub(crate) fn new(client: Client, list: ListOptions) -> Self {
         Self {
             listing: Some(client.inner.session.pins(list)),
             client,

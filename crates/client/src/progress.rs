@@ -17,6 +17,10 @@ pub struct Progress {
     pub bytes_total: Option<u64>,
     /// The file being sent, as the service gets to know it.
     pub file: Option<Arc<str>>,
+    /// Items of a batch that have ended, however they did; of a single upload, 1 at its end.
+    pub items_done: u64,
+    /// Items of the batch in all; 1 for a single upload.
+    pub items_total: u64,
 }
 
 /// Ten times a second at most.
@@ -41,23 +45,25 @@ impl Reporter {
     /// `sent` bytes of content have gone out, the last of them of `file`.
     pub(crate) fn report(&mut self, sent: u64, file: Option<&str>) {
         if self.told.as_ref().is_none_or(|told| told.bytes_sent < sent) {
-            self.tell(sent, file);
+            self.tell(sent, file, 0);
         }
     }
 
     /// All has gone out.
     pub(crate) fn finish(&mut self, sent: u64, file: Option<&str>) {
         self.total.get_or_insert(sent);
-        self.tell(sent, file);
+        self.tell(sent, file, 1);
     }
 
-    fn tell(&mut self, sent: u64, file: Option<&str>) {
+    fn tell(&mut self, sent: u64, file: Option<&str>, items_done: u64) {
         let told = self.told.take().and_then(|told| told.file);
         let same = told.filter(|told| Some(&**told) == file);
         let progress = Progress {
             bytes_sent: sent,
             bytes_total: self.total,
             file: same.or_else(|| file.map(Arc::from)),
+            items_done,
+            items_total: 1,
         };
         (self.on_progress)(&progress);
         self.told = Some(progress);

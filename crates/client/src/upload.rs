@@ -20,13 +20,14 @@ use crate::{
 };
 
 mod blocks;
-mod content;
+mod body_file;
 mod feed;
+mod outgoing;
 
-pub(crate) use self::content::{Content, file_name};
-use self::{
-    content::Source,
-    feed::{Lanes, Stop, feed},
+use self::feed::{Lanes, Stop, feed};
+pub(crate) use self::{
+    body_file::write_body,
+    outgoing::{Outgoing, Source, is_segment},
 };
 
 /// Content on its way, as often as its call sends it.
@@ -37,7 +38,7 @@ pub(crate) struct Upload {
 
 impl Upload {
     /// The parts of the content, and what sends them.
-    pub(crate) fn new(content: Content, on_progress: Option<OnProgress>) -> (Vec<FilePart>, Self) {
+    pub(crate) fn new(content: Outgoing, on_progress: Option<OnProgress>) -> (Vec<FilePart>, Self) {
         let total = content.total();
         let upload = Self {
             source: Arc::new(content.source),

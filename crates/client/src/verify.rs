@@ -1,15 +1,16 @@
 //! Proof that a DAG is given content, whatever its layout.
 
-use std::{io, path::PathBuf, sync::Arc};
+use std::{io, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use w3pin_core::{Cid, Error, ErrorKind, Gateway, Result, fetch_block};
+use w3pin_core::{Cid, Error, ErrorKind, Gateway, Result, RetryPolicy, fetch_block};
 use w3pin_unixfs::{Cid as BlockCid, DagNode, decode, verify_block};
 
 use crate::{
-    Client, Symlinks,
+    Client, ClientBuilder, Content, Symlinks, WalkOptions,
     blocking::blocking,
-    walk::{WalkOptions, survey, unreadable},
+    driver::Driver,
+    walk::{survey, unreadable},
 };
 
 mod file;
@@ -18,52 +19,22 @@ mod local;
 
 use self::local::Local;
 
-/// What a DAG is compared with.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum Content {
-    /// A file or folder on the disk.
-    Path(PathBuf),
-    /// A file's bytes.
-    Bytes(Bytes),
-}
-
-impl From<PathBuf> for Content {
-    fn from(path: PathBuf) -> Self {
-        Self::Path(path)
-    }
-}
-
-impl From<&std::path::Path> for Content {
-    fn from(path: &std::path::Path) -> Self {
-        Self::Path(path.to_owned())
-    }
-}
-
-impl From<Bytes> for Content {
-    fn from(bytes: Bytes) -> Self {
-        Self::Bytes(bytes)
-    }
-}
-
 /// Where blocks come from, and which entries of a folder count.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct VerifyOptions {
-    /// The gateway to fetch blocks from; [`Gateway::for_endpoint`] unless set. It needs no trust.
+    /// The gateway to fetch blocks from; the client's, or [`Gateway::for_endpoint`], unless set. It needs no
+    /// trust.
     pub gateway: Option<Gateway>,
-    /// Whether a folder's hidden files and folders, whose names begin with a dot, count.
-    pub hidden: bool,
-    /// What becomes of a folder's symbolic links.
-    pub symlinks: Symlinks,
+    /// Which entries of a folder count; symbolic links are compared as links unless set otherwise.
+    pub walk: WalkOptions,
 }
 
 impl Default for VerifyOptions {
     fn default() -> Self {
         Self {
             gateway: None,
-            hidden: false,
-            symlinks: Symlinks::Preserve,
+            walk: WalkOptions::new().symlinks(Symlinks::Preserve),
         }
     }
 }
@@ -82,17 +53,24 @@ impl VerifyOptions {
         self
     }
 
-    /// Counts a folder's hidden files too.
+    /// Sets which entries of a folder count.
     #[must_use]
-    pub fn hidden(mut self, hidden: bool) -> Self {
-        self.hidden = hidden;
+    pub fn walk(mut self, walk: WalkOptions) -> Self {
+        self.walk = walk;
         self
     }
 
-    /// Sets what becomes of a folder's symbolic links.
+    /// Sets whether a folder's hidden files count.
+    #[must_use]
+    pub fn hidden(mut self, hidden: bool) -> Self {
+        self.walk.hidden = hidden;
+        self
+    }
+
+    /// Sets what happens to a folder's symbolic links.
     #[must_use]
     pub fn symlinks(mut self, symlinks: Symlinks) -> Self {
-        self.symlinks = symlinks;
+        self.walk.symlinks = symlinks;
         self
     }
 }
@@ -139,37 +117,85 @@ impl Client {
         cid: &Cid,
         options: VerifyOptions,
     ) -> Result<Proof> {
-        let walk = WalkOptions {
-            hidden: options.hidden,
-            symlinks: options.symlinks,
-        };
-        let content = content.into();
-        let (local, needed) = blocking(move || {
-            let local = Local::open(content, &walk)?;
-            let needed = FEW_BLOCKS + local.bytes() / BYTES_A_BLOCK + local.entries();
-            Ok((local, needed))
-        })
-        .await?;
+        let inner = &self.inner;
         let gateway = options
             .gateway
+            .clone()
+            .or_else(|| inner.gateways.first().cloned())
             .unwrap_or_else(|| Gateway::for_endpoint(self.endpoint()));
-        let mut prover = Prover {
-            client: self,
+        let blocks = Blocks {
+            driver: &inner.driver,
             gateway,
-            root: cid,
-            hidden: options.hidden,
-            blocks_left: needed,
-            proof: Proof::default(),
+            retry: inner.session.retry_policy().clone(),
+            timeout: inner.session.time_for_a_call(),
         };
-        match local {
-            Local::File(file) => {
-                prover.file(&Arc::new(file), *cid.as_cid()).await?;
-            }
-            Local::Folder(folder) => prover.folder(folder, *cid.as_cid()).await?,
-        }
-        Ok(prover.proof)
+        prove(blocks, content.into(), cid, options).await
     }
 }
+
+/// Proves that the DAG under `cid` is `content`, as [`Client::verify`] does, without an account.
+///
+/// # Errors
+/// As [`Client::verify`].
+pub async fn verify(
+    content: impl Into<Content>,
+    cid: &Cid,
+    options: VerifyOptions,
+) -> Result<Proof> {
+    let (driver, settings) = ClientBuilder::new().anonymous()?;
+    let gateway = options
+        .gateway
+        .clone()
+        .or_else(|| settings.gateways.first().cloned())
+        .unwrap_or_else(|| Gateway::for_endpoint(&settings.endpoint));
+    let blocks = Blocks {
+        driver: &driver,
+        gateway,
+        retry: RetryPolicy::default(),
+        timeout: Some(BLOCK_TIMEOUT),
+    };
+    prove(blocks, content.into(), cid, options).await
+}
+
+async fn prove(
+    blocks: Blocks<'_>,
+    content: Content,
+    cid: &Cid,
+    options: VerifyOptions,
+) -> Result<Proof> {
+    let walk = options.walk.clone();
+    let (local, needed) = blocking(move || {
+        let local = Local::open(content, &walk)?;
+        let needed = FEW_BLOCKS + local.bytes() / BYTES_A_BLOCK + local.entries();
+        Ok((local, needed))
+    })
+    .await?;
+    let mut prover = Prover {
+        blocks,
+        root: cid,
+        hidden: options.walk.hidden,
+        blocks_left: needed,
+        proof: Proof::default(),
+    };
+    match local {
+        Local::File(file) => {
+            prover.file(&Arc::new(file), *cid.as_cid()).await?;
+        }
+        Local::Folder(folder) => prover.folder(folder, *cid.as_cid()).await?,
+    }
+    Ok(prover.proof)
+}
+
+/// Where blocks come from.
+struct Blocks<'a> {
+    driver: &'a Driver,
+    gateway: Gateway,
+    retry: RetryPolicy,
+    timeout: Option<Duration>,
+}
+
+/// How long a block may take where no client says.
+const BLOCK_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Blocks that may be fetched for any content, and content for which another may be, as one may for
 /// every entry of a folder. A DAG with more inner blocks isn't one that an importer made, but one made
@@ -182,8 +208,7 @@ const RAW: u64 = 0x55;
 const SHA2_256: u64 = 0x12;
 
 struct Prover<'a> {
-    client: &'a Client,
-    gateway: Gateway,
+    blocks: Blocks<'a>,
     root: &'a Cid,
     hidden: bool,
     blocks_left: u64,
@@ -201,18 +226,21 @@ impl Prover<'_> {
             ));
         }
         self.blocks_left -= 1;
-        let inner = &self.client.inner;
-        let retry = inner.session.retry_policy().clone();
-        let timeout = inner.session.time_for_a_call();
-        let call = fetch_block(&self.gateway, Cid::from(*cid), retry, timeout);
-        let block = inner.driver.drive(call).await?;
+        let Blocks {
+            driver,
+            gateway,
+            retry,
+            timeout,
+        } = &self.blocks;
+        let call = fetch_block(gateway, Cid::from(*cid), retry.clone(), *timeout);
+        let block = driver.drive(call).await?;
         self.proof.blocks_fetched += 1;
         verify_block(cid, &block).map_err(|_| {
             Error::new(
                 ErrorKind::Decode,
                 format!(
                     "the gateway {} serves other bytes as the block {cid}",
-                    self.gateway
+                    self.blocks.gateway
                 ),
             )
         })?;

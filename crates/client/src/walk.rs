@@ -3,51 +3,17 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    str::FromStr,
 };
 
-use w3pin_core::{Error, Result};
-use walkdir::{DirEntry, WalkDir};
+use ignore::{
+    DirEntry, WalkBuilder,
+    overrides::{Override, OverrideBuilder},
+};
+use w3pin_core::{Error, Result, printable};
 
-/// What becomes of symbolic links in a folder. The path that is given itself is always followed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Symlinks {
-    /// One is an error.
-    #[default]
-    Refuse,
-    /// What they point to is taken in their place. A loop is an error.
-    Follow,
-    /// They are left out.
-    Skip,
-    /// They stay links. An upload can't send them.
-    Preserve,
-}
+mod options;
 
-impl FromStr for Symlinks {
-    type Err = Error;
-
-    fn from_str(word: &str) -> Result<Self> {
-        match word {
-            "refuse" => Ok(Self::Refuse),
-            "follow" => Ok(Self::Follow),
-            "skip" => Ok(Self::Skip),
-            "preserve" => Ok(Self::Preserve),
-            _ => Err(Error::invalid_input(
-                "symlinks",
-                format!("{word:?} is none of refuse, follow, skip and preserve"),
-            )),
-        }
-    }
-}
-
-/// Which entries of a folder count.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct WalkOptions {
-    /// Whether names that begin with a dot do.
-    pub(crate) hidden: bool,
-    /// What becomes of symbolic links.
-    pub(crate) symlinks: Symlinks,
-}
+pub use self::options::{Symlinks, WalkOptions};
 
 /// A folder and what is in it. All names begin with the folder's own and are separated by `/`.
 #[derive(Debug)]
@@ -80,26 +46,22 @@ impl Folder {
 
     /// Where the entry of this name is.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
-        path_of(&self.path, name)
+        let mut path = self.path.clone();
+        path.extend(name.split('/').skip(1));
+        path
     }
 }
 
-/// Where the entry of this name is, in the folder at `root` which the name begins with.
-pub(crate) fn path_of(root: &Path, name: &str) -> PathBuf {
-    let mut path = root.to_owned();
-    path.extend(name.split('/').skip(1));
-    path
-}
-
-/// Finds what an upload of the folder at `root` sends, and refuses what it can't send: a folder
-/// without files, empty files, names with line breaks.
+/// Finds what an upload of the folder at `root` sends, and refuses what it can't send: a folder without
+/// files, and empty files.
 pub(crate) fn walk(root: &Path, options: &WalkOptions) -> Result<Folder> {
     let folder = survey(root, options)?;
     if folder.files.is_empty() {
-        let reason = if options.hidden {
+        let reason = if options.leaves_nothing_out() {
             "the folder has no files, and the service pins no empty folders"
         } else {
-            "the folder has no files but perhaps hidden ones, and the service pins no empty folders"
+            "the folder has no files but perhaps hidden or excluded ones, and the service pins no empty \
+             folders"
         };
         return Err(refuse(root, reason));
     }
@@ -107,13 +69,7 @@ pub(crate) fn walk(root: &Path, options: &WalkOptions) -> Result<Folder> {
         if *length == 0 {
             return Err(refuse(
                 &folder.path(name),
-                "the file is empty, and the service pins no empty files; remove it or leave it out",
-            ));
-        }
-        if name.contains(['\r', '\n']) {
-            return Err(refuse(
-                &folder.path(name),
-                "the name has a line break, which can't be sent; rename the file",
+                "the file is empty, and the service pins no empty files; remove it or exclude it",
             ));
         }
     }
@@ -136,14 +92,12 @@ pub(crate) fn survey(root: &Path, options: &WalkOptions) -> Result<Folder> {
     };
     // A folder is empty if what comes next doesn't lie in it.
     let mut last_folder: Option<(usize, String)> = None;
-    let hidden = options.hidden;
-    let entries = WalkDir::new(root)
-        .follow_links(options.symlinks == Symlinks::Follow)
-        .into_iter()
-        .filter_entry(move |entry| hidden || entry.depth() == 0 || !is_hidden(entry));
+    let entries = entries(root, options)?;
     for entry in entries {
         let entry = entry.map_err(|error| broken_walk(root, error))?;
-        let kind = entry.file_type();
+        let Some(kind) = entry.file_type() else {
+            continue;
+        };
         if entry.depth() > 0 && kind.is_symlink() {
             match options.symlinks {
                 Symlinks::Skip => continue,
@@ -195,6 +149,48 @@ pub(crate) fn survey(root: &Path, options: &WalkOptions) -> Result<Folder> {
     Ok(folder)
 }
 
+/// The entries that the options leave. Each of them can only leave out more: a pattern to include brings
+/// back neither what is hidden nor what is excluded.
+fn entries(root: &Path, options: &WalkOptions) -> Result<ignore::Walk> {
+    let patterns = patterns(root, options)?;
+    let hidden = options.hidden;
+    Ok(WalkBuilder::new(root)
+        .standard_filters(false)
+        .git_ignore(options.gitignore)
+        .require_git(false)
+        .follow_links(options.symlinks == Symlinks::Follow)
+        .filter_entry(move |entry| {
+            let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+            entry.depth() == 0
+                || ((hidden || !is_hidden(entry))
+                    && !patterns.matched(entry.path(), is_folder).is_ignore())
+        })
+        .build())
+}
+
+fn patterns(root: &Path, options: &WalkOptions) -> Result<Override> {
+    let mut builder = OverrideBuilder::new(root);
+    let include = options.include.iter().map(|it| ("include", it, ""));
+    let exclude = options.exclude.iter().map(|it| ("exclude", it, "!"));
+    for (field, pattern, prefix) in include.chain(exclude) {
+        let shown = printable(pattern);
+        if pattern.is_empty() || pattern.starts_with('!') {
+            return Err(Error::invalid_input(
+                field,
+                format!("{shown:?} isn't a pattern; give one such as *.map or /drafts"),
+            ));
+        }
+        builder
+            .add(&format!("{prefix}{pattern}"))
+            .map_err(|cause| {
+                Error::invalid_input(field, format!("{shown:?} isn't a pattern: {cause}"))
+            })?;
+    }
+    builder
+        .build()
+        .map_err(|cause| Error::invalid_input("exclude", cause.to_string()))
+}
+
 fn is_hidden(entry: &DirEntry) -> bool {
     entry.file_name().as_encoded_bytes().starts_with(b".")
 }
@@ -241,17 +237,18 @@ fn target(path: &Path) -> Result<String> {
     })
 }
 
-fn broken_walk(root: &Path, error: walkdir::Error) -> Error {
-    let path = error.path().unwrap_or(root).to_owned();
-    if error.loop_ancestor().is_some() {
-        return refuse(
-            &path,
-            "this symbolic link leads back to a folder it lies in; skip links or remove this one",
-        );
-    }
-    let cause = error
-        .into_io_error()
-        .unwrap_or_else(|| io::Error::other("the folder can't be walked"));
+fn broken_walk(root: &Path, error: ignore::Error) -> Error {
+    let (path, error) = at(root.to_owned(), error);
+    let cause = match error {
+        ignore::Error::Loop { child, .. } => {
+            return refuse(
+                &child,
+                "this symbolic link leads back to a folder it lies in; skip links or remove this one",
+            );
+        }
+        ignore::Error::Io(cause) => cause,
+        other => io::Error::other(other.to_string()),
+    };
     if cause.kind() == io::ErrorKind::NotFound && path.is_symlink() {
         return Error::local_io(
             path.display().to_string(),
@@ -260,6 +257,17 @@ fn broken_walk(root: &Path, error: walkdir::Error) -> Error {
         );
     }
     unreadable(&path, cause)
+}
+
+/// Where a walk failed, and why.
+fn at(path: PathBuf, error: ignore::Error) -> (PathBuf, ignore::Error) {
+    match error {
+        ignore::Error::WithPath { path, err } => at(path, *err),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
+            at(path, *err)
+        }
+        error => (path, error),
+    }
 }
 
 fn not_utf8(path: &Path) -> Error {

@@ -1,32 +1,34 @@
 //! `api.json`: what there is.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::Result;
 
-/// The surface that every face has, in its language's spelling.
+/// The surface that every language has, in its own spelling, and the sentence that documents each part.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Api {
-    /// The faces there are. Each writes what it has and ran to `target/parity/FACE.json`.
-    pub faces: Vec<String>,
+    /// The surfaces there are. Each writes what it has and ran to `target/parity/SURFACE.json`.
+    pub surfaces: Vec<String>,
     /// What a client can do.
     pub operations: Vec<Operation>,
     /// Sets of options, by the name that operations call them.
-    pub options: BTreeMap<String, BTreeMap<String, OptionType>>,
-    /// The words of each type that is one of a few, by the type's name.
-    pub words: BTreeMap<String, Vec<String>>,
+    pub options: BTreeMap<String, BTreeMap<String, Parameter>>,
+    /// The words of each type that is one of a few, and what each means.
+    pub words: BTreeMap<String, BTreeMap<String, String>>,
     /// The settings of a client.
-    pub client: BTreeSet<String>,
-    /// What operations give, by type.
-    pub types: BTreeMap<String, BTreeSet<String>>,
-    /// The kinds of errors.
-    pub error_kinds: BTreeSet<String>,
+    pub client: BTreeMap<String, Parameter>,
+    /// The fields of a retry policy.
+    pub retry: BTreeMap<String, Parameter>,
+    /// What operations give, by type, and what each field is.
+    pub types: BTreeMap<String, BTreeMap<String, String>>,
+    /// The kinds of errors, and what each means.
+    pub error_kinds: BTreeMap<String, String>,
     /// What an error carries.
-    pub error_fields: BTreeSet<String>,
+    pub error_fields: BTreeMap<String, String>,
 }
 
 /// Something that a client can do.
@@ -35,9 +37,11 @@ pub struct Api {
 pub struct Operation {
     /// Its name, in snake case.
     pub name: String,
-    /// What it must be given, with its type.
+    /// What it does.
+    pub doc: String,
+    /// What it must be given.
     #[serde(default)]
-    pub arguments: BTreeMap<String, String>,
+    pub arguments: BTreeMap<String, Parameter>,
     /// The sets of options that it takes.
     #[serde(default)]
     pub options: Vec<String>,
@@ -47,18 +51,23 @@ pub struct Operation {
     /// Whether it gives many of them.
     #[serde(default)]
     pub many: bool,
+    /// Whether it needs no client.
+    #[serde(default)]
+    pub free: bool,
 }
 
-/// What an option takes.
+/// An argument, an option or a setting.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct OptionType {
+pub struct Parameter {
     /// Its type: one of those that [`Api::fits`] knows, or one of `words`.
     #[serde(rename = "type")]
     pub of: String,
     /// What it is where it isn't set. Without one it is absent, or the client's own setting.
     #[serde(default)]
     pub default: Option<Value>,
+    /// What it is, with its unit and limits.
+    pub doc: String,
 }
 
 impl Api {
@@ -81,7 +90,7 @@ impl Api {
 
     /// The options that an operation takes, of all its sets.
     #[must_use]
-    pub fn options_of(&self, operation: &Operation) -> BTreeMap<&str, &OptionType> {
+    pub fn options_of(&self, operation: &Operation) -> BTreeMap<&str, &Parameter> {
         operation
             .options
             .iter()
@@ -92,7 +101,7 @@ impl Api {
     }
 
     /// Whether `value` can be one of the type, as scenarios write it; `None` for a type that there
-    /// isn't. What a face must refuse, such as a word that isn't one, can be written all the same.
+    /// isn't. What a language must refuse, such as a word that isn't one, can be written all the same.
     #[must_use]
     pub fn fits(&self, of: &str, value: &Value) -> Option<bool> {
         let texts = |value: &Value| {
@@ -100,19 +109,39 @@ impl Api {
                 .as_array()
                 .is_some_and(|items| items.iter().all(Value::is_string))
         };
+        let items = |value: &Value, subject: &str| {
+            value.as_array().is_some_and(|items| {
+                items.iter().all(|item| {
+                    item.is_string()
+                        || item.as_object().is_some_and(|item| {
+                            item.contains_key(subject)
+                                && item
+                                    .keys()
+                                    .all(|key| [subject, "name", "keyvalues"].contains(&&**key))
+                        })
+                })
+            })
+        };
         Some(match of {
             "text" | "path" | "cid" | "id" | "gateway" => value.is_string(),
-            "paths" | "cids" | "ids" | "stream" => texts(value),
+            "texts" | "ids" | "stream" | "gateways" => texts(value),
+            "file_items" => items(value, "path"),
+            "cid_items" => items(value, "cid"),
             "count" | "milliseconds" => value.is_u64(),
             "flag" => value.is_boolean(),
             "json" => true,
             "listener" => value == &Value::Bool(true),
             "bytes" => value.is_string() || value.is_object(),
-            "content" => has_only(value, &["path"]) || has_only(value, &["bytes"]),
+            "folder" => value.is_string() || has_only(value, &["files"]),
+            "content" => ["path", "bytes", "files"]
+                .iter()
+                .any(|key| has_only(value, &[key])),
+            "prepared" => has_only(value, &["bytes"]),
             "pairs" => value
                 .as_object()
                 .is_some_and(|pairs| pairs.values().all(Value::is_string)),
             "retry" => has_only(value, &["attempts"]),
+            "credentials" | "rate_limit" => false,
             words => self.words.contains_key(words).then(|| value.is_string())?,
         })
     }

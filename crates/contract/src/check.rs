@@ -106,6 +106,12 @@ fn body(expected: &ExpectedRequest, arrived: &Arrived) -> Result<()> {
             return Err(format!("the content of {name:?} differs"));
         }
     }
+    if let Some(types) = &expected.content_types {
+        let found = content_types(&arrived.body);
+        if *types != found {
+            return Err(format!("the media types are {found:?}, not {types:?}"));
+        }
+    }
     let mut metadata = match &form.metadata {
         Some(text) => serde_json::from_slice(text)
             .map_err(|cause| format!("the metadata isn't JSON: {cause}"))?,
@@ -127,6 +133,15 @@ fn equal(what: &str, expected: &Value, found: &Value) -> Result<()> {
     } else {
         Err(format!("the {what} is {found}, not {expected}"))
     }
+}
+
+/// The media types that the parts of a body are said to have.
+fn content_types(body: &[u8]) -> Vec<String> {
+    String::from_utf8_lossy(body)
+        .lines()
+        .filter_map(|line| line.strip_prefix("Content-Type: "))
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Takes the mark of the attempt out of an upload's metadata, which only has to be there.

@@ -17,7 +17,7 @@ impl Api {
                 None => vec![format!("there is no operation {}", scenario.operation)],
             };
             if let Some(error) = &scenario.expect.error
-                && !self.error_kinds.contains(&error.kind)
+                && !self.error_kinds.contains_key(&error.kind)
             {
                 problems.push(format!("there is no error kind {}", error.kind));
             }
@@ -64,7 +64,7 @@ impl Api {
             }));
         };
         check("argument", &scenario.arguments, &|name| {
-            operation.arguments.get(name).cloned()
+            operation.arguments.get(name).map(|it| it.of.clone())
         });
         check("option", &scenario.options, &|name| {
             options.get(name).map(|option| option.of.clone())
@@ -104,7 +104,7 @@ impl Api {
             .filter_map(|scenario| scenario.expect.error.as_ref())
             .map(|error| error.kind.as_str())
             .collect();
-        let kinds = self.error_kinds.iter().map(String::as_str);
+        let kinds = self.error_kinds.keys().map(String::as_str);
         gaps.extend(
             kinds
                 .filter(|kind| !failed.contains(kind))

@@ -1,7 +1,7 @@
-//! What every face of w3pin must do: the surface, the scenarios and the server that plays them.
+//! What w3pin is in every language: the surface, the scenarios and the server that plays them.
 //!
 //! `api.json` says what there is, and `scenarios/*.json` what it does: given these arguments and this
-//! exchange of requests and scripted answers, expect this result or this error. `core` replays them
+//! exchange of requests and scripted responses, expect this result or this error. `core` runs them
 //! without a socket, every language against the [`ScenarioServer`] over real HTTP. See the README
 //! beside this crate for how a language joins.
 #![forbid(unsafe_code)]
@@ -9,16 +9,17 @@
 mod api;
 mod check;
 mod coverage;
-mod face;
 mod matching;
+mod parity;
+mod report;
 mod scenario;
 mod server;
 
 pub use self::{
-    api::{Api, Operation, OptionType},
+    api::{Api, Operation, Parameter},
     check::{Arrived, check_request},
-    face::{Face, Surface},
     matching::differences,
+    report::{Found, OperationFound, Report, Surface},
     scenario::{
         Answer, ClientSettings, Content, Cut, Exchange, Expected, ExpectedError, ExpectedRequest,
         Scenario,

@@ -35,7 +35,7 @@ pub struct Scenario {
     pub exchange: Vec<Exchange>,
     /// What comes out of it.
     pub expect: Expected,
-    /// Why a replay without a socket and a disk can't show this.
+    /// Why core can't show this without a socket and a disk.
     #[serde(default)]
     pub beyond_core: Option<String>,
 }
@@ -62,6 +62,19 @@ pub struct ClientSettings {
     /// The timeout of a whole call, in milliseconds.
     #[serde(default)]
     pub call_timeout: Option<u64>,
+    /// Whether plain http to another machine is allowed.
+    #[serde(default)]
+    pub insecure_http: Option<bool>,
+    /// Whether the program leaves keys and endpoint to the environment and the config file, but for those
+    /// that are set here.
+    #[serde(default)]
+    pub left_open: bool,
+    /// Variables of the environment; no other of ours is set. `{endpoint}` is the scenario server's.
+    #[serde(default)]
+    pub environment: BTreeMap<String, String>,
+    /// What is in the config file, which `W3PIN_CONFIG` names then. `{endpoint}` is the scenario server's.
+    #[serde(default)]
+    pub config: Option<String>,
 }
 
 /// The content of a file.
@@ -129,6 +142,9 @@ pub struct ExpectedRequest {
     /// The files of a multipart body, in order: name and content.
     #[serde(default)]
     pub files: Option<Vec<(String, Content)>>,
+    /// The media types of the files of a multipart body, where they aren't `application/octet-stream`.
+    #[serde(default)]
+    pub content_types: Option<Vec<String>>,
     /// The metadata of a multipart body.
     #[serde(default)]
     pub metadata: Option<Value>,

@@ -13,6 +13,7 @@ pub(crate) mod fetch_block;
 pub(crate) mod list;
 pub(crate) mod pin_by_cid;
 pub(crate) mod port;
+pub(crate) mod prepared;
 pub(crate) mod session;
 pub(crate) mod unpin;
 pub(crate) mod upload;

@@ -1,8 +1,8 @@
 //! What is decided between requests, from what is known: pure functions and small states.
 
 pub(crate) mod existing;
-pub(crate) mod pacing;
 pub(crate) mod pager;
+pub(crate) mod rate_limit;
 pub(crate) mod redirect;
 pub(crate) mod retry;
 pub(crate) mod search;

@@ -230,6 +230,12 @@ impl Error {
         self
     }
 
+    /// Adds what else is known of the reason, in parentheses.
+    pub(crate) fn with_reason_added(mut self, more: &str) -> Self {
+        self.0.reason = format!("{} ({more})", self.0.reason).into();
+        self
+    }
+
     /// Adds the HTTP status of the answer.
     #[must_use]
     pub fn with_status(mut self, status: http::StatusCode) -> Self {

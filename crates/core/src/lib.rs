@@ -1,6 +1,6 @@
 //! The W3IPFS (AIOZ Pin) pinning API without I/O.
 //!
-//! A [`Session`] makes [`Call`]s: whole protocols as values, with their retries, pacing, paging, time
+//! A [`Session`] makes [`Call`]s: whole protocols as values, with their retries, rate limits, paging, time
 //! limits and proofs. A driver asks a call what to do next, does it, and reports what came of it. This
 //! crate opens no socket and no file, and reads no clock, environment or randomness, so any transport can
 //! drive it: the `w3pin` crate does with tokio.
@@ -36,9 +36,11 @@
 #![forbid(unsafe_code)]
 
 mod calls;
+mod canonical_json;
 mod decisions;
 mod error;
 mod roots;
+mod settings;
 mod values;
 mod wire;
 mod words;
@@ -48,18 +50,21 @@ pub use self::{
         call::{Call, Delivery, Reading, Step, Transmission},
         fetch_block::fetch_block,
         pin_by_cid::PinByCidOptions,
+        prepared::PreparedUpload,
         session::Session,
         upload::UploadOptions,
     },
+    canonical_json::canonical_json,
     decisions::{
         existing::ExistingPins,
-        pacing::Pacing,
+        rate_limit::RateLimit,
         retry::{RetryPolicy, Sent},
         verification::{Computed, Verification, Verify},
         waiting::WaitPolicy,
     },
     error::{Error, ErrorKind, Result},
     roots::Roots,
+    settings::{Origin, ResolvedSettings, Settings},
     values::{
         cid::Cid,
         credentials::Credentials,
@@ -67,6 +72,7 @@ pub use self::{
         file_name::FileName,
         gateway::Gateway,
         ipfs_path::IpfsPath,
+        list_options::{ListOptions, PinnedFilter, SortBy, SortOrder},
         metadata::Metadata,
         page::{Page, Totals, UnreadablePin},
         pin::{Pin, PinStatus},
@@ -78,8 +84,7 @@ pub use self::{
         fetch_block::FetchBlock,
         multipart::{Boundary, FilePart, Multipart, Segment, Segments},
         operation::{
-            CheckCredentials, GetPin, ListPins, Operation, PinByCid, PinnedFilter, Semantics,
-            SortBy, SortOrder, Unpin, Upload,
+            CheckCredentials, GetPin, ListPins, Operation, PinByCid, Semantics, Unpin, Upload,
         },
     },
 };

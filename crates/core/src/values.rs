@@ -6,6 +6,7 @@ pub(crate) mod endpoint;
 pub(crate) mod file_name;
 pub(crate) mod gateway;
 pub(crate) mod ipfs_path;
+pub(crate) mod list_options;
 pub(crate) mod metadata;
 pub(crate) mod page;
 pub(crate) mod pin;

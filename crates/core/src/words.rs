@@ -1,6 +1,8 @@
 //! Options that are one of a few words, in every language and on the command line.
 
-/// Gives an enum its words: `as_str`, `FromStr`, `Display` and `ALL`.
+/// Gives an enum its words: `as_str`, `FromStr`, `Display` and `ALL`. For the crates of this project.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! words {
     ($name:ident, $field:literal, $($word:literal => $value:ident),+) => {
         impl $name {
@@ -39,5 +41,3 @@ macro_rules! words {
         }
     };
 }
-
-pub(crate) use words;

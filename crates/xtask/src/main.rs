@@ -35,7 +35,11 @@ const TASKS: &[Task] = &[
         "measures beside curl and the peers of each language, and writes docs/performance.md",
         bench::run,
     ),
-    ("test", "all tests, and the parity of all faces", test::run),
+    (
+        "test",
+        "all tests, and the parity of all surfaces",
+        test::run,
+    ),
     (
         "boundaries",
         "no room uses what it must not",
@@ -69,7 +73,7 @@ const TASKS: &[Task] = &[
     ),
     (
         "parity",
-        "every face has the whole surface and ran every scenario",
+        "every surface has the whole surface and ran every scenario",
         parity::run,
     ),
     (

@@ -8,7 +8,7 @@ use crate::{
     skipped, swift,
 };
 
-/// All tests, and the parity of all faces.
+/// All tests, and the parity of all surfaces.
 pub(crate) fn run() -> Result {
     // What an earlier run wrote down says nothing about this one.
     match fs::remove_dir_all(root().join("target/parity")) {

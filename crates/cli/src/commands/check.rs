@@ -1,12 +1,11 @@
 //! `w3pin check`
 
-use w3pin::Client;
+use w3pin::{Client, ConfigFile, Error};
 
 use crate::{
     args::{Check, Global},
     failure::Failure,
     output::Output,
-    session,
 };
 
 pub(crate) async fn run(
@@ -15,15 +14,21 @@ pub(crate) async fn run(
     client: &Client,
     output: &Output,
 ) -> Result<(), Failure> {
-    let settings = session::settings(global)?;
     if !global.local
-        && let Some(warning) = settings.to_credentials()?.unusual()
+        && let Some(warning) = client.credentials().unusual()
     {
         output.note(&format!("note: {warning}"));
     }
     client.check_credentials().await?;
     let saved = if check.save {
-        Some(settings.save()?)
+        let file = ConfigFile::locate().ok_or_else(|| {
+            Error::invalid_input(
+                "config",
+                "there is no home folder; set W3PIN_CONFIG to a path",
+            )
+        })?;
+        file.save(client.credentials(), client.endpoint())?;
+        Some(file.path().to_owned())
     } else {
         None
     };

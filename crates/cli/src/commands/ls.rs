@@ -1,22 +1,20 @@
 //! `w3pin ls`
 
-use w3pin::{Client, ListPins};
+use w3pin::{Client, ListOptions};
 
 use super::pairs;
 use crate::{args::Ls, failure::Failure, output::Output};
 
-/// Pins to ask for at a time where all are wanted.
-const PAGE: u32 = 100;
 /// Pins that are shown in one table, so that a long list begins to show at once.
 const TABLE: usize = 100;
 
 pub(crate) async fn run(ls: &Ls, client: &Client, output: &Output) -> Result<(), Failure> {
-    let mut list = ListPins::new()
+    let mut list = ListOptions::new()
         .offset(ls.offset)
         .pinned(ls.pinned)
         .sort(ls.sort, ls.order);
     list.keyvalues = pairs(&ls.pairs);
-    if let Some(limit) = ls.limit.or(ls.all.then_some(PAGE)) {
+    if let Some(limit) = ls.limit {
         list = list.limit(limit)?;
     }
     if ls.all {
@@ -38,7 +36,7 @@ pub(crate) async fn run(ls: &Ls, client: &Client, output: &Output) -> Result<(),
     Ok(())
 }
 
-async fn all(list: ListPins, client: &Client, output: &Output) -> Result<(), Failure> {
+async fn all(list: ListOptions, client: &Client, output: &Output) -> Result<(), Failure> {
     let mut pins = client.pins(list);
     let mut rows = Vec::new();
     while let Some(pin) = pins.next().await {

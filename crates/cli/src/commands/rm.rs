@@ -1,15 +1,14 @@
 //! `w3pin rm ID…`
 
 use serde_json::json;
-use w3pin::Client;
+use w3pin::{BatchOptions, Client};
 
 use crate::{args::Rm, failure::Failure, output::Output, report::Report};
 
-/// Pins that are unpinned at once.
-const CONCURRENCY: usize = 4;
-
 pub(crate) async fn run(rm: &Rm, client: &Client, output: &Output) -> Result<(), Failure> {
-    let results = client.unpin_many(rm.ids.iter().cloned(), CONCURRENCY).await;
+    let results = client
+        .unpin_many(rm.ids.iter().cloned(), BatchOptions::new())
+        .await;
     let mut report = Report::new(rm.ids.len(), output);
     for (id, result) in rm.ids.iter().zip(results) {
         let result = result.map(|()| json!({ "id": id, "unpinned": true }));

@@ -1,59 +1,51 @@
 //! `w3pin verify PATH CID|PIN_ID`
 
 use serde_json::json;
-use w3pin::{Cid, Client, Credentials, PinId, VerifyOptions};
+use w3pin::{Cid, Client, PinId, VerifyOptions, verify};
 
 use crate::{
     args::{Global, Prove},
     failure::Failure,
     output::Output,
     progress::Bars,
-    session::{Session, settings},
+    session::Session,
 };
 
 pub(crate) async fn run(args: &Prove, global: &Global, output: &Output) -> Result<(), Failure> {
-    let cid = args.target.parse::<Cid>().ok();
-    let session = match (&cid, global.local) {
-        (Some(_), false) => Session::of(keyless(global)?),
-        _ => Session::open(global).await?,
+    // Nobody needs an account to prove a CID.
+    if let (Ok(cid), false) = (args.target.parse::<Cid>(), global.local) {
+        return prove(args, &cid, None, output).await;
+    }
+    let session = Session::open(global).await?;
+    let client = &session.client;
+    let result = async {
+        let cid = match args.target.parse::<Cid>() {
+            Ok(cid) => cid,
+            Err(_) => client.get_pin(&args.target.parse::<PinId>()?).await?.cid,
+        };
+        prove(args, &cid, Some(client), output).await
     };
-    let result = prove(args, cid, global, &session.client, output).await;
+    let result = result.await;
     result.and(session.close().await)
-}
-
-/// A client for fetching blocks alone, which takes no keys: nobody needs an account to prove a CID.
-fn keyless(global: &Global) -> Result<Client, Failure> {
-    let unused = Credentials::new("none", "none")?;
-    let endpoint = settings(global)?.to_endpoint()?;
-    Ok(Client::builder()
-        .credentials(unused)
-        .endpoint(endpoint)
-        .build()?)
 }
 
 async fn prove(
     args: &Prove,
-    cid: Option<Cid>,
-    global: &Global,
-    client: &Client,
+    cid: &Cid,
+    client: Option<&Client>,
     output: &Output,
 ) -> Result<(), Failure> {
-    let cid = match cid {
-        Some(cid) => cid,
-        None => client.get_pin(&args.target.parse::<PinId>()?).await?.cid,
-    };
     let mut options = VerifyOptions::new()
         .hidden(args.hidden)
         .symlinks(args.symlinks.into());
-    options.gateway = match &args.gateway {
-        Some(gateway) => Some(gateway.clone()),
-        // A server in this process is its own gateway.
-        None if global.local => None,
-        None => settings(global)?.to_gateway()?,
-    };
+    options.gateway.clone_from(&args.gateway);
     let bars = Bars::new(output);
     let comparing = bars.spinner(format!("comparing {} with {cid}", args.path.display()));
-    let proof = client.verify(args.path.as_path(), &cid, options).await?;
+    let content = args.path.as_path();
+    let proof = match client {
+        Some(client) => client.verify(content, cid, options).await?,
+        None => verify(content, cid, options).await?,
+    };
     drop(comparing);
     if output.is_json() {
         return Ok(output.document(&json!({

@@ -17,14 +17,23 @@ pub(crate) struct RootCertificates {
 }
 
 impl RootCertificates {
-    pub(crate) fn new(pem: &[u8], platform: bool) -> Result<Self> {
+    /// Mozilla's, or those of the operating system.
+    pub(crate) fn new(platform: bool) -> Result<Self> {
         if platform && cfg!(target_os = "android") {
             return Err(Error::invalid_input(
                 "platform_roots",
                 "the roots of Android are out of reach; use the bundled ones and add your own",
             ));
         }
-        let refuse = |reason: String| Error::invalid_input("root_certificates_pem", reason);
+        Ok(Self {
+            added: Vec::new(),
+            platform,
+        })
+    }
+
+    /// Trusts the certificates in this PEM too, which `field` has or names.
+    pub(crate) fn trust(mut self, field: &'static str, pem: &[u8]) -> Result<Self> {
+        let refuse = |reason: String| Error::invalid_input(field, reason);
         let added = CertificateDer::pem_slice_iter(pem)
             .collect::<Result<Vec<_>, _>>()
             .map_err(|cause| refuse(format!("the root certificates aren't PEM: {cause}")))?;
@@ -40,7 +49,8 @@ impl RootCertificates {
                 .add(certificate.clone())
                 .map_err(|cause| refuse(format!("a root certificate can't be used: {cause}")))?;
         }
-        Ok(Self { added, platform })
+        self.added.extend(added);
+        Ok(self)
     }
 
     /// The configuration. Its provider is named, so that none for the whole process is needed.

@@ -7,7 +7,7 @@ use w3pin_unixfs::Profile;
 
 use super::{
     blocks::{BLOCK, Packed, Packer, Piece, block_size},
-    content::{Reader, Source},
+    outgoing::{Reader, Source},
 };
 use crate::transport::Block;
 
@@ -46,11 +46,10 @@ pub(super) async fn feed(
                 if length.is_none_or(|length| length >= BLOCK as u64) {
                     lanes.flush(&mut packer).await?;
                 }
-                let name = plan
-                    .parts()
-                    .get(index)
-                    .map_or("", |part| part.name().as_str());
-                match source.open(name)? {
+                let Some(part) = plan.parts().get(index) else {
+                    continue;
+                };
+                match source.open(part.name())? {
                     Reader::Bytes(bytes) if bytes.len() >= BLOCK => {
                         lanes.slices(bytes, index).await?;
                     }

@@ -8,10 +8,10 @@ use std::{
 };
 
 use bytes::Bytes;
-use w3pin_core::{Error, ErrorKind, Result};
+use w3pin_core::{Error, ErrorKind, FileName, Result};
 
-use super::{Content, changed, survey, unreadable};
-use crate::walk::WalkOptions;
+use super::{changed, survey, unreadable};
+use crate::{Content, WalkOptions, open::open_file};
 
 /// A file or a folder.
 pub(super) enum Local {
@@ -23,10 +23,10 @@ pub(super) enum Local {
 pub(super) struct LocalFile {
     pub(super) name: String,
     pub(super) length: u64,
-    source: Source,
+    place: Place,
 }
 
-enum Source {
+enum Place {
     Path(PathBuf),
     Bytes(Bytes),
 }
@@ -52,11 +52,15 @@ impl Local {
                 return Ok(Self::File(LocalFile {
                     name: "the bytes".to_owned(),
                     length: bytes.len() as u64,
-                    source: Source::Bytes(bytes),
+                    place: Place::Bytes(bytes),
                 }));
             }
+            Content::Files(files) => return in_memory(files).map(Self::Folder),
             Content::Path(path) => path,
         };
+        if path.as_os_str().is_empty() {
+            return Err(Error::invalid_input("path", "the path is empty"));
+        }
         let metadata = fs::metadata(&path).map_err(|cause| unreadable(&path, cause))?;
         if !metadata.is_dir() && !metadata.is_file() {
             return Err(Error::invalid_input(
@@ -69,7 +73,7 @@ impl Local {
             return Ok(Self::File(LocalFile {
                 name: path.display().to_string(),
                 length: metadata.len(),
-                source: Source::Path(path),
+                place: Place::Path(path),
             }));
         }
         let mut found = survey(&path, options)?;
@@ -78,12 +82,12 @@ impl Local {
             ..LocalFolder::default()
         };
         for file in std::mem::take(&mut found.files) {
-            let source = Source::Path(found.path(&file.name));
+            let place = Place::Path(found.path(&file.name));
             let below = found.below(&file.name).to_owned();
             let entry = LocalEntry::File(LocalFile {
                 name: file.name,
                 length: file.length,
-                source,
+                place,
             });
             root.insert(&below, entry);
         }
@@ -113,6 +117,22 @@ impl Local {
             Self::Folder(folder) => folder.count(),
         }
     }
+}
+
+fn in_memory(files: BTreeMap<String, Bytes>) -> Result<LocalFolder> {
+    let mut root = LocalFolder::default();
+    for (path, bytes) in files {
+        path.parse::<FileName>()?;
+        let length = bytes.len() as u64;
+        root.bytes = root.bytes.saturating_add(length);
+        let entry = LocalEntry::File(LocalFile {
+            name: path.clone(),
+            length,
+            place: Place::Bytes(bytes),
+        });
+        root.insert(&path, entry);
+    }
+    Ok(root)
 }
 
 impl LocalFolder {
@@ -152,22 +172,22 @@ impl LocalFolder {
 
 impl LocalFile {
     /// A reader that starts at `offset`.
-    pub(super) fn reader(&self, offset: u64) -> Result<Reader> {
-        match &self.source {
-            Source::Bytes(bytes) => {
+    pub(super) fn reader(&self, offset: u64) -> Result<LocalReader> {
+        match &self.place {
+            Place::Bytes(bytes) => {
                 let start = usize::try_from(offset)
                     .unwrap_or(usize::MAX)
                     .min(bytes.len());
-                Ok(Reader::Bytes(bytes.slice(start..)))
+                Ok(LocalReader::Bytes(bytes.slice(start..)))
             }
-            Source::Path(path) => {
+            Place::Path(path) => {
                 let open = || {
-                    let mut file = File::open(path)?;
+                    let mut file = open_file(path)?;
                     file.seek(SeekFrom::Start(offset))?;
                     Ok(file)
                 };
                 let file = open().map_err(|cause| unreadable(path, cause))?;
-                Ok(Reader::File {
+                Ok(LocalReader::File {
                     file,
                     path: path.clone(),
                 })
@@ -177,12 +197,12 @@ impl LocalFile {
 }
 
 /// Reads on through a file.
-pub(super) enum Reader {
+pub(super) enum LocalReader {
     Bytes(Bytes),
     File { file: File, path: PathBuf },
 }
 
-impl Reader {
+impl LocalReader {
     /// Fills `piece` with what comes next.
     pub(super) fn read(&mut self, piece: &mut [u8]) -> Result<()> {
         match self {

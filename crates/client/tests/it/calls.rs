@@ -3,7 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use w3pin::{
-    Cid, Client, ErrorKind, ListPins, ManyOptions, PinByCidOptions, PinId, RetryPolicy, WaitPolicy,
+    BatchOptions, Cid, Client, ErrorKind, ListOptions, PinByCidOptions, PinId, RetryPolicy,
+    WaitPolicy,
 };
 
 use crate::{
@@ -47,7 +48,7 @@ async fn pins_reads_pages_as_they_are_asked_for() {
         );
         Kept::Yes
     });
-    let mut pins = client(&server).pins(ListPins::new().limit(2).unwrap());
+    let mut pins = client(&server).pins(ListOptions::new().limit(2).unwrap());
     assert_eq!(pins.next().await.unwrap().unwrap().id.as_str(), "p0");
     assert_eq!(
         server.requests().len(),
@@ -68,7 +69,7 @@ async fn pins_ends_after_an_error() {
         connection.answer(401, &failure("no"));
         Kept::Yes
     });
-    let mut pins = client(&server).pins(ListPins::new());
+    let mut pins = client(&server).pins(ListOptions::new());
     let error = pins.next().await.unwrap().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Authentication);
     assert!(pins.next().await.is_none());
@@ -244,7 +245,7 @@ async fn many_answer_in_order_with_one_result_each_and_within_bounds() {
         Kept::Yes
     });
     let cids: Vec<Cid> = (0..12).map(|it| cid(&[it]).parse().unwrap()).collect();
-    let options = ManyOptions::new().concurrency(3);
+    let options = BatchOptions::new().concurrency(3).unwrap();
     let results = client(&server).pin_cids(cids.clone(), options).await;
     assert_eq!(results.len(), 12);
     for (index, (wanted, result)) in cids.iter().zip(&results).enumerate() {
@@ -303,7 +304,7 @@ fn settings_that_cannot_be_used_are_refused_by_name() {
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
         error.field().unwrap().to_owned()
     };
-    assert_eq!(field(Client::builder()), "credentials");
+    assert_eq!(field(Client::builder().environment(false)), "credentials");
     assert_eq!(
         field(builder().idle_timeout(Duration::ZERO)),
         "idle_timeout"
@@ -336,14 +337,14 @@ fn settings_that_cannot_be_used_are_refused_by_name() {
 
 #[tokio::test]
 async fn clones_share_one_pace() {
-    use w3pin::Pacing;
+    use w3pin::RateLimit;
     let server = Server::new(|_, _, connection| {
         connection.answer(200, &success(&pin("a", &cid(&content(3)))));
         Kept::Yes
     });
     // One request may go out at once, and the second only after a minute.
     let client = builder(&server)
-        .pacing(Pacing::PerMinute(2.try_into().unwrap()))
+        .rate_limit(RateLimit::PerMinute(2.try_into().unwrap()))
         .call_timeout(Duration::from_millis(300))
         .build()
         .unwrap();

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use w3pin::{CidOptions, Profile, compute_cid, compute_cid_of_bytes};
+use w3pin::{CidOptions, Content, Profile, compute_cid};
 
 use crate::server::content;
 
@@ -20,7 +20,7 @@ fn a_file_has_the_cid_of_its_bytes_whatever_its_length() {
             let options = CidOptions::new().profile(profile);
             assert_eq!(
                 compute_cid(&path, &options).unwrap(),
-                compute_cid_of_bytes(&bytes, &profile),
+                compute_cid(Content::bytes(bytes.clone()), &options).unwrap(),
                 "{length} bytes under {profile}"
             );
         }
@@ -36,6 +36,6 @@ fn a_file_is_read_to_its_end_and_not_to_its_length() {
     assert!(bytes.len() > 1);
     assert_eq!(
         compute_cid(path, &CidOptions::new()).unwrap(),
-        compute_cid_of_bytes(&bytes, &Profile::default())
+        compute_cid(Content::bytes(bytes), &CidOptions::new()).unwrap()
     );
 }

@@ -3,7 +3,7 @@
 use std::{sync::mpsc, time::Duration};
 
 use bytes::Bytes;
-use w3pin::{ByteStream, ManyOptions, PinByCidOptions, PinOptions};
+use w3pin::{BatchOptions, ByteStream, PinByCidOptions, PinOptions};
 
 use crate::{
     client,
@@ -90,7 +90,9 @@ async fn dropping_many_stops_all() {
     let (server, told) = silent();
     let client = client(&server);
     let cids: Vec<w3pin::Cid> = (0..6).map(|it| cid(&[it]).parse().unwrap()).collect();
-    let options = ManyOptions::<PinByCidOptions>::new().concurrency(2);
+    let options = BatchOptions::<PinByCidOptions>::new()
+        .concurrency(2)
+        .unwrap();
     let call = async { drop(client.pin_cids(cids, options).await) };
     let asked = tokio::task::spawn_blocking(move || {
         assert_eq!(told.recv().unwrap(), "asked");

@@ -6,7 +6,7 @@ use std::{
 };
 
 use tracing_subscriber::{fmt::MakeWriter, layer::SubscriberExt, util::SubscriberInitExt};
-use w3pin::{ErrorKind, ListPins, PinOptions};
+use w3pin::{ErrorKind, ListOptions, PinOptions};
 
 use crate::{
     API_KEY, SECRET_KEY, builder, client,
@@ -70,7 +70,7 @@ fn traces_tell_of_every_call_and_hold_no_key() {
     runtime.block_on(async {
         let client = client(&server);
         client
-            .list_pins(&ListPins::new().keyvalue("private", "v4lue"))
+            .list_pins(&ListOptions::new().keyvalue("private", "v4lue"))
             .await
             .unwrap();
         client
@@ -118,7 +118,7 @@ async fn nothing_that_prints_holds_a_key() {
         texts.push(format!("{error:?} {error}"));
         source = error.source();
     }
-    texts.push(format!("{:?}", client.pins(ListPins::new())));
+    texts.push(format!("{:?}", client.pins(ListOptions::new())));
     for text in texts {
         assert_clean(&text);
         assert!(!text.contains("pa55word"), "{text}");

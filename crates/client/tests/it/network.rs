@@ -16,8 +16,8 @@ use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use tracing_subscriber::fmt::MakeWriter;
 use w3pin::{
-    ByteStream, Client, Credentials, ErrorKind, ListPins, Pin, PinByCidOptions, PinId, PinOptions,
-    RetryPolicy, Verification,
+    ByteStream, Client, Credentials, ErrorKind, ListOptions, Pin, PinByCidOptions, PinId,
+    PinOptions, RetryPolicy, Verification,
 };
 use w3pin_server::{Server, ServerConfig};
 
@@ -169,7 +169,7 @@ impl Workload<'_> {
                 .get_pin(&id)
                 .await
                 .map(|pin| assert_eq!(pin.id, id)),
-            None => self.client.list_pins(&ListPins::new()).await.map(drop),
+            None => self.client.list_pins(&ListOptions::new()).await.map(drop),
         };
         if let Err(error) = result {
             self.ledger
@@ -267,7 +267,7 @@ async fn a_bad_network_loses_doubles_and_leaks_nothing() {
     }
     let clean = client_of(server.address(), Duration::from_secs(60));
     let pins: Vec<Pin> = clean
-        .pins(ListPins::new().limit(1000).unwrap())
+        .pins(ListOptions::new().limit(1000).unwrap())
         .map(Result::unwrap)
         .collect()
         .await;
@@ -359,7 +359,7 @@ async fn send_elsewhere(server: SocketAddr, seed: u64) {
     let stream = ByteStream::from_reader(&b"content"[..]);
     let errors = [
         client.get_pin(&id).await.map(drop),
-        client.list_pins(&ListPins::new()).await.map(drop),
+        client.list_pins(&ListOptions::new()).await.map(drop),
         client.unpin(&id).await,
         client.check_credentials().await,
         client

@@ -8,7 +8,7 @@ use std::{
 };
 
 use w3pin::{
-    ErrorKind, ManyOptions, PinOptions, Profile, Symlinks, Verification, Verify,
+    BatchOptions, ErrorKind, PinOptions, Profile, Symlinks, Verification, Verify,
     unixfs::{FileBuilder, TreeBuilder},
 };
 
@@ -431,7 +431,7 @@ async fn many_paths_are_pinned_in_order() {
     for (index, path) in paths.iter().enumerate().filter(|(index, _)| *index != 4) {
         fs::write(path, content(index + 1)).unwrap();
     }
-    let results = client(&server).pin_files(&paths, ManyOptions::new()).await;
+    let results = client(&server).pin_files(&paths, BatchOptions::new()).await;
     assert_eq!(results.len(), 9);
     for (index, result) in results.into_iter().enumerate() {
         match result {

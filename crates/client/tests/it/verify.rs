@@ -222,7 +222,7 @@ async fn sharded_folders_are_proved() {
     fs::write(wide.join(format!("{:0>200}", 7)), "8").unwrap();
     let pin = service
         .client
-        .pins(w3pin::ListPins::new())
+        .pins(w3pin::ListOptions::new())
         .next()
         .await
         .unwrap()

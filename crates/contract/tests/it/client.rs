@@ -1,6 +1,7 @@
 //! The Rust client runs the scenarios over real HTTP.
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::Path,
     sync::{Arc, Mutex},
@@ -15,10 +16,11 @@ use tokio::{
     net::TcpStream,
 };
 use w3pin::{
-    ByteStream, CidOptions, Client, Credentials, Endpoint, Insecure, ManyOptions, PinByCidOptions,
-    PinOptions, Progress, Result, RetryPolicy, VerifyOptions,
+    Batch, BatchItem, BatchOptions, ByteStream, Cid, CidOptions, Client, PinByCidOptions, PinId,
+    PinOptions, PreparedUpload, Progress, Result, RetryPolicy, Settings, Symlinks, VerifyOptions,
+    WalkOptions,
 };
-use w3pin_contract::{ClientSettings, Content, Face, Scenario, ScenarioServer};
+use w3pin_contract::{ClientSettings, Content, Report, Scenario, ScenarioServer};
 
 use crate::{
     options::{attempts, list, pairs, text, texts, wait_policy},
@@ -33,13 +35,17 @@ async fn the_client_runs_every_scenario() {
     let runs = Scenario::load_all().unwrap().into_iter().map(|scenario| {
         let url = url.clone();
         async move {
-            let problems = run(&url, &scenario).await;
+            let problems = if settings_are_outside(&scenario) {
+                run_in_its_environment(&url, &scenario).await
+            } else {
+                run(&url, &scenario).await
+            };
             (scenario.id, problems)
         }
     });
-    let mut face = Face {
+    let mut report = Report {
         surface: Some(surface::rust()),
-        ..Face::default()
+        ..Report::default()
     };
     let mut failures = Vec::new();
     let mut runs = stream::iter(runs).buffer_unordered(8);
@@ -49,33 +55,102 @@ async fn the_client_runs_every_scenario() {
                 .into_iter()
                 .map(|problem| format!("{id}: {problem}")),
         );
-        face.ran.insert(id);
+        report.ran.insert(id);
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
-    face.save("rust").unwrap();
+    report.save("rust").unwrap();
+}
+
+/// Whether the environment or the config file counts.
+fn settings_are_outside(scenario: &Scenario) -> bool {
+    !scenario.client.environment.is_empty() || scenario.client.config.is_some()
+}
+
+const SCENARIO: &str = "W3PIN_TEST_SCENARIO";
+const SERVER: &str = "W3PIN_TEST_SCENARIO_SERVER";
+const ENDPOINT: &str = "W3PIN_TEST_ENDPOINT";
+const PROBLEM: &str = "problem: ";
+
+/// Runs a scenario in a process of its own, with its environment.
+async fn run_in_its_environment(url: &str, scenario: &Scenario) -> Vec<String> {
+    let begun = ask(url, "POST", "/runs", &scenario.id).await;
+    let endpoint = begun["endpoint"].as_str().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = tokio::process::Command::new(std::env::current_exe().unwrap());
+    command
+        .args([
+            "--exact",
+            "client::one_scenario",
+            "--ignored",
+            "--nocapture",
+        ])
+        .env(SCENARIO, &scenario.id)
+        .env(SERVER, url)
+        .env(ENDPOINT, endpoint);
+    for (name, value) in &scenario.client.environment {
+        command.env(name, value.replace("{endpoint}", endpoint));
+    }
+    if let Some(config) = &scenario.client.config {
+        let path = folder.path().join("config.toml");
+        fs::write(&path, config.replace("{endpoint}", endpoint)).unwrap();
+        #[cfg(unix)]
+        fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+        command.env("W3PIN_CONFIG", path);
+    }
+    let output = command.output().await.unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    let mut problems: Vec<String> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix(PROBLEM))
+        .map(str::to_owned)
+        .collect();
+    if !output.status.success() {
+        let errors = String::from_utf8_lossy(&output.stderr);
+        problems.push(format!("its process failed: {text}{errors}"));
+    }
+    problems.extend(reported(url, &begun).await);
+    problems
+}
+
+#[tokio::test]
+#[ignore = "it is run for one scenario, in its environment"]
+async fn one_scenario() {
+    let variable = |name| std::env::var(name).unwrap();
+    let all = Scenario::load_all().unwrap();
+    let id = variable(SCENARIO);
+    let scenario = all.iter().find(|scenario| scenario.id == id).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    for problem in play(scenario, &variable(ENDPOINT), folder.path()).await {
+        println!("{PROBLEM}{problem}");
+    }
 }
 
 async fn run(url: &str, scenario: &Scenario) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
-    write_files(folder.path(), scenario);
     let begun = ask(url, "POST", "/runs", &scenario.id).await;
     let endpoint = begun["endpoint"].as_str().unwrap();
+    let mut problems = play(scenario, endpoint, folder.path()).await;
+    problems.extend(reported(url, &begun).await);
+    problems
+}
+
+async fn play(scenario: &Scenario, endpoint: &str, folder: &Path) -> Vec<String> {
+    write_files(folder, scenario);
     let told = Told::default();
     let outcome = match client(endpoint, &scenario.client) {
-        Ok(client) => call(&client, scenario, folder.path(), endpoint, &told).await,
+        Ok(client) => call(&client, scenario, folder, endpoint, &told).await,
         Err(error) => Err(error),
     };
     let mut problems = judge(scenario, &outcome);
     problems.extend(told.problems(scenario));
+    problems
+}
+
+/// What the scenario server has to say of a run.
+async fn reported(url: &str, begun: &Value) -> Vec<String> {
     let run = begun["run"].as_str().unwrap();
     let report = ask(url, "GET", &format!("/runs/{run}"), "").await;
-    let reported = report["problems"].as_array().unwrap();
-    problems.extend(
-        reported
-            .iter()
-            .map(|problem| problem.as_str().unwrap().to_owned()),
-    );
-    problems
+    serde_json::from_value(report["problems"].clone()).unwrap()
 }
 
 fn write_files(folder: &Path, scenario: &Scenario) {
@@ -94,12 +169,24 @@ fn write_files(folder: &Path, scenario: &Scenario) {
 }
 
 fn client(endpoint: &str, settings: &ClientSettings) -> Result<Client> {
-    let api_key = settings.api_key.as_deref().unwrap_or("CONTRACT-KEY");
-    let endpoint = settings.endpoint.as_deref().unwrap_or(endpoint);
-    let mut builder = Client::builder()
-        .credentials(Credentials::new(api_key, "CONTRACT-SECRET")?)
-        .endpoint(Endpoint::new(endpoint, Insecure::Refuse)?)
-        .retry(retry(settings.attempts));
+    let mut builder = Client::builder().retry(retry(settings.attempts));
+    if !settings.left_open || settings.api_key.is_some() {
+        let mut own = Settings::default();
+        let api_key = settings.api_key.as_deref().unwrap_or("CONTRACT-KEY");
+        own.api_key = Some(api_key.to_owned());
+        if !settings.left_open {
+            own.secret_key = Some("CONTRACT-SECRET".to_owned());
+        }
+        builder = builder.settings(own);
+    }
+    if !settings.left_open || settings.endpoint.is_some() {
+        let mut own = Settings::default();
+        own.endpoint = Some(settings.endpoint.as_deref().unwrap_or(endpoint).to_owned());
+        builder = builder.settings(own);
+    }
+    if let Some(allow) = settings.insecure_http {
+        builder = builder.insecure_http(allow);
+    }
     if let Some(profile) = &settings.profile {
         builder = builder.profile(profile.parse().unwrap());
     }
@@ -137,7 +224,10 @@ async fn call(
     let pin = || pin_options(options, told);
     Ok(match scenario.operation.as_str() {
         "pin_file" => json!(client.pin_file(path(), pin()?).await?),
-        "pin_folder" => json!(client.pin_folder(path(), pin()?).await?),
+        "pin_folder" => {
+            let folder = content(&arguments["folder"], folder);
+            json!(client.pin_folder(folder, pin()?).await?)
+        }
         "pin_path" => json!(client.pin_path(path(), pin()?).await?),
         "pin_bytes" => {
             let content: Content = serde_json::from_value(arguments["bytes"].clone()).unwrap();
@@ -147,7 +237,10 @@ async fn call(
         "pin_stream" => {
             let parts: Vec<String> = serde_json::from_value(arguments["stream"].clone()).unwrap();
             let parts = parts.into_iter().map(|part| Ok(Bytes::from(part)));
-            let stream = ByteStream::new(stream::iter(parts));
+            let mut stream = ByteStream::new(stream::iter(parts));
+            if let Some(length) = options.get("length").and_then(Value::as_u64) {
+                stream = stream.length(length);
+            }
             json!(client.pin_stream(stream, pin()?).await?)
         }
         "pin_by_cid" => {
@@ -179,61 +272,73 @@ async fn call(
             client.check_credentials().await?;
             Value::Null
         }
-        "pin_files" => {
-            let many = ManyOptions::new()
-                .concurrency(concurrency(arguments))
-                .pin(pin()?);
-            let paths = texts(arguments, "paths")
-                .into_iter()
-                .map(|path| folder.join(path));
-            each(client.pin_files(paths, many).await)
+        "pin_files" => each(
+            client
+                .pin_files(files(arguments, folder), many(options, pin()?)?)
+                .await,
+        ),
+        "pin_files_as_completed" => {
+            let many = many(options, pin()?)?;
+            completed(client.pin_files_as_completed(files(arguments, folder), many)).await
         }
-        "pin_cids" => {
-            let many = ManyOptions::new()
-                .concurrency(concurrency(arguments))
-                .pin(by_cid(options));
-            let cids: Result<Vec<_>> = texts(arguments, "cids")
-                .iter()
-                .map(|cid| cid.parse())
-                .collect();
-            each(client.pin_cids(cids?, many).await)
+        "pin_cids" => each(
+            client
+                .pin_cids(cids(arguments), many(options, by_cid(options))?)
+                .await,
+        ),
+        "pin_cids_as_completed" => {
+            let many = many(options, by_cid(options))?;
+            completed(client.pin_cids_as_completed(cids(arguments), many)).await
         }
-        "unpin_many" => {
-            let ids: Result<Vec<_>> = texts(arguments, "ids")
-                .iter()
-                .map(|id| id.parse())
-                .collect();
-            each(client.unpin_many(ids?, concurrency(arguments)).await)
+        "unpin_many" => each(client.unpin_many(ids(arguments), many(options, ())?).await),
+        "unpin_many_as_completed" => {
+            completed(client.unpin_many_as_completed(ids(arguments), many(options, ())?)).await
         }
         "compute_cid" => {
-            let mut cid = CidOptions::new();
+            let mut cid = CidOptions::new().walk(walk(options, Symlinks::Preserve)?);
             if let Some(profile) = text(options, "profile") {
                 cid = cid.profile(profile.parse().unwrap());
             }
-            cid = cid.hidden(options.get("hidden") == Some(&json!(true)));
-            if let Some(word) = text(options, "symlinks") {
-                cid = cid.symlinks(word.parse()?);
-            }
-            let root = w3pin::compute_cid(path(), &cid)?;
-            json!({ "cid": root.cid, "size": root.size, "dag_size": root.dag_size })
+            cid = cid.empty_folders(options.get("empty_folders") != Some(&json!(false)));
+            json!(w3pin::compute_cid(
+                content(&arguments["content"], folder),
+                &cid
+            )?)
+        }
+        "preview_upload" => {
+            json!(w3pin::preview_upload(
+                content(&arguments["content"], folder),
+                &pin()?
+            )?)
+        }
+        "prepare_upload" => {
+            let body = folder.join(text(arguments, "body").unwrap());
+            let content = content(&arguments["content"], folder);
+            let prepared = client.prepare_upload(content, body, pin()?).await?;
+            let (status, response) = curl(&prepared).await;
+            // It may be kept until the response comes.
+            let kept = serde_json::to_string(&prepared).unwrap();
+            assert!(!kept.contains("CONTRACT-"), "a key is kept: {kept}");
+            let kept = serde_json::from_str(&kept).unwrap();
+            json!(client.finish_upload(&kept, status, response).await?)
+        }
+        "finish_upload" => {
+            let content = content(&arguments["upload"], folder);
+            let body = folder.join("body");
+            let prepared = client.prepare_upload(content, body, pin()?).await?;
+            let status = arguments["status"].as_u64().unwrap() as u16;
+            let response = text(arguments, "response").unwrap();
+            json!(client.finish_upload(&prepared, status, response).await?)
         }
         "verify" => {
-            let mut verify =
-                VerifyOptions::new().hidden(options.get("hidden") == Some(&json!(true)));
-            if let Some(word) = text(options, "symlinks") {
-                verify = verify.symlinks(word.parse()?);
-            }
+            let mut verify = VerifyOptions::new().walk(walk(options, Symlinks::Preserve)?);
             if options.contains_key("gateway") {
                 let gateway = endpoint.trim_end_matches("/api/pinning");
                 verify = verify.gateway(gateway.parse()?);
             }
-            let content = &arguments["content"];
-            let content = match content["path"].as_str() {
-                Some(path) => w3pin::Content::Path(folder.join(path)),
-                None => Bytes::from(content["bytes"].as_str().unwrap().to_owned()).into(),
-            };
+            let content = content(&arguments["content"], folder);
             let cid = text(arguments, "cid").unwrap().parse()?;
-            let proof = client.verify(content, &cid, verify).await?;
+            let proof = w3pin::verify(content, &cid, verify).await?;
             json!({
                 "files": proof.files,
                 "bytes": proof.bytes,
@@ -244,20 +349,123 @@ async fn call(
     })
 }
 
+/// Sends a prepared upload by curl.
+async fn curl(prepared: &PreparedUpload) -> (u16, String) {
+    let mut command = tokio::process::Command::new("curl");
+    command
+        .args(["--silent", "--show-error", "--write-out", "\n%{http_code}"])
+        .args(["--request", &prepared.method])
+        .arg("--data-binary")
+        .arg(format!("@{}", prepared.body.display()))
+        .args(["--header", "Expect:"]);
+    for (name, value) in &prepared.headers {
+        command.args(["--header", &format!("{name}: {value}")]);
+    }
+    let output = command.arg(&prepared.url).output().await.unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let (body, status) = text.rsplit_once('\n').unwrap();
+    (status.parse().unwrap(), body.to_owned())
+}
+
+fn content(value: &Value, folder: &Path) -> w3pin::Content {
+    let path = value.as_str().or_else(|| value["path"].as_str());
+    if let Some(path) = path {
+        // Nothing is joined to a path that is empty on purpose.
+        let path = if path.is_empty() {
+            "".into()
+        } else {
+            folder.join(path)
+        };
+        return w3pin::Content::Path(path);
+    }
+    if let Some(bytes) = value["bytes"].as_str() {
+        return w3pin::Content::bytes(bytes.to_owned());
+    }
+    let files: BTreeMap<String, String> = serde_json::from_value(value["files"].clone()).unwrap();
+    w3pin::Content::files(files)
+}
+
+fn many<O: Default>(options: &Map<String, Value>, each: O) -> Result<BatchOptions<O>> {
+    let many = BatchOptions::new().each(each);
+    match options.get("concurrency").and_then(Value::as_u64) {
+        Some(concurrency) => many.concurrency(concurrency as usize),
+        None => Ok(many),
+    }
+}
+
+fn files(arguments: &Map<String, Value>, folder: &Path) -> Vec<BatchItem<w3pin::Content>> {
+    items(arguments, "path", |path| folder.join(path).into())
+}
+
+fn cids(arguments: &Map<String, Value>) -> Vec<BatchItem<Cid>> {
+    items(arguments, "cid", BatchItem::parse)
+}
+
+fn ids(arguments: &Map<String, Value>) -> Vec<BatchItem<PinId>> {
+    let ids = texts(arguments, "ids");
+    ids.iter().map(|id| BatchItem::parse(id)).collect()
+}
+
+fn items<T>(
+    arguments: &Map<String, Value>,
+    subject: &str,
+    item: impl Fn(&str) -> BatchItem<T>,
+) -> Vec<BatchItem<T>> {
+    let items = arguments["items"].as_array().unwrap().iter();
+    items
+        .map(|value| match value {
+            Value::String(text) => item(text),
+            own => {
+                let mut item = item(own[subject].as_str().unwrap());
+                if let Some(name) = own["name"].as_str() {
+                    item = item.name(name);
+                }
+                item.keyvalues(pairs(own.as_object().unwrap()))
+            }
+        })
+        .collect()
+}
+
+/// The results in the order of the items, though they come as they are there.
+async fn completed<T: serde::Serialize + Send + 'static>(mut batch: Batch<T>) -> Value {
+    let mut results = BTreeMap::new();
+    while let Some(completed) = batch.next().await {
+        results.insert(completed.index, completed.result);
+    }
+    each(results.into_values().collect())
+}
+
+fn walk(options: &Map<String, Value>, symlinks: Symlinks) -> Result<WalkOptions> {
+    let flag = |name| options.get(name) == Some(&json!(true));
+    let mut walk = WalkOptions::new()
+        .hidden(flag("hidden"))
+        .gitignore(flag("gitignore"))
+        .symlinks(text(options, "symlinks").map_or(Ok(symlinks), |word| word.parse())?);
+    for (name, patterns) in [
+        ("include", &mut walk.include),
+        ("exclude", &mut walk.exclude),
+    ] {
+        if options.contains_key(name) {
+            *patterns = texts(options, name);
+        }
+    }
+    Ok(walk)
+}
+
 fn pin_options(options: &Map<String, Value>, told: &Told) -> Result<PinOptions> {
     let mut pin = PinOptions::new()
         .keyvalues(pairs(options))
         .skip_if_pinned(options.get("skip_if_pinned") == Some(&json!(true)))
-        .hidden(options.get("hidden") == Some(&json!(true)));
+        .mark_attempt(options.get("mark_attempt") != Some(&json!(false)))
+        .walk(walk(options, Symlinks::Refuse)?);
     pin.metadata.name = text(options, "name");
+    pin.file_name = text(options, "file_name");
+    pin.content_type = text(options, "content_type");
     if let Some(word) = text(options, "verify") {
         pin = pin.verify(word.parse()?);
     }
     if let Some(profile) = text(options, "profile") {
         pin = pin.profile(profile.parse().unwrap());
-    }
-    if let Some(word) = text(options, "symlinks") {
-        pin = pin.symlinks(word.parse()?);
     }
     if let Some(time) = options.get("timeout").and_then(Value::as_u64) {
         pin = pin.timeout(Duration::from_millis(time));
@@ -283,10 +491,6 @@ fn by_cid(options: &Map<String, Value>) -> PinByCidOptions {
         by_cid = by_cid.retry(retry(Some(attempts)));
     }
     by_cid
-}
-
-fn concurrency(arguments: &Map<String, Value>) -> usize {
-    arguments["concurrency"].as_u64().unwrap() as usize
 }
 
 /// What was told of an upload's progress.

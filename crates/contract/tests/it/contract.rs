@@ -1,7 +1,7 @@
-//! The contract itself: surface and scenarios agree, and no face passes with a gap.
+//! The contract itself: surface and scenarios agree, and no surface passes with a gap.
 
 use serde_json::{Value, json};
-use w3pin_contract::{Api, Face, Scenario};
+use w3pin_contract::{Api, Found, Report, Scenario};
 
 use crate::surface;
 
@@ -113,15 +113,15 @@ fn unknown_keys_are_refused() {
 }
 
 #[test]
-fn a_face_without_gaps_has_and_ran_everything() {
+fn a_surface_without_gaps_has_and_ran_everything() {
     let (api, scenarios) = (Api::load().unwrap(), Scenario::load_all().unwrap());
     let all = scenarios.iter().map(|scenario| scenario.id.clone());
-    let whole = Face {
+    let whole = Report {
         surface: Some(surface::rust()),
         ran: all.collect(),
-        ..Face::default()
+        ..Report::default()
     };
-    let gaps = |face: &Face| face.gaps("rust", &api, &scenarios).join("\n");
+    let gaps = |report: &Report| report.gaps("rust", &api, &scenarios).join("\n");
     assert_eq!(gaps(&whole), "");
 
     let mut silent = whole.clone();
@@ -137,13 +137,10 @@ fn a_face_without_gaps_has_and_ran_everything() {
 
     let mut lacks = whole;
     let surface = lacks.surface.as_mut().unwrap();
-    surface
-        .operations
-        .get_mut("pin_file")
-        .unwrap()
-        .remove("verify");
+    let pin_file = surface.operations.get_mut("pin_file").unwrap();
+    pin_file.takes.remove("verify");
     surface.error_kinds.remove("timeout");
-    surface.client.insert("colour".to_owned());
+    surface.client.insert("colour".to_owned(), Found::default());
     let gaps = gaps(&lacks);
     for gap in [
         "operation pin_file: verify is missing",

@@ -5,30 +5,31 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Response, StatusCode};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use w3pin::{
-    Credentials, Endpoint, Error, ErrorKind, Insecure, Profile, Result,
+    Error, ErrorKind, Profile, Result, canonical_json,
     core::{
-        Call, Delivery, FilePart, PinByCidOptions, Reading, RequestBody, RetryPolicy, Roots,
-        Segment, Sent, Session, Step, Transmission, UploadOptions,
+        Call, Delivery, FilePart, Origin, PinByCidOptions, PreparedUpload, Reading, RequestBody,
+        ResolvedSettings, RetryPolicy, Roots, Segment, Sent, Session, Settings, Step, Transmission,
+        UploadOptions,
     },
 };
-use w3pin_contract::{
-    Answer, Arrived, ClientSettings, Content, Cut, Face, Scenario, check_request,
-};
+use w3pin_contract::{Answer, Arrived, Content, Cut, Report, Scenario, check_request};
 
 use crate::{
-    options::{attempts, list, metadata, text, texts, wait_policy},
+    options::{attempts, list, metadata, pairs, text, texts, wait_policy},
     outcome::{Outcome, each, judge},
 };
 
+const ENDPOINT: &str = "http://127.0.0.1:7/api/pinning";
+
 #[test]
 fn core_runs_every_scenario() {
-    let mut face = Face::default();
+    let mut report = Report::default();
     let mut failures = Vec::new();
     for scenario in Scenario::load_all().unwrap() {
         if let Some(reason) = scenario.beyond_core {
-            face.skipped.insert(scenario.id, reason);
+            report.skipped.insert(scenario.id, reason);
             continue;
         }
         let mut script = Script::new(&scenario);
@@ -42,10 +43,10 @@ fn core_runs_every_scenario() {
         }
         let problems = script.problems.iter();
         failures.extend(problems.map(|problem| format!("{}: {problem}", scenario.id)));
-        face.ran.insert(scenario.id.clone());
+        report.ran.insert(scenario.id.clone());
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
-    face.save("core").unwrap();
+    report.save("core").unwrap();
 }
 
 /// A driver whose network is the scenario.
@@ -70,7 +71,7 @@ impl<'a> Script<'a> {
         let Scenario {
             arguments, options, ..
         } = self.scenario;
-        let session = session(&self.scenario.client)?;
+        let session = self.session()?;
         let id = || text(arguments, "id").unwrap().parse();
         Ok(match self.scenario.operation.as_str() {
             "get_pin" => json!(self.drive(session.get_pin(id()?))?),
@@ -97,27 +98,75 @@ impl<'a> Script<'a> {
                 let cid = text(arguments, "cid").unwrap().parse()?;
                 json!(self.drive(session.pin_by_cid(cid, self.by_cid()))?)
             }
-            "unpin_many" => each(
+            "unpin_many" | "unpin_many_as_completed" => each(
                 texts(arguments, "ids")
                     .iter()
                     .map(|id| self.drive(session.unpin(id.parse()?)))
                     .collect(),
             ),
-            "pin_cids" => each(
-                texts(arguments, "cids")
-                    .iter()
-                    .map(|cid| self.drive(session.pin_by_cid(cid.parse()?, self.by_cid())))
+            "pin_cids" | "pin_cids_as_completed" => each(
+                items(arguments)
+                    .into_iter()
+                    .map(|item| {
+                        let (cid, own) = subject(item, "cid");
+                        let mut options = self.by_cid();
+                        options.metadata.name = text(&own, "name").or(options.metadata.name);
+                        options.metadata.keyvalues.extend(pairs(&own));
+                        self.drive(session.pin_by_cid(cid.parse()?, options))
+                    })
                     .collect(),
             ),
-            "pin_files" => each(
-                texts(arguments, "paths")
-                    .iter()
-                    .map(|path| self.upload(&session, Some(path)))
+            "pin_files" | "pin_files_as_completed" => each(
+                items(arguments)
+                    .into_iter()
+                    .map(|item| self.upload(&session, Some(&subject(item, "path").0)))
                     .collect(),
             ),
+            "finish_upload" => json!(self.finish(&session)?),
             operation if operation.starts_with("pin_") => json!(self.upload(&session, None)?),
             operation => panic!("{operation} isn't one of core's; say so in beyond_core"),
         })
+    }
+
+    fn session(&self) -> Result<Session> {
+        let client = &self.scenario.client;
+        let settings = self.settings()?;
+        let credentials = settings.credentials()?;
+        let session = Session::new(settings.endpoint, credentials).retry(retry(client.attempts))?;
+        Ok(match client.call_timeout {
+            Some(time) => session.call_timeout(Some(Duration::from_millis(time))),
+            None => session,
+        })
+    }
+
+    /// What the program, the environment and the config file say.
+    fn settings(&self) -> Result<ResolvedSettings> {
+        let client = &self.scenario.client;
+        let mut program = Settings::default();
+        program.api_key.clone_from(&client.api_key);
+        program.endpoint.clone_from(&client.endpoint);
+        program.profile.clone_from(&client.profile);
+        program.insecure_http = client.insecure_http;
+        if !client.left_open {
+            let given = |value: &mut Option<String>, default: &str| {
+                value.get_or_insert_with(|| default.to_owned());
+            };
+            given(&mut program.api_key, "CONTRACT-KEY");
+            given(&mut program.secret_key, "CONTRACT-SECRET");
+            given(&mut program.endpoint, ENDPOINT);
+        }
+        let variable = |name: &str| client.environment.get(name).map(|it| filled(it));
+        let environment = Settings::from_variables(variable)?;
+        let incomplete = environment.is_incomplete(&program);
+        let mut sources = vec![
+            (Origin::Program, program),
+            (Origin::Environment, environment),
+        ];
+        if let Some(config) = client.config.as_ref().filter(|_| incomplete) {
+            let file = toml::from_str(&filled(config)).unwrap();
+            sources.push((Origin::File("config.toml".to_owned()), file));
+        }
+        Settings::resolve(&sources)
     }
 
     fn by_cid(&self) -> PinByCidOptions {
@@ -131,25 +180,60 @@ impl<'a> Script<'a> {
     }
 
     fn upload(&mut self, session: &Session, path: Option<&str>) -> Result<w3pin::Pin> {
-        let settings = &self.scenario.client;
-        let options = &self.scenario.options;
-        let content = self.content(path);
+        let content = self.content(path)?;
         let stream = self.scenario.operation == "pin_stream";
-        let parts = content
-            .iter()
-            .map(|(name, bytes)| FilePart::new(name, (!stream).then_some(bytes.len() as u64)))
-            .collect::<Result<_>>()?;
+        let parts = self.parts(&content)?;
+        let call = session.upload(parts, !stream, self.upload_options()?, [9; 16]);
+        self.collect(call, &content, &mut Vec::new())
+    }
+
+    /// Judges the response that the scenario gives to an upload that it prepares.
+    fn finish(&mut self, session: &Session) -> Result<w3pin::Pin> {
+        let Scenario { arguments, .. } = self.scenario;
+        let content = self.content(None)?;
+        let options = self.upload_options()?;
+        let request = session.prepare_upload(self.parts(&content)?, &options, [9; 16])?;
+        let mut roots = Roots::new(&Profile::known(), request.body());
+        for (_, bytes) in &content {
+            roots.end_file(bytes)?;
+        }
+        let upload = PreparedUpload::new(roots.finish()?, &options);
+        let mut response = Response::new(text(arguments, "response").unwrap().into());
+        let status = arguments["status"].as_u64().unwrap() as u16;
+        *response.status_mut() = StatusCode::from_u16(status).unwrap();
+        self.drive(session.finish_upload(upload, response))
+    }
+
+    fn parts(&self, content: &[(String, Vec<u8>)]) -> Result<Vec<FilePart>> {
+        let options = &self.scenario.options;
+        let length = |bytes: &[u8]| match self.scenario.operation.as_str() {
+            "pin_stream" => options.get("length").and_then(Value::as_u64),
+            _ => Some(bytes.len() as u64),
+        };
+        let part = |(name, bytes): &(String, Vec<u8>)| {
+            let part = FilePart::new(name, length(bytes))?;
+            match text(options, "content_type") {
+                Some(content_type) => part.content_type(&content_type),
+                None => Ok(part),
+            }
+        };
+        content.iter().map(part).collect()
+    }
+
+    fn upload_options(&self) -> Result<UploadOptions> {
+        let options = &self.scenario.options;
         let mut upload = UploadOptions::default();
         upload.metadata = metadata(options);
         upload.verify = text(options, "verify").map_or(Ok(upload.verify), |word| word.parse())?;
-        upload.profile = text(options, "profile")
-            .or_else(|| settings.profile.clone())
-            .map_or_else(Profile::default, |name| name.parse().unwrap());
+        upload.profile = match text(options, "profile") {
+            Some(name) => name.parse().unwrap(),
+            None => self.settings()?.profile,
+        };
         upload.skip_if_pinned = options.get("skip_if_pinned") == Some(&json!(true));
+        upload.unmarked = options.get("mark_attempt") == Some(&json!(false));
         upload.timeout = milliseconds(options.get("timeout"));
         upload.retry = attempts(options).map(|attempts| retry(Some(attempts)));
-        let call = session.upload(parts, !stream, upload, [9; 16]);
-        self.collect(call, &content, &mut Vec::new())
+        Ok(upload)
     }
 
     fn drive<T>(&mut self, call: Call<T>) -> Result<T> {
@@ -264,53 +348,56 @@ impl<'a> Script<'a> {
     }
 
     /// What is uploaded: each file's name and content.
-    fn content(&self, path: Option<&str>) -> Vec<(String, Vec<u8>)> {
+    fn content(&self, path: Option<&str>) -> Result<Vec<(String, Vec<u8>)>> {
         let Scenario {
             arguments,
             options,
             files,
             ..
         } = self.scenario;
-        let name = |default: &str| text(options, "name").unwrap_or_else(|| default.to_owned());
+        let name = |default: &str| {
+            let own = text(options, "file_name").or_else(|| text(options, "name"));
+            own.unwrap_or_else(|| default.to_owned())
+        };
         if let Some(parts) = arguments.get("stream") {
             let parts: Vec<String> = serde_json::from_value(parts.clone()).unwrap();
-            return vec![(name("stream"), parts.concat().into_bytes())];
+            return Ok(vec![(name("stream"), parts.concat().into_bytes())]);
         }
-        if let Some(path) = path.map(str::to_owned).or_else(|| text(arguments, "path")) {
+        let argument = || text(arguments, "path").or_else(|| text(arguments, "folder"));
+        if let Some(path) = path.map(str::to_owned).or_else(argument) {
+            if let (Some(name), Some(file)) = (text(options, "file_name"), files.get(&path)) {
+                return Ok(vec![(name, file.bytes())]);
+            }
             let base = path
                 .rsplit_once('/')
                 .map_or(0, |(above, _)| above.len() + 1);
             let below = format!("{path}/");
             let inside = |file: &String| *file == path || file.starts_with(&below);
-            return files
+            return Ok(files
                 .iter()
                 .filter(|(file, _)| inside(file))
                 .map(|(file, content)| (file[base..].to_owned(), content.bytes()))
-                .collect();
+                .collect());
         }
         if let Some(value) = arguments.get("value") {
-            return vec![(name("data.json"), value.to_string().into_bytes())];
+            let json = canonical_json(&value.to_string());
+            return json.map(|json| vec![(name("data.json"), json.into_bytes())]);
         }
-        let bytes: Content = serde_json::from_value(arguments["bytes"].clone()).unwrap();
-        vec![(name("bytes"), bytes.bytes())]
+        if let Some(files) = arguments.get("folder") {
+            let root = text(options, "name").unwrap_or_else(|| "folder".to_owned());
+            let files = files["files"].as_object().unwrap().iter();
+            let bytes = |text: &Value| text.as_str().unwrap().as_bytes().to_vec();
+            return Ok(files
+                .map(|(path, text)| (format!("{root}/{path}"), bytes(text)))
+                .collect());
+        }
+        let bytes = match arguments.get("upload") {
+            Some(upload) => &upload["bytes"],
+            None => &arguments["bytes"],
+        };
+        let bytes: Content = serde_json::from_value(bytes.clone()).unwrap();
+        Ok(vec![(name("bytes"), bytes.bytes())])
     }
-}
-
-fn session(settings: &ClientSettings) -> Result<Session> {
-    let endpoint = settings
-        .endpoint
-        .as_deref()
-        .unwrap_or("http://127.0.0.1:7/api/pinning");
-    let api_key = settings.api_key.as_deref().unwrap_or("CONTRACT-KEY");
-    let session = Session::new(
-        Endpoint::new(endpoint, Insecure::Refuse)?,
-        Credentials::new(api_key, "CONTRACT-SECRET")?,
-    )
-    .retry(retry(settings.attempts));
-    Ok(match settings.call_timeout {
-        Some(time) => session.call_timeout(Some(Duration::from_millis(time))),
-        None => session,
-    })
 }
 
 fn retry(attempts: Option<u32>) -> RetryPolicy {
@@ -320,6 +407,26 @@ fn retry(attempts: Option<u32>) -> RetryPolicy {
     match attempts {
         Some(attempts) => policy.attempts(attempts),
         None => policy,
+    }
+}
+
+/// A text of the scenario with the endpoint in its place.
+fn filled(text: &str) -> String {
+    text.replace("{endpoint}", ENDPOINT)
+}
+
+fn items(arguments: &Map<String, Value>) -> Vec<Value> {
+    arguments["items"].as_array().unwrap().clone()
+}
+
+/// What an item is about, and what is said of it alone.
+fn subject(item: Value, name: &str) -> (String, Map<String, Value>) {
+    match item {
+        Value::String(text) => (text, Map::new()),
+        own => (
+            own[name].as_str().unwrap().to_owned(),
+            own.as_object().unwrap().clone(),
+        ),
     }
 }
 
@@ -351,7 +458,7 @@ fn response(answer: &Answer) -> Response<Bytes> {
     for (name, value) in &answer.headers {
         let value = value
             .replace("{date+2}", "Mon, 06 May 2024 07:08:39 GMT")
-            .replace("{endpoint}", "http://127.0.0.1:7/api/pinning");
+            .replace("{endpoint}", ENDPOINT);
         headers.insert(name.parse::<HeaderName>().unwrap(), value.parse().unwrap());
     }
     response

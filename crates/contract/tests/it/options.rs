@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use serde_json::{Map, Value};
-use w3pin::{Metadata, WaitPolicy, core::ListPins};
+use w3pin::{ListOptions, Metadata, WaitPolicy};
 
 pub(crate) fn text(map: &Map<String, Value>, key: &str) -> Option<String> {
     map.get(key).and_then(Value::as_str).map(str::to_owned)
@@ -32,8 +32,8 @@ pub(crate) fn metadata(options: &Map<String, Value>) -> Metadata {
     metadata
 }
 
-pub(crate) fn list(options: &Map<String, Value>) -> w3pin::Result<ListPins> {
-    let mut list = ListPins::new();
+pub(crate) fn list(options: &Map<String, Value>) -> w3pin::Result<ListOptions> {
+    let mut list = ListOptions::new();
     if let Some(offset) = options.get("offset").and_then(Value::as_u64) {
         list = list.offset(offset);
     }

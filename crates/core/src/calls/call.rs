@@ -18,7 +18,7 @@ use crate::{Computed, Error, Multipart, RequestBody, Result, Sent};
 /// A call of a client: the whole protocol, which knows what to do next, and does nothing.
 ///
 /// A driver asks for the [`next`](Self::next) step, takes it, and reports what came of it. Retries,
-/// pacing, time limits, redirects, paging, the search for a pin whose response was lost, and every error
+/// rate limits, time limits, redirects, paging, the search for a pin whose response was lost, and every error
 /// of these are decided in here. Sockets, files, clocks and threads are the driver's. The same inputs
 /// give the same steps, so a test replays a bad network in microseconds.
 ///

@@ -21,6 +21,8 @@ enum Identity {
     Files(Multipart),
     /// A CID that was given.
     Cid(Cid),
+    /// What was computed is all there is.
+    Computed,
 }
 
 impl Content {
@@ -37,6 +39,17 @@ impl Content {
             expected,
             computed: Vec::new(),
             identity: Identity::Files(files),
+        }
+    }
+
+    /// Content that was sent elsewhere, with all roots that are known.
+    pub(crate) fn prepared(computed: Vec<Computed>, verify: Verify) -> Self {
+        Self {
+            repeatable: false,
+            verify,
+            expected: Profile::default(),
+            computed,
+            identity: Identity::Computed,
         }
     }
 

@@ -9,7 +9,7 @@ use super::{
     session::Session,
 };
 use crate::{
-    ErrorKind, Operation, Pin, Result,
+    ErrorKind, ListPins, Operation, Pin, Result,
     decisions::search::{Made, MadeSearch},
 };
 
@@ -123,7 +123,7 @@ async fn settle<I>(
 async fn look<I>(session: &Session, port: &Port<I>, made: &Made, began: Duration) -> Result<Look> {
     let mut search = MadeSearch::new(made);
     while let Some(page) = search.next_page() {
-        let answer = session.read(port, &page).await?;
+        let answer = session.read(port, &ListPins::new(page)).await?;
         let elapsed = port.now().saturating_sub(began);
         let since = answer
             .date

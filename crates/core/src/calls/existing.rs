@@ -2,13 +2,13 @@
 
 use super::{port::Port, session::Session};
 use crate::{
-    Cid, Error, ErrorKind, Metadata, Pin, Result,
+    Cid, Error, ErrorKind, ListPins, Metadata, Pin, Result,
     decisions::existing::{ExistingSearch, Wants},
 };
 
 /// How far back a search before a request goes, in pages of 100 pins. A service refuses what is older
 /// by itself.
-const RECENT_PAGES: u32 = 10;
+pub(crate) const RECENT_PAGES: u32 = 10;
 
 /// The pin, if it is among the account's recent ones.
 pub(crate) async fn recent<I>(
@@ -61,7 +61,7 @@ async fn run<I>(
     search: &mut ExistingSearch,
 ) -> Result<Option<Pin>> {
     while let Some(page) = search.next_page() {
-        let page = session.read(port, &page).await?.output;
+        let page = session.read(port, &ListPins::new(page)).await?.output;
         if let Some(pin) = search.accept(page)? {
             return Ok(Some(pin));
         }

@@ -6,22 +6,27 @@ use std::{
     time::Duration,
 };
 
+use bytes::Bytes;
+use http::{Request, Response};
+
 use super::{
     call::Call,
-    list, pin_by_cid, unpin,
+    list, pin_by_cid,
+    prepared::{self, PreparedUpload},
+    unpin,
     upload::{self, UploadOptions},
     wait,
 };
 use crate::{
-    CheckCredentials, Cid, Credentials, Endpoint, ExistingPins, FilePart, GetPin, ListPins, NoBody,
-    Operation, Pacing, Page, Pin, PinByCidOptions, PinId, RetryPolicy, WaitPolicy,
-    decisions::pacing::Pacer,
+    CheckCredentials, Cid, Credentials, Endpoint, ExistingPins, FilePart, GetPin, ListOptions,
+    ListPins, Multipart, NoBody, Operation, Page, Pin, PinByCidOptions, PinId, RateLimit, Result,
+    RetryPolicy, WaitPolicy, decisions::rate_limit::RateLimiter,
 };
 
 /// A client without I/O: where the service is, the account's keys, how patient calls are, and how fast
 /// requests may go out. Its methods make [`Call`]s.
 ///
-/// Clones share one pacing.
+/// Clones share one rate limit.
 #[derive(Clone)]
 pub struct Session {
     shared: Arc<Shared>,
@@ -32,32 +37,35 @@ struct Shared {
     credentials: Credentials,
     retry: RetryPolicy,
     call_timeout: Option<Duration>,
-    pacing: Pacing,
-    pacer: Mutex<Pacer>,
+    rate_limit: RateLimit,
+    limiter: Mutex<RateLimiter>,
 }
 
 impl Session {
-    /// A session with the default [`RetryPolicy`], [`Endpoint::default_pacing`], and a minute for a call.
+    /// A session with the default [`RetryPolicy`], [`Endpoint::default_rate_limit`], and a minute for a call.
     #[must_use]
     pub fn new(endpoint: Endpoint, credentials: Credentials) -> Self {
-        let pacing = endpoint.default_pacing();
+        let rate_limit = endpoint.default_rate_limit();
         Self::with(Shared {
             endpoint,
             credentials,
             retry: RetryPolicy::default(),
             call_timeout: Some(Duration::from_secs(60)),
-            pacing,
-            pacer: Mutex::new(Pacer::new(pacing)),
+            rate_limit,
+            limiter: Mutex::new(RateLimiter::new(rate_limit)),
         })
     }
 
     /// Sets how often calls are tried.
-    #[must_use]
-    pub fn retry(self, retry: RetryPolicy) -> Self {
-        Self::with(Shared {
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where the policy allows no attempt at all.
+    pub fn retry(self, retry: RetryPolicy) -> Result<Self> {
+        retry.check()?;
+        Ok(Self::with(Shared {
             retry,
             ..self.into_shared()
-        })
+        }))
     }
 
     /// Sets the time that a call may take with all its attempts; `None` for as long as it likes. Uploads
@@ -72,10 +80,10 @@ impl Session {
 
     /// Sets how many requests go out in a minute.
     #[must_use]
-    pub fn pacing(self, pacing: Pacing) -> Self {
+    pub fn rate_limit(self, rate_limit: RateLimit) -> Self {
         Self::with(Shared {
-            pacing,
-            pacer: Mutex::new(Pacer::new(pacing)),
+            rate_limit,
+            limiter: Mutex::new(RateLimiter::new(rate_limit)),
             ..self.into_shared()
         })
     }
@@ -94,8 +102,8 @@ impl Session {
             credentials: shared.credentials.clone(),
             retry: shared.retry.clone(),
             call_timeout: shared.call_timeout,
-            pacing: shared.pacing,
-            pacer: Mutex::new(Pacer::new(shared.pacing)),
+            rate_limit: shared.rate_limit,
+            limiter: Mutex::new(RateLimiter::new(shared.rate_limit)),
         }
     }
 
@@ -140,6 +148,27 @@ impl Session {
         })
     }
 
+    /// Prepares an upload that another HTTP stack sends: the request, whose body is to be written out.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where the content or its options can't be sent.
+    pub fn prepare_upload(
+        &self,
+        parts: Vec<FilePart>,
+        options: &UploadOptions,
+        entropy: [u8; 16],
+    ) -> Result<Request<Multipart>> {
+        prepared::prepare(self, parts, options, entropy)
+    }
+
+    /// Judges the response to a [prepared](Self::prepare_upload) upload, as the upload itself would have.
+    pub fn finish_upload(&self, upload: PreparedUpload, response: Response<Bytes>) -> Call<Pin> {
+        let session = self.clone();
+        Call::new(self.shared.call_timeout, move |port| {
+            prepared::finish(port, session, upload, response)
+        })
+    }
+
     /// Pins content that is on IPFS already, by its CID.
     pub fn pin_by_cid(&self, cid: Cid, options: PinByCidOptions) -> Call<Pin> {
         let session = self.clone();
@@ -155,8 +184,8 @@ impl Session {
     }
 
     /// Lists one page of the account's pins.
-    pub fn list_pins(&self, list: ListPins) -> Call<Page> {
-        self.reading(list)
+    pub fn list_pins(&self, list: ListOptions) -> Call<Page> {
+        self.reading(ListPins::new(list))
     }
 
     /// Asks whether the service accepts the credentials; gives the service's own words.
@@ -167,15 +196,16 @@ impl Session {
     /// Lists all of the account's pins; each page of new ones is given as soon as it is there, and the
     /// next is asked for when the driver asks for the next step. The limit of `list` is the size of a
     /// page.
-    pub fn pins(&self, list: ListPins) -> Call<(), Page> {
+    pub fn pins(&self, list: ListOptions) -> Call<(), Page> {
         let session = self.clone();
         Call::new(None, move |port| list::pins(port, session, list))
     }
 
-    /// Lists all of the account's pins for a batch of calls that skip what is pinned already.
-    pub fn existing_pins(&self) -> Call<ExistingPins> {
+    /// Lists the account's pins for a batch of so many calls that skip what is pinned already: no more
+    /// pages than the calls would read by themselves.
+    pub fn existing_pins(&self, calls: usize) -> Call<ExistingPins> {
         let session = self.clone();
-        Call::new(None, move |port| list::existing_pins(port, session))
+        Call::new(None, move |port| list::existing_pins(port, session, calls))
     }
 
     /// Unpins content.
@@ -205,8 +235,8 @@ impl Session {
 
     /// Takes the turn of one request, and tells how long to wait for it.
     pub(crate) fn reserve(&self, now: Duration) -> Duration {
-        let pacer = &self.shared.pacer;
-        pacer
+        let limiter = &self.shared.limiter;
+        limiter
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .reserve(now)
@@ -225,7 +255,7 @@ impl fmt::Debug for Session {
             .field("credentials", &self.shared.credentials)
             .field("retry", &self.shared.retry)
             .field("call_timeout", &self.shared.call_timeout)
-            .field("pacing", &self.shared.pacing)
+            .field("rate_limit", &self.shared.rate_limit)
             .finish()
     }
 }

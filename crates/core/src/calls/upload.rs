@@ -51,14 +51,7 @@ pub(crate) async fn upload<I>(
              pin a file or bytes instead",
         ));
     }
-    options.metadata.check()?;
-    let mark = (!options.unmarked).then(|| format!("{:032x}", u128::from_be_bytes(entropy)));
-    let mut metadata = options.metadata.clone();
-    if let Some(mark) = &mark {
-        metadata.keyvalues.insert(ATTEMPT.to_owned(), mark.clone());
-    }
-    let boundary = Boundary::from_entropy(entropy);
-    let operation = Upload::new(parts, &metadata, boundary)?;
+    let (operation, mark) = operation(parts, &options, entropy)?;
     let mut content = Content::sent(
         operation.plan.clone(),
         options.profile,
@@ -89,7 +82,7 @@ pub(crate) async fn upload<I>(
         .map(|part| part.name().root());
     let mut made = Made {
         cids: Vec::new(),
-        mark: mark.map(String::into_boxed_str),
+        mark,
         name: options
             .metadata
             .name
@@ -115,6 +108,22 @@ pub(crate) async fn upload<I>(
         }
         Err(error) => Err(error),
     }
+}
+
+/// The request, and the mark that it carries.
+pub(crate) fn operation(
+    parts: Vec<FilePart>,
+    options: &UploadOptions,
+    entropy: [u8; 16],
+) -> Result<(Upload, Option<Box<str>>)> {
+    options.metadata.check_own()?;
+    let mut metadata = options.metadata.clone();
+    let mark = (!options.unmarked).then(|| format!("{:032x}", u128::from_be_bytes(entropy)));
+    if let Some(mark) = &mark {
+        metadata.keyvalues.insert(ATTEMPT.to_owned(), mark.clone());
+    }
+    let operation = Upload::new(parts, &metadata, Boundary::from_entropy(entropy))?;
+    Ok((operation, mark.map(String::into_boxed_str)))
 }
 
 pub(crate) fn already_pinned(mut pin: Pin) -> Pin {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, btree_map::Entry};
 
 use crate::{
-    Cid, ListPins, Page, Pin, Result,
+    Cid, ListOptions, Page, Pin, Result,
     decisions::{pager::Pager, search::PAGE},
     values::cid::ContentKey,
 };
@@ -13,7 +13,7 @@ use crate::{
 pub(crate) struct ExistingSearch {
     cids: Vec<Cid>,
     wants: Wants,
-    shortcut: Option<ListPins>,
+    shortcut: Option<ListOptions>,
     pager: Pager,
     pages_left: u32,
     waiting: Option<Pin>,
@@ -36,7 +36,7 @@ impl ExistingSearch {
             cids,
             wants,
             shortcut: None,
-            pager: Pager::new(ListPins::new().page_of(PAGE)),
+            pager: Pager::new(ListOptions::new().page_of(PAGE)),
             pages_left: pages,
             waiting: None,
         }
@@ -53,12 +53,12 @@ impl ExistingSearch {
         self.shortcut = keyvalues
             .iter()
             .find(|(_, value)| carries_cid(value))
-            .map(|(key, value)| ListPins::new().page_of(PAGE).keyvalue(key, value));
+            .map(|(key, value)| ListOptions::new().page_of(PAGE).keyvalue(key, value));
         self
     }
 
     /// The next page to look at, until the search ends.
-    pub(crate) fn next_page(&self) -> Option<ListPins> {
+    pub(crate) fn next_page(&self) -> Option<ListOptions> {
         match &self.shortcut {
             Some(shortcut) => Some(shortcut.clone()),
             None if self.pages_left > 0 => self.pager.next_page(),
@@ -121,12 +121,17 @@ impl ExistingPins {
         Self::default()
     }
 
+    /// Whether no more are remembered.
+    pub(crate) fn is_full(&self) -> bool {
+        self.pins.len() >= Self::MOST
+    }
+
     /// Remembers a pin, if it is live.
     pub fn insert(&mut self, pin: Pin) {
         if !pin.is_live() {
             return;
         }
-        let full = self.pins.len() >= Self::MOST;
+        let full = self.is_full();
         match self.pins.entry(pin.cid.content_key()) {
             Entry::Occupied(mut known) => {
                 if !known.get().has_content() && pin.has_content() {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use crate::{Error, ErrorKind, ListPins, Page, PinId, Result};
+use crate::{Error, ErrorKind, ListOptions, Page, PinId, Result};
 
 /// How many of the pins seen last are remembered.
 const WINDOW: usize = 10_000;
@@ -17,7 +17,7 @@ const STALE_PAGES: u32 = 3;
 /// that were given out already are dropped.
 #[derive(Clone, Debug)]
 pub(crate) struct Pager {
-    list: ListPins,
+    list: ListOptions,
     start: u64,
     seen: Seen,
     stale: u32,
@@ -26,7 +26,7 @@ pub(crate) struct Pager {
 
 impl Pager {
     /// Starts where `list` starts; its limit is the size of the pages.
-    pub(crate) fn new(list: ListPins) -> Self {
+    pub(crate) fn new(list: ListOptions) -> Self {
         Self {
             start: list.offset,
             list,
@@ -37,7 +37,7 @@ impl Pager {
     }
 
     /// The next page to ask for, until the listing ends.
-    pub(crate) fn next_page(&self) -> Option<ListPins> {
+    pub(crate) fn next_page(&self) -> Option<ListOptions> {
         (!self.ended).then(|| self.list.clone())
     }
 

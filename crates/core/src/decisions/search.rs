@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, num::NonZeroU32, time::Duration};
 
 use time::OffsetDateTime;
 
-use crate::{Cid, ListPins, Page, Pin, Result, decisions::pager::Pager};
+use crate::{Cid, ListOptions, Page, Pin, Result, decisions::pager::Pager};
 
 /// The pins of a page. Larger pages may be refused: the service's bound isn't documented.
 pub(crate) const PAGE: NonZeroU32 = const { NonZeroU32::new(100).unwrap() };
@@ -39,14 +39,14 @@ impl<'a> MadeSearch<'a> {
     pub(crate) fn new(made: &'a Made) -> Self {
         Self {
             made,
-            pager: Pager::new(ListPins::new().page_of(PAGE)),
+            pager: Pager::new(ListOptions::new().page_of(PAGE)),
             pages_left: MOST_PAGES,
             ambiguous: false,
         }
     }
 
     /// The next page to look at, until the search ends.
-    pub(crate) fn next_page(&self) -> Option<ListPins> {
+    pub(crate) fn next_page(&self) -> Option<ListOptions> {
         self.pager.next_page().filter(|_| self.pages_left > 0)
     }
 

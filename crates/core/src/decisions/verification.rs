@@ -2,18 +2,19 @@
 
 use std::fmt;
 
-use serde::{Serialize, Serializer, ser::SerializeMap};
+use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap};
 
 use w3pin_unixfs::Profile;
 
-use crate::{Cid, Error, Result, words::words};
+use crate::{Cid, Error, Result};
 
 /// The codec of a block that is a piece of the content itself.
 const RAW: u64 = 0x55;
 const SHA2_256: u64 = 0x12;
 
 /// How much proof an upload needs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Verify {
     /// None: no CID is computed.
     Off,
@@ -24,15 +25,35 @@ pub enum Verify {
     Require,
 }
 
-words!(Verify, "verify", "off" => Off, "report" => Report, "require" => Require);
+crate::words!(Verify, "verify", "off" => Off, "report" => Report, "require" => Require);
 
 /// The CID that the bytes that were sent have under a profile.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Computed {
     /// The profile.
+    #[serde(with = "profile_text")]
     pub profile: Profile,
     /// The root.
     pub cid: Cid,
+}
+
+/// A profile as the text that it displays.
+mod profile_text {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+    use w3pin_unixfs::Profile;
+
+    pub(super) fn serialize<S: Serializer>(
+        profile: &Profile,
+        output: S,
+    ) -> Result<S::Ok, S::Error> {
+        output.collect_str(profile)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<Profile, D::Error> {
+        String::deserialize(input)?
+            .parse()
+            .map_err(D::Error::custom)
+    }
 }
 
 /// What is proved of a pin.

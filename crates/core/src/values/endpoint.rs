@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use http::Uri;
 use url::{Host, Url};
 
-use crate::{Error, Pacing, Result};
+use crate::{Error, RateLimit, Result};
 
 /// A host of the service with a name of its own, for the service has moved more than once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,14 +102,20 @@ impl Endpoint {
         is_loopback(&self.base)
     }
 
+    /// Whether keys travel to it over plain http, to another machine.
+    #[must_use]
+    pub fn is_insecure(&self) -> bool {
+        self.base.scheme() == "http" && !self.is_loopback()
+    }
+
     /// How fast requests may go out unless the caller says: the public service's limit, or as fast
     /// as they can to this machine.
     #[must_use]
-    pub fn default_pacing(&self) -> Pacing {
+    pub fn default_rate_limit(&self) -> RateLimit {
         if self.is_loopback() {
-            Pacing::Off
+            RateLimit::Unlimited
         } else {
-            Pacing::default()
+            RateLimit::default()
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result};
 
@@ -11,13 +11,13 @@ use crate::{Error, Result};
 pub(crate) const ATTEMPT: &str = "w3pin.attempt";
 
 /// A name and free key-values, kept by the service beside a pin.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Metadata {
     /// The name that listings show. The service uses the file's own where there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Pairs to find pins by.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub keyvalues: BTreeMap<String, String>,
 }
 
@@ -46,6 +46,17 @@ impl Metadata {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.name.is_none() && self.keyvalues.is_empty()
+    }
+
+    /// Refuses what a caller can't say.
+    pub(crate) fn check_own(&self) -> Result<()> {
+        if self.keyvalues.contains_key(ATTEMPT) {
+            return Err(Error::invalid_input(
+                "keyvalues",
+                format!("the key {ATTEMPT} is reserved; choose another"),
+            ));
+        }
+        self.check()
     }
 
     pub(crate) fn check(&self) -> Result<()> {

@@ -3,7 +3,7 @@
 use http::{HeaderValue, Method, Request, Response, Uri, header};
 
 use super::{encoding, envelope};
-use crate::{Credentials, Endpoint, RequestBody, Result};
+use crate::{Credentials, Endpoint, Pin, RequestBody, Result};
 
 mod check_credentials;
 mod get_pin;
@@ -13,12 +13,8 @@ mod unpin;
 mod upload;
 
 pub use self::{
-    check_credentials::CheckCredentials,
-    get_pin::GetPin,
-    list_pins::{ListPins, PinnedFilter, SortBy, SortOrder},
-    pin_by_cid::PinByCid,
-    unpin::Unpin,
-    upload::Upload,
+    check_credentials::CheckCredentials, get_pin::GetPin, list_pins::ListPins,
+    pin_by_cid::PinByCid, unpin::Unpin, upload::Upload,
 };
 
 /// What it means to send a request twice, in the words of
@@ -114,6 +110,14 @@ mod sealed {
     impl Operation for super::PinByCid {}
     impl Operation for super::Unpin {}
     impl Operation for super::Upload {}
+}
+
+/// The pin in the response to a request that was sent elsewhere.
+pub(crate) fn pin(response: Response<&[u8]>) -> Result<Pin> {
+    const LIMIT: usize = 1024 * 1024;
+    let (parts, body) = response.into_parts();
+    let body = encoding::decoded(parts.status, &parts.headers, body, LIMIT)?;
+    data(Response::from_parts(parts, &body))
 }
 
 /// The `data` of a response.

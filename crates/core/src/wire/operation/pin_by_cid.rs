@@ -31,7 +31,7 @@ impl PinByCid {
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where the name or a key is empty.
     pub fn metadata(mut self, metadata: Metadata) -> Result<Self> {
-        metadata.check()?;
+        metadata.check_own()?;
         self.metadata = metadata;
         Ok(self)
     }

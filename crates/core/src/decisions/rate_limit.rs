@@ -4,16 +4,17 @@ use std::{num::NonZeroU32, time::Duration};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// How many requests a client sends a minute, all of its clones together.
+/// How many requests a client sends in a minute, all of its clones together. A sixth of them may go out at
+/// once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pacing {
+pub enum RateLimit {
     /// As many as there are.
-    Off,
+    Unlimited,
     /// At most this many in any minute.
     PerMinute(NonZeroU32),
 }
 
-impl Default for Pacing {
+impl Default for RateLimit {
     /// The service's own limit, 180.
     fn default() -> Self {
         Self::PerMinute(const { NonZeroU32::new(180).unwrap() })
@@ -23,19 +24,19 @@ impl Default for Pacing {
 /// A token bucket. A sixth of a minute's requests may go out at once; the rest is spread so that no
 /// minute sees more than its number.
 #[derive(Clone, Debug)]
-pub(crate) struct Pacer {
+pub(crate) struct RateLimiter {
     /// Time between requests once the burst is used up, and how far ahead of it the burst may run.
     schedule: Option<(Duration, Duration)>,
     /// When the next request would go out if there were no burst, since the caller's start.
     next: Duration,
 }
 
-impl Pacer {
+impl RateLimiter {
     /// Starts with the whole burst at hand.
-    pub(crate) fn new(pacing: Pacing) -> Self {
-        let schedule = match pacing {
-            Pacing::Off => None,
-            Pacing::PerMinute(limit) => {
+    pub(crate) fn new(rate_limit: RateLimit) -> Self {
+        let schedule = match rate_limit {
+            RateLimit::Unlimited => None,
+            RateLimit::PerMinute(limit) => {
                 let burst = (limit.get() / 6).max(1);
                 // A minute that begins with a whole burst sees the burst and what follows of it.
                 let following = (limit.get() - burst).max(1);

@@ -1,0 +1,196 @@
+//! The config file.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use etcetera::BaseStrategy;
+use toml_edit::DocumentMut;
+use w3pin_core::{Credentials, Endpoint, Error, Result, Settings};
+
+/// The file in which a person keeps keys and endpoint.
+///
+/// It is the one that `W3PIN_CONFIG` names, or `w3pin/config.toml` in the user's config folder. A client
+/// reads it where neither the program nor the environment (`W3PIN_API_KEY`, `W3PIN_SECRET_KEY`,
+/// `W3PIN_ENDPOINT`, and so on) sets the keys and the endpoint. It is TOML, and everything in it may be
+/// left out:
+///
+/// ```toml
+/// api_key = "…"
+/// secret_key = "…"
+/// endpoint = "aiozpin"               # or a URL
+/// profile = "kubo-cidv1-legacy"      # how the service imports files
+/// gateways = ["https://ipfs.io"]     # where to read content back from
+/// insecure_http = false              # true lets keys travel in the clear
+/// proxy = "http://proxy:3128"
+/// root_certificates = "ca.pem"       # trusted too
+/// ```
+#[derive(Clone, Debug)]
+pub struct ConfigFile {
+    path: PathBuf,
+    /// Whether a person named it, so that it has to be there.
+    named: bool,
+}
+
+impl ConfigFile {
+    /// Where it is, whether it exists or not; `None` where there is no home folder.
+    #[must_use]
+    pub fn locate() -> Option<Self> {
+        let named = std::env::var_os("W3PIN_CONFIG").filter(|path| !path.is_empty());
+        if let Some(path) = named {
+            return Some(Self {
+                path: path.into(),
+                named: true,
+            });
+        }
+        let folders = etcetera::choose_base_strategy().ok()?;
+        Some(Self {
+            path: folders.config_dir().join("w3pin").join("config.toml"),
+            named: false,
+        })
+    }
+
+    /// Its path.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What is in it; nothing where there is no file in the usual place.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](w3pin_core::ErrorKind::InvalidInput) where it isn't as documented, or holds keys
+    /// and others can read it, and [`LocalIo`](w3pin_core::ErrorKind::LocalIo) where it can't be read.
+    pub fn read(&self) -> Result<Settings> {
+        let path = &self.path;
+        let text = match fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound && !self.named => {
+                return Ok(Settings::default());
+            }
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => {
+                let reason = "the config file that W3PIN_CONFIG names doesn't exist";
+                return Err(unusable(path, reason, cause));
+            }
+            Err(cause) => return Err(unusable(path, "the config file can't be read", cause)),
+        };
+        let settings: Settings = toml::from_str(&text).map_err(|cause| {
+            // The parser's own text shows lines of the file, and a key may be in one.
+            let line = cause
+                .span()
+                .map_or(1, |span| text[..span.start].lines().count().max(1));
+            let reason = cause.message();
+            Error::invalid_input(
+                "config",
+                format!("line {line} of the config file can't be used: {reason}"),
+            )
+            .with_path(path.display().to_string())
+        })?;
+        if settings.api_key.is_some() || settings.secret_key.is_some() {
+            refuse_if_shared(path)?;
+        }
+        Ok(settings)
+    }
+
+    /// Writes keys and endpoint to it, which nobody else can read; what else is in it stays, comments
+    /// included. Where the path is a symbolic link, the file that it leads to is written.
+    ///
+    /// # Errors
+    /// [`LocalIo`](w3pin_core::ErrorKind::LocalIo) where it can't be written, and
+    /// [`InvalidInput`](w3pin_core::ErrorKind::InvalidInput) where what is in it isn't TOML.
+    pub fn save(&self, credentials: &Credentials, endpoint: &Endpoint) -> Result<()> {
+        let text = match fs::read_to_string(&self.path) {
+            Ok(text) => text,
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => String::new(),
+            Err(cause) => return Err(unusable(&self.path, "the config file can't be read", cause)),
+        };
+        let mut document: DocumentMut = text.parse().map_err(|_| {
+            Error::invalid_input("config", "the config file isn't TOML; mend or remove it")
+                .with_path(self.path.display().to_string())
+        })?;
+        let key = |key: &[u8]| String::from_utf8_lossy(key).into_owned();
+        let values = [
+            ("api_key", key(credentials.api_key())),
+            ("secret_key", key(credentials.secret_key())),
+            ("endpoint", endpoint.to_string()),
+        ];
+        for (name, value) in values {
+            set(&mut document, name, value.into());
+        }
+        if endpoint.is_insecure() {
+            set(&mut document, "insecure_http", true.into());
+        }
+        write_private(&self.path, &document.to_string())
+            .map_err(|cause| unusable(&self.path, "the config file can't be written", cause))
+    }
+}
+
+/// Sets a value and leaves the comment beside it.
+fn set(document: &mut DocumentMut, name: &str, mut value: toml_edit::Value) {
+    match document.get_mut(name).and_then(|item| item.as_value_mut()) {
+        Some(before) => {
+            *value.decor_mut() = before.decor().clone();
+            *before = value;
+        }
+        None => {
+            document.insert(name, toml_edit::Item::Value(value));
+        }
+    }
+}
+
+/// Replaces a file as a whole, so that no reader ever sees a part of it.
+fn write_private(path: &Path, text: &str) -> io::Result<()> {
+    let path = match (path.canonicalize(), fs::read_link(path)) {
+        (Ok(real), _) => real,
+        // The file that the link leads to is yet to be made.
+        (Err(_), Ok(target)) => path.parent().unwrap_or(path).join(target),
+        (Err(cause), Err(_)) if cause.kind() == io::ErrorKind::NotFound => path.to_owned(),
+        (Err(cause), Err(_)) => return Err(cause),
+    };
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let fresh = path.with_extension(format!("toml.{}", std::process::id()));
+    let mut options = fs::File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options.open(&fresh).and_then(|mut file| {
+        io::Write::write_all(&mut file, text.as_bytes())?;
+        file.sync_all()
+    });
+    let replaced = written.and_then(|()| fs::rename(&fresh, &path));
+    if replaced.is_err() {
+        let _ = fs::remove_file(&fresh);
+    }
+    replaced
+}
+
+#[cfg(unix)]
+fn refuse_if_shared(path: &Path) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+
+    let mode = fs::metadata(path)
+        .map_err(|cause| unusable(path, "the config file can't be read", cause))?
+        .permissions()
+        .mode();
+    if mode & 0o077 == 0 {
+        return Ok(());
+    }
+    let shown = path.display();
+    Err(Error::invalid_input(
+        "config",
+        format!("the config file has keys in it and others can read it; run chmod 600 '{shown}'"),
+    )
+    .with_path(shown.to_string()))
+}
+
+#[cfg(not(unix))]
+fn refuse_if_shared(_: &Path) -> Result<()> {
+    Ok(())
+}
+
+fn unusable(path: &Path, reason: &'static str, cause: io::Error) -> Error {
+    Error::local_io(path.display().to_string(), reason, cause)
+}

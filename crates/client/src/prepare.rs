@@ -1,0 +1,155 @@
+//! Uploads that another HTTP stack sends: a background session of iOS, Android's WorkManager, a worker.
+
+use std::{
+    fmt, fs,
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use http::Response;
+use serde::{Deserialize, Serialize};
+use w3pin_core::{Cid, Error, Multipart, Pin, Result};
+use w3pin_unixfs::Profile;
+
+use crate::{
+    Client, Content, PinOptions,
+    blocking::blocking,
+    driver::no_entropy,
+    upload::{Outgoing, write_body},
+};
+
+/// A request to be sent by another HTTP stack, and what is needed to judge its response.
+///
+/// It can be kept by `serde` until the response comes, in another run of the program too. Its headers are
+/// left out then, as the account's keys are in them.
+#[derive(Clone, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct PreparedUpload {
+    /// The method, `POST`.
+    pub method: String,
+    /// The URL. It has no key in it.
+    pub url: String,
+    /// The headers, the account's keys among them.
+    #[serde(skip)]
+    pub headers: Vec<(String, String)>,
+    /// The file to send as the body, byte for byte.
+    pub body: PathBuf,
+    /// Bytes of the body.
+    pub content_length: u64,
+    /// The root that the service is expected to answer.
+    pub cid: Cid,
+    upload: w3pin_core::PreparedUpload,
+}
+
+impl fmt::Debug for PreparedUpload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PreparedUpload")
+            .field("method", &self.method)
+            .field("url", &self.url)
+            .field("headers", &format_args!("[redacted]"))
+            .field("body", &self.body)
+            .field("content_length", &self.content_length)
+            .field("cid", &self.cid)
+            .finish()
+    }
+}
+
+impl Client {
+    /// Prepares an upload that another HTTP stack sends. The body is written to a new file at `body`, with
+    /// the content in it, so it takes as much space again.
+    ///
+    /// Send it with the method, URL and headers given, then hand the response to
+    /// [`finish_upload`](Self::finish_upload), and remove the file.
+    ///
+    /// # Errors
+    /// As [`pin_path`](Self::pin_path) where the content can't be sent, and
+    /// [`LocalIo`](w3pin_core::ErrorKind::LocalIo) where the body can't be written, or the file exists.
+    pub async fn prepare_upload(
+        &self,
+        content: impl Into<Content>,
+        body: impl AsRef<Path>,
+        options: PinOptions,
+    ) -> Result<PreparedUpload> {
+        let (content, path) = (content.into(), body.as_ref().to_owned());
+        options.check_prepared()?;
+        let profile = options.profile.unwrap_or(self.inner.profile);
+        let upload_options = options.upload_options(self.inner.profile);
+        let session = self.inner.session.clone();
+        let mut entropy = [0; 16];
+        getrandom::fill(&mut entropy).map_err(no_entropy)?;
+        blocking(move || {
+            let outgoing = Outgoing::new(content, &options)?;
+            let (parts, source) = outgoing.into_parts();
+            let request = session.prepare_upload(parts, &upload_options, entropy)?;
+            let (head, plan): (_, Multipart) = request.into_parts();
+            let mut profiles = vec![profile];
+            profiles.extend(Profile::known().into_iter().filter(|it| *it != profile));
+            let computed = write_new(&path, |file| write_body(&plan, &source, &profiles, file))?;
+            let Some(expected) = computed.first() else {
+                return Err(Error::invalid_input("content", "there is nothing to send"));
+            };
+            Ok(PreparedUpload {
+                method: head.method.to_string(),
+                url: head.uri.to_string(),
+                headers: head
+                    .headers
+                    .iter()
+                    .map(|(name, value)| {
+                        let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+                        (name.to_string(), value)
+                    })
+                    .collect(),
+                body: path,
+                content_length: plan.content_length().unwrap_or_default(),
+                cid: expected.cid.clone(),
+                upload: w3pin_core::PreparedUpload::new(computed, &upload_options),
+            })
+        })
+        .await
+    }
+
+    /// Judges the response to a prepared upload, as the upload itself would have been judged. Where the
+    /// service has pinned the content already, that pin is looked for.
+    ///
+    /// # Errors
+    /// As [`pin_path`](Self::pin_path), for what the service responds.
+    pub async fn finish_upload(
+        &self,
+        upload: &PreparedUpload,
+        status: u16,
+        body: impl Into<bytes::Bytes>,
+    ) -> Result<Pin> {
+        let status = http::StatusCode::from_u16(status).map_err(|_| {
+            Error::invalid_input("status", format!("{status} isn't an HTTP status"))
+        })?;
+        let mut response = Response::new(body.into());
+        *response.status_mut() = status;
+        let call = self
+            .inner
+            .session
+            .finish_upload(upload.upload.clone(), response);
+        self.inner.driver.drive(call).await
+    }
+}
+
+/// Writes a file that must not exist yet, and leaves none where that fails.
+fn write_new<T>(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<T>) -> Result<T> {
+    let unwritable = |cause: io::Error| {
+        let reason = match cause.kind() {
+            io::ErrorKind::AlreadyExists => "the file exists; give a path for a new one".to_owned(),
+            _ => format!("the body can't be written ({cause})"),
+        };
+        Error::local_io(path.display().to_string(), reason, cause)
+    };
+    let mut options = fs::File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path).map_err(unwritable)?;
+    let written = write(&mut file);
+    if written.is_err() {
+        drop(file);
+        let _ = fs::remove_file(path);
+    }
+    written
+}

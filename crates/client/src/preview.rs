@@ -1,0 +1,60 @@
+//! What an upload would send.
+
+use serde::Serialize;
+use w3pin_core::{Cid, Result};
+
+use crate::{CidOptions, Content, PinOptions, compute_cid, upload::Outgoing};
+
+/// What an upload would send, and the CID that it would have.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct UploadPreview {
+    /// The root's CID under the profile that the service is expected to use.
+    pub cid: Cid,
+    /// Bytes of content.
+    pub size: u64,
+    /// The files, in the order in which they are sent.
+    pub files: Vec<PreviewedFile>,
+}
+
+/// A file that would be sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct PreviewedFile {
+    /// The name that the service gets, with the folder's own in front.
+    pub name: String,
+    /// Bytes of content.
+    pub size: u64,
+}
+
+/// Lists what an upload of this content would send, offline, and computes its CID: a dry run that refuses
+/// what the upload would refuse.
+///
+/// This blocks, so async code calls it on a thread of its own.
+///
+/// # Errors
+/// As [`Client::pin_path`](crate::Client::pin_path), where the content can't be sent.
+///
+/// ```
+/// use w3pin::{Content, PinOptions, preview_upload};
+///
+/// let folder = Content::files([("0.json", "{}"), ("1.json", "{}")]);
+/// let preview = preview_upload(folder, &PinOptions::new().name("drop"))?;
+/// assert_eq!(preview.files[0].name, "drop/0.json");
+/// assert_eq!(preview.size, 4);
+/// # Ok::<(), w3pin::Error>(())
+/// ```
+pub fn preview_upload(content: impl Into<Content>, options: &PinOptions) -> Result<UploadPreview> {
+    let content = content.into();
+    let files = Outgoing::new(content.clone(), options)?.files();
+    let cid_options = CidOptions::new()
+        .profile(options.profile.unwrap_or_default())
+        .walk(options.walk.clone())
+        .empty_folders(false);
+    let root = compute_cid(content, &cid_options)?;
+    Ok(UploadPreview {
+        cid: root.cid,
+        size: root.size,
+        files,
+    })
+}

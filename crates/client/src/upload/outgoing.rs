@@ -1,0 +1,363 @@
+//! What is pinned: files by name, and where their bytes are.
+
+use std::{
+    collections::BTreeMap,
+    fs::{self, File, Metadata},
+    io::{self, Read},
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+};
+
+use bytes::{Buf, Bytes};
+use tracing::warn;
+use w3pin_core::{Error, ErrorKind, FileName, FilePart, Result, printable};
+
+use crate::{
+    ByteStream, Content, PinOptions, PreviewedFile, Symlinks,
+    open::{OpenFolder, open_file},
+    walk,
+};
+
+/// A file of so many bytes is read at once, when it is looked at: another visit to a thread that may
+/// block would cost more than the rest of its upload.
+pub(super) const SMALL: u64 = 64 * 1024;
+
+/// Files to pin under one root.
+pub(crate) struct Outgoing {
+    pub(super) parts: Vec<FilePart>,
+    pub(super) source: Source,
+}
+
+impl Outgoing {
+    /// A file or a folder, whichever the content is.
+    pub(crate) fn new(content: Content, options: &PinOptions) -> Result<Self> {
+        match content {
+            Content::Path(path) => Self::path(path, options),
+            Content::Bytes(bytes) => Self::bytes("bytes", bytes, options),
+            Content::Files(files) => Self::in_memory(files, options),
+        }
+    }
+
+    /// A file.
+    pub(crate) fn file(path: PathBuf, options: &PinOptions) -> Result<Self> {
+        let (file, length) = opened(&path)?;
+        Self::lone(path, file, length, options)
+    }
+
+    /// A folder.
+    pub(crate) fn folder(content: Content, options: &PinOptions) -> Result<Self> {
+        match content {
+            Content::Path(path) => Self::folder_at(&path, options),
+            Content::Files(files) => Self::in_memory(files, options),
+            Content::Bytes(_) => Err(Error::invalid_input(
+                "folder",
+                "bytes are a file, not a folder; pin them as bytes",
+            )),
+        }
+    }
+
+    /// A file of these bytes.
+    pub(crate) fn bytes(default_name: &str, bytes: Bytes, options: &PinOptions) -> Result<Self> {
+        let name = options.file_name_or(default_name);
+        Ok(Self {
+            parts: vec![lone_part(name, Some(bytes.len() as u64), options)?],
+            source: Source::Bytes(bytes),
+        })
+    }
+
+    /// What a stream gives. Its first bytes are awaited, as nothing is sent where there are none.
+    pub(crate) async fn stream(mut stream: ByteStream, options: &PinOptions) -> Result<Self> {
+        let name = options.file_name_or("stream");
+        let part = lone_part(name, stream.known_length(), options)?;
+        let first = match stream.next().await {
+            Some(Ok(first)) => first,
+            Some(Err(cause)) => return Err(broken(cause)),
+            None => {
+                return Err(Error::invalid_input(
+                    "stream",
+                    "the stream is empty, and the service pins no empty files",
+                ));
+            }
+        };
+        Ok(Self {
+            parts: vec![part],
+            source: Source::Stream(Mutex::new(Some(stream.push_front(first)))),
+        })
+    }
+
+    /// The bytes of all files, if they are known.
+    pub(super) fn total(&self) -> Option<u64> {
+        self.parts
+            .iter()
+            .try_fold(0_u64, |sum, part| sum.checked_add(part.length()?))
+    }
+
+    /// The parts to send, and where their bytes are.
+    pub(crate) fn into_parts(self) -> (Vec<FilePart>, Source) {
+        (self.parts, self.source)
+    }
+
+    /// The files, as a preview shows them.
+    pub(crate) fn files(&self) -> Vec<PreviewedFile> {
+        let files = self.parts.iter().map(|part| PreviewedFile {
+            name: part.name().to_string(),
+            size: part.length().unwrap_or_default(),
+        });
+        files.collect()
+    }
+
+    fn path(path: PathBuf, options: &PinOptions) -> Result<Self> {
+        let metadata = metadata(&path)?;
+        if metadata.is_dir() {
+            Self::folder_at(&path, options)
+        } else {
+            Self::file(path, options)
+        }
+    }
+
+    fn lone(path: PathBuf, file: File, length: u64, options: &PinOptions) -> Result<Self> {
+        let shown = path.display().to_string();
+        let own_name = path.file_name().and_then(|name| name.to_str());
+        let part = match (&options.file_name, own_name) {
+            (None, None) => Err(Error::invalid_input(
+                "path",
+                "the file's name isn't UTF-8, so it can't be sent; rename the file",
+            )),
+            (None, Some(name)) => lone_part(name, Some(length), options),
+            (Some(name), _) => lone_part(name, Some(length), options),
+        };
+        let part = part.map_err(|error| error.with_path(shown))?;
+        let source = match read_small(&path, file, length)? {
+            Some(bytes) => Source::Bytes(bytes.into()),
+            None => Source::File(path),
+        };
+        Ok(Self {
+            parts: vec![part],
+            source,
+        })
+    }
+
+    fn folder_at(path: &Path, options: &PinOptions) -> Result<Self> {
+        options.check_folder()?;
+        let found = walk::walk(path, &options.walk)?;
+        if !found.empty_folders.is_empty() {
+            warn!(
+                path = %path.display(),
+                count = found.empty_folders.len(),
+                "empty folders are left out, as an upload can't carry them"
+            );
+        }
+        let parts = found.files.iter().map(|file| {
+            FilePart::new(&file.name, Some(file.length))
+                .map_err(|error| error.with_path(found.path(&file.name).display().to_string()))
+        });
+        let follow_links = options.walk.symlinks == Symlinks::Follow;
+        Ok(Self {
+            parts: parts.collect::<Result<_>>()?,
+            source: Source::Folder(
+                OpenFolder::new(path, follow_links).map_err(|cause| unreadable(path, cause))?,
+            ),
+        })
+    }
+
+    fn in_memory(files: BTreeMap<String, Bytes>, options: &PinOptions) -> Result<Self> {
+        options.check_folder()?;
+        let root = match options.metadata.name.as_deref() {
+            Some(name) if is_segment(name) => name,
+            _ => "folder",
+        };
+        if files.is_empty() {
+            return Err(Error::invalid_input(
+                "folder",
+                "the folder has no files, and the service pins no empty folders",
+            ));
+        }
+        for (path, _) in &files {
+            let above = path.match_indices('/').map(|(end, _)| &path[..end]);
+            if let Some(file) = above.into_iter().find(|above| files.contains_key(*above)) {
+                return Err(Error::invalid_input(
+                    "folder",
+                    format!(
+                        "{:?} is a file, so {:?} can't be below it",
+                        printable(file),
+                        printable(path)
+                    ),
+                ));
+            }
+        }
+        let parts = files.iter().map(|(path, bytes)| {
+            FilePart::new(&format!("{root}/{path}"), Some(bytes.len() as u64))
+        });
+        Ok(Self {
+            parts: parts.collect::<Result<_>>()?,
+            source: Source::Files(files),
+        })
+    }
+}
+
+fn metadata(path: &Path) -> Result<Metadata> {
+    if path.as_os_str().is_empty() {
+        return Err(Error::invalid_input("path", "the path is empty"));
+    }
+    fs::metadata(path).map_err(|cause| unreadable(path, cause))
+}
+
+/// The file at a path, and its length.
+fn opened(path: &Path) -> Result<(File, u64)> {
+    let refuse = |reason: &'static str| {
+        Err(Error::invalid_input("path", reason).with_path(path.display().to_string()))
+    };
+    let metadata = metadata(path)?;
+    if metadata.is_dir() {
+        return refuse("this is a folder, not a file; pin it as a folder");
+    }
+    if !metadata.is_file() {
+        return refuse("this is neither a file nor a folder; pin what it gives as a stream");
+    }
+    let file = open_file(path).map_err(|cause| unreadable(path, cause))?;
+    let length = file
+        .metadata()
+        .map_err(|cause| unreadable(path, cause))?
+        .len();
+    if length == 0 {
+        return refuse("the file is empty, and the service pins no empty files");
+    }
+    Ok((file, length))
+}
+
+fn lone_part(name: &str, length: Option<u64>, options: &PinOptions) -> Result<FilePart> {
+    if name.contains('/') {
+        return Err(Error::invalid_input(
+            "file_name",
+            format!("{:?} is a path; give a file's name", printable(name)),
+        ));
+    }
+    let part = FilePart::new(name, length)?;
+    match &options.content_type {
+        Some(content_type) => part.content_type(content_type),
+        None => Ok(part),
+    }
+}
+
+/// Whether a file or folder can be called so.
+pub(crate) fn is_segment(name: &str) -> bool {
+    !name.contains('/') && name.parse::<FileName>().is_ok()
+}
+
+/// All bytes of a small file, or none where it is large or has become another.
+fn read_small(path: &Path, file: File, length: u64) -> Result<Option<Vec<u8>>> {
+    if length > SMALL {
+        return Ok(None);
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0) + 1);
+    file.take(length + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|cause| unreadable(path, cause))?;
+    Ok((bytes.len() as u64 == length).then_some(bytes))
+}
+
+/// Where the bytes are.
+pub(crate) enum Source {
+    File(PathBuf),
+    Folder(OpenFolder),
+    Bytes(Bytes),
+    /// A folder's files by their paths in it.
+    Files(BTreeMap<String, Bytes>),
+    /// Until it is read.
+    Stream(Mutex<Option<ByteStream>>),
+}
+
+impl Source {
+    pub(super) fn can_be_read_again(&self) -> bool {
+        !matches!(self, Self::Stream(_))
+    }
+
+    /// Whether it can be read without blocking anyone for long.
+    pub(super) fn is_at_hand(&self) -> bool {
+        matches!(self, Self::Bytes(bytes) if bytes.len() as u64 <= SMALL)
+    }
+
+    pub(super) fn open(&self, name: &FileName) -> Result<Reader> {
+        let reader = |path: PathBuf, opened: io::Result<File>| match opened {
+            Ok(file) => Ok(Reader::File(file, path)),
+            Err(cause) => Err(unreadable(&path, cause)),
+        };
+        let below = name.below_root().unwrap_or_default();
+        match self {
+            Self::File(path) => reader(path.clone(), open_file(path)),
+            Self::Folder(folder) => reader(folder.path_of(below), folder.file(below)),
+            Self::Bytes(bytes) => Ok(Reader::Bytes(bytes.clone())),
+            Self::Files(files) => Ok(Reader::Bytes(files.get(below).cloned().unwrap_or_default())),
+            Self::Stream(stream) => {
+                let taken = stream.lock().unwrap_or_else(PoisonError::into_inner).take();
+                match taken {
+                    Some(stream) => Ok(Reader::Stream(stream, Bytes::new())),
+                    None => Err(Error::new(
+                        ErrorKind::LocalIo,
+                        "the stream was read already, and can't be read again",
+                    )),
+                }
+            }
+        }
+    }
+}
+
+/// One open file.
+pub(super) enum Reader {
+    File(File, PathBuf),
+    Bytes(Bytes),
+    Stream(ByteStream, Bytes),
+}
+
+impl Reader {
+    /// Reads on into `room`, and tells how many bytes; none at the end. A file blocks meanwhile.
+    pub(super) async fn read(&mut self, room: &mut [u8]) -> Result<usize> {
+        match self {
+            Self::File(file, path) => loop {
+                match file.read(room) {
+                    Err(cause) if cause.kind() == io::ErrorKind::Interrupted => {}
+                    result => return result.map_err(|cause| unreadable(path, cause)),
+                }
+            },
+            Self::Bytes(bytes) => Ok(take(bytes, room)),
+            Self::Stream(stream, part) => {
+                if part.is_empty() {
+                    match stream.next().await {
+                        Some(Ok(next)) => *part = next,
+                        Some(Err(cause)) => return Err(broken(cause)),
+                        None => return Ok(0),
+                    }
+                }
+                Ok(take(part, room))
+            }
+        }
+    }
+
+    /// The error for content that isn't as long as it was when it was first looked at.
+    pub(super) fn changed(&self, reason: String) -> Error {
+        let error = Error::new(ErrorKind::LocalIo, reason);
+        match self {
+            Self::File(_, path) => error.with_path(path.display().to_string()),
+            Self::Bytes(_) | Self::Stream(..) => error,
+        }
+    }
+}
+
+fn take(bytes: &mut Bytes, room: &mut [u8]) -> usize {
+    let length = bytes.len().min(room.len());
+    bytes.copy_to_slice(&mut room[..length]);
+    length
+}
+
+fn unreadable(path: &Path, cause: io::Error) -> Error {
+    let reason = match cause.kind() {
+        io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
+        io::ErrorKind::PermissionDenied => "the file may not be read".to_owned(),
+        _ => format!("the file can't be read ({cause})"),
+    };
+    Error::local_io(path.display().to_string(), reason, cause)
+}
+
+fn broken(cause: io::Error) -> Error {
+    Error::new(ErrorKind::LocalIo, format!("the stream failed: {cause}")).with_source(cause)
+}

@@ -1,0 +1,102 @@
+//! Which entries of a folder count.
+
+use w3pin_core::{Error, Result};
+
+/// Which entries of a folder count.
+///
+/// Patterns have the syntax of a [`.gitignore`](https://git-scm.com/docs/gitignore) file and are relative
+/// to the folder.
+///
+/// ```
+/// use w3pin::WalkOptions;
+///
+/// let walk = WalkOptions::new().exclude("*.map").exclude("/drafts").gitignore(true);
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WalkOptions {
+    /// Whether hidden files and folders, whose names start with a dot, count. They don't unless set.
+    pub hidden: bool,
+    /// What happens to symbolic links.
+    pub symlinks: Symlinks,
+    /// Patterns of the only files that count; all do where there is none.
+    pub include: Vec<String>,
+    /// Patterns of files and folders that don't count.
+    pub exclude: Vec<String>,
+    /// Whether what the folder's `.gitignore` files name is left out. It isn't unless set.
+    pub gitignore: bool,
+}
+
+impl WalkOptions {
+    /// No hidden files, no pattern, and symbolic links refused.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets whether hidden files and folders count.
+    #[must_use]
+    pub fn hidden(mut self, hidden: bool) -> Self {
+        self.hidden = hidden;
+        self
+    }
+
+    /// Sets what happens to symbolic links.
+    #[must_use]
+    pub fn symlinks(mut self, symlinks: Symlinks) -> Self {
+        self.symlinks = symlinks;
+        self
+    }
+
+    /// Adds a pattern of the only files that count.
+    #[must_use]
+    pub fn include(mut self, pattern: impl Into<String>) -> Self {
+        self.include.push(pattern.into());
+        self
+    }
+
+    /// Adds a pattern of files and folders that don't count.
+    #[must_use]
+    pub fn exclude(mut self, pattern: impl Into<String>) -> Self {
+        self.exclude.push(pattern.into());
+        self
+    }
+
+    /// Sets whether what the folder's `.gitignore` files name is left out.
+    #[must_use]
+    pub fn gitignore(mut self, gitignore: bool) -> Self {
+        self.gitignore = gitignore;
+        self
+    }
+
+    pub(super) fn leaves_nothing_out(&self) -> bool {
+        self.hidden && self.include.is_empty() && self.exclude.is_empty() && !self.gitignore
+    }
+
+    /// Refuses what an upload can't carry.
+    pub(crate) fn check_upload(&self) -> Result<()> {
+        if self.symlinks == Symlinks::Preserve {
+            return Err(Error::invalid_input(
+                "symlinks",
+                "an upload can't carry symbolic links; follow, skip or refuse them",
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// What happens to symbolic links in a folder. The path that is given itself is always followed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Symlinks {
+    /// One is an error.
+    #[default]
+    Refuse,
+    /// What they point to is taken in their place. A loop is an error.
+    Follow,
+    /// They are left out.
+    Skip,
+    /// They stay links. An upload can't carry them.
+    Preserve,
+}
+
+w3pin_core::words!(Symlinks, "symlinks", "refuse" => Refuse, "follow" => Follow, "skip" => Skip, "preserve" => Preserve);

@@ -1,0 +1,77 @@
+//! One text for each JSON value, so that the same value has the same CID in every language.
+
+use serde_json::Value;
+
+use crate::{Error, Result};
+
+/// The largest whole number up to which every one is exact in JSON, by I-JSON (RFC 7493, section 2.2).
+const LARGEST_EXACT: u64 = (1 << 53) - 1;
+
+/// The canonical form of a JSON document, by the JSON Canonicalization Scheme
+/// ([RFC 8785](https://www.rfc-editor.org/rfc/rfc8785)): no spaces, keys in order, numbers as ECMAScript
+/// writes them.
+///
+/// # Errors
+/// [`InvalidInput`](crate::ErrorKind::InvalidInput) where the text isn't JSON, or has a whole number
+/// that isn't exact in every language; write such a number as text.
+///
+/// ```
+/// use w3pin_core::canonical_json;
+///
+/// let json = canonical_json(r#"{ "name": "Cat #7", "attributes": [1.0, 1e21, "é"], "a": null }"#)?;
+/// assert_eq!(json, r#"{"a":null,"attributes":[1,1e+21,"é"],"name":"Cat #7"}"#);
+/// assert!(canonical_json(r#"["9007199254740993", 9007199254740991]"#).is_ok());
+/// assert!(canonical_json("9007199254740993").is_err());
+/// # Ok::<(), w3pin_core::Error>(())
+/// ```
+pub fn canonical_json(text: &str) -> Result<String> {
+    let value: Value = serde_json::from_str(text).map_err(|cause| {
+        Error::invalid_input("value", format!("the value can't be JSON: {cause}"))
+    })?;
+    check(text)?;
+    serde_json_canonicalizer::to_string(&value).map_err(|cause| {
+        Error::invalid_input("value", format!("the value has no canonical form: {cause}"))
+    })
+}
+
+/// Refuses whole numbers that a reader may round. They are looked for in the text, as parsing rounds them
+/// already.
+fn check(text: &str) -> Result<()> {
+    let mut rest = text;
+    while let Some(start) = rest.find(['"', '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9'])
+    {
+        rest = &rest[start..];
+        let length = if rest.starts_with('"') {
+            string_length(rest)
+        } else {
+            let is_part = |char: char| char.is_ascii_alphanumeric() || "+-.".contains(char);
+            rest.find(|char| !is_part(char)).unwrap_or(rest.len())
+        };
+        let (token, after) = rest.split_at(length);
+        let digits = token.trim_start_matches('-');
+        let whole = digits.bytes().all(|byte| byte.is_ascii_digit());
+        if whole
+            && !digits
+                .parse()
+                .is_ok_and(|number: u64| number <= LARGEST_EXACT)
+        {
+            return Err(Error::invalid_input(
+                "value",
+                format!("{token} isn't exact as a JSON number; write it as text"),
+            ));
+        }
+        rest = after;
+    }
+    Ok(())
+}
+
+/// The bytes of the string that the text starts with, quotes included.
+fn string_length(text: &str) -> usize {
+    let mut escaped = false;
+    let end = text.bytes().skip(1).position(|byte| {
+        let ends = byte == b'"' && !escaped;
+        escaped = byte == b'\\' && !escaped;
+        ends
+    });
+    end.map_or(text.len(), |end| end + 2)
+}

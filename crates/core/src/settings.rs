@@ -1,0 +1,254 @@
+//! Which settings a client has: what the program says, then the environment, then the config file.
+
+use serde::Deserialize;
+use w3pin_unixfs::Profile;
+
+use crate::{Credentials, Endpoint, Error, Gateway, Insecure, Result, printable};
+
+mod origin;
+
+pub use self::origin::Origin;
+
+/// What one source says of a client's settings: the program, the environment, or the config file.
+///
+/// [`resolve`](Self::resolve) is the one place where sources are weighed, in every language.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Settings {
+    /// The account's API key.
+    pub api_key: Option<String>,
+    /// The account's secret key.
+    pub secret_key: Option<String>,
+    /// Where the service is: a URL, or the name of a [`Preset`](crate::Preset).
+    pub endpoint: Option<String>,
+    /// Whether keys may travel over plain http to another machine.
+    pub insecure_http: Option<bool>,
+    /// The profile by which the service imports files.
+    pub profile: Option<String>,
+    /// Gateways to read content back from, in the order to try them.
+    #[serde(alias = "gateway", deserialize_with = "one_or_many")]
+    pub gateways: Option<Vec<String>>,
+    /// The proxy to send every request through.
+    pub proxy: Option<String>,
+    /// The path of a PEM file with root certificates to trust too.
+    pub root_certificates: Option<String>,
+}
+
+/// The settings of a client.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ResolvedSettings {
+    /// The account's keys, where a source has them.
+    credentials: Result<Credentials, MissingKeys>,
+    /// Where the service is.
+    pub endpoint: Endpoint,
+    /// The profile by which the service imports files.
+    pub profile: Profile,
+    /// Gateways to read content back from; empty where no source names one.
+    pub gateways: Vec<Gateway>,
+    /// The proxy, which may hold a password.
+    pub proxy: Option<String>,
+    /// The path of a PEM file with root certificates to trust too.
+    pub root_certificates: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum MissingKeys {
+    Both,
+    ApiKey,
+    SecretKey,
+}
+
+impl Settings {
+    /// What the environment says: each variable is looked up by its name, and an empty one isn't set.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where `W3PIN_INSECURE_HTTP` is neither true nor
+    /// false.
+    pub fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<Self> {
+        let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let insecure_http = match variable("W3PIN_INSECURE_HTTP").as_deref() {
+            None => None,
+            Some("1" | "true") => Some(true),
+            Some("0" | "false") => Some(false),
+            Some(other) => {
+                return Err(Error::invalid_input(
+                    "insecure_http",
+                    format!(
+                        "{:?} is neither true nor false (set by W3PIN_INSECURE_HTTP)",
+                        printable(other)
+                    ),
+                ));
+            }
+        };
+        let gateways = variable("W3PIN_GATEWAYS").map(|list| {
+            let gateways = list.split([',', ' ']).filter(|text| !text.is_empty());
+            gateways.map(str::to_owned).collect()
+        });
+        Ok(Self {
+            api_key: variable("W3PIN_API_KEY"),
+            secret_key: variable("W3PIN_SECRET_KEY"),
+            endpoint: variable("W3PIN_ENDPOINT"),
+            insecure_http,
+            profile: variable("W3PIN_PROFILE"),
+            gateways,
+            proxy: variable("W3PIN_PROXY"),
+            root_certificates: variable("W3PIN_ROOT_CERTIFICATES")
+                .or_else(|| variable("SSL_CERT_FILE")),
+        })
+    }
+
+    /// Whether the keys or the endpoint are still open after this source and those above it, so that the
+    /// next one has to be read.
+    #[must_use]
+    pub fn is_incomplete(&self, above: &Self) -> bool {
+        let open = |of: fn(&Self) -> &Option<String>| of(self).is_none() && of(above).is_none();
+        open(|it| &it.api_key) || open(|it| &it.secret_key) || open(|it| &it.endpoint)
+    }
+
+    /// The settings of a client by its sources, the most important first.
+    ///
+    /// Each value comes from the first source that has it. What describes an endpoint, its profile and
+    /// whether plain http is allowed, counts for an endpoint of the same source or of one below it, and
+    /// never for one of a source above.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where a value can't be used; the error names its
+    /// source.
+    ///
+    /// ```
+    /// use w3pin_core::{Origin, Settings};
+    ///
+    /// let mut program = Settings::default();
+    /// program.endpoint = Some("aiozpin".to_owned());
+    /// let mut environment = Settings::default();
+    /// environment.profile = Some("unixfs-v1-2025".to_owned());
+    ///
+    /// let sources = [(Origin::Program, program), (Origin::Environment, environment)];
+    /// let settings = Settings::resolve(&sources)?;
+    /// assert_eq!(settings.endpoint.to_string(), "https://api.aiozpin.network/api/pinning");
+    /// assert_eq!(settings.profile.name(), "kubo-cidv1-legacy", "it describes another endpoint");
+    /// # Ok::<(), w3pin_core::Error>(())
+    /// ```
+    pub fn resolve(sources: &[(Origin, Self)]) -> Result<ResolvedSettings> {
+        let endpoint = first(sources, |it| it.endpoint.as_ref());
+        // Sources above the endpoint's own, and that itself, describe it.
+        let describing = match &endpoint {
+            Some((place, ..)) => &sources[..=*place],
+            None => sources,
+        };
+        let insecure = match first(describing, |it| it.insecure_http.as_ref()) {
+            Some((_, _, true)) => Insecure::Allow,
+            _ => Insecure::Refuse,
+        };
+        let endpoint = match endpoint {
+            Some((_, origin, text)) => {
+                Endpoint::new(text, insecure).map_err(|error| origin.name(error, "endpoint"))?
+            }
+            None => Endpoint::default(),
+        };
+        let profile = match first(describing, |it| it.profile.as_ref()) {
+            Some((_, origin, text)) => text.parse().map_err(|cause| {
+                let error = Error::invalid_input("profile", format!("{cause}"));
+                origin.name(error, "profile")
+            })?,
+            None => Profile::default(),
+        };
+        let gateways = match first(sources, |it| it.gateways.as_ref()) {
+            Some((_, origin, texts)) => texts
+                .iter()
+                .map(|text| text.parse())
+                .collect::<Result<_>>()
+                .map_err(|error| origin.name(error, "gateways"))?,
+            None => Vec::new(),
+        };
+        let text = |of: fn(&Self) -> Option<&String>| first(sources, of).map(|it| it.2.clone());
+        Ok(ResolvedSettings {
+            credentials: Self::credentials(sources)?,
+            endpoint,
+            profile,
+            gateways,
+            proxy: text(|it| it.proxy.as_ref()),
+            root_certificates: text(|it| it.root_certificates.as_ref()),
+        })
+    }
+
+    fn credentials(sources: &[(Origin, Self)]) -> Result<Result<Credentials, MissingKeys>> {
+        let api_key = first(sources, |it| it.api_key.as_ref());
+        let secret_key = first(sources, |it| it.secret_key.as_ref());
+        match (api_key, secret_key) {
+            (Some((_, api_origin, api_key)), Some((_, secret_origin, secret_key))) => {
+                Credentials::new(api_key, secret_key)
+                    .map(Ok)
+                    .map_err(|error| match error.field() {
+                        Some("secret_key") => secret_origin.name(error, "secret_key"),
+                        _ => api_origin.name(error, "api_key"),
+                    })
+            }
+            (None, None) => Ok(Err(MissingKeys::Both)),
+            (None, Some(_)) => Ok(Err(MissingKeys::ApiKey)),
+            (Some(_), None) => Ok(Err(MissingKeys::SecretKey)),
+        }
+    }
+}
+
+impl ResolvedSettings {
+    /// The account's keys.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where no source has them.
+    pub fn credentials(&self) -> Result<Credentials> {
+        self.credentials.clone().map_err(|missing| {
+            let reason = match missing {
+                MissingKeys::Both => {
+                    "there are no credentials; pass the keys of your account, set W3PIN_API_KEY and \
+                     W3PIN_SECRET_KEY, or save them with `w3pin check --save`"
+                }
+                MissingKeys::ApiKey => "the API key is missing; pass it, or set W3PIN_API_KEY",
+                MissingKeys::SecretKey => {
+                    "the secret key is missing; pass it, or set W3PIN_SECRET_KEY"
+                }
+            };
+            Error::invalid_input("credentials", reason)
+        })
+    }
+}
+
+/// The first source that has a value: its place, its origin and the value.
+fn first<'a, T>(
+    sources: &'a [(Origin, Settings)],
+    of: impl Fn(&'a Settings) -> Option<&'a T>,
+) -> Option<(usize, &'a Origin, &'a T)> {
+    sources
+        .iter()
+        .enumerate()
+        .find_map(|(place, (origin, settings))| Some((place, origin, of(settings)?)))
+}
+
+/// A text, or a list of them.
+fn one_or_many<'de, D: serde::Deserializer<'de>>(
+    input: D,
+) -> Result<Option<Vec<String>>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Texts {
+        One(String),
+        Many(Vec<String>),
+    }
+    Ok(Some(match Texts::deserialize(input)? {
+        Texts::One(text) => vec![text],
+        Texts::Many(texts) => texts,
+    }))
+}
+
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Settings")
+            .field("endpoint", &self.endpoint)
+            .field("insecure_http", &self.insecure_http)
+            .field("profile", &self.profile)
+            .field("gateways", &self.gateways)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,172 @@
+//! Which pins to list.
+
+use std::{collections::BTreeMap, num::NonZeroU32};
+
+use crate::{Error, Result};
+
+/// What the service gives by itself.
+const FIRST_PAGE: NonZeroU32 = const { NonZeroU32::new(10).unwrap() };
+
+/// Which of the account's pins to list, and in which order.
+///
+/// ```
+/// use w3pin_core::{ListOptions, PinnedFilter, SortBy, SortOrder};
+///
+/// let list = ListOptions::new()
+///     .pinned(PinnedFilter::Pinned)
+///     .sort(SortBy::Name, SortOrder::Ascending)
+///     .limit(50)?;
+/// assert_eq!(list.offset, 0);
+/// # Ok::<(), w3pin_core::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ListOptions {
+    /// How many pins to pass over.
+    pub offset: u64,
+    /// The most pins that a page holds: 10 unless set, or 100 where all pages are read. The service's own
+    /// bound isn't documented.
+    pub limit: Option<NonZeroU32>,
+    /// Which pins.
+    pub pinned: PinnedFilter,
+    /// What to sort by.
+    pub sort_by: SortBy,
+    /// Which way.
+    pub sort_order: SortOrder,
+    /// Only pins that carry all of these pairs. The service has this filter without documenting it.
+    pub keyvalues: BTreeMap<String, String>,
+}
+
+impl ListOptions {
+    /// The first ten pins, newest first, as the service answers by itself.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            offset: 0,
+            limit: None,
+            pinned: PinnedFilter::All,
+            sort_by: SortBy::CreatedAt,
+            sort_order: SortOrder::Descending,
+            keyvalues: BTreeMap::new(),
+        }
+    }
+
+    /// Passes over this many pins.
+    #[must_use]
+    pub fn offset(mut self, offset: u64) -> Self {
+        self.offset = offset;
+        self
+    }
+
+    /// Answers this many pins at most.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for none at all.
+    pub fn limit(mut self, limit: u32) -> Result<Self> {
+        let limit = NonZeroU32::new(limit)
+            .ok_or_else(|| Error::invalid_input("limit", "limit is 0; the least is 1"))?;
+        self.limit = Some(limit);
+        Ok(self)
+    }
+
+    pub(crate) fn page_of(mut self, limit: NonZeroU32) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// The most pins that the page may hold.
+    pub(crate) fn page_limit(&self) -> NonZeroU32 {
+        self.limit.unwrap_or(FIRST_PAGE)
+    }
+
+    /// Answers these pins only.
+    #[must_use]
+    pub fn pinned(mut self, pinned: PinnedFilter) -> Self {
+        self.pinned = pinned;
+        self
+    }
+
+    /// Sorts by this, this way.
+    #[must_use]
+    pub fn sort(mut self, by: SortBy, order: SortOrder) -> Self {
+        self.sort_by = by;
+        self.sort_order = order;
+        self
+    }
+
+    /// Answers pins only that carry this pair.
+    #[must_use]
+    pub fn keyvalue(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.keyvalues.insert(key.into(), value.into());
+        self
+    }
+}
+
+impl Default for ListOptions {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Which pins to list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PinnedFilter {
+    /// Pinned and unpinned ones.
+    #[default]
+    All,
+    /// Those that are pinned now.
+    Pinned,
+    /// Those that aren't, or not yet.
+    Unpinned,
+}
+
+crate::words!(PinnedFilter, "pinned", "all" => All, "pinned" => Pinned, "unpinned" => Unpinned);
+
+impl PinnedFilter {
+    /// The word on the wire.
+    #[must_use]
+    pub const fn as_wire(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Pinned => "true",
+            Self::Unpinned => "false",
+        }
+    }
+}
+
+/// What to sort by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SortBy {
+    /// When the pin was made.
+    #[default]
+    CreatedAt,
+    /// The bytes that the service accounts for.
+    Size,
+    /// The name.
+    Name,
+}
+
+crate::words!(SortBy, "sort_by", "created_at" => CreatedAt, "size" => Size, "name" => Name);
+
+/// Which way to sort.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SortOrder {
+    /// Smallest, oldest or first in the alphabet first.
+    Ascending,
+    /// Largest, newest or last in the alphabet first.
+    #[default]
+    Descending,
+}
+
+crate::words!(SortOrder, "sort_order", "asc" => Ascending, "desc" => Descending);
+
+impl SortOrder {
+    /// The word on the wire.
+    #[must_use]
+    pub const fn as_wire(self) -> &'static str {
+        match self {
+            Self::Ascending => "ASC",
+            Self::Descending => "DESC",
+        }
+    }
+}
