@@ -142,10 +142,14 @@ impl Server {
         self.address
     }
 
-    /// The address that the gateway has for itself.
+    /// The gateway: what stands before `/ipfs/<cid>`.
     #[must_use]
-    pub fn gateway_address(&self) -> Option<SocketAddr> {
-        self.gateway.as_ref().map(|(_, address)| *address)
+    pub fn gateway_url(&self) -> String {
+        format!("http://{}", self.gateway_address())
+    }
+
+    fn gateway_address(&self) -> SocketAddr {
+        self.gateway.as_ref().map_or(self.address, |(_, address)| *address)
     }
 
     /// The base URL of the API: what clients take as their endpoint.
@@ -258,7 +262,7 @@ impl Server {
 #[derive(Debug)]
 pub struct RunningServer {
     address: SocketAddr,
-    gateway_address: Option<SocketAddr>,
+    gateway_address: SocketAddr,
     stop: oneshot::Sender<()>,
     task: JoinHandle<()>,
 }
@@ -270,10 +274,10 @@ impl RunningServer {
         self.address
     }
 
-    /// The address that the gateway has for itself.
+    /// The gateway: what stands before `/ipfs/<cid>`.
     #[must_use]
-    pub fn gateway_address(&self) -> Option<SocketAddr> {
-        self.gateway_address
+    pub fn gateway_url(&self) -> String {
+        format!("http://{}", self.gateway_address)
     }
 
     /// The base URL of the API: what clients take as their endpoint.

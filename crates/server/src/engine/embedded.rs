@@ -38,7 +38,7 @@ use super::{Engine, Form, Intake};
 use crate::{
     content_key::ContentKey,
     error::StoreError,
-    folder::{create_private_folder, free_bytes, sync_folder},
+    folder::{own_private_folder, free_bytes, sync_folder},
     records::{PinRecord, Records, tables},
 };
 
@@ -81,7 +81,7 @@ impl Embedded {
         scrub: Option<Duration>,
     ) -> Result<Self, StoreError> {
         let blocks = folder.join(BLOCKS);
-        create_private_folder(&blocks)?;
+        own_private_folder(&blocks)?;
         sync_folder(&blocks)?;
         sync_folder(folder)?;
         let packs = Packs::in_folder(blocks);

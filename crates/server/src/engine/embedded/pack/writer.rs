@@ -13,9 +13,9 @@ use crate::{content_key::ContentKey, folder::sync_folder};
 /// Larger blocks go to the file at once; smaller ones are gathered.
 const WRITE_BUFFER: usize = 128 << 10;
 /// Keys that are remembered so that content that repeats is written once.
-const RECENT_KEYS: usize = 8192;
+const RECENT_KEYS: usize = 2048;
 /// Bytes of the index that stay in memory.
-const INDEX_BUFFER: usize = 256 << 10;
+const INDEX_BUFFER: usize = 64 << 10;
 
 /// Writes a pack, and deletes it unless it is [kept](Self::keep).
 #[derive(Debug)]
