@@ -39,7 +39,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
             };
         }
     };
-    trace(args.global.verbose);
+    trace(&args);
     let output = Output::new(args.global.json, args.global.quiet);
     let result = runtime(&args).map_err(Failure::Stdout).and_then(|runtime| {
         let result = runtime.block_on(async {
@@ -76,8 +76,10 @@ fn runtime(args: &Args) -> std::io::Result<tokio::runtime::Runtime> {
     builder.enable_all().build()
 }
 
-fn trace(verbose: u8) {
-    let filter = match verbose {
+fn trace(args: &Args) {
+    let filter = match args.global.verbose {
+        // Nobody sees what goes wrong in a server but by its log.
+        0 if matches!(args.command, Command::Serve(_)) && !args.global.quiet => "w3pin_server=warn",
         0 => return,
         1 => "w3pin=debug,w3pin_server=info",
         2 => "w3pin=trace,w3pin_server=debug",

@@ -157,6 +157,26 @@ pub(crate) fn free_bytes(_: &Path) -> Option<u64> {
     None
 }
 
+/// Sets the room for so many bytes of a file aside, from `offset` on, so that writing them can't fail
+/// for lack of it. Says whether the system can do that.
+#[cfg(target_os = "linux")]
+pub(crate) fn allocate(file: &File, offset: u64, bytes: u64) -> io::Result<bool> {
+    use rustix::{
+        fs::{FallocateFlags, fallocate},
+        io::Errno,
+    };
+    match fallocate(file, FallocateFlags::empty(), offset, bytes) {
+        Ok(()) => Ok(true),
+        Err(Errno::OPNOTSUPP | Errno::NOSYS | Errno::INVAL) => Ok(false),
+        Err(cause) => Err(cause.into()),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn allocate(_: &File, _: u64, _: u64) -> io::Result<bool> {
+    Ok(false)
+}
+
 #[cfg(unix)]
 pub(crate) fn read_exact_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<()> {
     std::os::unix::fs::FileExt::read_exact_at(file, buffer, offset)

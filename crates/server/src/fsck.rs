@@ -304,6 +304,10 @@ impl Fsck<'_> {
             }
         }
         report.is_repaired = true;
+        report.pins += report
+            .recovered
+            .as_ref()
+            .map_or(0, |recovered| recovered.pins);
         Ok(report)
     }
 }

@@ -1,27 +1,30 @@
-//! The real server under attack, and the figures of it.
+//! `cargo xtask attack`
 
-use crate::{
-    Result,
-    run::{root, run, run_with},
-};
+use std::process::Command;
 
-/// All attacks; a few seconds each with `--short`.
-pub(crate) fn run_all() -> Result {
-    let mut arguments = std::env::args().skip(2);
-    let is_short = match (arguments.next().as_deref(), arguments.next()) {
-        (None, None) => false,
-        (Some("--short"), None) => true,
-        _ => return Err("cargo xtask attack [--short]".to_owned()),
-    };
-    run("cargo build --release --package w3pin-cli")?;
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), Into::into);
-    let command = target.join("release/w3pin");
-    let mut variables = vec![("W3PIN_ATTACK_COMMAND", command.as_path())];
-    if is_short {
-        variables.push(("W3PIN_ATTACK_SHORT", "1".as_ref()));
+use crate::{Result, run::root};
+
+/// The attacks of the server's tests at their full length, one after the other, with their figures: peak
+/// memory, the 99th percentile of what others' calls took, and what was lost.
+///
+/// It isn't part of `ci`, which runs a short form of each.
+pub(crate) fn run() -> Result {
+    let line = "cargo test --release -p w3pin-server --test attack -- --nocapture --test-threads=1";
+    eprintln!("$ W3PIN_TEST_ATTACK=long {line}");
+    let mut words = line.split(' ');
+    let output = Command::new(words.next().unwrap_or_default())
+        .args(words)
+        .current_dir(root())
+        .env("W3PIN_TEST_ATTACK", "long")
+        .output()
+        .map_err(|cause| format!("`{line}` can't be run: {cause}"))?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    for figures in said.lines().filter_map(|line| line.split_once("ATTACK ")) {
+        eprintln!("{}", figures.1);
     }
-    run_with(
-        "cargo test --release --package w3pin-server --test attack -- --ignored --nocapture --test-threads=1",
-        &variables,
-    )
+    if output.status.success() {
+        return Ok(());
+    }
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    Err(format!("an attack succeeded:\n{said}\n{complaint}"))
 }

@@ -7,6 +7,7 @@
 
 use std::process::ExitCode;
 
+mod attack;
 mod bench;
 mod boundaries;
 mod ci;
@@ -34,6 +35,11 @@ const TASKS: &[Task] = &[
         "bench",
         "measures beside curl and the peers of each language, and writes docs/performance.md",
         bench::run,
+    ),
+    (
+        "attack",
+        "attacks on the server at full length, with what others notice of them",
+        attack::run,
     ),
     (
         "test",

@@ -25,6 +25,8 @@ pub(crate) async fn run(serve: &Serve, global: &Global, output: &Output) -> Resu
     serve.backend.configure(&mut config)?;
     let backend = config.backend.to_string();
     let server = Server::bind(config).await?;
+    // Before anything is said, since whoever reads it may answer at once.
+    let stop = stop_signal()?;
     let url = server.url();
     let gateway = server.gateway_url();
     let keys = server.generated_credentials().map(|keys| {
@@ -52,7 +54,7 @@ pub(crate) async fn run(serve: &Serve, global: &Global, output: &Output) -> Resu
             output.line(&format!("export W3PIN_SECRET_KEY={secret_key}"))?;
         }
     }
-    server.run_until(stop_signal()).await;
+    server.run_until(stop).await;
     Ok(())
 }
 
@@ -87,19 +89,26 @@ fn accounts(serve: &Serve, global: &Global) -> Result<Vec<Credentials>, Failure>
     Ok(accounts)
 }
 
-/// Ctrl-C, or what a service manager sends.
-async fn stop_signal() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
+/// Ctrl-C, or what a service manager sends, from now on.
+#[cfg(unix)]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
 
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
-            return;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-    }
-    let _ = tokio::signal::ctrl_c().await;
+    })
+}
+
+/// Ctrl-C, from now on.
+#[cfg(windows)]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    let mut interrupt = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        interrupt.recv().await;
+    })
 }

@@ -12,6 +12,7 @@ mod cid;
 #[allow(dead_code, reason = "the server's own tests need more of it")]
 mod curl;
 mod fixture;
+mod fsck;
 #[cfg(unix)]
 mod kubo;
 mod ls;
@@ -25,5 +26,7 @@ mod recipes;
 mod rest;
 mod serve;
 mod settings;
+#[path = "../../../server/tests/it/small_disk.rs"]
+mod small_disk;
 mod transfer;
 mod verify;

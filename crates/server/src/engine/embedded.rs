@@ -91,6 +91,9 @@ impl Embedded {
         let inner = Inner::new(records, packs, next_pack, DamageReports::new(wake));
         let inner = Arc::new(inner);
         report_missing(&inner)?;
+        if inner.records.any_damaged()? {
+            inner.damage.look_again();
+        }
         let collector = Some(collect::start(&inner)?);
         let warden = Some(warden::start(&inner, woken, scrub)?);
         Ok(Self {

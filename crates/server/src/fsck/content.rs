@@ -182,7 +182,6 @@ impl Fsck<'_> {
             }
             Ok(())
         })?;
-        self.report.pins += pinned;
         self.report.recovered = Some(Recovered {
             pins: pinned,
             generated: Some(credentials).filter(|_: &Credentials| is_generated),
@@ -294,7 +293,7 @@ impl Fsck<'_> {
 
     /// Finds the pins of which a block is lost.
     pub(super) fn find_lost(&mut self) -> Result<(), StoreError> {
-        let damage = packs::survey(&self.new, &self.packs)?;
+        let damage = packs::survey(&self.new, &self.packs, &|| false)?;
         self.new
             .write(|transaction| records::mark_damaged_pins(transaction, &damage))?;
         for key in self.new.damaged()? {

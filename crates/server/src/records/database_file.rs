@@ -12,8 +12,11 @@ use redb::StorageBackend;
 
 use crate::{
     error::is_full,
-    folder::{open_private_file, read_exact_at, write_all_at},
+    folder::{allocate, open_private_file, read_exact_at, write_all_at},
 };
+
+/// Bytes that are set aside at once when the file grows.
+const ALLOCATED: u64 = 256 << 10;
 
 /// The database's file, which remembers that it failed. Nothing is locked here: the data folder is.
 #[derive(Clone, Debug)]
@@ -84,7 +87,15 @@ impl StorageBackend for DatabaseFile {
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
-        self.access(|file| file.set_len(len))
+        self.access(|file| {
+            // A full disk is mostly noticed here, and not when a page that was counted on is written.
+            // The file doubles when it grows, which is more than there may be room for.
+            let before = file.metadata()?.len();
+            if len > before {
+                allocate(file, before, (len - before).min(ALLOCATED))?;
+            }
+            file.set_len(len)
+        })
     }
 
     fn sync_data(&self) -> io::Result<()> {

@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     error::{StoreError, is_full},
-    folder::free_bytes,
+    folder::{allocate, free_bytes},
 };
 
 /// Room on the disk that is given up when it is full, so that what makes room can be written.
@@ -65,7 +65,7 @@ impl Reserve {
         let free = path.parent().and_then(free_bytes).unwrap_or(u64::MAX);
         // A small disk gets a small one. What isn't reserved must be worth something too.
         let mut bytes = Self::BYTES.min(free / 8);
-        while bytes >= Self::BYTES / 32 {
+        while bytes >= Self::BYTES / 16 {
             match fill(path, bytes) {
                 Ok(()) => {
                     self.is_whole.store(true, Ordering::Relaxed);
@@ -96,22 +96,11 @@ impl Reserve {
     }
 }
 
-/// Lets the system set the room aside at once, where it can.
-#[cfg(target_os = "linux")]
-fn allocate(file: &File, bytes: u64) -> bool {
-    rustix::fs::fallocate(file, rustix::fs::FallocateFlags::empty(), 0, bytes).is_ok()
-}
-
-#[cfg(not(target_os = "linux"))]
-fn allocate(_: &File, _: u64) -> bool {
-    false
-}
-
 fn fill(path: &Path, bytes: u64) -> std::io::Result<()> {
     let mut options = File::options();
     options.write(true).create(true).truncate(true);
     let mut file = options.open(path)?;
-    if allocate(&file, bytes) {
+    if allocate(&file, 0, bytes)? {
         return file.sync_data();
     }
     let piece = vec![0; 1 << 20];

@@ -1,4 +1,8 @@
-//! Attacks on the real `w3pin serve`, each with its figures. `cargo xtask attack` runs them.
+//! Attacks on a server in a process of its own, one scenario a test, each with its figures:
+//! `cargo xtask attack`. The ordinary tests run a short form of them.
+//!
+//! To add one: a test that begins an [`Attack`](attack::Attack), does its harm, and calls `finish`,
+//! which checks what everybody was promised and prints the figures.
 
 #![allow(
     clippy::unwrap_used,
@@ -7,17 +11,28 @@
     reason = "a test fails by panicking"
 )]
 #![allow(clippy::print_stdout, reason = "figures are for whoever runs it")]
-#![cfg(target_os = "linux")]
+#![allow(
+    dead_code,
+    reason = "it shares the other tests' tools, some of which it doesn't need"
+)]
 
-mod big_commit;
-mod deep_folders;
-mod ended_pins;
-mod few_files;
-mod frame;
-mod hostile_pages;
-mod idle_connections;
-mod key_guessing;
-mod long_lists;
-mod secrets;
-mod slow_readers;
-mod slow_uploads;
+#[path = "../it/child.rs"]
+mod child;
+#[path = "../it/curl.rs"]
+mod curl;
+#[path = "../it/fixture.rs"]
+mod fixture;
+#[path = "../it/node.rs"]
+mod node;
+#[path = "../it/packs.rs"]
+mod packs;
+#[path = "../it/small_disk.rs"]
+mod small_disk;
+#[path = "../it/wire.rs"]
+mod wire;
+
+mod attack;
+mod damage;
+mod disk;
+mod import;
+mod others;

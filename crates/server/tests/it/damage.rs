@@ -1,46 +1,15 @@
 //! Bits that flip, packs that go, and databases that are older than the content.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::Path};
 
 use serde_json::Value;
 use tempfile::TempDir;
 use w3pin_server::{ServeError, Server, ServerConfig, StoreError};
 
-use crate::fixture::{
-    ALICE, BOB, TestServer, accounts, eventually, file, folder_bytes, noise, text,
+use crate::{
+    fixture::{ALICE, BOB, TestServer, accounts, eventually, file, folder_bytes, noise, text},
+    packs::{flip, packs},
 };
-
-/// The packs of a data folder, those that were set aside not among them.
-pub(crate) fn packs(data: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(data.join("blocks")).unwrap();
-    let paths = entries.map(|entry| entry.unwrap().path());
-    let mut packs: Vec<_> = paths.filter(|path| path.is_file()).collect();
-    packs.sort();
-    packs
-}
-
-fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
-    bytes
-        .windows(wanted.len())
-        .position(|window| window == wanted)
-}
-
-/// Flips a bit in the stored copy of `content`, so many bytes from where it begins.
-pub(crate) fn flip(data: &Path, content: &[u8], distance: isize) {
-    let wanted = &content[..content.len().min(64)];
-    for pack in packs(data) {
-        let mut bytes = fs::read(&pack).unwrap();
-        if let Some(at) = find(&bytes, wanted) {
-            bytes[at.checked_add_signed(distance).unwrap()] ^= 1;
-            fs::write(&pack, bytes).unwrap();
-            return;
-        }
-    }
-    panic!("no pack holds it");
-}
 
 fn get(server: &TestServer, pin: &Value) -> Vec<u8> {
     let reply = server.curl_bare(&format!("/ipfs/{}", text(&pin["cid"])), &[]);

@@ -6,7 +6,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::{
-    durability::ChildServer,
+    child::ChildServer,
     fixture::{ALICE, TestServer, curl, eventually, file, noise, text},
     small_disk::SmallDisk,
 };
@@ -66,6 +66,27 @@ fn a_full_disk_refuses_pins_and_lets_them_be_ended() {
     }
     assert!(fetch(&server, &pin) == content);
     assert_eq!(server.look(&pins[0])["pinned"], false);
+}
+
+/// Ending a pin of many blocks changes most of the database's pages, for which it needs others first.
+#[test]
+fn a_pin_of_many_blocks_can_be_ended_on_a_full_disk() {
+    let disk = SmallDisk::new(80);
+    let server = serve(&disk);
+    let names: Vec<_> = (0..20_000).map(|number| format!("d/{number}")).collect();
+    let contents: Vec<_> = (0..20_000).map(|seed| noise(seed + 1, 40)).collect();
+    let parts: Vec<_> = names
+        .iter()
+        .zip(&contents)
+        .map(|(name, content)| file(name, content))
+        .collect();
+    let pin = server.upload(&parts).data();
+    let kept = server.pin("kept", &noise(1, 100_000));
+    disk.fill();
+    server.upload(&[file("b", &noise(7, 100_000))]).message(507);
+    assert_eq!(server.unpin(&pin["id"]).status, 200);
+    server.wait_for_bytes(110_000);
+    assert!(fetch(&server, &kept) == noise(1, 100_000));
 }
 
 #[test]

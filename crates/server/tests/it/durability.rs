@@ -1,10 +1,8 @@
 //! What was acknowledged is there, what wasn't is not, and what no pin needs goes.
 
 use std::{
-    io::{BufRead, BufReader, Write},
+    io::Write,
     net::{SocketAddr, TcpStream},
-    path::Path,
-    process::{Child, Command, Stdio},
     sync::{
         Mutex,
         atomic::{AtomicBool, Ordering},
@@ -13,10 +11,10 @@ use std::{
 };
 
 use tempfile::TempDir;
-use w3pin_server::{Backend, Server, ServerConfig};
 
-use crate::fixture::{
-    ALICE, BOB, BOUNDARY, TestServer, accounts, curl, file, folder_bytes, form, noise, text,
+use crate::{
+    child::ChildServer,
+    fixture::{ALICE, BOB, BOUNDARY, TestServer, curl, file, folder_bytes, form, noise, text},
 };
 
 #[test]
@@ -110,84 +108,6 @@ fn an_upload_that_a_kill_interrupts_leaves_nothing() {
     server.kill();
     let _server = ChildServer::start(folder.path());
     assert_eq!(folder_bytes(&blocks), kept);
-}
-
-const CHILD: &str = "W3PIN_TEST_CHILD_SERVER";
-const CHILD_BACKEND: &str = "W3PIN_TEST_CHILD_BACKEND";
-const CHILD_ADDRESS: &str = "W3PIN_TEST_CHILD_ADDRESS";
-
-/// Not a test: the process that the tests below kill.
-#[test]
-fn child_server() {
-    let Ok(data) = std::env::var(CHILD) else {
-        return;
-    };
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    runtime.block_on(async {
-        let mut config = ServerConfig::new(data);
-        config.accounts = accounts();
-        config.limits.free_disk_bytes = 0;
-        config.scrub = Some(Duration::from_millis(500));
-        config.backend = std::env::var(CHILD_BACKEND).unwrap().parse().unwrap();
-        config.listen = std::env::var(CHILD_ADDRESS).unwrap().parse().unwrap();
-        let server = Server::bind(config).await.unwrap();
-        println!("\nlistening {}", server.address());
-        server.run_until(std::future::pending()).await;
-    });
-}
-
-pub(crate) struct ChildServer {
-    process: Child,
-    pub(crate) address: SocketAddr,
-}
-
-impl ChildServer {
-    pub(crate) fn start(data: &Path) -> Self {
-        let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
-        Self::start_at(anywhere, data, &Backend::Embedded)
-    }
-
-    pub(crate) fn start_at(address: SocketAddr, data: &Path, backend: &Backend) -> Self {
-        let exe = std::env::current_exe().unwrap();
-        Self::run(&mut Command::new(exe), address, data, backend)
-    }
-
-    /// The process is begun by a command to which its own is given as arguments.
-    pub(crate) fn start_by(command: &mut Command, data: &Path) -> Self {
-        let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
-        let command = command.arg(std::env::current_exe().unwrap());
-        Self::run(command, anywhere, data, &Backend::Embedded)
-    }
-
-    fn run(command: &mut Command, address: SocketAddr, data: &Path, backend: &Backend) -> Self {
-        let mut process = command
-            .args(["--exact", "durability::child_server", "--nocapture"])
-            .env(CHILD, data)
-            .env(CHILD_BACKEND, backend.to_string())
-            .env(CHILD_ADDRESS, address.to_string())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let mut addresses = lines
-            .map_while(Result::ok)
-            .filter_map(|line| Some(line.strip_prefix("listening ")?.parse().unwrap()));
-        let address = addresses.next().expect("the child server starts");
-        Self { process, address }
-    }
-
-    /// `kill -9`, on Unix.
-    pub(crate) fn kill(&mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
-    }
-}
-
-impl Drop for ChildServer {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
 }
 
 /// Sends an upload by hand; gives the CID and id if it was acknowledged.

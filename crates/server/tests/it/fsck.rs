@@ -6,8 +6,8 @@ use tempfile::TempDir;
 use w3pin_server::{FsckReport, ProblemKind, ServerConfig};
 
 use crate::{
-    damage::flip,
     fixture::{ALICE, BOB, TestServer, accounts, eventually, file, noise, text},
+    packs::flip,
 };
 
 pub(crate) fn fsck(data: &Path, repair: bool) -> FsckReport {

@@ -12,6 +12,7 @@
 )]
 
 mod attack;
+mod child;
 mod cluster;
 mod curl;
 mod damage;
@@ -28,6 +29,7 @@ mod multipart;
 mod names;
 mod node;
 mod openapi;
+mod packs;
 mod pins;
 mod refusals;
 mod samples;
@@ -35,3 +37,4 @@ mod shutdown;
 mod small_disk;
 mod speed;
 mod transfer;
+mod wire;

@@ -7,8 +7,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    io::{Read, Write},
-    net::{SocketAddr, TcpStream},
+    net::SocketAddr,
     os::unix::fs::FileExt,
     path::PathBuf,
     time::{Duration, SystemTime, UNIX_EPOCH},
@@ -18,13 +17,12 @@ use serde_json::Value;
 use w3pin_server::{Server, ServerConfig};
 
 use crate::{
-    damage::packs,
-    durability::ChildServer,
-    fixture::{
-        ALICE, BOB, BOUNDARY, Reply, accounts, eventually, file, form, noise, parse_reply, text,
-    },
+    child::ChildServer,
+    fixture::{ALICE, BOB, BOUNDARY, Reply, accounts, eventually, file, form, noise, text},
     fsck::fsck,
+    packs::packs,
     small_disk::SmallDisk,
+    wire::call,
 };
 
 /// Files that uploads are made of, so that they share blocks.
@@ -82,6 +80,8 @@ struct Model {
     /// Content that may be pinned or not, since nobody was told.
     unsure: BTreeSet<(usize, Files)>,
     is_full: bool,
+    /// The disk was filled a second time, with what a reserve had given up among the rest.
+    is_fuller: bool,
     /// A database from before, and the packs there were then.
     older: Option<(Vec<u8>, Vec<PathBuf>)>,
     counts: BTreeMap<&'static str, u64>,
@@ -103,6 +103,7 @@ impl Model {
             harmed: BTreeSet::new(),
             unsure: BTreeSet::new(),
             is_full: false,
+            is_fuller: false,
             older: None,
             counts: BTreeMap::new(),
         };
@@ -238,6 +239,9 @@ impl Model {
         let (key, pin) = (key.clone(), pin.clone());
         let path = format!("/api/pinning/unpin/{}", pin.id);
         let reply = self.call("DELETE", Some(key.0), &path, None).unwrap();
+        if reply.status == 507 && self.is_fuller {
+            return;
+        }
         assert_eq!(reply.status, 200, "{reply:?}");
         self.live.remove(&key);
         self.unsure.remove(&key);
@@ -371,6 +375,7 @@ impl Model {
     }
 
     fn fill(&mut self) {
+        self.is_fuller = self.is_full;
         self.is_full = true;
         self.disk.fill();
     }
@@ -378,6 +383,7 @@ impl Model {
     fn give_back(&mut self) {
         if self.is_full {
             self.is_full = false;
+            self.is_fuller = false;
             self.disk.give_back(u64::MAX);
         }
     }
@@ -509,7 +515,7 @@ impl Model {
         call(
             self.address(),
             method,
-            account,
+            account.map(|account| KEYS[account]),
             path,
             "application/json",
             body,
@@ -536,42 +542,9 @@ fn send_upload(address: SocketAddr, account: usize, files: &Files) -> Option<Rep
     call(
         address,
         "POST",
-        Some(account),
+        Some(KEYS[account]),
         "/api/pinning/",
         &content_type,
         &form(&parts),
     )
-}
-
-/// A call by hand, or none where the connection breaks before there is a whole answer.
-fn call(
-    address: SocketAddr,
-    method: &str,
-    account: Option<usize>,
-    path: &str,
-    content_type: &str,
-    body: &[u8],
-) -> Option<Reply> {
-    let mut stream = TcpStream::connect(address).ok()?;
-    let keys = account.map_or_else(String::new, |account| {
-        let [api_key, secret] = KEYS[account];
-        format!("pinning_api_key: {api_key}\r\npinning_secret_key: {secret}\r\n")
-    });
-    let head = format!(
-        "{method} {path} HTTP/1.1\r\nhost: x\r\n{keys}content-type: {content_type}\r\n\
-         connection: close\r\ncontent-length: {}\r\n\r\n",
-        body.len()
-    );
-    stream.write_all(head.as_bytes()).ok()?;
-    stream.write_all(body).ok()?;
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).ok()?;
-    let head_end = answer.windows(4).position(|window| window == b"\r\n\r\n")?;
-    let reply = parse_reply(&answer);
-    let length: usize = reply.header("content-length")?.parse().ok()?;
-    if answer.len() < head_end + 4 + length {
-        // A body that was cut off is no answer, and no success.
-        return Some(Reply { status: 0, ..reply });
-    }
-    Some(reply)
 }

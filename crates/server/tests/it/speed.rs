@@ -90,3 +90,35 @@ fn ten_thousand_files() {
         began.elapsed().as_secs_f64()
     );
 }
+
+/// What it costs that every block is compared with its digest when it is read.
+#[test]
+#[ignore = "measures"]
+fn reading_back() {
+    let folder = TempDir::new().unwrap();
+    let big = folder.path().join("big");
+    let content = noise(1, GIB / 2);
+    fs::write(&big, &content).unwrap();
+    let server = TestServer::start();
+    let form = format!("file=@{}", big.display());
+    let pin = server.curl("/api/pinning/", &["-F", &form]).data();
+    let url = server.url(&format!("/ipfs/{}", crate::fixture::text(&pin["cid"])));
+    for _ in 0..3 {
+        let read = time(Command::new("curl").args(["-sS", "-o", "/dev/null", &url]));
+        let began = Instant::now();
+        for block in content.chunks(256 << 10) {
+            std::hint::black_box(w3pin_unixfs::leaf_matches(&RAW, block));
+        }
+        let hash = began.elapsed().as_secs_f64();
+        println!(
+            "512 MiB read in {read:.2} s, of which hashing is {hash:.2} s: {:.0} MB/s",
+            content.len() as f64 / hash / 1e6
+        );
+    }
+}
+
+/// The CID of some raw block.
+static RAW: std::sync::LazyLock<w3pin_unixfs::Cid> = std::sync::LazyLock::new(|| {
+    let cid = "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e";
+    cid.parse().unwrap()
+});

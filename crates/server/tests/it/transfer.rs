@@ -265,3 +265,240 @@ fn a_wrong_folder_is_refused_and_nothing_is_made() {
     assert!(matches!(error, TransferError::File { .. }), "{error}");
     assert!(!data.exists() && !moved.exists());
 }
+
+/// An export of one account with one pin, and its two kinds of lines.
+fn exported() -> (TempDir, Value, Value, Value) {
+    let mut from = TestServer::embedded(|config| config.accounts.truncate(1));
+    let pin = from.pin("a", &noise(1, 300_000));
+    from.stop();
+    let files = TempDir::new().unwrap();
+    export(from.data(), Backend::Embedded, files.path());
+    let lines = fs::read_to_string(files.path().join("records.jsonl")).unwrap();
+    let mut lines = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap());
+    (files, pin, lines.next().unwrap(), lines.next().unwrap())
+}
+
+fn try_import(data: &Path, files: &Path, lines: &[String]) -> Result<Transferred, TransferError> {
+    fs::write(files.join("records.jsonl"), lines.join("\n")).unwrap();
+    run(w3pin_server::import(
+        &config(data, Backend::Embedded),
+        files,
+    ))
+}
+
+#[test]
+fn an_import_takes_over_nobody_s_account() {
+    let mut server = TestServer::embedded(|_| {});
+    let mine = server.pin("mine", &noise(5, 100_000));
+    server.stop();
+    let (files, _, account, pin) = exported();
+    // A stranger's account with Alice's id, and a pin of it.
+    let alice = text(&mine["user_id"]);
+    let mut stranger = account.clone();
+    stranger["account"]["id"] = alice.into();
+    stranger["account"]["api_key"] = "stranger".into();
+    stranger["account"]["secret_sha256"] = serde_json::json!(vec![7; 32]);
+    let mut theirs = pin.clone();
+    theirs["pin"]["account"] = alice.into();
+    let lines = [stranger.to_string(), theirs.to_string()];
+    let done = try_import(server.data(), files.path(), &lines).unwrap();
+    assert_eq!(counts(done), [1, 1, 1]);
+    let server = server.restart();
+    let list = server.curl("/api/pinning/pins", &[]).data();
+    assert_eq!(
+        list["totals"]["files"], 1,
+        "Alice has her pin alone: {list}"
+    );
+    assert_eq!(server.look(&mine)["status"], "DONE");
+    let look = format!("/api/pinning/{}", text(&pin["pin"]["id"]));
+    assert_eq!(server.curl(&look, &[]).status, 404);
+}
+
+#[test]
+fn lines_that_no_server_writes_are_refused() {
+    let (files, _, account, pin) = exported();
+    let change = |line: &Value, kind: &str, field: &str, value: Value| {
+        let mut line = line.clone();
+        line[kind][field] = value;
+        line.to_string()
+    };
+    let account_line = account.to_string();
+    let long = "x".repeat(2 << 20);
+    let deep = format!("{}1{}", "[".repeat(5_000), "]".repeat(5_000));
+    let cases = [
+        vec![change(&account, "account", "api_key", "".into())],
+        vec![change(&account, "account", "api_key", "a\nb".into())],
+        vec![change(
+            &account,
+            "account",
+            "api_key",
+            "k".repeat(5_000).into(),
+        )],
+        vec![change(
+            &account,
+            "account",
+            "id",
+            "00000000-0000-0000-0000-000000000000".into(),
+        )],
+        vec![account_line.clone(), account_line.clone()],
+        vec![pin.to_string()],
+        vec![
+            account_line.clone(),
+            change(&pin, "pin", "cid", "bafy".into()),
+        ],
+        vec![
+            account_line.clone(),
+            change(&pin, "pin", "root_hash", "1220".into()),
+        ],
+        vec![
+            account_line.clone(),
+            change(
+                &pin,
+                "pin",
+                "id",
+                "00000000-0000-0000-0000-000000000000".into(),
+            ),
+        ],
+        vec![
+            account_line.clone(),
+            change(&pin, "pin", "unpinned", 1.into()),
+        ],
+        vec![
+            account_line.clone(),
+            change(
+                &pin,
+                "pin",
+                "metadata",
+                serde_json::json!({"keyvalues": {"k": [1]}}),
+            ),
+        ],
+        vec![
+            account_line.clone(),
+            change(
+                &pin,
+                "pin",
+                "metadata",
+                serde_json::json!({"name": "n".repeat(100_000)}),
+            ),
+        ],
+        vec![
+            account_line.clone(),
+            change(&pin, "pin", "metadata", serde_json::json!({"name": long})),
+        ],
+        vec![account_line.clone(), deep],
+        vec!["{}".to_owned()],
+        vec!["null".to_owned()],
+    ];
+    for lines in cases {
+        let data = TempDir::new().unwrap();
+        let refused = try_import(data.path(), files.path(), &lines).unwrap_err();
+        let told = refused.to_string();
+        let last = lines.last().unwrap();
+        assert!(
+            told.contains("line "),
+            "{told}: {}",
+            &last[..last.len().min(200)]
+        );
+    }
+}
+
+#[test]
+fn a_pipe_is_not_waited_for() {
+    let (files, pin, account, line) = exported();
+    let car = files.path().join(format!("{}.car", text(&pin["cid"])));
+    fs::remove_file(&car).unwrap();
+    for path in [&car, &files.path().join("records.jsonl")] {
+        let _ = fs::remove_file(path);
+        let made = std::process::Command::new("mkfifo")
+            .arg(path)
+            .status()
+            .unwrap();
+        assert!(made.success());
+        let data = TempDir::new().unwrap();
+        let refused = if path == &car {
+            try_import(
+                data.path(),
+                files.path(),
+                &[account.to_string(), line.to_string()],
+            )
+        } else {
+            run(w3pin_server::import(
+                &config(data.path(), Backend::Embedded),
+                files.path(),
+            ))
+        };
+        assert!(refused.unwrap_err().to_string().contains("isn't a file"));
+    }
+}
+
+#[test]
+fn blocks_that_a_root_does_not_reach_are_refused() {
+    let (files, pin, account, line) = exported();
+    let car = files.path().join(format!("{}.car", text(&pin["cid"])));
+    let whole = fs::read(&car).unwrap();
+    // A block more, in front of the others: behind the header, whose length is its first byte.
+    let cid: cid::Cid = "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e"
+        .parse()
+        .unwrap();
+    let mut block = cid.to_bytes();
+    block.extend(b"hello world");
+    let header = usize::from(whole[0]) + 1;
+    let mut more = whole[..header].to_vec();
+    more.push(block.len() as u8);
+    more.extend(&block);
+    more.extend(&whole[header..]);
+    fs::write(&car, more).unwrap();
+    let data = TempDir::new().unwrap();
+    let lines = [account.to_string(), line.to_string()];
+    let refused = try_import(data.path(), files.path(), &lines).unwrap_err();
+    assert!(refused.to_string().contains("doesn't reach"), "{refused}");
+    assert_eq!(folder_bytes(&data.path().join("blocks")), 0);
+    fs::write(&car, whole).unwrap();
+    assert_eq!(
+        counts(try_import(data.path(), files.path(), &lines).unwrap()),
+        [1, 0, 1]
+    );
+}
+
+#[test]
+fn damage_is_left_out_of_an_export_and_mended_by_an_import() {
+    let server = TestServer::embedded(|_| {});
+    let contents: Vec<_> = (0..3).map(|seed| noise(seed + 1, 400_000)).collect();
+    let pins: Vec<_> = contents
+        .iter()
+        .map(|content| server.pin("a", content))
+        .collect();
+    let (data, _) = server.into_folder();
+    let whole = TempDir::new().unwrap();
+    export(data.path(), Backend::Embedded, whole.path());
+
+    crate::packs::flip(data.path(), &contents[1][300_000..], 0);
+    let partial = TempDir::new().unwrap();
+    let done = export(data.path(), Backend::Embedded, partial.path());
+    assert_eq!((done.pins, done.contents), (3, 2));
+    assert_eq!(done.skipped.len(), 1, "{done:?}");
+    assert!(done.skipped[0].contains(text(&pins[1]["id"])), "{done:?}");
+    // What is left out is waited for.
+    let moved = TempDir::new().unwrap();
+    let done = import(moved.path(), Backend::Embedded, partial.path());
+    assert_eq!(
+        (done.pins, done.contents, done.skipped.len()),
+        (3, 2, 1),
+        "{done:?}"
+    );
+    let server = TestServer::in_folder(moved, None, |_| {});
+    assert_eq!(server.look(&pins[1])["status"], "RETRIEVAL");
+    assert_eq!(server.look(&pins[2])["status"], "DONE");
+    // A copy from elsewhere mends what is damaged.
+    crate::fsck::fsck(data.path(), true);
+    let done = import(data.path(), Backend::Embedded, whole.path());
+    assert_eq!((done.pins, done.contents), (0, 1), "{done:?}");
+    let server = TestServer::in_folder(data, None, |_| {});
+    let body = server
+        .curl_bare(&format!("/ipfs/{}", text(&pins[1]["cid"])), &[])
+        .body;
+    assert!(body == contents[1]);
+    assert_eq!(server.look(&pins[1])["status"], "DONE");
+}

@@ -9,8 +9,12 @@
 use std::{
     collections::BTreeSet,
     io,
-    sync::{Arc, mpsc},
+    sync::{
+        Arc,
+        mpsc::{self, RecvTimeoutError},
+    },
     thread::JoinHandle,
+    time::Duration,
 };
 
 use redb::{ReadableTable, WriteTransaction};
@@ -28,6 +32,8 @@ use crate::{
 
 /// Blocks that are removed in one transaction.
 const STEP: usize = 1024;
+/// How long what failed is left alone.
+const RETRY: Duration = Duration::from_secs(60);
 
 /// What there may be to do.
 #[derive(Clone, Copy, Debug)]
@@ -43,15 +49,20 @@ pub(super) fn start(inner: &Arc<Inner>) -> io::Result<(mpsc::Sender<Wake>, JoinH
     let work = move || {
         let mut packs = inner.known_packs().unwrap_or_default();
         loop {
-            if let Err(cause) = inner.collect(&mut packs) {
-                tracing::error!(%cause, "freeing unpinned blocks failed; it is tried again later");
-            }
-            match receiver.recv() {
-                Ok(Wake::Garbage) => {}
+            let collected = inner.collect(&mut packs);
+            let wake = match &collected {
+                Ok(()) => receiver.recv().map_err(RecvTimeoutError::from),
+                Err(cause) => {
+                    tracing::error!(%cause, "not all was freed; it is tried again later");
+                    receiver.recv_timeout(RETRY)
+                }
+            };
+            match wake {
+                Ok(Wake::Garbage) | Err(RecvTimeoutError::Timeout) => {}
                 Ok(Wake::Pack(id)) => {
                     packs.insert(id);
                 }
-                Err(mpsc::RecvError) => return,
+                Err(RecvTimeoutError::Disconnected) => return,
             }
         }
     };
@@ -71,15 +82,30 @@ impl Inner {
     fn collect(&self, packs: &mut BTreeSet<u64>) -> Result<(), StoreError> {
         while !self.must_stop() && self.remove_garbage(packs)? {}
         self.delete_doomed()?;
-        while !self.is_closing()
-            && let Some(id) = packs.pop_first()
-        {
+        let mut is_full = false;
+        for id in std::mem::take(packs) {
+            if self.is_closing() {
+                break;
+            }
             // One pack that can't be rewritten doesn't keep the others from it.
-            if let Err(cause) = self.compact(id) {
-                tracing::error!(%cause, pack = %self.packs.path(id).display(), "a pack stays as it is");
+            match self.compact(id) {
+                Ok(()) => {}
+                Err(StoreError::Full) => {
+                    is_full = true;
+                    packs.insert(id);
+                }
+                Err(cause) => {
+                    let pack = self.packs.path(id);
+                    tracing::error!(%cause, pack = %pack.display(), "a pack stays as it is");
+                }
             }
         }
-        self.delete_doomed()
+        self.delete_doomed()?;
+        if is_full {
+            Err(StoreError::Full)
+        } else {
+            Ok(())
+        }
     }
 
     /// Removes some garbage; says whether there was any.

@@ -47,7 +47,12 @@ impl DamageReports {
     }
 
     /// Notes what was reported, and which pins that concerns.
-    pub(super) fn note(&self, records: &Records, packs: &Packs) -> Result<(), StoreError> {
+    pub(super) fn note(
+        &self,
+        records: &Records,
+        packs: &Packs,
+        is_over: &dyn Fn() -> bool,
+    ) -> Result<(), StoreError> {
         let found: Vec<_> = {
             let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
             found.iter().cloned().collect()
@@ -69,7 +74,11 @@ impl DamageReports {
                 Ok(())
             })?;
         }
-        let damage = survey(records, packs)?;
+        let damage = survey(records, packs, is_over)?;
+        if is_over() {
+            // The next start goes through it again.
+            return Ok(());
+        }
         records.write_freeing(|transaction| mark_damaged_pins(transaction, &damage))
     }
 }
@@ -93,22 +102,23 @@ fn is_damaged(records: &Records, packs: &Packs, key: &ContentKey) -> Result<bool
 pub(crate) fn survey(
     records: &Records,
     packs: &Packs,
+    is_over: &dyn Fn() -> bool,
 ) -> Result<HashMap<ContentKey, ContentKey>, StoreError> {
     let damaged = records.damaged()?;
     let mut damage: HashMap<_, _> = damaged.into_iter().map(|key| (key.clone(), key)).collect();
     let mut before = 0;
-    while damage.len() > before {
+    while damage.len() > before && !is_over() {
         before = damage.len();
         each_block(records, None, |key, place| {
-            if damage.contains_key(key) {
-                return Ok(true);
+            if damage.contains_key(key) || key.is_raw() {
+                return Ok(!is_over());
             }
             // What can't be read is damaged itself, and found by whoever needs it.
             let links = links(key, || packs.read(key, place)).unwrap_or_default();
             if let Some(block) = links.iter().find_map(|link| damage.get(link)) {
                 damage.insert(key.clone(), block.clone());
             }
-            Ok(true)
+            Ok(!is_over())
         })?;
     }
     Ok(damage)

@@ -12,6 +12,8 @@ use crate::{content_key::ContentKey, error::StoreError, records::tables};
 
 /// The least and the longest that a scrub waits between two blocks.
 const PAUSES: [Duration; 2] = [Duration::from_millis(1), Duration::from_secs(60 * 60)];
+/// How long after the start it begins, at most.
+const FIRST_PAUSE: Duration = Duration::from_secs(10);
 /// How often it writes down how far it is.
 const NOTE: Duration = Duration::from_secs(10 * 60);
 
@@ -19,12 +21,13 @@ const NOTE: Duration = Duration::from_secs(10 * 60);
 pub(super) fn start(
     inner: &Arc<Inner>,
     wake: mpsc::Receiver<()>,
-    scrub: Option<Duration>,
+    interval: Option<Duration>,
 ) -> io::Result<JoinHandle<()>> {
     let inner = Arc::clone(inner);
     let work = move || {
-        let mut scrub = scrub.map(|interval| Scrub::new(&inner, interval));
-        let mut pause = Duration::ZERO;
+        let mut scrub = interval.map(|interval| Scrub::new(&inner, interval));
+        // A server that runs for moments has other things to do.
+        let mut pause = interval.unwrap_or_default().min(FIRST_PAUSE);
         loop {
             let event = match &scrub {
                 Some(_) => wake.recv_timeout(pause),
@@ -38,7 +41,7 @@ pub(super) fn start(
             let done = match event {
                 Ok(()) => inner
                     .damage
-                    .note(&inner.records, &inner.packs)
+                    .note(&inner.records, &inner.packs, &|| inner.is_closing())
                     .map(|()| pause),
                 Err(mpsc::RecvTimeoutError::Timeout) => match &mut scrub {
                     Some(scrub) => scrub.step(),
@@ -51,7 +54,9 @@ pub(super) fn start(
                 Duration::from_secs(10)
             });
         }
-        if let Some(scrub) = scrub {
+        if let Some(scrub) = scrub
+            && scrub.has_gone_on
+        {
             scrub.note();
         }
     };
@@ -65,6 +70,7 @@ struct Scrub {
     interval: Duration,
     /// The block that was read last.
     after: Option<ContentKey>,
+    has_gone_on: bool,
     noted: Instant,
 }
 
@@ -79,6 +85,7 @@ impl Scrub {
             inner: Arc::clone(inner),
             interval,
             after: after.unwrap_or_default(),
+            has_gone_on: false,
             noted: Instant::now(),
         }
     }
@@ -102,6 +109,7 @@ impl Scrub {
             Err(cause) => return Err(cause),
         }
         self.after = Some(key);
+        self.has_gone_on = true;
         if self.noted.elapsed() > NOTE {
             self.note();
             self.noted = Instant::now();

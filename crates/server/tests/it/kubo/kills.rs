@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use super::add;
 use crate::{
-    durability::ChildServer,
+    child::ChildServer,
     fixture::{ALICE, BOUNDARY, curl, eventually, file, form, noise, text},
     node::KuboNode,
 };

@@ -1,0 +1,243 @@
+//! What all scenarios share: the server, everybody else, and the reckoning.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::{Arc, Mutex},
+};
+
+use tempfile::TempDir;
+use w3pin_server::{Server, ServerConfig};
+
+use crate::{
+    child::{CHILD_LOG, ChildServer},
+    fixture::{ALICE, BOB, Reply, accounts, file, form, text},
+    others::{Ledger, Others},
+    wire::call,
+};
+
+/// An attack under way, with somebody else who uses the server meanwhile.
+pub(crate) struct Attack {
+    name: &'static str,
+    place: TempDir,
+    data: PathBuf,
+    server: Option<ChildServer>,
+    others: Others,
+    ledger: Ledger,
+    /// The most memory that any of the servers had, in MiB.
+    peak: u64,
+    /// What a server is started by, if not at once.
+    shell: Option<&'static str>,
+}
+
+/// Whether the attack is to last, as `cargo xtask attack` wants, or to be over in seconds.
+pub(crate) fn is_long() -> bool {
+    std::env::var("W3PIN_TEST_ATTACK").is_ok_and(|form| form == "long")
+}
+
+/// As many rounds as there is time for.
+pub(crate) fn rounds(short: u64, long: u64) -> u64 {
+    if is_long() { long } else { short }
+}
+
+impl Attack {
+    pub(crate) fn begin(name: &'static str) -> Self {
+        let place = TempDir::new().unwrap();
+        let data = place.path().join("data");
+        Self::begin_in(name, place, data, None)
+    }
+
+    /// With its data in a folder that is there already.
+    pub(crate) fn begin_at(name: &'static str, data: &Path) -> Self {
+        Self::begin_in(name, TempDir::new().unwrap(), data.to_path_buf(), None)
+    }
+
+    /// With servers that are started by a line of the shell, which gets them as its arguments.
+    pub(crate) fn begin_by(name: &'static str, shell: &'static str) -> Self {
+        let place = TempDir::new().unwrap();
+        let data = place.path().join("data");
+        Self::begin_in(name, place, data, Some(shell))
+    }
+
+    fn begin_in(
+        name: &'static str,
+        place: TempDir,
+        data: PathBuf,
+        shell: Option<&'static str>,
+    ) -> Self {
+        let ledger: Ledger = Arc::new(Mutex::default());
+        let mut attack = Self {
+            name,
+            place,
+            data,
+            server: None,
+            others: Others::begin(&ledger),
+            ledger,
+            peak: 0,
+            shell,
+        };
+        attack.start();
+        attack.others.be_calm(rounds(60, 600) as usize);
+        attack
+    }
+
+    pub(crate) fn data(&self) -> &Path {
+        &self.data
+    }
+
+    pub(crate) fn start(&mut self) {
+        let mut command = match self.shell {
+            Some(shell) => {
+                let mut command = Command::new("sh");
+                command.args(["-c", shell]);
+                command
+            }
+            None => Command::new("env"),
+        };
+        command.env(CHILD_LOG, self.log());
+        let server = ChildServer::start_by(&mut command, &self.data);
+        self.others.serve(Some(server.address));
+        self.server = Some(server);
+    }
+
+    pub(crate) fn kill(&mut self) {
+        self.others.serve(None);
+        if let Some(mut server) = self.server.take() {
+            self.peak = self.peak.max(peak_memory(server.id()));
+            server.kill();
+        }
+    }
+
+    /// Why a server doesn't start with the data as it is.
+    pub(crate) fn refusal(&self) -> String {
+        let mut config = ServerConfig::new(&self.data);
+        config.accounts = accounts();
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let refused = runtime.block_on(Server::bind(config));
+        refused.expect_err("it must be refused").to_string()
+    }
+
+    pub(crate) fn call(
+        &self,
+        method: &str,
+        keys: Option<[&str; 2]>,
+        path: &str,
+        body: &str,
+    ) -> Reply {
+        let address = self.server.as_ref().unwrap().address;
+        let reply = call(
+            address,
+            method,
+            keys,
+            path,
+            "application/json",
+            body.as_bytes(),
+        );
+        reply.expect("the server answers")
+    }
+
+    /// Uploads, and notes what is acknowledged; gives the pin's id.
+    pub(crate) fn upload(&self, name: &str, content: &[u8]) -> Result<String, u16> {
+        self.upload_parts(&[(name, content)])
+    }
+
+    pub(crate) fn upload_parts(&self, files: &[(&str, &[u8])]) -> Result<String, u16> {
+        let address = self.server.as_ref().unwrap().address;
+        let parts: Vec<_> = files
+            .iter()
+            .map(|(name, content)| file(name, content))
+            .collect();
+        let reply = crate::others::upload(address, ALICE, &form(&parts)).expect("it answers");
+        if reply.status != 201 {
+            return Err(reply.status);
+        }
+        let pin = reply.data();
+        let mut ledger = self.ledger.lock().unwrap();
+        for (name, content) in files {
+            let path = match name.split_once('/') {
+                Some((_, below)) => format!("{}/{below}", text(&pin["cid"])),
+                None => text(&pin["cid"]).to_owned(),
+            };
+            ledger.insert(path, content.to_vec());
+        }
+        Ok(text(&pin["id"]).to_owned())
+    }
+
+    pub(crate) fn unpin(&self, id: &str) -> u16 {
+        let path = format!("/api/pinning/unpin/{id}");
+        self.call("DELETE", Some(ALICE), &path, "").status
+    }
+
+    /// What is harmed or ended isn't owed any more.
+    pub(crate) fn forget(&self, content: &[u8]) {
+        self.ledger
+            .lock()
+            .unwrap()
+            .retain(|_, kept| kept != content);
+    }
+
+    /// The same of all that lies in folders.
+    pub(crate) fn forget_folders(&self) {
+        self.ledger
+            .lock()
+            .unwrap()
+            .retain(|path, _| !path.contains('/'));
+    }
+
+    /// Whether content is served, and if so, unharmed.
+    pub(crate) fn is_served(&self, path: &str, content: &[u8]) -> bool {
+        let reply = self.call("GET", None, &format!("/ipfs/{path}"), "");
+        assert!(
+            reply.status != 200 || reply.body == content,
+            "wrong bytes are served"
+        );
+        reply.status == 200
+    }
+
+    /// Checks what was promised, and prints the figures.
+    pub(crate) fn finish(mut self) {
+        let times = self.others.end();
+        let (mut lost, mut wrong) = (0, 0);
+        let ledger = self.ledger.lock().unwrap().clone();
+        for (path, content) in &ledger {
+            let reply = self.call("GET", None, &format!("/ipfs/{path}"), "");
+            match reply.status {
+                200 if reply.body == *content => {}
+                200 => wrong += content.len(),
+                _ => lost += 1,
+            }
+        }
+        self.kill();
+        let log = fs::read(self.log()).unwrap_or_default();
+        let keys: usize = [ALICE, BOB]
+            .as_flattened()
+            .iter()
+            .map(|key| count(&log, key))
+            .sum();
+        let name = self.name;
+        let peak = self.peak;
+        println!(
+            "ATTACK {name}: {peak} MiB at most; others' p99 {times}; of {} contents lost {lost}; \
+             bytes wrong {wrong}; keys seen {keys}",
+            ledger.len()
+        );
+        assert_eq!((lost, wrong, keys), (0, 0, 0), "{name}");
+    }
+
+    fn log(&self) -> PathBuf {
+        self.place.path().join("log")
+    }
+}
+
+fn count(bytes: &[u8], key: &str) -> usize {
+    memchr::memmem::find_iter(bytes, key).count()
+}
+
+/// The most memory that a process has had, in MiB; Linux only.
+fn peak_memory(process: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kibibytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+    kibibytes.unwrap_or(0) / 1024
+}

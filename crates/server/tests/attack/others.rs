@@ -1,0 +1,133 @@
+//! Somebody who means no harm and uses the server all the while.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    net::SocketAddr,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
+
+use crate::{
+    fixture::{BOB, BOUNDARY, Reply, file, form, noise, text},
+    wire::call,
+};
+
+/// What was acknowledged, by the path at which the gateway has it.
+pub(crate) type Ledger = Arc<Mutex<BTreeMap<String, Vec<u8>>>>;
+
+pub(crate) struct Others {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Default)]
+struct Shared {
+    address: Mutex<Option<SocketAddr>>,
+    is_over: AtomicBool,
+    is_attacked: AtomicBool,
+    /// How long calls took, before the attack and in it.
+    times: [Mutex<Vec<Duration>>; 2],
+}
+
+/// How long calls took.
+pub(crate) struct Times([Duration; 2]);
+
+impl fmt::Display for Times {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [calm, attacked] = self.0.map(|time| time.as_secs_f64() * 1000.0);
+        write!(f, "{attacked:.1} ms ({calm:.1} ms before)")
+    }
+}
+
+impl Others {
+    pub(crate) fn begin(ledger: &Ledger) -> Self {
+        let shared = Arc::new(Shared::default());
+        let (theirs, ledger) = (Arc::clone(&shared), Arc::clone(ledger));
+        let thread = std::thread::spawn(move || {
+            for number in 0.. {
+                if theirs.is_over.load(Ordering::Relaxed) {
+                    return;
+                }
+                theirs.round(number, &ledger);
+            }
+        });
+        Self {
+            shared,
+            thread: Some(thread),
+        }
+    }
+
+    /// Where the server is now, if it is anywhere.
+    pub(crate) fn serve(&self, address: Option<SocketAddr>) {
+        *self.shared.address.lock().unwrap() = address;
+    }
+
+    /// Waits until so many calls were made in peace; what follows is the attack.
+    pub(crate) fn be_calm(&self, calls: usize) {
+        while self.shared.times[0].lock().unwrap().len() < calls {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        self.shared.is_attacked.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn end(&mut self) -> Times {
+        self.shared.is_over.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            thread.join().unwrap();
+        }
+        Times([0, 1].map(|phase| {
+            let mut times = self.shared.times[phase].lock().unwrap().clone();
+            times.sort();
+            let place = times.len().saturating_sub(1) * 99 / 100;
+            times.get(place).copied().unwrap_or_default()
+        }))
+    }
+}
+
+impl Shared {
+    fn round(&self, number: u64, ledger: &Ledger) {
+        let Some(address) = *self.address.lock().unwrap() else {
+            std::thread::sleep(Duration::from_millis(5));
+            return;
+        };
+        let content = noise(1_000_000 + number, 2_000);
+        let body = form(&[file("theirs", &content)]);
+        let uploaded = self.time(|| upload(address, BOB, &body));
+        if let Some(reply) = uploaded
+            && reply.status == 201
+        {
+            let pin = reply.data();
+            let cid = text(&pin["cid"]).to_owned();
+            ledger.lock().unwrap().insert(cid, content);
+            let path = format!("/api/pinning/{}", text(&pin["id"]));
+            self.time(|| call(address, "GET", Some(BOB), &path, "", b""));
+        }
+        self.time(|| call(address, "GET", Some(BOB), "/api/pinning/pins", "", b""));
+    }
+
+    fn time(&self, work: impl FnOnce() -> Option<Reply>) -> Option<Reply> {
+        let phase = usize::from(self.is_attacked.load(Ordering::Relaxed));
+        let began = Instant::now();
+        let reply = work()?;
+        self.times[phase].lock().unwrap().push(began.elapsed());
+        Some(reply)
+    }
+}
+
+/// Uploads a form, or none where the connection breaks.
+pub(crate) fn upload(address: SocketAddr, keys: [&str; 2], body: &[u8]) -> Option<Reply> {
+    let content_type = format!("multipart/form-data; boundary={BOUNDARY}");
+    call(
+        address,
+        "POST",
+        Some(keys),
+        "/api/pinning/",
+        &content_type,
+        body,
+    )
+}
