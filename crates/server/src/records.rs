@@ -24,6 +24,7 @@ mod overlay;
 mod pin_record;
 mod pins;
 mod reserve;
+mod turnstile;
 pub(crate) mod tables;
 
 pub(crate) use self::{

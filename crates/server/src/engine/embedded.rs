@@ -24,6 +24,7 @@ mod intake;
 mod pack;
 mod packs;
 mod references;
+mod staging;
 mod strays;
 mod warden;
 
@@ -90,6 +91,7 @@ impl Embedded {
         let (wake, woken) = mpsc::sync_channel(1);
         let inner = Inner::new(records, packs, next_pack, DamageReports::new(wake));
         let inner = Arc::new(inner);
+        inner.give_up_staged()?;
         report_missing(&inner)?;
         if inner.records.any_damaged()? {
             inner.damage.look_again();

@@ -5,7 +5,7 @@ use redb::{ReadTransaction, ReadableTable, TableDefinition, TableError, WriteTra
 use crate::{backend::Backend, error::StoreError};
 
 /// The layout that this version writes. It reads the first as well, which knew of no damage, and the
-/// second, which had no lists.
+/// second, which had no lists and named each pack in one transaction.
 const VERSION: u64 = 3;
 pub(super) const SETTINGS: TableDefinition<'_, &str, u64> = TableDefinition::new("settings");
 
@@ -57,6 +57,9 @@ pub(crate) const PACKS: TableDefinition<'_, u64, (u64, u64)> = TableDefinition::
 
 /// Packs whose files are to be deleted: no block in them is needed.
 pub(crate) const DOOMED: TableDefinition<'_, u64, ()> = TableDefinition::new("doomed");
+
+/// Packs whose blocks are being named, in more than one transaction.
+pub(crate) const STAGED: TableDefinition<'_, u64, ()> = TableDefinition::new("staged");
 
 /// Content that isn't as it was written, and when that was found.
 pub(crate) const DAMAGED: TableDefinition<'_, &[u8], i64> = TableDefinition::new("damaged");
@@ -124,6 +127,7 @@ pub(super) fn create(
     transaction.open_table(GARBAGE)?;
     transaction.open_table(PACKS)?;
     transaction.open_table(DOOMED)?;
+    transaction.open_table(STAGED)?;
     transaction.open_table(DAMAGED)?;
     transaction.open_table(DAMAGED_PINS)?;
     transaction.open_table(SCRUB)?;

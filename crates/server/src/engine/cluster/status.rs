@@ -133,7 +133,7 @@ mod tests {
     use serde_json::json;
 
     use super::{PinInfo, Standing, added_root, is_timeout};
-    use crate::{backend::Replication, error::rpc_excerpt};
+    use crate::backend::Replication;
 
     fn standing(statuses: &[&str], allocations: usize, min: i32) -> Standing {
         let peers: serde_json::Map<_, _> = statuses
