@@ -122,7 +122,7 @@ impl FolderLock {
         let path = folder.join("lock");
         #[cfg(windows)]
         std::os::windows::fs::OpenOptionsExt::share_mode(&mut options, 0);
-        let file = match options.open(&path) {
+        let file = match open_private_file(&options, &path) {
             // ERROR_SHARING_VIOLATION
             Err(cause) if cfg!(windows) && cause.raw_os_error() == Some(32) => {
                 return Err(StoreError::InUse);
