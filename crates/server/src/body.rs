@@ -2,11 +2,11 @@
 
 use std::time::Instant;
 
-use axum::body::Body;
+use axum::{body::Body, extract::Request};
 use bytes::Bytes;
 use http_body_util::BodyExt;
 
-use crate::{envelope::Refusal, limits::Limits, pace::Pace};
+use crate::{connections::Peer, envelope::Refusal, limits::Limits, pace::Pace};
 
 /// The next bytes of a body, or none at its end.
 pub(crate) async fn next_bytes(body: &mut Body, pace: &Pace) -> Result<Option<Bytes>, Refusal> {
@@ -26,9 +26,10 @@ pub(crate) async fn next_bytes(body: &mut Body, pace: &Pace) -> Result<Option<By
     }
 }
 
-/// A whole body that is known to be short.
-pub(crate) async fn read_short(mut body: Body, limits: &Limits) -> Result<Vec<u8>, Refusal> {
-    let pace = Pace::new(limits);
+/// The whole body of a request, which is known to be short.
+pub(crate) async fn read_short(request: Request, limits: &Limits) -> Result<Vec<u8>, Refusal> {
+    let (parts, mut body) = request.into_parts();
+    let pace = Peer::pace_of(&parts.extensions, limits);
     let mut whole = Vec::new();
     while let Some(bytes) = next_bytes(&mut body, &pace).await? {
         whole.extend_from_slice(&bytes);

@@ -11,7 +11,16 @@ use http::{Extensions, HeaderMap};
 use tokio::{sync::Notify, task::AbortHandle};
 use uuid::Uuid;
 
-use crate::party::{Network, Party};
+use crate::{
+    limits::Limits,
+    pace::Pace,
+    party::{Network, Party},
+};
+
+/// How long somebody with keys may be waited for while others wait.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
+/// How often those who wait look for one who takes longer.
+const LOOK: Duration = Duration::from_millis(250);
 
 /// So many connections at once. Whoever comes gets in, at the expense of those who do nothing and of
 /// the parties that have the most.
@@ -38,6 +47,7 @@ struct Open {
     is_busy: bool,
     /// When it was opened, or last began or ended a request.
     since: Instant,
+    pace: Arc<Pace>,
     /// None before it is served, and when it has to go.
     task: Option<AbortHandle>,
     is_closing: bool,
@@ -48,6 +58,7 @@ struct Open {
 pub(crate) struct Place {
     connections: Arc<Connections>,
     id: u64,
+    pace: Arc<Pace>,
 }
 
 /// What a request knows of its connection.
@@ -56,6 +67,7 @@ pub(crate) struct Peer {
     connections: Arc<Connections>,
     id: u64,
     address: IpAddr,
+    pace: Arc<Pace>,
 }
 
 impl Connections {
@@ -77,15 +89,15 @@ impl Connections {
                     return;
                 }
                 if table.closing == 0 {
-                    table.close_one(self.most);
+                    table.close_one();
                 }
             }
-            closed.await;
+            let _ = tokio::time::timeout(LOOK, closed).await;
         }
     }
 
     /// Adds a connection.
-    pub(crate) fn add(self: &Arc<Self>, address: IpAddr) -> Place {
+    pub(crate) fn add(self: &Arc<Self>, address: IpAddr, pace: &Arc<Pace>) -> Place {
         let mut table = self.lock();
         let id = table.next;
         table.next += 1;
@@ -94,6 +106,7 @@ impl Connections {
             account: None,
             is_busy: false,
             since: Instant::now(),
+            pace: Arc::clone(pace),
             task: None,
             is_closing: false,
         };
@@ -101,6 +114,7 @@ impl Connections {
         Place {
             connections: Arc::clone(self),
             id,
+            pace: Arc::clone(pace),
         }
     }
 
@@ -122,6 +136,7 @@ impl Place {
             connections: Arc::clone(&self.connections),
             id: self.id,
             address,
+            pace: Arc::clone(&self.pace),
         }
     }
 }
@@ -147,6 +162,12 @@ impl Peer {
     pub(crate) fn network_of(extensions: &Extensions) -> Network {
         let address = extensions.get::<Self>().map(|peer| peer.address);
         Network::of(address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)))
+    }
+
+    /// How fast what belongs to this request moves.
+    pub(crate) fn pace_of(extensions: &Extensions, limits: &Limits) -> Arc<Pace> {
+        let pace = extensions.get::<Self>().map(|peer| Arc::clone(&peer.pace));
+        pace.unwrap_or_else(|| Arc::new(Pace::new(limits)))
     }
 
     /// Notes whose keys this request has.
@@ -178,6 +199,9 @@ impl Peer {
 
     /// A request begins or ends on it.
     pub(crate) fn is_busy(&self, is_busy: bool) {
+        if is_busy {
+            self.pace.begin();
+        }
         let network = Network::of(self.address);
         self.connections.change(self.id, |open| {
             open.network = network;
@@ -204,6 +228,8 @@ enum Need {
     IsKept,
     /// It is answered, without keys.
     IsAnswered,
+    /// It is answered, to somebody with keys who takes too long.
+    IsSlow,
     /// It is answered, to somebody with keys.
     IsOwners,
 }
@@ -215,6 +241,7 @@ impl Open {
 
         match (self.is_busy, self.account) {
             (true, None) => Need::IsAnswered,
+            (true, Some(_)) if self.pace.owed(now) >= PATIENCE => Need::IsSlow,
             (true, Some(_)) => Need::IsOwners,
             (false, Some(_)) if now.saturating_duration_since(self.since) < PAUSE => Need::IsOwners,
             (false, Some(_)) => Need::IsKept,
@@ -229,12 +256,12 @@ impl Open {
 }
 
 impl Table {
-    /// The connection that is needed least: of the party that has most of that kind, the oldest.
-    /// Accounts yield only where one has more than half of all.
-    fn least_needed(&self, most: usize) -> Option<u64> {
+    /// The connection that is needed least: of the party that has most of that kind, the oldest. Those
+    /// with keys whose requests are under way don't yield.
+    fn least_needed(&self) -> Option<u64> {
         let now = Instant::now();
         let needs = || self.open.values().map(|open| open.need(now));
-        let least = needs().min()?;
+        let least = needs().min().filter(|need| *need < Need::IsOwners)?;
         let candidates = || {
             let all = self.open.iter();
             all.filter(|(_, open)| open.need(now) == least && open.task.is_some())
@@ -242,9 +269,6 @@ impl Table {
         let mut counts: HashMap<Party, usize> = HashMap::new();
         for (_, open) in candidates() {
             *counts.entry(open.party()).or_default() += 1;
-        }
-        if least == Need::IsOwners {
-            counts.retain(|_, count| *count > most / 2);
         }
         let largest = counts.values().max().copied()?;
         candidates()
@@ -254,8 +278,8 @@ impl Table {
     }
 
     /// Ends the connection that is needed least, if any may be ended.
-    fn close_one(&mut self, most: usize) {
-        if let Some(open) = self.least_needed(most).and_then(|id| self.open.get_mut(&id))
+    fn close_one(&mut self) {
+        if let Some(open) = self.least_needed().and_then(|id| self.open.get_mut(&id))
             && let Some(task) = open.task.take()
         {
             open.is_closing = true;
@@ -275,7 +299,7 @@ mod tests {
 
     use uuid::Uuid;
 
-    use super::{Connections, Peer, Place};
+    use super::{Connections, Limits, PATIENCE, Pace, Peer, Place};
 
     /// A connection, and whether it is still there.
     struct Connection {
@@ -286,7 +310,8 @@ mod tests {
     impl Connection {
         fn open(connections: &Arc<Connections>, address: &str) -> Self {
             let address: IpAddr = address.parse().unwrap();
-            let place = Arc::new(connections.add(address));
+            let pace = Arc::new(Pace::new(&Limits::default()));
+            let place = Arc::new(connections.add(address, &pace));
             let kept = Arc::clone(&place);
             let task = tokio::spawn(async move {
                 let _kept = kept;
@@ -360,9 +385,17 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_account_yields_where_it_has_more_than_half() {
-        let of = |account| ("10.0.0.1", Some(account), true);
-        assert_eq!(goes(&[of(1), of(2), of(3)]).await, None);
-        assert_eq!(goes(&[of(1), of(2), of(2)]).await, Some(1));
+    async fn owners_yield_where_they_take_too_long() {
+        let table = Connections::new(2);
+        let open = [1, 2].map(|account| {
+            let connection = Connection::open(&table, "10.0.0.1");
+            connection.answered(Some(account));
+            connection.peer.is_busy(true);
+            connection
+        });
+        let before = Instant::now().checked_sub(PATIENCE).unwrap();
+        open[1].peer.pace.wait(before);
+        table.room().await;
+        assert!(!open[0].has_ended().await && open[1].has_ended().await);
     }
 }

@@ -54,7 +54,6 @@ mod transfer;
 mod fsck;
 
 mod budget;
-mod connections;
 mod envelope;
 mod guesses;
 mod held_blocks;
@@ -62,9 +61,11 @@ mod open_files;
 mod pace;
 mod turns;
 
-mod answered;
+mod connections;
 mod lingering;
 mod stall;
+
+mod answered;
 mod uploads;
 
 mod app;

@@ -32,6 +32,16 @@ impl Pace {
         }
     }
 
+    /// The longest that a client may owe.
+    pub(crate) fn patience(&self) -> Duration {
+        self.patience
+    }
+
+    /// Something new is asked of the client, or by it.
+    pub(crate) fn begin(&self) {
+        *self.lock() = State::default();
+    }
+
     /// The client is waited for from now on; gives how long that may be.
     pub(crate) fn wait(&self, now: Instant) -> Duration {
         let mut state = self.lock();

@@ -28,6 +28,7 @@ use crate::{
     lingering::Lingering,
     memory::MemoryPlan,
     open_files,
+    pace::Pace,
     routes::{self, Served},
     stall::StallGuard,
     store::Store,
@@ -210,7 +211,8 @@ impl Server {
                     continue;
                 }
             };
-            let place = connections.add(address.ip());
+            let pace = Arc::new(Pace::new(&limits));
+            let place = connections.add(address.ip(), &pace);
             let peer = place.peer(address.ip());
             let service = Service {
                 router: router.clone(),
@@ -218,7 +220,7 @@ impl Server {
                 peer: peer.clone(),
                 behind_proxy,
             };
-            let connection = graceful.watch(connect(stream, service));
+            let connection = graceful.watch(connect(stream, pace, service));
             let task = tasks.spawn(async move {
                 let _place = place;
                 if let Err(cause) = connection.await {
@@ -379,11 +381,12 @@ impl Service {
 
 fn connect(
     stream: TcpStream,
+    pace: Arc<Pace>,
     service: Service,
 ) -> impl hyper_util::server::graceful::GracefulConnection<Error = hyper::Error> + Send + use<> {
     let _ = stream.set_nodelay(true);
     let limits = &service.limits;
-    let stream = StallGuard::new(stream, limits);
+    let stream = StallGuard::new(stream, pace);
     http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.header_timeout)

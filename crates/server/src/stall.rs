@@ -4,6 +4,7 @@ use std::{
     future::Future,
     io,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll, ready},
     time::Instant,
 };
@@ -14,23 +15,23 @@ use tokio::{
     time::{Sleep, sleep},
 };
 
-use crate::{limits::Limits, pace::Pace};
+use crate::pace::Pace;
 
 /// A stream whose writes fail when the other side takes too little.
 #[derive(Debug)]
 pub(crate) struct StallGuard {
     stream: TcpStream,
-    pace: Pace,
+    pace: Arc<Pace>,
     timer: Pin<Box<Sleep>>,
     waiting: bool,
 }
 
 impl StallGuard {
-    pub(crate) fn new(stream: TcpStream, limits: &Limits) -> Self {
+    pub(crate) fn new(stream: TcpStream, pace: Arc<Pace>) -> Self {
         Self {
             stream,
-            pace: Pace::new(limits),
-            timer: Box::pin(sleep(limits.stall_timeout)),
+            timer: Box::pin(sleep(pace.patience())),
+            pace,
             waiting: false,
         }
     }

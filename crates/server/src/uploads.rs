@@ -8,14 +8,12 @@ use std::{
 use tokio::sync::Notify;
 
 use crate::{
-    limits::Limits,
+    connections::PATIENCE,
     pace::Pace,
     party::Party,
     turns::{Turn, Turns},
 };
 
-/// How long an upload may be waited for while others wait to begin.
-const PATIENCE: Duration = Duration::from_secs(5);
 /// How often those who wait look for one that is too slow.
 const LOOK: Duration = Duration::from_millis(250);
 
@@ -35,7 +33,7 @@ pub(crate) struct Upload {
 
 #[derive(Debug)]
 struct Running {
-    pace: Pace,
+    pace: Arc<Pace>,
     cut: Notify,
 }
 
@@ -47,8 +45,8 @@ impl Uploads {
         }
     }
 
-    /// Waits until there is room for an upload.
-    pub(crate) async fn begin(&self, who: Party, limits: &Limits) -> Upload {
+    /// Waits until there is room for an upload that comes at this pace.
+    pub(crate) async fn begin(&self, who: Party, pace: Arc<Pace>) -> Upload {
         let taking = self.turns.take(who);
         tokio::pin!(taking);
         let turn = loop {
@@ -59,7 +57,7 @@ impl Uploads {
             }
         };
         let running = Arc::new(Running {
-            pace: Pace::new(limits),
+            pace,
             cut: Notify::new(),
         });
         let mut all = self.lock();

@@ -1,5 +1,5 @@
 use std::{
-    fs::{self, File},
+    fs,
     io::Write,
     path::{Path, PathBuf},
     sync::{

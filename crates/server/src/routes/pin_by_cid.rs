@@ -29,7 +29,7 @@ pub(super) async fn pin_by_cid(
     State(app): State<Arc<App>>,
     request: Request,
 ) -> Result<Response, Refusal> {
-    let body = read_short(request.into_body(), &app.limits).await?;
+    let body = read_short(request, &app.limits).await?;
     // What a body says takes more memory than the body.
     let record = app
         .write(caller.party(), move |app| {

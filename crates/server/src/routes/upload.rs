@@ -12,6 +12,7 @@ use super::{caller::Caller, pin_view::PinView};
 use crate::{
     app::App,
     body::next_bytes,
+    connections::Peer,
     envelope::{Refusal, success},
     multipart::{MultipartError, MultipartLimits, MultipartReader},
     uploads::Upload,
@@ -41,7 +42,8 @@ pub(super) async fn upload(
         return Err(too_long(limit));
     }
     app.require_free_disk(length)?;
-    let upload = Arc::new(app.uploads.begin(caller.party(), &app.limits).await);
+    let pace = Peer::pace_of(&parts.extensions, &app.limits);
+    let upload = Arc::new(app.uploads.begin(caller.party(), pace).await);
     let (sender, arrivals) = mpsc::channel(QUEUE);
     let kept = Arc::clone(&upload);
     let ingested = app.block(move |app| {

@@ -125,7 +125,8 @@ fn database(server: &TestServer) -> Database {
 /// Stops the server; tells what its folder is known by.
 fn identity(server: &mut TestServer) -> u128 {
     server.stop();
-    let read = database(server).begin_read().unwrap();
+    let database = database(server);
+    let read = database.begin_read().unwrap();
     let table = read.open_table(IDENTITY).unwrap();
     table.get("folder").unwrap().unwrap().value()
 }

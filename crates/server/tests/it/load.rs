@@ -94,7 +94,7 @@ fn one_accounts_uploads_leave_room_for_others() {
     let mut slow: Vec<_> = (0..8)
         .map(|_| {
             let mut stream = begin_upload(&server, ALICE, body.len());
-            stream.write_all(&body[..200_000]).unwrap();
+            stream.write_all(&body[..700_000]).unwrap();
             stream
         })
         .collect();

@@ -58,7 +58,7 @@ fn unknown_routes_and_methods_answer_in_the_envelope() {
         ("/api/pinning/pins/", "POST", "GET,HEAD"),
         ("/api/pinning/unpin/x", "GET", "DELETE"),
         ("/openapi.json", "PUT", "GET,HEAD"),
-        ("/ipfs/x", "DELETE", "OPTIONS,GET,HEAD"),
+        ("/ipfs/x", "DELETE", "GET,HEAD,OPTIONS"),
     ] {
         let reply = server.curl(path, &["-X", method]);
         reply.message(405);
