@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -9,8 +9,9 @@ use w3pin::{Cid, Gateway, PinId, PinnedFilter, Profile, SortBy, SortOrder, Symli
 use crate::exit_code;
 
 mod backend;
+mod serve;
 
-pub(crate) use self::backend::BackendArgs;
+pub(crate) use self::{backend::BackendArgs, serve::Serve};
 
 /// Pin files, folders and CIDs to IPFS, and prove what was pinned.
 #[derive(Debug, Parser)]
@@ -40,10 +41,10 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
     /// The account's API key [W3PIN_API_KEY]
-    #[arg(long, global = true, value_name = "KEY", requires = "secret_key")]
+    #[arg(long, global = true, value_name = "KEY")]
     pub(crate) api_key: Option<String>,
     /// The account's secret key [W3PIN_SECRET_KEY]
-    #[arg(long, global = true, value_name = "KEY", requires = "api_key")]
+    #[arg(long, global = true, value_name = "KEY")]
     pub(crate) secret_key: Option<String>,
     /// Allow plain http to other machines, which anyone on the way can read
     #[arg(long, global = true)]
@@ -231,28 +232,6 @@ pub(crate) struct Check {
     /// Write the keys and the endpoint to the config file, once the service has accepted them
     #[arg(long, conflicts_with = "local")]
     pub(crate) save: bool,
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct Serve {
-    /// The address to listen on
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4880")]
-    pub(crate) listen: SocketAddr,
-    /// Allow an address that other machines reach; the server speaks plain http
-    #[arg(long)]
-    pub(crate) allow_remote: bool,
-    /// Another account beside --api-key and --secret-key; may be repeated
-    #[arg(long, value_name = "KEY:SECRET")]
-    pub(crate) account: Vec<String>,
-    /// The layout in which files are imported
-    #[arg(long, value_name = "PROFILE", default_value_t)]
-    pub(crate) profile: Profile,
-    /// How long reading every block once, to find those that the disk has changed, is to take, as 30d,
-    /// or off
-    #[arg(long, value_name = "TIME", default_value = "30d", value_parser = scrub)]
-    pub(crate) scrub: Scrub,
-    #[command(flatten)]
-    pub(crate) backend: BackendArgs,
 }
 
 #[derive(Debug, clap::Args)]

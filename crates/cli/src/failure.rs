@@ -33,7 +33,8 @@ impl Failure {
         match self {
             Self::Call(error) => exit_code::of(error),
             Self::Reported(code) => *code,
-            Self::Serve(ServeError::NotLoopback(_)) | Self::Backend(_) => exit_code::USAGE,
+            Self::Serve(ServeError::NotLoopback(_) | ServeError::TooLittleMemory { .. })
+            | Self::Backend(_) => exit_code::USAGE,
             Self::Serve(_) | Self::Transfer(_) | Self::Fsck(_) => exit_code::FAILURE,
             // A reader that has seen enough, as `head`, is no failure.
             Self::Stdout(cause) if cause.kind() == io::ErrorKind::BrokenPipe => exit_code::SUCCESS,
@@ -127,7 +128,10 @@ fn hint(error: &Error) -> &'static str {
 fn serve_hint(error: &ServeError) -> &'static str {
     match error {
         ServeError::NotLoopback(_) => "--allow-remote allows it; put a proxy with TLS in front",
-        ServeError::Listen { .. } => "choose another address with --listen",
+        ServeError::Listen { .. } => {
+            "choose another address with --listen or --gateway-listen"
+        }
+        ServeError::TooLittleMemory { .. } => "give it more with --memory",
         ServeError::Store {
             source: StoreError::InUse,
             ..

@@ -1,35 +1,93 @@
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use tokio::sync::Semaphore;
+use w3pin_core::Credentials;
 use w3pin_unixfs::Profile;
 
-use crate::{envelope::Refusal, error::StoreError, limits::Limits, records::Account, store::Store};
+use crate::{
+    budget::Budget,
+    config::ServerConfig,
+    envelope::Refusal,
+    error::StoreError,
+    guesses::{Guess, Guesses},
+    held_blocks::HeldBlocks,
+    host_name::HostName,
+    limits::Limits,
+    memory::MemoryPlan,
+    party::{Network, Party},
+    records::{Account, KeyDigests},
+    store::Store,
+    turns::Turns,
+    uploads::Uploads,
+};
 
 /// What every request sees.
 #[derive(Debug)]
 pub(crate) struct App {
     pub(crate) store: Store,
-    pub(crate) accounts: Vec<Account>,
     pub(crate) profile: Profile,
     pub(crate) limits: Limits,
-    pub(crate) uploads: Semaphore,
+    pub(crate) hosts: Vec<HostName>,
+    pub(crate) uploads: Uploads,
+    /// Memory for the folders that are being uploaded.
+    pub(crate) folders: Arc<Budget>,
+    pub(crate) held_blocks: Arc<HeldBlocks>,
+    pub(crate) block_reads: Arc<Turns>,
+    reads: Arc<Turns>,
+    writes: Arc<Turns>,
+    accounts: Vec<Account>,
+    guesses: Guesses,
 }
 
 impl App {
+    /// Blocks that are read at once, and looked up in the records.
+    const READS: [usize; 2] = [4, 16];
+    /// What may be on its way into the records at once, and how much of it one account's: they are
+    /// written one after the other.
+    const WRITES: [usize; 2] = [16, 2];
+
     pub(crate) fn new(
         store: Store,
         accounts: Vec<Account>,
-        profile: Profile,
-        limits: Limits,
+        config: &ServerConfig,
+        memory: &MemoryPlan,
     ) -> Self {
-        let uploads = Semaphore::new(limits.uploads);
+        let [block_reads, reads] = Self::READS.map(Turns::new);
+        let [writes, writes_each] = Self::WRITES;
         Self {
             store,
+            profile: config.profile,
+            limits: config.limits.clone(),
+            hosts: config.hosts.clone(),
+            uploads: Uploads::new(memory.uploads),
+            folders: Budget::new(memory.folder_bytes),
+            held_blocks: HeldBlocks::new(memory.block_bytes),
+            block_reads,
+            reads,
+            writes: Turns::with_most(writes, writes_each),
             accounts,
-            profile,
-            limits,
-            uploads,
+            guesses: Guesses::default(),
         }
+    }
+
+    /// The account that these keys belong to, if they do to any; or how long it has to be waited until
+    /// keys are heard again.
+    pub(crate) fn authenticate(
+        &self,
+        network: Network,
+        credentials: &Credentials,
+    ) -> Result<Option<uuid::Uuid>, Duration> {
+        let keys = KeyDigests::of(credentials);
+        let is_known = Account::has_api_key(&self.accounts, &keys);
+        let guess = Guess {
+            network,
+            api_key: is_known.then_some(keys.api_key),
+        };
+        self.guesses.check(guess, Instant::now(), || {
+            Account::find(&self.accounts, &keys)
+        })
     }
 
     /// Refuses where the disk, `bytes` fuller, would be fuller than it may be.
@@ -41,14 +99,49 @@ impl App {
         }
     }
 
-    /// Asks the store, whose calls block, on a thread where that does no harm.
-    pub(crate) async fn ask<T: Send + 'static>(
+    /// Asks the records, when it is this party's turn.
+    pub(crate) async fn read<T: Send + 'static>(
         self: &Arc<Self>,
+        who: Party,
         question: impl FnOnce(&Self) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let turn = self.reads.take(who).await;
+        self.block(move |app| {
+            // Whoever asked may go away; the work goes on all the same.
+            let _turn = turn;
+            question(app)
+        })
+        .await
+    }
+
+    /// Changes the records, when it is this party's turn.
+    pub(crate) async fn write<T: Send + 'static>(
+        self: &Arc<Self>,
+        who: Party,
+        change: impl FnOnce(&Self) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let turn = self.writes.take(who).await;
+        self.block(move |app| {
+            let _turn = turn;
+            change(app)
+        })
+        .await
+    }
+
+    /// The same on a thread that may block.
+    pub(crate) fn write_blocking<T>(&self, who: Party, change: impl FnOnce() -> T) -> T {
+        let _turn = self.writes.take_blocking(who);
+        change()
+    }
+
+    /// Does what blocks on a thread where that does no harm.
+    pub(crate) async fn block<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Self) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
         let app = Arc::clone(self);
         let span = tracing::Span::current();
-        tokio::task::spawn_blocking(move || span.in_scope(|| question(&app)))
+        tokio::task::spawn_blocking(move || span.in_scope(|| work(&app)))
             .await
             .unwrap_or_else(|cause| Err(Refusal::internal(&cause)))
     }

@@ -3,7 +3,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use w3pin_core::Credentials;
 use w3pin_unixfs::Profile;
 
-use crate::{backend::Backend, limits::Limits};
+use crate::{backend::Backend, host_name::HostName, limits::Limits};
 
 /// Where a server keeps its data, where it listens and whom it lets in.
 #[derive(Clone, Debug)]
@@ -17,6 +17,15 @@ pub struct ServerConfig {
     /// Whether [`listen`](Self::listen) may be an address that other machines reach. The server
     /// speaks plain HTTP: put a proxy with TLS in front of it.
     pub allow_remote: bool,
+    /// Names by which clients reach the server, besides `localhost` and addresses. Requests to any
+    /// other are refused with 421.
+    pub hosts: Vec<HostName>,
+    /// An address of its own for the gateway, so that pinned pages are of another origin than the API.
+    /// Without one they are sandboxed: their scripts run, and can't read anything else here.
+    pub gateway_listen: Option<SocketAddr>,
+    /// Whether all connections come from a reverse proxy, so that the client's address is the last in
+    /// `X-Forwarded-For`. Anyone else could forge that.
+    pub behind_proxy: bool,
     /// The accounts that are let in. With none, an account is generated when the folder is new.
     pub accounts: Vec<Credentials>,
     /// What one client may ask.
@@ -37,6 +46,9 @@ impl ServerConfig {
             data: data.into(),
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             allow_remote: false,
+            hosts: Vec::new(),
+            gateway_listen: None,
+            behind_proxy: false,
             accounts: Vec::new(),
             limits: Limits::default(),
             profile: Profile::default(),

@@ -1,8 +1,11 @@
 //! The documented envelope around every answer, and the one type of refusal.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, time::Duration};
 
-use axum::response::{IntoResponse, Response};
+use axum::{
+    body::Body,
+    response::{IntoResponse, Response},
+};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 
@@ -29,6 +32,7 @@ pub(crate) fn success(status: StatusCode, data: impl Serialize) -> Response {
 pub(crate) struct Refusal {
     status: StatusCode,
     message: Cow<'static, str>,
+    retry_after: Option<Duration>,
 }
 
 impl Refusal {
@@ -36,7 +40,14 @@ impl Refusal {
         Self {
             status,
             message: message.into(),
+            retry_after: None,
         }
+    }
+
+    /// The same could be answered after this time.
+    pub(crate) fn retry_after(mut self, time: Duration) -> Self {
+        self.retry_after = Some(time);
+        self
     }
 
     pub(crate) fn bad_request(message: impl Into<Cow<'static, str>>) -> Self {
@@ -54,7 +65,7 @@ impl Refusal {
     pub(crate) fn timeout() -> Self {
         Self::new(
             StatusCode::REQUEST_TIMEOUT,
-            "the request's body stopped arriving",
+            "the request's body stopped arriving, or came too slowly",
         )
     }
 
@@ -77,25 +88,37 @@ impl IntoResponse for Refusal {
         } else {
             "fail"
         };
-        json(
-            self.status,
-            &Failure {
-                status,
-                message: &self.message,
-            },
-        )
+        let failure = Failure {
+            status,
+            message: &self.message,
+        };
+        let mut response = json(self.status, &failure);
+        if let Some(time) = self.retry_after {
+            // Whole seconds, the one that has begun included.
+            let seconds = time.as_secs() + u64::from(time.subsec_nanos() > 0);
+            let headers = response.headers_mut();
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+        response
     }
 }
 
 /// A JSON document as an answer.
 pub(crate) fn json(status: StatusCode, value: &impl Serialize) -> Response {
     match serde_json::to_vec(value) {
-        Ok(body) => {
-            let content_type = HeaderValue::from_static("application/json");
-            (status, [(header::CONTENT_TYPE, content_type)], body).into_response()
+        Ok(text) => {
+            let mut response = json_body(text.into());
+            *response.status_mut() = status;
+            response
         }
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
+}
+
+/// A JSON document that is written already, or being written.
+pub(crate) fn json_body(body: Body) -> Response {
+    let content_type = HeaderValue::from_static("application/json");
+    ([(header::CONTENT_TYPE, content_type)], body).into_response()
 }
 
 impl From<StoreError> for Refusal {

@@ -7,7 +7,7 @@ use thiserror::Error;
 mod rpc;
 
 pub use self::rpc::RpcError;
-pub(crate) use self::rpc::message as rpc_message;
+pub(crate) use self::rpc::{excerpt as rpc_excerpt, message as rpc_message};
 
 /// Why the data folder couldn't do what it was asked.
 #[derive(Debug, Error)]

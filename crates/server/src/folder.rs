@@ -10,7 +10,8 @@ use std::{
 use crate::error::StoreError;
 
 /// Makes a folder that nobody else may read, since content may be private, and makes its name and
-/// those of the folders above that were made for it durable.
+/// those of the folders above that were made for it durable. One that is there already stays as it is:
+/// it may be somebody's for other purposes, too.
 pub(crate) fn create_private_folder(folder: &Path) -> io::Result<()> {
     let missing = missing_folders(folder);
     let mut builder = fs::DirBuilder::new();
@@ -24,13 +25,48 @@ pub(crate) fn create_private_folder(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Makes a folder that is ours alone, or takes it from others if they may read it.
+pub(crate) fn own_private_folder(folder: &Path) -> io::Result<()> {
+    create_private_folder(folder)?;
+    #[cfg(unix)]
+    make_private(folder, &File::open(folder)?, 0o700)?;
+    Ok(())
+}
+
 /// Makes a file that nobody else may read, or empties the one that is there.
 pub(crate) fn create_private_file(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.write(true).create(true).truncate(true);
+    open_private_file(&options, path)
+}
+
+/// Opens or makes a file that nobody else may read, even if others could until now.
+pub(crate) fn open_private_file(options: &fs::OpenOptions, path: &Path) -> io::Result<File> {
+    let mut options = options.clone();
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    let file = options.open(path)?;
+    #[cfg(unix)]
+    make_private(path, &file, 0o600)?;
+    Ok(file)
+}
+
+/// Takes from others the right to read a folder or a file.
+#[cfg(unix)]
+fn make_private(path: &Path, file: &File, mode: u32) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+
+    if file.metadata()?.permissions().mode() & 0o077 == 0 {
+        return Ok(());
+    }
+    let private = fs::Permissions::from_mode(mode);
+    file.set_permissions(private).map_err(|cause| {
+        let path = path.display();
+        io::Error::new(
+            cause.kind(),
+            format!("others may read {path}, which can't be changed: {cause}"),
+        )
+    })
 }
 
 /// A folder and those above it, as far as they aren't there, the outermost last.
@@ -86,7 +122,7 @@ impl FolderLock {
         let path = folder.join("lock");
         #[cfg(windows)]
         std::os::windows::fs::OpenOptionsExt::share_mode(&mut options, 0);
-        let file = match options.open(&path) {
+        let file = match open_private_file(&options, &path) {
             // ERROR_SHARING_VIOLATION
             Err(cause) if cfg!(windows) && cause.raw_os_error() == Some(32) => {
                 return Err(StoreError::InUse);
@@ -181,7 +217,7 @@ pub(crate) fn write_all_at(file: &File, mut bytes: &[u8], mut offset: u64) -> io
 
 #[cfg(test)]
 mod tests {
-    use super::{create_private_folder, missing_folders};
+    use super::{create_private_file, create_private_folder, missing_folders, own_private_folder};
 
     #[test]
     fn every_folder_that_is_made_has_its_name_synced() {
@@ -191,5 +227,23 @@ mod tests {
         assert_eq!(missing_folders(&inner), expected);
         create_private_folder(&inner).unwrap();
         assert!(missing_folders(&inner).is_empty());
+    }
+    #[cfg(unix)]
+    #[test]
+    fn what_others_could_read_is_taken_from_them() {
+        use std::{fs, os::unix::fs::PermissionsExt};
+
+        let place = tempfile::tempdir().unwrap();
+        let (folder, file) = (place.path().join("folder"), place.path().join("file"));
+        fs::create_dir(&folder).unwrap();
+        fs::write(&file, "old").unwrap();
+        for path in [&folder, &file] {
+            fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        own_private_folder(&folder).unwrap();
+        create_private_file(&file).unwrap();
+        let mode = |path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&folder), mode(&file)), (0o700, 0o600));
+        assert_eq!(fs::read(&file).unwrap(), b"");
     }
 }

@@ -23,15 +23,19 @@
 // Each module imports only from those before it.
 
 // Values.
-mod error;
+mod excerpt;
+mod host_name;
 mod limits;
+mod party;
+
+mod error;
+mod memory;
 pub mod multipart;
 mod node_url;
 
 mod backend;
 mod content_key;
 mod dag_shape;
-mod upload_path;
 
 mod config;
 
@@ -49,12 +53,24 @@ mod transfer;
 
 mod fsck;
 
+mod budget;
 mod envelope;
+mod guesses;
+mod held_blocks;
+mod open_files;
+mod pace;
+mod turns;
+
+mod connections;
 mod lingering;
 mod stall;
 
+mod answered;
+mod uploads;
+
 mod app;
 mod body;
+mod pieces;
 
 mod routes;
 
@@ -65,9 +81,9 @@ pub use self::{
     config::ServerConfig,
     error::{RpcError, StoreError},
     fsck::{FsckError, FsckReport, LostPin, Problem, ProblemKind, Recovered, fsck},
+    host_name::{HostName, HostNameError},
     limits::Limits,
     node_url::{NodeUrl, NodeUrlError},
     server::{RunningServer, ServeError, Server},
     transfer::{TransferError, Transferred, export, import},
-    upload_path::{UploadPath, UploadPathError},
 };

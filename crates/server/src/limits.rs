@@ -13,9 +13,14 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Connections open at once; more wait to be accepted.
+    /// Bytes of memory that the process may take; at least 64 MiB. Connections and uploads at once,
+    /// folders under way and blocks that readers hold are bounded so that it stays below.
+    pub memory_bytes: u64,
+    /// Connections open at once, as far as memory and the limit on open files allow. When another
+    /// comes, one that does nothing is closed, or one of those who have the most.
     pub connections: usize,
-    /// Uploads taken in at once; more wait, their bodies unread.
+    /// Uploads taken in at once, as far as memory and the limit on open files allow; more wait, their
+    /// bodies unread. One account has at most three quarters of them.
     pub uploads: usize,
     /// Bytes of all header names and values of one request. More is refused with 431.
     pub header_bytes: usize,
@@ -27,6 +32,8 @@ pub struct Limits {
     pub header_timeout: Duration,
     /// How long a body may stand still, sent or received. A stalled upload is refused with 408.
     pub stall_timeout: Duration,
+    /// Bytes a second below which a body counts as standing still.
+    pub least_rate: u64,
     /// Bytes of one request's body, where there is a limit. More is refused with 413.
     pub upload_bytes: Option<u64>,
     /// Bytes of the disk that uploads must leave free. Without them an upload is refused with 507.
@@ -37,10 +44,6 @@ pub struct Limits {
     pub part_header_bytes: usize,
     /// Bytes of a text field, `metadata` among them, and of a JSON body.
     pub field_bytes: usize,
-    /// Segments of one file's path, the root folder included.
-    pub path_depth: usize,
-    /// Bytes of one path segment.
-    pub name_bytes: usize,
     /// Bytes that are read and thrown away after a refusal, so that the client gets to read it.
     pub discard_bytes: u64,
     /// How long that may take.
@@ -58,6 +61,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
+            memory_bytes: 256 << 20,
             connections: 1024,
             uploads: 64,
             header_bytes: 32 << 10,
@@ -65,13 +69,12 @@ impl Default for Limits {
             target_bytes: 16 << 10,
             header_timeout: Duration::from_secs(15),
             stall_timeout: Duration::from_secs(30),
+            least_rate: 1 << 10,
             upload_bytes: None,
             free_disk_bytes: 64 << 20,
             parts: 250_000,
             part_header_bytes: 16 << 10,
             field_bytes: 64 << 10,
-            path_depth: 128,
-            name_bytes: 255,
             discard_bytes: 256 << 20,
             discard_timeout: Duration::from_secs(15),
             node_timeout: Duration::from_secs(15 * 60),

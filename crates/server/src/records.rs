@@ -18,21 +18,23 @@ mod damaged_pins;
 mod database;
 mod database_file;
 mod jobs;
+mod lists;
 mod old_records;
 mod overlay;
 mod pin_record;
 mod pins;
 mod reserve;
+mod turnstile;
 pub(crate) mod tables;
 
 pub(crate) use self::{
-    accounts::{Account, KeptAccount, generate_credentials},
+    accounts::{Account, KeptAccount, KeyDigests, generate_credentials},
     damaged_pins::{mark_damaged_pins, note_damage},
     jobs::{Job, Jobs},
     old_records::OldRecords,
     pin_record::{Metadata, PinRecord, Waiting, now},
     pins::{
-        PinFilter, any_pin, append, complete_wanting, get_or_salvage, insert, live_pin, new_record,
+        PinFilter, PinPage, any_pin, append, complete_wanting, get_or_salvage, insert, live_pin, new_record,
         put,
     },
 };
@@ -70,8 +72,11 @@ impl Records {
             Some(identity) => identity,
             None => {
                 let identity = random()?;
-                database.write(|transaction| tables::create(transaction, backend, identity))?;
-                identity
+                database.write(|transaction| {
+                    let identity = tables::create(transaction, backend, identity)?;
+                    lists::rebuild(transaction)?;
+                    Ok(identity)
+                })?
             }
         };
         Ok(Self {

@@ -19,14 +19,45 @@ mod gateway;
 mod get_pin;
 mod list_pins;
 mod metadata;
+mod origin;
 mod pin_by_cid;
 mod pin_view;
 mod unpin;
 mod upload;
 
-/// All routes. Both forms of a path are served, with and without the last slash, never a redirect
-/// between them.
-pub(crate) fn router(app: Arc<App>) -> Router {
+/// What one listener serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Served {
+    /// The API and the gateway, whose pages are kept apart from the API.
+    Both,
+    /// The API alone.
+    Api,
+    /// The gateway alone.
+    Gateway,
+}
+
+/// The routes of a listener. Both forms of a path are served, with and without the last slash, never a
+/// redirect between them.
+pub(crate) fn router(app: &Arc<App>, served: Served) -> Router {
+    let mut router = Router::new();
+    if served != Served::Gateway {
+        router = router.merge(api());
+    }
+    if served != Served::Api {
+        router = router.merge(gateway::router(served == Served::Both));
+    }
+    router
+        .fallback(|| async { Refusal::not_found("no such route") })
+        .method_not_allowed_fallback(|| async {
+            Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "method not allowed")
+        })
+        .layer(middleware::from_fn_with_state(Arc::clone(app), each))
+        // Bodies are bounded where they are read.
+        .layer(DefaultBodyLimit::disable())
+        .with_state(Arc::clone(app))
+}
+
+fn api() -> Router<Arc<App>> {
     let routes: [(&str, MethodRouter<Arc<App>>); 6] = [
         ("/api/pinning", post(upload::upload)),
         ("/api/pinning/pinByHash", post(pin_by_cid::pin_by_cid)),
@@ -35,26 +66,17 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         ("/api/pinning/{pin_id}", get(get_pin::get_pin)),
         ("/api/apiKeys/testAuthentication", get(credentials::check)),
     ];
-    let mut router = Router::new()
-        .route("/ipfs/{*path}", get(gateway::serve))
-        .route("/openapi.json", get(openapi));
+    let mut router = Router::new().route("/openapi.json", get(openapi));
     for (path, methods) in routes {
         router = router
             .route(path, methods.clone())
             .route(&format!("{path}/"), methods);
     }
-    router
-        .fallback(|| async { Refusal::not_found("no such route") })
-        .method_not_allowed_fallback(|| async {
-            Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "method not allowed")
-        })
-        .layer(middleware::from_fn_with_state(Arc::clone(&app), each))
-        // Bodies are bounded where they are read.
-        .layer(DefaultBodyLimit::disable())
-        .with_state(app)
+    router.layer(middleware::from_fn(origin::own_alone))
 }
 
-/// What holds for every request: bounded heads, a span, and no guessing of content types.
+/// What holds for every request: bounded heads, a span, names that the server knows, and no guessing of
+/// content types.
 async fn each(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     use tracing::Instrument;
 
@@ -65,6 +87,7 @@ async fn each(State(app): State<Arc<App>>, request: Request, next: Next) -> Resp
         status = tracing::field::Empty,
     );
     let refusal = refuse_long_head(&request, &app.limits);
+    let refusal = refusal.or_else(|| origin::refuse_unknown_host(&request, &app.hosts));
     let mut response = match refusal {
         Some(refusal) => refusal.into_response(),
         None => next.run(request).instrument(span.clone()).await,

@@ -1,9 +1,9 @@
-//! The listener, its connections, and how they end.
+//! The listeners, their connections, and how they end.
 
-use std::{future::Future, io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{convert::Infallible, future::Future, io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body};
-use http::Request;
+use http::{Request, Response};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -12,16 +12,31 @@ use hyper_util::{
 use thiserror::Error;
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{Semaphore, oneshot},
+    sync::oneshot,
     task::{JoinHandle, JoinSet},
 };
 use tower::ServiceExt;
 use w3pin_core::Credentials;
 
 use crate::{
-    app::App, config::ServerConfig, error::StoreError, limits::Limits, lingering::Lingering,
-    routes, stall::StallGuard, store::Store,
+    answered::Answered,
+    app::App,
+    config::ServerConfig,
+    connections::{Connections, Peer},
+    error::StoreError,
+    limits::Limits,
+    lingering::Lingering,
+    memory::MemoryPlan,
+    open_files,
+    pace::Pace,
+    routes::{self, Served},
+    stall::StallGuard,
+    store::Store,
 };
+
+/// Bytes of a request that a connection has read and not yet handed on: all of its head, or a part of its
+/// body.
+const READ_BUFFER: usize = 64 << 10;
 
 /// Why a server can't start, or stopped by itself.
 #[derive(Debug, Error)]
@@ -32,6 +47,14 @@ pub enum ServeError {
         "{0} can be reached from other machines, over plain HTTP; allow that explicitly or listen on 127.0.0.1"
     )]
     NotLoopback(SocketAddr),
+    /// The memory that it may use is less than it needs.
+    #[error("{bytes} bytes of memory are less than a server needs, {least}")]
+    TooLittleMemory {
+        /// What [`Limits::memory_bytes`] says.
+        bytes: u64,
+        /// The least.
+        least: u64,
+    },
     /// The address can't be listened on.
     #[error("can't listen on {address}: {source}")]
     Listen {
@@ -58,6 +81,9 @@ pub enum ServeError {
 pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
+    gateway: Option<(TcpListener, SocketAddr)>,
+    connections: Arc<Connections>,
+    behind_proxy: bool,
     app: Arc<App>,
     generated: Option<Credentials>,
 }
@@ -65,42 +91,48 @@ pub struct Server {
 impl Server {
     /// Opens the data folder and listens.
     ///
+    /// The limit on open files of this process is raised as far as it may be.
+    ///
     /// # Errors
     ///
-    /// Where the address or the folder can't be used.
+    /// Where an address or the folder can't be used, or there is too little memory.
     pub async fn bind(config: ServerConfig) -> Result<Self, ServeError> {
-        let ServerConfig {
-            listen,
-            allow_remote,
-            ..
-        } = config;
         survive_file_size_limit();
-        if !listen.ip().is_loopback() && !allow_remote {
-            return Err(ServeError::NotLoopback(listen));
+        let bytes = config.limits.memory_bytes;
+        if bytes < MemoryPlan::LEAST {
+            let least = MemoryPlan::LEAST;
+            return Err(ServeError::TooLittleMemory { bytes, least });
         }
-        let refuse = |source| ServeError::Listen {
-            address: listen,
-            source,
+        let mut memory = MemoryPlan::new(&config.limits, config.profile.chunk_size());
+        let files = open_files::raise_limit();
+        (memory.connections, memory.uploads) =
+            open_files::share(files, memory.connections, memory.uploads);
+        let (listener, address) = listen(config.listen, config.allow_remote).await?;
+        let gateway = match config.gateway_listen {
+            Some(address) => Some(listen(address, config.allow_remote).await?),
+            None => None,
         };
-        let listener = TcpListener::bind(listen).await.map_err(refuse)?;
-        let address = listener.local_addr().map_err(refuse)?;
-        let (profile, limits) = (config.profile, config.limits.clone());
         let opened = tokio::task::spawn_blocking(move || {
             let opened = Store::open(&config).and_then(|store| {
                 let (accounts, generated) = store.records.accounts(&config.accounts)?;
-                Ok((store, accounts, generated))
+                Ok((App::new(store, accounts, &config, &memory), generated))
             });
-            opened.map_err(|source| ServeError::Store {
-                data: config.data,
-                source,
-            })
+            match opened {
+                Ok((app, generated)) => Ok((app, generated, config)),
+                Err(source) => Err(ServeError::Store {
+                    data: config.data,
+                    source,
+                }),
+            }
         });
-        let (store, accounts, generated) = opened.await.map_err(|_| ServeError::Stopped)??;
-        let app = Arc::new(App::new(store, accounts, profile, limits));
+        let (app, generated, config) = opened.await.map_err(|_| ServeError::Stopped)??;
         Ok(Self {
             listener,
             address,
-            app,
+            gateway,
+            connections: Connections::new(memory.connections),
+            behind_proxy: config.behind_proxy,
+            app: Arc::new(app),
             generated,
         })
     }
@@ -109,6 +141,16 @@ impl Server {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The gateway: what stands before `/ipfs/<cid>`.
+    #[must_use]
+    pub fn gateway_url(&self) -> String {
+        format!("http://{}", self.gateway_address())
+    }
+
+    fn gateway_address(&self) -> SocketAddr {
+        self.gateway.as_ref().map_or(self.address, |(_, address)| *address)
     }
 
     /// The base URL of the API: what clients take as their endpoint.
@@ -127,26 +169,40 @@ impl Server {
     /// Answers until `shutdown` is done, and then finishes what is under way, for as long as
     /// [`Limits::shutdown_timeout`] allows. When this returns, the data folder is free again.
     pub async fn run_until(self, shutdown: impl Future<Output = ()>) {
-        let Self { listener, app, .. } = self;
-        let router = routes::router(Arc::clone(&app));
+        let Self {
+            listener,
+            gateway,
+            connections,
+            behind_proxy,
+            app,
+            ..
+        } = self;
         let limits = app.limits.clone();
-        let connections = Arc::new(Semaphore::new(limits.connections));
+        let (gateway, served) = match gateway {
+            Some((listener, _)) => (Some(listener), Served::Api),
+            None => (None, Served::Both),
+        };
+        let routers = [served, Served::Gateway].map(|served| routes::router(&app, served));
         let graceful = GracefulShutdown::new();
         let mut tasks = JoinSet::new();
         tokio::pin!(shutdown);
         loop {
             while tasks.try_join_next().is_some() {}
             let accepted = async {
-                // Waiting clients stay in the system's queue.
-                let slot = Arc::clone(&connections).acquire_owned().await;
-                (listener.accept().await, slot)
+                let (accepted, router) = tokio::select! {
+                    accepted = listener.accept() => (accepted, &routers[0]),
+                    accepted = accept(gateway.as_ref()) => (accepted, &routers[1]),
+                };
+                // Where nobody yields, the others wait in the system's queue.
+                connections.room().await;
+                (accepted, router)
             };
-            let (accepted, slot) = tokio::select! {
+            let (accepted, router) = tokio::select! {
                 biased;
                 () = &mut shutdown => break,
                 accepted = accepted => accepted,
             };
-            let (stream, _) = match accepted {
+            let (stream, address) = match accepted {
                 Ok(accepted) => accepted,
                 Err(cause) => {
                     // Mostly out of file descriptors; connections that end give some back.
@@ -155,15 +211,25 @@ impl Server {
                     continue;
                 }
             };
-            let connection = graceful.watch(connect(stream, router.clone(), &limits));
-            tasks.spawn(async move {
-                let _slot = slot;
+            let pace = Arc::new(Pace::new(&limits));
+            let place = connections.add(address.ip(), &pace);
+            let peer = place.peer(address.ip());
+            let service = Service {
+                router: router.clone(),
+                limits: limits.clone(),
+                peer: peer.clone(),
+                behind_proxy,
+            };
+            let connection = graceful.watch(connect(stream, pace, service));
+            let task = tasks.spawn(async move {
+                let _place = place;
                 if let Err(cause) = connection.await {
                     tracing::debug!(%cause, "a connection broke");
                 }
             });
+            peer.served_by(task);
         }
-        drop(listener);
+        drop((listener, gateway));
         if tokio::time::timeout(limits.shutdown_timeout, graceful.shutdown())
             .await
             .is_err()
@@ -171,7 +237,7 @@ impl Server {
             tracing::warn!("connections were cut off at the end of the shutdown's time");
         }
         tasks.shutdown().await;
-        drop(router);
+        drop(routers);
         close(app).await;
     }
 
@@ -179,7 +245,7 @@ impl Server {
     /// dropped.
     #[must_use]
     pub fn spawn(self) -> RunningServer {
-        let address = self.address;
+        let (address, gateway_address) = (self.address, self.gateway_address());
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(self.run_until(async {
             // Dropping the handle stops the server as well.
@@ -187,6 +253,7 @@ impl Server {
         }));
         RunningServer {
             address,
+            gateway_address,
             stop,
             task,
         }
@@ -197,6 +264,7 @@ impl Server {
 #[derive(Debug)]
 pub struct RunningServer {
     address: SocketAddr,
+    gateway_address: SocketAddr,
     stop: oneshot::Sender<()>,
     task: JoinHandle<()>,
 }
@@ -206,6 +274,12 @@ impl RunningServer {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The gateway: what stands before `/ipfs/<cid>`.
+    #[must_use]
+    pub fn gateway_url(&self) -> String {
+        format!("http://{}", self.gateway_address)
     }
 
     /// The base URL of the API: what clients take as their endpoint.
@@ -257,24 +331,69 @@ fn api_url(address: SocketAddr) -> String {
     format!("http://{address}/api/pinning")
 }
 
+async fn listen(
+    address: SocketAddr,
+    allow_remote: bool,
+) -> Result<(TcpListener, SocketAddr), ServeError> {
+    if !address.ip().is_loopback() && !allow_remote {
+        return Err(ServeError::NotLoopback(address));
+    }
+    let refuse = |source| ServeError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(refuse)?;
+    let address = listener.local_addr().map_err(refuse)?;
+    Ok((listener, address))
+}
+
+/// The next connection of a listener, if there is one.
+async fn accept(listener: Option<&TcpListener>) -> io::Result<(TcpStream, SocketAddr)> {
+    match listener {
+        Some(listener) => listener.accept().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// What answers the requests of one connection.
+struct Service {
+    router: Router,
+    limits: Limits,
+    peer: Peer,
+    behind_proxy: bool,
+}
+
+impl Service {
+    fn answer(
+        &self,
+        request: Request<Incoming>,
+    ) -> impl Future<Output = Result<Response<Answered>, Infallible>> + Send + use<> {
+        let (mut parts, body) = request.into_parts();
+        let peer = if self.behind_proxy {
+            self.peer.forwarded(&parts.headers)
+        } else {
+            self.peer.clone()
+        };
+        peer.is_busy(true);
+        parts.extensions.insert(peer.clone());
+        let body = Body::new(Lingering::new(body, &parts.headers, &self.limits));
+        let answer = self.router.clone().oneshot(Request::from_parts(parts, body));
+        async move { Ok(answer.await?.map(|body| Answered::new(body, peer))) }
+    }
+}
+
 fn connect(
     stream: TcpStream,
-    router: Router,
-    limits: &Limits,
+    pace: Arc<Pace>,
+    service: Service,
 ) -> impl hyper_util::server::graceful::GracefulConnection<Error = hyper::Error> + Send + use<> {
     let _ = stream.set_nodelay(true);
-    let stream = StallGuard::new(stream, limits.stall_timeout);
-    let limits = limits.clone();
-    let headers = limits.headers;
-    let header_timeout = limits.header_timeout;
-    let service = service_fn(move |request: Request<Incoming>| {
-        let (parts, body) = request.into_parts();
-        let body = Body::new(Lingering::new(body, &parts.headers, &limits));
-        router.clone().oneshot(Request::from_parts(parts, body))
-    });
+    let limits = &service.limits;
+    let stream = StallGuard::new(stream, pace);
     http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(header_timeout)
-        .max_headers(headers)
-        .serve_connection(TokioIo::new(stream), service)
+        .header_read_timeout(limits.header_timeout)
+        .max_headers(limits.headers)
+        .max_buf_size(READ_BUFFER)
+        .serve_connection(
+            TokioIo::new(stream),
+            service_fn(move |request| service.answer(request)),
+        )
 }

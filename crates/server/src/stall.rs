@@ -1,50 +1,57 @@
-//! A client that stops reading doesn't keep its connection.
+//! A client that stops reading, or reads drop by drop, doesn't keep its connection.
 
 use std::{
     future::Future,
     io,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll, ready},
-    time::Duration,
+    time::Instant,
 };
 
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
-    time::{Instant, Sleep, sleep},
+    time::{Sleep, sleep},
 };
 
-/// A stream whose writes fail when nothing can be written for some time.
+use crate::pace::Pace;
+
+/// A stream whose writes fail when the other side takes too little.
 #[derive(Debug)]
 pub(crate) struct StallGuard {
     stream: TcpStream,
-    timeout: Duration,
+    pace: Arc<Pace>,
     timer: Pin<Box<Sleep>>,
     waiting: bool,
 }
 
 impl StallGuard {
-    pub(crate) fn new(stream: TcpStream, timeout: Duration) -> Self {
+    pub(crate) fn new(stream: TcpStream, pace: Arc<Pace>) -> Self {
         Self {
             stream,
-            timeout,
-            timer: Box::pin(sleep(timeout)),
+            timer: Box::pin(sleep(pace.patience())),
+            pace,
             waiting: false,
         }
     }
 
-    fn guard<T>(
+    fn guard(
         &mut self,
         context: &mut Context<'_>,
-        poll: Poll<io::Result<T>>,
-    ) -> Poll<io::Result<T>> {
-        if poll.is_ready() {
+        poll: Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
+        if let Poll::Ready(written) = &poll {
             self.waiting = false;
+            let written = *written.as_ref().unwrap_or(&0);
+            self.pace.moved(written, Instant::now());
             return poll;
         }
         if !self.waiting {
             self.waiting = true;
-            self.timer.as_mut().reset(Instant::now() + self.timeout);
+            let now = Instant::now();
+            let left = self.pace.wait(now);
+            self.timer.as_mut().reset((now + left).into());
         }
         ready!(self.timer.as_mut().poll(context));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))

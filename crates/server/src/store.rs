@@ -76,6 +76,7 @@ impl Store {
         };
         let mut staged = intake.finish(cid, shape)?;
         let is_mended = staged.mends();
+        staged.prepare()?;
         self.records.write(|transaction| {
             let live = records::live_pin(transaction, account, &key)?;
             if let Some(pin) = &live

@@ -55,6 +55,7 @@ pub struct TreeBuilder {
     /// All folders below the root, each behind the one it lies in: from the last to the first,
     /// every folder is finished before its parent.
     folders: Vec<Folder>,
+    memory: usize,
 }
 
 impl TreeBuilder {
@@ -64,6 +65,7 @@ impl TreeBuilder {
             profile: *profile,
             root: Folder::default(),
             folders: Vec::new(),
+            memory: 0,
         }
     }
 
@@ -107,6 +109,12 @@ impl TreeBuilder {
         self.folder(path, path).map(|_| ())
     }
 
+    /// The bytes of memory that the tree takes, those that [`finish`](Self::finish) needs included. An
+    /// estimate, rather too high than too low.
+    pub fn memory(&self) -> usize {
+        self.memory
+    }
+
     /// Makes the folders' blocks, children before their parents, and gives the root's node.
     ///
     /// # Errors
@@ -117,6 +125,7 @@ impl TreeBuilder {
             profile,
             root,
             folders,
+            ..
         } = self;
         let mut finished = HashMap::with_capacity(folders.len());
         for (place, folder) in folders.into_iter().enumerate().rev() {
@@ -152,6 +161,7 @@ impl TreeBuilder {
             btree_map::Entry::Vacant(place) => {
                 place.insert(entry);
                 folder.size = folder.size.saturating_add(size);
+                self.memory += Folder::entry_memory(name);
                 Ok(())
             }
         }
@@ -174,6 +184,7 @@ impl TreeBuilder {
                 None => {
                     folder.entries.insert(name.into(), Entry::Folder(next));
                     self.folders.push(Folder::default());
+                    self.memory += Folder::entry_memory(name) + Folder::MEMORY;
                     next
                 }
             };

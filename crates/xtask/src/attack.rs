@@ -1,14 +1,22 @@
 //! `cargo xtask attack`
 
-use std::process::Command;
+use std::{env, path::PathBuf, process::Command};
 
-use crate::{Result, run::root};
+use crate::{
+    Result,
+    run::{root, run as shell},
+};
 
-/// The attacks of the server's tests at their full length, one after the other, with their figures: peak
-/// memory, the 99th percentile of what others' calls took, and what was lost.
+/// The attacks of the server's tests at their full length, one after the other, those by load on the
+/// command as it ships. Each has its figures: peak memory, the 99th percentile of what others' calls took,
+/// and what was lost.
 ///
 /// It isn't part of `ci`, which runs a short form of each.
 pub(crate) fn run() -> Result {
+    shell("cargo build --release -p w3pin-cli")?;
+    let target = env::var_os("CARGO_TARGET_DIR");
+    let target = target.map_or_else(|| root().join("target"), PathBuf::from);
+    let w3pin = target.join("release").join("w3pin");
     let line = "cargo test --release -p w3pin-server --test attack -- --nocapture --test-threads=1";
     eprintln!("$ W3PIN_TEST_ATTACK=long {line}");
     let mut words = line.split(' ');
@@ -16,6 +24,7 @@ pub(crate) fn run() -> Result {
         .args(words)
         .current_dir(root())
         .env("W3PIN_TEST_ATTACK", "long")
+        .env("W3PIN_TEST_COMMAND", w3pin)
         .output()
         .map_err(|cause| format!("`{line}` can't be run: {cause}"))?;
     let said = String::from_utf8_lossy(&output.stdout);

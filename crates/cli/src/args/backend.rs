@@ -1,11 +1,14 @@
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
-use w3pin_server::{Backend, BackendError, NodeUrl, Replication, ServerConfig};
+use w3pin_server::{Backend, BackendError, Replication, ServerConfig};
 
 use super::duration;
 
 /// Where a server keeps content.
-#[derive(Debug, clap::Args)]
+///
+/// What may hold a password is read in [`configure`](Self::configure): an error of the arguments' own
+/// parser would show it.
+#[derive(clap::Args)]
 pub(crate) struct BackendArgs {
     /// Where content is kept: embedded, kubo=URL or cluster=URL. USER:PASSWORD@ may stand before the
     /// host
@@ -16,10 +19,10 @@ pub(crate) struct BackendArgs {
         value_name = "BACKEND",
         default_value = "embedded"
     )]
-    backend: Backend,
+    backend: String,
     /// A cluster: the RPC of one of its Kubo nodes, to read content by [default: http://127.0.0.1:5001]
     #[arg(long, value_name = "URL")]
-    ipfs: Option<NodeUrl>,
+    ipfs: Option<String>,
     /// A cluster: how many peers keep each content, as 2, 2-3 or all [default: as the cluster is
     /// configured]
     #[arg(long, value_name = "COPIES")]
@@ -33,13 +36,13 @@ impl BackendArgs {
     /// Writes them to a configuration.
     pub(crate) fn configure(&self, config: &mut ServerConfig) -> Result<(), BackendError> {
         config.limits.retrieval_timeout = self.retrieval_timeout;
-        config.backend = self.backend.clone();
+        config.backend = self.backend.parse()?;
         if let Backend::Cluster {
             rpc, replication, ..
         } = &mut config.backend
         {
             if let Some(given) = &self.ipfs {
-                rpc.clone_from(given);
+                *rpc = given.parse()?;
             }
             if let Some(given) = self.replication {
                 *replication = given;
@@ -48,5 +51,11 @@ impl BackendArgs {
             return Err(BackendError::NotACluster);
         }
         Ok(())
+    }
+}
+
+impl fmt::Debug for BackendArgs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BackendArgs").finish_non_exhaustive()
     }
 }

@@ -1,6 +1,6 @@
 //! `w3pin serve`
 
-use w3pin::{Credentials, Error};
+use w3pin::{Credentials, Error, Settings};
 use w3pin_server::{Server, ServerConfig};
 
 use crate::{
@@ -18,12 +18,17 @@ pub(crate) async fn run(serve: &Serve, global: &Global, output: &Output) -> Resu
     config.profile = serve.profile;
     config.scrub = serve.scrub.0;
     config.accounts = accounts(serve, global)?;
+    config.gateway_listen = serve.gateway_listen;
+    config.hosts.clone_from(&serve.host);
+    config.behind_proxy = serve.behind_proxy;
+    config.limits.memory_bytes = serve.memory;
     serve.backend.configure(&mut config)?;
     let backend = config.backend.to_string();
     let server = Server::bind(config).await?;
     // Before anything is said, since whoever reads it may answer at once.
     let stop = stop_signal()?;
     let url = server.url();
+    let gateway = server.gateway_url();
     let keys = server.generated_credentials().map(|keys| {
         let text = |key: &[u8]| String::from_utf8_lossy(key).into_owned();
         (text(keys.api_key()), text(keys.secret_key()))
@@ -31,6 +36,7 @@ pub(crate) async fn run(serve: &Serve, global: &Global, output: &Output) -> Resu
     if output.is_json() {
         output.document(&serde_json::json!({
             "endpoint": url,
+            "gateway": gateway,
             "data": data,
             "backend": backend,
             "api_key": keys.as_ref().map(|(api_key, _)| api_key),
@@ -39,7 +45,7 @@ pub(crate) async fn run(serve: &Serve, global: &Global, output: &Output) -> Resu
     } else {
         let data = data.display();
         output.line(&format!(
-            "serving {url}, data in {data}, content in {backend}"
+            "serving {url}, gateway {gateway}, data in {data}, content in {backend}"
         ))?;
         if let Some((api_key, secret_key)) = keys {
             output.line("a new account, whose keys are shown this once:")?;
@@ -52,12 +58,26 @@ pub(crate) async fn run(serve: &Serve, global: &Global, output: &Output) -> Resu
     Ok(())
 }
 
+/// The accounts that the flags name, or else the environment, so that no other user of this machine sees
+/// their keys among its processes.
 fn accounts(serve: &Serve, global: &Global) -> Result<Vec<Credentials>, Failure> {
+    // The rest of it is of the service that a client calls.
+    let environment = Settings::from_variables(|name| match name {
+        "W3PIN_API_KEY" | "W3PIN_SECRET_KEY" => std::env::var(name).ok(),
+        _ => None,
+    })?;
+    let api_key = global.api_key.as_ref().or(environment.api_key.as_ref());
+    let secret_key = global.secret_key.as_ref().or(environment.secret_key.as_ref());
     let mut accounts = Vec::new();
-    if let (Some(api_key), Some(secret_key)) = (&global.api_key, &global.secret_key) {
-        accounts.push(Credentials::new(api_key, secret_key)?);
+    match (api_key, secret_key) {
+        (Some(api_key), Some(secret_key)) => accounts.push(Credentials::new(api_key, secret_key)?),
+        (None, None) => {}
+        _ => {
+            let reason = "an account has two keys, and one of them is missing";
+            return Err(Error::invalid_input("credentials", reason).into());
+        }
     }
-    for account in &serve.account {
+    for account in serve.account.iter().flat_map(|all| all.split_whitespace()) {
         let (api_key, secret_key) = account.split_once(':').ok_or_else(|| {
             Error::invalid_input(
                 "account",

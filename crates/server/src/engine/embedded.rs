@@ -24,6 +24,7 @@ mod intake;
 mod pack;
 mod packs;
 mod references;
+mod staging;
 mod strays;
 mod warden;
 
@@ -38,7 +39,7 @@ use super::{Engine, Form, Intake};
 use crate::{
     content_key::ContentKey,
     error::StoreError,
-    folder::{create_private_folder, free_bytes, sync_folder},
+    folder::{own_private_folder, free_bytes, sync_folder},
     records::{PinRecord, Records, tables},
 };
 
@@ -81,7 +82,7 @@ impl Embedded {
         scrub: Option<Duration>,
     ) -> Result<Self, StoreError> {
         let blocks = folder.join(BLOCKS);
-        create_private_folder(&blocks)?;
+        own_private_folder(&blocks)?;
         sync_folder(&blocks)?;
         sync_folder(folder)?;
         let packs = Packs::in_folder(blocks);
@@ -90,6 +91,7 @@ impl Embedded {
         let (wake, woken) = mpsc::sync_channel(1);
         let inner = Inner::new(records, packs, next_pack, DamageReports::new(wake));
         let inner = Arc::new(inner);
+        inner.give_up_staged()?;
         report_missing(&inner)?;
         if inner.records.any_damaged()? {
             inner.damage.look_again();

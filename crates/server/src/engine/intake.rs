@@ -45,6 +45,11 @@ pub(crate) trait Staged: Send {
         false
     }
 
+    /// Notes what can be noted beforehand, so that the transaction is short.
+    fn prepare(&mut self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// Notes in a transaction that the content is here, which is what some pins waited for.
     fn arrive(
         &mut self,

@@ -1,8 +1,9 @@
 use http::StatusCode;
 use serde::Deserialize;
 use thiserror::Error;
+use w3pin_core::printable;
 
-/// The most that is kept of an answer that says nothing in JSON.
+/// The most characters that are kept of what a node says.
 const LONGEST_TEXT: usize = 500;
 
 /// Why the node that keeps the content didn't do what it was asked.
@@ -83,12 +84,14 @@ pub(crate) fn message(body: &[u8]) -> String {
         message: String,
     }
     match serde_json::from_slice::<Failure>(body) {
-        Ok(failure) => failure.message,
-        Err(_) => {
-            let text = String::from_utf8_lossy(body);
-            text.trim().chars().take(LONGEST_TEXT).collect()
-        }
+        Ok(failure) => excerpt(&failure.message),
+        Err(_) => excerpt(&String::from_utf8_lossy(body)),
     }
+}
+
+/// The beginning of what a node says, safe to log and to pass on.
+pub(crate) fn excerpt(text: &str) -> String {
+    printable(text.trim()).chars().take(LONGEST_TEXT).collect()
 }
 
 #[cfg(test)]
@@ -97,13 +100,19 @@ mod tests {
 
     #[test]
     fn failures_are_read_whoever_writes_them() {
-        let cases: [(&[u8], &str); 3] = [
+        let cases: [(&[u8], &str); 5] = [
             (
                 br#"{"Message":"not pinned","Code":0,"Type":"error"}"#,
                 "not pinned",
             ),
             (br#"{"code":404,"message":"not found"}"#, "not found"),
             (b"403 - Forbidden\n", "403 - Forbidden"),
+            // Nothing that forges lines of a log or steers a terminal.
+            (
+                br#"{"Message":"no\nERROR forged \u001b[31m\u202e"}"#,
+                "no ERROR forged \u{fffd}[31m\u{fffd}",
+            ),
+            (b"no\r\nERROR forged\x1b[2J", "no  ERROR forged\u{fffd}[2J"),
         ];
         for (body, expected) in cases {
             assert_eq!(message(body), expected);

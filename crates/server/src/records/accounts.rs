@@ -23,12 +23,12 @@ pub(crate) struct Account {
 
 impl Account {
     /// The account that these keys belong to. How long this takes doesn't depend on the keys.
-    pub(crate) fn find(accounts: &[Self], credentials: &Credentials) -> Option<Uuid> {
-        let (api_key, secret_key) = digests(credentials);
+    pub(crate) fn find(accounts: &[Self], keys: &KeyDigests) -> Option<Uuid> {
         let mut found = Choice::from(0);
         let mut place = 0_u64;
         for (at, account) in (0_u64..).zip(accounts) {
-            let same = api_key.ct_eq(&account.api_key) & secret_key.ct_eq(&account.secret_key);
+            let same = keys.api_key.ct_eq(&account.api_key)
+                & keys.secret_key.ct_eq(&account.secret_key);
             place.conditional_assign(&at, same);
             found |= same;
         }
@@ -36,6 +36,31 @@ impl Account {
         bool::from(found)
             .then(|| accounts.get(place).map(|account| account.id))
             .flatten()
+    }
+
+    /// Whether an account has this API key, whatever its secret.
+    pub(crate) fn has_api_key(accounts: &[Self], keys: &KeyDigests) -> bool {
+        let mut found = Choice::from(0);
+        for account in accounts {
+            found |= keys.api_key.ct_eq(&account.api_key);
+        }
+        found.into()
+    }
+}
+
+/// What is kept and compared of keys.
+#[derive(Clone, Copy)]
+pub(crate) struct KeyDigests {
+    pub(crate) api_key: [u8; 32],
+    secret_key: [u8; 32],
+}
+
+impl KeyDigests {
+    pub(crate) fn of(credentials: &Credentials) -> Self {
+        Self {
+            api_key: Sha256::digest(credentials.api_key()).into(),
+            secret_key: Sha256::digest(credentials.secret_key()).into(),
+        }
     }
 }
 
@@ -114,10 +139,10 @@ impl Records {
             let kept = table.get(api_key)?;
             kept.map(|kept| parse(kept.value())).transpose()
         })?;
-        let (api_digest, secret_digest) = digests(credentials);
+        let keys = KeyDigests::of(credentials);
         let kept = Kept {
             id: before.as_ref().map_or_else(Uuid::new_v4, |kept| kept.id),
-            secret_sha256: secret_digest,
+            secret_sha256: keys.secret_key,
             generated: before.as_ref().map_or(generated, |kept| kept.generated),
         };
         if before.as_ref() != Some(&kept) {
@@ -136,8 +161,8 @@ impl Records {
         }
         Ok(Account {
             id: kept.id,
-            api_key: api_digest,
-            secret_key: secret_digest,
+            api_key: keys.api_key,
+            secret_key: keys.secret_key,
         })
     }
 
@@ -218,13 +243,6 @@ fn insert(
     let bytes = codec::encode(kept)?;
     table.insert(api_key, &bytes[..])?;
     Ok(())
-}
-
-fn digests(credentials: &Credentials) -> ([u8; 32], [u8; 32]) {
-    (
-        Sha256::digest(credentials.api_key()).into(),
-        Sha256::digest(credentials.secret_key()).into(),
-    )
 }
 
 fn parse(bytes: &[u8]) -> Result<Kept, StoreError> {

@@ -1,6 +1,6 @@
 //! Blocks that are damaged, and the pins that need them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use redb::{ReadTransaction, ReadableTable, ReadableTableMetadata, WriteTransaction};
 
@@ -36,6 +36,13 @@ pub(crate) fn mark_damaged_pins(
         }
     }
     Ok(())
+}
+
+/// The pins that are damaged.
+pub(super) fn ids(transaction: &ReadTransaction) -> Result<HashSet<u128>, StoreError> {
+    let damaged = transaction.open_table(tables::DAMAGED_PINS)?;
+    let ids = damaged.iter()?.map(|row| Ok(row?.0.value()));
+    ids.collect()
 }
 
 /// Says in a record whether one of its blocks is damaged.

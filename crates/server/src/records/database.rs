@@ -13,7 +13,7 @@ use std::{
 
 use redb::{ReadTransaction, ReadableDatabase, WriteTransaction};
 
-use super::{database_file::DatabaseFile, reserve::Reserve};
+use super::{database_file::DatabaseFile, reserve::Reserve, turnstile::Turnstile};
 use crate::error::StoreError;
 
 /// Memory that the database may use for its cache.
@@ -23,6 +23,8 @@ const CACHE_BYTES: usize = 16 << 20;
 pub(super) struct Database {
     path: PathBuf,
     reserve: Reserve,
+    /// Those who write.
+    turnstile: Turnstile,
     open: RwLock<Option<Open>>,
 }
 
@@ -53,6 +55,7 @@ impl Database {
         let database = Self {
             path: path.to_owned(),
             reserve,
+            turnstile: Turnstile::default(),
             open: RwLock::new(None),
         };
         database.with_room(|| {
@@ -114,6 +117,7 @@ impl Database {
         &self,
         work: impl FnOnce(&WriteTransaction) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
+        let _inside = self.turnstile.enter();
         self.with_open(|open| {
             let mut has_returned = false;
             let result = caught(|| {

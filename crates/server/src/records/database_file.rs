@@ -12,7 +12,7 @@ use redb::StorageBackend;
 
 use crate::{
     error::is_full,
-    folder::{allocate, read_exact_at, write_all_at},
+    folder::{allocate, open_private_file, read_exact_at, write_all_at},
 };
 
 /// Bytes that are set aside at once when the file grows.
@@ -35,10 +35,8 @@ impl DatabaseFile {
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         let mut options = File::options();
         options.read(true).write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         Ok(Self(Arc::new(Shared {
-            file: options.open(path)?,
+            file: open_private_file(&options, path)?,
             failed: AtomicBool::new(false),
             full: AtomicBool::new(false),
             retired: AtomicBool::new(false),

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use cid::Cid;
-use redb::{ReadTransaction, ReadableTable, WriteTransaction};
+use redb::{ReadableTable, WriteTransaction};
 use uuid::Uuid;
 use w3pin_core::{PinnedFilter, SortBy, SortOrder};
 
-use super::{Metadata, PinRecord, Records, Waiting, codec, damaged_pins, now, pin_record, tables};
+use super::{
+    Metadata, PinRecord, Records, Waiting, codec, damaged_pins, lists, now, pin_record, tables,
+};
 use crate::{content_key::ContentKey, dag_shape::DagShape, error::StoreError};
 
 /// Which of an account's pins a listing shows.
@@ -19,11 +21,11 @@ pub(crate) struct PinFilter {
 }
 
 /// One page of pins, and what all pages hold together.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct PinPage {
     pub(crate) files: u64,
     pub(crate) size: u64,
-    pub(crate) pins: Vec<PinRecord>,
+    pub(crate) pins: Vec<Uuid>,
 }
 
 impl Records {
@@ -106,38 +108,43 @@ impl Records {
         limit: usize,
     ) -> Result<PinPage, StoreError> {
         self.read(|transaction| {
-            // Only what is sorted by is kept of each pin, so that a long list takes little memory.
-            let mut found: Vec<(u64, String, u128)> = Vec::new();
-            let mut size = 0_u64;
-            each_pin(transaction, account, |record| {
-                if filter.takes(&record) {
-                    size = size.saturating_add(record.size.unwrap_or(0));
-                    let id = record.id.as_u128();
-                    found.push(match by {
-                        SortBy::CreatedAt => (0, String::new(), id),
-                        SortBy::Size => (record.size.unwrap_or(0), String::new(), id),
-                        SortBy::Name => (0, record.metadata.name.unwrap_or_default(), id),
-                    });
-                }
-            })?;
-            // Equal ones stay in the order they were made, which reverses with the rest.
-            found.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
-            if order == SortOrder::Descending {
-                found.reverse();
+            let listed =
+                |pinned| lists::listed(transaction, account, pinned, by, order);
+            let damaged = damaged_pins::ids(transaction)?;
+            if filter.keyvalues.is_empty() && damaged.is_empty() {
+                let (files, size) = lists::totals(transaction, account, filter.pinned)?;
+                let page = listed(filter.pinned)?.skip(offset).take(limit);
+                let ids = page.map(|row| Ok(Uuid::from_u128(row?.0)));
+                let pins = ids.collect::<Result<_, StoreError>>()?;
+                return Ok(PinPage { files, size, pins });
             }
+            let mut page = PinPage::default();
             let pins = transaction.open_table(tables::PINS)?;
-            let page = found.iter().skip(offset).take(limit);
             let live = transaction.open_table(tables::LIVE_PINS)?;
-            let page = page.map(|(_, _, id)| {
-                let mut record = get_or_salvage(&pins, &live, account, *id)?;
+            // What is damaged is in the list of those that are pinned, and isn't.
+            let pinned = match filter.pinned {
+                PinnedFilter::Unpinned if !damaged.is_empty() => PinnedFilter::All,
+                pinned => pinned,
+            };
+            for row in listed(pinned)? {
+                let id = row?.0;
+                let mut record = match get_or_salvage(&pins, &live, account, id) {
+                    Ok(record) => record,
+                    // That of an ended pin, which needs nothing.
+                    Err(StoreError::Damaged(_) | StoreError::NotFound) => continue,
+                    Err(cause) => return Err(cause),
+                };
                 damaged_pins::mark(transaction, &mut record)?;
-                Ok(record)
-            });
-            Ok(PinPage {
-                files: found.len() as u64,
-                size,
-                pins: page.collect::<Result<_, StoreError>>()?,
-            })
+                if !filter.takes(&record) {
+                    continue;
+                }
+                if page.files >= offset as u64 && page.pins.len() < limit {
+                    page.pins.push(record.id);
+                }
+                page.files += 1;
+                page.size = page.size.saturating_add(record.size.unwrap_or(0));
+            }
+            Ok(page)
         })
     }
 }
@@ -156,31 +163,6 @@ impl PinFilter {
                 .iter()
                 .all(|(key, value)| pairs.get(key) == Some(value))
     }
-}
-
-/// Calls `visit` with each pin of an account in the order they were made.
-fn each_pin(
-    transaction: &ReadTransaction,
-    account: Uuid,
-    mut visit: impl FnMut(PinRecord),
-) -> Result<(), StoreError> {
-    let order = transaction.open_table(tables::PINS_BY_ACCOUNT)?;
-    let pins = transaction.open_table(tables::PINS)?;
-    let live = transaction.open_table(tables::LIVE_PINS)?;
-    let range = (account.as_u128(), 0)..=(account.as_u128(), u64::MAX);
-    for entry in order.range(range)? {
-        let (_, id) = entry?;
-        match get_or_salvage(&pins, &live, account, id.value()) {
-            Ok(mut record) => {
-                damaged_pins::mark(transaction, &mut record)?;
-                visit(record);
-            }
-            // That of an ended pin, which needs nothing.
-            Err(StoreError::Damaged(_) | StoreError::NotFound) => {}
-            Err(cause) => return Err(cause),
-        }
-    }
-    Ok(())
 }
 
 pub(crate) fn new_record(account: Uuid, cid: &Cid, metadata: Metadata) -> PinRecord {
@@ -341,10 +323,14 @@ fn change(
 }
 
 pub(crate) fn put(transaction: &WriteTransaction, record: &PinRecord) -> Result<(), StoreError> {
-    let bytes = codec::encode(record)?;
-    transaction
-        .open_table(tables::PINS)?
-        .insert(record.id.as_u128(), &bytes[..])?;
+    let id = record.id.as_u128();
+    let mut pins = transaction.open_table(tables::PINS)?;
+    let before = pins.get(id)?.map(|bytes| codec::decode(bytes.value()));
+    if let Some(None) = before {
+        lists::forget(transaction, id)?;
+    }
+    lists::change(transaction, before.flatten().as_ref(), record)?;
+    pins.insert(id, &codec::encode(record)?[..])?;
     Ok(())
 }
 

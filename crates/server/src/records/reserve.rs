@@ -1,5 +1,5 @@
 use std::{
-    fs::{self, File},
+    fs,
     io::Write,
     path::{Path, PathBuf},
     sync::{
@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     error::{StoreError, is_full},
-    folder::{allocate, free_bytes},
+    folder::{allocate, create_private_file, free_bytes},
 };
 
 /// Room on the disk that is given up when it is full, so that what makes room can be written.
@@ -97,9 +97,7 @@ impl Reserve {
 }
 
 fn fill(path: &Path, bytes: u64) -> std::io::Result<()> {
-    let mut options = File::options();
-    options.write(true).create(true).truncate(true);
-    let mut file = options.open(path)?;
+    let mut file = create_private_file(path)?;
     if allocate(&file, 0, bytes)? {
         return file.sync_data();
     }

@@ -1,11 +1,12 @@
 //! What lies in the database, and how.
 
-use redb::{ReadTransaction, TableDefinition, TableError, WriteTransaction};
+use redb::{ReadTransaction, ReadableTable, TableDefinition, TableError, WriteTransaction};
 
 use crate::{backend::Backend, error::StoreError};
 
-/// The layout that this version writes. It reads the first as well, which knew of no damage.
-const VERSION: u64 = 2;
+/// The layout that this version writes. It reads the first as well, which knew of no damage, and the
+/// second, which had no lists and named each pack in one transaction.
+const VERSION: u64 = 3;
 pub(super) const SETTINGS: TableDefinition<'_, &str, u64> = TableDefinition::new("settings");
 
 /// What tells the folder, and the latest opening of it, from all others. Packs carry both.
@@ -20,6 +21,14 @@ pub(crate) const PINS: TableDefinition<'_, u128, &[u8]> = TableDefinition::new("
 /// Account and order of creation → pin id.
 pub(crate) const PINS_BY_ACCOUNT: TableDefinition<'_, (u128, u64), u128> =
     TableDefinition::new("pins_by_account");
+
+/// Account, list and place in it, which ends in a pin's id.
+pub(crate) const PIN_LISTS: TableDefinition<'_, (u128, u8, &[u8]), ()> =
+    TableDefinition::new("pin_lists");
+
+/// Account and whether its pins are pinned → how many there are, and their bytes.
+pub(crate) const PIN_TOTALS: TableDefinition<'_, (u128, bool), (u64, u64)> =
+    TableDefinition::new("pin_totals");
 
 /// Account and content → the pin that holds it now.
 pub(crate) const LIVE_PINS: TableDefinition<'_, (u128, &[u8]), u128> =
@@ -48,6 +57,9 @@ pub(crate) const PACKS: TableDefinition<'_, u64, (u64, u64)> = TableDefinition::
 
 /// Packs whose files are to be deleted: no block in them is needed.
 pub(crate) const DOOMED: TableDefinition<'_, u64, ()> = TableDefinition::new("doomed");
+
+/// Packs whose blocks are being named, in more than one transaction.
+pub(crate) const STAGED: TableDefinition<'_, u64, ()> = TableDefinition::new("staged");
 
 /// Content that isn't as it was written, and when that was found.
 pub(crate) const DAMAGED: TableDefinition<'_, &[u8], i64> = TableDefinition::new("damaged");
@@ -89,20 +101,24 @@ pub(super) fn check(
     Ok(identity.map(|identity| identity.value()))
 }
 
+/// Makes what tables there aren't yet; gives the folder's identity, which is `identity` unless it has one.
 pub(super) fn create(
     transaction: &WriteTransaction,
     backend: &Backend,
     identity: u128,
-) -> Result<(), StoreError> {
+) -> Result<u128, StoreError> {
     let mut settings = transaction.open_table(SETTINGS)?;
     settings.insert("version", VERSION)?;
     settings.insert("backend", backend.number())?;
-    transaction
-        .open_table(IDENTITY)?
-        .insert("folder", identity)?;
+    let mut identities = transaction.open_table(IDENTITY)?;
+    let kept = identities.get("folder")?.map(|kept| kept.value());
+    let identity = kept.unwrap_or(identity);
+    identities.insert("folder", identity)?;
     transaction.open_table(ACCOUNTS)?;
     transaction.open_table(PINS)?;
     transaction.open_table(PINS_BY_ACCOUNT)?;
+    transaction.open_table(PIN_LISTS)?;
+    transaction.open_table(PIN_TOTALS)?;
     transaction.open_table(LIVE_PINS)?;
     transaction.open_table(WANTED)?;
     transaction.open_table(HOLDERS)?;
@@ -111,10 +127,11 @@ pub(super) fn create(
     transaction.open_table(GARBAGE)?;
     transaction.open_table(PACKS)?;
     transaction.open_table(DOOMED)?;
+    transaction.open_table(STAGED)?;
     transaction.open_table(DAMAGED)?;
     transaction.open_table(DAMAGED_PINS)?;
     transaction.open_table(SCRUB)?;
-    Ok(())
+    Ok(identity)
 }
 
 pub(super) fn session(transaction: &ReadTransaction) -> Result<Option<u128>, StoreError> {

@@ -1,29 +1,52 @@
 //! Who calls, and about which pin.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::extract::{FromRequestParts, Path};
 use http::{StatusCode, request::Parts};
 use uuid::Uuid;
 use w3pin_core::Credentials;
 
-use crate::{app::App, envelope::Refusal, error::StoreError, records::Account};
+use crate::{
+    app::App, connections::Peer, envelope::Refusal, error::StoreError, party::Party,
+};
+
+/// How long whoever guesses keys waits for the answer that they aren't heard yet.
+const HOLD: Duration = Duration::from_secs(1);
 
 /// The account whose keys a request carries. Taking it comes before anything else of the request.
 pub(super) struct Caller(pub(super) Uuid);
+
+impl Caller {
+    pub(super) fn party(&self) -> Party {
+        Party::Account(self.0)
+    }
+}
 
 impl FromRequestParts<Arc<App>> for Caller {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refusal> {
-        Credentials::from_headers(&parts.headers)
-            .and_then(|credentials| Account::find(&app.accounts, &credentials))
-            .map(Self)
-            .ok_or_else(|| {
+        let network = Peer::network_of(&parts.extensions);
+        let credentials = Credentials::from_headers(&parts.headers);
+        let checked =
+            credentials.map_or(Ok(None), |keys| app.authenticate(network, &keys));
+        Peer::note_account(&parts.extensions, checked.unwrap_or_default());
+        match checked {
+            Ok(Some(account)) => Ok(Self(account)),
+            Ok(None) => {
                 let message = "invalid api key or secret key: send pinning_api_key and \
                                pinning_secret_key; some proxies drop headers with underscores";
-                Refusal::new(StatusCode::UNAUTHORIZED, message)
-            })
+                Err(Refusal::new(StatusCode::UNAUTHORIZED, message))
+            }
+            Err(wait) => {
+                // Or else the answers would cost those who mean well.
+                tokio::time::sleep(wait.min(HOLD)).await;
+                let message = "too many wrong keys came from this address";
+                let refusal = Refusal::new(StatusCode::TOO_MANY_REQUESTS, message);
+                Err(refusal.retry_after(wait))
+            }
+        }
     }
 }
 

@@ -1,19 +1,24 @@
 use std::sync::Arc;
 
 use axum::{
+    Router,
     body::Body,
-    extract::{Query, Request, State},
+    extract::{Request, State},
+    middleware::{self, Next},
     response::{IntoResponse, Response},
+    routing::get,
 };
-use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use percent_encoding::percent_decode_str;
 use w3pin_unixfs::{Cid, Kind, decode};
 
-use self::{file_bytes::FileBytes, range::Requested};
-use crate::{app::App, envelope::Refusal};
+use self::{file_bytes::FileBytes, query::GatewayQuery, range::Requested, resolve::{Blocks, Found}};
+use crate::{app::App, connections::Peer, envelope::Refusal};
 
+mod content_type;
 mod file_bytes;
 mod listing;
+mod query;
 mod range;
 mod resolve;
 
@@ -22,21 +27,76 @@ const RAW_BLOCK: &str = "application/vnd.ipld.raw";
 /// What a CID names never changes.
 const CACHE_CONTROL: &str = "public, max-age=29030400, immutable";
 
+/// Scripts of a pinned page run, but in an origin of nobody's: they read nothing else of this server, and
+/// nothing that a browser keeps for it.
+const SANDBOX: &str = "sandbox allow-downloads allow-forms allow-modals allow-popups allow-scripts";
+
+/// The gateway, whose pages are `sandboxed` where the API is of the same origin.
+pub(super) fn router(sandboxed: bool) -> Router<Arc<App>> {
+    let each = move |request: Request, next: Next| async move {
+        let mut response = match request.headers().get("service-worker") {
+            // It would come between the reader and all other content.
+            Some(_) => Refusal::bad_request("service workers aren't served").into_response(),
+            None => next.run(request).await,
+        };
+        let headers = response.headers_mut();
+        for (name, value) in SHARED {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+        if sandboxed {
+            let sandbox = HeaderValue::from_static(SANDBOX);
+            headers.insert(header::CONTENT_SECURITY_POLICY, sandbox);
+        }
+        response
+    };
+    Router::new()
+        .route("/ipfs/{*path}", get(serve).options(preflight))
+        .layer(middleware::from_fn(each))
+}
+
+/// What is public by its CID may be read by every page.
+const SHARED: [(HeaderName, &str); 3] = [
+    (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+    (
+        header::ACCESS_CONTROL_EXPOSE_HEADERS,
+        "Content-Length, Content-Range, ETag",
+    ),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "cross-origin",
+    ),
+];
+
+/// `OPTIONS`: what a browser asks before it sends a request with headers of its own.
+async fn preflight() -> Response {
+    let headers = [
+        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, OPTIONS"),
+        (
+            header::ACCESS_CONTROL_ALLOW_HEADERS,
+            "Accept, If-None-Match, If-Range, Range",
+        ),
+        (header::ACCESS_CONTROL_MAX_AGE, "86400"),
+    ];
+    (StatusCode::NO_CONTENT, headers).into_response()
+}
+
 /// `GET /ipfs/<cid>[/path]`: content by its CID, without credentials. Follows the IPFS path gateway
 /// specification for files, folders and raw blocks.
-pub(super) async fn serve(
+async fn serve(
     State(app): State<Arc<App>>,
     request: Request,
 ) -> Result<Response, Refusal> {
     let asked = GatewayRequest::parse(request.uri(), request.headers())?;
-    let found = resolve::walk(&app, &asked.root, &asked.path).await?;
-    if asked.raw {
+    let who = Peer::party_of(request.extensions());
+    let blocks = Blocks { app, who };
+    let found = blocks.walk(&asked.root, &asked.path).await?;
+    if asked.query.raw {
         return Ok(raw_block(&asked, found));
     }
     let node = decode(&found.cid, &found.block).map_err(|cause| undecodable(&cause))?;
     match node.kind() {
-        Kind::Raw | Kind::File => file(&app, &asked, &asked.name(), found).await,
-        Kind::Directory | Kind::HamtShard => folder(&app, asked, found).await,
+        Kind::Raw | Kind::File => file(&blocks, &asked, asked.name(), found).await,
+        Kind::Directory | Kind::HamtShard => folder(&blocks, asked, found).await,
         Kind::Symlink => Err(Refusal::not_found(
             "this is a symlink, and they are not followed",
         )),
@@ -50,7 +110,9 @@ struct GatewayRequest {
     /// The path as it was sent, without a last slash.
     location: String,
     last_slash: bool,
-    raw: bool,
+    query: GatewayQuery,
+    /// The query as it was sent, with its question mark.
+    query_text: String,
     headers: HeaderMap,
 }
 
@@ -74,14 +136,16 @@ impl GatewayRequest {
             path: path.collect::<Result<_, Refusal>>()?,
             location: uri.path().trim_end_matches('/').to_owned(),
             last_slash: uri.path().ends_with('/'),
-            raw: wants_raw_block(uri, headers)?,
+            query: GatewayQuery::parse(uri, headers)?,
+            query_text: uri.query().map_or_else(String::new, |query| format!("?{query}")),
             headers: headers.clone(),
         })
     }
 
     /// The name that tells the type of a file.
-    fn name(&self) -> String {
-        self.path.last().cloned().unwrap_or_default()
+    fn name(&self) -> &str {
+        let given = self.query.filename.as_deref();
+        given.unwrap_or_else(|| self.path.last().map_or("", String::as_str))
     }
 
     /// 304 where the client has this already.
@@ -106,32 +170,7 @@ impl GatewayRequest {
     }
 }
 
-fn wants_raw_block(uri: &Uri, headers: &HeaderMap) -> Result<bool, Refusal> {
-    let Ok(Query(pairs)) = Query::<Vec<(String, String)>>::try_from_uri(uri) else {
-        return Err(Refusal::bad_request("the query can't be read"));
-    };
-    match pairs.iter().find(|(name, _)| name == "format") {
-        Some((_, format)) if format == "raw" => Ok(true),
-        Some((_, format)) => {
-            let format = crate::upload_path::Excerpt::of(format);
-            Err(Refusal::bad_request(format!(
-                "unsupported format {format}: raw is served"
-            )))
-        }
-        None => {
-            let accepted = headers.get_all(header::ACCEPT).iter();
-            Ok(accepted
-                .filter_map(|value| value.to_str().ok())
-                .any(|value| {
-                    value
-                        .split([',', ';'])
-                        .any(|kind| kind.trim().eq_ignore_ascii_case(RAW_BLOCK))
-                }))
-        }
-    }
-}
-
-fn raw_block(asked: &GatewayRequest, found: resolve::Found) -> Response {
+fn raw_block(asked: &GatewayRequest, found: Found) -> Response {
     let etag = quoted(&format!("{}.raw", found.cid));
     if let Some(response) = asked.not_modified(&etag) {
         return response;
@@ -149,32 +188,19 @@ fn raw_block(asked: &GatewayRequest, found: resolve::Found) -> Response {
 }
 
 async fn file(
-    app: &Arc<App>,
+    blocks: &Blocks,
     asked: &GatewayRequest,
     name: &str,
-    found: resolve::Found,
+    found: Found,
 ) -> Result<Response, Refusal> {
     let etag = quoted(&found.cid.to_string());
     if let Some(response) = asked.not_modified(&etag) {
         return Ok(response);
     }
     let size = found.file_size();
-    let requested = Requested::parse(&asked.headers, &etag, size);
-    let content_type = mime_guess::from_path(name).first_or_octet_stream();
-    let mut response = match requested {
-        Requested::Whole => sized(FileBytes::stream(app, found, 0..size).await?, size),
-        Requested::Part(range) => {
-            let content_range = format!("bytes {}-{}/{size}", range.start, range.end - 1);
-            let length = range.end - range.start;
-            let mut response = sized(FileBytes::stream(app, found, range).await?, length);
-            *response.status_mut() = StatusCode::PARTIAL_CONTENT;
-            set(
-                response.headers_mut(),
-                header::CONTENT_RANGE,
-                &content_range,
-            );
-            response
-        }
+    let (range, part) = match Requested::parse(&asked.headers, &etag, size) {
+        Requested::Whole => (0..size, None),
+        Requested::Part(range) => (range.clone(), Some(range)),
         Requested::Unsatisfiable => {
             let status = StatusCode::RANGE_NOT_SATISFIABLE;
             let refusal = Refusal::new(status, format!("the content has {size} bytes"));
@@ -187,8 +213,23 @@ async fn file(
             return Ok(response);
         }
     };
+    let head = FileBytes::head(blocks, &found).await?;
+    let content_type = content_type::content_type(name, &head, head.len() as u64 == size);
+    let length = range.end - range.start;
+    let body = FileBytes::stream(blocks, found, range).await?;
+    let mut response = sized(body, length);
+    if part.is_some() {
+        *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+    }
     let headers = response.headers_mut();
-    set(headers, header::CONTENT_TYPE, content_type.essence_str());
+    if let Some(part) = part {
+        let content_range = format!("bytes {}-{}/{size}", part.start, part.end - 1);
+        set(headers, header::CONTENT_RANGE, &content_range);
+    }
+    set(headers, header::CONTENT_TYPE, &content_type);
+    if let Some(disposition) = asked.query.disposition(name) {
+        headers.insert(header::CONTENT_DISPOSITION, disposition);
+    }
     headers.insert(header::ETAG, etag);
     headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     headers.insert(
@@ -200,22 +241,24 @@ async fn file(
 
 /// A folder shows its `index.html`, or a list of what is in it.
 async fn folder(
-    app: &Arc<App>,
+    blocks: &Blocks,
     asked: GatewayRequest,
-    found: resolve::Found,
+    found: Found,
 ) -> Result<Response, Refusal> {
-    let index = match resolve::entry(app, &found, "index.html").await? {
-        Some(cid) => Some(resolve::fetch(app, &cid).await?),
+    let index = match blocks.entry(&found, "index.html").await? {
+        Some(cid) => Some(blocks.fetch(&cid).await?),
         None => None,
     };
     match index {
         Some(_) if !asked.last_slash => {
             // Without the slash the page's relative links would lead beside the folder.
-            let location = set_value(&format!("{}/", asked.location));
+            let location = set_value(&format!("{}/{}", asked.location, asked.query_text));
             let headers = [(header::LOCATION, location)];
             Ok((StatusCode::MOVED_PERMANENTLY, headers).into_response())
         }
-        Some(index) if index.is_file() => file(app, &asked, "index.html", index).await,
+        Some(index) if index.is_file() => {
+            file(blocks, &asked, "index.html", index).await
+        }
         _ => {
             let etag = quoted(&found.cid.to_string());
             if let Some(response) = asked.not_modified(&etag) {
@@ -228,7 +271,11 @@ async fn folder(
                 ),
                 (header::ETAG, etag),
             ];
-            Ok((headers, listing::stream(app, found, &asked.location)).into_response())
+            let name = asked.path.last().cloned();
+            let name = name.unwrap_or_else(|| asked.root.to_string());
+            let base = listing::base(&name, asked.last_slash);
+            let page = listing::stream(blocks, found, &asked.location, &base);
+            Ok((headers, page).into_response())
         }
     }
 }
@@ -249,7 +296,7 @@ fn attachment(cid: &Cid) -> HeaderValue {
     set_value(&format!("attachment; filename=\"{cid}.bin\""))
 }
 
-fn set(headers: &mut HeaderMap, name: http::HeaderName, value: &str) {
+fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     headers.insert(name, set_value(value));
 }
 

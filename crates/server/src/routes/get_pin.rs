@@ -14,12 +14,14 @@ use crate::{
 
 /// `GET /:pinId`: shows a pin.
 pub(super) async fn get_pin(
-    Caller(account): Caller,
+    caller: Caller,
     PinPath(id): PinPath,
     State(app): State<Arc<App>>,
 ) -> Result<Response, Refusal> {
     let record = app
-        .ask(move |app| Ok(app.store.records.pin(account, id)?))
+        .read(caller.party(), move |app| {
+            Ok(app.store.records.pin(caller.0, id)?)
+        })
         .await?;
     Ok(success(StatusCode::OK, PinView::as_kept(&record)))
 }

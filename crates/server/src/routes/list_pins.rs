@@ -1,18 +1,24 @@
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, io, sync::Arc};
 
 use axum::{
+    body::Body,
     extract::{Query, State},
     response::Response,
 };
-use http::{StatusCode, Uri};
+use bytes::Bytes;
+use http::Uri;
 use serde::Serialize;
+use uuid::Uuid;
 use w3pin_core::{PinnedFilter, SortBy, SortOrder};
 
 use super::{caller::Caller, pin_view::PinView};
 use crate::{
     app::App,
-    envelope::{Refusal, success},
-    records::PinFilter,
+    envelope::{Refusal, json_body},
+    error::StoreError,
+    party::Party,
+    pieces::{self, PIECE},
+    records::{PinFilter, PinPage},
 };
 
 const DEFAULT_LIMIT: usize = 10;
@@ -32,40 +38,83 @@ struct Totals {
     size: u64,
 }
 
-#[derive(Serialize)]
-struct PageView<'a> {
-    totals: Totals,
-    pins: Vec<PinView<'a>>,
-}
-
-/// `GET /pins/`: a page of the account's pins.
+/// `GET /pins/`: a page of the account's pins. One with much in it is sent pin by pin, so that it is never
+/// in memory as a whole.
 pub(super) async fn list_pins(
-    Caller(account): Caller,
+    caller: Caller,
     State(app): State<Arc<App>>,
     uri: Uri,
 ) -> Result<Response, Refusal> {
     let query = ListQuery::parse(&uri)?;
-    let page = app
-        .ask(move |app| {
-            let ListQuery {
-                offset,
-                limit,
-                filter,
-                by,
-                order,
-            } = query;
-            let records = &app.store.records;
-            Ok(records.list(account, &filter, by, order, offset, limit)?)
+    let (text, page) = app
+        .read(caller.party(), move |app| {
+            let page = query.find(app, caller.0)?;
+            let totals = Totals {
+                files: page.files,
+                size: page.size,
+            };
+            let totals = serde_json::to_string(&totals).map_err(|cause| Refusal::internal(&cause))?;
+            let text = format!("{{\"data\":{{\"totals\":{totals},\"pins\":[");
+            let rest = Page {
+                account: caller.0,
+                pins: page.pins.into_iter(),
+                is_first: true,
+                has_ended: false,
+            };
+            rest.write(app, text.into_bytes())
         })
         .await?;
-    let view = PageView {
-        totals: Totals {
-            files: page.files,
-            size: page.size,
-        },
-        pins: page.pins.iter().map(PinView::as_kept).collect(),
-    };
-    Ok(success(StatusCode::OK, view))
+    if page.has_ended {
+        return Ok(json_body(Body::from(text)));
+    }
+    let start = (app, Some(text), page);
+    let body = pieces::body(start, |(app, first, page)| async {
+        let (text, page) = match first {
+            Some(first) => (first, page),
+            None if page.has_ended => return Ok(None),
+            None => {
+                let who = Party::Account(page.account);
+                let written = app.read(who, |app| page.write(app, Vec::new())).await;
+                written.map_err(|_| io::Error::other("a pin can't be read"))?
+            }
+        };
+        Ok(Some((Bytes::from(text), (app, None, page))))
+    });
+    Ok(json_body(body))
+}
+
+/// What is left of a page.
+struct Page {
+    account: Uuid,
+    pins: std::vec::IntoIter<Uuid>,
+    is_first: bool,
+    has_ended: bool,
+}
+
+impl Page {
+    /// Adds the next pins to a text that isn't to be much longer than a piece, and in the end what comes
+    /// after them.
+    fn write(mut self, app: &App, mut text: Vec<u8>) -> Result<(Vec<u8>, Self), Refusal> {
+        while text.len() < PIECE {
+            let Some(id) = self.pins.next() else {
+                text.extend_from_slice(b"]},\"status\":\"success\"}");
+                self.has_ended = true;
+                break;
+            };
+            let record = match app.store.records.pin(self.account, id) {
+                Ok(record) => record,
+                // That of an ended pin, which was logged and needs nothing.
+                Err(StoreError::Damaged(_) | StoreError::NotFound) => continue,
+                Err(cause) => return Err(cause.into()),
+            };
+            if !std::mem::take(&mut self.is_first) {
+                text.push(b',');
+            }
+            serde_json::to_writer(&mut text, &PinView::as_kept(&record))
+                .map_err(|cause| Refusal::internal(&cause))?;
+        }
+        Ok((text, self))
+    }
 }
 
 impl ListQuery {
@@ -87,6 +136,18 @@ impl ListQuery {
             }
         }
         Ok(query)
+    }
+
+    fn find(&self, app: &App, account: Uuid) -> Result<PinPage, Refusal> {
+        let records = &app.store.records;
+        let Self {
+            offset,
+            limit,
+            filter,
+            by,
+            order,
+        } = self;
+        Ok(records.list(account, filter, *by, *order, *offset, *limit)?)
     }
 
     /// Parameters that the API doesn't know are let pass.

@@ -25,12 +25,25 @@ struct PinByCid {
 
 /// `POST /pinByHash`: pins content by its CID.
 pub(super) async fn pin_by_cid(
-    Caller(account): Caller,
+    caller: Caller,
     State(app): State<Arc<App>>,
     request: Request,
 ) -> Result<Response, Refusal> {
-    let body = read_short(request.into_body(), &app.limits).await?;
-    let body: PinByCid = serde_json::from_slice(&body)
+    let body = read_short(request, &app.limits).await?;
+    // What a body says takes more memory than the body.
+    let record = app
+        .write(caller.party(), move |app| {
+            let (given, cid, metadata) = parse(&body)?;
+            let cid = cid.as_cid();
+            Ok(app.store.pin_by_cid(caller.0, &given, cid, metadata)?)
+        })
+        .await?;
+    Ok(success(StatusCode::OK, PinView::as_accepted(&record)))
+}
+
+/// The CID as it was given, what it means, and what is to be kept with it.
+fn parse(body: &[u8]) -> Result<(String, Cid, Metadata), Refusal> {
+    let body: PinByCid = serde_json::from_slice(body)
         .map_err(|cause| Refusal::bad_request(format!("the body isn't as documented: {cause}")))?;
     let Some(given) = body.hash_to_pin else {
         return Err(Refusal::bad_request("invalid cid: hash_to_pin is missing"));
@@ -40,14 +53,7 @@ pub(super) async fn pin_by_cid(
         .map_err(|cause| Refusal::bad_request(format!("invalid cid: {cause}")))?;
     let mut metadata = metadata(body.metadata)?;
     metadata.name.get_or_insert_with(|| given.clone());
-    let record = app
-        .ask(move |app| {
-            Ok(app
-                .store
-                .pin_by_cid(account, &given, cid.as_cid(), metadata)?)
-        })
-        .await?;
-    Ok(success(StatusCode::OK, PinView::as_accepted(&record)))
+    Ok((given, cid, metadata))
 }
 
 /// An object, as the API page shows it, or the same stringified, as it says of it.

@@ -14,12 +14,14 @@ use crate::{
 
 /// `DELETE /unpin/:pinId`: ends a pin. A pin that was ended before is one that isn't known.
 pub(super) async fn unpin(
-    Caller(account): Caller,
+    caller: Caller,
     PinPath(id): PinPath,
     State(app): State<Arc<App>>,
 ) -> Result<Response, Refusal> {
     let record = app
-        .ask(move |app| Ok(app.store.unpin(account, id)?))
+        .write(caller.party(), move |app| {
+            Ok(app.store.unpin(caller.0, id)?)
+        })
         .await?;
     Ok(success(StatusCode::OK, PinView::as_kept(&record)))
 }

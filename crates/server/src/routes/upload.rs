@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     body::Body,
@@ -12,8 +12,10 @@ use super::{caller::Caller, pin_view::PinView};
 use crate::{
     app::App,
     body::next_bytes,
+    connections::Peer,
     envelope::{Refusal, success},
     multipart::{MultipartError, MultipartLimits, MultipartReader},
+    uploads::Upload,
 };
 
 mod ingest;
@@ -22,6 +24,8 @@ use self::ingest::{Arrival, ingest};
 
 /// Pieces of a body that may wait to be taken in.
 const QUEUE: usize = 4;
+/// When an upload that had to make room may come again.
+const RETRY: Duration = Duration::from_secs(5);
 
 /// `POST /`: pins a file or a folder.
 pub(super) async fn upload(
@@ -38,20 +42,28 @@ pub(super) async fn upload(
         return Err(too_long(limit));
     }
     app.require_free_disk(length)?;
-    let Ok(_slot) = app.uploads.acquire().await else {
-        return Err(Refusal::internal(&"the uploads' semaphore is closed"));
-    };
-
+    let pace = Peer::pace_of(&parts.extensions, &app.limits);
+    let upload = Arc::new(app.uploads.begin(caller.party(), pace).await);
     let (sender, arrivals) = mpsc::channel(QUEUE);
-    let ingested = app.ask(move |app| ingest(app, caller.0, reader, arrivals));
+    let kept = Arc::clone(&upload);
+    let ingested = app.block(move |app| {
+        // The client may go away; this upload counts until what came of it is gone, too.
+        let _kept = kept;
+        ingest(app, caller.0, reader, arrivals)
+    });
     tokio::pin!(ingested);
     // It can end before the body does, mostly by refusing it.
     let record = tokio::select! {
         record = &mut ingested => record?,
-        sent = send(&app, &mut body, sender) => {
+        sent = send(&app, &upload, &mut body, sender) => {
             let record = ingested.await;
             sent?;
             record?
+        }
+        () = upload.cut() => {
+            let message = "the upload came too slowly while others were waiting";
+            let refusal = Refusal::new(StatusCode::REQUEST_TIMEOUT, message);
+            return Err(refusal.retry_after(RETRY));
         }
     };
     Ok(success(StatusCode::CREATED, PinView::as_accepted(&record)))
@@ -59,9 +71,14 @@ pub(super) async fn upload(
 
 /// Hands the body over piece by piece. On an error the channel closes without an end, so that
 /// nothing of it stays.
-async fn send(app: &App, body: &mut Body, sender: mpsc::Sender<Arrival>) -> Result<(), Refusal> {
+async fn send(
+    app: &App,
+    upload: &Upload,
+    body: &mut Body,
+    sender: mpsc::Sender<Arrival>,
+) -> Result<(), Refusal> {
     let mut received = 0;
-    while let Some(bytes) = next_bytes(body, &app.limits).await? {
+    while let Some(bytes) = next_bytes(body, upload.pace()).await? {
         received += bytes.len() as u64;
         if let Some(limit) = app.limits.upload_bytes
             && received > limit

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    net::SocketAddr,
     path::{Path, PathBuf},
     process::Command,
     sync::{Arc, Mutex},
@@ -14,21 +15,50 @@ use crate::{
     child::{CHILD_LOG, ChildServer},
     fixture::{ALICE, BOB, Reply, accounts, file, form, text},
     others::{Ledger, Others},
+    served::Served,
     wire::call,
 };
+
+/// What a server may take, in MiB, unless it is told otherwise.
+const MEMORY: u64 = 256;
 
 /// An attack under way, with somebody else who uses the server meanwhile.
 pub(crate) struct Attack {
     name: &'static str,
     place: TempDir,
     data: PathBuf,
-    server: Option<ChildServer>,
+    server: Option<Process>,
     others: Others,
     ledger: Ledger,
     /// The most memory that any of the servers had, in MiB.
     peak: u64,
+    notes: String,
     /// What a server is started by, if not at once.
     shell: Option<&'static str>,
+    /// Whether it is the command as it ships that is attacked, and by load: nobody else may notice.
+    is_load: bool,
+}
+
+/// The server.
+enum Process {
+    Child(ChildServer),
+    Served(Served),
+}
+
+impl Process {
+    fn address(&self) -> SocketAddr {
+        match self {
+            Self::Child(child) => child.address,
+            Self::Served(served) => served.address,
+        }
+    }
+
+    fn id(&self) -> u32 {
+        match self {
+            Self::Child(child) => child.id(),
+            Self::Served(served) => served.id(),
+        }
+    }
 }
 
 /// Whether the attack is to last, as `cargo xtask attack` wants, or to be over in seconds.
@@ -45,19 +75,31 @@ impl Attack {
     pub(crate) fn begin(name: &'static str) -> Self {
         let place = TempDir::new().unwrap();
         let data = place.path().join("data");
-        Self::begin_in(name, place, data, None)
+        Self::begin_in(name, place, data, None, false)
+    }
+
+    /// By more than there should be, on the command as it ships where that was built.
+    pub(crate) fn begin_load(name: &'static str) -> Self {
+        Self::begin_load_by(name, None)
+    }
+
+    /// The same with servers that are started by a line of the shell.
+    pub(crate) fn begin_load_by(name: &'static str, shell: Option<&'static str>) -> Self {
+        let place = TempDir::new().unwrap();
+        let data = place.path().join("data");
+        Self::begin_in(name, place, data, shell, true)
     }
 
     /// With its data in a folder that is there already.
     pub(crate) fn begin_at(name: &'static str, data: &Path) -> Self {
-        Self::begin_in(name, TempDir::new().unwrap(), data.to_path_buf(), None)
+        Self::begin_in(name, TempDir::new().unwrap(), data.to_path_buf(), None, false)
     }
 
     /// With servers that are started by a line of the shell, which gets them as its arguments.
     pub(crate) fn begin_by(name: &'static str, shell: &'static str) -> Self {
         let place = TempDir::new().unwrap();
         let data = place.path().join("data");
-        Self::begin_in(name, place, data, Some(shell))
+        Self::begin_in(name, place, data, Some(shell), false)
     }
 
     fn begin_in(
@@ -65,6 +107,7 @@ impl Attack {
         place: TempDir,
         data: PathBuf,
         shell: Option<&'static str>,
+        is_load: bool,
     ) -> Self {
         let ledger: Ledger = Arc::new(Mutex::default());
         let mut attack = Self {
@@ -75,11 +118,33 @@ impl Attack {
             others: Others::begin(&ledger),
             ledger,
             peak: 0,
+            notes: String::new(),
             shell,
+            is_load,
         };
         attack.start();
         attack.others.be_calm(rounds(60, 600) as usize);
         attack
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.server.as_ref().unwrap().address()
+    }
+
+    /// A figure of this attack alone.
+    pub(crate) fn note(&mut self, figure: &str) {
+        self.notes.push_str("; ");
+        self.notes.push_str(figure);
+    }
+
+    pub(crate) fn log_text(&self) -> String {
+        fs::read_to_string(self.log()).unwrap_or_default()
+    }
+
+    /// What every user of the machine sees of the server's process.
+    pub(crate) fn arguments(&self) -> String {
+        let id = self.server.as_ref().unwrap().id();
+        fs::read_to_string(format!("/proc/{id}/cmdline")).unwrap()
     }
 
     pub(crate) fn data(&self) -> &Path {
@@ -95,17 +160,25 @@ impl Attack {
             }
             None => Command::new("env"),
         };
-        command.env(CHILD_LOG, self.log());
-        let server = ChildServer::start_by(&mut command, &self.data);
-        self.others.serve(Some(server.address));
+        let server = match Served::command().filter(|_| self.is_load) {
+            Some(w3pin) => {
+                let command = command.arg(w3pin);
+                Process::Served(Served::start(command, &self.data, &self.log()))
+            }
+            None => {
+                command.env(CHILD_LOG, self.log());
+                Process::Child(ChildServer::start_by(&mut command, &self.data))
+            }
+        };
+        self.others.serve(Some(server.address()));
         self.server = Some(server);
     }
 
     pub(crate) fn kill(&mut self) {
         self.others.serve(None);
-        if let Some(mut server) = self.server.take() {
+        if let Some(server) = self.server.take() {
             self.peak = self.peak.max(peak_memory(server.id()));
-            server.kill();
+            drop(server);
         }
     }
 
@@ -125,7 +198,7 @@ impl Attack {
         path: &str,
         body: &str,
     ) -> Reply {
-        let address = self.server.as_ref().unwrap().address;
+        let address = self.address();
         let reply = call(
             address,
             method,
@@ -143,7 +216,7 @@ impl Attack {
     }
 
     pub(crate) fn upload_parts(&self, files: &[(&str, &[u8])]) -> Result<String, u16> {
-        let address = self.server.as_ref().unwrap().address;
+        let address = self.address();
         let parts: Vec<_> = files
             .iter()
             .map(|(name, content)| file(name, content))
@@ -216,13 +289,17 @@ impl Attack {
             .map(|key| count(&log, key))
             .sum();
         let name = self.name;
-        let peak = self.peak;
+        let (peak, notes) = (self.peak, &self.notes);
         println!(
             "ATTACK {name}: {peak} MiB at most; others' p99 {times}; of {} contents lost {lost}; \
-             bytes wrong {wrong}; keys seen {keys}",
+             bytes wrong {wrong}; keys seen {keys}{notes}",
             ledger.len()
         );
         assert_eq!((lost, wrong, keys), (0, 0, 0), "{name}");
+        if self.is_load {
+            assert!(peak < MEMORY, "{name}: {peak} MiB");
+            assert!(times.failed().is_empty(), "{name}: {:?}", times.failed());
+        }
     }
 
     fn log(&self) -> PathBuf {

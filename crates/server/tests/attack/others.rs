@@ -32,14 +32,24 @@ struct Shared {
     is_attacked: AtomicBool,
     /// How long calls took, before the attack and in it.
     times: [Mutex<Vec<Duration>>; 2],
+    failed: Mutex<Vec<String>>,
 }
 
-/// How long calls took.
-pub(crate) struct Times([Duration; 2]);
+/// How long calls took, and what became of those that failed in the attack.
+pub(crate) struct Times {
+    times: [Duration; 2],
+    failed: Vec<String>,
+}
+
+impl Times {
+    pub(crate) fn failed(&self) -> &[String] {
+        &self.failed
+    }
+}
 
 impl fmt::Display for Times {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [calm, attacked] = self.0.map(|time| time.as_secs_f64() * 1000.0);
+        let [calm, attacked] = self.times.map(|time| time.as_secs_f64() * 1000.0);
         write!(f, "{attacked:.1} ms ({calm:.1} ms before)")
     }
 }
@@ -80,12 +90,14 @@ impl Others {
         if let Some(thread) = self.thread.take() {
             thread.join().unwrap();
         }
-        Times([0, 1].map(|phase| {
+        let times = [0, 1].map(|phase| {
             let mut times = self.shared.times[phase].lock().unwrap().clone();
             times.sort();
             let place = times.len().saturating_sub(1) * 99 / 100;
             times.get(place).copied().unwrap_or_default()
-        }))
+        });
+        let failed = self.shared.failed.lock().unwrap().clone();
+        Times { times, failed }
     }
 }
 
@@ -113,7 +125,15 @@ impl Shared {
     fn time(&self, work: impl FnOnce() -> Option<Reply>) -> Option<Reply> {
         let phase = usize::from(self.is_attacked.load(Ordering::Relaxed));
         let began = Instant::now();
-        let reply = work()?;
+        let reply = work();
+        if phase == 1 && reply.as_ref().is_none_or(|reply| reply.status >= 400) {
+            let what = reply.as_ref().map_or_else(
+                || "the connection broke".to_owned(),
+                |reply| format!("{}: {}", reply.status, String::from_utf8_lossy(&reply.body)),
+            );
+            self.failed.lock().unwrap().push(what);
+        }
+        let reply = reply?;
         self.times[phase].lock().unwrap().push(began.elapsed());
         Some(reply)
     }

@@ -23,7 +23,7 @@ fn begin_upload(server: &TestServer, length: usize) -> TcpStream {
         .unwrap();
     write!(
         stream,
-        "POST /api/pinning/ HTTP/1.1\r\nhost: x\r\npinning_api_key: {}\r\npinning_secret_key: {}\r\n\
+        "POST /api/pinning/ HTTP/1.1\r\nhost: localhost\r\npinning_api_key: {}\r\npinning_secret_key: {}\r\n\
          content-type: multipart/form-data; boundary={BOUNDARY}\r\ncontent-length: {length}\r\n\r\n",
         ALICE[0], ALICE[1]
     )
@@ -112,7 +112,7 @@ fn a_reader_that_stops_loses_its_connection() {
     let pin = server.pin("big", &noise(1, 32 << 20));
     let mut stream = TcpStream::connect(server.address()).unwrap();
     let cid = crate::fixture::text(&pin["cid"]);
-    write!(stream, "GET /ipfs/{cid} HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
+    write!(stream, "GET /ipfs/{cid} HTTP/1.1\r\nhost: localhost\r\n\r\n").unwrap();
     // The only connection there may be is given back.
     assert_eq!(server.curl("/api/pinning/pins", &[]).status, 200);
     let answer = read_to_end(&mut stream);

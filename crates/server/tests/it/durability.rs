@@ -94,7 +94,7 @@ fn an_upload_that_a_kill_interrupts_leaves_nothing() {
     let body = form(&[file("a", &noise(5, 3_000_000))]);
     write!(
         stream,
-        "POST /api/pinning/ HTTP/1.1\r\nhost: x\r\npinning_api_key: {}\r\npinning_secret_key: {}\r\n\
+        "POST /api/pinning/ HTTP/1.1\r\nhost: localhost\r\npinning_api_key: {}\r\npinning_secret_key: {}\r\n\
          content-type: multipart/form-data; boundary={BOUNDARY}\r\ncontent-length: {}\r\n\r\n",
         ALICE[0],
         ALICE[1],
@@ -120,7 +120,7 @@ fn try_upload(address: SocketAddr, content: &[u8]) -> Option<(String, String)> {
     ]);
     let mut stream = TcpStream::connect(address).ok()?;
     let head = format!(
-        "POST /api/pinning/ HTTP/1.1\r\nhost: x\r\npinning_api_key: {}\r\npinning_secret_key: {}\r\n\
+        "POST /api/pinning/ HTTP/1.1\r\nhost: localhost\r\npinning_api_key: {}\r\npinning_secret_key: {}\r\n\
          content-type: multipart/form-data; boundary={BOUNDARY}\r\nconnection: close\r\n\
          content-length: {}\r\n\r\n",
         ALICE[0],

@@ -150,15 +150,23 @@ fn folders_show_their_index_or_what_is_in_them() {
     let cid = text(&pin["cid"]);
     let index = gateway(&server, &format!("{cid}/"), &[]);
     assert_eq!((index.status, &index.body[..]), (200, &b"<p>index"[..]));
-    assert_eq!(index.header("content-type"), Some("text/html"));
+    assert_eq!(
+        index.header("content-type"),
+        Some("text/html; charset=utf-8")
+    );
     let without_slash = gateway(&server, cid, &[]);
     assert_eq!(without_slash.status, 301);
     assert_eq!(
         without_slash.header("location"),
         Some(&format!("/ipfs/{cid}/")[..])
     );
+    let with_query = gateway(&server, &format!("{cid}?a=1&b=%2F"), &[]);
+    assert_eq!(
+        with_query.header("location"),
+        Some(&format!("/ipfs/{cid}/?a=1&b=%2F")[..])
+    );
     let css = gateway(&server, &format!("{cid}/css/main.css"), &[]);
-    assert_eq!(css.header("content-type"), Some("text/css"));
+    assert_eq!(css.header("content-type"), Some("text/css; charset=utf-8"));
     assert_eq!(
         gateway(&server, &format!("{cid}/data/a%20b.txt"), &[]).body,
         b"text"
@@ -172,7 +180,7 @@ fn folders_show_their_index_or_what_is_in_them() {
     );
     let page = String::from_utf8(listing.body).unwrap();
     assert!(
-        page.contains(&format!("href=\"/ipfs/{cid}/data/a%20b.txt\"")),
+        page.contains("href=\"./data/a%20b.txt\""),
         "{page}"
     );
     assert!(page.contains("&lt;b&gt;&amp;&quot;x&#39;.json"), "{page}");
@@ -232,4 +240,126 @@ fn what_is_not_here_is_not_found() {
     for wrong in ["x", "Qm", "..", "%ff", "%00"] {
         gateway(&server, wrong, &[]).message(400);
     }
+}
+
+#[test]
+fn links_of_a_listing_lead_to_what_is_listed() {
+    let server = TestServer::start();
+    let pin = server
+        .upload(&[file("d/a:b/c?d#e", b"odd"), file("d/a:b/%41", b"encoded")])
+        .data();
+    let cid = text(&pin["cid"]);
+    for (location, base) in [("a:b", "./a%3Ab/"), ("a:b/", "./")] {
+        let page = gateway(&server, &format!("{cid}/{location}"), &[]);
+        let page = String::from_utf8(page.body).unwrap();
+        for (link, content) in [("c%3Fd%23e", "odd"), ("%2541", "encoded")] {
+            assert!(page.contains(&format!("href=\"{base}{link}\"")), "{page}");
+            let reply = gateway(&server, &format!("{cid}/a:b/{link}"), &[]);
+            assert_eq!(reply.body, content.as_bytes());
+        }
+    }
+}
+
+#[test]
+fn a_file_without_a_name_is_what_it_begins_like() {
+    let server = TestServer::start();
+    let png = [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", &noise(1, 400_000)[..]].concat();
+    for (content, expected) in [
+        (&png[..], "image/png"),
+        (b"<!doctype html><title>x</title>", "text/html; charset=utf-8"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "image/svg+xml"),
+        (b"{\"name\": \"x\"}", "application/json"),
+        ("gr\u{fc}n".as_bytes(), "text/plain; charset=utf-8"),
+        (b"a\0b", "application/octet-stream"),
+    ] {
+        let cid = text(&server.pin("x", content)["cid"]).to_owned();
+        for arguments in [&[][..], &["-I"], &["-H", "range: bytes=1-2"]] {
+            let reply = gateway(&server, &cid, arguments);
+            assert_eq!(reply.header("content-type"), Some(expected), "{arguments:?}");
+            assert_eq!(reply.header("content-disposition"), None);
+        }
+    }
+}
+
+#[test]
+fn a_file_may_be_given_a_name() {
+    let server = TestServer::start();
+    let cid = text(&server.pin("x", b"{}")["cid"]).to_owned();
+    let named = gateway(&server, &format!("{cid}?filename=my%20%22caf%C3%A9%22.css"), &[]);
+    assert_eq!(named.header("content-type"), Some("text/css; charset=utf-8"));
+    assert_eq!(
+        named.header("content-disposition"),
+        Some("inline; filename=\"my _caf__.css\"; filename*=UTF-8''my%20%22caf%C3%A9%22%2Ecss")
+    );
+    let saved = gateway(&server, &format!("{cid}?filename=a.txt&download=true"), &[]);
+    let disposition = saved.header("content-disposition").unwrap();
+    assert!(disposition.starts_with("attachment; filename=\"a.txt\""), "{disposition}");
+    let bare = gateway(&server, &format!("{cid}?download=true"), &[]);
+    assert_eq!(bare.header("content-disposition"), Some("attachment"));
+    for odd in ["", "%0d%0ax:%20y", "%00", "..%2F.."] {
+        let reply = gateway(&server, &format!("{cid}?filename={odd}"), &[]);
+        assert_eq!(reply.status, 200, "{odd}");
+        assert_eq!(reply.header("x"), None);
+    }
+}
+
+#[test]
+fn pages_of_other_origins_may_read_what_is_public() {
+    let server = TestServer::start();
+    let cid = text(&server.pin("x", b"x")["cid"]).to_owned();
+    let origin = ["-H", "origin: https://elsewhere.example"];
+    for reply in [
+        gateway(&server, &cid, &origin),
+        gateway(&server, "bafkqaaa", &origin),
+        gateway(&server, "Qmc1135ziMvmFG534i75E8HpJoLqzLzgKBxfjBV9cBsMAs", &origin),
+    ] {
+        assert_eq!(reply.header("access-control-allow-origin"), Some("*"));
+        let exposed = reply.header("access-control-expose-headers").unwrap();
+        assert!(exposed.contains("Content-Range"));
+    }
+    let asks = ["-X", "OPTIONS", "-H", "access-control-request-headers: range"];
+    let preflight = gateway(&server, &cid, &[&origin[..], &asks].concat());
+    assert_eq!(preflight.status, 204);
+    let allowed = preflight.header("access-control-allow-headers").unwrap();
+    assert!(allowed.contains("Range"));
+    gateway(&server, &cid, &["-H", "service-worker: script"]).message(400);
+}
+
+#[test]
+fn a_cid_that_holds_its_content_needs_no_block() {
+    let server = TestServer::start();
+    // Identity multihashes: raw "hello world", an empty raw block, and an empty folder.
+    let hello = gateway(&server, "bafkqac3imvwgy3zao5xxe3de", &[]);
+    assert_eq!((hello.status, &hello.body[..]), (200, &b"hello world"[..]));
+    assert_eq!(hello.header("content-type"), Some("text/plain; charset=utf-8"));
+    assert_eq!(gateway(&server, "bafkqaaa", &[]).status, 200);
+    let raw = gateway(&server, "bafkqac3imvwgy3zao5xxe3de?format=raw", &[]);
+    assert_eq!(raw.body, b"hello world");
+    let part = gateway(
+        &server,
+        "bafkqac3imvwgy3zao5xxe3de",
+        &["-H", "range: bytes=6-"],
+    );
+    assert_eq!((part.status, &part.body[..]), (206, &b"world"[..]));
+}
+
+#[test]
+fn readers_of_one_file_at_different_paces_all_get_it() {
+    let server = TestServer::with(|config| config.limits.memory_bytes = 64 << 20);
+    // More blocks than are remembered ahead, and more readers than blocks are held.
+    let content = noise(5, 24 << 20);
+    let cid = text(&server.pin("x", &content)["cid"]).to_owned();
+    std::thread::scope(|scope| {
+        for reader in 0..24_usize {
+            let (server, content, cid) = (&server, &content, &cid);
+            scope.spawn(move || {
+                let from = reader * 1_000_003 % content.len();
+                let range = format!("range: bytes={from}-");
+                let rate = ["--limit-rate", "50M"];
+                let slow = [&["-H", &range][..], &rate].concat();
+                let reply = gateway(server, cid, &slow);
+                assert!(reply.body == content[from..], "from {from}");
+            });
+        }
+    });
 }

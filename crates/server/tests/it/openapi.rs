@@ -31,7 +31,7 @@ fn every_operation_of_the_document_is_routed() {
             count += 1;
         }
     }
-    assert_eq!(count, 17);
+    assert_eq!(count, 19);
     assert_references(&document, &document);
 }
 

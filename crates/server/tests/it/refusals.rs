@@ -58,7 +58,7 @@ fn unknown_routes_and_methods_answer_in_the_envelope() {
         ("/api/pinning/pins/", "POST", "GET,HEAD"),
         ("/api/pinning/unpin/x", "GET", "DELETE"),
         ("/openapi.json", "PUT", "GET,HEAD"),
-        ("/ipfs/x", "DELETE", "GET,HEAD"),
+        ("/ipfs/x", "DELETE", "GET,HEAD,OPTIONS"),
     ] {
         let reply = server.curl(path, &["-X", method]);
         reply.message(405);
@@ -217,7 +217,7 @@ fn uploads_that_make_no_sense_are_refused_and_leave_nothing() {
 
 fn head(method: &str, length: usize) -> Vec<u8> {
     format!(
-        "{method} /api/pinning/ HTTP/1.1\r\nhost: x\r\npinning_api_key: {}\r\n\
+        "{method} /api/pinning/ HTTP/1.1\r\nhost: localhost\r\npinning_api_key: {}\r\n\
          pinning_secret_key: {}\r\ncontent-type: multipart/form-data; boundary={BOUNDARY}\r\n\
          content-length: {length}\r\nconnection: close\r\n\r\n",
         ALICE[0], ALICE[1]
@@ -299,8 +299,8 @@ fn what_is_thrown_away_after_a_refusal_is_bounded() {
 fn a_body_in_time_is_no_reason_to_close_the_connection() {
     let server = TestServer::start();
     // Two refusals and an answer on one connection.
-    let wrong = "POST /api/pinning/ HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\n12345";
-    let last = "GET /openapi.json HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+    let wrong = "POST /api/pinning/ HTTP/1.1\r\nhost: localhost\r\ncontent-length: 5\r\n\r\n12345";
+    let last = "GET /openapi.json HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
     let reply = talk(server.address(), format!("{wrong}{wrong}{last}").as_bytes());
     let all = format!(
         "{}\r\n\r\n{}",
@@ -331,7 +331,7 @@ fn heads_are_bounded() {
     let many: String = (0..200)
         .map(|number| format!("x-{number}: y\r\n"))
         .collect();
-    let request = format!("GET /openapi.json HTTP/1.1\r\nhost: x\r\n{many}\r\n");
+    let request = format!("GET /openapi.json HTTP/1.1\r\nhost: localhost\r\n{many}\r\n");
     assert_eq!(talk(server.address(), request.as_bytes()).status, 431);
     let huge = format!("GET /{} HTTP/1.1\r\n", "y".repeat(2 << 20));
     let began = Instant::now();

@@ -18,7 +18,7 @@ fn what_is_under_way_is_finished() {
     let mut stream = TcpStream::connect(server.address()).unwrap();
     write!(
         stream,
-        "POST /api/pinning/ HTTP/1.1\r\nhost: x\r\npinning_api_key: {}\r\npinning_secret_key: {}\r\n\
+        "POST /api/pinning/ HTTP/1.1\r\nhost: localhost\r\npinning_api_key: {}\r\npinning_secret_key: {}\r\n\
          content-type: multipart/form-data; boundary={BOUNDARY}\r\ncontent-length: {}\r\n\r\n",
         ALICE[0],
         ALICE[1],
@@ -48,7 +48,7 @@ fn a_client_that_holds_on_is_cut_off_in_the_end() {
     let mut stream = TcpStream::connect(server.address()).unwrap();
     write!(
         stream,
-        "POST /api/pinning/ HTTP/1.1\r\nhost: x\r\npinning_api_key: {}\r\npinning_secret_key: {}\r\n\
+        "POST /api/pinning/ HTTP/1.1\r\nhost: localhost\r\npinning_api_key: {}\r\npinning_secret_key: {}\r\n\
          content-type: multipart/form-data; boundary={BOUNDARY}\r\ncontent-length: 10000000\r\n\r\n",
         ALICE[0], ALICE[1]
     )

@@ -21,7 +21,7 @@ pub(crate) fn call(
         format!("pinning_api_key: {api_key}\r\npinning_secret_key: {secret}\r\n")
     });
     let head = format!(
-        "{method} {path} HTTP/1.1\r\nhost: x\r\n{keys}content-type: {content_type}\r\n\
+        "{method} {path} HTTP/1.1\r\nhost: localhost\r\n{keys}content-type: {content_type}\r\n\
          connection: close\r\ncontent-length: {}\r\n\r\n",
         body.len()
     );

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use w3pin_unixfs::Cid;
 
-use crate::backend::Replication;
+use crate::{backend::Replication, error::rpc_excerpt};
 
 /// A pin as all peers together see it: `GlobalPinInfo` of the API.
 #[derive(Debug, Deserialize)]
@@ -99,7 +99,7 @@ impl PinInfo {
         });
         match failed {
             Some(peer) if peer.error.is_empty() => Standing::Failed(peer.status.replace('_', " ")),
-            Some(peer) => Standing::Failed(peer.error.clone()),
+            Some(peer) => Standing::Failed(rpc_excerpt(&peer.error)),
             // Peers that are wanted have yet to learn of it.
             None => Standing::Pinning,
         }

@@ -30,7 +30,7 @@ use crate::{
     records::{note_damage, tables},
 };
 
-/// Blocks that are removed in one transaction.
+/// Blocks, and links from them, that are removed in one transaction.
 const STEP: usize = 1024;
 /// How long what failed is left alone.
 const RETRY: Duration = Duration::from_secs(60);
@@ -113,15 +113,17 @@ impl Inner {
         let (removed, packs) = self.records.write_freeing(|transaction| {
             let mut removed = 0;
             let mut packs = BTreeSet::new();
-            while removed < STEP {
+            // Whoever names a pack in steps wakes the collector in the end.
+            while removed < STEP && !self.staging.is_under_way() {
                 let key = {
                     let mut garbage = transaction.open_table(tables::GARBAGE)?;
                     let first = garbage.pop_first()?;
                     first.map(|(key, _)| ContentKey::from_bytes(key.value().to_vec()))
                 };
                 let Some(key) = key else { break };
-                removed += 1;
-                packs.extend(self.remove_block(transaction, &key)?);
+                let (pack, links) = self.remove_block(transaction, &key)?;
+                removed += 1 + links;
+                packs.extend(pack);
             }
             Ok((removed, packs))
         })?;
@@ -129,33 +131,35 @@ impl Inner {
         Ok(removed > 0)
     }
 
-    /// Removes a block, unless it has been taken up again; gives the pack that lost it.
+    /// Removes a block, unless it has been taken up again; gives the pack that lost it, and how many
+    /// links the block had.
     fn remove_block(
         &self,
         transaction: &WriteTransaction,
         key: &ContentKey,
-    ) -> Result<Option<u64>, StoreError> {
+    ) -> Result<(Option<u64>, usize), StoreError> {
         let place = {
             let blocks = transaction.open_table(tables::BLOCKS)?;
             blocks.get(key.as_bytes())?.map(|place| place.value())
         };
         let Some(place @ (pack, _, length, 0)) = place else {
-            return Ok(None);
+            return Ok((None, 0));
         };
-        match links(key, || self.packs.read(key, place)) {
+        let count = match links(key, || self.packs.read(key, place)) {
             Ok(links) => {
                 for link in &links {
                     references::release(transaction, link)?;
                 }
+                links.len()
             }
             // What it linked to can't be told, so both stay until it is mended or the records are made
             // anew.
             Err(cause) => {
                 tracing::error!(%cause, "a damaged block can't be freed; see w3pin fsck --repair");
                 note_damage(transaction, key)?;
-                return Ok(None);
+                return Ok((None, 0));
             }
-        }
+        };
         transaction
             .open_table(tables::BLOCKS)?
             .remove(key.as_bytes())?;
@@ -163,11 +167,14 @@ impl Inner {
             .open_table(tables::DAMAGED)?
             .remove(key.as_bytes())?;
         references::forget_place(transaction, pack, pack::entry_bytes(key, length))?;
-        Ok(Some(pack))
+        Ok((Some(pack), count))
     }
 
     /// Deletes the packs that no block is in.
     fn delete_doomed(&self) -> Result<(), StoreError> {
+        if self.staging.is_under_way() {
+            return Ok(());
+        }
         let doomed: Vec<u64> = self.records.read(|transaction| {
             let doomed = transaction.open_table(tables::DOOMED)?;
             doomed.iter()?.map(|entry| Ok(entry?.0.value())).collect()

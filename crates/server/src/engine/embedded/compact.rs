@@ -4,12 +4,15 @@ use redb::ReadableTable;
 
 use super::{
     inner::Inner,
-    pack::{self, Entry, PackScan, PackWriter, ScanError},
+    pack::{self, PackScan, PackWriter, ScanError},
 };
 use crate::{
     error::StoreError,
     records::{Records, tables},
 };
+
+/// Blocks that are named anew in one transaction.
+const STEP: usize = 2048;
 
 impl Inner {
     /// Rewrites a pack if that is worth it. The old one is doomed only when every block that the
@@ -37,44 +40,67 @@ impl Inner {
         }
         writer.sync()?;
 
-        let new = writer.id();
-        let bytes = writer.bytes();
-        let moved = self.records.write_freeing(|transaction| {
-            let mut blocks = transaction.open_table(tables::BLOCKS)?;
-            let mut live = 0;
-            let mut scan = PackScan::open(&self.packs.path(new)).map_err(|cause| odd(&cause))?;
-            while let Some(entry) = scan.next().map_err(|cause| odd(&cause))? {
-                let Entry {
-                    key,
-                    offset,
-                    length,
-                } = entry;
-                // It may have been removed or mended since it was copied.
-                let place = blocks.get(key.as_bytes())?.map(|place| place.value());
-                if let Some((pack, _, _, references)) = place
-                    && pack == old
-                {
-                    blocks.insert(key.as_bytes(), (new, offset, length, references))?;
-                    live += pack::entry_bytes(&key, length);
-                }
-            }
-            let mut packs = transaction.open_table(tables::PACKS)?;
-            let counted = packs.remove(old)?.map(|sizes| sizes.value().1);
-            if counted.is_some_and(|counted| counted != live) {
-                return Err(StoreError::Damaged(
-                    "a pack holds other blocks than the records count in it",
-                ));
-            }
-            if counted.is_some() {
-                transaction.open_table(tables::DOOMED)?.insert(old, ())?;
-            }
-            if live > 0 {
-                packs.insert(new, (bytes, live))?;
-            }
-            Ok(())
-        });
+        let moved = self.move_blocks(old, &writer);
         self.settle(&mut writer);
         moved
+    }
+
+    /// Names the blocks of a pack in the other one, some at a time.
+    fn move_blocks(&self, old: u64, writer: &PackWriter) -> Result<(), StoreError> {
+        let (new, bytes) = (writer.id(), writer.bytes());
+        let mut scan = PackScan::open(&self.packs.path(new)).map_err(|cause| odd(&cause))?;
+        loop {
+            let mut step = Vec::new();
+            while step.len() < STEP
+                && let Some(entry) = scan.next().map_err(|cause| odd(&cause))?
+            {
+                step.push(entry);
+            }
+            if step.is_empty() {
+                break;
+            }
+            self.records.write_freeing(|transaction| {
+                let mut blocks = transaction.open_table(tables::BLOCKS)?;
+                let mut live = 0;
+                for entry in &step {
+                    let key = entry.key.as_bytes();
+                    // It may have been removed or mended since it was copied.
+                    let place = blocks.get(key)?.map(|place| place.value());
+                    if let Some((pack, _, _, references)) = place
+                        && pack == old
+                    {
+                        blocks.insert(key, (new, entry.offset, entry.length, references))?;
+                        live += pack::entry_bytes(&entry.key, entry.length);
+                    }
+                }
+                if live == 0 {
+                    return Ok(());
+                }
+                let mut packs = transaction.open_table(tables::PACKS)?;
+                let before = packs.get(new)?.map_or(0, |sizes| sizes.value().1);
+                packs.insert(new, (bytes, before.saturating_add(live)))?;
+                let left = packs.get(old)?.map(|sizes| sizes.value());
+                if let Some((bytes, before)) = left {
+                    packs.insert(old, (bytes, before.saturating_sub(live)))?;
+                }
+                Ok(())
+            })?;
+        }
+        self.records.write_freeing(|transaction| {
+            let mut packs = transaction.open_table(tables::PACKS)?;
+            let left = packs.get(old)?.map(|sizes| sizes.value().1);
+            match left {
+                None => Ok(()),
+                Some(0) => {
+                    packs.remove(old)?;
+                    transaction.open_table(tables::DOOMED)?.insert(old, ())?;
+                    Ok(())
+                }
+                Some(_) => Err(StoreError::Damaged(
+                    "a pack holds other blocks than the records count in it",
+                )),
+            }
+        })
     }
 
     /// Keeps a pack if the records name it now, which a commit that failed leaves open.

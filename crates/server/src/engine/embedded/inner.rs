@@ -13,6 +13,7 @@ use super::{
     damage::DamageReports,
     pack::{Origin, PackWriter},
     packs::Packs,
+    staging::Staging,
 };
 use crate::{
     content_key::ContentKey,
@@ -32,6 +33,7 @@ pub(super) struct Inner {
     pub(super) packs: Packs,
     pub(super) next_pack: AtomicU64,
     pub(super) damage: DamageReports,
+    pub(super) staging: Staging,
     closing: OnceLock<Instant>,
 }
 
@@ -47,6 +49,7 @@ impl Inner {
             packs,
             next_pack: AtomicU64::new(next_pack),
             damage,
+            staging: Staging::default(),
             closing: OnceLock::new(),
         }
     }

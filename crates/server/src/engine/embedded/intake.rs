@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashSet,
+    io,
     sync::{Arc, mpsc},
 };
 
@@ -11,8 +12,9 @@ use w3pin_unixfs::Cid;
 use super::{
     collect::Wake,
     inner::{self, Inner},
-    pack::{self, PackWriter},
+    pack::{self, PackWriter, Packed},
     references,
+    staging::{self, StagingTurn},
 };
 use crate::{
     content_key::ContentKey,
@@ -25,6 +27,8 @@ use crate::{
     },
 };
 
+/// Blocks, and links from them, that are named in one transaction. More would hold up others for too long.
+const NAMED_AT_ONCE: usize = 2048;
 /// Blocks whose copies here are looked at between two looks at the records.
 const STEP: usize = 256;
 
@@ -52,14 +56,21 @@ struct StagedPack {
     wake: Option<mpsc::Sender<Wake>>,
     pack: PackWriter,
     shape: DagShape,
-    damaged: HashSet<ContentKey>,
+    mending: Mending,
     /// Whether there is anything of which no good copy was here.
     mends: bool,
     form: Form,
     /// Bytes of the blocks that weren't here before.
     live: u64,
-    mended: usize,
+    /// Where its blocks were named before the transaction of its pin.
+    turn: Option<StagingTurn>,
     kept: bool,
+}
+
+/// Blocks whose copies here are damaged, and how many were mended.
+struct Mending {
+    damaged: HashSet<ContentKey>,
+    mended: usize,
 }
 
 impl PackIntake {
@@ -157,68 +168,97 @@ impl BlockIntake for PackIntake {
             wake,
             pack,
             shape,
-            damaged,
+            mending: Mending { damaged, mended: 0 },
             mends,
             form,
             live: 0,
-            mended: 0,
+            turn: None,
             kept: false,
         }))
     }
 }
 
-impl StagedPack {
-    /// Names the pack's blocks, children before parents; gives the bytes that are new.
-    fn insert_blocks(&mut self, transaction: &WriteTransaction) -> Result<u64, StoreError> {
-        let Self {
-            inner,
-            pack,
-            damaged,
-            mended,
-            ..
-        } = self;
-        let id = pack.id();
-        let mut blocks = transaction.open_table(tables::BLOCKS)?;
-        let anything_wanted = !transaction.open_table(tables::WANTED)?.is_empty()?;
-        let mut known_damage = transaction.open_table(tables::DAMAGED)?;
-        let any_known = !known_damage.is_empty()?;
-        let mut live = 0;
-        for packed in pack.packed()? {
-            let packed = packed?;
-            let key = packed.key.as_bytes();
-            let here = blocks.get(key)?.map(|place| place.value());
-            let is_damaged = here.is_some()
-                && (damaged.contains(&packed.key) || any_known && known_damage.get(key)?.is_some());
-            let references = match here {
-                Some(_) if !is_damaged => continue,
-                Some((pack, _, length, references)) => {
-                    let bytes = pack::entry_bytes(&packed.key, length);
-                    references::forget_place(transaction, pack, bytes)?;
-                    known_damage.remove(key)?;
-                    damaged.remove(&packed.key);
-                    *mended += 1;
-                    if references == 0 {
-                        transaction.open_table(tables::GARBAGE)?.insert(key, ())?;
-                    }
-                    references
+/// Names some of a pack's blocks, children before parents; gives the bytes that are new.
+fn name_blocks(
+    inner: &Inner,
+    transaction: &WriteTransaction,
+    id: u64,
+    packed: &[Packed],
+    mending: &mut Mending,
+) -> Result<u64, StoreError> {
+    let mut blocks = transaction.open_table(tables::BLOCKS)?;
+    let anything_wanted = !transaction.open_table(tables::WANTED)?.is_empty()?;
+    let mut known_damage = transaction.open_table(tables::DAMAGED)?;
+    let any_known = !known_damage.is_empty()?;
+    let mut live = 0;
+    for packed in packed {
+        let key = packed.key.as_bytes();
+        let here = blocks.get(key)?.map(|place| place.value());
+        let is_damaged = here.is_some()
+            && (mending.damaged.contains(&packed.key)
+                || any_known && known_damage.get(key)?.is_some());
+        let references = match here {
+            Some(_) if !is_damaged => continue,
+            Some((pack, _, length, references)) => {
+                let bytes = pack::entry_bytes(&packed.key, length);
+                references::forget_place(transaction, pack, bytes)?;
+                known_damage.remove(key)?;
+                mending.damaged.remove(&packed.key);
+                mending.mended += 1;
+                if references == 0 {
+                    transaction.open_table(tables::GARBAGE)?.insert(key, ())?;
                 }
-                None => 0,
-            };
-            let place = (id, packed.offset, packed.length, references);
-            blocks.insert(key, place)?;
-            live += pack::entry_bytes(&packed.key, packed.length);
-            if here.is_none() {
-                for link in &packed.links {
-                    references::add(&mut blocks, link, 1)?;
-                }
+                references
             }
-            if anything_wanted {
-                hold_for_wanting(inner, transaction, &mut blocks, &packed.key, place)?;
+            None => 0,
+        };
+        let place = (id, packed.offset, packed.length, references);
+        blocks.insert(key, place)?;
+        live += pack::entry_bytes(&packed.key, packed.length);
+        if here.is_none() {
+            for link in &packed.links {
+                references::add(&mut blocks, link, 1)?;
             }
         }
-        Ok(live)
+        if anything_wanted {
+            hold_for_wanting(inner, transaction, &mut blocks, &packed.key, place)?;
+        }
     }
+    Ok(live)
+}
 
+/// Counts the bytes of blocks that are named now in a pack of so many bytes.
+fn count_bytes(
+    transaction: &WriteTransaction,
+    (pack, bytes): (u64, u64),
+    live: u64,
+) -> Result<(), StoreError> {
+    if live == 0 {
+        return Ok(());
+    }
+    let mut packs = transaction.open_table(tables::PACKS)?;
+    let before = packs.get(pack)?.map_or(0, |sizes| sizes.value().1);
+    packs.insert(pack, (bytes, before.saturating_add(live)))?;
+    // What was named of it before may have been mended by others since.
+    transaction.open_table(tables::DOOMED)?.remove(pack)?;
+    Ok(())
+}
+
+/// The next blocks, as many as are named in one step.
+fn next_step(
+    packed: &mut impl Iterator<Item = io::Result<Packed>>,
+) -> Result<Vec<Packed>, StoreError> {
+    let (mut step, mut weight) = (Vec::new(), 0);
+    while weight < NAMED_AT_ONCE
+        && let Some(next) = packed.next().transpose()?
+    {
+        weight += 1 + next.links.len();
+        step.push(next);
+    }
+    Ok(step)
+}
+
+impl StagedPack {
     /// Whether a block that is new isn't reached from the root.
     fn has_unreached(
         &mut self,
@@ -243,24 +283,54 @@ impl Staged for StagedPack {
         self.mends
     }
 
+    fn prepare(&mut self) -> Result<(), StoreError> {
+        // A CAR is judged as a whole, and imported when nobody waits.
+        if self.form == Form::Car || self.pack.weight() <= NAMED_AT_ONCE {
+            return Ok(());
+        }
+        self.turn = Some(StagingTurn::take(&self.inner));
+        let (id, bytes) = (self.pack.id(), self.pack.bytes());
+        let mut packed = self.pack.packed()?;
+        loop {
+            let step = next_step(&mut packed)?;
+            if step.is_empty() {
+                return Ok(());
+            }
+            self.live += self.inner.records.write(|transaction| {
+                let mending = &mut self.mending;
+                let live = name_blocks(&self.inner, transaction, id, &step, mending)?;
+                count_bytes(transaction, (id, bytes), live)?;
+                staging::note(transaction, id)?;
+                Ok(live)
+            })?;
+        }
+    }
+
     fn arrive(
         &mut self,
         transaction: &WriteTransaction,
         root: &ContentKey,
     ) -> Result<(), StoreError> {
-        self.live = self.insert_blocks(transaction)?;
+        let (id, bytes) = (self.pack.id(), self.pack.bytes());
+        if self.turn.is_some() {
+            staging::done(transaction, id)?;
+        } else {
+            let mut packed = self.pack.packed()?;
+            let mut step = next_step(&mut packed)?;
+            while !step.is_empty() {
+                let mending = &mut self.mending;
+                self.live += name_blocks(&self.inner, transaction, id, &step, mending)?;
+                step = next_step(&mut packed)?;
+            }
+            count_bytes(transaction, (id, bytes), self.live)?;
+        }
         // Of files the server made the blocks itself.
         if self.form == Form::Car && self.has_unreached(transaction, root)? {
             return Err(StoreError::Damaged(
                 "it holds blocks that its root doesn't reach",
             ));
         }
-        if self.live > 0 {
-            transaction
-                .open_table(tables::PACKS)?
-                .insert(self.pack.id(), (self.pack.bytes(), self.live))?;
-        }
-        if self.mended > 0 && transaction.open_table(tables::DAMAGED)?.is_empty()? {
+        if self.mending.mended > 0 && transaction.open_table(tables::DAMAGED)?.is_empty()? {
             let mut pins = transaction.open_table(tables::DAMAGED_PINS)?;
             pins.retain(|_, _| false)?;
         }
@@ -295,20 +365,25 @@ impl Staged for StagedPack {
 
 impl Drop for StagedPack {
     fn drop(&mut self) {
-        if !self.kept {
-            return;
+        let mended = self.mending.mended;
+        let was_staged = self.turn.is_some();
+        if was_staged && let Err(cause) = self.inner.give_up_staged() {
+            tracing::error!(%cause, "what is left of an upload stays until the next start");
         }
-        self.inner.settle(&mut self.pack);
-        if self.mended > 0 {
-            tracing::info!(
-                blocks = self.mended,
-                "damaged blocks were mended by an upload"
-            );
+        if was_staged || self.kept {
+            self.inner.settle(&mut self.pack);
+        }
+        self.turn = None;
+        if mended > 0 && self.kept {
+            tracing::info!(blocks = mended, "damaged blocks were mended by an upload");
             self.inner.damage.look_again();
         }
-        if (self.mended > 0 || pack::is_mostly_dead(self.pack.bytes(), self.live))
-            && let Some(wake) = &self.wake
-        {
+        let Some(wake) = &self.wake else { return };
+        if was_staged {
+            let _ = wake.send(Wake::Garbage);
+        }
+        let is_worth_a_look = mended > 0 || pack::is_mostly_dead(self.pack.bytes(), self.live);
+        if self.kept && is_worth_a_look {
             let _ = wake.send(Wake::Pack(self.pack.id()));
         }
     }

@@ -18,8 +18,8 @@ mod scan;
 mod writer;
 
 pub(crate) use self::{
-    scan::{Entry, PackScan, ScanError},
-    writer::PackWriter,
+    scan::{PackScan, ScanError},
+    writer::{PackWriter, Packed},
 };
 
 const MAGIC: &[u8; 8] = b"w3pack\0\x02";

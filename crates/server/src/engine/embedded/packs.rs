@@ -25,7 +25,7 @@ pub(crate) struct Packs {
 
 impl Packs {
     /// Packs that were read lately and stay open.
-    const OPEN: usize = 64;
+    const OPEN: usize = 16;
 
     pub(crate) fn in_folder(folder: PathBuf) -> Self {
         Self {

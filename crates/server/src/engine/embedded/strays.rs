@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     error::StoreError,
-    folder::{create_private_folder, sync_folder},
+    folder::{own_private_folder, sync_folder},
     records::{Records, tables},
 };
 
@@ -121,7 +121,7 @@ pub(crate) fn missing(records: &Records, packs: &Packs) -> Result<Vec<u64>, Stor
 /// Moves a file out of the way, into a folder beside it, where it takes no other's place.
 pub(crate) fn set_aside(blocks: &Path, path: &Path) -> io::Result<std::path::PathBuf> {
     let folder = blocks.join(ASIDE);
-    create_private_folder(&folder)?;
+    own_private_folder(&folder)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let mut to = folder.join(&*name);
     let mut number = 1;

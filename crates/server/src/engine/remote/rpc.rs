@@ -14,7 +14,7 @@ use hyper_util::{
 
 use super::last_line::LastLine;
 use crate::{
-    error::{RpcError, rpc_message},
+    error::{RpcError, rpc_excerpt, rpc_message},
     node_url::NodeUrl,
 };
 
@@ -123,8 +123,8 @@ impl Answer {
                 Err(frame) => {
                     let trailers = frame.into_trailers().unwrap_or_default();
                     if let Some(error) = trailers.get("x-stream-error") {
-                        let message = String::from_utf8_lossy(error.as_bytes()).into_owned();
-                        return Err(self.failed(message));
+                        let message = String::from_utf8_lossy(error.as_bytes());
+                        return Err(self.failed(rpc_excerpt(&message)));
                     }
                 }
             }

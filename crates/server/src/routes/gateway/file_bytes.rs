@@ -1,93 +1,171 @@
-//! The bytes of a file, block by block.
+//! The bytes of a file, piece by piece.
 
 use std::{io, ops::Range, sync::Arc};
 
 use axum::body::Body;
-use bytes::Bytes;
-use futures_util::{StreamExt, stream};
+use bytes::{Bytes, BytesMut};
 use w3pin_unixfs::{Cid, decode};
 
-use super::resolve::{Found, fetch};
-use crate::{app::App, envelope::Refusal};
+use super::{
+    content_type::HEAD,
+    resolve::{Blocks, Found},
+};
+use crate::{
+    envelope::Refusal,
+    held_blocks::Reader,
+    pieces::{self, PIECE},
+};
 
-/// A walk through a file's DAG. In memory are one block and the links that lead on from it.
+/// Nodes that are remembered of those that come next. What lies behind them is found from the root
+/// again.
+const AHEAD: usize = 32;
+
+/// A walk through a file's DAG. In memory are a piece and a few links; the block that it is in the middle
+/// of may be fetched again.
 pub(super) struct FileBytes {
+    blocks: Blocks,
+    root: Cid,
+    size: u64,
     /// Nodes to visit, the next one last, each with the place of its bytes in the file.
     ahead: Vec<(Cid, Range<u64>)>,
-    /// Bytes that come before those.
-    ready: Bytes,
-    range: Range<u64>,
+    /// The node whose own bytes come next, and their place.
+    current: Option<(Cid, Range<u64>)>,
+    reader: Reader,
+    /// What is still to come.
+    wanted: Range<u64>,
 }
 
 impl FileBytes {
     /// The bytes of `range`, which lies within the file. The first of them are read before there is an
     /// answer, so that it can say what is the matter with them.
     pub(super) async fn stream(
-        app: &Arc<App>,
+        blocks: &Blocks,
         root: Found,
         range: Range<u64>,
     ) -> Result<Body, Refusal> {
-        let mut bytes = Self {
-            ahead: Vec::new(),
-            ready: Bytes::new(),
-            range,
-        };
-        let size = root.file_size();
-        bytes.ready = bytes.visit(root, 0..size)?;
-        let Some((first, rest)) = bytes.next(app).await? else {
+        let mut bytes = Self::new(blocks, root, range)?;
+        let Some(first) = bytes.next().await? else {
             return Ok(Body::empty());
         };
-        if rest.ahead.is_empty() {
+        if bytes.wanted.is_empty() {
             return Ok(Body::from(first));
         }
-        let app = Arc::clone(app);
-        let rest = stream::try_unfold(rest, move |bytes| {
-            let app = Arc::clone(&app);
-            async move {
-                let next = bytes.next(&app).await;
-                // The length was promised, so that an end before it is an error to every reader.
-                next.map_err(|_| io::Error::other("a block can't be read"))
-            }
-        });
-        let first = stream::once(async { Ok::<_, io::Error>(first) });
-        Ok(Body::from_stream(first.chain(rest)))
-    }
-
-    /// The next bytes that aren't none.
-    async fn next(mut self, app: &App) -> Result<Option<(Bytes, Self)>, Refusal> {
-        let mut bytes = std::mem::take(&mut self.ready);
-        while bytes.is_empty() {
-            let Some((cid, place)) = self.ahead.pop() else {
-                return Ok(None);
+        let start = (Some(first), bytes);
+        Ok(pieces::body(start, |(first, mut bytes)| async {
+            let next = match first {
+                Some(first) => Ok(Some(first)),
+                None => bytes.next().await,
             };
-            bytes = self.visit(fetch(app, &cid).await?, place)?;
-        }
-        Ok(Some((bytes, self)))
+            // The length was promised, so that an end before it is an error to every reader.
+            let next = next.map_err(|_| io::Error::other("a block can't be read"))?;
+            Ok(next.map(|piece| (piece, (None, bytes))))
+        }))
     }
 
-    /// Notes where a node leads, as far as it is wanted; gives the wanted bytes in the node itself.
-    fn visit(&mut self, found: Found, place: Range<u64>) -> Result<Bytes, Refusal> {
-        let Found { cid, block } = found;
-        let node = decode(&cid, &block).map_err(|cause| super::undecodable(&cause))?;
-        let own = place.start..place.start + node.data().len() as u64;
+    /// How the file begins.
+    pub(super) async fn head(blocks: &Blocks, root: &Found) -> Result<Bytes, Refusal> {
+        let length = root.file_size().min(HEAD as u64);
+        let node = decode(&root.cid, &root.block).map_err(|cause| super::undecodable(&cause))?;
+        if let Some(head) = node.data().get(..length as usize) {
+            return Ok(Bytes::copy_from_slice(head));
+        }
+        let mut bytes = Self::new(blocks, root.clone(), 0..length)?;
+        let mut head = BytesMut::new();
+        while let Some(piece) = bytes.next().await? {
+            head.extend_from_slice(&piece);
+        }
+        Ok(head.freeze())
+    }
+
+    fn new(blocks: &Blocks, root: Found, wanted: Range<u64>) -> Result<Self, Refusal> {
+        let size = root.file_size();
+        let mut bytes = Self {
+            reader: blocks.reader(),
+            blocks: blocks.clone(),
+            root: root.cid,
+            size,
+            ahead: Vec::new(),
+            current: None,
+            wanted,
+        };
+        bytes.visit(root, 0..size)?;
+        Ok(bytes)
+    }
+
+    /// The next piece.
+    async fn next(&mut self) -> Result<Option<Bytes>, Refusal> {
+        let mut sought_from = None;
+        while !self.wanted.is_empty() {
+            if let Some((cid, place)) = self.current.clone() {
+                if let Some(part) = overlap(&place, &self.wanted) {
+                    return self.piece(&cid, &place, part).await.map(Some);
+                }
+                self.current = None;
+                self.reader.release();
+            }
+            let (cid, place) = match self.ahead.pop() {
+                Some(next) => next,
+                None if sought_from.replace(self.wanted.start) == Some(self.wanted.start) => {
+                    return Err(Refusal::bad_request("the sizes in this file don't add up"));
+                }
+                None => (self.root, 0..self.size),
+            };
+            let found = self.blocks.fetch(&cid).await?;
+            self.visit(found, place)?;
+        }
+        Ok(None)
+    }
+
+    /// Notes where a node leads, as far as that comes next.
+    fn visit(&mut self, found: Found, place: Range<u64>) -> Result<(), Refusal> {
+        let node = decode(&found.cid, &found.block).map_err(|cause| super::undecodable(&cause))?;
+        let own = place.start..place.start.saturating_add(node.data().len() as u64);
         let mut start = own.end;
-        let before = self.ahead.len();
+        let mut children = Vec::new();
         for (link, size) in node.children() {
             let child = start..start.saturating_add(size);
             start = child.end;
-            if overlap(&child, &self.range).is_some() {
-                self.ahead.push((link.cid, child));
+            if overlap(&child, &self.wanted).is_none() {
+                continue;
             }
+            if children.len() == AHEAD {
+                // What is remembered already comes behind those that are left out here.
+                self.ahead.clear();
+                break;
+            }
+            children.push((link.cid, child));
         }
-        self.ahead[before..].reverse();
-        let Some(wanted) = overlap(&own, &self.range) else {
-            return Ok(Bytes::new());
+        self.ahead.extend(children.into_iter().rev());
+        if overlap(&own, &self.wanted).is_some() {
+            self.current = Some((found.cid, own));
+            self.reader.hold(Arc::new(found.block));
+        }
+        Ok(())
+    }
+
+    /// A piece of a node's own bytes, which lie at `place`.
+    async fn piece(
+        &mut self,
+        cid: &Cid,
+        place: &Range<u64>,
+        part: Range<u64>,
+    ) -> Result<Bytes, Refusal> {
+        let block = match self.reader.block() {
+            Some(block) => block,
+            None => {
+                let block = Arc::new(self.blocks.fetch(cid).await?.block);
+                self.reader.hold(Arc::clone(&block));
+                block
+            }
         };
+        let node = decode(cid, &block).map_err(|cause| super::undecodable(&cause))?;
         // Both ends are within a block.
-        let from = (wanted.start - own.start) as usize;
-        let to = (wanted.end - own.start) as usize;
-        let in_block = node.data().as_ptr() as usize - block.as_ptr() as usize;
-        Ok(Bytes::from(block).slice(in_block + from..in_block + to))
+        let from = (part.start - place.start) as usize;
+        let to = ((part.end - place.start) as usize).min(from + PIECE);
+        let bytes = node.data().get(from..to).unwrap_or_default();
+        self.wanted.start += bytes.len() as u64;
+        // A copy, so that the block doesn't stay in memory with it.
+        Ok(Bytes::copy_from_slice(bytes))
     }
 }
 

@@ -4,12 +4,15 @@ use std::{fmt::Write, io, sync::Arc};
 
 use axum::body::Body;
 use bytes::Bytes;
-use futures_util::{StreamExt, stream};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use w3pin_unixfs::{Cid, decode};
 
-use super::resolve::{Found, fetch};
-use crate::{app::App, envelope::Refusal};
+use super::resolve::{Blocks, Found};
+use crate::{
+    envelope::Refusal,
+    held_blocks::Reader,
+    pieces::{self, PIECE},
+};
 
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
@@ -17,52 +20,97 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-/// The page, a block of the folder at a time. `location` is the folder's path, as it was sent.
-pub(super) fn stream(app: &Arc<App>, folder: Found, location: &str) -> Body {
+/// The page, a few rows at a time. `location` is the folder's path, and `base` what leads from where the
+/// reader is to what is in it.
+pub(super) fn stream(blocks: &Blocks, folder: Found, location: &str, base: &str) -> Body {
     let location = escape(location);
     let head = format!(
         "<!doctype html>\n<meta charset=\"utf-8\">\n<title>{location}</title>\n\
          <h1>{location}</h1>\n<ul>\n"
     );
-    let app = Arc::clone(app);
-    let start = Rows {
+    let page = Page {
+        reader: blocks.reader(),
+        blocks: blocks.clone(),
         ahead: vec![folder.cid],
-        location: location.into(),
+        current: None,
+        base: base.into(),
+        text: Some(head),
+        ended: false,
     };
-    let rows = stream::try_unfold(start, move |rows| {
-        let app = Arc::clone(&app);
-        async move {
-            let next = rows.next(&app).await;
-            next.map_err(|_| io::Error::other("a block can't be read"))
-        }
-    });
-    let text = |text: Bytes| stream::once(async { Ok::<_, io::Error>(text) });
-    Body::from_stream(text(head.into()).chain(rows).chain(text("</ul>\n".into())))
+    pieces::body(page, |mut page| async {
+        let next = page.next().await;
+        let next = next.map_err(|_| io::Error::other("a block can't be read"))?;
+        Ok(next.map(|text| (Bytes::from(text), page)))
+    })
 }
 
-/// The rows of one folder, found block by block.
-struct Rows {
+/// What is left of a page.
+struct Page {
+    blocks: Blocks,
+    reader: Reader,
+    /// Blocks of the folder, the next one last.
     ahead: Vec<Cid>,
-    location: Arc<str>,
+    /// The block whose rows come next, and how many of them have come.
+    current: Option<(Cid, usize)>,
+    base: Box<str>,
+    /// What comes before all rows.
+    text: Option<String>,
+    ended: bool,
 }
 
-impl Rows {
-    async fn next(mut self, app: &App) -> Result<Option<(Bytes, Self)>, Refusal> {
-        let Some(cid) = self.ahead.pop() else {
+impl Page {
+    async fn next(&mut self) -> Result<Option<String>, Refusal> {
+        if self.ended {
             return Ok(None);
-        };
-        let found = fetch(app, &cid).await?;
-        let node = decode(&found.cid, &found.block).map_err(|cause| super::undecodable(&cause))?;
-        let before = self.ahead.len();
-        self.ahead.extend(node.sub_shards().map(|link| link.cid));
-        self.ahead[before..].reverse();
-        let mut rows = String::new();
-        for entry in node.entries() {
-            let (name, segment) = (escape(entry.name), utf8_percent_encode(entry.name, SEGMENT));
-            let location = &self.location;
-            let _ = writeln!(rows, "<li><a href=\"{location}/{segment}\">{name}</a>");
         }
-        Ok(Some((rows.into(), self)))
+        let mut text = self.text.take().unwrap_or_default();
+        while text.len() < PIECE {
+            let (cid, done) = match self.current.take() {
+                Some(current) => current,
+                None => match self.ahead.pop() {
+                    Some(cid) => (cid, 0),
+                    None => {
+                        self.ended = true;
+                        text.push_str("</ul>\n");
+                        break;
+                    }
+                },
+            };
+            let block = match self.reader.block().filter(|_| done > 0) {
+                Some(block) => block,
+                None => {
+                    let block = Arc::new(self.blocks.fetch(&cid).await?.block);
+                    self.reader.hold(Arc::clone(&block));
+                    block
+                }
+            };
+            let node = decode(&cid, &block).map_err(|cause| super::undecodable(&cause))?;
+            if done == 0 {
+                let before = self.ahead.len();
+                self.ahead.extend(node.sub_shards().map(|link| link.cid));
+                self.ahead[before..].reverse();
+            }
+            for (number, entry) in node.entries().enumerate().skip(done) {
+                if text.len() >= PIECE {
+                    self.current = Some((cid, number));
+                    break;
+                }
+                let (name, segment) =
+                    (escape(entry.name), utf8_percent_encode(entry.name, SEGMENT));
+                let base = &self.base;
+                let _ = writeln!(text, "<li><a href=\"{base}{segment}\">{name}</a>");
+            }
+        }
+        Ok(Some(text))
+    }
+}
+
+/// What leads from a folder's page to what is in the folder, as the reader's browser resolves it.
+pub(super) fn base(name: &str, last_slash: bool) -> String {
+    if last_slash {
+        "./".to_owned()
+    } else {
+        format!("./{}/", utf8_percent_encode(name, SEGMENT))
     }
 }
 

@@ -1,12 +1,24 @@
 //! From a CID and a path to a block.
 
+use std::sync::Arc;
+
 use w3pin_unixfs::{Cid, Kind, Lookup, decode};
 
 use super::undecodable;
-use crate::{app::App, envelope::Refusal};
+use crate::{app::App, envelope::Refusal, excerpt::Excerpt, held_blocks::Reader, party::Party};
+
+/// The code of the hash that is the content itself.
+const IDENTITY: u64 = 0;
+
+/// The blocks that are here, for whoever asks for them.
+#[derive(Clone)]
+pub(super) struct Blocks {
+    pub(super) app: Arc<App>,
+    pub(super) who: Party,
+}
 
 /// A block that is here.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Found {
     pub(super) cid: Cid,
     pub(super) block: Vec<u8>,
@@ -26,42 +38,59 @@ impl Found {
     }
 }
 
-pub(super) async fn fetch(app: &App, cid: &Cid) -> Result<Found, Refusal> {
-    match app.store.engine.block(*cid).await? {
-        Some(block) => Ok(Found { cid: *cid, block }),
-        None => Err(Refusal::not_found(format!("{cid} isn't stored here"))),
-    }
-}
-
-/// Follows a path from a root, through folders in one block or many.
-pub(super) async fn walk(app: &App, root: &Cid, path: &[String]) -> Result<Found, Refusal> {
-    let mut found = fetch(app, root).await?;
-    for name in path {
-        let Some(next) = entry(app, &found, name).await? else {
-            let name = crate::upload_path::Excerpt::of(name);
-            return Err(Refusal::not_found(format!(
-                "there is no {name} in {}",
-                found.cid
-            )));
+impl Blocks {
+    pub(super) async fn fetch(&self, cid: &Cid) -> Result<Found, Refusal> {
+        let block = if cid.hash().code() == IDENTITY {
+            Some(cid.hash().digest().to_vec())
+        } else {
+            let turn = self.app.block_reads.take(self.who).await;
+            let (app, cid) = (Arc::clone(&self.app), *cid);
+            // Whoever asked may go away; the work goes on all the same.
+            let read = tokio::spawn(async move {
+                let _turn = turn;
+                app.store.engine.block(cid).await
+            });
+            read.await.map_err(|cause| Refusal::internal(&cause))??
         };
-        found = fetch(app, &next).await?;
+        match block {
+            Some(block) => Ok(Found { cid: *cid, block }),
+            None => Err(Refusal::not_found(format!("{cid} isn't stored here"))),
+        }
     }
-    Ok(found)
-}
 
-/// The entry of a folder, if it has it and is one.
-pub(super) async fn entry(app: &App, folder: &Found, name: &str) -> Result<Option<Cid>, Refusal> {
-    let mut shard;
-    let mut current = folder;
-    for level in 0.. {
-        let node = decode(&current.cid, &current.block).map_err(|cause| undecodable(&cause))?;
-        let below = match node.lookup(name, level) {
-            Lookup::Entry(link) => return Ok(Some(link.cid)),
-            Lookup::Shard(link) => link.cid,
-            Lookup::Absent => break,
-        };
-        shard = fetch(app, &below).await?;
-        current = &shard;
+    /// A place to keep a block that isn't sent at once.
+    pub(super) fn reader(&self) -> Reader {
+        self.app.held_blocks.reader()
     }
-    Ok(None)
+
+    /// Follows a path from a root, through folders in one block or many.
+    pub(super) async fn walk(&self, root: &Cid, path: &[String]) -> Result<Found, Refusal> {
+        let mut found = self.fetch(root).await?;
+        for name in path {
+            let Some(next) = self.entry(&found, name).await? else {
+                let name = Excerpt::of(name);
+                let folder = found.cid;
+                return Err(Refusal::not_found(format!("there is no {name} in {folder}")));
+            };
+            found = self.fetch(&next).await?;
+        }
+        Ok(found)
+    }
+
+    /// The entry of a folder, if it has it and is one.
+    pub(super) async fn entry(&self, folder: &Found, name: &str) -> Result<Option<Cid>, Refusal> {
+        let mut shard;
+        let mut current = folder;
+        for level in 0.. {
+            let node = decode(&current.cid, &current.block).map_err(|cause| undecodable(&cause))?;
+            let below = match node.lookup(name, level) {
+                Lookup::Entry(link) => return Ok(Some(link.cid)),
+                Lookup::Shard(link) => link.cid,
+                Lookup::Absent => break,
+            };
+            shard = self.fetch(&below).await?;
+            current = &shard;
+        }
+        Ok(None)
+    }
 }

@@ -2,20 +2,26 @@
 //! through a short channel, so that hashing and writing never hold up other connections and memory
 //! stays flat.
 
+use std::time::Duration;
+
 use bytes::Bytes;
+use http::StatusCode;
 use tokio::sync::mpsc;
 use uuid::Uuid;
+use w3pin_core::FileName;
 use w3pin_unixfs::{FileBuilder, FinishError, Node, TreeBuilder, TreeError};
 
 use crate::{
     app::App,
+    budget::{Exhausted, Share},
     engine::{Form, Intake, IntakeBlocks},
     envelope::Refusal,
+    excerpt::Excerpt,
     multipart::{Event, MultipartError, MultipartReader, PartHead},
+    party::Party,
     records::{Metadata, PinRecord},
     routes::metadata::parse_metadata,
     store::UploadRoot,
-    upload_path::{Excerpt, UploadPath},
 };
 
 /// What the connection hands over. A channel that closes without `End` is an upload that broke off.
@@ -25,6 +31,8 @@ pub(super) enum Arrival {
     End,
 }
 
+/// When a folder that had no room may come again.
+const RETRY: Duration = Duration::from_secs(5);
 /// How often the free space on the disk is looked at, in bytes written.
 const DISK_CHECK_BYTES: u64 = 32 << 20;
 
@@ -44,6 +52,7 @@ pub(super) fn ingest(
         intake: app.store.engine.intake(Form::Files)?,
         unchecked_bytes: 0,
         root: None,
+        memory: app.folders.share(Party::Account(account)),
         metadata: None,
     };
     while let Some(event) = ingest.events.next()? {
@@ -65,7 +74,10 @@ struct Ingest<'a> {
     /// Bytes that came since the disk was looked at.
     unchecked_bytes: u64,
     root: Option<Root>,
-    metadata: Option<Metadata>,
+    /// What the folder takes.
+    memory: Share,
+    /// As JSON, which takes less memory than what it says.
+    metadata: Option<Vec<u8>>,
 }
 
 /// What all files of an upload lie in, by the first of them.
@@ -79,8 +91,9 @@ impl Ingest<'_> {
         let filename = head.filename.ok_or_else(|| {
             Refusal::bad_request("failed to get uploaded files: a file part has no filename")
         })?;
-        let path = UploadPath::parse(&filename, &self.app.limits)
-            .map_err(|cause| Refusal::bad_request(cause.to_string()))?;
+        let path: FileName = filename.parse().map_err(|cause: w3pin_core::Error| {
+            Refusal::bad_request(format!("invalid file name: {}", cause.reason()))
+        })?;
         let root = self.root.take();
         self.root = Some(match (root, path.below_root()) {
             (None, None) => {
@@ -127,6 +140,20 @@ impl Ingest<'_> {
                 Refusal::bad_request(format!("invalid file name {name}: {cause}"))
             }
         })?;
+        self.memory
+            .grow_to(tree.memory())
+            .map_err(|cause| match cause {
+                Exhausted::ByItself => Refusal::too_large(format!(
+                    "the names in this folder take more than the {} MiB of memory that there are for \
+                     them; pin it in parts",
+                    self.app.folders.most_each() >> 20
+                )),
+                Exhausted::ByOthers => {
+                    let status = StatusCode::SERVICE_UNAVAILABLE;
+                    let refusal = Refusal::new(status, "too many folders are being uploaded");
+                    refusal.retry_after(RETRY)
+                }
+            })?;
         Ok(Root::Folder {
             name: name.to_owned(),
             tree,
@@ -156,13 +183,8 @@ impl Ingest<'_> {
         if self.metadata.is_some() {
             return Err(Refusal::bad_request("there are two metadata fields"));
         }
-        self.metadata = Some(if field.is_empty() {
-            Metadata::default()
-        } else {
-            let json = serde_json::from_slice(&field)
-                .map_err(|cause| Refusal::bad_request(format!("metadata isn't JSON: {cause}")))?;
-            parse_metadata(json)?
-        });
+        parse(&field)?;
+        self.metadata = Some(field);
         Ok(())
     }
 
@@ -182,7 +204,7 @@ impl Ingest<'_> {
     }
 
     fn finish(mut self, account: Uuid) -> Result<PinRecord, Refusal> {
-        let mut metadata = self.metadata.unwrap_or_default();
+        let mut file_type = None;
         let (name, root) = match self.root {
             None => {
                 return Err(Refusal::bad_request(
@@ -193,8 +215,8 @@ impl Ingest<'_> {
                 return Err(Refusal::bad_request("cannot pin empty file"));
             }
             Some(Root::File { name, node }) => {
-                let file_type = mime_guess::from_path(&name).first_or_octet_stream();
-                metadata.file_type = Some(file_type.to_string());
+                let guess = mime_guess::from_path(&name).first_or_octet_stream();
+                file_type = Some(guess.to_string());
                 (
                     name,
                     UploadRoot {
@@ -212,12 +234,24 @@ impl Ingest<'_> {
                 (name, UploadRoot { node, is_dir: true })
             }
         };
-        metadata.name.get_or_insert(name);
-        Ok(self
-            .app
-            .store
-            .commit_upload(self.intake, &root, account, metadata)?)
+        self.app.write_blocking(Party::Account(account), || {
+            let mut metadata = parse(&self.metadata.unwrap_or_default())?;
+            metadata.file_type = file_type;
+            metadata.name.get_or_insert(name);
+            let store = &self.app.store;
+            Ok(store.commit_upload(self.intake, &root, account, metadata)?)
+        })
     }
+}
+
+/// What the metadata field says.
+fn parse(field: &[u8]) -> Result<Metadata, Refusal> {
+    if field.is_empty() {
+        return Ok(Metadata::default());
+    }
+    let json = serde_json::from_slice(field)
+        .map_err(|cause| Refusal::bad_request(format!("metadata isn't JSON: {cause}")))?;
+    parse_metadata(json)
 }
 
 fn duplicate(filename: &str) -> Refusal {

@@ -48,7 +48,7 @@ fn an_upload_during_which_the_node_dies_is_refused() {
     let mut stream = std::net::TcpStream::connect(server.address()).unwrap();
     write!(
         stream,
-        "POST /api/pinning/ HTTP/1.1\r\nhost: x\r\npinning_api_key: {}\r\npinning_secret_key: {}\r\n\
+        "POST /api/pinning/ HTTP/1.1\r\nhost: localhost\r\npinning_api_key: {}\r\npinning_secret_key: {}\r\n\
          content-type: multipart/form-data; boundary={BOUNDARY}\r\ncontent-length: {}\r\n\
          connection: close\r\n\r\n",
         ALICE[0],
@@ -79,7 +79,7 @@ fn an_upload_that_its_sender_breaks_off_is_not_pinned() {
         let mut stream = std::net::TcpStream::connect(server.address()).unwrap();
         write!(
             stream,
-            "POST /api/pinning/ HTTP/1.1\r\nhost: x\r\npinning_api_key: {}\r\n\
+            "POST /api/pinning/ HTTP/1.1\r\nhost: localhost\r\npinning_api_key: {}\r\n\
              pinning_secret_key: {}\r\ncontent-type: multipart/form-data; boundary={BOUNDARY}\r\n\
              content-length: {}\r\n\r\n",
             ALICE[0],

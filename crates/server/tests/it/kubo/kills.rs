@@ -224,7 +224,7 @@ fn request(
 ) -> Option<(u16, Value)> {
     let mut stream = TcpStream::connect(address).ok()?;
     let head = format!(
-        "{method} /api/pinning/{path} HTTP/1.1\r\nhost: x\r\npinning_api_key: {}\r\n\
+        "{method} /api/pinning/{path} HTTP/1.1\r\nhost: localhost\r\npinning_api_key: {}\r\n\
          pinning_secret_key: {}\r\ncontent-type: {content_type}\r\nconnection: close\r\n\
          content-length: {}\r\n\r\n",
         ALICE[0],

@@ -13,9 +13,9 @@ use crate::{content_key::ContentKey, folder::sync_folder};
 /// Larger blocks go to the file at once; smaller ones are gathered.
 const WRITE_BUFFER: usize = 128 << 10;
 /// Keys that are remembered so that content that repeats is written once.
-const RECENT_KEYS: usize = 8192;
+const RECENT_KEYS: usize = 2048;
 /// Bytes of the index that stay in memory.
-const INDEX_BUFFER: usize = 256 << 10;
+const INDEX_BUFFER: usize = 64 << 10;
 
 /// Writes a pack, and deletes it unless it is [kept](Self::keep).
 #[derive(Debug)]
@@ -27,6 +27,7 @@ pub(crate) struct PackWriter {
     position: u64,
     recent: HashSet<ContentKey>,
     index: Index,
+    weight: usize,
     kept: bool,
 }
 
@@ -57,6 +58,7 @@ impl PackWriter {
             position: header.len() as u64,
             recent: HashSet::new(),
             index,
+            weight: 0,
             kept: false,
         })
     }
@@ -67,6 +69,11 @@ impl PackWriter {
 
     pub(crate) fn bytes(&self) -> u64 {
         self.position
+    }
+
+    /// How many blocks were put, and links from them.
+    pub(crate) fn weight(&self) -> usize {
+        self.weight
     }
 
     /// Appends a block; gives its offset.
@@ -90,6 +97,7 @@ impl PackWriter {
         }
         let offset = self.append(&key, parts)?;
         self.index.push(&key, offset, block_length(parts)?, links)?;
+        self.weight += 1 + links.len();
         if self.recent.len() == RECENT_KEYS {
             self.recent.clear();
         }

@@ -1,0 +1,117 @@
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use crate::party::Party;
+
+/// Bytes of memory that may be used for something, of which one party never has all.
+#[derive(Debug)]
+pub(crate) struct Budget {
+    bytes: usize,
+    used: Mutex<HashMap<Party, usize>>,
+}
+
+/// What one use of the memory takes of it, given back when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Share {
+    budget: Arc<Budget>,
+    who: Party,
+    bytes: usize,
+}
+
+/// There is no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exhausted {
+    /// For this use alone there is too little.
+    ByItself,
+    /// Others have it at the moment.
+    ByOthers,
+}
+
+impl Budget {
+    pub(crate) fn new(bytes: usize) -> Arc<Self> {
+        Arc::new(Self {
+            bytes,
+            used: Mutex::default(),
+        })
+    }
+
+    /// The most that one party has at once: three quarters.
+    pub(crate) fn most_each(&self) -> usize {
+        self.bytes - self.bytes / 4
+    }
+
+    /// A share, of nothing yet.
+    pub(crate) fn share(self: &Arc<Self>, who: Party) -> Share {
+        Share {
+            budget: Arc::clone(self),
+            who,
+            bytes: 0,
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Party, usize>> {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Share {
+    /// Makes it this large, if it isn't yet.
+    pub(crate) fn grow_to(&mut self, bytes: usize) -> Result<(), Exhausted> {
+        let Some(more) = bytes.checked_sub(self.bytes).filter(|more| *more > 0) else {
+            return Ok(());
+        };
+        let budget = &self.budget;
+        if bytes > budget.most_each() {
+            return Err(Exhausted::ByItself);
+        }
+        let mut used = budget.lock();
+        let all: usize = used.values().sum();
+        let own = used.get(&self.who).copied().unwrap_or(0);
+        if all + more > budget.bytes || own + more > budget.most_each() {
+            return Err(Exhausted::ByOthers);
+        }
+        used.insert(self.who, own + more);
+        self.bytes = bytes;
+        Ok(())
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        let mut used = self.budget.lock();
+        if let Some(own) = used.get_mut(&self.who) {
+            *own -= self.bytes;
+            if *own == 0 {
+                used.remove(&self.who);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::{Budget, Exhausted};
+    use crate::party::Party;
+
+    #[test]
+    fn no_party_takes_all_and_all_together_no_more_than_there_is() {
+        let [one, other] = [1, 2].map(|number| Party::Account(Uuid::from_u128(number)));
+        let budget = Budget::new(100);
+        let mut first = budget.share(one);
+        assert_eq!(first.grow_to(76), Err(Exhausted::ByItself));
+        assert_eq!(first.grow_to(60), Ok(()));
+        assert_eq!(first.grow_to(50), Ok(()), "it has that already");
+        assert_eq!(budget.share(one).grow_to(16), Err(Exhausted::ByOthers));
+        let mut second = budget.share(other);
+        assert_eq!(second.grow_to(40), Ok(()));
+        assert_eq!(second.grow_to(41), Err(Exhausted::ByOthers));
+        drop(first);
+        assert_eq!(second.grow_to(75), Ok(()));
+        drop(second);
+        assert!(budget.lock().is_empty());
+    }
+}

@@ -1,0 +1,50 @@
+//! Bodies of answers that are made piece by piece.
+
+use std::{future::Future, io, sync::Arc};
+
+use axum::body::Body;
+use bytes::Bytes;
+use futures_util::stream;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// Bytes of a piece: what an answer has in memory while its reader takes its time.
+pub(crate) const PIECE: usize = 32 << 10;
+
+/// A body of pieces, each of which is made when the one before has been written to the connection.
+/// `next` gives one, and what the rest are made from.
+pub(crate) fn body<S, N, F>(start: S, next: N) -> Body
+where
+    S: Send + 'static,
+    N: Fn(S) -> F + Send + Sync + 'static,
+    F: Future<Output = io::Result<Option<(Bytes, S)>>> + Send + 'static,
+{
+    let written = Arc::new(Semaphore::new(1));
+    let next = Arc::new(next);
+    let pieces = stream::try_unfold(start, move |state| {
+        let (written, next) = (Arc::clone(&written), Arc::clone(&next));
+        async move {
+            let unwritten = written.acquire_owned().await.map_err(io::Error::other)?;
+            let piece = next(state).await?;
+            Ok::<_, io::Error>(piece.map(|(bytes, state)| {
+                let piece = Unwritten {
+                    bytes,
+                    _place: unwritten,
+                };
+                (Bytes::from_owner(piece), state)
+            }))
+        }
+    });
+    Body::from_stream(pieces)
+}
+
+/// Bytes that the connection drops when it has written them.
+struct Unwritten {
+    bytes: Bytes,
+    _place: OwnedSemaphorePermit,
+}
+
+impl AsRef<[u8]> for Unwritten {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}

@@ -1,0 +1,233 @@
+//! The orders in which an account's pins are listed, kept so that a page costs what is on it and not what
+//! the account has ever pinned.
+
+use std::{cmp::Ordering, iter::Peekable};
+
+use redb::{AccessGuard, Range, ReadTransaction, ReadableTable, WriteTransaction};
+use uuid::Uuid;
+use w3pin_core::{PinnedFilter, SortBy, SortOrder};
+
+use super::{PinRecord, codec, tables};
+use crate::error::StoreError;
+
+/// Bytes of a name by which pins are sorted; those whose names differ only behind them are as equal.
+const NAME_BYTES: usize = 255;
+
+/// A list of pins that are pinned, or that aren't, in one order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct List {
+    by: SortBy,
+    is_pinned: bool,
+}
+
+/// The pins in the order of one of the fields, in that order or against it.
+pub(super) struct Listed<'a> {
+    pinned: Peekable<Ids<'a>>,
+    unpinned: Peekable<Ids<'a>>,
+    order: SortOrder,
+}
+
+/// A pin in a list: whether it is pinned, its place, and its id.
+struct Row {
+    is_pinned: bool,
+    place: Vec<u8>,
+    id: u128,
+}
+
+type Ids<'a> = Box<dyn Iterator<Item = Result<Row, StoreError>> + 'a>;
+
+impl List {
+    const ORDERS: [SortBy; 3] = [SortBy::CreatedAt, SortBy::Size, SortBy::Name];
+
+    /// How it is called in the database.
+    fn number(self) -> u8 {
+        let by = match self.by {
+            SortBy::Size => 1,
+            SortBy::Name => 2,
+            _ => 0,
+        };
+        2 * by + u8::from(self.is_pinned)
+    }
+
+    /// The place of a pin in it. Equal ones are in the order they were made.
+    fn place(self, record: &PinRecord) -> Vec<u8> {
+        let mut place = match self.by {
+            SortBy::Size => record.size.unwrap_or(0).to_be_bytes().to_vec(),
+            SortBy::Name => {
+                let name = record.metadata.name.as_deref().unwrap_or_default().as_bytes();
+                let name = &name[..name.len().min(NAME_BYTES)];
+                [name, b"\0"].concat()
+            }
+            _ => Vec::new(),
+        };
+        // So that times before 1970 come before those after.
+        let created = record.created.cast_unsigned() ^ (1 << 63);
+        place.extend(created.to_be_bytes());
+        place.extend(record.id.as_u128().to_be_bytes());
+        place
+    }
+}
+
+/// Notes that a pin is now this, which was that before.
+pub(super) fn change(
+    transaction: &WriteTransaction,
+    before: Option<&PinRecord>,
+    now: &PinRecord,
+) -> Result<(), StoreError> {
+    let mut lists = transaction.open_table(tables::PIN_LISTS)?;
+    let mut totals = transaction.open_table(tables::PIN_TOTALS)?;
+    for (record, is_now) in before.map(|it| (it, false)).into_iter().chain([(now, true)]) {
+        let account = record.account.as_u128();
+        let is_pinned = is_pinned(record);
+        for by in List::ORDERS {
+            let list = List { by, is_pinned };
+            let place = list.place(record);
+            let row = (account, list.number(), &place[..]);
+            if is_now {
+                lists.insert(row, ())?;
+            } else {
+                lists.remove(row)?;
+            }
+        }
+        let size = record.size.unwrap_or(0);
+        let total = totals.get((account, is_pinned))?.map(|total| total.value());
+        let (files, bytes) = total.unwrap_or_default();
+        let total = if is_now {
+            (files.saturating_add(1), bytes.saturating_add(size))
+        } else {
+            (files.saturating_sub(1), bytes.saturating_sub(size))
+        };
+        totals.insert((account, is_pinned), total)?;
+    }
+    Ok(())
+}
+
+/// Makes the lists anew.
+pub(super) fn rebuild(transaction: &WriteTransaction) -> Result<(), StoreError> {
+    let mut lists = transaction.open_table(tables::PIN_LISTS)?;
+    let mut totals = transaction.open_table(tables::PIN_TOTALS)?;
+    lists.retain(|_, ()| false)?;
+    totals.retain(|_, _| false)?;
+    drop((lists, totals));
+    let pins = transaction.open_table(tables::PINS)?;
+    for row in pins.iter()? {
+        // What can't be read isn't listed.
+        if let Some(record) = codec::decode(row?.1.value()) {
+            change(transaction, None, &record)?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes out whatever is listed of a pin whose record can't be read any more.
+pub(super) fn forget(transaction: &WriteTransaction, id: u128) -> Result<(), StoreError> {
+    let mut lists = transaction.open_table(tables::PIN_LISTS)?;
+    lists.retain(|(_, _, place), ()| id_in(place) != Some(id))?;
+    Ok(())
+}
+
+/// How many of an account's pins there are, and their bytes.
+pub(super) fn totals(
+    transaction: &ReadTransaction,
+    account: Uuid,
+    filter: PinnedFilter,
+) -> Result<(u64, u64), StoreError> {
+    let totals = transaction.open_table(tables::PIN_TOTALS)?;
+    let mut all = (0_u64, 0_u64);
+    for is_pinned in states(filter) {
+        if let Some(total) = totals.get((account.as_u128(), *is_pinned))? {
+            let (files, bytes) = total.value();
+            all = (all.0.saturating_add(files), all.1.saturating_add(bytes));
+        }
+    }
+    Ok(all)
+}
+
+/// An account's pins in an order, as far as `filter` takes them.
+pub(super) fn listed<'a>(
+    transaction: &ReadTransaction,
+    account: Uuid,
+    filter: PinnedFilter,
+    by: SortBy,
+    order: SortOrder,
+) -> Result<Listed<'a>, StoreError> {
+    let table = transaction.open_table(tables::PIN_LISTS)?;
+    let ids = |is_pinned| -> Result<Peekable<Ids<'a>>, StoreError> {
+        if !states(filter).contains(&is_pinned) {
+            let none: Ids<'a> = Box::new(std::iter::empty());
+            return Ok(none.peekable());
+        }
+        let (account, number) = (account.as_u128(), List { by, is_pinned }.number());
+        let range = table.range((account, number, &[][..])..(account, number + 1, &[][..]))?;
+        Ok(rows(range, is_pinned, order).peekable())
+    };
+    Ok(Listed {
+        pinned: ids(true)?,
+        unpinned: ids(false)?,
+        order,
+    })
+}
+
+type Entry<'a> = (AccessGuard<'a, (u128, u8, &'static [u8])>, AccessGuard<'a, ()>);
+
+fn rows<'a>(
+    range: Range<'a, (u128, u8, &'static [u8]), ()>,
+    is_pinned: bool,
+    order: SortOrder,
+) -> Ids<'a> {
+    let row = move |entry: Result<Entry<'_>, redb::StorageError>| {
+        let (key, _) = entry?;
+        let place = key.value().2.to_vec();
+        let id = id_in(&place).ok_or(StoreError::Damaged("a list of pins can't be read"))?;
+        Ok(Row {
+            is_pinned,
+            place,
+            id,
+        })
+    };
+    match order {
+        SortOrder::Ascending => Box::new(range.map(row)),
+        _ => Box::new(range.rev().map(row)),
+    }
+}
+
+impl Iterator for Listed<'_> {
+    /// A pin's id, and whether it is pinned.
+    type Item = Result<(u128, bool), StoreError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let next = match (self.pinned.peek(), self.unpinned.peek()) {
+            (Some(Ok(pinned)), Some(Ok(unpinned))) => {
+                let way = match self.order {
+                    SortOrder::Ascending => Ordering::Less,
+                    _ => Ordering::Greater,
+                };
+                if pinned.place.cmp(&unpinned.place) == way {
+                    &mut self.pinned
+                } else {
+                    &mut self.unpinned
+                }
+            }
+            (Some(_), _) => &mut self.pinned,
+            (None, _) => &mut self.unpinned,
+        };
+        let row = next.next()?;
+        Some(row.map(|row| (row.id, row.is_pinned)))
+    }
+}
+
+fn is_pinned(record: &PinRecord) -> bool {
+    record.size.is_some() && record.unpinned.is_none()
+}
+
+fn states(filter: PinnedFilter) -> &'static [bool] {
+    match filter {
+        PinnedFilter::Pinned => &[true],
+        PinnedFilter::Unpinned => &[false],
+        _ => &[true, false],
+    }
+}
+
+fn id_in(place: &[u8]) -> Option<u128> {
+    Some(u128::from_be_bytes(*place.last_chunk()?))
+}

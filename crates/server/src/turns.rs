@@ -1,0 +1,234 @@
+//! Turns at something that only so many may do at once, shared fairly.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use tokio::sync::oneshot;
+
+use crate::party::Party;
+
+/// So many turns at once, of which one party never has all.
+///
+/// Whoever has the fewest turns gets the next one, and among equals whoever waits the longest. Since
+/// nobody has more than three quarters, whoever comes finds some left, however long others take.
+#[derive(Debug)]
+pub(crate) struct Turns {
+    most_each: usize,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    free: usize,
+    held: HashMap<Party, usize>,
+    waiting: VecDeque<Waiting>,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    who: Party,
+    admit: oneshot::Sender<Turn>,
+}
+
+/// The right to do it, given back when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Turn {
+    /// None where it was given back.
+    turns: Option<Arc<Turns>>,
+    who: Party,
+}
+
+impl Turns {
+    /// `count` turns at once.
+    pub(crate) fn new(count: usize) -> Arc<Self> {
+        let count = count.max(1);
+        Self::with_most(count, (count - count / 4).max(1))
+    }
+
+    /// The same, of which one party has at most `most_each`.
+    pub(crate) fn with_most(count: usize, most_each: usize) -> Arc<Self> {
+        Arc::new(Self {
+            most_each,
+            state: Mutex::new(State {
+                free: count,
+                held: HashMap::new(),
+                waiting: VecDeque::new(),
+            }),
+        })
+    }
+
+    /// Waits for a turn.
+    pub(crate) async fn take(self: &Arc<Self>, who: Party) -> Turn {
+        loop {
+            match self.take_or_wait(who) {
+                Ok(turn) => return turn,
+                Err(admitted) => {
+                    if let Ok(turn) = admitted.await {
+                        return turn;
+                    }
+                }
+            }
+        }
+    }
+
+    /// The same on a thread that may block.
+    pub(crate) fn take_blocking(self: &Arc<Self>, who: Party) -> Turn {
+        loop {
+            match self.take_or_wait(who) {
+                Ok(turn) => return turn,
+                Err(admitted) => {
+                    if let Ok(turn) = admitted.blocking_recv() {
+                        return turn;
+                    }
+                }
+            }
+        }
+    }
+
+    fn take_or_wait(self: &Arc<Self>, who: Party) -> Result<Turn, oneshot::Receiver<Turn>> {
+        let mut state = self.lock();
+        if state.free > 0 && state.held(&who) < self.most_each {
+            state.grant(who);
+            return Ok(self.turn(who));
+        }
+        let (admit, admitted) = oneshot::channel();
+        state.waiting.push_back(Waiting { who, admit });
+        Err(admitted)
+    }
+
+    fn give_back(self: &Arc<Self>, who: Party) {
+        let mut state = self.lock();
+        state.release(&who);
+        while let Some(Waiting { who, admit }) = state.next(self.most_each) {
+            state.grant(who);
+            // Whoever it was may have gone away this very moment.
+            if let Err(mut turn) = admit.send(self.turn(who)) {
+                turn.turns = None;
+                state.release(&who);
+            }
+        }
+    }
+
+    fn turn(self: &Arc<Self>, who: Party) -> Turn {
+        Turn {
+            turns: Some(Arc::clone(self)),
+            who,
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn held(&self, who: &Party) -> usize {
+        self.held.get(who).copied().unwrap_or(0)
+    }
+
+    fn grant(&mut self, who: Party) {
+        self.free -= 1;
+        *self.held.entry(who).or_default() += 1;
+    }
+
+    fn release(&mut self, who: &Party) {
+        self.free += 1;
+        if let Some(held) = self.held.get_mut(who) {
+            *held -= 1;
+            if *held == 0 {
+                self.held.remove(who);
+            }
+        }
+    }
+
+    /// Takes out who is next, if there is a turn for anyone.
+    fn next(&mut self, most_each: usize) -> Option<Waiting> {
+        if self.free == 0 {
+            return None;
+        }
+        self.waiting.retain(|waiting| !waiting.admit.is_closed());
+        let waiting = self.waiting.iter().enumerate();
+        let (place, held) = waiting
+            .map(|(place, waiting)| (place, self.held(&waiting.who)))
+            .min_by_key(|(_, held)| *held)?;
+        if held >= most_each {
+            return None;
+        }
+        self.waiting.remove(place)
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if let Some(turns) = self.turns.take() {
+            turns.give_back(self.who);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use uuid::Uuid;
+
+    use super::{Turn, Turns};
+    use crate::party::Party;
+
+    fn party(number: u128) -> Party {
+        Party::Account(Uuid::from_u128(number))
+    }
+
+    /// The turn, unless it has to be waited for.
+    fn now(turns: &Arc<Turns>, who: Party) -> Option<Turn> {
+        turns.take_or_wait(who).ok()
+    }
+
+    #[test]
+    fn nobody_has_all_turns() {
+        let turns = Turns::new(8);
+        let held: Vec<_> = (0..8).map_while(|_| now(&turns, party(1))).collect();
+        assert_eq!(held.len(), 6);
+        let others: Vec<_> = (0..8).map_while(|_| now(&turns, party(2))).collect();
+        assert_eq!(others.len(), 2);
+        drop(held);
+        assert!(now(&turns, party(1)).is_some());
+        // One turn is everybody's.
+        assert!(now(&Turns::new(1), party(1)).is_some());
+    }
+
+    #[test]
+    fn the_next_turn_is_for_who_has_the_fewest_and_has_waited_longest() {
+        let turns = Turns::with_most(2, 2);
+        let held = [1, 1].map(|who| now(&turns, party(who)).unwrap());
+        let waiting = [1, 2, 3].map(|who| turns.take_or_wait(party(who)).unwrap_err());
+        let [mut third, mut first, mut second] = waiting;
+        let [one, other] = held;
+        drop(one);
+        let turn = first.try_recv().unwrap();
+        assert!(second.try_recv().is_err());
+        drop(turn);
+        drop(second.try_recv().unwrap());
+        assert!(third.try_recv().is_ok());
+        drop(other);
+    }
+
+    #[test]
+    fn who_goes_away_costs_nobody_a_turn() {
+        let turns = Turns::with_most(1, 1);
+        let held = now(&turns, party(1)).unwrap();
+        let gone = turns.take_or_wait(party(2)).unwrap_err();
+        let mut waiting = turns.take_or_wait(party(3)).unwrap_err();
+        drop(gone);
+        drop(held);
+        drop(waiting.try_recv().unwrap());
+        // A turn that was granted and never taken comes back as well.
+        let held = now(&turns, party(1)).unwrap();
+        let granted = turns.take_or_wait(party(2)).unwrap_err();
+        drop(held);
+        drop(granted);
+        assert!(now(&turns, party(1)).is_some());
+    }
+}

@@ -1,0 +1,103 @@
+//! The uploads that are taken in.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    time::{Duration, Instant},
+};
+
+use tokio::sync::Notify;
+
+use crate::{
+    connections::PATIENCE,
+    pace::Pace,
+    party::Party,
+    turns::{Turn, Turns},
+};
+
+/// How often those who wait look for one that is too slow.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// So many uploads at once. When others wait, those that stand still are cut off.
+#[derive(Debug)]
+pub(crate) struct Uploads {
+    turns: Arc<Turns>,
+    running: Mutex<Vec<Weak<Running>>>,
+}
+
+/// An upload that is taken in.
+#[derive(Debug)]
+pub(crate) struct Upload {
+    running: Arc<Running>,
+    _turn: Turn,
+}
+
+#[derive(Debug)]
+struct Running {
+    pace: Arc<Pace>,
+    cut: Notify,
+}
+
+impl Uploads {
+    pub(crate) fn new(count: usize) -> Self {
+        Self {
+            turns: Turns::new(count),
+            running: Mutex::default(),
+        }
+    }
+
+    /// Waits until there is room for an upload that comes at this pace.
+    pub(crate) async fn begin(&self, who: Party, pace: Arc<Pace>) -> Upload {
+        let taking = self.turns.take(who);
+        tokio::pin!(taking);
+        let turn = loop {
+            tokio::select! {
+                biased;
+                turn = &mut taking => break turn,
+                () = tokio::time::sleep(LOOK) => self.cut_slowest(),
+            }
+        };
+        let running = Arc::new(Running {
+            pace,
+            cut: Notify::new(),
+        });
+        let mut all = self.lock();
+        all.retain(|upload| upload.strong_count() > 0);
+        all.push(Arc::downgrade(&running));
+        Upload {
+            running,
+            _turn: turn,
+        }
+    }
+
+    /// Cuts off the upload that has been waited for longest, if that is too long.
+    fn cut_slowest(&self) {
+        let now = Instant::now();
+        let running = self.lock();
+        let owed = running.iter().filter_map(|upload| {
+            let upload = upload.upgrade()?;
+            Some((upload.pace.owed(now), upload))
+        });
+        let slowest = owed.max_by_key(|(owed, _)| *owed);
+        if let Some((owed, upload)) = slowest
+            && owed >= PATIENCE
+        {
+            upload.cut.notify_one();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Weak<Running>>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Upload {
+    /// How fast it comes.
+    pub(crate) fn pace(&self) -> &Pace {
+        &self.running.pace
+    }
+
+    /// Waits until it has to make room for others.
+    pub(crate) async fn cut(&self) {
+        self.running.cut.notified().await;
+    }
+}

@@ -1,0 +1,88 @@
+//! Connections from another address than the others'.
+
+use std::{
+    io::{self, Read, Write},
+    net::{Ipv4Addr, SocketAddr, TcpStream},
+    time::Duration,
+};
+
+use crate::fixture::{BOUNDARY, Reply, parse_reply};
+
+/// A connection from another address of this machine, where it has more than one.
+pub(crate) fn connect(to: SocketAddr) -> TcpStream {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .build()
+        .unwrap();
+    let stream = runtime.block_on(async {
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        if cfg!(target_os = "linux") {
+            let elsewhere = SocketAddr::from((Ipv4Addr::new(127, 0, 0, 2), 0));
+            socket.bind(elsewhere).unwrap();
+        }
+        socket.connect(to).await.unwrap()
+    });
+    let stream = stream.into_std().unwrap();
+    stream.set_nonblocking(false).unwrap();
+    stream
+        .set_read_timeout(Some(Duration::from_secs(600)))
+        .unwrap();
+    stream
+}
+
+/// A request whose answer ends with its connection.
+pub(crate) fn head(method: &str, path: &str, keys: Option<[&str; 2]>, more: &str) -> String {
+    let keys = keys.map_or_else(String::new, |[api_key, secret]| {
+        format!("pinning_api_key: {api_key}\r\npinning_secret_key: {secret}\r\n")
+    });
+    format!("{method} {path} HTTP/1.0\r\nhost: localhost\r\n{keys}{more}\r\n")
+}
+
+/// The head of an upload of so many bytes.
+pub(crate) fn upload_head(keys: [&str; 2], length: usize) -> String {
+    let more = format!(
+        "content-type: multipart/form-data; boundary={BOUNDARY}\r\ncontent-length: {length}\r\n"
+    );
+    head("POST", "/api/pinning/", Some(keys), &more)
+}
+
+/// Sends a request; gives the connection.
+pub(crate) fn ask(to: SocketAddr, head: &str) -> TcpStream {
+    let mut stream = connect(to);
+    stream.write_all(head.as_bytes()).unwrap();
+    stream
+}
+
+/// What is answered.
+pub(crate) fn answer(stream: &mut TcpStream) -> io::Result<Reply> {
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    if answer.is_empty() {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    Ok(parse_reply(&answer))
+}
+
+/// Uploads; gives the answer.
+pub(crate) fn upload(to: SocketAddr, keys: [&str; 2], body: &[u8]) -> Reply {
+    let mut stream = ask(to, &upload_head(keys, body.len()));
+    // A refusal may come before all is sent.
+    let _ = stream.write_all(body);
+    answer(&mut stream).unwrap()
+}
+
+/// Pins a CID that nobody has, with this metadata; gives the answer.
+pub(crate) fn pin_nothing(
+    to: SocketAddr,
+    keys: [&str; 2],
+    number: u64,
+    metadata: &serde_json::Value,
+) -> Reply {
+    let cid = [&[1, 0x55, 0x12, 0x20][..], &number.to_be_bytes(), &[7; 24]].concat();
+    let cid = w3pin_unixfs::Cid::try_from(cid).unwrap().to_string();
+    let body = serde_json::json!({ "hash_to_pin": cid, "metadata": metadata }).to_string();
+    let more = format!("content-length: {}\r\n", body.len());
+    let mut stream = ask(to, &head("POST", "/api/pinning/pinByHash", Some(keys), &more));
+    stream.write_all(body.as_bytes()).unwrap();
+    answer(&mut stream).unwrap()
+}

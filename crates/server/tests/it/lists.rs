@@ -1,0 +1,142 @@
+//! What is listed, in which order, whatever becomes of the pins.
+
+use redb::{Database, ReadableDatabase, TableDefinition};
+use serde_json::{Value, json};
+
+use crate::fixture::{TestServer, file, metadata, noise, text};
+
+const NOBODYS: &str = "Qmc1135ziMvmFG534i75E8HpJoLqzLzgKBxfjBV9cBsMAs";
+
+/// A pin as the test knows it.
+#[derive(Clone, Debug)]
+struct Known {
+    id: String,
+    name: String,
+    size: u64,
+    is_pinned: bool,
+}
+
+fn list(server: &TestServer, query: &str) -> Value {
+    server
+        .curl(&format!("/api/pinning/pins?limit=1000&{query}"), &[])
+        .data()
+}
+
+fn ids(page: &Value) -> Vec<String> {
+    let pins = page["pins"].as_array().unwrap();
+    pins.iter().map(|pin| text(&pin["id"]).to_owned()).collect()
+}
+
+/// Compares every list with what it must be.
+fn check(server: &TestServer, known: &[Known]) {
+    for (pinned, takes) in [
+        ("all", &[true, false][..]),
+        ("true", &[true]),
+        ("false", &[false]),
+    ] {
+        let of: Vec<_> = known
+            .iter()
+            .filter(|pin| takes.contains(&pin.is_pinned))
+            .collect();
+        for by in ["created_at", "size", "name"] {
+            let mut expected = of.clone();
+            match by {
+                "size" => expected.sort_by_key(|pin| pin.size),
+                "name" => expected.sort_by(|a, b| a.name.cmp(&b.name)),
+                _ => {}
+            }
+            let mut expected: Vec<_> = expected.iter().map(|pin| pin.id.clone()).collect();
+            for order in ["ASC", "DESC"] {
+                let query = format!("pinned={pinned}&sortBy={by}&sortOrder={order}");
+                let page = list(server, &query);
+                assert_eq!(ids(&page), expected, "{query}");
+                assert_eq!(page["totals"]["files"], of.len(), "{query}");
+                let size: u64 = of.iter().map(|pin| pin.size).sum();
+                assert_eq!(page["totals"]["size"], size, "{query}");
+                let some = list(server, &format!("{query}&offset=1&limit=2"));
+                let few = expected.iter().skip(1).take(2);
+                assert_eq!(ids(&some), few.cloned().collect::<Vec<_>>(), "{query}");
+                expected.reverse();
+            }
+        }
+    }
+}
+
+#[test]
+fn pins_are_listed_as_they_are_now() {
+    let server = TestServer::start();
+    let mut known = Vec::new();
+    for (number, name) in ["b", "a", "ab", "", "a", "é"].into_iter().enumerate() {
+        let content = noise(number as u64 + 1, 100 * (7 - number));
+        let json = json!({ "name": format!("n{name}") }).to_string();
+        let pin = server
+            .upload(&[file("x", &content), metadata(&json)])
+            .data();
+        let pin = server.look(&pin);
+        known.push(Known {
+            id: text(&pin["id"]).to_owned(),
+            name: text(&pin["metadata"]["name"]).to_owned(),
+            size: pin["size"].as_u64().unwrap(),
+            is_pinned: true,
+        });
+    }
+    check(&server, &known);
+    // One that waits is none that is pinned, nor is one that has ended, and both stay listed.
+    let waiting = server.pin_by_cid(crate::fixture::ALICE, NOBODYS);
+    known.push(Known {
+        id: text(&waiting["id"]).to_owned(),
+        name: NOBODYS.to_owned(),
+        size: 0,
+        is_pinned: false,
+    });
+    for place in [1, 4] {
+        server.unpin(&json!(known[place].id));
+        known[place].is_pinned = false;
+    }
+    check(&server, &known);
+    check(&server.restart(), &known);
+}
+
+#[test]
+fn folders_of_earlier_versions_get_their_lists() {
+    let mut server = TestServer::embedded(|_| {});
+    let pins: Vec<_> = (0..3)
+        .map(|number| server.pin("a", &noise(number + 1, 500)))
+        .collect();
+    server.unpin(&pins[1]["id"]);
+    let before = list(&server, "sortBy=size");
+    let identity = identity(&mut server);
+    forget_lists(&server);
+    let mut server = server.restart();
+    assert_eq!(list(&server, "sortBy=size"), before);
+    assert_eq!(list(&server, "pinned=true")["totals"]["files"], 2);
+    assert_eq!(self::identity(&mut server), identity, "it is the same folder");
+}
+
+const SETTINGS: TableDefinition<'_, &str, u64> = TableDefinition::new("settings");
+const IDENTITY: TableDefinition<'_, &str, u128> = TableDefinition::new("identity");
+const LISTS: TableDefinition<'_, (u128, u8, &[u8]), ()> = TableDefinition::new("pin_lists");
+const TOTALS: TableDefinition<'_, (u128, bool), (u64, u64)> = TableDefinition::new("pin_totals");
+
+fn database(server: &TestServer) -> Database {
+    Database::open(server.data().join("records.redb")).unwrap()
+}
+
+/// Stops the server; tells what its folder is known by.
+fn identity(server: &mut TestServer) -> u128 {
+    server.stop();
+    let database = database(server);
+    let read = database.begin_read().unwrap();
+    let table = read.open_table(IDENTITY).unwrap();
+    table.get("folder").unwrap().unwrap().value()
+}
+
+/// Makes of the records what the second version wrote.
+fn forget_lists(server: &TestServer) {
+    let database = database(server);
+    let write = database.begin_write().unwrap();
+    write.delete_table(LISTS).unwrap();
+    write.delete_table(TOTALS).unwrap();
+    write.open_table(SETTINGS).unwrap().insert("version", 2).unwrap();
+    write.commit().unwrap();
+}
