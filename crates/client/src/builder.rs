@@ -179,15 +179,16 @@ impl ClientBuilder {
         })?;
         let proxy = match self.proxy {
             Some(url) => Proxy::parse(&url)?,
-            // The environment's proxy would get the keys in the clear, and can't reach this machine.
-            None if self.no_proxy || self.endpoint.is_loopback() => Proxy::Never,
+            None if self.no_proxy => Proxy::Never,
             None => Proxy::Environment,
         };
         let transport = Transport::new(Settings {
             connect_timeout: self.connect_timeout,
             idle_timeout: self.idle_timeout,
+            response_timeout: self.call_timeout,
             proxy,
-            roots: RootCertificates::new(&self.root_certificates, self.platform_roots)?,
+            roots: RootCertificates::new(self.platform_roots)?
+                .trust("root_certificates_pem", &self.root_certificates)?,
             user_agent,
         });
         let pacing = self

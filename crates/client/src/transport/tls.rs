@@ -1,6 +1,6 @@
 //! Whose certificates are trusted.
 
-use std::{error::Error as StdError, io, sync::Arc};
+use std::{error::Error as StdError, io, path::Path, sync::Arc};
 
 use rustls::{
     ClientConfig, RootCertStore,
@@ -17,14 +17,23 @@ pub(crate) struct RootCertificates {
 }
 
 impl RootCertificates {
-    pub(crate) fn new(pem: &[u8], platform: bool) -> Result<Self> {
+    /// Mozilla's, or those of the operating system.
+    pub(crate) fn new(platform: bool) -> Result<Self> {
         if platform && cfg!(target_os = "android") {
             return Err(Error::invalid_input(
                 "platform_roots",
                 "the roots of Android are out of reach; use the bundled ones and add your own",
             ));
         }
-        let refuse = |reason: String| Error::invalid_input("root_certificates_pem", reason);
+        Ok(Self {
+            added: Vec::new(),
+            platform,
+        })
+    }
+
+    /// Trusts the certificates in this PEM too, which `field` has or names.
+    pub(crate) fn trust(mut self, field: &'static str, pem: &[u8]) -> Result<Self> {
+        let refuse = |reason: String| Error::invalid_input(field, reason);
         let added = CertificateDer::pem_slice_iter(pem)
             .collect::<Result<Vec<_>, _>>()
             .map_err(|cause| refuse(format!("the root certificates aren't PEM: {cause}")))?;
@@ -40,16 +49,34 @@ impl RootCertificates {
                 .add(certificate.clone())
                 .map_err(|cause| refuse(format!("a root certificate can't be used: {cause}")))?;
         }
-        Ok(Self { added, platform })
+        self.added.extend(added);
+        Ok(self)
+    }
+
+    /// Trusts the certificates in this folder too, which `field` names. They are named by their hashes, as
+    /// by `openssl rehash`.
+    pub(crate) fn trust_folder(mut self, field: &'static str, path: &Path) -> Result<Self> {
+        let found = rustls_native_certs::load_certs_from_paths(None, Some(path));
+        let refuse = |reason: String| {
+            Err(Error::invalid_input(field, reason).with_path(path.display().to_string()))
+        };
+        if found.certs.is_empty() {
+            return refuse(found.errors.first().map_or_else(
+                || "there is no certificate in the folder".to_owned(),
+                |cause| format!("the folder of root certificates can't be read: {cause}"),
+            ));
+        }
+        self.added.extend(found.certs);
+        Ok(self)
     }
 
     /// The configuration. Its provider is named, so that none for the whole process is needed.
-    pub(crate) fn config(&self) -> Result<ClientConfig> {
+    pub(super) fn config(&self) -> Result<ClientConfig> {
         let provider = Arc::new(ring::default_provider());
         let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
             .map_err(unusable)?;
-        let mut config = if self.platform {
+        let config = if self.platform {
             self.platform_config(builder, provider)?
         } else {
             let mut store = RootCertStore {
@@ -58,7 +85,6 @@ impl RootCertificates {
             store.add_parsable_certificates(self.added.iter().cloned());
             builder.with_root_certificates(store).with_no_client_auth()
         };
-        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         Ok(config)
     }
 
@@ -91,7 +117,7 @@ fn unusable(cause: impl std::fmt::Display) -> Error {
 }
 
 /// Whether the handshake failed because of the service's certificate.
-pub(crate) fn refused(error: &(dyn StdError + 'static)) -> bool {
+pub(super) fn is_untrusted(error: &(dyn StdError + 'static)) -> bool {
     let mut next = Some(error);
     while let Some(error) = next {
         let inner = error
