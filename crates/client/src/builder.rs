@@ -14,6 +14,9 @@ use crate::{
 
 /// Makes a [`Client`].
 ///
+/// A client has at most 100 requests under way at once, and apart from them 100 uploads; others wait for
+/// their turn. It keeps at most 32 idle connections, for a minute.
+///
 /// ```
 /// use std::time::Duration;
 /// use w3pin::{Client, Credentials, Pacing};
@@ -95,8 +98,9 @@ impl ClientBuilder {
         self
     }
 
-    /// Limits the time of a whole call with all its tries; 60 seconds by default. Uploads aren't
-    /// limited but by [`PinOptions::timeout`](crate::PinOptions::timeout).
+    /// Limits the time of a whole call with all its tries; 60 seconds by default. Of an upload it limits
+    /// how long its response may take to arrive; the whole is limited by
+    /// [`PinOptions::timeout`](crate::PinOptions::timeout).
     pub fn call_timeout(mut self, timeout: Duration) -> Self {
         self.call_timeout = timeout;
         self
@@ -117,7 +121,7 @@ impl ClientBuilder {
 
     /// Sends every request through this proxy: `http://`, `https://`, `socks5://` or `socks5h://`,
     /// with `user:password@` where needed. By default the environment's `HTTPS_PROXY`, `HTTP_PROXY`,
-    /// `ALL_PROXY` and `NO_PROXY` count, except for an endpoint on this machine.
+    /// `ALL_PROXY` and `NO_PROXY` count, except for what is on this machine.
     pub fn proxy(mut self, url: &str) -> Self {
         self.proxy = Some(url.to_owned());
         self.no_proxy = false;

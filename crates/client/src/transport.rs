@@ -72,8 +72,8 @@ pub(crate) struct Transport {
     settings: Settings,
     /// Made for the first request, so that a client that is never used costs nothing.
     pool: OnceLock<Arc<Pool>>,
-    requests: Semaphore,
-    uploads: Semaphore,
+    requests: Arc<Semaphore>,
+    uploads: Arc<Semaphore>,
 }
 
 impl Transport {
@@ -81,8 +81,8 @@ impl Transport {
         Self {
             settings,
             pool: OnceLock::new(),
-            requests: Semaphore::new(AT_ONCE),
-            uploads: Semaphore::new(AT_ONCE),
+            requests: Arc::new(Semaphore::new(AT_ONCE)),
+            uploads: Arc::new(Semaphore::new(AT_ONCE)),
         }
     }
 
@@ -105,9 +105,9 @@ impl Transport {
             Body::Upload(_) => &self.uploads,
         };
         let beginning = async {
-            let turn = turns.acquire().await;
-            let lease = self.pool()?.lease(request.uri(), fresh_connection).await?;
-            Ok((turn, lease))
+            let turn = Arc::clone(turns).acquire_owned().await.ok();
+            let pool = self.pool()?;
+            pool.lease(request.uri(), fresh_connection, turn).await
         };
         let begun = match deadline {
             None => beginning.await,
@@ -115,7 +115,7 @@ impl Transport {
                 .await
                 .unwrap_or_else(|_| Err(too_late())),
         };
-        let (_turn, lease) = begun.map_err(Failed::unsent)?;
+        let lease = begun.map_err(Failed::unsent)?;
         exchange(lease, request, limit, &self.settings, deadline).await
     }
 

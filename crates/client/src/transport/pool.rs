@@ -10,6 +10,7 @@ use http::{
     uri::{Authority, Scheme},
 };
 use tokio::{
+    sync::OwnedSemaphorePermit,
     task::yield_now,
     time::{Instant, sleep, timeout},
 };
@@ -40,6 +41,8 @@ pub(super) struct Lease<'a> {
     pub(super) connection: Connection,
     pool: &'a Arc<Pool>,
     origin: Origin,
+    /// The turn of the request, which lasts until the connection is closed or kept.
+    turn: Option<OwnedSemaphorePermit>,
 }
 
 /// Scheme and authority of a URL.
@@ -74,7 +77,12 @@ impl Pool {
     }
 
     /// A connection to the host of `to`: one that was used before, unless it has to be `fresh`.
-    pub(super) async fn lease<'a>(self: &'a Arc<Self>, to: &Uri, fresh: bool) -> Result<Lease<'a>> {
+    pub(super) async fn lease<'a>(
+        self: &'a Arc<Self>,
+        to: &Uri,
+        fresh: bool,
+        turn: Option<OwnedSemaphorePermit>,
+    ) -> Result<Lease<'a>> {
         let origin = Origin::of(to)?;
         let connection = match self.used(&origin, fresh).await {
             Some(connection) => connection,
@@ -84,6 +92,7 @@ impl Pool {
             connection,
             pool: self,
             origin,
+            turn,
         })
     }
 
@@ -189,6 +198,7 @@ impl Lease<'_> {
             mut connection,
             pool,
             origin,
+            turn,
         } = self;
         if connection.share().is_some() {
             return;
@@ -204,6 +214,7 @@ impl Lease<'_> {
             {
                 pool.keep(origin, connection);
             }
+            drop(turn);
         });
     }
 

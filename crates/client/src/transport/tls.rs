@@ -53,8 +53,7 @@ impl RootCertificates {
         Ok(self)
     }
 
-    /// Trusts the certificates in this folder too, which `field` names. They are named by their hashes, as
-    /// by `openssl rehash`.
+    /// Trusts the certificates in the files of this folder too, which `field` names.
     #[cfg_attr(
         not(test),
         expect(dead_code, reason = "the settings don't name a folder yet")
@@ -135,4 +134,32 @@ pub(super) fn is_untrusted(error: &(dyn StdError + 'static)) -> bool {
         next = inner.or_else(|| error.source());
     }
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_certificates_of_a_folder_are_trusted() {
+        let folder = tempfile::tempdir().unwrap();
+        let empty = || RootCertificates::new(false).unwrap();
+        let error = empty().trust_folder("SSL_CERT_DIR", folder.path());
+        let error = error.unwrap_err();
+        assert_eq!(error.field(), Some("SSL_CERT_DIR"));
+        assert_eq!(error.path(), folder.path().to_str());
+        assert!(
+            empty()
+                .trust_folder("SSL_CERT_DIR", &folder.path().join("gone"))
+                .is_err()
+        );
+
+        let key = rcgen::KeyPair::generate().unwrap();
+        let params = rcgen::CertificateParams::new(Vec::new()).unwrap();
+        let root = params.self_signed(&key).unwrap();
+        std::fs::write(folder.path().join("0123abcd.0"), root.pem()).unwrap();
+        std::fs::write(folder.path().join("README"), "not a certificate").unwrap();
+        let roots = empty().trust_folder("SSL_CERT_DIR", folder.path()).unwrap();
+        assert_eq!(roots.added, [root.der().clone()]);
+    }
 }

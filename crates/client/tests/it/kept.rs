@@ -1,8 +1,10 @@
 //! Connections that are kept for the next request.
 
 use std::{
+    convert::Infallible,
+    pin::Pin,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     thread,
@@ -11,11 +13,17 @@ use std::{
 
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
+use http_body_util::Full;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::{net::TcpStream, sync::oneshot};
+use tokio_rustls::server::TlsStream;
 use w3pin::{ByteStream, Client, PinId, PinOptions, RetryPolicy, Verify};
 
 use crate::{
     builder,
     server::{Connection, Kept, Server, cid, content, honest, pin, success},
+    tls,
 };
 
 fn id() -> PinId {
@@ -225,4 +233,44 @@ async fn a_client_outlives_the_runtime_of_its_connections() {
     thread::spawn(move || (0..3).for_each(|_| call()))
         .join()
         .unwrap();
+}
+
+/// Serves one request by HTTP/2, and closes.
+fn http2_once(stream: TlsStream<TcpStream>) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    Box::pin(async move {
+        let (tell, told) = oneshot::channel();
+        let tell = Mutex::new(Some(tell));
+        let service = service_fn(move |_| {
+            let tell = tell.lock().unwrap().take();
+            async move {
+                tell.map(|tell| tell.send(()));
+                Ok::<_, Infallible>(hyper::Response::new(Full::<Bytes>::from(found())))
+            }
+        });
+        let connection = hyper::server::conn::http2::Builder::new(TokioExecutor::new())
+            .serve_connection(TokioIo::new(stream), service);
+        let mut connection = std::pin::pin!(connection);
+        tokio::select! {
+            _ = &mut connection => return,
+            _ = told => connection.as_mut().graceful_shutdown(),
+        }
+        let _ = connection.await;
+    })
+}
+
+#[tokio::test]
+async fn an_http2_connection_that_was_closed_is_not_used() {
+    let (endpoint, root) = tls::server("h2", http2_once).await;
+    let client = tls::builder(&endpoint)
+        .root_certificates_pem(root.as_bytes())
+        .build()
+        .unwrap();
+    for _ in 0..3 {
+        client.get_pin(&id()).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    // Right after the response, the connection may still seem to be there.
+    for _ in 0..10 {
+        client.get_pin(&id()).await.unwrap();
+    }
 }
