@@ -6,7 +6,7 @@ use http::{HeaderValue, Uri};
 use hyper_util::client::legacy::connect::HttpConnector;
 use rustls::{ClientConfig, pki_types::ServerName};
 use tokio::{net::TcpStream, time::timeout};
-use tokio_rustls::TlsConnector;
+use tokio_rustls::{TlsConnector, client::TlsStream};
 use tower_service::Service;
 use w3pin_core::{Error, ErrorKind, Result};
 
@@ -77,91 +77,74 @@ impl Connector {
     /// [`Timeout`](ErrorKind::Timeout) after the time for connecting, and
     /// [`Transport`](ErrorKind::Transport), which names the proxy if that is the reason.
     pub(super) async fn connect(&self, to: &Uri) -> Result<Connected> {
-        match timeout(
-            self.timeout,
-            self.connect_by(to, self.proxies.on_the_way(to)),
-        )
-        .await
-        {
-            Ok(connected) => connected,
-            Err(_) => Err(self.late()),
+        let proxy = self.proxies.on_the_way(to);
+        match timeout(self.timeout, self.connect_by(to, proxy.as_ref())).await {
+            Ok(Err(error)) if error.kind() != ErrorKind::Timeout => Err(error),
+            Ok(Ok(connected)) => Ok(connected),
+            Ok(Err(_)) | Err(_) => Err(self.late(proxy.as_ref())),
         }
     }
 
-    async fn connect_by(&self, to: &Uri, proxy: Option<Via>) -> Result<Connected> {
+    async fn connect_by(&self, to: &Uri, proxy: Option<&Via>) -> Result<Connected> {
         let is_https = to.scheme_str() == Some("https");
         let stream = match proxy {
-            None => {
-                let stream = self
-                    .tcp(to)
-                    .await
-                    .map_err(|cause| self.unreachable(cause, Peer::Service))?;
-                Stream::plain(stream)
+            None => Stream::plain(self.tcp(to, Peer::Service).await?),
+            Some(proxy) if proxy.is_http() => {
+                let stream = self.http_proxy(proxy).await?;
+                if !is_https {
+                    return Ok(Connected {
+                        stream,
+                        protocol: Protocol::Forwarding(proxy.clone()),
+                    });
+                }
+                tunnel::http(stream, proxy, &with_port(to)?, &self.user_agent).await?
             }
             Some(proxy) => {
-                let stream = self.tcp(&proxy.address()).await;
-                let stream =
-                    stream.map_err(|cause| self.unreachable(cause, Peer::Proxy(&proxy)))?;
-                if proxy.is_http() {
-                    let mut stream = Stream::plain(stream);
-                    if proxy.scheme() == "https" {
-                        stream =
-                            encrypt(&self.proxy_tls, stream, proxy.host(), Peer::Proxy(&proxy))
-                                .await?
-                                .0;
-                    }
-                    if !is_https {
-                        return Ok(Connected {
-                            stream,
-                            protocol: Protocol::Forwarding(proxy),
-                        });
-                    }
-                    tunnel::http(stream, &proxy, &with_port(to)?, &self.user_agent).await?
-                } else {
-                    Stream::plain(tunnel::socks(stream, &proxy, &with_port(to)?).await?)
-                }
+                let socket = self.tcp(&proxy.address(), Peer::Proxy(proxy)).await?;
+                Stream::plain(tunnel::socks(socket, proxy, &with_port(to)?).await?)
             }
         };
-        let (stream, is_http2) = if is_https {
-            encrypt(
-                &self.tls,
+        if !is_https {
+            return Ok(Connected {
                 stream,
-                to.host().unwrap_or_default(),
-                Peer::Service,
-            )
-            .await?
-        } else {
-            (stream, false)
+                protocol: Protocol::Http1,
+            });
+        }
+        let host = to.host().unwrap_or_default();
+        let tls = encrypt(&self.tls, stream, host, Peer::Service).await?;
+        let protocol = match tls.get_ref().1.alpn_protocol() {
+            Some(b"h2") => Protocol::Http2,
+            _ => Protocol::Http1,
         };
         Ok(Connected {
-            stream,
-            protocol: if is_http2 {
-                Protocol::Http2
-            } else {
-                Protocol::Http1
-            },
+            stream: Stream::Tls(Box::new(tls)),
+            protocol,
         })
     }
 
-    async fn tcp(&self, to: &Uri) -> io::Result<TcpStream> {
+    async fn http_proxy(&self, proxy: &Via) -> Result<Stream> {
+        let peer = Peer::Proxy(proxy);
+        let stream = Stream::plain(self.tcp(&proxy.address(), peer).await?);
+        if proxy.scheme() == "http" {
+            return Ok(stream);
+        }
+        let tls = encrypt(&self.proxy_tls, stream, proxy.host(), peer).await?;
+        Ok(Stream::Tls(Box::new(tls)))
+    }
+
+    async fn tcp(&self, to: &Uri, peer: Peer<'_>) -> Result<TcpStream> {
         match self.tcp.clone().call(to.clone()).await {
             Ok(stream) => Ok(stream.into_inner()),
-            Err(error) => Err(bottom(&error)),
+            Err(error) => Err(unreachable(bottom(&error), peer)),
         }
     }
 
-    fn unreachable(&self, cause: io::Error, peer: Peer<'_>) -> Error {
-        if cause.kind() == io::ErrorKind::TimedOut {
-            return self.late();
-        }
-        unreachable(cause, peer)
-    }
-
-    fn late(&self) -> Error {
+    fn late(&self, proxy: Option<&Via>) -> Error {
         let seconds = self.timeout.as_secs_f64();
+        let way = proxy.map_or_else(String::new, |proxy| format!(" through the proxy {proxy}"));
         Error::new(
             ErrorKind::Timeout,
-            format!("there was no connection to the service within {seconds} s"),
+            format!("there was no connection to the service{way} within {seconds} s"),
         )
     }
 }
@@ -192,42 +175,38 @@ impl fmt::Display for Peer<'_> {
     }
 }
 
-/// Puts TLS over a connection, and says whether HTTP/2 is spoken under it.
+/// Puts TLS over a connection.
 async fn encrypt(
     tls: &TlsConnector,
     stream: Stream,
     host: &str,
     peer: Peer<'_>,
-) -> Result<(Stream, bool)> {
+) -> Result<TlsStream<Stream>> {
     let name = ServerName::try_from(bare(host).to_owned()).map_err(|_| {
         Error::invalid_input(peer.setting(), format!("{host} can't be in a certificate"))
     })?;
-    match tls.connect(name, stream).await {
-        Ok(stream) => {
-            let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-            Ok((Stream::Tls(Box::new(stream)), is_http2))
+    tls.connect(name, stream).await.map_err(|cause| {
+        if !tls::is_untrusted(&cause) {
+            return unreachable(cause, peer);
         }
-        Err(cause) if tls::is_untrusted(&cause) => Err(Error::new(
-            ErrorKind::Transport,
-            format!(
-                "{peer}'s certificate isn't trusted ({cause}); add its root certificate if it is your own"
-            ),
-        )
-        .with_source(cause)
-        .with_retryable(false)),
-        Err(cause) => Err(unreachable(cause, peer)),
-    }
+        let reason = format!(
+            "{peer}'s certificate isn't trusted ({cause}); add its root certificate if it is your own"
+        );
+        Error::new(ErrorKind::Transport, reason)
+            .with_source(cause)
+            .with_retryable(false)
+    })
 }
 
 fn unreachable(cause: io::Error, peer: Peer<'_>) -> Error {
-    Error::new(
-        ErrorKind::Transport,
-        format!(
-            "{peer} can't be reached ({cause}); check the {} and the network",
-            peer.setting()
-        ),
-    )
-    .with_source(cause)
+    let kind = if cause.kind() == io::ErrorKind::TimedOut {
+        ErrorKind::Timeout
+    } else {
+        ErrorKind::Transport
+    };
+    let setting = peer.setting();
+    let reason = format!("{peer} can't be reached ({cause}); check the {setting} and the network");
+    Error::new(kind, reason).with_source(cause)
 }
 
 /// The origin of an address, with its port.

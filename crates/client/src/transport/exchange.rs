@@ -68,11 +68,18 @@ pub(super) async fn exchange(
             delivery: progress.delivery(),
         });
     }
-    let (response, is_whole) = progress.read(response, limit).await?;
-    if is_whole {
-        lease.put_back();
+    match progress.read(response, limit).await {
+        Ok((response, is_whole)) => {
+            if is_whole {
+                lease.put_back();
+            }
+            Ok((response, progress.delivery()))
+        }
+        Err(failed) => {
+            lease.give_up();
+            Err(failed)
+        }
     }
-    Ok((response, progress.delivery()))
 }
 
 /// How far a request and its response are.

@@ -94,6 +94,7 @@ impl Proxies {
 }
 
 /// A proxy to go through. It is printed without its password.
+#[derive(Clone)]
 pub(super) struct Via(Intercept);
 
 impl Via {

@@ -382,6 +382,12 @@ async fn a_proxy_that_says_nothing_hits_the_connect_timeout() {
             with_proxy(endpoint, scheme, "", address).connect_timeout(Duration::from_millis(300));
         let error = refusal(builder).await;
         assert_eq!(error.kind(), ErrorKind::Timeout, "{scheme}: {error}");
+        assert!(
+            error
+                .to_string()
+                .contains(&format!("the proxy {scheme}://{address}")),
+            "{error}"
+        );
     }
 }
 
