@@ -128,9 +128,7 @@ fn hint(error: &Error) -> &'static str {
 fn serve_hint(error: &ServeError) -> &'static str {
     match error {
         ServeError::NotLoopback(_) => "--allow-remote allows it; put a proxy with TLS in front",
-        ServeError::Listen { .. } => {
-            "choose another address with --listen or --gateway-listen"
-        }
+        ServeError::Listen { .. } => "choose another address with --listen or --gateway-listen",
         ServeError::TooLittleMemory { .. } => "give it more with --memory",
         ServeError::Store {
             source: StoreError::InUse,

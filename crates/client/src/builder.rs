@@ -17,6 +17,9 @@ use crate::{
 
 /// Makes a [`Client`].
 ///
+/// A client has at most 100 requests under way at once, and apart from them 100 uploads; others wait for
+/// their turn. It keeps at most 32 idle connections, for a minute.
+///
 /// ```
 /// use std::time::Duration;
 /// use w3pin::{Client, Credentials};
@@ -151,8 +154,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the call timeout. Uploads are limited by
-    /// [`PinOptions::timeout`](crate::PinOptions::timeout) alone.
+    /// Sets the call timeout. Of an upload it limits how long the response may take to arrive; the whole
+    /// upload is limited by [`PinOptions::timeout`](crate::PinOptions::timeout).
     ///
     /// The time that a call may take with all its attempts, uploads and waits aside; 60 seconds
     /// unless set.
@@ -280,8 +283,6 @@ impl ClientBuilder {
         let proxy = match &settings.proxy {
             _ if self.no_proxy => Proxy::Never,
             Some(url) => Proxy::parse(url)?,
-            // The environment's proxy would get the keys in the clear, and can't reach this machine.
-            None if settings.endpoint.is_loopback() => Proxy::Never,
             None => Proxy::Environment,
         };
         let mut roots = RootCertificates::new(self.platform_roots)?
@@ -295,6 +296,7 @@ impl ClientBuilder {
         Ok(Transport::new(transport::Settings {
             connect_timeout: self.connect_timeout,
             idle_timeout: self.idle_timeout,
+            response_timeout: self.call_timeout,
             proxy,
             roots,
             user_agent,

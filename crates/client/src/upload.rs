@@ -88,7 +88,8 @@ impl Upload {
         let mut responding = pin!(exchange.transport.send(
             Request::from_parts(parts, Body::Upload(body)),
             exchange.limit,
-            exchange.fresh_connection,
+            // A connection that turned out to be stale would take what can't be read again with it.
+            exchange.fresh_connection || !self.is_repeatable(),
             exchange.deadline,
         ));
 

@@ -144,7 +144,11 @@ impl Place {
 impl Drop for Place {
     fn drop(&mut self) {
         let mut table = self.connections.lock();
-        if table.open.remove(&self.id).is_some_and(|open| open.is_closing) {
+        if table
+            .open
+            .remove(&self.id)
+            .is_some_and(|open| open.is_closing)
+        {
             table.closing -= 1;
         }
         drop(table);
@@ -370,8 +374,14 @@ mod tests {
     #[tokio::test]
     async fn who_does_nothing_yields_first_and_owners_last() {
         let busy = [("10.0.0.1", Some(1), true), ("10.0.0.2", None, true)];
-        assert_eq!(goes(&[busy[0], busy[1], ("10.0.0.3", None, false)]).await, Some(2));
-        assert_eq!(goes(&[busy[0], busy[1], ("10.0.0.3", Some(2), false)]).await, Some(2));
+        assert_eq!(
+            goes(&[busy[0], busy[1], ("10.0.0.3", None, false)]).await,
+            Some(2)
+        );
+        assert_eq!(
+            goes(&[busy[0], busy[1], ("10.0.0.3", Some(2), false)]).await,
+            Some(2)
+        );
         assert_eq!(goes(&busy).await, Some(1));
     }
 
@@ -379,7 +389,11 @@ mod tests {
     async fn the_party_with_the_most_yields() {
         let [one, two] = ["10.0.0.1", "10.0.0.2"];
         for is_busy in [false, true] {
-            let open = [(two, None, is_busy), (one, None, is_busy), (one, None, is_busy)];
+            let open = [
+                (two, None, is_busy),
+                (one, None, is_busy),
+                (one, None, is_busy),
+            ];
             assert_eq!(goes(&open).await, Some(1));
         }
     }

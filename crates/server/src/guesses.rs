@@ -155,10 +155,7 @@ mod tests {
         }
         // Nor the stranger, once the time is over.
         let wait = guesses.check(stranger, now, || Some(7)).unwrap_err();
-        assert_eq!(
-            guesses.check(stranger, now + wait, || Some(7)),
-            Ok(Some(7))
-        );
+        assert_eq!(guesses.check(stranger, now + wait, || Some(7)), Ok(Some(7)));
     }
 
     #[test]

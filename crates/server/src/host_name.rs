@@ -110,7 +110,9 @@ mod tests {
 
     #[test]
     fn what_is_no_name_is_refused() {
-        for text in ["", ".", "a..b", "http://a", "a:80", "a/b", "*.a", "ü.de", "a b"] {
+        for text in [
+            "", ".", "a..b", "http://a", "a:80", "a/b", "*.a", "ü.de", "a b",
+        ] {
             assert!(text.parse::<HostName>().is_err(), "{text}");
         }
     }

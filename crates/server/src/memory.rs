@@ -64,7 +64,10 @@ mod tests {
                     + upload
                     + plan.folder_bytes as u64
                     + plan.block_bytes as u64;
-                assert!(all <= limits.memory_bytes.max(MemoryPlan::LEAST), "{plan:?}");
+                assert!(
+                    all <= limits.memory_bytes.max(MemoryPlan::LEAST),
+                    "{plan:?}"
+                );
                 assert!(plan.connections >= 100 && plan.uploads >= 1, "{plan:?}");
             }
         }

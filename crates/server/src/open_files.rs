@@ -11,7 +11,9 @@ pub(crate) fn share(files: u64, connections: usize, uploads: usize) -> (usize, u
     let files = usize::try_from(files).unwrap_or(usize::MAX);
     let free = files.saturating_sub(OTHERS);
     let uploads = uploads.min(free / 4 / UPLOAD).max(1);
-    let connections = connections.min(free.saturating_sub(uploads * UPLOAD)).max(1);
+    let connections = connections
+        .min(free.saturating_sub(uploads * UPLOAD))
+        .max(1);
     (connections, uploads)
 }
 

@@ -24,8 +24,8 @@ mod overlay;
 mod pin_record;
 mod pins;
 mod reserve;
-mod turnstile;
 pub(crate) mod tables;
+mod turnstile;
 
 pub(crate) use self::{
     accounts::{Account, KeptAccount, KeyDigests, generate_credentials},
@@ -34,8 +34,8 @@ pub(crate) use self::{
     old_records::OldRecords,
     pin_record::{Metadata, PinRecord, Waiting, now},
     pins::{
-        PinFilter, PinPage, any_pin, append, complete_wanting, get_or_salvage, insert, live_pin, new_record,
-        put,
+        PinFilter, PinPage, any_pin, append, complete_wanting, get_or_salvage, insert, live_pin,
+        new_record, put,
     },
 };
 

@@ -1,6 +1,9 @@
 //! The listeners, their connections, and how they end.
 
-use std::{convert::Infallible, future::Future, io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible, future::Future, io, net::SocketAddr, path::PathBuf, sync::Arc,
+    time::Duration,
+};
 
 use axum::{Router, body::Body};
 use http::{Request, Response};
@@ -150,7 +153,9 @@ impl Server {
     }
 
     fn gateway_address(&self) -> SocketAddr {
-        self.gateway.as_ref().map_or(self.address, |(_, address)| *address)
+        self.gateway
+            .as_ref()
+            .map_or(self.address, |(_, address)| *address)
     }
 
     /// The base URL of the API: what clients take as their endpoint.
@@ -374,7 +379,10 @@ impl Service {
         peer.is_busy(true);
         parts.extensions.insert(peer.clone());
         let body = Body::new(Lingering::new(body, &parts.headers, &self.limits));
-        let answer = self.router.clone().oneshot(Request::from_parts(parts, body));
+        let answer = self
+            .router
+            .clone()
+            .oneshot(Request::from_parts(parts, body));
         async move { Ok(answer.await?.map(|body| Answered::new(body, peer))) }
     }
 }

@@ -10,8 +10,8 @@ const BANS: [(&str, &[&str]); 10] = [
         "w3pin-core",
         &[
             "tokio",
-            "reqwest",
             "hyper",
+            "hyper-util",
             "futures-util",
             "rand",
             "getrandom",
@@ -26,8 +26,8 @@ const BANS: [(&str, &[&str]); 10] = [
         "w3pin-unixfs",
         &[
             "tokio",
-            "reqwest",
             "hyper",
+            "hyper-util",
             "getrandom",
             "rayon",
             "w3pin-core",
@@ -48,7 +48,7 @@ const BANS: [(&str, &[&str]); 10] = [
     ),
     (
         "w3pin-server",
-        &["w3pin", "reqwest", "rustls", "pyo3", "napi", "uniffi"],
+        &["w3pin", "rustls", "pyo3", "napi", "uniffi"],
     ),
     (
         "w3pin-cli",

@@ -67,7 +67,10 @@ fn accounts(serve: &Serve, global: &Global) -> Result<Vec<Credentials>, Failure>
         _ => None,
     })?;
     let api_key = global.api_key.as_ref().or(environment.api_key.as_ref());
-    let secret_key = global.secret_key.as_ref().or(environment.secret_key.as_ref());
+    let secret_key = global
+        .secret_key
+        .as_ref()
+        .or(environment.secret_key.as_ref());
     let mut accounts = Vec::new();
     match (api_key, secret_key) {
         (Some(api_key), Some(secret_key)) => accounts.push(Credentials::new(api_key, secret_key)?),

@@ -1,4 +1,4 @@
-//! The body of an upload: blocks as they come from another thread.
+//! What requests carry: bytes, or the blocks of an upload as they come from another thread.
 
 use std::{
     fmt,
@@ -9,14 +9,50 @@ use std::{
 };
 
 use bytes::Bytes;
-use http_body::{Body, Frame, SizeHint};
+use http_body::{Frame, SizeHint};
 use tokio::{
     sync::{mpsc, oneshot},
-    time::{Instant, Sleep},
+    time::{Instant, Sleep, sleep},
 };
 use w3pin_core::Sent;
 
-/// A piece of the body.
+/// What a request carries.
+pub(crate) enum Body {
+    Bytes(Bytes),
+    Upload(UploadBody),
+}
+
+impl http_body::Body for Body {
+    type Data = Bytes;
+    type Error = Aborted;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Aborted>>> {
+        match self.get_mut() {
+            Self::Bytes(bytes) if bytes.is_empty() => Poll::Ready(None),
+            Self::Bytes(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
+            Self::Upload(upload) => Pin::new(upload).poll_frame(cx),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Bytes(bytes) => bytes.is_empty(),
+            Self::Upload(upload) => upload.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Bytes(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            Self::Upload(upload) => upload.size_hint(),
+        }
+    }
+}
+
+/// A piece of the body of an upload.
 #[derive(Debug)]
 pub(crate) struct Block {
     pub(crate) bytes: Bytes,
@@ -35,7 +71,14 @@ pub(crate) struct UploadBody {
     ended: bool,
     sending: Arc<Sending>,
     start: Option<oneshot::Sender<()>>,
-    pause: Option<Pin<Box<Sleep>>>,
+    pause: Pause,
+}
+
+/// A wait between the head and the body.
+enum Pause {
+    None,
+    Ahead(Duration),
+    UnderWay(Pin<Box<Sleep>>),
 }
 
 impl UploadBody {
@@ -51,14 +94,14 @@ impl UploadBody {
             ended: false,
             sending: Arc::default(),
             start: Some(start),
-            pause: None,
+            pause: Pause::None,
         };
         (body, started)
     }
 
     /// Waits this long after the head, so that a refusal can come before there is anything to break.
     pub(crate) fn pause(&mut self, time: Duration) {
-        self.pause = Some(Box::pin(tokio::time::sleep(time)));
+        self.pause = Pause::Ahead(time);
     }
 
     /// How far it is.
@@ -67,7 +110,7 @@ impl UploadBody {
     }
 }
 
-impl Body for UploadBody {
+impl http_body::Body for UploadBody {
     type Data = Bytes;
     type Error = Aborted;
 
@@ -84,9 +127,12 @@ impl Body for UploadBody {
             Gate::Held => return Poll::Pending,
             Gate::Aborted => return Poll::Ready(Some(Err(Aborted))),
         }
-        if let Some(pause) = &mut this.pause {
+        if let Pause::Ahead(time) = this.pause {
+            this.pause = Pause::UnderWay(Box::pin(sleep(time)));
+        }
+        if let Pause::UnderWay(pause) = &mut this.pause {
             ready!(pause.as_mut().poll(cx));
-            this.pause = None;
+            this.pause = Pause::None;
         }
         if let Some(start) = this.start.take() {
             let _ = start.send(());

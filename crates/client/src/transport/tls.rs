@@ -54,12 +54,12 @@ impl RootCertificates {
     }
 
     /// The configuration. Its provider is named, so that none for the whole process is needed.
-    pub(crate) fn config(&self) -> Result<ClientConfig> {
+    pub(super) fn config(&self) -> Result<ClientConfig> {
         let provider = Arc::new(ring::default_provider());
         let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
             .map_err(unusable)?;
-        let mut config = if self.platform {
+        let config = if self.platform {
             self.platform_config(builder, provider)?
         } else {
             let mut store = RootCertStore {
@@ -68,7 +68,6 @@ impl RootCertificates {
             store.add_parsable_certificates(self.added.iter().cloned());
             builder.with_root_certificates(store).with_no_client_auth()
         };
-        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         Ok(config)
     }
 
@@ -101,7 +100,7 @@ fn unusable(cause: impl std::fmt::Display) -> Error {
 }
 
 /// Whether the handshake failed because of the service's certificate.
-pub(crate) fn refused(error: &(dyn StdError + 'static)) -> bool {
+pub(super) fn is_untrusted(error: &(dyn StdError + 'static)) -> bool {
     let mut next = Some(error);
     while let Some(error) = next {
         let inner = error

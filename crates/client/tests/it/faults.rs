@@ -341,3 +341,69 @@ async fn a_whole_call_may_be_limited() {
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
 }
+
+/// Sends this, a little at a time and without end.
+async fn dripping(begun: &'static str, drop: &'static str) -> w3pin::Error {
+    let server = Server::raw(move |_, mut connection| {
+        connection.request().unwrap();
+        connection.send(begun.as_bytes());
+        for _ in 0..2000 {
+            connection.send(drop.as_bytes());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    });
+    let client = builder(&server)
+        .retry(RetryPolicy::never())
+        .idle_timeout(Duration::from_millis(1500))
+        .call_timeout(Duration::from_secs(2))
+        .build()
+        .unwrap();
+    // Uploads have no time limit of their own.
+    client.pin_bytes("x", PinOptions::new()).await.unwrap_err()
+}
+
+#[tokio::test]
+async fn a_response_that_drips_ends() {
+    let error = dripping("HTTP/1.1 201 Created\r\nContent-Length: 9999\r\n\r\n", " ").await;
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!(error.to_string().contains("to arrive"), "{error}");
+    let error = dripping(
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+        "1\r\n \r\n",
+    )
+    .await;
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    // A refusal counts, however much of its text is missing.
+    let error = dripping("HTTP/1.1 402 No\r\nContent-Length: 9999\r\n\r\n", "x").await;
+    assert_eq!(error.kind(), ErrorKind::InsufficientFunds);
+    for (begun, drop) in [
+        ("HTTP/1.1 201 Created\r\n", "X: y\r\n"),
+        ("HTTP/1.1 201 Created\r\nX: ", "y"),
+        ("", "HTTP/1.1 103 Early Hints\r\n\r\n"),
+    ] {
+        let error = dripping(begun, drop).await;
+        assert_eq!(error.kind(), ErrorKind::Timeout, "{begun}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn a_refused_connection_has_one_cause() {
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = nobody.local_addr().unwrap();
+    drop(nobody);
+    let endpoint = format!("http://{address}/api/pinning");
+    let error = w3pin::Client::builder()
+        .credentials(w3pin::Credentials::new("kkkk", "ssss").unwrap())
+        .endpoint(endpoint.parse().unwrap())
+        .retry(RetryPolicy::never())
+        .build()
+        .unwrap()
+        .get_pin(&id())
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Transport);
+    let cause = std::error::Error::source(&error).unwrap();
+    let cause = cause.downcast_ref::<std::io::Error>().unwrap();
+    assert_eq!(cause.kind(), std::io::ErrorKind::ConnectionRefused);
+    assert!(std::error::Error::source(cause).is_none());
+}

@@ -15,11 +15,13 @@ mod curl;
 mod drops;
 mod early;
 mod faults;
+mod kept;
 mod leaks;
 mod network;
 #[path = "../../../server/tests/it/node.rs"]
 #[allow(dead_code, reason = "the server's own tests need more of it")]
 mod node;
+mod proxies;
 mod redirects;
 mod server;
 mod streams;

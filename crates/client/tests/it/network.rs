@@ -43,6 +43,8 @@ fn client_of(address: SocketAddr, timeout: Duration) -> Client {
         .credentials(Credentials::new(API_KEY, SECRET_KEY).unwrap())
         .endpoint(format!("http://{address}/api/pinning").parse().unwrap())
         .idle_timeout(timeout)
+        // A machine that is slow must not be taken for a fault of the network.
+        .call_timeout(Duration::from_secs(600))
         .retry(
             RetryPolicy::default()
                 .attempts(12)

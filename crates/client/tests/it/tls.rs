@@ -25,10 +25,29 @@ use crate::{
 };
 
 /// What a server over TLS does with a connection.
-type Serve = fn(TlsStream<TcpStream>) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+pub(crate) type Serve = fn(TlsStream<TcpStream>) -> Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// The endpoint of a server over TLS with a root of its own, and that root.
-async fn server(protocol: &str, serve: Serve) -> (String, String) {
+pub(crate) async fn server(protocol: &str, serve: Serve) -> (String, String) {
+    let (acceptor, root) = acceptor(protocol);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            let acceptor = acceptor.clone();
+            tokio::spawn(async move {
+                if let Ok(stream) = acceptor.accept(stream).await {
+                    serve(stream).await;
+                }
+            });
+        }
+    });
+    (format!("https://localhost:{port}/api/pinning"), root)
+}
+
+/// TLS for `localhost` that speaks this protocol, and the root of its certificate.
+pub(crate) fn acceptor(protocol: &str) -> (TlsAcceptor, String) {
     let key = KeyPair::generate().unwrap();
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
@@ -50,25 +69,13 @@ async fn server(protocol: &str, serve: Serve) -> (String, String) {
         )
         .unwrap();
     config.alpn_protocols = vec![protocol.as_bytes().to_vec()];
-    let acceptor = TlsAcceptor::from(Arc::new(config));
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    tokio::spawn(async move {
-        loop {
-            let (stream, _) = listener.accept().await.unwrap();
-            let acceptor = acceptor.clone();
-            tokio::spawn(async move {
-                if let Ok(stream) = acceptor.accept(stream).await {
-                    serve(stream).await;
-                }
-            });
-        }
-    });
-    (format!("https://localhost:{port}/api/pinning"), root.pem())
+    (TlsAcceptor::from(Arc::new(config)), root.pem())
 }
 
 /// Answers one pin to everything, over HTTP/1.1.
-fn one_pin(mut stream: TlsStream<TcpStream>) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+pub(crate) fn one_pin(
+    mut stream: TlsStream<TcpStream>,
+) -> Pin<Box<dyn Future<Output = ()> + Send>> {
     Box::pin(async move {
         let mut request = vec![0; 8192];
         let _ = stream.read(&mut request).await;
@@ -80,7 +87,7 @@ fn one_pin(mut stream: TlsStream<TcpStream>) -> Pin<Box<dyn Future<Output = ()> 
 }
 
 /// Answers uploads over HTTP/2: with the CID of what arrives, or, where nothing is authorised, at once.
-fn http2(stream: TlsStream<TcpStream>) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+pub(crate) fn http2(stream: TlsStream<TcpStream>) -> Pin<Box<dyn Future<Output = ()> + Send>> {
     async fn answer(
         request: hyper::Request<hyper::body::Incoming>,
     ) -> Result<hyper::Response<Full<bytes::Bytes>>, Infallible> {
@@ -155,7 +162,7 @@ async fn no_library_traces_a_key_over_http2() {
     assert_clean(&text);
 }
 
-fn builder(endpoint: &str) -> ClientBuilder {
+pub(crate) fn builder(endpoint: &str) -> ClientBuilder {
     Client::builder()
         .credentials(Credentials::new(API_KEY, SECRET_KEY).unwrap())
         .endpoint(endpoint.parse().unwrap())

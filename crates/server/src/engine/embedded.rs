@@ -39,7 +39,7 @@ use super::{Engine, Form, Intake};
 use crate::{
     content_key::ContentKey,
     error::StoreError,
-    folder::{own_private_folder, free_bytes, sync_folder},
+    folder::{free_bytes, own_private_folder, sync_folder},
     records::{PinRecord, Records, tables},
 };
 

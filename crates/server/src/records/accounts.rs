@@ -27,8 +27,8 @@ impl Account {
         let mut found = Choice::from(0);
         let mut place = 0_u64;
         for (at, account) in (0_u64..).zip(accounts) {
-            let same = keys.api_key.ct_eq(&account.api_key)
-                & keys.secret_key.ct_eq(&account.secret_key);
+            let same =
+                keys.api_key.ct_eq(&account.api_key) & keys.secret_key.ct_eq(&account.secret_key);
             place.conditional_assign(&at, same);
             found |= same;
         }

@@ -54,7 +54,12 @@ impl List {
         let mut place = match self.by {
             SortBy::Size => record.size.unwrap_or(0).to_be_bytes().to_vec(),
             SortBy::Name => {
-                let name = record.metadata.name.as_deref().unwrap_or_default().as_bytes();
+                let name = record
+                    .metadata
+                    .name
+                    .as_deref()
+                    .unwrap_or_default()
+                    .as_bytes();
                 let name = &name[..name.len().min(NAME_BYTES)];
                 [name, b"\0"].concat()
             }
@@ -76,7 +81,11 @@ pub(super) fn change(
 ) -> Result<(), StoreError> {
     let mut lists = transaction.open_table(tables::PIN_LISTS)?;
     let mut totals = transaction.open_table(tables::PIN_TOTALS)?;
-    for (record, is_now) in before.map(|it| (it, false)).into_iter().chain([(now, true)]) {
+    for (record, is_now) in before
+        .map(|it| (it, false))
+        .into_iter()
+        .chain([(now, true)])
+    {
         let account = record.account.as_u128();
         let is_pinned = is_pinned(record);
         for by in List::ORDERS {
@@ -168,7 +177,10 @@ pub(super) fn listed<'a>(
     })
 }
 
-type Entry<'a> = (AccessGuard<'a, (u128, u8, &'static [u8])>, AccessGuard<'a, ()>);
+type Entry<'a> = (
+    AccessGuard<'a, (u128, u8, &'static [u8])>,
+    AccessGuard<'a, ()>,
+);
 
 fn rows<'a>(
     range: Range<'a, (u128, u8, &'static [u8]), ()>,

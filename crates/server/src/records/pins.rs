@@ -108,8 +108,7 @@ impl Records {
         limit: usize,
     ) -> Result<PinPage, StoreError> {
         self.read(|transaction| {
-            let listed =
-                |pinned| lists::listed(transaction, account, pinned, by, order);
+            let listed = |pinned| lists::listed(transaction, account, pinned, by, order);
             let damaged = damaged_pins::ids(transaction)?;
             if filter.keyvalues.is_empty() && damaged.is_empty() {
                 let (files, size) = lists::totals(transaction, account, filter.pinned)?;

@@ -7,9 +7,7 @@ use http::{StatusCode, request::Parts};
 use uuid::Uuid;
 use w3pin_core::Credentials;
 
-use crate::{
-    app::App, connections::Peer, envelope::Refusal, error::StoreError, party::Party,
-};
+use crate::{app::App, connections::Peer, envelope::Refusal, error::StoreError, party::Party};
 
 /// How long whoever guesses keys waits for the answer that they aren't heard yet.
 const HOLD: Duration = Duration::from_secs(1);
@@ -29,8 +27,7 @@ impl FromRequestParts<Arc<App>> for Caller {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refusal> {
         let network = Peer::network_of(&parts.extensions);
         let credentials = Credentials::from_headers(&parts.headers);
-        let checked =
-            credentials.map_or(Ok(None), |keys| app.authenticate(network, &keys));
+        let checked = credentials.map_or(Ok(None), |keys| app.authenticate(network, &keys));
         Peer::note_account(&parts.extensions, checked.unwrap_or_default());
         match checked {
             Ok(Some(account)) => Ok(Self(account)),

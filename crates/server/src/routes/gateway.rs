@@ -12,7 +12,12 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use percent_encoding::percent_decode_str;
 use w3pin_unixfs::{Cid, Kind, decode};
 
-use self::{file_bytes::FileBytes, query::GatewayQuery, range::Requested, resolve::{Blocks, Found}};
+use self::{
+    file_bytes::FileBytes,
+    query::GatewayQuery,
+    range::Requested,
+    resolve::{Blocks, Found},
+};
 use crate::{app::App, connections::Peer, envelope::Refusal};
 
 mod content_type;
@@ -82,10 +87,7 @@ async fn preflight() -> Response {
 
 /// `GET /ipfs/<cid>[/path]`: content by its CID, without credentials. Follows the IPFS path gateway
 /// specification for files, folders and raw blocks.
-async fn serve(
-    State(app): State<Arc<App>>,
-    request: Request,
-) -> Result<Response, Refusal> {
+async fn serve(State(app): State<Arc<App>>, request: Request) -> Result<Response, Refusal> {
     let asked = GatewayRequest::parse(request.uri(), request.headers())?;
     let who = Peer::party_of(request.extensions());
     let blocks = Blocks { app, who };
@@ -137,7 +139,9 @@ impl GatewayRequest {
             location: uri.path().trim_end_matches('/').to_owned(),
             last_slash: uri.path().ends_with('/'),
             query: GatewayQuery::parse(uri, headers)?,
-            query_text: uri.query().map_or_else(String::new, |query| format!("?{query}")),
+            query_text: uri
+                .query()
+                .map_or_else(String::new, |query| format!("?{query}")),
             headers: headers.clone(),
         })
     }
@@ -240,11 +244,7 @@ async fn file(
 }
 
 /// A folder shows its `index.html`, or a list of what is in it.
-async fn folder(
-    blocks: &Blocks,
-    asked: GatewayRequest,
-    found: Found,
-) -> Result<Response, Refusal> {
+async fn folder(blocks: &Blocks, asked: GatewayRequest, found: Found) -> Result<Response, Refusal> {
     let index = match blocks.entry(&found, "index.html").await? {
         Some(cid) => Some(blocks.fetch(&cid).await?),
         None => None,
@@ -256,9 +256,7 @@ async fn folder(
             let headers = [(header::LOCATION, location)];
             Ok((StatusCode::MOVED_PERMANENTLY, headers).into_response())
         }
-        Some(index) if index.is_file() => {
-            file(blocks, &asked, "index.html", index).await
-        }
+        Some(index) if index.is_file() => file(blocks, &asked, "index.html", index).await,
         _ => {
             let etag = quoted(&found.cid.to_string());
             if let Some(response) = asked.not_modified(&etag) {

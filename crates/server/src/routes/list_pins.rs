@@ -53,7 +53,8 @@ pub(super) async fn list_pins(
                 files: page.files,
                 size: page.size,
             };
-            let totals = serde_json::to_string(&totals).map_err(|cause| Refusal::internal(&cause))?;
+            let totals =
+                serde_json::to_string(&totals).map_err(|cause| Refusal::internal(&cause))?;
             let text = format!("{{\"data\":{{\"totals\":{totals},\"pins\":[");
             let rest = Page {
                 account: caller.0,

@@ -92,7 +92,13 @@ impl Attack {
 
     /// With its data in a folder that is there already.
     pub(crate) fn begin_at(name: &'static str, data: &Path) -> Self {
-        Self::begin_in(name, TempDir::new().unwrap(), data.to_path_buf(), None, false)
+        Self::begin_in(
+            name,
+            TempDir::new().unwrap(),
+            data.to_path_buf(),
+            None,
+            false,
+        )
     }
 
     /// With servers that are started by a line of the shell, which gets them as its arguments.

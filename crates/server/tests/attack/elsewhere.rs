@@ -82,7 +82,10 @@ pub(crate) fn pin_nothing(
     let cid = w3pin_unixfs::Cid::try_from(cid).unwrap().to_string();
     let body = serde_json::json!({ "hash_to_pin": cid, "metadata": metadata }).to_string();
     let more = format!("content-length: {}\r\n", body.len());
-    let mut stream = ask(to, &head("POST", "/api/pinning/pinByHash", Some(keys), &more));
+    let mut stream = ask(
+        to,
+        &head("POST", "/api/pinning/pinByHash", Some(keys), &more),
+    );
     stream.write_all(body.as_bytes()).unwrap();
     answer(&mut stream).unwrap()
 }

@@ -29,7 +29,14 @@ impl Served {
     pub(crate) fn start(command: &mut Command, data: &Path, log: &Path) -> Self {
         let accounts = [ALICE, BOB].map(|keys| keys.join(":")).join(" ");
         let mut process = command
-            .args(["-vv", "serve", "--json", "--listen", "127.0.0.1:0", "--data"])
+            .args([
+                "-vv",
+                "serve",
+                "--json",
+                "--listen",
+                "127.0.0.1:0",
+                "--data",
+            ])
             .arg(data)
             .env("W3PIN_ACCOUNTS", accounts)
             .stdin(Stdio::null())

@@ -112,7 +112,11 @@ fn a_reader_that_stops_loses_its_connection() {
     let pin = server.pin("big", &noise(1, 32 << 20));
     let mut stream = TcpStream::connect(server.address()).unwrap();
     let cid = crate::fixture::text(&pin["cid"]);
-    write!(stream, "GET /ipfs/{cid} HTTP/1.1\r\nhost: localhost\r\n\r\n").unwrap();
+    write!(
+        stream,
+        "GET /ipfs/{cid} HTTP/1.1\r\nhost: localhost\r\n\r\n"
+    )
+    .unwrap();
     // The only connection there may be is given back.
     assert_eq!(server.curl("/api/pinning/pins", &[]).status, 200);
     let answer = read_to_end(&mut stream);

@@ -179,10 +179,7 @@ fn folders_show_their_index_or_what_is_in_them() {
         Some("text/html; charset=utf-8")
     );
     let page = String::from_utf8(listing.body).unwrap();
-    assert!(
-        page.contains("href=\"./data/a%20b.txt\""),
-        "{page}"
-    );
+    assert!(page.contains("href=\"./data/a%20b.txt\""), "{page}");
     assert!(page.contains("&lt;b&gt;&amp;&quot;x&#39;.json"), "{page}");
     assert!(!page.contains("<b>"), "{page}");
     let escaped = gateway(&server, &format!("{cid}/data/%3Cb%3E%26%22x%27.json"), &[]);
@@ -266,8 +263,14 @@ fn a_file_without_a_name_is_what_it_begins_like() {
     let png = [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", &noise(1, 400_000)[..]].concat();
     for (content, expected) in [
         (&png[..], "image/png"),
-        (b"<!doctype html><title>x</title>", "text/html; charset=utf-8"),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "image/svg+xml"),
+        (
+            b"<!doctype html><title>x</title>",
+            "text/html; charset=utf-8",
+        ),
+        (
+            b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+            "image/svg+xml",
+        ),
         (b"{\"name\": \"x\"}", "application/json"),
         ("gr\u{fc}n".as_bytes(), "text/plain; charset=utf-8"),
         (b"a\0b", "application/octet-stream"),
@@ -275,7 +278,11 @@ fn a_file_without_a_name_is_what_it_begins_like() {
         let cid = text(&server.pin("x", content)["cid"]).to_owned();
         for arguments in [&[][..], &["-I"], &["-H", "range: bytes=1-2"]] {
             let reply = gateway(&server, &cid, arguments);
-            assert_eq!(reply.header("content-type"), Some(expected), "{arguments:?}");
+            assert_eq!(
+                reply.header("content-type"),
+                Some(expected),
+                "{arguments:?}"
+            );
             assert_eq!(reply.header("content-disposition"), None);
         }
     }
@@ -285,15 +292,25 @@ fn a_file_without_a_name_is_what_it_begins_like() {
 fn a_file_may_be_given_a_name() {
     let server = TestServer::start();
     let cid = text(&server.pin("x", b"{}")["cid"]).to_owned();
-    let named = gateway(&server, &format!("{cid}?filename=my%20%22caf%C3%A9%22.css"), &[]);
-    assert_eq!(named.header("content-type"), Some("text/css; charset=utf-8"));
+    let named = gateway(
+        &server,
+        &format!("{cid}?filename=my%20%22caf%C3%A9%22.css"),
+        &[],
+    );
+    assert_eq!(
+        named.header("content-type"),
+        Some("text/css; charset=utf-8")
+    );
     assert_eq!(
         named.header("content-disposition"),
         Some("inline; filename=\"my _caf__.css\"; filename*=UTF-8''my%20%22caf%C3%A9%22%2Ecss")
     );
     let saved = gateway(&server, &format!("{cid}?filename=a.txt&download=true"), &[]);
     let disposition = saved.header("content-disposition").unwrap();
-    assert!(disposition.starts_with("attachment; filename=\"a.txt\""), "{disposition}");
+    assert!(
+        disposition.starts_with("attachment; filename=\"a.txt\""),
+        "{disposition}"
+    );
     let bare = gateway(&server, &format!("{cid}?download=true"), &[]);
     assert_eq!(bare.header("content-disposition"), Some("attachment"));
     for odd in ["", "%0d%0ax:%20y", "%00", "..%2F.."] {
@@ -311,13 +328,22 @@ fn pages_of_other_origins_may_read_what_is_public() {
     for reply in [
         gateway(&server, &cid, &origin),
         gateway(&server, "bafkqaaa", &origin),
-        gateway(&server, "Qmc1135ziMvmFG534i75E8HpJoLqzLzgKBxfjBV9cBsMAs", &origin),
+        gateway(
+            &server,
+            "Qmc1135ziMvmFG534i75E8HpJoLqzLzgKBxfjBV9cBsMAs",
+            &origin,
+        ),
     ] {
         assert_eq!(reply.header("access-control-allow-origin"), Some("*"));
         let exposed = reply.header("access-control-expose-headers").unwrap();
         assert!(exposed.contains("Content-Range"));
     }
-    let asks = ["-X", "OPTIONS", "-H", "access-control-request-headers: range"];
+    let asks = [
+        "-X",
+        "OPTIONS",
+        "-H",
+        "access-control-request-headers: range",
+    ];
     let preflight = gateway(&server, &cid, &[&origin[..], &asks].concat());
     assert_eq!(preflight.status, 204);
     let allowed = preflight.header("access-control-allow-headers").unwrap();
@@ -331,7 +357,10 @@ fn a_cid_that_holds_its_content_needs_no_block() {
     // Identity multihashes: raw "hello world", an empty raw block, and an empty folder.
     let hello = gateway(&server, "bafkqac3imvwgy3zao5xxe3de", &[]);
     assert_eq!((hello.status, &hello.body[..]), (200, &b"hello world"[..]));
-    assert_eq!(hello.header("content-type"), Some("text/plain; charset=utf-8"));
+    assert_eq!(
+        hello.header("content-type"),
+        Some("text/plain; charset=utf-8")
+    );
     assert_eq!(gateway(&server, "bafkqaaa", &[]).status, 200);
     let raw = gateway(&server, "bafkqac3imvwgy3zao5xxe3de?format=raw", &[]);
     assert_eq!(raw.body, b"hello world");

@@ -26,12 +26,17 @@ fn folder(seed: u64) -> Vec<u8> {
 }
 
 fn upload(server: &TestServer, keys: [&str; 2], body: &[u8]) -> crate::fixture::Reply {
-    let content_type = format!(
-        "multipart/form-data; boundary={}",
-        crate::fixture::BOUNDARY
-    );
+    let content_type = format!("multipart/form-data; boundary={}", crate::fixture::BOUNDARY);
     let path = "/api/pinning/";
-    call(server.address(), "POST", Some(keys), path, &content_type, body).unwrap()
+    call(
+        server.address(),
+        "POST",
+        Some(keys),
+        path,
+        &content_type,
+        body,
+    )
+    .unwrap()
 }
 
 #[test]
@@ -98,20 +103,28 @@ fn a_kill_while_they_are_named_leaves_all_or_nothing() {
         let mut server = ChildServer::start(&data);
         let address = server.address;
         let upload = std::thread::spawn(move || {
-            let content_type = format!(
-                "multipart/form-data; boundary={}",
-                crate::fixture::BOUNDARY
-            );
+            let content_type =
+                format!("multipart/form-data; boundary={}", crate::fixture::BOUNDARY);
             let path = "/api/pinning/";
             call(address, "POST", Some(ALICE), path, &content_type, &body)
         });
-        eventually("it is being kept", || folder_bytes(&data.join("blocks")) > 0);
+        eventually("it is being kept", || {
+            folder_bytes(&data.join("blocks")) > 0
+        });
         std::thread::sleep(Duration::from_millis(round * 40));
         server.kill();
         let reply = upload.join().unwrap();
         let acknowledged = reply.filter(|reply| reply.status == 201);
         let server = ChildServer::start(&data);
-        let list = call(server.address, "GET", Some(ALICE), "/api/pinning/pins", "", b"").unwrap();
+        let list = call(
+            server.address,
+            "GET",
+            Some(ALICE),
+            "/api/pinning/pins",
+            "",
+            b"",
+        )
+        .unwrap();
         let pins = list.data()["pins"].as_array().unwrap().clone();
         let live: Vec<_> = pins.iter().filter(|pin| pin["pinned"] == true).collect();
         if let Some(reply) = acknowledged {

@@ -110,7 +110,11 @@ fn folders_of_earlier_versions_get_their_lists() {
     let mut server = server.restart();
     assert_eq!(list(&server, "sortBy=size"), before);
     assert_eq!(list(&server, "pinned=true")["totals"]["files"], 2);
-    assert_eq!(self::identity(&mut server), identity, "it is the same folder");
+    assert_eq!(
+        self::identity(&mut server),
+        identity,
+        "it is the same folder"
+    );
 }
 
 const SETTINGS: TableDefinition<'_, &str, u64> = TableDefinition::new("settings");
@@ -137,6 +141,10 @@ fn forget_lists(server: &TestServer) {
     let write = database.begin_write().unwrap();
     write.delete_table(LISTS).unwrap();
     write.delete_table(TOTALS).unwrap();
-    write.open_table(SETTINGS).unwrap().insert("version", 2).unwrap();
+    write
+        .open_table(SETTINGS)
+        .unwrap()
+        .insert("version", 2)
+        .unwrap();
     write.commit().unwrap();
 }

@@ -58,7 +58,11 @@ fn an_answer_that_nobody_reads_yields_to_those_with_keys() {
     let _unread: Vec<_> = (0..4)
         .map(|_| {
             let mut stream = open(&server);
-            write!(stream, "GET /ipfs/{cid} HTTP/1.1\r\nhost: localhost\r\n\r\n").unwrap();
+            write!(
+                stream,
+                "GET /ipfs/{cid} HTTP/1.1\r\nhost: localhost\r\n\r\n"
+            )
+            .unwrap();
             stream
         })
         .collect();
@@ -131,7 +135,10 @@ fn folders_that_would_take_too_much_memory_are_refused() {
     // What they had taken is there again.
     for number in 0..3_u64 {
         let content = noise(number + 1, 10);
-        let parts: Vec<_> = names[..20].iter().map(|name| file(name, &content)).collect();
+        let parts: Vec<_> = names[..20]
+            .iter()
+            .map(|name| file(name, &content))
+            .collect();
         assert_eq!(server.upload(&parts).status, 201);
     }
 }
@@ -169,7 +176,10 @@ fn a_long_list_is_the_same_as_in_short_pages() {
     let mut pages = Vec::new();
     for offset in 0..40 {
         let page = list(&format!("limit=1&offset={offset}"));
-        assert!(page.header("content-length").is_some(), "a short one is sent at once");
+        assert!(
+            page.header("content-length").is_some(),
+            "a short one is sent at once"
+        );
         pages.extend(page.data()["pins"].as_array().unwrap().clone());
     }
     assert_eq!(whole["pins"].as_array().unwrap(), &pages);

@@ -12,8 +12,18 @@ fn a_server_answers_under_the_names_it_knows() {
         config.hosts = vec!["pins.example.org".parse().unwrap()];
     });
     let cid = text(&server.pin("a", b"content")["cid"]).to_owned();
-    for path in ["/api/pinning/pins", &format!("/ipfs/{cid}"), "/openapi.json", "/x"] {
-        for host in ["evil.example", "evil.example:80", "x.localhost", "pins.example.org.evil"] {
+    for path in [
+        "/api/pinning/pins",
+        &format!("/ipfs/{cid}"),
+        "/openapi.json",
+        "/x",
+    ] {
+        for host in [
+            "evil.example",
+            "evil.example:80",
+            "x.localhost",
+            "pins.example.org.evil",
+        ] {
             let reply = server.curl(path, &["-H", &format!("host: {host}")]);
             let message = reply.message(421);
             assert!(message.contains("--host"), "{message}");
@@ -100,7 +110,11 @@ fn the_gateway_may_have_an_address_of_its_own() {
     ] {
         get(&url, &[]).message(404);
     }
-    get(&format!("{gateway}/ipfs/{cid}"), &["-H", "host: evil.example"]).message(421);
+    get(
+        &format!("{gateway}/ipfs/{cid}"),
+        &["-H", "host: evil.example"],
+    )
+    .message(421);
     runtime.block_on(server.shutdown()).unwrap();
 }
 
@@ -134,7 +148,11 @@ fn an_owner_is_not_kept_out_by_a_neighbour_who_guesses() {
     let check = |keys| server.curl_as(keys, "/api/apiKeys/testAuthentication", &[]);
     assert_eq!(check(BOB).status, 200);
     let guess = || check([BOB[0], "wrong"]);
-    let wait = |reply: &Reply| reply.header("retry-after").map_or(0, |wait| wait.parse().unwrap());
+    let wait = |reply: &Reply| {
+        reply
+            .header("retry-after")
+            .map_or(0, |wait| wait.parse().unwrap())
+    };
     while wait(&guess()) < 3 {}
     assert_eq!(check(BOB).status, 200);
     guess().message(429);

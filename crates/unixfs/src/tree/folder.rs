@@ -41,12 +41,17 @@ impl Folder {
     /// A node of a map, which holds at most 11 entries and, filled in order, at least 6.
     const NODE: usize = 11 * size_of::<(Box<str>, Entry)>() + 32;
     /// What a folder takes that is empty but for one entry, and what is kept of it when it is finished.
-    pub(super) const MEMORY: usize = Self::NODE + 2 * size_of::<Self>() + 3 * size_of::<FinishedFolder>();
+    pub(super) const MEMORY: usize =
+        Self::NODE + 2 * size_of::<Self>() + 3 * size_of::<FinishedFolder>();
 
     /// What an entry takes, and its place in a list of entries that is sorted by their hashes.
     pub(super) fn entry_memory(name: &str) -> usize {
         const ALLOCATION: usize = 16;
-        Self::NODE / 6 + name.len().next_multiple_of(ALLOCATION) + ALLOCATION + 8 + size_of::<Named<'_>>()
+        Self::NODE / 6
+            + name.len().next_multiple_of(ALLOCATION)
+            + ALLOCATION
+            + 8
+            + size_of::<Named<'_>>()
     }
 
     /// Makes the folder's blocks; `finished` has those of the folders inside.

@@ -273,7 +273,10 @@ fn pages_that_repeat_end_with_an_error() {
         .collect(session().pins(ListOptions::new().limit(3).unwrap()))
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
-    assert!(error.reason().contains("same pins on every page"), "{error}");
+    assert!(
+        error.reason().contains("same pins on every page"),
+        "{error}"
+    );
     assert!(script.sent.len() < 10);
 }
 

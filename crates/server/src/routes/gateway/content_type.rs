@@ -72,7 +72,10 @@ mod tests {
         assert_eq!(content_type("a.txt", b"caf\xe9", true), "text/plain");
         // Cut within a character.
         let cut = "é".as_bytes().split_at(1).0;
-        assert_eq!(content_type("a.txt", cut, false), "text/plain; charset=utf-8");
+        assert_eq!(
+            content_type("a.txt", cut, false),
+            "text/plain; charset=utf-8"
+        );
         assert_eq!(content_type("a.txt", cut, true), "text/plain");
     }
 
@@ -100,6 +103,9 @@ mod tests {
             assert_eq!(content_type("", head, true), expected, "{shown}");
             assert_eq!(content_type("README", head, true), expected, "{shown}");
         }
-        assert_eq!(content_type("", b"{\"a\": 1", false), "text/plain; charset=utf-8");
+        assert_eq!(
+            content_type("", b"{\"a\": 1", false),
+            "text/plain; charset=utf-8"
+        );
     }
 }

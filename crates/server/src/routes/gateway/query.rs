@@ -47,7 +47,11 @@ impl GatewayQuery {
         if self.filename.is_none() && !self.download {
             return None;
         }
-        let kind = if self.download { "attachment" } else { "inline" };
+        let kind = if self.download {
+            "attachment"
+        } else {
+            "inline"
+        };
         if name.is_empty() {
             return Some(HeaderValue::from_static(kind));
         }

@@ -70,7 +70,9 @@ impl Blocks {
             let Some(next) = self.entry(&found, name).await? else {
                 let name = Excerpt::of(name);
                 let folder = found.cid;
-                return Err(Refusal::not_found(format!("there is no {name} in {folder}")));
+                return Err(Refusal::not_found(format!(
+                    "there is no {name} in {folder}"
+                )));
             };
             found = self.fetch(&next).await?;
         }

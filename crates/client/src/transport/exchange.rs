@@ -1,0 +1,234 @@
+//! One request on a connection, and its response.
+
+use std::{future::poll_fn, pin::Pin, sync::Arc, time::Duration};
+
+use bytes::{Bytes, BytesMut};
+use http::{HeaderValue, Request, Response, StatusCode, header};
+use http_body::Body as _;
+use hyper::body::Incoming;
+use tokio::time::{Instant, timeout_at};
+use w3pin_core::{Delivery, Error, ErrorKind, Result, Sent};
+
+use super::{
+    Failed, Settings,
+    body::{Body, Sending},
+    bottom, broken,
+    pool::Lease,
+    too_late, tunnel,
+};
+
+/// Refusals are short; what a proxy may put in their place is not worth more.
+const REFUSAL_LIMIT: usize = 64 * 1024;
+
+/// Sends a request and reads its response, of which a success may have `limit` bytes.
+pub(super) async fn exchange(
+    mut lease: Lease<'_>,
+    request: Request<Body>,
+    limit: usize,
+    settings: &Settings,
+    deadline: Option<Instant>,
+) -> Result<(Response<Bytes>, Delivery), Failed> {
+    let mut progress = Progress {
+        idle_timeout: settings.idle_timeout,
+        response_timeout: settings.response_timeout,
+        moved: Instant::now(),
+        deadline,
+        response_deadline: None,
+        sending: match request.body() {
+            Body::Bytes(_) => None,
+            Body::Upload(upload) => Some(upload.sending()),
+        },
+        reused_connection: lease.connection.is_reused(),
+    };
+    let response = match progress.watch(lease.connection.send(request)).await {
+        Some(Ok(response)) => response,
+        Some(Err(mut cause)) => {
+            lease.give_up();
+            let mut delivery = progress.delivery();
+            if cause.take_message().is_some() {
+                delivery.sent = Sent::Nothing;
+            }
+            let error = broken(&cause.into_error());
+            return Err(Failed { error, delivery });
+        }
+        None => {
+            lease.give_up();
+            return Err(progress.stalled());
+        }
+    };
+    if let Some(sending) = &progress.sending {
+        // What is still to send can only break the connection that the response is on.
+        sending.hold();
+    }
+    if let Some(proxy) = lease.connection.proxy()
+        && response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED
+    {
+        return Err(Failed {
+            error: tunnel::refused(proxy, response.status()),
+            delivery: progress.delivery(),
+        });
+    }
+    match progress.read(response, limit).await {
+        Ok((response, is_whole)) => {
+            if is_whole {
+                lease.put_back();
+            }
+            Ok((response, progress.delivery()))
+        }
+        Err(failed) => {
+            lease.give_up();
+            Err(failed)
+        }
+    }
+}
+
+/// How far a request and its response are.
+struct Progress {
+    idle_timeout: Duration,
+    response_timeout: Duration,
+    /// When something moved last.
+    moved: Instant,
+    /// When the call has to end.
+    deadline: Option<Instant>,
+    /// When the response has to be there.
+    response_deadline: Option<Instant>,
+    sending: Option<Arc<Sending>>,
+    reused_connection: bool,
+}
+
+impl Progress {
+    /// Awaits a step, for as long as it or the body gets further in time.
+    async fn watch<T>(&mut self, step: impl Future<Output = T>) -> Option<T> {
+        let mut step = std::pin::pin!(step);
+        loop {
+            let sent = self.sending.as_ref().and_then(|sending| sending.last());
+            let moved = sent.map_or(self.moved, |sent| sent.max(self.moved));
+            // A time that no clock reaches is no limit.
+            let limits = [
+                moved.checked_add(self.idle_timeout),
+                self.deadline,
+                self.response_deadline,
+            ];
+            let Some(until) = limits.into_iter().flatten().min() else {
+                return Some(step.await);
+            };
+            match timeout_at(until, &mut step).await {
+                Ok(done) => {
+                    self.moved = Instant::now();
+                    return Some(done);
+                }
+                Err(_) => {
+                    let sent = self.sending.as_ref().and_then(|sending| sending.last());
+                    let is_late = has_passed(self.deadline) || has_passed(self.response_deadline);
+                    if is_late || sent.is_none_or(|sent| sent <= moved) {
+                        return None;
+                    }
+                }
+            }
+        }
+    }
+
+    fn delivery(&self) -> Delivery {
+        let reused_connection = self.reused_connection;
+        match &self.sending {
+            Some(sending) => Delivery {
+                sent: sending.sent(),
+                sending: sending.time(),
+                reused_connection,
+            },
+            None => Delivery {
+                reused_connection,
+                ..Delivery::complete()
+            },
+        }
+    }
+
+    fn stalled(&self) -> Failed {
+        let delivery = self.delivery();
+        let seconds = self.idle_timeout.as_secs_f64();
+        let error = if has_passed(self.deadline) {
+            too_late()
+        } else if has_passed(self.response_deadline) {
+            let seconds = self.response_timeout.as_secs_f64();
+            timeout(format!(
+                "the service's response took longer than {seconds} s to arrive"
+            ))
+        } else if delivery.sent == Sent::Everything {
+            timeout(format!("the service sent nothing for {seconds} s"))
+        } else {
+            timeout(format!("the upload got no further for {seconds} s"))
+        };
+        Failed { error, delivery }
+    }
+
+    /// Reads a response, and says whether to its end.
+    async fn read(
+        &mut self,
+        response: Response<Incoming>,
+        limit: usize,
+    ) -> Result<(Response<Bytes>, bool), Failed> {
+        self.response_deadline = self.moved.checked_add(self.response_timeout);
+        let (mut head, mut incoming) = response.into_parts();
+        // A recipient with a clock adds what the sender left out (RFC 9110 6.6.1).
+        head.headers.entry(header::DATE).or_insert_with(now);
+        let is_success = head.status.is_success();
+        let limit = if is_success { limit } else { REFUSAL_LIMIT };
+        let unreadable = |body: &[u8], reason: String| {
+            Error::new(ErrorKind::Decode, reason)
+                .with_status(head.status)
+                .with_body(body)
+        };
+
+        let mut body = BytesMut::new();
+        let is_whole = loop {
+            let frame = poll_fn(|cx| Pin::new(&mut incoming).poll_frame(cx));
+            match self.watch(frame).await {
+                Some(Some(Ok(frame))) => {
+                    let Ok(bytes) = frame.into_data() else {
+                        continue;
+                    };
+                    let room = limit - body.len();
+                    if bytes.len() <= room {
+                        body.extend_from_slice(&bytes);
+                    } else if is_success {
+                        let reason = format!("the service's response is longer than {limit} bytes");
+                        return Err(Failed {
+                            error: unreadable(&body, reason),
+                            delivery: self.delivery(),
+                        });
+                    } else {
+                        body.extend_from_slice(&bytes[..room]);
+                        break false;
+                    }
+                }
+                Some(None) => break true,
+                // A refusal counts, however much of its text was lost.
+                Some(Some(Err(_))) | None if !is_success => break false,
+                Some(Some(Err(cause))) => {
+                    let reason = "the service's response is cut short".to_owned();
+                    return Err(Failed {
+                        error: unreadable(&body, reason)
+                            .with_retryable(true)
+                            .with_source(bottom(&cause)),
+                        delivery: self.delivery(),
+                    });
+                }
+                None => return Err(self.stalled()),
+            }
+        };
+        Ok((Response::from_parts(head, body.freeze()), is_whole))
+    }
+}
+
+fn has_passed(limit: Option<Instant>) -> bool {
+    limit.is_some_and(|limit| limit <= Instant::now())
+}
+
+fn timeout(reason: String) -> Error {
+    Error::new(ErrorKind::Timeout, reason)
+}
+
+fn now() -> HeaderValue {
+    let date = httpdate::fmt_http_date(std::time::SystemTime::now());
+    HeaderValue::try_from(date).unwrap_or(HeaderValue::from_static(""))
+}
