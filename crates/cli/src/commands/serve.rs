@@ -35,17 +35,17 @@ pub(crate) async fn run(serve: &Serve, global: &Global, output: &Output) -> Resu
             "backend": backend,
             "api_key": keys.as_ref().map(|(api_key, _)| api_key),
             "secret_key": keys.as_ref().map(|(_, secret_key)| secret_key),
-        }))?;
+        }));
     } else {
         let data = data.display();
         output.line(&format!(
             "serving {url}, data in {data}, content in {backend}"
-        ))?;
+        ));
         if let Some((api_key, secret_key)) = keys {
-            output.line("a new account, whose keys are shown this once:")?;
-            output.line(&format!("export W3PIN_ENDPOINT={url}"))?;
-            output.line(&format!("export W3PIN_API_KEY={api_key}"))?;
-            output.line(&format!("export W3PIN_SECRET_KEY={secret_key}"))?;
+            output.line("a new account, whose keys are shown this once:");
+            output.line(&format!("export W3PIN_ENDPOINT={url}"));
+            output.line(&format!("export W3PIN_API_KEY={api_key}"));
+            output.line(&format!("export W3PIN_SECRET_KEY={secret_key}"));
         }
     }
     server.run_until(stop).await;

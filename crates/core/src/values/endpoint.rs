@@ -151,8 +151,13 @@ impl Endpoint {
 pub(crate) fn base_url(field: &'static str, text: &str, insecure: Insecure) -> Result<Url> {
     let refuse = |reason: String| Err(Error::invalid_input(field, reason));
     let Ok(mut url) = Url::parse(text) else {
+        // What comes before an @ may be a password.
+        let shown = match text.rsplit_once('@') {
+            Some((_, host)) => format!("[redacted]@{host}"),
+            None => text.to_owned(),
+        };
         return refuse(format!(
-            "{text:?} isn't a URL; give one as https://host/path"
+            "{shown:?} isn't a URL; give one as https://host/path"
         ));
     };
     if !url.username().is_empty() || url.password().is_some() {
