@@ -103,7 +103,7 @@ pub(crate) struct Global {
     /// for connections and waits too
     #[arg(long, short, global = true, action = ArgAction::Count)]
     pub(crate) verbose: u8,
-    /// When to use colors
+    /// When to use colors; auto does on a terminal, unless NO_COLOR is set
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t)]
     pub(crate) color: Color,
     #[command(flatten)]

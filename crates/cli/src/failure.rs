@@ -5,7 +5,7 @@ use std::io;
 use w3pin::{Cid, Error, ErrorKind};
 use w3pin_server::{BackendError, FsckError, ServeError, StoreError, TransferError};
 
-use crate::{exit_code, output::Output, report::error_document, signal::Signal};
+use crate::{exit_code, output::Output, report::ErrorDocument, signal::Signal};
 
 /// Why the command failed.
 #[derive(Debug)]
@@ -56,7 +56,7 @@ impl Failure {
                 let what = what.as_deref();
                 report(error, what, output);
                 if output.is_json() {
-                    output.document(&error_document(error, what));
+                    output.document(&ErrorDocument::new(error, what));
                 }
             }
             Self::Reported(_) | Self::CutOff => {}

@@ -23,33 +23,34 @@ pub(crate) const EXIT_CODES: &str = exit_codes!();
 
 /// The tables of the long help.
 pub(crate) const REFERENCE: &str = concat!(
-    exit_codes!(),
-    "
-
+    "\
 Settings come from arguments, then from the environment, then from the config file.
 
 Environment:
   W3PIN_API_KEY            the account's API key
   W3PIN_SECRET_KEY         the account's secret key
-  W3PIN_ENDPOINT           --endpoint
-  W3PIN_INSECURE_HTTP      --insecure-http: true or false
+  W3PIN_ENDPOINT           as --endpoint
+  W3PIN_INSECURE_HTTP      as --insecure-http: true or false
   W3PIN_PROFILE            the layout in which the service imports files
   W3PIN_GATEWAYS           gateways to read content back from, separated by commas
-  W3PIN_PROXY              --proxy; then HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY
-  W3PIN_ROOT_CERTIFICATES  --cacert; then SSL_CERT_FILE
-  W3PIN_CONFIG             --config
-  W3PIN_BACKEND            --backend
-  NO_COLOR                 no colors, whatever it is set to
+  W3PIN_PROXY              as --proxy; then HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY
+  W3PIN_ROOT_CERTIFICATES  as --cacert; then SSL_CERT_FILE
+  W3PIN_CONFIG             as --config
+  W3PIN_BACKEND            as --backend
+  NO_COLOR                 as --color never, whatever its value
 
-Config file (TOML; `w3pin check --save` writes keys and endpoint):
-  api_key            the account's API key
-  secret_key         the account's secret key
-  endpoint           --endpoint
-  insecure_http      --insecure-http: true or false
-  profile            the layout in which the service imports files
-  gateways           gateways to read content back from, a list
-  proxy              --proxy
-  root_certificates  --cacert
+Config file, in TOML (`w3pin check --save` writes the keys and the endpoint):
+  api_key                  the account's API key
+  secret_key               the account's secret key
+  endpoint                 as --endpoint
+  insecure_http            as --insecure-http: true or false
+  profile                  the layout in which the service imports files
+  gateways                 gateways to read content back from: a list
+  proxy                    as --proxy
+  root_certificates        as --cacert
 
-Anywhere a CID is taken, /ipfs/CID, ipfs://CID and the URL of a gateway are taken too."
+Wherever a CID is taken, /ipfs/CID, ipfs://CID and the URL of a gateway are taken too.
+
+",
+    exit_codes!()
 );

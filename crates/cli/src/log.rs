@@ -71,6 +71,10 @@ impl<S: Subscriber> Layer<S> for Warnings {
             "" => message.to_owned(),
             path => format!("{path}: {message}"),
         });
+        if !fields.get("empty_folders").is_empty() {
+            self.0
+                .hint("`w3pin cid` counts empty folders unless --as-upload is given");
+        }
     }
 }
 
@@ -114,21 +118,22 @@ fn line(request: &Fields, end: &Fields) -> String {
             .parse()
             .map_or_else(|_| "?".to_owned(), bytes)
     };
-    let outcome = match (request.get("status"), end.get("error")) {
-        (status, "") => format!("{status} in"),
-        (_, error) => format!("no response ({error}) after"),
+    let (operation, method) = (request.get("operation"), request.get("method"));
+    let (path, attempt) = (request.get("path"), request.get("attempt"));
+    let (milliseconds, sent) = (end.get("milliseconds"), size("bytes_sent"));
+    let text = match end.get("error") {
+        "" => format!(
+            "{operation} {method} {path}: {} in {milliseconds} ms, attempt {attempt}, {sent} sent, {} \
+             received",
+            request.get("status"),
+            size("bytes_received")
+        ),
+        error => format!(
+            "{operation} {method} {path}: no response after {milliseconds} ms, attempt {attempt}, {sent} \
+             sent: {error}"
+        ),
     };
-    printable(&format!(
-        "{} {} {}: {outcome} {} ms, attempt {}, {} sent, {} received",
-        request.get("operation"),
-        request.get("method"),
-        request.get("path"),
-        end.get("milliseconds"),
-        request.get("attempt"),
-        size("bytes_sent"),
-        size("bytes_received"),
-    ))
-    .into_owned()
+    printable(&text).into_owned()
 }
 
 /// The fields of a span or an event, as texts.

@@ -116,6 +116,14 @@ impl Output {
         self.line_of(&printable(line));
     }
 
+    /// Prints lines at once.
+    pub(crate) fn lines(&self, lines: impl IntoIterator<Item = String>) {
+        let lines = lines
+            .into_iter()
+            .map(|line| format!("{}\n", printable(&line)));
+        self.write(&lines.collect::<String>());
+    }
+
     /// Prints a line of fields, separated by tabs.
     pub(crate) fn row(&self, fields: &[&str]) {
         let fields: Vec<_> = fields.iter().map(|field| printable(field)).collect();

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde_json::{Value, json};
-use w3pin::{Error, Result};
+use w3pin::{Cid, Error, Result};
 
 use crate::{
     exit_code::{self, worst},
@@ -80,17 +79,17 @@ impl<'a, T: Serialize> Report<'a, T> {
         let code = match result {
             Ok(done) => {
                 if self.output.is_json() {
-                    self.document(&done);
+                    let of = subject;
+                    self.document(&Done { of, done: &done });
                 } else {
                     (self.tell)(subject, &done);
                 }
                 exit_code::SUCCESS
             }
             Err(error) => {
-                let alone = self.subjects.len() == 1;
-                failure::report(&error, (!alone).then_some(subject), self.output);
+                failure::report(&error, Some(subject), self.output);
                 if self.output.is_json() {
-                    self.document(&error_document(&error, Some(subject)));
+                    self.document(&ErrorDocument::new(&error, Some(subject)));
                 }
                 exit_code::of(&error)
             }
@@ -133,26 +132,55 @@ impl<T: Serialize> Drop for Report<'_, T> {
     }
 }
 
+/// A result, as programs read it.
+#[derive(Serialize)]
+struct Done<'a, T> {
+    of: &'a str,
+    #[serde(flatten)]
+    done: &'a T,
+}
+
 /// An error, as programs read it.
-pub(crate) fn error_document(error: &Error, subject: Option<&str>) -> Value {
-    let mut document = json!({
-        "error": {
-            "kind": error.kind().as_str(),
-            "reason": error.reason(),
-            "field": error.field(),
-            "path": error.path(),
-            "status": error.status(),
-            "service_message": error.service_message(),
-            "body_excerpt": error.body_excerpt(),
-            "retry_after": error.retry_after().map(|delay| delay.as_secs_f64()),
-            "expected_cid": error.expected_cid(),
-            "returned_cid": error.returned_cid(),
-            "is_retryable": error.is_retryable(),
-            "is_outcome_unknown": error.is_outcome_unknown(),
-        },
-    });
-    if let (Some(subject), Some(fields)) = (subject, document.as_object_mut()) {
-        fields.insert("of".to_owned(), subject.into());
+#[derive(Serialize)]
+pub(crate) struct ErrorDocument<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    of: Option<&'a str>,
+    error: ErrorFields<'a>,
+}
+
+#[derive(Serialize)]
+struct ErrorFields<'a> {
+    kind: &'static str,
+    reason: &'a str,
+    field: Option<&'a str>,
+    path: Option<&'a str>,
+    status: Option<u16>,
+    service_message: Option<&'a str>,
+    body_excerpt: Option<&'a str>,
+    retry_after: Option<f64>,
+    expected_cid: Option<&'a Cid>,
+    returned_cid: Option<&'a Cid>,
+    is_retryable: bool,
+    is_outcome_unknown: bool,
+}
+
+impl<'a> ErrorDocument<'a> {
+    /// The error of a call about `of`.
+    pub(crate) fn new(error: &'a Error, of: Option<&'a str>) -> Self {
+        let error = ErrorFields {
+            kind: error.kind().as_str(),
+            reason: error.reason(),
+            field: error.field(),
+            path: error.path(),
+            status: error.status(),
+            service_message: error.service_message(),
+            body_excerpt: error.body_excerpt(),
+            retry_after: error.retry_after().map(|delay| delay.as_secs_f64()),
+            expected_cid: error.expected_cid(),
+            returned_cid: error.returned_cid(),
+            is_retryable: error.is_retryable(),
+            is_outcome_unknown: error.is_outcome_unknown(),
+        };
+        Self { of, error }
     }
-    document
 }

@@ -22,7 +22,7 @@ pub(crate) struct Add {
     #[arg(long, value_name = "TYPE")]
     pub(crate) content_type: Option<String>,
     /// How many bytes standard input gives; any other number is an error
-    #[arg(long, value_name = "BYTES")]
+    #[arg(long, value_name = "BYTES", allow_negative_numbers = true)]
     pub(crate) length: Option<u64>,
     #[command(flatten)]
     pub(crate) walk: Walk,
@@ -42,7 +42,8 @@ pub(crate) struct Add {
     #[arg(long, conflicts_with_all = ["wait", "skip_if_pinned"])]
     pub(crate) dry_run: bool,
     /// How many paths are sent at once
-    #[arg(long, value_name = "N", default_value_t = 4, value_parser = at_least_one())]
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = at_least_one(),
+          allow_negative_numbers = true)]
     pub(crate) concurrency: u16,
     /// How long each upload may take, with all its attempts [default: no limit]
     #[arg(long, value_name = "TIME", value_parser = duration)]
@@ -71,7 +72,8 @@ pub(crate) struct AddCid {
     #[arg(long)]
     pub(crate) skip_if_pinned: bool,
     /// How many CIDs are pinned at once
-    #[arg(long, value_name = "N", default_value_t = 4, value_parser = at_least_one())]
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = at_least_one(),
+          allow_negative_numbers = true)]
     pub(crate) concurrency: u16,
     /// Wait until the pins are done
     #[arg(long)]

@@ -59,7 +59,8 @@ pub(crate) struct Connection {
           value_parser = duration)]
     retry_max_time: Duration,
     /// How many requests are sent in a minute, or off [default: 180; off for this machine]
-    #[arg(long, global = true, hide_short_help = true, value_name = "N", value_parser = rate_limit)]
+    #[arg(long, global = true, hide_short_help = true, value_name = "N", value_parser = rate_limit,
+          allow_negative_numbers = true)]
     rate_limit: Option<RateLimit>,
     /// The name that the service sees
     #[arg(long, global = true, hide_short_help = true, value_name = "TEXT")]

@@ -15,10 +15,15 @@ pub(crate) struct Ls {
     #[arg(long, value_name = "WAY", default_value_t, value_parser = order)]
     pub(crate) order: SortOrder,
     /// How many pins to list, or to ask for at a time with --all [default: 10, or 100 with --all]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(crate) limit: Option<u32>,
     /// How many pins to pass over
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 0,
+        allow_negative_numbers = true
+    )]
     pub(crate) offset: u64,
     /// List all pins, as they come
     #[arg(long)]
@@ -39,7 +44,8 @@ pub(crate) struct Rm {
     #[arg(required = true, value_name = "ID")]
     pub(crate) ids: Vec<PinId>,
     /// How many pins are unpinned at once
-    #[arg(long, value_name = "N", default_value_t = 4, value_parser = at_least_one())]
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = at_least_one(),
+          allow_negative_numbers = true)]
     pub(crate) concurrency: u16,
 }
 

@@ -1,6 +1,6 @@
 //! `w3pin add --dry-run PATH…`
 
-use w3pin::{Error, Profile, Result, UploadPreview, preview_upload, printable};
+use w3pin::{Error, Profile, Result, UploadPreview, preview_upload};
 
 use super::add;
 use crate::{
@@ -59,10 +59,11 @@ fn print(what: &str, preview: &UploadPreview, output: &Output) {
     }
     let (files, size) = (preview.files.len(), bytes(preview.size));
     let noun = if files == 1 { "file" } else { "files" };
-    output.line(&format!("{what}: {files} {noun}, {size} would be sent"));
-    output.line(&format!("  cid  {cid}"));
-    for file in &preview.files {
-        let (size, name) = (bytes(file.size), printable(&file.name));
-        output.line(&format!("  {size:>10}  {name}"));
-    }
+    let head = [
+        format!("{what}: {files} {noun}, {size} would be sent"),
+        format!("  cid  {cid}"),
+    ];
+    let list = preview.files.iter();
+    let list = list.map(|file| format!("  {:>10}  {}", bytes(file.size), file.name));
+    output.lines(head.into_iter().chain(list));
 }

@@ -55,11 +55,14 @@ impl Output {
         } else {
             "pinned"
         };
-        self.line(&format!("{what} {state}"));
-        self.line(&format!("  cid     {}", pin.cid));
-        self.line(&format!("  id      {}", pin.id));
-        self.line(&format!("  status  {}", status(pin)));
-        self.line(&format!("  proof   {}", proof(pin)));
+        let proof = proof(pin);
+        self.lines([
+            format!("{what} {state}"),
+            format!("  cid     {}", pin.cid),
+            format!("  id      {}", pin.id),
+            format!("  status  {}", status(pin)),
+            format!("  proof   {proof}"),
+        ]);
     }
 
     /// Prints all of a pin.
@@ -93,13 +96,14 @@ impl Output {
     fn fields(&self, fields: &[(String, String)]) {
         let width = fields.iter().map(|(name, _)| name.chars().count()).max();
         let width = width.unwrap_or(0);
-        for (name, value) in fields {
-            if self.terminal {
-                self.line(&format!("{name:width$}  {value}"));
-            } else {
-                self.row(&[name, value]);
-            }
+        if !self.terminal {
+            fields
+                .iter()
+                .for_each(|(name, value)| self.row(&[name, value]));
+            return;
         }
+        let fields = fields.iter();
+        self.lines(fields.map(|(name, value)| format!("{name:width$}  {value}")));
     }
 }
 
