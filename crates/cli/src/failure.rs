@@ -1,11 +1,12 @@
 //! Why the command failed, and what to do next.
 
-use std::io;
+use std::{borrow::Cow, io};
 
+use clap::CommandFactory;
 use w3pin::{Cid, Error, ErrorKind};
 use w3pin_server::{BackendError, FsckError, ServeError, StoreError, TransferError};
 
-use crate::{exit_code, output::Output, report::ErrorDocument, signal::Signal};
+use crate::{args::Args, exit_code, output::Output, report::ErrorDocument, signal::Signal};
 
 /// Why the command failed.
 #[derive(Debug)]
@@ -104,19 +105,24 @@ pub(crate) fn report(error: &Error, what: Option<&str>, output: &Output) {
         Some(what) if error.kind() == ErrorKind::NotFound && what.parse::<Cid>().is_ok() => {
             output.hint("this is a CID, not a pin's id; `w3pin ls --all` shows the ids");
         }
-        _ => output.hint(hint(error)),
+        _ => output.hint(&hint(error)),
     }
 }
 
-fn hint(error: &Error) -> &'static str {
+fn hint(error: &Error) -> Cow<'static, str> {
     if error.is_outcome_unknown() {
-        return "`w3pin ls` shows whether the pin was made";
+        return "`w3pin ls` shows whether the pin was made".into();
     }
-    match error.kind() {
+    if error.kind() == ErrorKind::InvalidInput
+        && let Some(option) = error.field().and_then(option)
+    {
+        return format!("{option} sets it; `w3pin help COMMAND` says how").into();
+    }
+    let hint = match error.kind() {
         ErrorKind::InvalidInput => match error.field() {
             Some("credentials" | "api_key" | "secret_key") => {
-                "set W3PIN_API_KEY and W3PIN_SECRET_KEY, give both keys by --api-key-file and \
-                 --secret-key-file, or save them once with `w3pin check --save`; --local needs none"
+                "on a terminal `w3pin check --save` asks for the keys and keeps them; --local needs \
+                 none"
             }
             Some("endpoint") => {
                 "endpoints are https URLs ending in /api/pinning, or one of attoaioz, \
@@ -126,6 +132,11 @@ fn hint(error: &Error) -> &'static str {
             Some("symlinks") => "choose with --symlinks follow or --symlinks skip",
             Some("hidden") => "take hidden files along with --hidden",
             Some("id") => "`w3pin ls` shows the ids",
+            Some("cid") => {
+                "`w3pin ls` shows the CIDs of pins, and `w3pin cid` computes those of files"
+            }
+            Some("stream") => "look at the command before the pipe",
+            Some("root_certificates") => "--cacert names a file of certificates in PEM",
             Some("path" | "file") => {
                 "name another path, or leave this one out (--exclude); `w3pin add -` pins what a \
                  pipe gives"
@@ -134,8 +145,8 @@ fn hint(error: &Error) -> &'static str {
             _ => "see `w3pin help COMMAND`",
         },
         ErrorKind::Authentication => {
-            "`w3pin check` tries the keys; set others by W3PIN_API_KEY and W3PIN_SECRET_KEY, or \
-             save them with `w3pin check --save`"
+            "set other keys by W3PIN_API_KEY and W3PIN_SECRET_KEY, or save them with \
+             `w3pin check --save`; `w3pin check` tries them"
         }
         ErrorKind::PermissionDenied => "use a key that may do this",
         ErrorKind::NotFound => "`w3pin ls --all` shows the pins of this account",
@@ -146,14 +157,34 @@ fn hint(error: &Error) -> &'static str {
         ErrorKind::Api => "-v shows the requests",
         ErrorKind::Decode => "check --endpoint: it mostly ends in /api/pinning",
         ErrorKind::Timeout => "run the command again, or give it more time",
-        ErrorKind::Transport => {
-            "check the network, the proxy and --endpoint, then run the command again"
-        }
+        ErrorKind::Transport => "-v shows each attempt; --proxy, --cacert and --retries may help",
         ErrorKind::LocalIo => "check the path and whether you may read it",
         ErrorKind::CidMismatch => {
             "don't rely on this pin; `w3pin verify PATH CID` compares the content block by block"
         }
+    };
+    hint.into()
+}
+
+/// The option that sets what an error is about, if no hint of its own is about it.
+fn option(field: &str) -> Option<String> {
+    let own = [
+        "api_key",
+        "secret_key",
+        "endpoint",
+        "insecure_http",
+        "symlinks",
+        "hidden",
+        "config",
+    ];
+    if own.contains(&field) {
+        return None;
     }
+    let command = Args::command();
+    let commands = std::iter::once(&command).chain(command.get_subcommands());
+    let mut options = commands.flat_map(clap::Command::get_arguments);
+    let option = options.find(|option| option.get_id() == field)?;
+    Some(format!("--{}", option.get_long()?))
 }
 
 fn serve_hint(error: &ServeError) -> &'static str {

@@ -43,7 +43,8 @@ pub(crate) struct Connection {
         global = true,
         hide_short_help = true,
         value_name = "N",
-        default_value_t = 4
+        default_value_t = 4,
+        allow_negative_numbers = true
     )]
     retries: u16,
     /// The longest wait before the first retry; it doubles with each further one

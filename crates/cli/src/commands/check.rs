@@ -45,7 +45,7 @@ async fn save(global: &Global, output: &Output) -> Result<(), Failure> {
     })?;
     let file = file.or_empty();
     let builder = session::builder(global).config_file(file.clone());
-    let client = with_keys(builder)?.build()?;
+    let client = with_keys(builder).await?.build()?;
     ask(&client, global, output).await?;
     file.save(client.credentials(), client.endpoint())?;
     tell(&client, Some(&file), output);
@@ -53,18 +53,46 @@ async fn save(global: &Global, output: &Output) -> Result<(), Failure> {
 }
 
 /// Asks the person for keys, where nothing else sets them.
-fn with_keys(builder: ClientBuilder) -> Result<ClientBuilder, Failure> {
+async fn with_keys(builder: ClientBuilder) -> Result<ClientBuilder, Failure> {
     let missing = builder.resolved_settings()?.credentials().is_err();
     if !missing || !io::stdin().is_terminal() || !io::stderr().is_terminal() {
         return Ok(builder);
     }
-    let terminal = Term::stderr();
-    let question = |question: &str| (&terminal).write_all(question.as_bytes());
-    question("API key: ")?;
-    let api_key = terminal.read_line()?;
-    question("Secret key (not shown): ")?;
-    let secret_key = terminal.read_secure_line()?;
+    let _echo = Echo::keep();
+    let ask = || -> io::Result<(String, String)> {
+        let mut terminal = Term::stderr();
+        terminal.write_all(b"API key: ")?;
+        let api_key = terminal.read_line()?;
+        terminal.write_all(b"Secret key (not shown): ")?;
+        Ok((api_key, terminal.read_secure_line()?))
+    };
+    let (api_key, secret_key) = super::blocking(ask).await??;
     Ok(builder.credentials(Credentials::new(api_key.trim(), secret_key.trim())?))
+}
+
+/// Gives the terminal its settings back, also where a signal ends the question for a secret.
+struct Echo {
+    #[cfg(unix)]
+    settings: Option<rustix::termios::Termios>,
+}
+
+impl Echo {
+    fn keep() -> Self {
+        Self {
+            #[cfg(unix)]
+            settings: rustix::termios::tcgetattr(io::stdin()).ok(),
+        }
+    }
+}
+
+impl Drop for Echo {
+    fn drop(&mut self) {
+        #[cfg(unix)]
+        if let Some(settings) = &self.settings {
+            use rustix::termios::{OptionalActions, tcsetattr};
+            let _ = tcsetattr(io::stdin(), OptionalActions::Now, settings);
+        }
+    }
 }
 
 fn tell(client: &Client, saved: Option<&ConfigFile>, output: &Output) {

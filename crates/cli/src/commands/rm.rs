@@ -20,6 +20,9 @@ pub(crate) async fn run(
             ids.push(id.clone());
         }
     }
+    if ids.is_empty() {
+        output.note("there are no ids on standard input");
+    }
     let subjects: Vec<String> = ids.iter().map(ToString::to_string).collect();
     let mut report = Report::new(subjects, output, |id, _: &Value| output.line(id));
     let options = BatchOptions::new().concurrency(rm.concurrency.into())?;

@@ -1,9 +1,14 @@
 //! What a person sees on a terminal.
 
-use std::process::Command;
+use std::{
+    io::{Read, Write},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    thread,
+    time::Duration,
+};
 
 use crate::{
-    fixture::{Place, Ran},
+    fixture::{Place, Ran, to},
     service::{Kept, Server, cid, honest, page, pin},
 };
 
@@ -24,12 +29,8 @@ fn on_terminal(place: &Place, columns: u32, args: &[&str], variables: &[(&str, &
         .env("TERM", "xterm-256color")
         .env_remove("NO_COLOR")
         .envs(variables.iter().copied())
-        .stdin(std::process::Stdio::null());
+        .stdin(Stdio::null());
     Ran::of(&mut command)
-}
-
-fn keys<'a>(endpoint: &'a str, args: &[&'a str]) -> Vec<&'a str> {
-    crate::fixture::to(endpoint, args)
 }
 
 #[test]
@@ -43,7 +44,7 @@ fn a_list_is_a_table_that_fits() {
         Kept::Yes
     });
     let endpoint = server.endpoint().to_string();
-    let list = keys(&endpoint, &["ls"]);
+    let list = to(&endpoint, &["ls"]);
     let wide = on_terminal(&place, 200, &list, &[]).ok();
     assert!(
         wide.lines()
@@ -95,7 +96,7 @@ fn one_bar_tells_of_the_whole_batch_never_falls_and_goes() {
     let place = Place::new();
     let server = Server::new(|_, request, connection| {
         if request.is_upload() {
-            std::thread::sleep(std::time::Duration::from_millis(250));
+            thread::sleep(Duration::from_millis(250));
         }
         honest(request, connection)
     });
@@ -106,7 +107,7 @@ fn one_bar_tells_of_the_whole_batch_never_falls_and_goes() {
     }
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let add = [&["add", "--concurrency", "2", "gone"], &names[..]].concat();
-    let ran = on_terminal(&place, 120, &keys(&endpoint, &add), &[]);
+    let ran = on_terminal(&place, 120, &to(&endpoint, &add), &[]);
     assert_eq!(ran.code, 1, "{ran:?}");
     let done: Vec<u32> = ran
         .out
@@ -129,45 +130,96 @@ fn one_bar_tells_of_the_whole_batch_never_falls_and_goes() {
     assert_eq!(ran.out.matches(" pinned\r\n").count(), 6, "{ran:?}");
 }
 
+/// A terminal that runs a script, at which somebody sits.
+struct Terminal {
+    child: Child,
+    input: ChildStdin,
+    output: ChildStdout,
+}
+
+impl Terminal {
+    fn new(place: &Place, script: &str) -> Self {
+        let mut child = Command::new("script")
+            .args(["-q", "-e", "-c", script, "/dev/null"])
+            .current_dir(place.path())
+            .env("HOME", place.path().join("home"))
+            .env("XDG_CONFIG_HOME", place.path().join("home/config"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        Self {
+            input: child.stdin.take().unwrap(),
+            output: child.stdout.take().unwrap(),
+            child,
+        }
+    }
+
+    /// What is shown until this is.
+    fn wait_for(&mut self, text: &str) -> String {
+        let mut shown = Vec::new();
+        while !shown.ends_with(text.as_bytes()) {
+            let mut byte = [0];
+            let read = self.output.read_exact(&mut byte);
+            assert!(
+                read.is_ok(),
+                "{text:?} in {:?}",
+                String::from_utf8_lossy(&shown)
+            );
+            shown.extend(byte);
+        }
+        String::from_utf8_lossy(&shown).into_owned()
+    }
+
+    fn type_in(&mut self, keys: &[u8]) {
+        // A question is there before the terminal is set up for its answer.
+        thread::sleep(Duration::from_millis(300));
+        self.input.write_all(keys).unwrap();
+    }
+
+    fn rest(&mut self) -> String {
+        let mut rest = String::new();
+        self.output.read_to_string(&mut rest).unwrap();
+        self.child.wait().unwrap();
+        rest
+    }
+}
+
 #[test]
 fn keys_that_nothing_sets_are_asked_for_and_the_secret_is_not_shown() {
     let place = Place::new();
     let served = place.serve(&["--api-key", "K-typed", "--secret-key", "S-typed"]);
-    let script = format!(
-        "{} check --save --endpoint {}",
-        env!("CARGO_BIN_EXE_w3pin"),
-        served.endpoint()
-    );
-    let mut child = Command::new("script")
-        .args(["-q", "-e", "-c", &script, "/dev/null"])
-        .current_dir(place.path())
-        .env("HOME", place.path().join("home"))
-        .env("XDG_CONFIG_HOME", place.path().join("home/config"))
-        .stdin(std::process::Stdio::piped())
-        .stdout(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut input = child.stdin.take().unwrap();
-    let mut output = child.stdout.take().unwrap();
-    let mut shown = String::new();
-    let mut answer = |question: &str, text: &[u8], shown: &mut String| {
-        let mut byte = [0];
-        while !shown.ends_with(question) {
-            std::io::Read::read_exact(&mut output, &mut byte).unwrap();
-            shown.push(byte[0].into());
-        }
-        // The terminal is set up for the answer right after the question.
-        std::thread::sleep(std::time::Duration::from_millis(300));
-        std::io::Write::write_all(&mut input, text).unwrap();
-    };
-    answer("API key: ", b"K-typed\r", &mut shown);
-    answer("(not shown): ", b"S-typed\r", &mut shown);
-    let mut rest = String::new();
-    std::io::Read::read_to_string(&mut output, &mut rest).unwrap();
-    assert!(child.wait().unwrap().success(), "{shown}{rest}");
+    let command = env!("CARGO_BIN_EXE_w3pin");
+    let script = format!("{command} check --save --endpoint {}", served.endpoint());
+    let mut terminal = Terminal::new(&place, &script);
+    terminal.wait_for("API key: ");
+    terminal.type_in(b"K-typed\r");
+    terminal.wait_for("(not shown): ");
+    terminal.type_in(b"S-typed\r");
+    let rest = terminal.rest();
     assert!(
-        !rest.contains("S-typed") && rest.contains("accepts"),
+        rest.contains("accepts") && !rest.contains("S-typed"),
         "{rest}"
     );
     place.run(&["ls"]).ok();
+}
+
+#[test]
+fn a_signal_while_a_secret_is_typed_leaves_the_terminal_as_it_was() {
+    let place = Place::new();
+    let command = env!("CARGO_BIN_EXE_w3pin");
+    let mut terminal = Terminal::new(
+        &place,
+        &format!("{command} check --save; echo code $?; stty -a"),
+    );
+    terminal.wait_for("API key: ");
+    terminal.type_in(b"K\r");
+    terminal.wait_for("(not shown): ");
+    terminal.type_in(&[3]);
+    terminal.wait_for("code 130");
+    let settings = terminal.rest();
+    assert!(
+        settings.contains(" echo ") && !settings.contains("-echo "),
+        "{settings}"
+    );
 }

@@ -49,7 +49,7 @@ fn bad_arguments_are_refused_by_name() {
         (&["add", "a", "--dry-run", "--wait"], "--wait"),
         (&["add", "f", "--content-type", "image/png"], "folder"),
         (&["add", "a", "--wait", "--timeout", "soon"], "10m"),
-        (&["add", "a", "--wait", "--timeout", "-1s"], "--timeout"),
+        (&["add", "a", "--wait", "--timeout", "-1s"], "-1"),
         (&["add", "a", "--wait", "--timeout", "NaN"], "10m"),
         (
             &["add", "a", "--wait", "--timeout", "999999999999999999y"],
@@ -99,7 +99,10 @@ fn bad_arguments_are_refused_by_name() {
         (&["ls", "--retries", "99999"], "--retries"),
         (&["ls", "--rate-limit", "0"], "requests a minute"),
         (&["ls", "--rate-limit", "inf"], "requests a minute"),
-        (&["ls", "--connect-timeout", "0"], "connect_timeout"),
+        (
+            &["ls", "--connect-timeout", "0"],
+            "--connect-timeout sets it",
+        ),
         (&["ls", "--idle-timeout", "0s"], "no time at all"),
         (&["ls", "--call-timeout", ""], "--call-timeout"),
         (&["ls", "--user-agent", "a\nb"], "user agent"),
@@ -109,12 +112,14 @@ fn bad_arguments_are_refused_by_name() {
         (&["list"], "list"),
         (&[], "Usage"),
     ];
+    let mut wrong = Vec::new();
     for (args, part) in table {
         let ran = place.run(&crate::fixture::to(&endpoint, args));
-        assert_eq!(ran.code, 2, "{args:?}: {ran:?}");
-        assert!(ran.err.contains(part), "{args:?} names {part}: {ran:?}");
-        assert_eq!(ran.out.matches("panicked").count(), 0);
+        if ran.code != 2 || !ran.err.contains(part) {
+            wrong.push(format!("{args:?} should name {part:?}: {ran:?}"));
+        }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(server.requests().is_empty());
 }
 
