@@ -56,7 +56,7 @@ fn key(field: &'static str, path: &Path) -> Result<String> {
     };
     read.map_err(unreadable)?;
     let key = text.trim();
-    if key.is_empty() || key.contains(char::is_whitespace) {
+    if key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
         let reason = "this isn't a file with one key and nothing else";
         return Err(Error::invalid_input(field, reason).with_path(shown));
     }
