@@ -5,9 +5,13 @@ mod add_cid;
 mod check;
 mod cid;
 mod completions;
+mod done;
 mod fsck;
 mod get;
+mod keys;
 mod ls;
+mod pinned;
+mod preview;
 mod rm;
 mod serve;
 mod transfer;
@@ -15,17 +19,23 @@ mod verify;
 mod wait;
 
 use crate::{
-    args::{Args, Command, Pairs},
+    args::{Args, Command},
     failure::Failure,
     output::Output,
     session::Session,
 };
 
-pub(crate) async fn run(args: &Args, output: &Output) -> Result<(), Failure> {
+pub(crate) async fn run(args: &mut Args, output: &Output) -> Result<(), Failure> {
+    keys::read(&mut args.global, &args.command)?;
     let global = &args.global;
     match &args.command {
-        Command::Cid(cid) => return cid::run(cid, output),
-        Command::Completions(completions) => return completions::run(completions),
+        Command::Add(add) if add.dry_run => return preview::run(add, global, output).await,
+        Command::Check(check) => return check::run(check, global, output).await,
+        Command::Cid(cid) => return cid::run(cid, global, output).await,
+        Command::Completions(completions) => {
+            completions::run(completions, output);
+            return Ok(());
+        }
         Command::Fsck(fsck) => return fsck::run(fsck, global, output).await,
         Command::Export(transfer) => return transfer::export(transfer, global, output).await,
         Command::Import(transfer) => return transfer::import(transfer, global, output).await,
@@ -33,7 +43,7 @@ pub(crate) async fn run(args: &Args, output: &Output) -> Result<(), Failure> {
         Command::Verify(verify) => return verify::run(verify, global, output).await,
         _ => {}
     }
-    let session = Session::open(global).await?;
+    let session = Session::open(global, output).await?;
     let client = &session.client;
     let result = match &args.command {
         Command::Add(add) => add::run(add, client, output).await,
@@ -42,8 +52,8 @@ pub(crate) async fn run(args: &Args, output: &Output) -> Result<(), Failure> {
         Command::Get(get) => get::run(get, client, output).await,
         Command::Rm(rm) => rm::run(rm, client, output).await,
         Command::Wait(wait) => wait::run(wait, client, output).await,
-        Command::Check(check) => check::run(check, global, client, output).await,
-        Command::Cid(_)
+        Command::Check(_)
+        | Command::Cid(_)
         | Command::Completions(_)
         | Command::Export(_)
         | Command::Fsck(_)
@@ -55,6 +65,11 @@ pub(crate) async fn run(args: &Args, output: &Output) -> Result<(), Failure> {
     result.and(session.close().await)
 }
 
-fn pairs(pairs: &Pairs) -> std::collections::BTreeMap<String, String> {
-    pairs.meta.iter().cloned().collect()
+/// Does what blocks on a thread of its own, so that a signal is heard meanwhile.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Failure> {
+    let work = tokio::task::spawn_blocking(work);
+    work.await
+        .map_err(|cause| Failure::System(std::io::Error::other(cause)))
 }

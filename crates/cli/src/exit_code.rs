@@ -9,19 +9,9 @@ pub(crate) const CREDENTIALS: u8 = 3;
 pub(crate) const NOT_FOUND: u8 = 4;
 pub(crate) const CID_MISMATCH: u8 = 5;
 pub(crate) const DAMAGED: u8 = 6;
+pub(crate) const OUTPUT: u8 = 7;
 pub(crate) const INTERRUPTED: u8 = 130;
-
-/// The table for `--help`.
-pub(crate) const HELP: &str = "\
-Exit codes:
-  0    success
-  1    failure
-  2    usage: an argument or a setting can't be used
-  3    credentials are missing or not accepted
-  4    not found
-  5    CID mismatch: what is pinned isn't what was sent
-  6    damage: fsck found some that it hasn't mended, or an export left something out
-  130  interrupted";
+pub(crate) const TERMINATED: u8 = 143;
 
 pub(crate) fn of(error: &Error) -> u8 {
     match error.kind() {
@@ -40,5 +30,14 @@ pub(crate) fn of(error: &Error) -> u8 {
         | ErrorKind::Timeout
         | ErrorKind::Transport
         | ErrorKind::LocalIo => FAILURE,
+    }
+}
+
+/// The code of several ends: a mismatch counts first, and then the first that isn't a success.
+pub(crate) fn worst(so_far: u8, next: u8) -> u8 {
+    match (so_far, next) {
+        (_, CID_MISMATCH) | (CID_MISMATCH, _) => CID_MISMATCH,
+        (SUCCESS, next) => next,
+        (so_far, _) => so_far,
     }
 }

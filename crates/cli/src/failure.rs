@@ -1,18 +1,19 @@
 //! Why the command failed, and what to do next.
 
-use std::io;
+use std::{borrow::Cow, io};
 
-use w3pin::{Error, ErrorKind};
+use clap::CommandFactory;
+use w3pin::{Cid, Error, ErrorKind};
 use w3pin_server::{BackendError, FsckError, ServeError, StoreError, TransferError};
 
-use crate::{exit_code, output::Output};
+use crate::{args::Args, exit_code, output::Output, report::ErrorDocument, signal::Signal};
 
 /// Why the command failed.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// A call failed.
-    Call(Error),
-    /// Some of several calls failed, and each was reported as it did; the first one's exit code.
+    /// A call failed, and what it was about.
+    Call(Error, Option<String>),
+    /// Some of several calls failed, and each was reported as it did; the exit code.
     Reported(u8),
     /// The local server can't start, or stopped.
     Serve(ServeError),
@@ -22,31 +23,45 @@ pub(crate) enum Failure {
     Transfer(TransferError),
     /// A data folder couldn't be checked.
     Fsck(FsckError),
-    /// The output can't be written.
-    Stdout(io::Error),
-    /// The person has had enough.
-    Interrupted,
+    /// The system refuses what any command needs.
+    System(io::Error),
+    /// The output can't be written, which ended the command.
+    CutOff,
+    /// The person, or whatever runs the command, has had enough.
+    Stopped(Signal),
 }
 
 impl Failure {
+    /// The call about `what` failed.
+    pub(crate) fn of(error: Error, what: &str) -> Self {
+        Self::Call(error, Some(what.to_owned()))
+    }
+
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::Call(error) => exit_code::of(error),
+            Self::Call(error, _) => exit_code::of(error),
             Self::Reported(code) => *code,
             Self::Serve(ServeError::NotLoopback(_) | ServeError::TooLittleMemory { .. })
             | Self::Backend(_) => exit_code::USAGE,
-            Self::Serve(_) | Self::Transfer(_) | Self::Fsck(_) => exit_code::FAILURE,
-            // A reader that has seen enough, as `head`, is no failure.
-            Self::Stdout(cause) if cause.kind() == io::ErrorKind::BrokenPipe => exit_code::SUCCESS,
-            Self::Stdout(_) => exit_code::FAILURE,
-            Self::Interrupted => crate::INTERRUPTED,
+            Self::Serve(_) | Self::Transfer(_) | Self::Fsck(_) | Self::System(_) => {
+                exit_code::FAILURE
+            }
+            Self::CutOff => exit_code::OUTPUT,
+            Self::Stopped(Signal::Interrupt) => exit_code::INTERRUPTED,
+            Self::Stopped(Signal::Terminate) => exit_code::TERMINATED,
         }
     }
 
     pub(crate) fn report(&self, output: &Output) {
         match self {
-            Self::Call(error) => report(error, None, output),
-            Self::Reported(_) => {}
+            Self::Call(error, what) => {
+                let what = what.as_deref();
+                report(error, what, output);
+                if output.is_json() {
+                    output.document(&ErrorDocument::new(error, what));
+                }
+            }
+            Self::Reported(_) | Self::CutOff => {}
             Self::Serve(cause) => {
                 output.error(&cause.to_string());
                 output.hint(serve_hint(cause));
@@ -63,50 +78,76 @@ impl Failure {
                 output.error(&cause.to_string());
                 output.hint(fsck_hint(cause));
             }
-            Self::Stdout(cause) if cause.kind() == io::ErrorKind::BrokenPipe => {}
-            Self::Stdout(cause) => output.error(&format!("the output can't be written: {cause}")),
-            Self::Interrupted => output.error("interrupted; whatever was under way was stopped"),
+            Self::System(cause) => output.error(&cause.to_string()),
+            Self::Stopped(signal) => output.error(&format!(
+                "{}; what was under way was stopped, and may have been done all the same",
+                signal.what_happened()
+            )),
         }
     }
 }
 
 /// Says what went wrong with `what`, and what to do.
 pub(crate) fn report(error: &Error, what: Option<&str>, output: &Output) {
-    match what {
-        Some(what) => output.error(&format!("{what}: {error}")),
-        None => output.error(&error.to_string()),
+    let mut text = error.to_string();
+    if let Some(what) = what {
+        // The path is no news where it is what the call was about.
+        if error.path() == Some(what) {
+            text = text.replacen(&format!(": {what}"), "", 1);
+        }
+        text = format!("{what}: {text}");
     }
+    output.error(&text);
     if let Some(excerpt) = error.body_excerpt() {
         let short: String = excerpt.chars().take(200).collect();
-        output.note(&format!("the answer began: {short}"));
+        output.note(&format!("the response began: {short}"));
     }
-    output.hint(hint(error));
+    match what {
+        Some(what) if error.kind() == ErrorKind::NotFound && what.parse::<Cid>().is_ok() => {
+            output.hint("this is a CID, not a pin's id; `w3pin ls --all` shows the ids");
+        }
+        _ => output.hint(&hint(error)),
+    }
 }
 
-fn hint(error: &Error) -> &'static str {
-    match error.kind() {
+fn hint(error: &Error) -> Cow<'static, str> {
+    if error.is_outcome_unknown() {
+        return "`w3pin ls` shows whether the pin was made".into();
+    }
+    if error.kind() == ErrorKind::InvalidInput
+        && let Some(option) = error.field().and_then(option)
+    {
+        return format!("{option} sets it; `w3pin help COMMAND` says how").into();
+    }
+    let hint = match error.kind() {
         ErrorKind::InvalidInput => match error.field() {
             Some("credentials" | "api_key" | "secret_key") => {
-                "give both keys by --api-key and --secret-key, by W3PIN_API_KEY and \
-                 W3PIN_SECRET_KEY, or once and for all with `w3pin check --save`; \
-                 --local needs none"
+                "on a terminal `w3pin check --save` asks for the keys and keeps them; --local needs \
+                 none"
             }
             Some("endpoint") => {
                 "endpoints are https URLs ending in /api/pinning, or one of attoaioz, \
                  w3ipfs-storage, w3ipfs and aiozpin"
             }
+            Some("insecure_http") => "--insecure-http allows it, on a network that you trust",
             Some("symlinks") => "choose with --symlinks follow or --symlinks skip",
             Some("hidden") => "take hidden files along with --hidden",
             Some("id") => "`w3pin ls` shows the ids",
-            Some("path" | "file") => {
-                "name another path, or leave this one out; `w3pin add -` pins what a pipe gives"
+            Some("cid") => {
+                "`w3pin ls` shows the CIDs of pins, and `w3pin cid` computes those of files"
             }
-            Some("config") => "mend the file, or name another by W3PIN_CONFIG",
+            Some("stream") => "look at the command before the pipe",
+            Some("root_certificates") => "--cacert names a file of certificates in PEM",
+            Some("path" | "file") => {
+                "name another path, or leave this one out (--exclude); `w3pin add -` pins what a \
+                 pipe gives"
+            }
+            Some("config") => "mend the file, or name another by --config or W3PIN_CONFIG",
             _ => "see `w3pin help COMMAND`",
         },
         ErrorKind::Authentication => {
-            "`w3pin check` tries the keys; set them by --api-key and --secret-key or W3PIN_API_KEY \
-             and W3PIN_SECRET_KEY"
+            "set other keys by W3PIN_API_KEY and W3PIN_SECRET_KEY, or save them with \
+             `w3pin check --save`; `w3pin check` tries them"
         }
         ErrorKind::PermissionDenied => "use a key that may do this",
         ErrorKind::NotFound => "`w3pin ls --all` shows the pins of this account",
@@ -114,15 +155,37 @@ fn hint(error: &Error) -> &'static str {
         ErrorKind::InsufficientFunds => "top up the account, then run the command again",
         ErrorKind::RateLimited => "wait a minute, then run the command again",
         ErrorKind::Api if error.is_retryable() => "run the command again later",
-        ErrorKind::Api => "-v shows the calls",
+        ErrorKind::Api => "-v shows the requests",
         ErrorKind::Decode => "check --endpoint: it mostly ends in /api/pinning",
-        ErrorKind::Timeout => "run the command again; pins are never made twice",
-        ErrorKind::Transport => "check the network and --endpoint, then run the command again",
+        ErrorKind::Timeout => "run the command again, or give it more time",
+        ErrorKind::Transport => "-v shows each attempt; --proxy, --cacert and --retries may help",
         ErrorKind::LocalIo => "check the path and whether you may read it",
         ErrorKind::CidMismatch => {
             "don't rely on this pin; `w3pin verify PATH CID` compares the content block by block"
         }
+    };
+    hint.into()
+}
+
+/// The option that sets what an error is about, if no hint of its own is about it.
+fn option(field: &str) -> Option<String> {
+    let own = [
+        "api_key",
+        "secret_key",
+        "endpoint",
+        "insecure_http",
+        "symlinks",
+        "hidden",
+        "config",
+    ];
+    if own.contains(&field) {
+        return None;
     }
+    let command = Args::command();
+    let commands = std::iter::once(&command).chain(command.get_subcommands());
+    let mut options = commands.flat_map(clap::Command::get_arguments);
+    let option = options.find(|option| option.get_id() == field)?;
+    Some(format!("--{}", option.get_long()?))
 }
 
 fn serve_hint(error: &ServeError) -> &'static str {
@@ -133,7 +196,10 @@ fn serve_hint(error: &ServeError) -> &'static str {
         ServeError::Store {
             source: StoreError::InUse,
             ..
-        } => "a w3pin server has this folder: use it by --endpoint, or choose another by --data",
+        } => {
+            "a w3pin server has this folder: use it by --endpoint, choose another by --data, or wait \
+             longer with --lock-timeout"
+        }
         ServeError::Store {
             source: StoreError::OtherBackend(_),
             ..
@@ -156,7 +222,7 @@ fn serve_hint(error: &ServeError) -> &'static str {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self::Call(error)
+        Self::Call(error, None)
     }
 }
 
@@ -240,6 +306,6 @@ impl From<ServeError> for Failure {
 
 impl From<io::Error> for Failure {
     fn from(cause: io::Error) -> Self {
-        Self::Stdout(cause)
+        Self::System(cause)
     }
 }

@@ -7,19 +7,19 @@ mod args;
 mod commands;
 mod exit_code;
 mod failure;
+mod help;
 mod local;
+mod log;
 mod output;
 mod progress;
 mod report;
 mod session;
+mod signal;
 
-use std::{ffi::OsString, io::IsTerminal};
-
-use clap::Parser;
+use std::ffi::OsString;
 
 use self::{
     args::{Args, Command},
-    exit_code::INTERRUPTED,
     failure::Failure,
     output::Output,
 };
@@ -27,41 +27,51 @@ use self::{
 /// Runs the command with these arguments, the first of which is the program's name; gives its exit
 /// code.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
-    let args = match Args::try_parse_from(args) {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let args = match Args::parse_from(&args) {
         Ok(args) => args,
-        Err(answer) => {
-            // Help and version go to stdout and are no failure; a reader that is gone is none either.
-            let _ = answer.print();
-            return if answer.use_stderr() {
-                exit_code::USAGE
-            } else {
-                exit_code::SUCCESS
-            };
-        }
+        Err(usage) => return usage.tell(),
     };
-    trace(&args);
+    args.global.color.apply();
     let output = Output::new(args.global.json, args.global.quiet);
-    let result = runtime(&args).map_err(Failure::Stdout).and_then(|runtime| {
-        let result = runtime.block_on(async {
-            tokio::select! {
-                biased;
-                result = commands::run(&args, &output) => result,
-                // A server finishes what is under way before it stops.
-                _ = tokio::signal::ctrl_c(), if !matches!(args.command, Command::Serve(_)) => {
-                    Err(Failure::Interrupted)
-                }
-            }
-        });
+    log::start(&args, output.messages());
+    let result = runtime(&args).map_err(Failure::System).and_then(|runtime| {
+        let result = runtime.block_on(run_until_stopped(args, &output));
         // A thread that reads a pipe nobody writes to would keep the process.
         runtime.shutdown_background();
         result
     });
-    match result {
+    let code = match &result {
         Ok(()) => exit_code::SUCCESS,
         Err(failure) => {
             failure.report(&output);
             failure.exit_code()
         }
+    };
+    match output.take_failure() {
+        None => code,
+        Some(cause) => {
+            let rest = match &result {
+                Err(Failure::CutOff) => ", so the list was cut off",
+                Ok(()) => "; what was asked for is done all the same",
+                Err(_) => "",
+            };
+            output.error(&format!("the output can't be written: {cause}{rest}"));
+            exit_code::worst(code, exit_code::OUTPUT)
+        }
+    }
+}
+
+async fn run_until_stopped(mut args: Args, output: &Output) -> Result<(), Failure> {
+    // A server finishes what is under way before it stops.
+    if matches!(args.command, Command::Serve(_)) {
+        return commands::run(&mut args, output).await;
+    }
+    let signal = signal::next()?;
+    tokio::select! {
+        biased;
+        result = commands::run(&mut args, output) => result,
+        signal = signal => Err(Failure::Stopped(signal)),
     }
 }
 
@@ -74,21 +84,4 @@ fn runtime(args: &Args) -> std::io::Result<tokio::runtime::Runtime> {
         tokio::runtime::Builder::new_current_thread()
     };
     builder.enable_all().build()
-}
-
-fn trace(args: &Args) {
-    let filter = match args.global.verbose {
-        // Nobody sees what goes wrong in a server but by its log.
-        0 if matches!(args.command, Command::Serve(_)) && !args.global.quiet => "w3pin_server=warn",
-        0 => return,
-        1 => "w3pin=debug,w3pin_server=info",
-        2 => "w3pin=trace,w3pin_server=debug",
-        _ => "trace",
-    };
-    // Another program that runs the command may have set its own up.
-    let _ = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .try_init();
 }

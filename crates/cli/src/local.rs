@@ -1,16 +1,23 @@
 //! `--local`: the service inside this process.
 
-use std::path::PathBuf;
+use std::{
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
 
 use etcetera::BaseStrategy;
 use w3pin::{Client, Credentials, Error, ErrorKind};
-use w3pin_server::{RunningServer, Server, ServerConfig};
+use w3pin_server::{RunningServer, ServeError, Server, ServerConfig, StoreError};
 
-use crate::{args::Global, failure::Failure};
+use crate::{args::Global, failure::Failure, output::Output};
 
 /// The account that `--local` uses, always the same so that it finds its pins again. Nobody else gets
 /// its secret, which is drawn anew each time.
 const ACCOUNT: &str = "local";
+
+/// How soon it is tried again to open data that another command uses, and how soon the person is told.
+const RETRY: Duration = Duration::from_millis(50);
+const NOTE: Duration = Duration::from_secs(1);
 
 /// A server on a free port of this machine.
 pub(crate) struct Local {
@@ -19,27 +26,59 @@ pub(crate) struct Local {
 }
 
 impl Local {
-    pub(crate) async fn start(global: &Global) -> Result<Self, Failure> {
+    pub(crate) async fn start(global: &Global, output: &Output) -> Result<Self, Failure> {
         let credentials = credentials()?;
         let mut config = ServerConfig::new(data_folder(global)?);
         config.accounts = vec![credentials.clone()];
-        let server = Server::bind(config).await?.spawn();
+        let server = bind(config, global.connection.lock_timeout, output).await?;
         Ok(Self {
-            server,
+            server: server.spawn(),
             credentials,
         })
     }
 
-    pub(crate) fn client(&self) -> Result<Client, Failure> {
+    pub(crate) fn client(&self, global: &Global) -> Result<Client, Failure> {
+        // What the environment says is about another service.
         let client = Client::builder()
+            .environment(false)
             .credentials(self.credentials.clone())
             .endpoint(self.server.url().parse()?);
-        Ok(client.build()?)
+        Ok(global.connection.patience(client).build()?)
     }
 
     pub(crate) async fn stop(self) -> Result<(), Failure> {
         Ok(self.server.shutdown().await?)
     }
+}
+
+/// Opens the data, and waits for another command that uses it.
+async fn bind(
+    config: ServerConfig,
+    limit: Duration,
+    output: &Output,
+) -> Result<Server, ServeError> {
+    let began = Instant::now();
+    let mut waiting = None;
+    loop {
+        match Server::bind(config.clone()).await {
+            Err(ServeError::Store {
+                source: StoreError::InUse,
+                ..
+            }) if began.elapsed() < limit => {
+                if waiting.is_none() && began.elapsed() >= NOTE {
+                    waiting = Some(wait_for(&config.data, output));
+                }
+                tokio::time::sleep(RETRY).await;
+            }
+            opened => return opened,
+        }
+    }
+}
+
+fn wait_for(data: &Path, output: &Output) -> crate::progress::Bar {
+    let data = data.display();
+    output.note(&format!("waiting for another command that uses {data}"));
+    output.messages().spinner("waiting")
 }
 
 /// The account of `--local`, with a secret of its own.

@@ -1,28 +1,39 @@
 //! What is printed: results on stdout, everything else on stderr.
 
-use std::io::{self, IsTerminal, Write};
+use std::{
+    io::{self, IsTerminal, Write},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
-use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
-use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
-use w3pin::{Pin, Verification};
+use w3pin::printable;
 
-const DATE: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day] [hour]:[minute]");
+mod json;
+mod messages;
+mod pin;
+mod table;
 
-/// Where and how to print.
+use self::json::escaped;
+pub(crate) use self::{messages::Messages, pin::bytes};
+
+/// Where and how to print. Whatever comes from elsewhere is made [`printable`] here.
+///
+/// Output that can't be written ends no work: it is remembered, and told at the end.
 #[derive(Debug)]
 pub(crate) struct Output {
     json: bool,
-    quiet: bool,
     terminal: bool,
+    messages: Messages,
+    broken: Mutex<Option<io::Error>>,
 }
 
 impl Output {
     pub(crate) fn new(json: bool, quiet: bool) -> Self {
         Self {
             json,
-            quiet,
             terminal: io::stdout().is_terminal(),
+            messages: Messages::new(quiet),
+            broken: Mutex::new(None),
         }
     }
 
@@ -31,210 +42,141 @@ impl Output {
         self.json
     }
 
-    /// Whether progress is to be shown.
-    pub(crate) fn shows_progress(&self) -> bool {
-        !self.quiet && io::stderr().is_terminal()
+    /// Whether a person reads the results themselves.
+    pub(crate) fn is_for_people(&self) -> bool {
+        self.terminal && !self.json
+    }
+
+    /// What goes to stderr.
+    pub(crate) fn messages(&self) -> &Messages {
+        &self.messages
+    }
+
+    /// Whether what was printed last can't be written, so that nothing else can.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.lock().is_some()
+    }
+
+    /// Why the output can't be written, if it can't.
+    pub(crate) fn take_failure(&self) -> Option<io::Error> {
+        self.lock().take()
     }
 
     /// Prints a document.
-    pub(crate) fn document(&self, value: &impl Serialize) -> io::Result<()> {
+    pub(crate) fn document(&self, value: &impl Serialize) {
+        self.line_of(&self.json(value));
+    }
+
+    /// Prints one of many documents, each on a line.
+    pub(crate) fn json_line(&self, value: &impl Serialize) {
+        match serde_json::to_string(value) {
+            Ok(text) => self.line_of(&escaped(&text)),
+            Err(cause) => self.fail(cause.into()),
+        }
+    }
+
+    /// A document, laid out for whoever reads it.
+    fn json(&self, value: &impl Serialize) -> String {
         let text = if self.terminal {
             serde_json::to_string_pretty(value)
         } else {
             serde_json::to_string(value)
         };
-        self.line(&text?)
+        match text {
+            Ok(text) => escaped(&text).into_owned(),
+            Err(cause) => {
+                self.fail(cause.into());
+                String::new()
+            }
+        }
     }
 
-    /// Prints one of many documents, each on a line.
-    pub(crate) fn json_line(&self, value: &impl Serialize) -> io::Result<()> {
-        self.line(&serde_json::to_string(value)?)
+    /// Prints the next document of a list, which [`end_list`](Self::end_list) ends.
+    pub(crate) fn list_item(&self, value: &impl Serialize, is_first: bool) {
+        let before = match (is_first, self.terminal) {
+            (true, false) => "[",
+            (false, false) => ",",
+            (true, true) => "[\n",
+            (false, true) => ",\n",
+        };
+        self.write(&format!("{before}{}", self.json(value)));
+    }
+
+    /// Ends a list of documents.
+    pub(crate) fn end_list(&self, is_empty: bool) {
+        self.write(match (is_empty, self.terminal) {
+            (true, _) => "[]\n",
+            (false, false) => "]\n",
+            (false, true) => "\n]\n",
+        });
     }
 
     /// Prints a line.
-    pub(crate) fn line(&self, line: &str) -> io::Result<()> {
-        let mut stdout = io::stdout().lock();
-        stdout.write_all(line.as_bytes())?;
-        stdout.write_all(b"\n")?;
-        stdout.flush()
+    pub(crate) fn line(&self, line: &str) {
+        self.line_of(&printable(line));
     }
 
-    /// Prints pins: a table for people, a line of fields for programs.
-    pub(crate) fn pins(&self, pins: &[Pin]) -> io::Result<()> {
-        if !self.terminal {
-            return pins.iter().try_for_each(|pin| self.pin_line(pin));
-        }
-        if pins.is_empty() {
-            self.note("no pins");
-            return Ok(());
-        }
-        let mut table = table();
-        table.set_header(["NAME", "CID", "SIZE", "STATUS", "PINNED AT", "ID"]);
-        for pin in pins {
-            table.add_row([
-                printable(pin.name.as_deref().unwrap_or("")),
-                pin.cid.to_string(),
-                pin.size.map(size).unwrap_or_default(),
-                status(pin),
-                pin.date_pinned.map(date).unwrap_or_default(),
-                pin.id.to_string(),
-            ]);
-        }
-        self.line(&table.to_string())
+    /// Prints lines at once.
+    pub(crate) fn lines(&self, lines: impl IntoIterator<Item = String>) {
+        let lines = lines
+            .into_iter()
+            .map(|line| format!("{}\n", printable(&line)));
+        self.write(&lines.collect::<String>());
     }
 
-    /// Prints a pin as one line: id, CID, name, size, status, pinned, date, separated by tabs.
-    pub(crate) fn pin_line(&self, pin: &Pin) -> io::Result<()> {
-        self.line(&format!(
-            "{}\t{}\t{}\t{}\t{}\t{}\t{}",
-            pin.id,
-            pin.cid,
-            printable(pin.name.as_deref().unwrap_or("")),
-            pin.size.map(|size| size.to_string()).unwrap_or_default(),
-            pin.status,
-            pin.pinned,
-            pin.date_pinned.map(rfc3339).unwrap_or_default(),
-        ))
+    /// Prints a line of fields, separated by tabs.
+    pub(crate) fn row(&self, fields: &[&str]) {
+        let fields: Vec<_> = fields.iter().map(|field| printable(field)).collect();
+        self.line_of(&fields.join("\t"));
     }
 
-    /// Prints what became of `what`.
-    pub(crate) fn pinned(&self, what: &str, pin: &Pin) -> io::Result<()> {
-        if !self.terminal {
-            return self.pin_line(pin);
-        }
-        let what = printable(what);
-        let state = if pin.already_pinned {
-            "was pinned already"
-        } else {
-            "pinned"
-        };
-        self.line(&format!("{what} {state}"))?;
-        self.line(&format!("  cid     {}", pin.cid))?;
-        self.line(&format!("  id      {}", pin.id))?;
-        self.line(&format!("  status  {}", status(pin)))?;
-        self.line(&format!("  proof   {}", proof(pin)))
+    /// Prints text as it is.
+    pub(crate) fn raw(&self, text: &str) {
+        self.write(text);
     }
 
-    /// Prints all of a pin.
-    pub(crate) fn pin(&self, pin: &Pin) -> io::Result<()> {
-        if self.json {
-            return self.document(pin);
-        }
-        let mut fields = vec![
-            ("id", pin.id.to_string()),
-            ("cid", pin.cid.to_string()),
-            ("name", pin.name.clone().unwrap_or_default()),
-            ("type", pin.file_type.clone().unwrap_or_default()),
-            ("folder", pin.is_dir.to_string()),
-            (
-                "size",
-                pin.size.map(|size| size.to_string()).unwrap_or_default(),
-            ),
-            ("status", pin.status.to_string()),
-            ("pinned", pin.pinned.to_string()),
-            (
-                "pinned_at",
-                pin.date_pinned.map(rfc3339).unwrap_or_default(),
-            ),
-            (
-                "unpinned_at",
-                pin.date_unpinned.map(rfc3339).unwrap_or_default(),
-            ),
-        ];
-        fields.extend(
-            pin.keyvalues
-                .iter()
-                .map(|(key, value)| (key.as_str(), value.clone())),
-        );
-        self.fields(&fields)
+    fn line_of(&self, line: &str) {
+        self.write(&format!("{line}\n"));
     }
 
-    /// Prints all that is known of one thing, a line for each field.
-    pub(crate) fn fields(&self, fields: &[(&str, String)]) -> io::Result<()> {
-        let width = fields.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
-        for (name, value) in fields.iter().filter(|(_, value)| !value.is_empty()) {
-            let value = printable(value);
-            self.line(&if self.terminal {
-                format!("{name:width$}  {value}")
-            } else {
-                format!("{name}\t{value}")
-            })?;
+    fn write(&self, text: &str) {
+        if self.is_broken() {
+            return;
         }
-        Ok(())
+        let written = self.messages.aside(|| {
+            let mut stdout = io::stdout().lock();
+            stdout.write_all(text.as_bytes())?;
+            stdout.flush()
+        });
+        if let Err(cause) = written {
+            self.fail(cause);
+        }
+    }
+
+    fn fail(&self, cause: io::Error) {
+        self.lock().get_or_insert(cause);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<io::Error>> {
+        self.broken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Tells the person something that isn't the result.
     pub(crate) fn note(&self, text: &str) {
-        if !self.quiet {
-            self.message(text);
-        }
+        self.messages.note(text);
+    }
+
+    /// Tells what the person should know, though nothing failed.
+    pub(crate) fn warn(&self, text: &str) {
+        self.messages.warn(text);
     }
 
     pub(crate) fn error(&self, text: &str) {
-        self.message(&format!("error: {text}"));
+        self.messages.error(text);
     }
 
+    /// Says what to do next; once, however often it is the thing to do.
     pub(crate) fn hint(&self, text: &str) {
-        if !self.quiet {
-            self.message(&format!("hint: {text}"));
-        }
+        self.messages.hint(text);
     }
-
-    fn message(&self, text: &str) {
-        // There is nobody left to tell.
-        let _ = writeln!(io::stderr(), "{}", printable(text));
-    }
-}
-
-fn table() -> Table {
-    let mut table = Table::new();
-    table
-        .load_style(presets::NOTHING)
-        .set_content_arrangement(ContentArrangement::Disabled);
-    table
-}
-
-/// Control characters in names would move the cursor of a terminal, or end a line of fields.
-pub(crate) fn printable(text: &str) -> String {
-    text.chars()
-        .map(|char| if char.is_control() { '\u{fffd}' } else { char })
-        .collect()
-}
-
-fn status(pin: &Pin) -> String {
-    let unpinned = pin.date_unpinned.is_some();
-    if unpinned {
-        "unpinned".to_owned()
-    } else {
-        pin.status.to_string()
-    }
-}
-
-fn proof(pin: &Pin) -> String {
-    match &pin.verification {
-        Verification::Verified { profile } => {
-            format!("verified: the CID is that of the bytes sent ({profile})")
-        }
-        Verification::Unchecked => "unchecked".to_owned(),
-        Verification::Mismatch { computed } => {
-            format!("MISMATCH: the bytes sent are {computed}, so this is other content")
-        }
-        Verification::Unproved { computed } => format!(
-            "unproved: no known profile gives this CID for the bytes sent ({computed}); \
-             `w3pin verify` compares the blocks"
-        ),
-    }
-}
-
-fn size(bytes: u64) -> String {
-    indicatif::BinaryBytes(bytes).to_string()
-}
-
-fn date(date: OffsetDateTime) -> String {
-    date.format(DATE).unwrap_or_default()
-}
-
-fn rfc3339(date: OffsetDateTime) -> String {
-    date.format(&time::format_description::well_known::Rfc3339)
-        .unwrap_or_default()
 }

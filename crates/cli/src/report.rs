@@ -1,82 +1,186 @@
-//! The results of several calls, told as they come: what succeeded on stdout, what failed on stderr.
+//! The results of several calls: what succeeded on stdout, what failed on stderr.
 
-use std::io;
+use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde_json::{
-    json,
-    value::{RawValue, to_raw_value},
-};
-use w3pin::Result;
+use w3pin::{Cid, Error, Result};
 
 use crate::{
-    exit_code,
+    exit_code::{self, worst},
     failure::{self, Failure},
     output::Output,
 };
 
-/// Gathers them.
-pub(crate) struct Report<'a> {
+/// Tells results in the order of the arguments that they are for. One that is there before an earlier one is
+/// kept until its turn, or until the report is dropped: whatever was done is told, however the command ends.
+pub(crate) struct Report<'a, T: Serialize> {
     output: &'a Output,
-    single: bool,
-    documents: Vec<Box<RawValue>>,
-    /// The exit code of the first failure.
+    subjects: Vec<String>,
+    tell: Tell<'a, T>,
+    early: BTreeMap<usize, Result<T>>,
+    next: usize,
+    told: usize,
     code: u8,
+    has_ended: bool,
 }
 
-impl<'a> Report<'a> {
-    /// For this many calls.
-    pub(crate) fn new(calls: usize, output: &'a Output) -> Self {
+/// Prints what became of a subject.
+type Tell<'a, T> = Box<dyn Fn(&str, &T) + 'a>;
+
+impl<'a, T: Serialize> Report<'a, T> {
+    /// For calls about these subjects, of which `tell` prints a result that isn't to be JSON.
+    pub(crate) fn new(
+        subjects: Vec<String>,
+        output: &'a Output,
+        tell: impl Fn(&str, &T) + 'a,
+    ) -> Self {
         Self {
             output,
-            single: calls == 1,
-            documents: Vec::new(),
+            subjects,
+            tell: Box::new(tell),
+            early: BTreeMap::new(),
+            next: 0,
+            told: 0,
             code: exit_code::SUCCESS,
+            has_ended: false,
         }
     }
 
-    /// Tells the result of the call about `what`, which `print` knows how to print.
-    pub(crate) fn take<T: Serialize>(
-        &mut self,
-        what: &str,
-        result: Result<T>,
-        print: impl FnOnce(&T) -> io::Result<()>,
-    ) -> std::result::Result<(), Failure> {
-        match result {
-            Ok(done) if self.output.is_json() => self.document(&done)?,
-            Ok(done) => print(&done)?,
-            Err(error) if self.single => return Err(error.into()),
-            Err(error) => {
-                failure::report(&error, Some(what), self.output);
-                self.document(&json!({
-                    "of": what,
-                    "error": { "kind": error.kind().as_str(), "reason": error.to_string() },
-                }))?;
-                if self.code == exit_code::SUCCESS {
-                    self.code = exit_code::of(&error);
-                }
-            }
-        }
-        Ok(())
+    /// What the call of this number is about.
+    pub(crate) fn subject(&self, index: usize) -> &str {
+        self.subjects.get(index).map_or("", String::as_str)
     }
 
-    /// Keeps a document until the end; as text, since its fields have an order.
-    fn document(&mut self, document: &impl Serialize) -> io::Result<()> {
-        self.documents.push(to_raw_value(document)?);
-        Ok(())
+    /// Takes the result of the call of this number.
+    pub(crate) fn take(&mut self, index: usize, result: Result<T>) {
+        self.early.insert(index, result);
+        while let Some(result) = self.early.remove(&self.next) {
+            self.print(self.next, result);
+            self.next += 1;
+        }
     }
 
-    /// Prints the document of a single call alone, those of several as a list.
-    pub(crate) fn end(self) -> std::result::Result<(), Failure> {
-        if self.output.is_json() {
-            match &self.documents[..] {
-                [document] if self.single => self.output.document(document)?,
-                documents => self.output.document(&documents)?,
-            }
-        }
+    /// Makes the command end with this exit code, unless another counts more.
+    pub(crate) fn fail(&mut self, code: u8) {
+        self.code = worst(self.code, code);
+    }
+
+    /// Ends with what came of all calls.
+    pub(crate) fn end(mut self) -> std::result::Result<(), Failure> {
+        self.flush();
         match self.code {
             exit_code::SUCCESS => Ok(()),
             code => Err(Failure::Reported(code)),
         }
+    }
+
+    fn print(&mut self, index: usize, result: Result<T>) {
+        let subject = self.subject(index);
+        let code = match result {
+            Ok(done) => {
+                if self.output.is_json() {
+                    let of = subject;
+                    self.document(&Done { of, done: &done });
+                } else {
+                    (self.tell)(subject, &done);
+                }
+                exit_code::SUCCESS
+            }
+            Err(error) => {
+                failure::report(&error, Some(subject), self.output);
+                if self.output.is_json() {
+                    self.document(&ErrorDocument::new(&error, Some(subject)));
+                }
+                exit_code::of(&error)
+            }
+        };
+        self.fail(code);
+        self.told += 1;
+    }
+
+    fn document(&self, document: &impl Serialize) {
+        if self.subjects.len() == 1 {
+            self.output.document(document);
+        } else {
+            self.output.list_item(document, self.told == 0);
+        }
+    }
+
+    /// Tells what is left.
+    fn flush(&mut self) {
+        self.has_ended = true;
+        for (index, result) in std::mem::take(&mut self.early) {
+            self.print(index, result);
+        }
+        if self.output.is_json() && self.subjects.len() != 1 {
+            self.output.end_list(self.told == 0);
+        }
+    }
+}
+
+impl<T: Serialize> Drop for Report<'_, T> {
+    fn drop(&mut self) {
+        if self.has_ended {
+            return;
+        }
+        self.flush();
+        let all = self.subjects.len();
+        if all > 1 {
+            let told = self.told;
+            self.output.note(&format!("{told} of {all} have ended"));
+        }
+    }
+}
+
+/// A result, as programs read it.
+#[derive(Serialize)]
+struct Done<'a, T> {
+    of: &'a str,
+    #[serde(flatten)]
+    done: &'a T,
+}
+
+/// An error, as programs read it.
+#[derive(Serialize)]
+pub(crate) struct ErrorDocument<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    of: Option<&'a str>,
+    error: ErrorFields<'a>,
+}
+
+#[derive(Serialize)]
+struct ErrorFields<'a> {
+    kind: &'static str,
+    reason: &'a str,
+    field: Option<&'a str>,
+    path: Option<&'a str>,
+    status: Option<u16>,
+    service_message: Option<&'a str>,
+    body_excerpt: Option<&'a str>,
+    retry_after: Option<f64>,
+    expected_cid: Option<&'a Cid>,
+    returned_cid: Option<&'a Cid>,
+    is_retryable: bool,
+    is_outcome_unknown: bool,
+}
+
+impl<'a> ErrorDocument<'a> {
+    /// The error of a call about `of`.
+    pub(crate) fn new(error: &'a Error, of: Option<&'a str>) -> Self {
+        let error = ErrorFields {
+            kind: error.kind().as_str(),
+            reason: error.reason(),
+            field: error.field(),
+            path: error.path(),
+            status: error.status(),
+            service_message: error.service_message(),
+            body_excerpt: error.body_excerpt(),
+            retry_after: error.retry_after().map(|delay| delay.as_secs_f64()),
+            expected_cid: error.expected_cid(),
+            returned_cid: error.returned_cid(),
+            is_retryable: error.is_retryable(),
+            is_outcome_unknown: error.is_outcome_unknown(),
+        };
+        Self { of, error }
     }
 }

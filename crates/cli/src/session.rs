@@ -1,8 +1,8 @@
 //! The client that a command talks through: to the service, or to a server in this process.
 
-use w3pin::{Client, ClientBuilder, Settings};
+use w3pin::{Client, ClientBuilder, ConfigFile, Settings};
 
-use crate::{args::Global, failure::Failure, local::Local};
+use crate::{args::Global, failure::Failure, local::Local, output::Output};
 
 /// A client, and the server that it needs, if it is local.
 pub(crate) struct Session {
@@ -12,11 +12,11 @@ pub(crate) struct Session {
 
 impl Session {
     /// Begins one.
-    pub(crate) async fn open(global: &Global) -> Result<Self, Failure> {
+    pub(crate) async fn open(global: &Global, output: &Output) -> Result<Self, Failure> {
         if global.local {
-            let local = Local::start(global).await?;
+            let local = Local::start(global, output).await?;
             return Ok(Self {
-                client: local.client()?,
+                client: local.client(global)?,
                 local: Some(local),
             });
         }
@@ -41,12 +41,17 @@ impl Session {
     }
 }
 
-/// A client by what the flags say; the rest comes from the environment and the config file.
+/// A client by what the arguments say; the rest comes from the environment and the config file.
 pub(crate) fn builder(global: &Global) -> ClientBuilder {
     let mut settings = Settings::default();
     settings.api_key.clone_from(&global.api_key);
     settings.secret_key.clone_from(&global.secret_key);
     settings.endpoint.clone_from(&global.endpoint);
-    settings.insecure_http = global.insecure_http.then_some(true);
-    Client::builder().settings(settings)
+    let mut client = Client::builder()
+        .settings(settings)
+        .environment(!global.isolated);
+    if let Some(path) = &global.config {
+        client = client.config_file(ConfigFile::at(path));
+    }
+    global.connection.route(global.connection.patience(client))
 }

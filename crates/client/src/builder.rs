@@ -10,7 +10,7 @@ use w3pin_core::{
 use w3pin_unixfs::Profile;
 
 use crate::{
-    Client, config,
+    Client, ConfigFile, config,
     driver::Driver,
     transport::{self, Proxy, RootCertificates, Transport},
 };
@@ -37,6 +37,7 @@ use crate::{
 pub struct ClientBuilder {
     settings: Settings,
     environment: bool,
+    config_file: Option<ConfigFile>,
     connect_timeout: Duration,
     idle_timeout: Duration,
     call_timeout: Duration,
@@ -53,6 +54,7 @@ impl ClientBuilder {
         Self {
             settings: Settings::default(),
             environment: true,
+            config_file: None,
             connect_timeout: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(60),
             call_timeout: Duration::from_secs(60),
@@ -135,6 +137,13 @@ impl ClientBuilder {
     /// Whether what isn't set is taken from the environment and the config file.
     pub fn environment(mut self, environment: bool) -> Self {
         self.environment = environment;
+        self
+    }
+
+    /// Sets the config file, in place of the usual one. It only counts where the
+    /// [environment](Self::environment) does.
+    pub fn config_file(mut self, file: ConfigFile) -> Self {
+        self.config_file = Some(file);
         self
     }
 
@@ -231,7 +240,7 @@ impl ClientBuilder {
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where credentials are missing or a setting
     /// can't be used.
     pub fn build(self) -> Result<Client> {
-        let settings = self.resolve()?;
+        let settings = self.resolved_settings()?;
         let credentials = settings.credentials()?;
         let transport = self.transport(&settings)?;
         let rate_limit = self
@@ -251,15 +260,26 @@ impl ClientBuilder {
     }
 
     /// What reads from gateways without an account.
-    pub(crate) fn anonymous(self) -> Result<(Driver, ResolvedSettings)> {
-        let settings = self.resolve()?;
+    pub(crate) fn anonymous(self) -> Result<Anonymous> {
+        let settings = self.resolved_settings()?;
         let transport = self.transport(&settings)?;
-        Ok((Driver::new(transport), settings))
+        Ok(Anonymous {
+            driver: Driver::new(transport),
+            settings,
+            retry: self.retry,
+            call_timeout: self.call_timeout,
+        })
     }
 
-    fn resolve(&self) -> Result<ResolvedSettings> {
+    /// The settings that the client would have, from all sources: what was set here, then the
+    /// environment and the config file.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where a setting can't be used, and
+    /// [`LocalIo`](crate::ErrorKind::LocalIo) where the config file can't be read.
+    pub fn resolved_settings(&self) -> Result<ResolvedSettings> {
         if self.environment {
-            config::resolve(self.settings.clone())
+            config::resolve(self.settings.clone(), self.config_file.clone())
         } else {
             Settings::resolve(&[(Origin::Program, self.settings.clone())])
         }
@@ -302,6 +322,14 @@ impl ClientBuilder {
             user_agent,
         }))
     }
+}
+
+/// What calls need that no account makes.
+pub(crate) struct Anonymous {
+    pub(crate) driver: Driver,
+    pub(crate) settings: ResolvedSettings,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) call_timeout: Duration,
 }
 
 impl fmt::Debug for ClientBuilder {

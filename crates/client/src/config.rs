@@ -8,16 +8,17 @@ mod file;
 
 pub use self::file::ConfigFile;
 
-/// A client's settings: what the program says, then the environment, then the config file. The file is
-/// only read where keys or endpoint are still open.
-pub(crate) fn resolve(program: Settings) -> Result<ResolvedSettings> {
+/// A client's settings: what the program says, then the environment, then the config file, which is the
+/// usual one unless the program names another. The file is only read where keys or endpoint are still
+/// open.
+pub(crate) fn resolve(program: Settings, file: Option<ConfigFile>) -> Result<ResolvedSettings> {
     let environment = Settings::from_variables(|name| std::env::var(name).ok())?;
     let incomplete = environment.is_incomplete(&program);
     let mut sources = vec![
         (Origin::Program, program),
         (Origin::Environment, environment),
     ];
-    if incomplete && let Some(file) = ConfigFile::locate() {
+    if incomplete && let Some(file) = file.or_else(ConfigFile::locate) {
         let origin = Origin::File(file.path().display().to_string());
         sources.push((origin, file.read()?));
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 use tokio::time::{Instant, sleep, timeout_at};
-use tracing::{Instrument, debug, debug_span, field::Empty};
+use tracing::{Instrument, debug, debug_span, field::Empty, trace};
 use w3pin_core::{
     Call, Computed, Delivery, Error, ErrorKind, Reading, RequestBody, Result, Step, Transmission,
 };
@@ -104,7 +104,11 @@ impl Driver {
                         Err(Failed { error, delivery }) => call.failed(error, delivery),
                     }
                 }
-                Step::Sleep(delay) => sleep(self.shortened(delay, call.deadline())).await,
+                Step::Sleep(delay) => {
+                    let delay = self.shortened(delay, call.deadline());
+                    trace!(milliseconds = milliseconds(delay), "waiting");
+                    sleep(delay).await;
+                }
                 Step::Read(reading) => {
                     let read = read(upload.as_deref(), &reading);
                     match self.instant(call.deadline()) {
@@ -215,7 +219,7 @@ async fn read(upload: Option<&Upload>, reading: &Reading) -> Result<Vec<Computed
 
 /// Logs what came of a request. No header and no body is in it, and so no key.
 fn report(sent: &Sent, elapsed: Duration) {
-    let milliseconds = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
+    let milliseconds = milliseconds(elapsed);
     let span = tracing::Span::current();
     match &sent.outcome {
         Ok((response, _)) => {
@@ -225,6 +229,10 @@ fn report(sent: &Sent, elapsed: Duration) {
         }
         Err(failed) => debug!(milliseconds, error = %failed.error, "no response"),
     }
+}
+
+fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn no_content() -> Error {

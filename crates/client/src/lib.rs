@@ -51,8 +51,8 @@ pub use w3pin_core as core;
 pub use w3pin_core::{
     Cid, Computed, Credentials, Endpoint, Error, ErrorKind, Gateway, Insecure, IpfsPath,
     ListOptions, Metadata, Page, Pin, PinByCidOptions, PinId, PinStatus, PinnedFilter, Preset,
-    RateLimit, Result, RetryPolicy, Settings, SortBy, SortOrder, Totals, UnreadablePin,
-    Verification, Verify, WaitPolicy, canonical_json, printable,
+    RateLimit, ResolvedSettings, Result, RetryPolicy, Settings, SortBy, SortOrder, Totals,
+    UnreadablePin, Verification, Verify, WaitPolicy, canonical_json, printable,
 };
 pub use w3pin_unixfs as unixfs;
 pub use w3pin_unixfs::Profile;

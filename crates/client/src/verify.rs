@@ -9,6 +9,7 @@ use w3pin_unixfs::{Cid as BlockCid, DagNode, decode, verify_block};
 use crate::{
     Client, ClientBuilder, Content, Symlinks, WalkOptions,
     blocking::blocking,
+    builder::Anonymous,
     driver::Driver,
     walk::{survey, unreadable},
 };
@@ -146,19 +147,40 @@ pub async fn verify(
     cid: &Cid,
     options: VerifyOptions,
 ) -> Result<Proof> {
-    let (driver, settings) = ClientBuilder::new().anonymous()?;
-    let gateway = options
-        .gateway
-        .clone()
-        .or_else(|| settings.gateways.first().cloned())
-        .unwrap_or_else(|| Gateway::for_endpoint(&settings.endpoint));
-    let blocks = Blocks {
-        driver: &driver,
-        gateway,
-        retry: RetryPolicy::default(),
-        timeout: Some(BLOCK_TIMEOUT),
-    };
-    prove(blocks, content.into(), cid, options).await
+    Client::builder().verify(content, cid, options).await
+}
+
+impl ClientBuilder {
+    /// Proves the same as [`verify`] through these settings, of which no credentials are needed.
+    ///
+    /// # Errors
+    /// As [`Client::verify`], and [`InvalidInput`](ErrorKind::InvalidInput) where a setting can't be
+    /// used.
+    pub async fn verify(
+        self,
+        content: impl Into<Content>,
+        cid: &Cid,
+        options: VerifyOptions,
+    ) -> Result<Proof> {
+        let Anonymous {
+            driver,
+            settings,
+            retry,
+            call_timeout,
+        } = self.anonymous()?;
+        let gateway = options
+            .gateway
+            .clone()
+            .or_else(|| settings.gateways.first().cloned())
+            .unwrap_or_else(|| Gateway::for_endpoint(&settings.endpoint));
+        let blocks = Blocks {
+            driver: &driver,
+            gateway,
+            retry,
+            timeout: Some(call_timeout),
+        };
+        prove(blocks, content.into(), cid, options).await
+    }
 }
 
 async fn prove(
@@ -197,9 +219,6 @@ struct Blocks<'a> {
     retry: RetryPolicy,
     timeout: Option<Duration>,
 }
-
-/// How long a block may take where no client says.
-const BLOCK_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Blocks that may be fetched for any content, and content for which another may be, as one may for
 /// every entry of a folder. A DAG with more inner blocks isn't one that an importer made, but one made

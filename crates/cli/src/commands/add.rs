@@ -1,63 +1,139 @@
 //! `w3pin add PATH…`
 
-use std::path::Path;
+use std::{
+    io::{self, IsTerminal},
+    path::Path,
+};
 
 use futures_util::{StreamExt, stream};
-use w3pin::{ByteStream, Client, Error, Pin, PinOptions, Result, WaitPolicy};
+use w3pin::{BatchOptions, ByteStream, Client, Completed, Error, PinOptions, Result, Verify};
 
-use super::pairs;
-use crate::{args::Add, failure::Failure, output::Output, progress::Bars, report::Report};
+use super::{
+    done,
+    pinned::{Asked, Pinned},
+};
+use crate::{args::Add, failure::Failure, output::Output};
 
-pub(crate) async fn run(add: &Add, client: &Client, output: &Output) -> Result<(), Failure> {
-    if add.name.is_some() && add.paths.len() > 1 {
-        return Err(Error::invalid_input("name", "a name is for one path alone").into());
-    }
-    let bars = Bars::new(output);
-    let mut results = stream::iter(&add.paths)
-        .map(|path| pin(add, path, client, &bars))
-        .buffered(add.concurrency.into());
-    let mut report = Report::new(add.paths.len(), output);
-    for path in &add.paths {
-        if let Some(result) = results.next().await {
-            let what = path.display().to_string();
-            bars.aside(|| report.take(&what, result, |pin| output.pinned(&what, pin)))?;
+pub(crate) async fn run(
+    add: &Add,
+    client: &Client,
+    output: &Output,
+) -> std::result::Result<(), Failure> {
+    check(add)?;
+    let mut options = options(add)?;
+    let asked = Asked {
+        name: add.name.clone(),
+        keyvalues: options.metadata.keyvalues.clone(),
+        proof: options.verify != Verify::Off,
+    };
+    let mut pinned = Pinned::new(subjects(add), asked, output);
+    let bar = output.messages().bar(&match &add.paths[..] {
+        [path] => own_name(path),
+        paths => format!("0/{}", paths.len()),
+    });
+    options = options.progress(bar.follow());
+
+    let (inputs, files): (Vec<_>, Vec<_>) =
+        (0..).zip(&add.paths).partition(|(_, path)| is_input(path));
+    let places: Vec<usize> = files.iter().map(|(index, _)| *index).collect();
+    let batch = BatchOptions::new()
+        .concurrency(add.concurrency.into())?
+        .each(options.clone());
+    let files = files.into_iter().map(|(_, path)| path.as_path());
+    let files = client
+        .pin_files_as_completed(files, batch)
+        .map(|completed| Completed {
+            index: places.get(completed.index).copied().unwrap_or_default(),
+            ..completed
+        });
+    let inputs = stream::iter(inputs).then(|(index, _)| {
+        let options = options.clone();
+        async move {
+            let result = client.pin_stream(input(add, output), options).await;
+            Completed { index, result }
         }
-    }
-    report.end()
+    });
+    let pins = stream::select(files, Box::pin(inputs));
+    let policy = add.wait.then(|| add.patience.policy());
+    done::take_all(pins, policy, client, &mut pinned, output).await;
+    drop(bar);
+    pinned.end()
 }
 
-async fn pin(add: &Add, path: &Path, client: &Client, bars: &Bars) -> Result<Pin> {
-    let bar = bars.bar(path);
+/// Refuses what only makes sense otherwise.
+pub(super) fn check(add: &Add) -> Result<()> {
+    let inputs = add.paths.iter().filter(|path| is_input(path)).count();
+    if inputs > 1 {
+        return Err(Error::invalid_input(
+            "path",
+            "standard input (-) can be read once only; give it once",
+        ));
+    }
+    if add.length.is_some() && inputs == 0 {
+        return Err(Error::invalid_input(
+            "length",
+            "--length is for standard input (-) alone; a file's length is known",
+        ));
+    }
+    let lone = [
+        ("name", add.name.is_some()),
+        ("file_name", add.file_name.is_some()),
+        ("content_type", add.content_type.is_some()),
+    ];
+    match lone.into_iter().find(|(_, is_given)| *is_given) {
+        Some((field, _)) if add.paths.len() > 1 => Err(Error::invalid_input(
+            field,
+            format!(
+                "--{} is for one path alone; run the command for each",
+                field.replace('_', "-")
+            ),
+        )),
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn options(add: &Add) -> Result<PinOptions> {
     let mut options = PinOptions::new()
-        .keyvalues(pairs(&add.pairs))
-        .hidden(add.hidden)
-        .symlinks(add.symlinks.into())
+        .keyvalues(add.metadata.keyvalues()?)
+        .walk(add.walk.options(add.symlinks))
         .verify(add.verify.into())
         .skip_if_pinned(add.skip_if_pinned)
-        .progress(bar.follow());
-    options.profile = add.profile;
+        .mark_attempt(!add.no_mark);
     options.metadata.name.clone_from(&add.name);
-    let pin = if path.as_os_str() == "-" {
-        client
-            .pin_stream(ByteStream::from_reader(std::io::stdin()), options)
-            .await?
-    } else {
-        client.pin_path(path, options).await?
-    };
-    drop(bar);
-    if !add.wait {
-        return Ok(pin);
+    options.file_name.clone_from(&add.file_name);
+    options.content_type.clone_from(&add.content_type);
+    options.profile = add.profile;
+    options.timeout = add.upload_timeout;
+    Ok(options)
+}
+
+/// The paths, as they are told.
+pub(super) fn subjects(add: &Add) -> Vec<String> {
+    let paths = add.paths.iter();
+    paths.map(|path| path.display().to_string()).collect()
+}
+
+pub(super) fn is_input(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+fn input(add: &Add, output: &Output) -> ByteStream {
+    if io::stdin().is_terminal() {
+        let end = if cfg!(windows) {
+            "Ctrl-Z and Enter"
+        } else {
+            "Ctrl-D"
+        };
+        output.note(&format!("reading standard input, which {end} ends"));
     }
-    let _waiting = bars.spinner(format!("waiting for {}", pin.id));
-    let policy = WaitPolicy::default().deadline(add.patience.timeout);
-    let done = client.wait_until_pinned(&pin.id, policy).await?;
-    // What this call has proved and found, a later look doesn't know.
-    let Pin {
-        verification,
-        already_pinned,
-        ..
-    } = pin;
-    let mut done = done;
-    (done.verification, done.already_pinned) = (verification, already_pinned);
-    Ok(done)
+    let stream = ByteStream::from_reader(io::stdin());
+    match add.length {
+        Some(length) => stream.length(length),
+        None => stream,
+    }
+}
+
+fn own_name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    name.to_string_lossy().into_owned()
 }

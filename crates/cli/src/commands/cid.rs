@@ -1,30 +1,53 @@
 //! `w3pin cid PATH…`
 
-use serde_json::json;
-use w3pin::{CidOptions, compute_cid};
+use serde_json::{Value, json};
+use w3pin::{CidOptions, Profile, Symlinks, compute_cid};
 
-use crate::{args::ComputeCid, failure::Failure, output::Output, report::Report};
+use super::preview;
+use crate::{
+    args::{ComputeCid, Global},
+    failure::Failure,
+    output::Output,
+    report::Report,
+};
 
-pub(crate) fn run(args: &ComputeCid, output: &Output) -> Result<(), Failure> {
+pub(crate) async fn run(
+    args: &ComputeCid,
+    global: &Global,
+    output: &Output,
+) -> Result<(), Failure> {
+    let profile = match args.profile {
+        Some(profile) => profile,
+        None if args.as_upload => preview::profile(global)?,
+        None => Profile::default(),
+    };
+    let symlinks = match args.symlinks {
+        Some(links) => links.into(),
+        None if args.as_upload => Symlinks::Refuse,
+        None => Symlinks::Preserve,
+    };
     let options = CidOptions::new()
-        .profile(args.profile)
-        .hidden(args.hidden)
-        .symlinks(args.symlinks.into());
-    let mut report = Report::new(args.paths.len(), output);
-    for path in &args.paths {
-        let what = path.display().to_string();
-        let mut line = String::new();
-        let result = compute_cid(path, &options).map(|root| {
-            line = format!("{}\t{what}", root.cid);
+        .profile(profile)
+        .walk(args.walk.options(symlinks))
+        .empty_folders(!args.as_upload);
+    let subjects = args.paths.iter().map(|path| path.display().to_string());
+    let mut report = Report::new(subjects.collect(), output, |what, root: &Value| {
+        output.row(&[root["cid"].as_str().unwrap_or_default(), what]);
+    });
+    for (index, path) in args.paths.iter().enumerate() {
+        let (path, options) = (path.clone(), options.clone());
+        let shown = path.display().to_string();
+        let result = super::blocking(move || compute_cid(path, &options)).await?;
+        let root = result.map(|root| {
             json!({
                 "cid": root.cid,
-                "path": what,
+                "path": shown,
                 "size": root.size,
                 "dag_size": root.dag_size,
-                "profile": args.profile.to_string(),
+                "profile": profile.to_string(),
             })
         });
-        report.take(&what, result, |_| output.line(&line))?;
+        report.take(index, root);
     }
     report.end()
 }

@@ -1,15 +1,13 @@
 //! `w3pin completions SHELL`
 
-use std::io::Write;
-
 use clap::CommandFactory;
 
 use crate::{
     args::{Args, Completions},
-    failure::Failure,
+    output::Output,
 };
 
-pub(crate) fn run(completions: &Completions) -> Result<(), Failure> {
+pub(crate) fn run(completions: &Completions, output: &Output) {
     let mut script = Vec::new();
     clap_complete::generate(
         completions.shell,
@@ -17,5 +15,5 @@ pub(crate) fn run(completions: &Completions) -> Result<(), Failure> {
         "w3pin",
         &mut script,
     );
-    Ok(std::io::stdout().write_all(&script)?)
+    output.raw(&String::from_utf8_lossy(&script));
 }

@@ -18,9 +18,9 @@ pub(crate) async fn run(args: &Fsck, global: &Global, output: &Output) -> Result
     config.accounts = account(global)?;
     let report = w3pin_server::fsck(&config, args.repair).await?;
     if output.is_json() {
-        output.document(&document(&report))?;
+        output.document(&document(&report));
     } else {
-        tell(&report, output)?;
+        tell(&report, output);
     }
     if report.is_sound() {
         Ok(())
@@ -70,7 +70,7 @@ fn document(report: &FsckReport) -> serde_json::Value {
     })
 }
 
-fn tell(report: &FsckReport, output: &Output) -> Result<(), Failure> {
+fn tell(report: &FsckReport, output: &Output) {
     let FsckReport {
         packs,
         blocks,
@@ -79,34 +79,33 @@ fn tell(report: &FsckReport, output: &Output) -> Result<(), Failure> {
         ..
     } = report;
     for problem in &report.problems {
-        output.line(&format!("{}: {}", problem.kind.as_str(), problem.what))?;
+        output.line(&format!("{}: {}", problem.kind.as_str(), problem.what));
     }
     for pin in &report.lost {
         let (id, cid, block) = (&pin.id, &pin.cid, &pin.block);
-        output.line(&format!("lost: pin {id}, {cid}: block {block}"))?;
+        output.line(&format!("lost: pin {id}, {cid}: block {block}"));
     }
     let counts = format!("{packs} packs, {blocks} good blocks of {bytes} bytes, {pins} pins");
-    output.line(&format!("read {counts}"))?;
+    output.line(&format!("read {counts}"));
     if let Some(recovered) = &report.recovered {
         let pins = recovered.pins;
         output.line(&format!(
             "pinned {pins} contents that no record knew the owner of"
-        ))?;
+        ));
         if let Some((api_key, secret_key)) = recovered.generated.as_ref().map(keys) {
-            output.line("they belong to a new account, whose keys are shown this once:")?;
-            output.line(&format!("export W3PIN_API_KEY={api_key}"))?;
-            output.line(&format!("export W3PIN_SECRET_KEY={secret_key}"))?;
+            output.line("they belong to a new account, whose keys are shown this once:");
+            output.line(&format!("export W3PIN_API_KEY={api_key}"));
+            output.line(&format!("export W3PIN_SECRET_KEY={secret_key}"));
         }
     }
     if report.is_repaired {
-        output.line("the records were made anew; the old ones are beside them")?;
+        output.line("the records were made anew; the old ones are beside them");
         if !report.lost.is_empty() {
             output.hint("upload the content of the lost pins again, or import an export of it");
         }
     } else if !report.problems.is_empty() {
         output.hint("`w3pin fsck --repair` makes the records anew from what is there");
     }
-    Ok(())
 }
 
 fn keys(credentials: &Credentials) -> (String, String) {

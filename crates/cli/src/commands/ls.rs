@@ -1,9 +1,8 @@
 //! `w3pin ls`
 
-use w3pin::{Client, ListOptions};
+use w3pin::{Client, ListOptions, UnreadablePin};
 
-use super::pairs;
-use crate::{args::Ls, failure::Failure, output::Output};
+use crate::{args::Ls, exit_code, failure::Failure, output::Output};
 
 /// Pins that are shown in one table, so that a long list begins to show at once.
 const TABLE: usize = 100;
@@ -13,46 +12,91 @@ pub(crate) async fn run(ls: &Ls, client: &Client, output: &Output) -> Result<(),
         .offset(ls.offset)
         .pinned(ls.pinned)
         .sort(ls.sort, ls.order);
-    list.keyvalues = pairs(&ls.pairs);
+    list.keyvalues = ls.metadata.keyvalues()?;
     if let Some(limit) = ls.limit {
         list = list.limit(limit)?;
     }
-    if ls.all {
-        return all(list, client, output).await;
+    let unreadable = if ls.all {
+        all(list, client, output).await?
+    } else {
+        page(ls, &list, client, output).await?
+    };
+    if output.is_broken() {
+        Err(Failure::CutOff)
+    } else if unreadable {
+        Err(Failure::Reported(exit_code::FAILURE))
+    } else {
+        Ok(())
     }
-    let page = client.list_pins(&list).await?;
-    if output.is_json() {
-        output.document(&page)?;
-        return Ok(());
-    }
-    output.pins(&page.pins)?;
-    let shown = ls.offset + page.pins.len() as u64;
-    if let Some(total) = page.totals.files.filter(|total| *total > shown) {
-        output.note(&format!(
-            "{} of {total} pins; --all shows them all",
-            page.pins.len()
-        ));
-    }
-    Ok(())
 }
 
-async fn all(list: ListOptions, client: &Client, output: &Output) -> Result<(), Failure> {
+/// Prints a page; gives whether some of it can't be read.
+async fn page(
+    ls: &Ls,
+    list: &ListOptions,
+    client: &Client,
+    output: &Output,
+) -> Result<bool, Failure> {
+    let page = client.list_pins(list).await?;
+    if output.is_json() {
+        output.document(&page);
+    } else {
+        output.pins(&page.pins);
+        let entries = (page.pins.len() + page.unreadable.len()) as u64;
+        let shown = ls.offset.saturating_add(entries);
+        if let Some(total) = page.totals.files.filter(|total| *total > shown) {
+            output.note(&format!("{entries} of {total} pins; --all shows them all"));
+        }
+    }
+    page.unreadable.iter().for_each(|it| tell(it, output));
+    Ok(!page.unreadable.is_empty())
+}
+
+/// Prints all pins as they come; gives whether some can't be read.
+async fn all(list: ListOptions, client: &Client, output: &Output) -> Result<bool, Failure> {
     let mut pins = client.pins(list);
     let mut rows = Vec::new();
-    while let Some(pin) = pins.next().await {
-        let pin = pin?;
-        if output.is_json() {
-            output.json_line(&pin)?;
-            continue;
+    let mut told = 0;
+    loop {
+        let next = pins.next().await;
+        for unreadable in pins.unreadable().iter().skip(told) {
+            tell(unreadable, output);
         }
-        rows.push(pin);
-        if rows.len() == TABLE {
-            output.pins(&rows)?;
-            rows.clear();
+        told = pins.unreadable().len();
+        match next {
+            // A list that nobody reads is read no further.
+            _ if output.is_broken() => break,
+            Some(Ok(pin)) if output.is_json() => output.json_line(&pin),
+            Some(Ok(pin)) => rows.push(pin),
+            Some(Err(error)) => {
+                show(&mut rows, output);
+                return Err(error.into());
+            }
+            None => break,
+        }
+        if rows.len() == TABLE || !output.is_for_people() {
+            show(&mut rows, output);
         }
     }
+    show(&mut rows, output);
+    Ok(told > 0)
+}
+
+fn show(rows: &mut Vec<w3pin::Pin>, output: &Output) {
     if !rows.is_empty() {
-        output.pins(&rows)?;
+        output.pins(rows);
+        rows.clear();
     }
-    Ok(())
+}
+
+fn tell(unreadable: &UnreadablePin, output: &Output) {
+    let id = match &unreadable.id {
+        Some(id) => format!(" (id {id})"),
+        None => String::new(),
+    };
+    let entry = unreadable.position.saturating_add(1);
+    let reason = &unreadable.reason;
+    output.error(&format!(
+        "entry {entry} of the list{id} can't be read: {reason}"
+    ));
 }

@@ -8,6 +8,7 @@ use crate::{
     failure::Failure,
     local,
     output::Output,
+    signal,
 };
 
 pub(crate) async fn run(serve: &Serve, global: &Global, output: &Output) -> Result<(), Failure> {
@@ -26,7 +27,7 @@ pub(crate) async fn run(serve: &Serve, global: &Global, output: &Output) -> Resu
     let backend = config.backend.to_string();
     let server = Server::bind(config).await?;
     // Before anything is said, since whoever reads it may answer at once.
-    let stop = stop_signal()?;
+    let stop = signal::next()?;
     let url = server.url();
     let gateway = server.gateway_url();
     let keys = server.generated_credentials().map(|keys| {
@@ -41,20 +42,20 @@ pub(crate) async fn run(serve: &Serve, global: &Global, output: &Output) -> Resu
             "backend": backend,
             "api_key": keys.as_ref().map(|(api_key, _)| api_key),
             "secret_key": keys.as_ref().map(|(_, secret_key)| secret_key),
-        }))?;
+        }));
     } else {
         let data = data.display();
         output.line(&format!(
             "serving {url}, gateway {gateway}, data in {data}, content in {backend}"
-        ))?;
+        ));
         if let Some((api_key, secret_key)) = keys {
-            output.line("a new account, whose keys are shown this once:")?;
-            output.line(&format!("export W3PIN_ENDPOINT={url}"))?;
-            output.line(&format!("export W3PIN_API_KEY={api_key}"))?;
-            output.line(&format!("export W3PIN_SECRET_KEY={secret_key}"))?;
+            output.line("a new account, whose keys are shown this once:");
+            output.line(&format!("export W3PIN_ENDPOINT={url}"));
+            output.line(&format!("export W3PIN_API_KEY={api_key}"));
+            output.line(&format!("export W3PIN_SECRET_KEY={secret_key}"));
         }
     }
-    server.run_until(stop).await;
+    server.run_until(async { drop(stop.await) }).await;
     Ok(())
 }
 
@@ -90,28 +91,4 @@ fn accounts(serve: &Serve, global: &Global) -> Result<Vec<Credentials>, Failure>
         accounts.push(Credentials::new(api_key, secret_key)?);
     }
     Ok(accounts)
-}
-
-/// Ctrl-C, or what a service manager sends, from now on.
-#[cfg(unix)]
-fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
-}
-
-/// Ctrl-C, from now on.
-#[cfg(windows)]
-fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
-    let mut interrupt = tokio::signal::windows::ctrl_c()?;
-    Ok(async move {
-        interrupt.recv().await;
-    })
 }

@@ -52,12 +52,12 @@ fn report(what: &str, args: &Transfer, done: Transferred, output: &Output) -> Re
             "contents": contents,
             "skipped": skipped,
         });
-        output.document(&done)?;
+        output.document(&done);
     } else {
         let folder = args.folder.display();
         output.line(&format!(
             "{what} {accounts} accounts, {pins} pins, {contents} contents: {folder}"
-        ))?;
+        ));
     }
     for skipped in &skipped {
         output.error(&format!("not {what}: {skipped}"));

@@ -1,66 +1,101 @@
 //! `w3pin verify PATH CID|PIN_ID`
 
 use serde_json::json;
-use w3pin::{Cid, Client, PinId, VerifyOptions, verify};
+use w3pin::{Cid, Client, Error, PinId, Result, VerifyOptions, printable};
 
 use crate::{
     args::{Global, Prove},
     failure::Failure,
-    output::Output,
-    progress::Bars,
-    session::Session,
+    output::{Output, bytes},
+    session::{self, Session},
 };
 
-pub(crate) async fn run(args: &Prove, global: &Global, output: &Output) -> Result<(), Failure> {
-    // Nobody needs an account to prove a CID.
-    if let (Ok(cid), false) = (args.target.parse::<Cid>(), global.local) {
-        return prove(args, &cid, None, output).await;
+/// What a pin is to be compared with.
+enum Target {
+    Cid(Cid),
+    Pin(PinId),
+}
+
+pub(crate) async fn run(
+    args: &Prove,
+    global: &Global,
+    output: &Output,
+) -> std::result::Result<(), Failure> {
+    match (target(&args.target)?, global.local) {
+        // Nobody needs an account to prove a CID.
+        (Target::Cid(cid), false) => prove(args, global, &cid, None, output).await,
+        (target, _) => {
+            let session = Session::open(global, output).await?;
+            let client = &session.client;
+            let result = async {
+                let cid = match target {
+                    Target::Cid(cid) => cid,
+                    Target::Pin(id) => {
+                        let pin = client.get_pin(&id).await;
+                        pin.map_err(|error| Failure::of(error, id.as_str()))?.cid
+                    }
+                };
+                prove(args, global, &cid, Some(client), output).await
+            };
+            let result = result.await;
+            result.and(session.close().await)
+        }
     }
-    let session = Session::open(global).await?;
-    let client = &session.client;
-    let result = async {
-        let cid = match args.target.parse::<Cid>() {
-            Ok(cid) => cid,
-            Err(_) => client.get_pin(&args.target.parse::<PinId>()?).await?.cid,
-        };
-        prove(args, &cid, Some(client), output).await
-    };
-    let result = result.await;
-    result.and(session.close().await)
+}
+
+/// What the person wrote; a broken CID isn't taken for an id.
+fn target(text: &str) -> Result<Target> {
+    match text.parse() {
+        Ok(cid) => Ok(Target::Cid(cid)),
+        Err(error) if looks_like_cid(text) => Err(error),
+        Err(_) => text.parse().map(Target::Pin).map_err(|_| {
+            let text = printable(text);
+            Error::invalid_input("cid", format!("{text:?} is neither a CID nor a pin's id"))
+        }),
+    }
+}
+
+fn looks_like_cid(text: &str) -> bool {
+    text.contains(['/', ':']) || text.starts_with("Qm") || text.starts_with("baf")
 }
 
 async fn prove(
     args: &Prove,
+    global: &Global,
     cid: &Cid,
     client: Option<&Client>,
     output: &Output,
-) -> Result<(), Failure> {
-    let mut options = VerifyOptions::new()
-        .hidden(args.hidden)
-        .symlinks(args.symlinks.into());
+) -> std::result::Result<(), Failure> {
+    let mut options = VerifyOptions::new().walk(args.walk.options(args.symlinks));
     options.gateway.clone_from(&args.gateway);
-    let bars = Bars::new(output);
-    let comparing = bars.spinner(format!("comparing {} with {cid}", args.path.display()));
+    let path = args.path.display().to_string();
+    let comparing = output
+        .messages()
+        .spinner(&format!("comparing {path} with {cid}"));
     let content = args.path.as_path();
     let proof = match client {
         Some(client) => client.verify(content, cid, options).await?,
-        None => verify(content, cid, options).await?,
+        None => {
+            let client = session::builder(global);
+            client.verify(content, cid, options).await?
+        }
     };
     drop(comparing);
     if output.is_json() {
-        return Ok(output.document(&json!({
+        output.document(&json!({
             "verified": true,
             "cid": cid,
-            "path": args.path,
+            "path": path,
             "files": proof.files,
             "bytes": proof.bytes,
             "blocks_fetched": proof.blocks_fetched,
-        }))?);
+        }));
+        return Ok(());
     }
-    output.line(&format!("{cid}\t{}", args.path.display()))?;
+    output.row(&[cid.as_str(), &path]);
+    let (size, files, blocks) = (bytes(proof.bytes), proof.files, proof.blocks_fetched);
     output.note(&format!(
-        "verified: every byte of it; {} bytes, {} files, {} blocks fetched",
-        proof.bytes, proof.files, proof.blocks_fetched
+        "verified: every byte is the same ({size} in {files} files, {blocks} blocks fetched)"
     ));
     Ok(())
 }

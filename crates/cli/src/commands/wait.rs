@@ -1,14 +1,14 @@
 //! `w3pin wait ID`
 
-use w3pin::{Client, WaitPolicy};
+use w3pin::Client;
 
-use crate::{args::Wait, failure::Failure, output::Output, progress::Bars};
+use crate::{args::Wait, failure::Failure, output::Output};
 
 pub(crate) async fn run(wait: &Wait, client: &Client, output: &Output) -> Result<(), Failure> {
-    let bars = Bars::new(output);
-    let waiting = bars.spinner(format!("waiting for {}", wait.id));
-    let policy = WaitPolicy::default().deadline(wait.patience.timeout);
-    let pin = client.wait_until_pinned(&wait.id, policy).await?;
+    let id = &wait.id;
+    let waiting = output.messages().spinner(&format!("waiting for {id}"));
+    let pin = client.wait_until_pinned(id, wait.patience.policy()).await;
     drop(waiting);
-    Ok(output.pin(&pin)?)
+    output.pin(&pin.map_err(|error| Failure::of(error, id.as_str()))?);
+    Ok(())
 }

@@ -4,7 +4,8 @@ use serde_json::json;
 
 use crate::{
     curl::eventually,
-    fixture::{Place, Ran},
+    fixture::{Place, Ran, to},
+    service::{Kept, Server, cid, failure, pin, success},
 };
 
 const HELLO: &str = "bafkreicysg23kiwv34eg2d7qweipxwosdo2py4ldv42nbauguluen5v6am";
@@ -150,6 +151,55 @@ fn cids_are_pinned() {
     let bad = place.run(&["add-cid", "nonsense"]);
     assert_eq!(bad.code, 2);
     assert!(bad.err.contains("\"nonsense\" isn't a CID"), "{}", bad.err);
+}
+
+#[test]
+fn several_cids_are_pinned_at_once_and_told_in_their_order() {
+    let server = Server::new(|_, request, connection| {
+        let body = String::from_utf8_lossy(&request.body).into_owned();
+        if body.contains(&cid(b"slow")) {
+            std::thread::sleep(std::time::Duration::from_millis(300));
+        }
+        if body.contains(&cid(b"bad")) {
+            connection.answer(400, &failure("user not enough balance"));
+        } else {
+            let named = [b"slow", b"fast"].map(|it| cid(it));
+            let named = named.iter().find(|it| body.contains(it.as_str())).unwrap();
+            connection.answer(200, &success(&pin("new", named)));
+        }
+        Kept::Yes
+    });
+    let endpoint = server.endpoint().to_string();
+    let place = Place::new();
+    let cids = [&b"slow"[..], b"bad", b"fast"].map(cid);
+    let cids: Vec<&str> = cids.iter().map(String::as_str).collect();
+    let ran = place.run(&to(
+        &endpoint,
+        &[&["add-cid", "--json"], &cids[..]].concat(),
+    ));
+    assert_eq!(ran.code, 1, "{ran:?}");
+    let documents: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    let subjects: Vec<_> = (0..3)
+        .map(|it| documents[it]["of"].as_str().unwrap())
+        .collect();
+    assert_eq!(subjects, cids);
+    assert_eq!(documents[1]["error"]["kind"], "insufficient_funds");
+    let last = server.requests().len();
+    assert_eq!(last, 3);
+}
+
+#[test]
+fn many_pins_are_waited_for_beside_uploads() {
+    let place = Place::new();
+    let names: Vec<String> = (0..20).map(|it| format!("f{it}")).collect();
+    names.iter().for_each(|name| drop(place.write(name, name)));
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let wait = ["add", "--wait", "--poll-interval", "50ms"];
+    let out = place.local(&[&wait[..], &names[..]].concat()).ok();
+    let lines: Vec<Vec<&str>> = out.lines().map(|line| line.split('\t').collect()).collect();
+    let told: Vec<&str> = lines.iter().map(|fields| fields[2]).collect();
+    assert_eq!(told, names);
+    assert!(lines.iter().all(|fields| fields[5] == "true"), "{out}");
 }
 
 #[test]

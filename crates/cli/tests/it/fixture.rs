@@ -50,14 +50,19 @@ impl Place {
         command
             .args(args)
             .current_dir(self.path())
-            .env_remove("W3PIN_API_KEY")
-            .env_remove("W3PIN_SECRET_KEY")
-            .env_remove("W3PIN_ENDPOINT")
-            .env_remove("W3PIN_CONFIG")
             .env("HOME", self.path().join("home"))
             .env("XDG_DATA_HOME", self.path().join("home/data"))
             .env("XDG_CONFIG_HOME", self.path().join("home/config"))
             .stdin(Stdio::null());
+        for (name, _) in std::env::vars_os() {
+            let shown = name.to_string_lossy();
+            let counts = ["W3PIN_", "SSL_CERT_", "NO_COLOR", "CLICOLOR"];
+            if counts.iter().any(|it| shown.starts_with(it))
+                || shown.to_ascii_uppercase().ends_with("_PROXY")
+            {
+                command.env_remove(&name);
+            }
+        }
         command
     }
 
@@ -137,6 +142,28 @@ impl Ran {
     }
 }
 
+/// The flags that lead to a service of the test's own, whatever keys it gets.
+pub(crate) fn to<'a>(endpoint: &'a str, args: &[&'a str]) -> Vec<&'a str> {
+    let keys = ["--api-key", "K-8f2d17", "--secret-key", "S-1c9a44"];
+    [&["--endpoint", endpoint], &keys[..], args].concat()
+}
+
+/// A pipe that nobody reads.
+pub(crate) fn unread_pipe() -> Stdio {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    writer.into()
+}
+
+/// A device that is always full.
+pub(crate) fn full_device() -> Stdio {
+    fs::File::options()
+        .write(true)
+        .open("/dev/full")
+        .unwrap()
+        .into()
+}
+
 /// A server in a process of its own.
 pub(crate) struct Served {
     pub(crate) child: Child,
@@ -157,15 +184,15 @@ impl Served {
 
     /// Sends it a signal.
     pub(crate) fn signal(&self, name: &str) {
-        let pid = self.child.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args([name, &pid])
-                .status()
-                .unwrap()
-                .success()
-        );
+        signal(&self.child, name);
     }
+}
+
+/// Sends a process a signal.
+pub(crate) fn signal(child: &Child, name: &str) {
+    let pid = child.id().to_string();
+    let sent = Command::new("kill").args([name, &pid]).status().unwrap();
+    assert!(sent.success());
 }
 
 impl Drop for Served {

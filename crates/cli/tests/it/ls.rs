@@ -1,9 +1,11 @@
-use std::{
-    io::{BufRead, BufReader},
-    process::Stdio,
+use std::{io::Write, process::Stdio, sync::Mutex};
+
+use crate::{
+    fixture::{Place, Ran, to, unread_pipe},
+    service::{Connection, Kept, Request, Server, pin, query, success},
 };
 
-use crate::fixture::Place;
+const HELLO: &str = "bafkreicysg23kiwv34eg2d7qweipxwosdo2py4ldv42nbauguluen5v6am";
 
 fn three() -> Place {
     let place = Place::new();
@@ -64,30 +66,150 @@ fn pins_are_found_by_their_pairs() {
 }
 
 #[test]
-fn a_reader_that_has_seen_enough_is_no_failure() {
+fn a_list_that_nobody_reads_is_read_no_further() {
+    let pins: Vec<String> = (0..400).map(|it| pin(&format!("p{it}"), HELLO)).collect();
+    let server = Server::new(move |_, request, connection| {
+        answer_list(&pins, request, connection);
+        Kept::Yes
+    });
     let place = Place::new();
-    let served = place.serve(&[]);
-    for number in 0..40 {
-        place.write(&number.to_string(), number.to_string());
-    }
-    let files: Vec<String> = (0..40).map(|number| number.to_string()).collect();
-    let files: Vec<&str> = files.iter().map(String::as_str).collect();
-    place
-        .run(&served.flags(&[&["add"], &files[..]].concat()))
+    let endpoint = server.endpoint().to_string();
+    let list = to(&endpoint, &["ls", "--all", "--limit", "20"]);
+    let ran = Ran::of(place.command(&list).stdout(unread_pipe()));
+    assert_eq!(ran.code, 7, "{ran:?}");
+    assert!(ran.err.contains("so the list was cut off"), "{ran:?}");
+    assert_eq!(
+        server.requests().len(),
+        1,
+        "one page, of which nobody saw a line"
+    );
+}
+
+#[test]
+fn no_pin_is_left_out_while_others_are_unpinned() {
+    let pins = Mutex::new(
+        (0..60)
+            .map(|it| pin(&format!("p{it}"), HELLO))
+            .collect::<Vec<_>>(),
+    );
+    let server = Server::new(move |_, request, connection| {
+        let mut pins = pins.lock().unwrap();
+        answer_list(&pins, request, connection);
+        // Whoever reads the list unpins the first of what is there.
+        let rest = pins.len().min(5);
+        pins.drain(..rest);
+        Kept::Yes
+    });
+    let place = Place::new();
+    let endpoint = server.endpoint().to_string();
+    let out = place
+        .run(&to(&endpoint, &["ls", "--all", "--limit", "10"]))
         .ok();
-    let mut child = place
-        .command(&served.flags(&["ls", "--all", "--limit", "1"]))
+    let ids: Vec<&str> = out
+        .lines()
+        .map(|line| line.split('\t').next().unwrap())
+        .collect();
+    let all: Vec<String> = (0..60).map(|it| format!("p{it}")).collect();
+    assert!(all.iter().all(|id| ids.contains(&id.as_str())), "{ids:?}");
+    assert_eq!(ids.len(), 60, "each once: {ids:?}");
+}
+
+#[test]
+fn a_list_can_be_piped_to_what_unpins_it() {
+    let place = three();
+    let listed = place.local(&["ls", "--all", "--meta", "none=such"]).ok();
+    assert_eq!(listed, "");
+    let (mut command, served) = place.local_command(&["rm", "-", "--json"]);
+    drop(served);
+    assert_eq!(Ran::of(&mut command).json(), serde_json::json!([]));
+    let listed = place.local(&["ls", "--all"]).ok();
+    let (mut command, served) = place.local_command(&["rm", "-"]);
+    let mut child = command
+        .stdin(Stdio::piped())
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap())
-        .read_line(&mut line)
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(listed.as_bytes())
         .unwrap();
     let output = child.wait_with_output().unwrap();
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
-    assert_eq!(output.status.code(), Some(0));
+    drop(served);
+    assert!(output.status.success());
+    let ids: Vec<&str> = listed
+        .lines()
+        .map(|line| line.split('\t').next().unwrap())
+        .collect();
+    assert_eq!(
+        String::from_utf8(output.stdout)
+            .unwrap()
+            .lines()
+            .collect::<Vec<_>>(),
+        ids
+    );
+    assert_eq!(place.local(&["ls", "--pinned"]).ok(), "");
+}
+
+#[test]
+fn entries_that_cannot_be_read_hide_no_other_and_are_told_with_place_and_cause() {
+    let pins = vec![
+        pin("p0", HELLO),
+        pin("p1", ""),
+        r#"{"id":"p2","status":"DONE"}"#.to_owned(),
+        pin("p3", HELLO),
+    ];
+    let server = Server::new(move |_, request, connection| {
+        answer_list(&pins, request, connection);
+        Kept::Yes
+    });
+    let place = Place::new();
+    let endpoint = server.endpoint().to_string();
+    for args in [
+        &["ls"][..],
+        &["ls", "--all"],
+        &["ls", "--json"],
+        &["ls", "--all", "--json", "-q"],
+    ] {
+        let ran = place.run(&to(&endpoint, args));
+        assert_eq!(ran.code, 1, "{args:?}: {ran:?}");
+        assert!(
+            ran.out.contains("p0") && ran.out.contains("p3"),
+            "{args:?}: {ran:?}"
+        );
+        assert!(
+            ran.err
+                .contains("error: entry 2 of the list (id p1) can't be read: "),
+            "{args:?}: {ran:?}"
+        );
+        assert!(
+            ran.err.contains("entry 3 of the list (id p2)"),
+            "{args:?}: {ran:?}"
+        );
+    }
+    let page: serde_json::Value =
+        serde_json::from_str(&place.run(&to(&endpoint, &["ls", "--json"])).out).unwrap();
+    assert_eq!(page["unreadable"][0]["position"], 1);
+}
+
+/// Answers a page of these pins.
+fn answer_list(pins: &[String], request: &Request, connection: &mut Connection) {
+    let query = query(request);
+    let number = |name: &str| query.get(name).map_or(0, |it| it.parse().unwrap());
+    let page: Vec<String> = pins
+        .iter()
+        .skip(number("offset"))
+        .take(number("limit"))
+        .cloned()
+        .collect();
+    let (total, pins) = (pins.len(), page.join(","));
+    connection.answer(
+        200,
+        &success(&format!(
+            r#"{{"totals":{{"files":{total}}},"pins":[{pins}]}}"#
+        )),
+    );
 }
 
 #[test]

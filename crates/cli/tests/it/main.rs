@@ -13,20 +13,33 @@ mod cid;
 mod curl;
 mod fixture;
 mod fsck;
+mod hostile;
 #[cfg(unix)]
 mod kubo;
+mod local;
+mod log;
 mod ls;
 #[path = "../../../server/tests/it/node.rs"]
 #[allow(dead_code, reason = "the server's own tests need more of it")]
 mod node;
+mod output;
+mod preview;
+mod proof;
 #[cfg(unix)]
 #[path = "../../../unixfs/tests/it/recipes.rs"]
 #[allow(dead_code, reason = "the vectors' own tests need more of it")]
 mod recipes;
 mod rest;
 mod serve;
+#[path = "../../../client/tests/it/server.rs"]
+#[allow(dead_code, reason = "the client's own tests need more of it")]
+mod service;
 mod settings;
+mod signals;
 #[path = "../../../server/tests/it/small_disk.rs"]
 mod small_disk;
+mod terminal;
+mod tls;
 mod transfer;
+mod usage;
 mod verify;

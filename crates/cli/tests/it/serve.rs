@@ -125,6 +125,7 @@ fn other_machines_and_shared_folders_are_refused() {
         "{said}"
     );
     place.write("a", "a");
-    place.run(&["--local", "--data", "d", "add", "a"]).fails(1);
+    let at_once = ["--local", "--data", "d", "--lock-timeout", "0", "add", "a"];
+    place.run(&at_once).fails(1);
     served.signal("-INT");
 }

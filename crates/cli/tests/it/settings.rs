@@ -1,6 +1,6 @@
 use std::{fs, os::unix::fs::PermissionsExt};
 
-use crate::fixture::{Place, Ran};
+use crate::fixture::{Place, Ran, to};
 
 fn mode(path: &std::path::Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
@@ -104,6 +104,117 @@ fn keys_that_are_accepted_can_be_saved_for_oneself_alone() {
         .run(&[&wrong[..], &["check", "--save"]].concat())
         .fails(3);
     place.run(&["ls"]).ok();
+}
+
+#[test]
+fn keys_are_saved_to_a_file_that_is_yet_to_be_made_and_through_a_link() {
+    let place = Place::new();
+    let served = place.serve(&[]);
+    let save = served.flags(&["check", "--save"]);
+    Ran::of(place.command(&save).env("W3PIN_CONFIG", "new.toml")).ok();
+    assert_eq!(mode(&place.path().join("new.toml")), 0o600);
+    Ran::of(place.command(&["ls"]).env("W3PIN_CONFIG", "new.toml")).ok();
+
+    place.write(
+        "real.toml",
+        "# mine\nprofile = \"unixfs-v1-2025\" # stays\n",
+    );
+    std::os::unix::fs::symlink("real.toml", place.path().join("link.toml")).unwrap();
+    let document = place
+        .run(&[&save[..], &["--config", "link.toml", "--json"]].concat())
+        .json();
+    assert_eq!(document["saved"], "link.toml");
+    assert!(place.path().join("link.toml").is_symlink());
+    let text = fs::read_to_string(place.path().join("real.toml")).unwrap();
+    assert!(
+        text.starts_with("# mine\n") && text.contains("# stays") && text.contains("api_key"),
+        "{text}"
+    );
+    place.run(&["ls", "--config", "link.toml"]).ok();
+    let missing = place.run(&["ls", "--config", "gone.toml"]).fails(1);
+    assert!(missing.contains("gone.toml"), "{missing}");
+    // Keys that aren't accepted leave no file.
+    let wrong = to(
+        served.endpoint(),
+        &["check", "--save", "--config", "wrong.toml"],
+    );
+    place.run(&wrong).fails(3);
+    assert!(!place.path().join("wrong.toml").exists());
+}
+
+#[test]
+fn an_isolated_command_ignores_the_environment_and_the_file() {
+    let place = Place::new();
+    let served = place.serve(&[]);
+    let args = served.flags(&["ls", "--isolated"]);
+    let mut command = place.command(&args);
+    command
+        .env("W3PIN_PROFILE", "nonsense")
+        .env("W3PIN_PROXY", "http://127.0.0.1:1")
+        .env("W3PIN_CONFIG", "gone.toml");
+    Ran::of(&mut command).ok();
+    let mut command = place.command(&["ls", "--isolated"]);
+    command
+        .env("W3PIN_API_KEY", "K")
+        .env("W3PIN_SECRET_KEY", "S");
+    Ran::of(&mut command).fails(3);
+}
+
+#[test]
+fn keys_come_from_files_and_standard_input_too() {
+    let place = Place::new();
+    let served = place.serve(&["--api-key", "K-8f2", "--secret-key", "S-1c9"]);
+    place.write("api", "K-8f2\n");
+    place.write("secret", "S-1c9\r\n");
+    place.write("both", "K-8f2\nS-1c9\n");
+    place.write("none", "\n");
+    let keys = |api: &'static str, secret: &'static str| {
+        [
+            "--api-key-file",
+            api,
+            "--secret-key-file",
+            secret,
+            "ls",
+            "--endpoint",
+        ]
+    };
+    let list = |api, secret| [&keys(api, secret)[..], &[served.endpoint()]].concat();
+    place.run(&list("api", "secret")).ok();
+    let piped = |file: &str, args: &[&str]| {
+        let input = fs::File::open(place.path().join(file)).unwrap();
+        Ran::of(place.command(args).stdin(input))
+    };
+    piped("secret", &list("api", "-")).ok();
+    let mixed = [
+        "--api-key",
+        "K-8f2",
+        "--secret-key-file",
+        "-",
+        "ls",
+        "--endpoint",
+    ];
+    piped("secret", &[&mixed[..], &[served.endpoint()]].concat()).ok();
+    for (api, secret, code) in [
+        ("api", "gone", 1),
+        ("api", "none", 2),
+        ("both", "secret", 2),
+        ("api", "/dev/zero", 2),
+        ("-", "-", 2),
+    ] {
+        let said = place.run(&list(api, secret)).fails(code);
+        assert!(!said.contains("8f2") && !said.contains("1c9"), "{said}");
+    }
+    place.write("a", "a");
+    let input = [
+        "add",
+        "-",
+        "--api-key-file",
+        "api",
+        "--secret-key-file",
+        "-",
+    ];
+    let said = piped("secret", &input).fails(2);
+    assert!(said.contains("standard input"), "{said}");
 }
 
 #[test]

@@ -29,11 +29,26 @@ use w3pin_core::{Credentials, Endpoint, Error, Result, Settings};
 #[derive(Clone, Debug)]
 pub struct ConfigFile {
     path: PathBuf,
-    /// Whether a person named it, so that it has to be there.
-    named: bool,
+    /// Who named it, so that it has to be there.
+    named_by: Option<NamedBy>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum NamedBy {
+    Program,
+    Environment,
 }
 
 impl ConfigFile {
+    /// The file at a path, which has to be there when it is read.
+    #[must_use]
+    pub fn at(path: impl Into<PathBuf>) -> Self {
+        Self {
+            path: path.into(),
+            named_by: Some(NamedBy::Program),
+        }
+    }
+
     /// Where it is, whether it exists or not; `None` where there is no home folder.
     #[must_use]
     pub fn locate() -> Option<Self> {
@@ -41,14 +56,23 @@ impl ConfigFile {
         if let Some(path) = named {
             return Some(Self {
                 path: path.into(),
-                named: true,
+                named_by: Some(NamedBy::Environment),
             });
         }
         let folders = etcetera::choose_base_strategy().ok()?;
         Some(Self {
             path: folders.config_dir().join("w3pin").join("config.toml"),
-            named: false,
+            named_by: None,
         })
+    }
+
+    /// The same file, which counts as empty where it doesn't exist yet.
+    #[must_use]
+    pub fn or_empty(self) -> Self {
+        Self {
+            named_by: None,
+            ..self
+        }
     }
 
     /// Its path.
@@ -66,11 +90,14 @@ impl ConfigFile {
         let path = &self.path;
         let text = match fs::read_to_string(path) {
             Ok(text) => text,
-            Err(cause) if cause.kind() == io::ErrorKind::NotFound && !self.named => {
-                return Ok(Settings::default());
-            }
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => {
-                let reason = "the config file that W3PIN_CONFIG names doesn't exist";
+                let reason = match self.named_by {
+                    None => return Ok(Settings::default()),
+                    Some(NamedBy::Environment) => {
+                        "the config file that W3PIN_CONFIG names doesn't exist"
+                    }
+                    Some(NamedBy::Program) => "the config file doesn't exist",
+                };
                 return Err(unusable(path, reason, cause));
             }
             Err(cause) => return Err(unusable(path, "the config file can't be read", cause)),

@@ -143,7 +143,7 @@ impl Outgoing {
         if !found.empty_folders.is_empty() {
             warn!(
                 path = %path.display(),
-                count = found.empty_folders.len(),
+                empty_folders = found.empty_folders.len(),
                 "empty folders are left out, as an upload can't carry them"
             );
         }

@@ -151,11 +151,10 @@ impl Endpoint {
 pub(crate) fn base_url(field: &'static str, text: &str, insecure: Insecure) -> Result<Url> {
     let refuse = |reason: String| Err(Error::invalid_input(field, reason));
     let Ok(mut url) = Url::parse(text) else {
-        // What can't be told apart may be a password.
-        let shown = if text.contains('@') {
-            "[redacted]"
-        } else {
-            text
+        // What comes before an @ may be a password.
+        let shown = match text.rsplit_once('@') {
+            Some((_, host)) => format!("[redacted]@{host}"),
+            None => text.to_owned(),
         };
         return refuse(format!(
             "{shown:?} isn't a URL; give one as https://host/path"

@@ -1,0 +1,179 @@
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+
+use clap::ValueEnum;
+use w3pin::{Cid, Error, Profile, Symlinks, Verify, WaitPolicy};
+
+use super::{content::Walk, duration};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Add {
+    /// Files and folders; - is standard input
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// The name that listings show, for a single PATH [default: the file's own]
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    #[command(flatten)]
+    pub(crate) metadata: Metadata,
+    /// What a lone file is called at the service [default: its own name]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) file_name: Option<String>,
+    /// The media type that the service is told of a lone file, such as image/png
+    #[arg(long, value_name = "TYPE")]
+    pub(crate) content_type: Option<String>,
+    /// How many bytes standard input gives; any other number is an error
+    #[arg(long, value_name = "BYTES", allow_negative_numbers = true)]
+    pub(crate) length: Option<u64>,
+    #[command(flatten)]
+    pub(crate) walk: Walk,
+    /// What happens to symbolic links in a folder
+    #[arg(long, value_enum, default_value_t = UploadLinks::Refuse)]
+    pub(crate) symlinks: UploadLinks,
+    /// The layout in which the service imports files [env: W3PIN_PROFILE] [default: kubo-cidv1-legacy]
+    #[arg(long, value_name = "PROFILE")]
+    pub(crate) profile: Option<Profile>,
+    /// How much proof is needed that the service pinned what was sent
+    #[arg(long, value_enum, default_value_t = Proof::Report)]
+    pub(crate) verify: Proof,
+    /// Send nothing that the account has pinned already
+    #[arg(long)]
+    pub(crate) skip_if_pinned: bool,
+    /// List what would be sent, with sizes and CID, and send nothing
+    #[arg(long, conflicts_with_all = ["wait", "skip_if_pinned"])]
+    pub(crate) dry_run: bool,
+    /// How many paths are sent at once
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = at_least_one(),
+          allow_negative_numbers = true)]
+    pub(crate) concurrency: u16,
+    /// How long each upload may take, with all its attempts [default: no limit]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(crate) upload_timeout: Option<Duration>,
+    /// Leave out the key-value by which a pin is recognised if the response is lost
+    #[arg(long)]
+    pub(crate) no_mark: bool,
+    /// Wait until the pins are done
+    #[arg(long)]
+    pub(crate) wait: bool,
+    #[command(flatten)]
+    pub(crate) patience: Patience,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct AddCid {
+    /// The roots to pin, as CID, /ipfs/CID, ipfs://CID or a gateway's URL
+    #[arg(required = true, value_name = "CID")]
+    pub(crate) cids: Vec<Cid>,
+    /// The name that listings show, for a single CID
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    #[command(flatten)]
+    pub(crate) metadata: Metadata,
+    /// Show the pin that the account has already
+    #[arg(long)]
+    pub(crate) skip_if_pinned: bool,
+    /// How many CIDs are pinned at once
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = at_least_one(),
+          allow_negative_numbers = true)]
+    pub(crate) concurrency: u16,
+    /// Wait until the pins are done
+    #[arg(long)]
+    pub(crate) wait: bool,
+    #[command(flatten)]
+    pub(crate) patience: Patience,
+}
+
+/// Key-values of pins.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Metadata {
+    /// A key-value that the pin carries; may be repeated
+    #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
+    meta: Vec<(String, String)>,
+}
+
+impl Metadata {
+    pub(crate) fn keyvalues(&self) -> Result<BTreeMap<String, String>, Error> {
+        let mut keyvalues = BTreeMap::new();
+        for (key, value) in &self.meta {
+            if keyvalues.insert(key.clone(), value.clone()).is_some() {
+                let reason = format!("--meta gives the key {key:?} more than once");
+                return Err(Error::invalid_input("keyvalues", reason));
+            }
+        }
+        Ok(keyvalues)
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Patience {
+    /// How long to wait, as 90s or 10m
+    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = duration)]
+    timeout: Duration,
+    /// The longest time between two looks at a pin
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration)]
+    poll_interval: Duration,
+}
+
+impl Patience {
+    pub(crate) fn policy(&self) -> WaitPolicy {
+        let policy = WaitPolicy::default();
+        let first_delay = policy.first_delay.min(self.poll_interval);
+        policy
+            .deadline(self.timeout)
+            .first_delay(first_delay)
+            .max_delay(self.poll_interval)
+    }
+}
+
+/// Symbolic links in an upload.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum UploadLinks {
+    /// One is an error
+    Refuse,
+    /// What they point to is sent
+    Follow,
+    /// They are left out
+    Skip,
+}
+
+impl From<UploadLinks> for Symlinks {
+    fn from(links: UploadLinks) -> Self {
+        match links {
+            UploadLinks::Refuse => Self::Refuse,
+            UploadLinks::Follow => Self::Follow,
+            UploadLinks::Skip => Self::Skip,
+        }
+    }
+}
+
+/// How much proof an upload needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Proof {
+    /// None
+    Off,
+    /// What isn't proved is said
+    Report,
+    /// What isn't proved is an error
+    Require,
+}
+
+impl From<Proof> for Verify {
+    fn from(proof: Proof) -> Self {
+        match proof {
+            Proof::Off => Self::Off,
+            Proof::Report => Self::Report,
+            Proof::Require => Self::Require,
+        }
+    }
+}
+
+pub(super) fn at_least_one() -> clap::builder::RangedI64ValueParser<u16> {
+    clap::value_parser!(u16).range(1..)
+}
+
+fn pair(text: &str) -> Result<(String, String), &'static str> {
+    match text.split_once('=') {
+        Some(("", _)) => Err("the key is empty"),
+        Some((key, value)) => Ok((key.to_owned(), value.to_owned())),
+        None => Err("give a key and a value as KEY=VALUE"),
+    }
+}

@@ -1,0 +1,71 @@
+use w3pin::{PinId, PinnedFilter, SortBy, SortOrder};
+
+use super::{Metadata, Patience, add::at_least_one};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Ls {
+    /// Only pins that are pinned (true) or aren't (false)
+    #[arg(long, value_name = "all|true|false", num_args = 0..=1, default_value = "all",
+          default_missing_value = "true", value_parser = pinned)]
+    pub(crate) pinned: PinnedFilter,
+    /// What to sort by: created_at, size or name
+    #[arg(long, value_name = "FIELD", default_value_t)]
+    pub(crate) sort: SortBy,
+    /// Which way: asc or desc
+    #[arg(long, value_name = "WAY", default_value_t, value_parser = order)]
+    pub(crate) order: SortOrder,
+    /// How many pins to list, or to ask for at a time with --all [default: 10, or 100 with --all]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub(crate) limit: Option<u32>,
+    /// How many pins to pass over
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 0,
+        allow_negative_numbers = true
+    )]
+    pub(crate) offset: u64,
+    /// List all pins, as they come
+    #[arg(long)]
+    pub(crate) all: bool,
+    #[command(flatten)]
+    pub(crate) metadata: Metadata,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Get {
+    /// The pin's id
+    pub(crate) id: PinId,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Rm {
+    /// The pins' ids; - takes them from standard input, one a line, as `w3pin ls` prints them
+    #[arg(required = true, value_name = "ID")]
+    pub(crate) ids: Vec<PinId>,
+    /// How many pins are unpinned at once
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = at_least_one(),
+          allow_negative_numbers = true)]
+    pub(crate) concurrency: u16,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Wait {
+    /// The pin's id
+    pub(crate) id: PinId,
+    #[command(flatten)]
+    pub(crate) patience: Patience,
+}
+
+/// The service's own words, too.
+fn pinned(word: &str) -> Result<PinnedFilter, w3pin::Error> {
+    match word {
+        "true" => Ok(PinnedFilter::Pinned),
+        "false" => Ok(PinnedFilter::Unpinned),
+        word => word.parse(),
+    }
+}
+
+fn order(word: &str) -> Result<SortOrder, w3pin::Error> {
+    word.to_lowercase().parse()
+}

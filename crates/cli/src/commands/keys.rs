@@ -1,0 +1,64 @@
+//! Keys that are in files, where no list of processes shows them.
+
+use std::{
+    fs,
+    io::{self, Read},
+    path::Path,
+};
+
+use w3pin::{Error, Result};
+
+use crate::args::{Command, Global};
+
+/// A key is a few dozen bytes; what is longer than this is another file.
+const LONGEST: u64 = 4096;
+
+/// Reads the keys that the arguments say are in files.
+pub(super) fn read(global: &mut Global, command: &Command) -> Result<()> {
+    let files = [&global.api_key_file, &global.secret_key_file];
+    let takes_input = match command {
+        Command::Add(add) => add.paths.iter().any(|path| is_input(path)),
+        Command::Rm(rm) => rm.ids.iter().any(|id| id.as_str() == "-"),
+        _ => false,
+    };
+    let readers = files.into_iter().flatten().filter(|path| is_input(path));
+    if readers.count() + usize::from(takes_input) > 1 {
+        return Err(Error::invalid_input(
+            "secret_key_file",
+            "standard input (-) can be read once only; put the key into a file",
+        ));
+    }
+    if let Some(path) = &global.api_key_file {
+        global.api_key = Some(key("api_key_file", path)?);
+    }
+    if let Some(path) = &global.secret_key_file {
+        global.secret_key = Some(key("secret_key_file", path)?);
+    }
+    Ok(())
+}
+
+fn is_input(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+fn key(field: &'static str, path: &Path) -> Result<String> {
+    let shown = path.display().to_string();
+    let unreadable = |cause: io::Error| {
+        let reason = format!("the key can't be read ({cause})");
+        Error::local_io(shown.clone(), reason, cause).with_field(field)
+    };
+    let mut text = String::new();
+    let read = if is_input(path) {
+        io::stdin().take(LONGEST).read_to_string(&mut text)
+    } else {
+        let file = fs::File::open(path).map_err(unreadable)?;
+        file.take(LONGEST).read_to_string(&mut text)
+    };
+    read.map_err(unreadable)?;
+    let key = text.trim();
+    if key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+        let reason = "this isn't a file with one key and nothing else";
+        return Err(Error::invalid_input(field, reason).with_path(shown));
+    }
+    Ok(key.to_owned())
+}

@@ -1,0 +1,63 @@
+//! What asks the command to stop.
+
+use std::io;
+
+/// A signal that ends the command.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Signal {
+    /// Ctrl-C.
+    Interrupt,
+    /// From a service manager, `kill`, or a console that closes.
+    #[cfg_attr(not(any(unix, windows)), expect(dead_code, reason = "there is none"))]
+    Terminate,
+}
+
+impl Signal {
+    pub(crate) fn what_happened(self) -> &'static str {
+        match self {
+            Self::Interrupt => "interrupted",
+            Self::Terminate => "terminated",
+        }
+    }
+}
+
+/// The next signal, from now on.
+#[cfg(unix)]
+pub(crate) fn next() -> io::Result<impl Future<Output = Signal>> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => Signal::Interrupt,
+            _ = terminate.recv() => Signal::Terminate,
+        }
+    })
+}
+
+/// The next signal, from now on.
+#[cfg(windows)]
+pub(crate) fn next() -> io::Result<impl Future<Output = Signal>> {
+    use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close};
+
+    let (mut interrupt, mut pause, mut close) = (ctrl_c()?, ctrl_break()?, ctrl_close()?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => Signal::Interrupt,
+            _ = pause.recv() => Signal::Interrupt,
+            _ = close.recv() => Signal::Terminate,
+        }
+    })
+}
+
+/// The next signal, from now on.
+#[cfg(not(any(unix, windows)))]
+pub(crate) fn next() -> io::Result<impl Future<Output = Signal>> {
+    Ok(async {
+        match tokio::signal::ctrl_c().await {
+            Ok(()) => Signal::Interrupt,
+            Err(_) => std::future::pending().await,
+        }
+    })
+}

@@ -1,0 +1,161 @@
+//! A service that plays with the terminal, and forges lines and records.
+
+use serde_json::json;
+
+use crate::{
+    fixture::{Place, to},
+    service::{Kept, Server, cid, success},
+};
+
+/// Escape sequences, bytes that end lines and fields, and characters that turn text around.
+const FORGED: &str =
+    "x\u{1b}]0;owned\u{7}\u{9b}31m\r\nid\tforged\u{0}\u{202e}\u{2066}\u{200f}\u{7f}\u{e0041}";
+
+fn forger() -> Server {
+    Server::new(|_, request, connection| {
+        let (status, data) = if request.path.contains("checks") || request.path.contains("test") {
+            (401, json!(null))
+        } else {
+            let pin = json!({
+                "id": "real",
+                "cid": cid(b"a"),
+                "status": FORGED,
+                "sub_hash_status": FORGED,
+                "pinned": false,
+                "file_record_id": FORGED,
+                "root_hash": FORGED,
+                "user_id": FORGED,
+                "date_pinned": "2999-01-01T00:00:00Z",
+                "metadata": {
+                    "name": FORGED,
+                    "type": FORGED,
+                    "keyvalues": {FORGED: FORGED, "status": "forged", "w": FORGED},
+                },
+            });
+            match (request.method.as_str(), request.path.contains("/pins/")) {
+                ("GET", true) => {
+                    let bad = json!({"id": FORGED, "cid": FORGED});
+                    (200, json!({"totals": {"files": 2}, "pins": [pin, bad]}))
+                }
+                ("POST", _) => (201, pin),
+                ("GET", _) => (200, pin),
+                _ => (418, json!(null)),
+            }
+        };
+        let body = if status < 300 {
+            success(&data.to_string())
+        } else {
+            json!({"status": "fail", "message": FORGED}).to_string()
+        };
+        connection.answer(status, &body);
+        Kept::Yes
+    })
+}
+
+#[test]
+fn nothing_foreign_moves_the_cursor_forges_lines_or_turns_text_around() {
+    let server = forger();
+    let endpoint = server.endpoint().to_string();
+    let place = Place::new();
+    place.write("a", "a");
+    place.write("b\u{1b}[2J\u{202e}", "");
+    let cid = cid(b"a");
+    let odd = "gone\u{1b}[2J\u{202e}\u{9b}";
+    for args in [
+        &["add", "a"][..],
+        &[
+            "add",
+            "a",
+            "--skip-if-pinned",
+            "--name",
+            "n",
+            "--meta",
+            "k=v",
+        ],
+        &["add", "b\u{1b}[2J\u{202e}", "a"],
+        &["add-cid", &cid],
+        &["ls"],
+        &["ls", "--all"],
+        &["get", "real"],
+        &["wait", "real", "--timeout", "0"],
+        &["rm", "real"],
+        &["check"],
+        &["cid", odd],
+        &["verify", odd, &cid],
+        &["verify", "a", odd],
+        &["get", odd],
+        &["add-cid", odd],
+        &["ls", odd],
+        &["ls", "--sort", odd],
+        &["--cacert", odd, "ls"],
+        &["--config", odd, "ls"],
+        &["--endpoint", odd, "ls"],
+        &["add", "a", "--dry-run", "--include", odd],
+        &["--data", odd, "export", odd],
+    ] {
+        for form in [&[][..], &["--json"], &["-v"], &["-vv"]] {
+            let ran = place.run(&to(&endpoint, &[args, form].concat()));
+            let all = format!("{}{}", ran.out, ran.err);
+            assert!(!all.is_empty(), "{args:?}");
+            let bad: Vec<char> = all
+                .chars()
+                .filter(|it| {
+                    (it.is_control() && !"\n\t".contains(*it))
+                        || "\u{202e}\u{2066}\u{200f}\u{e0041}".contains(*it)
+                })
+                .collect();
+            assert!(bad.is_empty(), "{args:?} {form:?}: {bad:?} in {all:?}");
+        }
+    }
+    let got = place.run(&to(&endpoint, &["get", "real"])).ok();
+    let lines: Vec<&str> = got
+        .lines()
+        .filter(|line| line.starts_with("id\t") || line.starts_with("status\t"))
+        .collect();
+    assert_eq!(lines.len(), 2, "no key-value passes for a field: {got}");
+    assert!(got.contains("meta.status\tforged\n"), "{got}");
+    for args in [&["add", "a"][..], &["ls"], &["ls", "--all"]] {
+        let out = place.run(&to(&endpoint, args)).out;
+        assert_eq!(out.lines().count(), 1, "{out:?}");
+        assert_eq!(out.split('\t').count(), 7, "{out:?}");
+    }
+    // JSON means what the service said.
+    let pin = place.run(&to(&endpoint, &["get", "real", "--json"])).json();
+    assert_eq!(
+        (&pin["name"], &pin["status"]),
+        (&json!(FORGED), &json!(FORGED))
+    );
+    assert_eq!(pin["keyvalues"][FORGED], FORGED);
+}
+
+#[test]
+fn a_service_that_echoes_the_request_makes_no_key_appear() {
+    let server = Server::new(|_, request, connection| {
+        let echo = format!("{:?} {:?}", request.path, request.headers);
+        connection.answer(
+            500,
+            &json!({"status": "error", "message": echo}).to_string(),
+        );
+        Kept::Yes
+    });
+    let endpoint = server.endpoint().to_string();
+    let place = Place::new();
+    place.write("a", "a");
+    for args in [
+        &["add", "a"][..],
+        &["ls"],
+        &["get", "x"],
+        &["check"],
+        &["rm", "x"],
+    ] {
+        for form in [&[][..], &["--json"], &["-v"], &["-vvv"]] {
+            let args = [args, &["--retries", "0"], form].concat();
+            let ran = place.run(&to(&endpoint, &args));
+            let all = format!("{}{}", ran.out, ran.err);
+            assert!(
+                !all.contains("8f2d17") && !all.contains("1c9a44"),
+                "{args:?}: {all}"
+            );
+        }
+    }
+}
