@@ -25,8 +25,8 @@ K_co = TypeVar("K_co", covariant=True)
 BytesLike: TypeAlias = "bytes | bytearray | memoryview"
 KeyValues: TypeAlias = "Mapping[str, str]"
 OnProgress: TypeAlias = "Callable[[Progress], object]"
-Profile: TypeAlias = 'Literal["kubo-cidv1-legacy", "unixfs-v0-2015", "unixfs-v1-2025"] | str'
-RateLimit: TypeAlias = 'int | Literal["unlimited"]'
+Profile: TypeAlias = Literal["kubo-cidv1-legacy", "unixfs-v0-2015", "unixfs-v1-2025"] | str
+RateLimit: TypeAlias = int | Literal["unlimited"]
 Seconds: TypeAlias = "float | timedelta"
 SortBy: TypeAlias = Literal["created_at", "size", "name"]
 SortOrder: TypeAlias = Literal["asc", "desc"]
