@@ -23,6 +23,8 @@ MODELS = [
     *(w3pin.Page, w3pin.Pin, w3pin.PreparedUpload, w3pin.PreviewedFile, w3pin.Progress, w3pin.Proof),
     *(w3pin.Root, w3pin.Totals, w3pin.UnreadablePin, w3pin.UploadPreview, w3pin.Verification),
 ]
+FREE = ["compute_cid", "preview_upload", "verify"]
+"""What needs no client."""
 METHODS = {w3pin.Pin: ["ipfs_url", "gateway_url"]}
 """Fields of the contract that are methods or properties here."""
 WORDS = {
@@ -38,7 +40,7 @@ WORDS = {
 def surface(client: type[w3pin.Client | w3pin.AsyncClient]) -> dict[str, Any]:
     """What one client has, with what needs no client."""
     methods = {name: getattr(client, name) for name in dir(client) if public(name)}
-    free = {name: getattr(w3pin, name) for name in ("compute_cid", "preview_upload", "verify")}
+    free = {name: getattr(w3pin, name) for name in FREE}
     errors = [getattr(w3pin, name) for name in w3pin.__all__ if name.endswith("Error")]
     kinds = [error for error in errors if error is not w3pin.PinningError]
     return {

@@ -59,7 +59,7 @@ def test_models_are_dictionaries_that_json_holds(model: Any) -> None:
 
 
 def test_a_pin_differs_by_any_field() -> None:
-    arguments = PIN.__getnewargs_ex__()[1]
+    arguments = PIN.to_dict()
     for field, other in {"size": 6, "pinned": False, "keyvalues": {}, "status": "PENDING"}.items():
         assert Pin(**{**arguments, field: other}) != PIN
 

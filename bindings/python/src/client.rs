@@ -355,9 +355,9 @@ impl NativeClient {
         status: Value<'_, '_>,
         response: Value<'_, '_>,
     ) -> PyResult<Call> {
+        let (status, response) = (count("status", status)?, bytes("response", response)?);
         let upload: PreparedUpload =
             serde_json::from_str(kept).map_err(|cause| invalid_upload(py, &cause))?;
-        let (status, response) = (count("status", status)?, bytes("response", response)?);
         let client = self.client(py)?;
         Ok(Call::new(async move {
             client.finish_upload(&upload, status, response).await
