@@ -47,7 +47,7 @@ GOOD: dict[str, Any] = {
     "response": b"",
 }
 """What each argument can be."""
-OWN = {
+OWN: dict[str, Any] = {
     "pin_file": {"path": "report.txt"},
     "pin_path": {"path": "site"},
     **dict.fromkeys(["pin_files", "pin_files_as_completed"], {"items": ["site"]}),
@@ -161,12 +161,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @cache
-def made(client: type[Any]) -> Any:
+def made(client: Any) -> Any:
     # Nobody listens there.
     return client("key", "secret", endpoint="http://127.0.0.1:1", retry=w3pin.RetryPolicy(1))
 
 
-def call(client: type[Any], operation: str, name: str, value: object) -> None:
+def call(client: Any, operation: str, name: str, value: object) -> None:
     """Raises what the call raises, or what comes of its one item."""
     function = getattr(w3pin if operation in FREE else made(client), operation)
     good = GOOD | OWN.get(operation, {})

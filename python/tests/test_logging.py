@@ -32,7 +32,7 @@ async def test_what_happens_is_logged(caplog: pytest.LogCaptureFixture) -> None:
 
 def test_levels_are_kept(caplog: pytest.LogCaptureFixture, w3pin_server: LocalServer) -> None:
     caplog.set_level(logging.CRITICAL, "w3pin")
-    client = w3pin.Client("k", "s", endpoint=ENDPOINT, retry=RETRY)
+    client = w3pin.Client("KEY-X", "SECRET-X", endpoint=ENDPOINT, retry=RETRY)
     with pytest.raises(w3pin.TransportError):
         client.check_credentials()
     assert not caplog.records
@@ -53,7 +53,7 @@ def test_a_handler_may_make_calls(w3pin_server: LocalServer) -> None:
     logger.addHandler(handler)
     logger.setLevel(logging.DEBUG)
     try:
-        broken = w3pin.Client("k", "s", endpoint=ENDPOINT, retry=RETRY)
+        broken = w3pin.Client("KEY-X", "SECRET-X", endpoint=ENDPOINT, retry=RETRY)
         with pytest.raises(w3pin.TransportError):
             broken.check_credentials()
     finally:

@@ -26,7 +26,7 @@ SCENARIOS = [
     for scenario in json.loads(path.read_text())["scenarios"]
 ]
 SURFACES: list[type[w3pin.Client | w3pin.AsyncClient]] = [w3pin.Client, w3pin.AsyncClient]
-NAMES = {w3pin.Client: "python", w3pin.AsyncClient: "python-async"}
+NAMES: dict[type, str] = {w3pin.Client: "python", w3pin.AsyncClient: "python-async"}
 RAN: dict[str, list[str]] = {name: [] for name in NAMES.values()}
 MILLISECONDS = {"timeout", "deadline", "first_delay", "max_delay", "idle_timeout", "call_timeout"}
 FREE: dict[str, Callable[..., Any]] = {
@@ -62,7 +62,8 @@ def parity() -> Iterator[None]:
 
     folder = ROOT / "target/parity"
     folder.mkdir(parents=True, exist_ok=True)
-    for client, name in NAMES.items():
+    for client in SURFACES:
+        name = NAMES[client]
         report = {"surface": surface(client), "ran": sorted(RAN[name])}
         (folder / f"{name}.json").write_text(json.dumps(report, indent=2))
 
@@ -172,13 +173,11 @@ class Run:
 
     def item(self, item: Any) -> Any:
         is_path = self.operation.startswith("pin_files")
-        match item:
-            case {"path": path, **own}:
-                return w3pin.FileItem(self.path(path), **own)
-            case {"cid": cid, **own}:
-                return w3pin.CidItem(cid, **own)
-            case text:
-                return self.path(text) if is_path else text
+        if isinstance(item, str):
+            return self.path(item) if is_path else item
+        if is_path:
+            return w3pin.FileItem(**{**item, "path": self.path(item["path"])})
+        return w3pin.CidItem(**item)
 
     def __call__(self, client: w3pin.Client | w3pin.AsyncClient) -> Any:
         if isinstance(client, w3pin.AsyncClient):

@@ -95,9 +95,9 @@ class PinningError(Exception):
         self.is_retryable = is_retryable
         self.is_outcome_unknown = is_outcome_unknown
         if isinstance(self, OSError):
-            self.errno = errno
-            self.strerror = self.reason
-            self.filename = path
+            system = (("errno", errno), ("strerror", self.reason), ("filename", path))
+            for name, value in system:
+                setattr(self, name, value)
 
     def __str__(self) -> str:
         return str(self.args[0])

@@ -15,7 +15,7 @@ from collections.abc import Set as AbstractSet
 from datetime import timedelta
 from os import PathLike
 from pathlib import PurePath
-from typing import Any, Literal, Protocol, TypeAlias, TypeVar
+from typing import Literal, Protocol, TypeAlias, TypeVar
 
 from w3pin._models import Progress
 
@@ -42,10 +42,8 @@ class SequenceNotText(Protocol[T_co]):
     def __contains__(self, value: object, /) -> bool: ...
     def __len__(self) -> int: ...
     def __iter__(self) -> Iterator[T_co]: ...
-    def index(self, value: Any, start: int = ..., stop: int = ..., /) -> int:
-        """The place of a value."""
-    def count(self, value: Any, /) -> int:
-        """How often a value is in it."""
+    def __reversed__(self) -> Iterator[T_co]: ...
+    def __getitem__(self, index: int, /) -> T_co: ...
 
 
 Collection: TypeAlias = "SequenceNotText[T_co] | AbstractSet[T_co] | ValuesView[T_co] | Iterator[T_co]"
