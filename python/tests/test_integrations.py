@@ -154,6 +154,7 @@ def test_pydantic(w3pin_server: LocalServer) -> None:
 def test_notebooks(w3pin_server: LocalServer) -> None:
     testing = pytest.importorskip("IPython.testing.globalipapp")
     shell = testing.start_ipython()
+    shell.display_formatter.active_types = ["text/plain", "text/html"]
     shell.user_ns["server"] = w3pin_server
     # A loop runs in a notebook, and what is at the top level is awaited in it.
     ran = shell.run_cell(

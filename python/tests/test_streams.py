@@ -133,6 +133,7 @@ def test_a_file_brings_its_name_and_length(client: w3pin.Client, tmp_path: Path)
     with path.open("rb") as file:
         file.read(1)
         assert total(client, file, file_name="rest") == ("rest", 999_999)
+    path.write_bytes(b"y" * 1_000_000)
     with path.open("rb", buffering=0) as file:
         assert total(client, file, name="Report") == ("Report", 1_000_000)
     assert total(client, io.BytesIO(b"abc")) == ("stream", 3)

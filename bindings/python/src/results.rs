@@ -202,7 +202,7 @@ impl ToPython for PreparedUpload {
             self.method,
             self.url,
             headers,
-            self.body,
+            self.body.into_os_string(),
             self.content_length,
             self.cid.as_str(),
             kept

@@ -43,6 +43,7 @@ class EventLoop:
         """Awaits a call, and pours a stream into its feed meanwhile."""
         import asyncio
 
+        _running_loop()
         pouring = asyncio.ensure_future(self._pour(stream, feed))
         try:
             return await self.run(call)
