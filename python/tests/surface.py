@@ -1,4 +1,6 @@
-"""What the package has, for the parity check: names from the package itself, documentation from its sources."""
+"""What the package has, for the parity check: names from the package itself, documentation from its
+sources.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,14 @@ SPELLED = {"api_key": "credentials", "secret_key": "credentials"}
 PYTHONS = {"close", "endpoint"}
 """What only Python has."""
 MODELS = [
-    *(w3pin.Page, w3pin.Pin, w3pin.PreparedUpload, w3pin.PreviewedFile, w3pin.Progress, w3pin.Proof),
+    *(
+        w3pin.Page,
+        w3pin.Pin,
+        w3pin.PreparedUpload,
+        w3pin.PreviewedFile,
+        w3pin.Progress,
+        w3pin.Proof,
+    ),
     *(w3pin.Root, w3pin.Totals, w3pin.UnreadablePin, w3pin.UploadPreview, w3pin.Verification),
 ]
 FREE = ["compute_cid", "preview_upload", "verify"]
@@ -87,9 +96,7 @@ def arguments_documented(doc: str) -> dict[str, str]:
         return {}
     lines = textwrap.dedent(section[1])
     parts = re.findall(r"^([\w, ]+): (.*(?:\n +.*)*)", lines, re.MULTILINE)
-    return {
-        name: " ".join(text.split()) for names, text in parts for name in names.split(", ")
-    }
+    return {name: " ".join(text.split()) for names, text in parts for name in names.split(", ")}
 
 
 def options(of: Any) -> dict[str, dict[str, str]]:

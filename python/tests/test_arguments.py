@@ -1,4 +1,6 @@
-"""Every argument of every operation, with what it can't be: the error names it, and nothing is sent."""
+"""Every argument of every operation, with what it can't be: the error names it, and nothing is
+sent.
+"""
 
 from __future__ import annotations
 
@@ -50,8 +52,10 @@ GOOD: dict[str, Any] = {
 OWN: dict[str, Any] = {
     "pin_file": {"path": "report.txt"},
     "pin_path": {"path": "site"},
-    **dict.fromkeys(["pin_files", "pin_files_as_completed"], {"items": ["site"]}),
-    **dict.fromkeys(["pin_cids", "pin_cids_as_completed"], {"items": [CID]}),
+    "pin_files": {"items": ["site"]},
+    "pin_files_as_completed": {"items": ["site"]},
+    "pin_cids": {"items": [CID]},
+    "pin_cids_as_completed": {"items": [CID]},
 }
 """What it can be for one operation."""
 
@@ -63,9 +67,19 @@ NO_PAIRS = ["a", [("a", "b")], 7, {"a": 1}, {1: "a"}, {"a": None}, {"a": b"b"}]
 NO_SOME = ["a", b"a", bytearray(b"a"), memoryview(b"a"), Path("a"), {"a": "b"}, 7, io.BytesIO(b"a")]
 NO_SOME_TEXTS = [*NO_SOME, [7], [None], [b"a"], [["a"]], some_async()]
 
+WORDS = ["Verify", "Profile", "Symlinks", "Pinned", "SortBy", "SortOrder"]
 WRONG: dict[str, list[Any]] = {
     "StrPath": NO_PATH,
-    "Folder": [None, 7, b"site", ["site"], {"a": "text"}, {"a": None}, {1: b"a"}, {"a": {"b": b""}}],
+    "Folder": [
+        None,
+        7,
+        b"site",
+        ["site"],
+        {"a": "text"},
+        {"a": None},
+        {1: b"a"},
+        {"a": {"b": b""}},
+    ],
     "Content": [None, 7, ["site"], {"a": "text"}, {"a": None}, {1: b"a"}],
     "BytesLike": [None, "text", 7, [104], io.BytesIO(b"a")],
     "Stream": [None, "a", b"a", Path("a"), 7, {"a": b"a"}, ["a"], [7], io.StringIO("a")],
@@ -85,11 +99,7 @@ WRONG: dict[str, list[Any]] = {
     "OnProgress | None": [7, "print", [print], coroutine],
     "BytesLike | None": ["text", 7, [104]],
     "RateLimit | None": [True, 1.5, [], b"unlimited"],
-    **dict.fromkeys(
-        ["Verify | None", "Profile | None", "Symlinks | None", "Pinned | None", "SortBy | None"],
-        NO_TEXT,
-    ),
-    "SortOrder | None": NO_TEXT,
+    **{f"{word} | None": NO_TEXT for word in WORDS},
 }
 """Values of a wrong type, by the type that is declared."""
 WRONG["AsyncStream"] = WRONG["Stream"]
@@ -109,11 +119,7 @@ BAD: dict[str, list[Any]] = {
     "RetryPolicy | None": [w3pin.RetryPolicy(0), w3pin.RetryPolicy(base_delay=-1)],
     "RateLimit | None": [0, -1, 2**64, "none"],
     "BytesLike | None": [b"no certificate"],
-    **dict.fromkeys(
-        ["Verify | None", "Profile | None", "Symlinks | None", "Pinned | None", "SortBy | None"],
-        ["", "maybe", HALF],
-    ),
-    "SortOrder | None": ["", "ASC", HALF],
+    **{f"{word} | None": ["", "maybe", HALF] for word in WORDS},
 }
 """Values that can't be used, by the type that is declared."""
 

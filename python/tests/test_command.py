@@ -68,7 +68,9 @@ def test_a_server_stops_in_order(stop: signal.Signals, tmp_path: Path) -> None:
     assert (process.returncode, errors) == (0, "")
 
 
-@pytest.mark.parametrize(("stop", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM)])
+@pytest.mark.parametrize(
+    ("stop", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM)]
+)
 def test_an_upload_is_interrupted(stop: signal.Signals, code: int, big_file: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         process = start(

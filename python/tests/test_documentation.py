@@ -46,7 +46,13 @@ def names(
     pin = client.pin_bytes(b"hello", name="hello.txt")
     client.wait_until_pinned(pin.id)
     public = {name: getattr(w3pin, name) for name in w3pin.__all__}
-    names = {"w3pin": w3pin, "asyncio": asyncio, "urllib": urllib, "local_server": testing.local_server, **public}
+    names = {
+        "w3pin": w3pin,
+        "asyncio": asyncio,
+        "urllib": urllib,
+        "local_server": testing.local_server,
+        **public,
+    }
     return {**names, "server": w3pin_server, "client": client, "pin": client.get_pin(pin.id)}
 
 

@@ -93,7 +93,9 @@ def test_the_systems_errors_are_its_own_classes(client: w3pin.Client, tmp_path: 
 def test_a_connection_that_fails_has_a_cause() -> None:
     never = w3pin.RetryPolicy(1)
     with (
-        w3pin.Client("KEY-X", "SECRET-X", endpoint="http://127.0.0.1:1/api/pinning", retry=never) as client,
+        w3pin.Client(
+            "KEY-X", "SECRET-X", endpoint="http://127.0.0.1:1/api/pinning", retry=never
+        ) as client,
         pytest.raises(w3pin.TransportError) as raised,
     ):
         client.check_credentials()

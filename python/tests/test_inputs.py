@@ -98,7 +98,10 @@ def test_a_folder_from_memory(client: w3pin.Client, tmp_path: Path) -> None:
     (tmp_path / "drop/0.json").write_bytes(b"{}")
     (tmp_path / "drop/images/0.png").write_bytes(b"...")
     on_disk = client.pin_folder(tmp_path / "drop")
-    files: dict[Any, Any] = {"0.json": bytearray(b"{}"), PurePath("images/0.png"): memoryview(b"...")}
+    files: dict[Any, Any] = {
+        "0.json": bytearray(b"{}"),
+        PurePath("images/0.png"): memoryview(b"..."),
+    }
     pin = client.pin_folder(files, name="drop", verify="require")
     assert pin.is_dir
     assert pin.cid == on_disk.cid == compute_cid(files).cid
@@ -121,4 +124,7 @@ def test_items_have_names_of_their_own(client: w3pin.Client, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("exact", [1, 2**53 - 1, "9007199254740993"])
 def test_whole_numbers_are_exact(client: w3pin.Client, exact: Any) -> None:
-    assert client.pin_json({"id": exact}).cid == compute_cid(f'{{"id":{json.dumps(exact)}}}'.encode()).cid
+    assert (
+        client.pin_json({"id": exact}).cid
+        == compute_cid(f'{{"id":{json.dumps(exact)}}}'.encode()).cid
+    )

@@ -20,7 +20,20 @@ hypothesis = pytest.importorskip("hypothesis")
 given, st = hypothesis.given, pytest.importorskip("hypothesis.strategies")
 
 EDGES = [
-    *(0, -0.0, 5e-324, 1e-9, 1e-3, 0.5, 2**31, 2**32, 2**63, 2**64 - 1, 2**64, 1.8446744073709552e19),
+    *(
+        0,
+        -0.0,
+        5e-324,
+        1e-9,
+        1e-3,
+        0.5,
+        2**31,
+        2**32,
+        2**63,
+        2**64 - 1,
+        2**64,
+        1.8446744073709552e19,
+    ),
     *(1e18, 1e19, 1e300, float("inf"), float("nan"), -1, True, timedelta.max, timedelta.min),
     *(timedelta.resolution, timedelta(0)),
 ]
@@ -31,6 +44,8 @@ NUMBERS = st.one_of(
     st.integers(min_value=0, max_value=2**64),
     st.timedeltas(),
 )
+WAITS = ["deadline", "first_delay", "max_delay"]
+PAGES = ["limit", "offset"]
 EXPECTED = (w3pin.PinningError, TypeError)
 SETTINGS = hypothesis.settings(deadline=None, max_examples=60)
 
@@ -85,15 +100,13 @@ def test_policies(attempts: Any, base_delay: Any, max_delay: Any, budget: Any) -
 @given(
     calls=st.fixed_dictionaries(
         {},
-        optional={
-            name: NUMBERS for name in ("deadline", "first_delay", "max_delay", "limit", "offset")
-        },
+        optional=dict.fromkeys([*WAITS, *PAGES], NUMBERS),
     ),
     value=NUMBERS,
 )
 def test_options(server: LocalServer, calls: dict[str, Any], value: Any) -> None:
-    waits = {name: calls[name] for name in ("deadline", "first_delay", "max_delay") if name in calls}
-    pages = {name: calls[name] for name in ("limit", "offset") if name in calls}
+    waits = {name: calls[name] for name in WAITS if name in calls}
+    pages = {name: calls[name] for name in PAGES if name in calls}
 
     async def main() -> None:
         async with server.async_client() as client:

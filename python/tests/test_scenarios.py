@@ -142,21 +142,18 @@ class Run:
             self.options["gateway"] = self.options["gateway"].replace("{gateway}", gateway)
 
     def argument(self, name: str, value: Any) -> Any:
-        match name:
-            case "path" | "body":
-                return self.path(value)
-            case "folder" | "content" | "upload":
-                return self.content(value)
-            case "bytes":
-                return to_bytes(value)
-            case "response":
-                return value.encode()
-            case "stream":
-                return [part.encode() for part in value]
-            case "items":
-                return [self.item(item) for item in value]
-            case _:
-                return value
+        read: dict[str, Callable[[Any], Any]] = {
+            "path": self.path,
+            "body": self.path,
+            "folder": self.content,
+            "content": self.content,
+            "upload": self.content,
+            "bytes": to_bytes,
+            "response": to_bytes,
+            "stream": lambda parts: [part.encode() for part in parts],
+            "items": lambda items: [self.item(item) for item in items],
+        }
+        return read[name](value) if name in read else value
 
     def path(self, value: str) -> Path | str:
         # Nothing is joined to a path that is empty on purpose.

@@ -132,7 +132,9 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    """A class that is imported when it is needed, as what it is made with takes longer than all the rest."""
+    """A class that is imported when it is needed, as what it is made with takes longer than all the
+    rest.
+    """
     if name in __all__:
         from importlib import import_module
 

@@ -100,8 +100,8 @@ class AsyncClient(Connection):
     async def pin_folder(self, folder: Folder, **options: Unpack[PinFolderOptions]) -> Pin:
         """Pins a folder, with all files in it, by sending them.
 
-        The root is the folder itself. Empty folders are left out, as an upload can't carry them. A folder
-        in memory is called by its pin's name.
+        The root is the folder itself. Empty folders are left out, as an upload can't carry them. A
+        folder in memory is called by its pin's name.
 
         Args:
             folder: The folder's path, or its files in memory by their paths in it.
@@ -130,8 +130,8 @@ class AsyncClient(Connection):
         return await self._loop.run(self._native.pin_bytes(bytes, options))
 
     async def pin_json(self, value: object, **options: Unpack[PinFileOptions]) -> Pin:
-        """Pins a value as a JSON document in its canonical form (RFC 8785), which has the same CID from every
-        language.
+        """Pins a value as a JSON document in its canonical form (RFC 8785), which has the same CID
+        from every language.
 
         The file is called ``data.json`` where neither it nor the pin gets a name.
 
@@ -142,14 +142,16 @@ class AsyncClient(Connection):
         return await self._loop.run(self._native.pin_json(to_json(value), options))
 
     async def pin_stream(self, stream: AsyncStream, **options: Unpack[PinStreamOptions]) -> Pin:
-        """Pins what a stream gives; once its first byte has been sent, the upload can't be sent again.
+        """Pins what a stream gives; once its first byte has been sent, the upload can't be sent
+        again.
 
-        If the response is lost, the pin is looked for. A file's name, and its length where it can be told
-        without reading, are taken from the file unless set.
+        If the response is lost, the pin is looked for. A file's name, and its length where it can
+        be told without reading, are taken from the file unless set.
 
         Args:
-            stream: The stream, which is read once. What :meth:`Client.pin_stream` takes, which is read on a
-            thread, an async iterable of bytes, or what is read by awaiting, as an ``UploadFile``.
+            stream: The stream, which is read once. What :meth:`Client.pin_stream` takes, which is
+                read on a thread, an async iterable of bytes, or what is read by awaiting, as an
+                ``UploadFile``.
             options: See :class:`PinStreamOptions`.
         """
         feed = Feed()
@@ -162,7 +164,8 @@ class AsyncClient(Connection):
         It may never end: see :meth:`wait_until_pinned`.
 
         Args:
-            cid: The CID of the content's root. ``ipfs://CID``, ``/ipfs/CID`` and the URL of a gateway do too.
+            cid: The CID of the content's root. ``ipfs://CID``, ``/ipfs/CID`` and the URL of a
+                gateway do too.
             options: See :class:`PinByCidOptions`.
         """
         return await self._loop.run(self._native.pin_by_cid(cid, options))
@@ -230,7 +233,8 @@ class AsyncClient(Connection):
     async def pin_files(
         self, items: Collection[StrPath | FileItem], **options: Unpack[PinFilesOptions]
     ) -> list[Pin | PinningError]:
-        """Pins many files or folders, each for itself, and gives the results in the order of the items.
+        """Pins many files or folders, each for itself, and gives the results in the order of the
+        items.
 
         A failure stops none of the others: it is the result in its place.
 
@@ -243,7 +247,8 @@ class AsyncClient(Connection):
     def pin_files_as_completed(
         self, items: Collection[StrPath | FileItem], **options: Unpack[PinFilesOptions]
     ) -> AsyncBatch[Pin]:
-        """Pins many files or folders, each for itself, and gives each result as soon as it is there.
+        """Pins many files or folders, each for itself, and gives each result as soon as it is
+        there.
 
         Args:
             items: Paths, or paths with a name and key-values of their own.
@@ -306,8 +311,8 @@ class AsyncClient(Connection):
     ) -> PreparedUpload:
         """Prepares an upload that another HTTP stack sends, and writes its body to a file.
 
-        Send it with the method, URL and headers given, hand the response to :meth:`finish_upload`, and
-        remove the file.
+        Send it with the method, URL and headers given, hand the response to :meth:`finish_upload`,
+        and remove the file.
 
         Args:
             content: A file or folder, on the disk or in memory.

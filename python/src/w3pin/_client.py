@@ -86,8 +86,8 @@ class Client(Connection):
     def pin_folder(self, folder: Folder, **options: Unpack[PinFolderOptions]) -> Pin:
         """Pins a folder, with all files in it, by sending them.
 
-        The root is the folder itself. Empty folders are left out, as an upload can't carry them. A folder
-        in memory is called by its pin's name.
+        The root is the folder itself. Empty folders are left out, as an upload can't carry them. A
+        folder in memory is called by its pin's name.
 
         >>> client.pin_folder("site").is_dir
         True
@@ -127,8 +127,8 @@ class Client(Connection):
         return self._native.pin_bytes(bytes, options).wait()
 
     def pin_json(self, value: object, **options: Unpack[PinFileOptions]) -> Pin:
-        """Pins a value as a JSON document in its canonical form (RFC 8785), which has the same CID from every
-        language.
+        """Pins a value as a JSON document in its canonical form (RFC 8785), which has the same CID
+        from every language.
 
         The file is called ``data.json`` where neither it nor the pin gets a name.
 
@@ -142,17 +142,19 @@ class Client(Connection):
         return self._native.pin_json(to_json(value), options).wait()
 
     def pin_stream(self, stream: Stream, **options: Unpack[PinStreamOptions]) -> Pin:
-        """Pins what a stream gives; once its first byte has been sent, the upload can't be sent again.
+        """Pins what a stream gives; once its first byte has been sent, the upload can't be sent
+        again.
 
-        If the response is lost, the pin is looked for. A file's name, and its length where it can be told
-        without reading, are taken from the file unless set.
+        If the response is lost, the pin is looked for. A file's name, and its length where it can
+        be told without reading, are taken from the file unless set.
 
         >>> client.pin_stream((line.encode() for line in ["one", "two"]), name="lines").status
         'PENDING'
 
         Args:
-            stream: The stream, which is read once. A file opened in binary mode, or an iterable of bytes, which
-            is read on the thread that makes the call, as fast as the service takes it.
+            stream: The stream, which is read once. A file opened in binary mode, or an iterable of
+                bytes, which is read on the thread that makes the call, as fast as the service takes
+                it.
             options: See :class:`PinStreamOptions`.
         """
         block = next_block(stream)
@@ -167,7 +169,8 @@ class Client(Connection):
         True
 
         Args:
-            cid: The CID of the content's root. ``ipfs://CID``, ``/ipfs/CID`` and the URL of a gateway do too.
+            cid: The CID of the content's root. ``ipfs://CID``, ``/ipfs/CID`` and the URL of a
+                gateway do too.
             options: See :class:`PinByCidOptions`.
         """
         return self._native.pin_by_cid(cid, options).wait()
@@ -252,7 +255,8 @@ class Client(Connection):
     def pin_files(
         self, items: Collection[StrPath | FileItem], **options: Unpack[PinFilesOptions]
     ) -> list[Pin | PinningError]:
-        """Pins many files or folders, each for itself, and gives the results in the order of the items.
+        """Pins many files or folders, each for itself, and gives the results in the order of the
+        items.
 
         A failure stops none of the others: it is the result in its place.
 
@@ -269,7 +273,8 @@ class Client(Connection):
     def pin_files_as_completed(
         self, items: Collection[StrPath | FileItem], **options: Unpack[PinFilesOptions]
     ) -> Batch[Pin]:
-        """Pins many files or folders, each for itself, and gives each result as soon as it is there.
+        """Pins many files or folders, each for itself, and gives each result as soon as it is
+        there.
 
         >>> paths = ["report.txt", "missing.txt"]
         >>> for completed in client.pin_files_as_completed(paths, concurrency=1):
@@ -345,8 +350,8 @@ class Client(Connection):
     ) -> PreparedUpload:
         """Prepares an upload that another HTTP stack sends, and writes its body to a file.
 
-        Send it with the method, URL and headers given, hand the response to :meth:`finish_upload`, and
-        remove the file.
+        Send it with the method, URL and headers given, hand the response to :meth:`finish_upload`,
+        and remove the file.
 
         >>> upload = client.prepare_upload("report.txt", "body")
         >>> request = urllib.request.Request(

@@ -39,7 +39,8 @@ class PinningError(Exception):
     """
 
     kind: ClassVar[str] = "pinning"
-    """What went wrong, by what the caller can do about it. It is the same word in every language."""
+    """What went wrong, by what the caller can do about it. It is the same word in every language.
+    """
 
     reason: str
     """What was wrong, in a sentence."""
@@ -182,19 +183,16 @@ class RequestTimeoutError(TransportError, TimeoutError):
 class LocalIoError(PinningError, OSError):
     """A local file or folder couldn't be read or written.
 
-    As with ``OSError`` itself, one that the system has a class for is an instance of that too, such as
-    ``FileNotFoundError`` and ``PermissionError``.
+    As with ``OSError`` itself, one that the system has a class for is an instance of that too, such
+    as ``FileNotFoundError`` and ``PermissionError``.
     """
 
     kind = "local_io"
 
-    def __new__(
-        cls, message: str = "", *, errno: int | None = None, **_: object
-    ) -> LocalIoError:
+    def __new__(cls, message: str = "", *, errno: int | None = None, **_: object) -> LocalIoError:
         """An instance of the class that the system's error number calls for."""
-        if cls is LocalIoError and errno is not None:
-            cls = _LOCAL.get(type(OSError(errno, "")), cls)
-        return super().__new__(cls, message)
+        known = _LOCAL if cls is LocalIoError and errno is not None else {}
+        return super().__new__(known.get(type(OSError(errno, "")), cls), message)
 
 
 class LocalFileNotFoundError(LocalIoError, FileNotFoundError):

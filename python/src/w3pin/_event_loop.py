@@ -77,7 +77,7 @@ def _running_loop() -> AbstractEventLoop:
         return get_running_loop()
     except RuntimeError:
         message = (
-            "AsyncClient needs asyncio, and no event loop of it is running here; with another, such as "
-            "trio's, call Client on a thread"
+            "AsyncClient needs asyncio, and no event loop of it is running here; with another, "
+            "such as trio's, call Client on a thread"
         )
         raise RuntimeError(message) from None

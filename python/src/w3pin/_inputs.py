@@ -23,8 +23,8 @@ class RetryPolicy:
     attempts: int | None = None
     """How many times a request is sent at most, at least 1. Five times unless set."""
     base_delay: Seconds | None = None
-    """The longest wait before the second attempt, which doubles with each further one; half a second
-    unless set.
+    """The longest wait before the second attempt, which doubles with each further one; half a
+    second unless set.
     """
     max_delay: Seconds | None = None
     """The longest wait before any attempt; 30 seconds unless set."""

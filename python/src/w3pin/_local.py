@@ -61,9 +61,9 @@ def verify(content: Content, cid: str, **options: Unpack[VerifyOptions]) -> Proo
     """Proves that the content under a CID is this content, block by block, whatever its layout; no
     account is needed.
 
-    The blocks that hold links are fetched from a gateway and checked against their CIDs; the content is
-    cut by their sizes, and every piece compared by its digest. What the gateway serves can make the
-    proof fail, never succeed. With asyncio, call it by ``asyncio.to_thread``.
+    The blocks that hold links are fetched from a gateway and checked against their CIDs; the
+    content is cut by their sizes, and every piece compared by its digest. What the gateway serves
+    can make the proof fail, never succeed. With asyncio, call it by ``asyncio.to_thread``.
 
     >>> verify(b"hello", pin.cid)
     Proof(files=1, bytes=5, blocks_fetched=0)

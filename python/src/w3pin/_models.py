@@ -31,7 +31,7 @@ class _Data:
     __slots__ = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """The fields, in their order and with their types; those that are objects are dictionaries."""
+        """The fields, in their order and with their types; objects in them are dictionaries."""
         return asdict(self)  # type: ignore[call-overload, no-any-return]
 
     def to_json(self) -> str:
@@ -57,8 +57,8 @@ class Verification(_Data):
     """``verified``, ``mismatch``, ``unproved`` or ``unchecked``.
 
     ``verified``: the service's CID is that of the bytes that were sent. ``mismatch``: the service
-    pinned something else. ``unproved``: no known profile gives that CID, which may be the same content
-    in another layout. ``unchecked``: no CID was computed.
+    pinned something else. ``unproved``: no known profile gives that CID, which may be the same
+    content in another layout. ``unchecked``: no CID was computed.
     """
     profile: str | None = None
     """The UnixFS profile that proved it."""
@@ -91,7 +91,9 @@ class Pin(_Data):
     size: int | None = None
     """The bytes that the service accounts for, which aren't the file's length."""
     status: str = ""
-    """How far the service is: ``PENDING``, ``RETRIEVAL``, ``DONE``, or any other word of the service."""
+    """How far the service is: ``PENDING``, ``RETRIEVAL``, ``DONE``, or any other word of the
+    service.
+    """
     pinned: bool = False
     """Whether the content is pinned now."""
     is_pin_by_hash: bool = field(default=False, repr=False)

@@ -1,4 +1,5 @@
-"""The keyword arguments of each operation: every option is declared and documented here, and only here.
+"""The keyword arguments of each operation: every option is declared and documented here, and only
+here.
 
 An option that is ``None`` is as good as left out.
 """
@@ -46,11 +47,13 @@ class ClientOptions(TypedDict, total=False):
     """The settings of a client beside the account's keys."""
 
     endpoint: str | None
-    """Where the service is: a URL, or ``attoaioz``, ``w3ipfs-storage``, ``w3ipfs`` or ``aiozpin``."""
+    """Where the service is: a URL, or ``attoaioz``, ``w3ipfs-storage``, ``w3ipfs`` or ``aiozpin``.
+    """
     insecure_http: bool | None
     """Whether keys may travel over plain http to another machine. They may not unless set."""
     environment: bool | None
-    """Whether what isn't set is taken from the environment and the config file. It is unless set."""
+    """Whether what isn't set is taken from the environment and the config file. It is unless set.
+    """
     profile: Profile | None
     """The UnixFS profile by which the service imports files."""
     gateways: Collection[str] | None
@@ -63,8 +66,8 @@ class ClientOptions(TypedDict, total=False):
     Seconds, or a ``timedelta``.
     """
     call_timeout: Seconds | None
-    """The time that a call may take with all its attempts, uploads and waits aside; 60 seconds unless
-    set.
+    """The time that a call may take with all its attempts, uploads and waits aside; 60 seconds
+    unless set.
 
     Seconds, or a ``timedelta``.
     """
@@ -78,8 +81,8 @@ class ClientOptions(TypedDict, total=False):
     proxy: str | None
     """The proxy to send every request through: http, https, socks5 or socks5h.
 
-    It is a URL, such as ``http://proxy:3128``. Unless set, the environment's ``HTTPS_PROXY`` and its
-    kin count.
+    It is a URL, such as ``http://proxy:3128``. Unless set, the environment's ``HTTPS_PROXY`` and
+    its kin count.
     """
     no_proxy: bool | None
     """Whether no proxy is used, whatever the environment says. It isn't so unless set."""
@@ -100,7 +103,8 @@ class _UploadOptions(TypedDict, total=False):
     keyvalues: KeyValues | None
     """Key-values to find the pin by; both are texts."""
     profile: Profile | None
-    """The UnixFS profile by which the service is expected to import files; the client's unless set."""
+    """The UnixFS profile by which the service is expected to import files; the client's unless set.
+    """
     verify: Verify | None
     """How much proof is required that the service pinned what was sent.
 
@@ -108,8 +112,8 @@ class _UploadOptions(TypedDict, total=False):
     ``require``: Anything but a proof is an error.
     """
     mark_attempt: bool | None
-    """Whether the pin gets a key-value, ``w3pin.attempt``, by which it is recognised if the response is
-    lost.
+    """Whether the pin gets a key-value, ``w3pin.attempt``, by which it is recognised if the
+    response is lost.
 
     It does unless set.
     """
@@ -124,7 +128,8 @@ class _PinOptions(_UploadOptions, total=False):
     progress: OnProgress | None
     """Called with the progress, at most ten times a second and once at the end.
 
-    It is called in the thread or event loop that waits. An exception that it raises stops the upload.
+    It is called in the thread or event loop that waits. An exception that it raises stops the
+    upload.
     """
     timeout: Seconds | None
     """The time that the whole call may take, with all its attempts; no limit unless set.
@@ -144,16 +149,19 @@ class _FileOptions(TypedDict, total=False):
 
 class _WalkOptions(TypedDict, total=False):
     hidden: bool | None
-    """Whether hidden files and folders, whose names start with a dot, count. They don't unless set."""
+    """Whether hidden files and folders, whose names start with a dot, count. They don't unless set.
+    """
     symlinks: Symlinks | None
     """What happens to symbolic links in a folder.
 
-    ``refuse``, the default of uploads: A symbolic link is an error. ``follow``: What a link points to
-    is taken in its place. ``skip``: Links are left out. ``preserve``, the default of ``compute_cid``
-    and ``verify``: Links stay links; an upload can't carry them.
+    ``refuse``, the default of uploads: A symbolic link is an error. ``follow``: What a link points
+    to is taken in its place. ``skip``: Links are left out. ``preserve``, the default of
+    ``compute_cid`` and ``verify``: Links stay links; an upload can't carry them.
     """
     include: Collection[str] | None
-    """Patterns of the only files that count, in the syntax of .gitignore; all do where there is none."""
+    """Patterns of the only files that count, in the syntax of .gitignore; all do where there is
+    none.
+    """
     exclude: Collection[str] | None
     """Patterns of files and folders that don't count, in the syntax of .gitignore."""
     gitignore: bool | None
@@ -211,7 +219,8 @@ class PinByCidOptions(TypedDict, total=False):
     It isn't looked for unless set.
     """
     timeout: Seconds | None
-    """The time that the whole call may take, with all its attempts; the client's call timeout unless set.
+    """The time that the whole call may take, with all its attempts; the client's call timeout
+    unless set.
 
     Seconds, or a ``timedelta``.
     """
@@ -233,18 +242,19 @@ class ListOptions(TypedDict, total=False):
     offset: int | None
     """How many pins to pass over. None unless set."""
     limit: int | None
-    """The most pins that a page holds, at least 1: 10 unless set, or 100 where all pages are read."""
+    """The most pins that a page holds, at least 1: 10 unless set, or 100 where all pages are read.
+    """
     pinned: Pinned | None
     """Which pins to list.
 
-    ``all``, the default: All pins. ``pinned``: Those whose content is pinned now. ``unpinned``: Those
-    whose content isn't pinned, or not yet.
+    ``all``, the default: All pins. ``pinned``: Those whose content is pinned now. ``unpinned``:
+    Those whose content isn't pinned, or not yet.
     """
     sort_by: SortBy | None
     """What to sort by.
 
-    ``created_at``, the default: When the pin was made. ``size``: The bytes that the service accounts
-    for. ``name``: The name.
+    ``created_at``, the default: When the pin was made. ``size``: The bytes that the service
+    accounts for. ``name``: The name.
     """
     sort_order: SortOrder | None
     """Which way to sort.
@@ -262,8 +272,8 @@ class WaitOptions(TypedDict, total=False):
     deadline: Seconds | None
     """The time to wait in all; 10 minutes unless set. Seconds, or a ``timedelta``."""
     first_delay: Seconds | None
-    """The time between the first two looks, which grows by half with each further one; 1 second unless
-    set.
+    """The time between the first two looks, which grows by half with each further one; 1 second
+    unless set.
 
     Seconds, or a ``timedelta``.
     """
@@ -286,8 +296,8 @@ class CidOptions(_ProfileOptions, _WalkOptions, total=False):
     """How a CID is computed."""
 
     empty_folders: bool | None
-    """Whether empty folders count; an upload can't carry them, so the CID of an upload is that without
-    them.
+    """Whether empty folders count; an upload can't carry them, so the CID of an upload is that
+    without them.
 
     They count unless set.
     """
@@ -297,6 +307,6 @@ class VerifyOptions(_WalkOptions, total=False):
     """How content is verified."""
 
     gateway: str | None
-    """The gateway to fetch blocks from, which learns the CID and needs no trust: the endpoint itself
-    where it is on this machine, or https://trustless-gateway.link, unless set.
+    """The gateway to fetch blocks from, which learns the CID and needs no trust: the endpoint
+    itself where it is on this machine, or https://trustless-gateway.link, unless set.
     """

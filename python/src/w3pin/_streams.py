@@ -19,7 +19,9 @@ COMPRESSED = ("gzip", "bz2", "lzma", "zipfile")
 
 
 def with_own(stream: AsyncStream, options: PinStreamOptions) -> dict[str, Any]:
-    """The options, with the name, type and length that the stream itself knows where they aren't set."""
+    """The options, with the name, type and length that the stream itself knows where they aren't
+    set.
+    """
     given = {name: value for name, value in options.items() if value is not None}
     if type(stream).__module__ in COMPRESSED:
         return given

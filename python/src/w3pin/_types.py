@@ -37,7 +37,7 @@ Verify: TypeAlias = Literal["off", "report", "require"]
 
 
 class SequenceNotText(Protocol[T_co]):
-    """A list, a tuple and the like; no ``str`` and no ``bytes``, which contain only their own kind."""
+    """A list, a tuple and the like, but no ``str`` and no ``bytes``."""
 
     def __contains__(self, value: object, /) -> bool: ...
     def __len__(self) -> int: ...
@@ -46,7 +46,9 @@ class SequenceNotText(Protocol[T_co]):
     def __getitem__(self, index: int, /) -> T_co: ...
 
 
-Collection: TypeAlias = "SequenceNotText[T_co] | AbstractSet[T_co] | ValuesView[T_co] | Iterator[T_co]"
+Collection: TypeAlias = (
+    "SequenceNotText[T_co] | AbstractSet[T_co] | ValuesView[T_co] | Iterator[T_co]"
+)
 """Some of a thing. A single text isn't some texts, though Python can go through its letters."""
 
 

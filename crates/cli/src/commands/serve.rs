@@ -20,6 +20,8 @@ pub(crate) async fn run(serve: &Serve, global: &Global, output: &Output) -> Resu
     serve.backend.configure(&mut config)?;
     let backend = config.backend.to_string();
     let server = Server::bind(config).await?;
+    // A script that has read the URL may stop the server at once.
+    let stop = stop_signal();
     let url = server.url();
     let keys = server.generated_credentials().map(|keys| {
         let text = |key: &[u8]| String::from_utf8_lossy(key).into_owned();
@@ -45,7 +47,7 @@ pub(crate) async fn run(serve: &Serve, global: &Global, output: &Output) -> Resu
             output.line(&format!("export W3PIN_SECRET_KEY={secret_key}"))?;
         }
     }
-    server.run_until(stop_signal()).await;
+    server.run_until(stop).await;
     Ok(())
 }
 
@@ -66,19 +68,32 @@ fn accounts(serve: &Serve, global: &Global) -> Result<Vec<Credentials>, Failure>
     Ok(accounts)
 }
 
-/// Ctrl-C, or what a service manager sends.
-async fn stop_signal() {
+/// Ctrl-C, or what a service manager sends, from now on.
+fn stop_signal() -> impl Future<Output = ()> {
     #[cfg(unix)]
-    {
+    let (interrupt, terminate) = {
         use tokio::signal::unix::{SignalKind, signal};
 
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
+        let listen = |kind| {
+            let listening = signal(kind).ok();
+            async move {
+                match listening {
+                    Some(mut signal) => drop(signal.recv().await),
+                    None => std::future::pending().await,
+                }
             }
-            return;
+        };
+        (
+            listen(SignalKind::interrupt()),
+            listen(SignalKind::terminate()),
+        )
+    };
+    #[cfg(not(unix))]
+    let (interrupt, terminate) = (tokio::signal::ctrl_c(), std::future::pending::<()>());
+    async {
+        tokio::select! {
+            _ = interrupt => {}
+            _ = terminate => {}
         }
     }
-    let _ = tokio::signal::ctrl_c().await;
 }
