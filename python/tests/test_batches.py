@@ -141,7 +141,7 @@ def test_a_forked_child_does_not_go_on_with_a_batch(
         refused = 0
         for iterator in (batch, pins):
             try:
-                next(iterator)  # type: ignore[call-overload]
+                next(iterator)
             except RuntimeError:
                 refused += 1
         os._exit(refused)

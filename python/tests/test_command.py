@@ -92,12 +92,13 @@ def test_an_upload_is_interrupted(stop: signal.Signals, code: int, big_file: Pat
 def test_exit_codes(w3pin_server: LocalServer, tmp_path: Path) -> None:
     variables = w3pin_server.environment()
     (tmp_path / "hello").write_text("hello")
-    for arguments, code in [
+    calls: list[tuple[list[str | Path], int]] = [
         (["ls"], 0),
         (["add", tmp_path / "missing"], 1),
         (["add"], 2),
         (["get", "3c3fec2a-ca65-4b8e-bcf3-c8e2ceaa23d2"], 4),
-    ]:
+    ]
+    for arguments, code in calls:
         assert run(SCRIPT, *arguments, **variables).returncode == code
     wrong = run(SCRIPT, "ls", **{**variables, "W3PIN_SECRET_KEY": "SECRET-X"})
     assert wrong.returncode == 3

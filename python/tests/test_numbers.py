@@ -7,6 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import w3pin
 from w3pin.testing import local_server
@@ -15,9 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from w3pin.testing import LocalServer
-
-hypothesis = pytest.importorskip("hypothesis")
-given, st = hypothesis.given, pytest.importorskip("hypothesis.strategies")
 
 EDGES = [
     *(
@@ -47,7 +46,7 @@ NUMBERS = st.one_of(
 WAITS = ["deadline", "first_delay", "max_delay"]
 PAGES = ["limit", "offset"]
 EXPECTED = (w3pin.PinningError, TypeError)
-SETTINGS = hypothesis.settings(deadline=None, max_examples=60)
+SETTINGS = settings(deadline=None, max_examples=60)
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 //! One text for each JSON value, so that the same value has the same CID in every language.
 
-use std::{collections::HashSet, fmt};
+use std::{collections::BTreeSet, fmt};
 
 use serde::{
     Deserialize, Deserializer,
@@ -102,7 +102,7 @@ impl<'de> Visitor<'de> for UniqueKeys {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self, A::Error> {
-        let mut keys = HashSet::new();
+        let mut keys = BTreeSet::new();
         while let Some(key) = object.next_key::<String>()? {
             let Self = object.next_value()?;
             if let Some(twice) = keys.replace(key) {
