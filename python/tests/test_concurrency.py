@@ -78,7 +78,7 @@ def test_a_forked_child_has_a_working_client(w3pin_server: LocalServer) -> None:
 
 
 def get(endpoint: str, id: str) -> w3pin.Pin:
-    return w3pin.Client("k", "s", endpoint=endpoint).get_pin(id)
+    return w3pin.Client("KEY-X", "SECRET-X", endpoint=endpoint).get_pin(id)
 
 
 def test_pins_and_errors_come_from_other_processes(w3pin_server: LocalServer) -> None:

@@ -7,6 +7,7 @@ import doctest
 import importlib
 import pkgutil
 import re
+import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 MODULES = [
     importlib.import_module(module.name)
     for module in pkgutil.iter_modules(w3pin.__path__, "w3pin.")
-    if module.name not in ("w3pin.__main__", "w3pin._types", "w3pin._native")
+    if module.name not in ("w3pin.__main__", "w3pin._native")
 ]
 EXAMPLES = [
     example
@@ -45,7 +46,13 @@ def names(
     pin = client.pin_bytes(b"hello", name="hello.txt")
     client.wait_until_pinned(pin.id)
     public = {name: getattr(w3pin, name) for name in w3pin.__all__}
-    names = {"w3pin": w3pin, "asyncio": asyncio, "local_server": testing.local_server, **public}
+    names = {
+        "w3pin": w3pin,
+        "asyncio": asyncio,
+        "urllib": urllib,
+        "local_server": testing.local_server,
+        **public,
+    }
     return {**names, "server": w3pin_server, "client": client, "pin": client.get_pin(pin.id)}
 
 

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import errno
 import inspect
+import os
 import pickle
+import traceback
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +13,8 @@ import w3pin
 from w3pin import _errors
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from w3pin.testing import LocalServer
 
 CLASSES = [getattr(_errors, name) for name in _errors.__all__]
@@ -61,19 +65,49 @@ def test_the_systems_words_are_the_cause(client: w3pin.Client) -> None:
         "/missing/file",
         "/missing/file",
     )
-    assert isinstance(error.__cause__, FileNotFoundError)
-    assert pickle.loads(pickle.dumps(error)).errno == errno.ENOENT
+    assert isinstance(error, FileNotFoundError)
+    assert error.kind == "local_io"
+    twin = pickle.loads(pickle.dumps(error))
+    assert (type(twin), twin.errno, twin.filename) == (type(error), errno.ENOENT, "/missing/file")
+
+
+def test_the_systems_errors_are_its_own_classes(client: w3pin.Client, tmp_path: Path) -> None:
+    (tmp_path / "there").write_text("x")
+    with pytest.raises(FileExistsError) as exists:
+        client.prepare_upload(b"x", tmp_path / "there")
+    assert isinstance(exists.value, w3pin.LocalIoError)
+    with pytest.raises(NotADirectoryError):
+        client.pin_file(tmp_path / "there" / "below")
+    with pytest.raises(FileNotFoundError):
+        w3pin.compute_cid(tmp_path / "gone")
+    (tmp_path / "closed").write_text("x")
+    (tmp_path / "closed").chmod(0)
+    if os.geteuid():
+        with pytest.raises(PermissionError):
+            client.pin_file(tmp_path / "closed")
+    assert isinstance(w3pin.LocalIoError("no", errno=errno.EACCES), PermissionError)
+    assert type(w3pin.LocalIoError("no", errno=errno.EIO)) is w3pin.LocalIoError
+    assert type(w3pin.LocalIoError("no")) is w3pin.LocalIoError
 
 
 def test_a_connection_that_fails_has_a_cause() -> None:
     never = w3pin.RetryPolicy(1)
     with (
-        w3pin.Client("k", "s", endpoint="http://127.0.0.1:1/api/pinning", retry=never) as client,
+        w3pin.Client(
+            "KEY-X", "SECRET-X", endpoint="http://127.0.0.1:1/api/pinning", retry=never
+        ) as client,
         pytest.raises(w3pin.TransportError) as raised,
     ):
         client.check_credentials()
-    assert raised.value.is_retryable
-    assert raised.value.__cause__ is not None
+    error = raised.value
+    assert error.is_retryable
+    assert isinstance(error.__context__, ConnectionRefusedError)
+    assert "refused" in str(error)
+    # One short line, below the lines of the program.
+    told = traceback.format_exception(error)
+    assert told[-1] == f"w3pin._errors.TransportError: {error}\n"
+    assert "\n" not in str(error)
+    assert "direct cause" not in "".join(told)
 
 
 def test_a_missing_key_is_explained(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import json
 import os
 import subprocess
+import urllib.error
 import urllib.request
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,7 @@ import pytest
 import w3pin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "crates/contract/scenarios"
@@ -26,9 +25,13 @@ SCENARIOS = [
     for path in sorted(FOLDER.glob("*.json"))
     for scenario in json.loads(path.read_text())["scenarios"]
 ]
-RAN: dict[str, list[str]] = {"python": [], "python-async": []}
+SURFACES: list[type[w3pin.Client | w3pin.AsyncClient]] = [w3pin.Client, w3pin.AsyncClient]
+NAMES: dict[type, str] = {w3pin.Client: "python", w3pin.AsyncClient: "python-async"}
+RAN: dict[str, list[str]] = {name: [] for name in NAMES.values()}
 MILLISECONDS = {"timeout", "deadline", "first_delay", "max_delay", "idle_timeout", "call_timeout"}
-MANY = {"pin_files", "pin_cids", "unpin_many"}
+FREE: dict[str, Callable[..., Any]] = {
+    name: getattr(w3pin, name) for name in ("compute_cid", "preview_upload", "verify")
+}
 
 pytestmark = pytest.mark.skipif(not SCENARIOS, reason="the contract isn't beside the package")
 
@@ -54,23 +57,41 @@ def scenario_server() -> Iterator[str]:
 def parity() -> Iterator[None]:
     """Tells the parity check what there is and what was run."""
     yield
+    # Only where the sources are whose documentation is told.
+    from surface import surface
+
     folder = ROOT / "target/parity"
     folder.mkdir(parents=True, exist_ok=True)
-    for name, client in (("python", w3pin.Client), ("python-async", w3pin.AsyncClient)):
-        face = {"surface": surface(client), "ran": sorted(RAN[name]), "skipped": {}}
-        (folder / f"{name}.json").write_text(json.dumps(face, indent=2))
+    for client in SURFACES:
+        name = NAMES[client]
+        report = {"surface": surface(client), "ran": sorted(RAN[name])}
+        (folder / f"{name}.json").write_text(json.dumps(report, indent=2))
 
 
-@pytest.mark.parametrize("face", list(RAN))
+@pytest.mark.parametrize("client", SURFACES, ids=NAMES.get)
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: str(scenario["id"]))
 def test_scenario(
-    scenario: dict[str, Any], face: str, scenario_server: str, tmp_path: Path
+    scenario: dict[str, Any],
+    client: type[w3pin.Client | w3pin.AsyncClient],
+    scenario_server: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     write_files(tmp_path, scenario.get("files", {}))
     begun = ask(f"{scenario_server}/runs", scenario["id"])
+    endpoint = begun["endpoint"]
+    settings = scenario.get("client", {})
+    for name, value in settings.get("environment", {}).items():
+        monkeypatch.setenv(name, value.replace("{endpoint}", endpoint))
+    config = tmp_path.parent / f"{tmp_path.name}.toml"
+    if "config" in settings:
+        config.write_text(settings["config"].replace("{endpoint}", endpoint))
+        config.chmod(0o600)
+        monkeypatch.setenv("W3PIN_CONFIG", str(config))
     told: list[w3pin.Progress] = []
+    run = Run(scenario, endpoint, tmp_path, told)
     try:
-        found = {"result": call(face, begun["endpoint"], scenario, tmp_path, told)}
+        found = {"result": run(client(**client_settings(endpoint, settings)))}
     except w3pin.PinningError as error:
         found = {"error": describe(error)}
     problems = differences(expected(scenario["expect"]), found)
@@ -80,7 +101,7 @@ def test_scenario(
             problems.append(f"the progress was {told}")
     problems += ask(f"{scenario_server}/runs/{begun['run']}")["problems"]
     assert not problems
-    RAN[face].append(scenario["id"])
+    RAN[NAMES[client]].append(scenario["id"])
 
 
 def write_files(folder: Path, files: dict[str, Any]) -> None:
@@ -101,55 +122,115 @@ def to_bytes(content: Any) -> bytes:
     return text.encode()
 
 
-def call(
-    face: str, endpoint: str, scenario: dict[str, Any], folder: Path, told: list[w3pin.Progress]
-) -> Any:
-    operation = scenario["operation"]
-    arguments = dict(scenario.get("arguments", {}))
-    concurrency = arguments.pop("concurrency", None)
-    given = [argument(name, value, folder) for name, value in arguments.items()]
-    options = seconds(scenario.get("options", {}))
-    if concurrency is not None:
-        options["concurrency"] = concurrency
-    if options.get("progress"):
-        options["progress"] = told.append
-    if "retry" in options:
-        options["retry"] = retry_policy(options["retry"]["attempts"])
-    if "gateway" in options:
-        gateway = endpoint.removesuffix("/api/pinning")
-        options["gateway"] = options["gateway"].replace("{gateway}", gateway)
-    if operation == "compute_cid":
-        return shown(operation, w3pin.compute_cid(*given, **options))
-    settings = client_settings(endpoint, scenario.get("client", {}))
-    if face == "python":
-        with w3pin.Client(**settings) as client:
-            answer = getattr(client, operation)(*given, **options)
-            return shown(operation, list(answer) if operation == "pins" else answer)
+class Run:
+    """A call of a scenario."""
 
-    async def main() -> Any:
-        async with w3pin.AsyncClient(**settings) as client:
-            answer = getattr(client, operation)(*given, **options)
-            if operation == "pins":
-                return [pin async for pin in answer]
-            return await answer
+    def __init__(
+        self, scenario: dict[str, Any], endpoint: str, folder: Path, told: list[w3pin.Progress]
+    ) -> None:
+        self.operation = scenario["operation"]
+        self.folder = folder
+        arguments = scenario.get("arguments", {}).items()
+        self.arguments = [self.argument(name, value) for name, value in arguments]
+        self.options = seconds(scenario.get("options", {}))
+        if self.options.get("progress"):
+            self.options["progress"] = told.append
+        if "retry" in self.options:
+            self.options["retry"] = retry_policy(self.options["retry"]["attempts"])
+        if "gateway" in self.options:
+            gateway = endpoint.removesuffix("/api/pinning")
+            self.options["gateway"] = self.options["gateway"].replace("{gateway}", gateway)
 
-    return shown(operation, asyncio.run(main()))
+    def argument(self, name: str, value: Any) -> Any:
+        read: dict[str, Callable[[Any], Any]] = {
+            "path": self.path,
+            "body": self.path,
+            "folder": self.content,
+            "content": self.content,
+            "upload": self.content,
+            "bytes": to_bytes,
+            "response": to_bytes,
+            "stream": lambda parts: [part.encode() for part in parts],
+            "items": lambda items: [self.item(item) for item in items],
+        }
+        return read[name](value) if name in read else value
+
+    def path(self, value: str) -> Path | str:
+        # Nothing is joined to a path that is empty on purpose.
+        return self.folder / value if value else ""
+
+    def content(self, value: Any) -> Any:
+        match value:
+            case {"bytes": bytes}:
+                return to_bytes(bytes)
+            case {"files": files}:
+                return {path: to_bytes(content) for path, content in files.items()}
+            case {"path": path} | path:
+                return self.path(path)
+
+    def item(self, item: Any) -> Any:
+        is_path = self.operation.startswith("pin_files")
+        if isinstance(item, str):
+            return self.path(item) if is_path else item
+        if is_path:
+            return w3pin.FileItem(**{**item, "path": self.path(item["path"])})
+        return w3pin.CidItem(**item)
+
+    def __call__(self, client: w3pin.Client | w3pin.AsyncClient) -> Any:
+        if isinstance(client, w3pin.AsyncClient):
+            return asyncio.run(self.awaited(client))
+        with client:
+            match self.operation:
+                case "prepare_upload":
+                    upload = client.prepare_upload(*self.arguments, **self.options)
+                    return shown(client.finish_upload(*sent(upload)))
+                case "finish_upload":
+                    content, status, response = self.arguments
+                    upload = client.prepare_upload(content, self.folder / "body", **self.options)
+                    return shown(client.finish_upload(upload, status, response))
+                case operation:
+                    call = FREE.get(operation) or getattr(client, operation)
+                    answer = call(*self.arguments, **self.options)
+                    if operation == "pins":
+                        return [shown(pin) for pin in answer]
+                    return shown(list(answer) if hasattr(answer, "__next__") else answer)
+
+    async def awaited(self, client: w3pin.AsyncClient) -> Any:
+        async with client:
+            match self.operation:
+                case "prepare_upload":
+                    upload = await client.prepare_upload(*self.arguments, **self.options)
+                    kept = await asyncio.to_thread(sent, upload)
+                    return shown(await client.finish_upload(*kept))
+                case "finish_upload":
+                    content, status, response = self.arguments
+                    body = self.folder / "body"
+                    upload = await client.prepare_upload(content, body, **self.options)
+                    return shown(await client.finish_upload(upload, status, response))
+                case operation if call := FREE.get(operation):
+                    return shown(await asyncio.to_thread(call, *self.arguments, **self.options))
+                case operation:
+                    answer = getattr(client, operation)(*self.arguments, **self.options)
+                    if operation == "pins":
+                        return [shown(pin) async for pin in answer]
+                    if hasattr(answer, "__anext__"):
+                        return shown([item async for item in answer])
+                    return shown(await answer)
 
 
-def argument(name: str, value: Any, folder: Path) -> Any:
-    match name:
-        case "path":
-            return folder / value
-        case "paths":
-            return [folder / path for path in value]
-        case "bytes":
-            return to_bytes(value)
-        case "content":
-            return folder / value["path"] if "path" in value else to_bytes(value["bytes"])
-        case "stream":
-            return [part.encode() for part in value]
-        case _:
-            return value
+def sent(upload: w3pin.PreparedUpload) -> tuple[w3pin.PreparedUpload, int, bytes]:
+    """Sends a prepared upload, of which only a text is kept meanwhile."""
+    kept = upload.to_json()
+    assert "CONTRACT-" not in kept + repr(upload)
+    with open(upload.body, "rb") as body:
+        request = urllib.request.Request(upload.url, body, dict(upload.headers))
+        request.method = upload.method
+        try:
+            response = urllib.request.urlopen(request)
+        except urllib.error.HTTPError as refusal:
+            response = refusal
+        with response:
+            return w3pin.PreparedUpload.from_json(kept), response.status, response.read()
 
 
 def seconds(options: dict[str, Any]) -> dict[str, Any]:
@@ -163,24 +244,26 @@ def retry_policy(attempts: int | None) -> w3pin.RetryPolicy:
 
 
 def client_settings(endpoint: str, settings: dict[str, Any]) -> dict[str, Any]:
-    settings = seconds(settings)
-    retry = retry_policy(settings.pop("attempts", None))
-    keys = {"api_key": "CONTRACT-KEY", "secret_key": "CONTRACT-SECRET"}
-    return {"endpoint": endpoint, "retry": retry, **keys, **settings}
+    outside = ("environment", "config", "left_open", "attempts")
+    own = seconds({name: value for name, value in settings.items() if name not in outside})
+    usual = {"endpoint": endpoint, "api_key": "CONTRACT-KEY", "secret_key": "CONTRACT-SECRET"}
+    if settings.get("left_open"):
+        usual = {}
+    return {"retry": retry_policy(settings.get("attempts")), **usual, **own}
 
 
-def shown(operation: str, answer: Any) -> Any:
+def shown(answer: Any) -> Any:
     """What the contract sees of an answer."""
-    if operation in MANY:
-        return [
-            {"error": describe(item)}
-            if isinstance(item, w3pin.PinningError)
-            else {"ok": None if item is None else item.to_dict()}
-            for item in answer
-        ]
     if isinstance(answer, list):
-        return [pin.to_dict() for pin in answer]
-    return None if answer is None else answer.to_dict()
+        answer = sorted(answer, key=lambda item: getattr(item, "index", 0))
+        return [shown_item(getattr(item, "result", item)) for item in answer]
+    return None if answer is None else json.loads(answer.to_json())
+
+
+def shown_item(item: Any) -> Any:
+    if isinstance(item, w3pin.PinningError):
+        return {"error": describe(item)}
+    return {"ok": shown(item)}
 
 
 def describe(error: w3pin.PinningError) -> dict[str, Any]:
@@ -220,45 +303,3 @@ def ask(url: str, body: str | None = None) -> Any:
     data = None if body is None else body.encode()
     with urllib.request.urlopen(url, data) as answer:
         return json.load(answer)
-
-
-SPELLED = {
-    "data": {"bytes"},
-    "source": {"stream"},
-    "length": {"stream"},
-    "api_key": {"credentials"},
-    "secret_key": {"credentials"},
-    "insecure_http": {"endpoint"},
-    "requests_per_minute": {"pacing"},
-    "proxy": {"proxy", "no_proxy"},
-    "root_certificates": {"root_certificates_pem"},
-}
-"""What is spelled otherwise in Python."""
-PYTHONS = {"close", "endpoint", "is_live", "to_dict"}
-"""What only Python has, or what has no argument to compare."""
-
-
-def surface(client: type[w3pin.Client | w3pin.AsyncClient]) -> dict[str, Any]:
-    """The names that the package has, by looking at it."""
-    methods = {name: getattr(client, name) for name in dir(client) if public(name)}
-    methods["compute_cid"] = w3pin.compute_cid
-    models = (w3pin.Page, w3pin.Totals, w3pin.Verification, w3pin.Progress, w3pin.Root, w3pin.Proof)
-    types = {model.__name__: [field.name for field in fields(model)] for model in models}
-    types["Pin"] = [name for name in vars(w3pin.Pin) if public(name)]
-    errors = [getattr(w3pin, name) for name in w3pin.__all__ if name.endswith("Error")]
-    return {
-        "operations": {name: parameters(method) for name, method in methods.items()},
-        "client": parameters(client),
-        "types": types,
-        "error_kinds": [error.kind for error in errors if error is not w3pin.PinningError],
-        "error_fields": [*w3pin.PinningError.__annotations__],
-    }
-
-
-def public(name: str) -> bool:
-    return not name.startswith("_") and name not in PYTHONS
-
-
-def parameters(function: Any) -> list[str]:
-    names = [name for name in inspect.signature(function).parameters if name != "self"]
-    return sorted({word for name in names for word in SPELLED.get(name, {name})})

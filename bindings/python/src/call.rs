@@ -2,7 +2,7 @@
 
 use std::{
     pin::Pin,
-    sync::{Mutex, OnceLock, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -14,13 +14,14 @@ use tokio::{
     sync::{mpsc, oneshot},
     task::{AbortHandle, JoinHandle},
 };
-use w3pin::Progress;
+use w3pin::{PinOptions, Progress};
 
 use crate::{
-    completions::{Completions, Pending},
-    convert::ToPython,
     error::raise,
-    logging, runtime,
+    event_queue::{EventQueue, Pending},
+    logging,
+    results::ToPython,
+    runtime,
 };
 
 /// How long Ctrl-C may go unnoticed.
@@ -41,32 +42,74 @@ pub(crate) enum Request {
 
 /// The caller's functions, and who asks for them.
 pub(crate) struct Callbacks {
-    pub(crate) progress: Option<Py<PyAny>>,
-    pub(crate) next_block: Option<Py<PyAny>>,
-    pub(crate) requests: mpsc::UnboundedReceiver<Request>,
+    progress: Option<Py<PyAny>>,
+    next_block: Option<Py<PyAny>>,
+    requests: tokio::sync::Mutex<mpsc::UnboundedReceiver<Request>>,
 }
 
 impl Callbacks {
-    pub(crate) fn serve(&self, py: Python<'_>, request: Request) -> PyResult<()> {
-        match (request, &self.progress, &self.next_block) {
-            (Request::Progress(progress), Some(tell), _) => {
-                tell.call1(py, (progress.to_python(py)?,)).map(drop)
-            }
-            (Request::Block(reply), _, Some(next_block)) => {
+    /// Listens to the progress of a call with these options, where somebody wants to know it, and to
+    /// whoever asks for blocks; there is nothing to serve without either.
+    pub(crate) fn new(
+        options: &mut PinOptions,
+        progress: Option<Py<PyAny>>,
+        next_block: Option<Py<PyAny>>,
+    ) -> (Option<Self>, mpsc::UnboundedSender<Request>) {
+        let (sender, requests) = mpsc::unbounded_channel();
+        if progress.is_some() {
+            let sender = sender.clone();
+            options.progress = Some(Arc::new(move |progress: &Progress| {
+                // Nobody may be listening any more, as the upload is being stopped.
+                let _ = sender.send(Request::Progress(progress.clone()));
+            }));
+        }
+        let wanted = progress.is_some() || next_block.is_some();
+        let callbacks = Self {
+            progress,
+            next_block,
+            requests: tokio::sync::Mutex::new(requests),
+        };
+        (wanted.then_some(callbacks), sender)
+    }
+
+    /// What is asked next.
+    pub(crate) async fn request(&self) -> Option<Request> {
+        self.requests.lock().await.recv().await
+    }
+
+    /// What was asked already.
+    pub(crate) fn waiting_request(&self) -> Option<Request> {
+        self.requests.try_lock().ok()?.try_recv().ok()
+    }
+
+    /// Tells the caller how far the work is.
+    pub(crate) fn tell(&self, py: Python<'_>, progress: Progress) -> PyResult<()> {
+        match &self.progress {
+            Some(tell) => tell.call1(py, (progress.to_python(py)?,)).map(drop),
+            None => Ok(()),
+        }
+    }
+
+    fn serve(&self, py: Python<'_>, request: Request) -> PyResult<()> {
+        match (request, &self.next_block) {
+            (Request::Progress(progress), _) => self.tell(py, progress),
+            (Request::Block(reply), Some(next_block)) => {
                 let block: Bytes = next_block.call0(py)?.extract(py)?;
                 // The work may have ended meanwhile, and needs no block then.
                 let _ = reply.send((!block.is_empty()).then_some(block));
                 Ok(())
             }
-            _ => Ok(()),
+            (Request::Block(_), None) => Ok(()),
         }
     }
 }
 
+type Ready = (Work, Option<Arc<Callbacks>>);
+
 /// A call to the service that hasn't begun. It can be made once.
 #[pyclass(module = "w3pin._native", frozen)]
 pub(crate) struct Call {
-    work: Mutex<Option<(Work, Option<Callbacks>)>>,
+    work: Mutex<Option<Ready>>,
     running: OnceLock<AbortHandle>,
 }
 
@@ -74,21 +117,21 @@ impl Call {
     pub(crate) fn new<T: ToPython + Send + 'static>(
         work: impl Future<Output = w3pin::Result<T>> + Send + 'static,
     ) -> Self {
-        Self::with_callbacks(work, None)
+        Self::with_callbacks(work, None::<Callbacks>)
     }
 
     pub(crate) fn with_callbacks<T: ToPython + Send + 'static>(
         work: impl Future<Output = w3pin::Result<T>> + Send + 'static,
-        callbacks: Option<Callbacks>,
+        callbacks: Option<impl Into<Arc<Callbacks>>>,
     ) -> Self {
         let work = work.map_ok(|value| -> Answer { Box::new(move |py| value.to_python(py)) });
         Self {
-            work: Mutex::new(Some((Box::pin(work), callbacks))),
+            work: Mutex::new(Some((Box::pin(work), callbacks.map(Into::into)))),
             running: OnceLock::new(),
         }
     }
 
-    fn take(&self) -> PyResult<(Work, Option<Callbacks>)> {
+    fn take(&self) -> PyResult<Ready> {
         let mut work = self.work.lock().unwrap_or_else(PoisonError::into_inner);
         work.take()
             .ok_or_else(|| PyRuntimeError::new_err("this call was made already"))
@@ -104,18 +147,18 @@ impl Call {
         logging::begin(py)?;
         let outcome = match callbacks {
             None => wait(py, runtime, work),
-            Some(callbacks) => wait_and_serve(py, runtime, work, callbacks),
+            Some(callbacks) => wait_and_serve(py, runtime, work, &callbacks),
         };
         logging::flush(py)?;
         answer(py, outcome?)
     }
 
-    /// Makes the call in the background, and settles the future of `completions`' event loop.
-    fn start(&self, py: Python<'_>, completions: &Completions, future: Py<PyAny>) -> PyResult<()> {
+    /// Makes the call in the background, and settles the future of the queue's event loop.
+    fn start(&self, py: Python<'_>, queue: &EventQueue, future: Py<PyAny>) -> PyResult<()> {
         let (work, callbacks) = self.take()?;
         let runtime = runtime::shared(py)?;
         logging::begin(py)?;
-        let pending = Pending::new(completions, future);
+        let pending = Pending::new(queue, future);
         let task = runtime.spawn(pending.settle(work, callbacks));
         let _ = self.running.set(task.abort_handle());
         Ok(())
@@ -163,16 +206,15 @@ fn wait_and_serve(
     py: Python<'_>,
     runtime: &Runtime,
     work: Work,
-    mut callbacks: Callbacks,
+    callbacks: &Callbacks,
 ) -> PyResult<Outcome> {
     let mut work = Spawned(runtime.spawn(work));
     loop {
-        let requests = &mut callbacks.requests;
         let event = py.detach(|| {
             runtime.block_on(async {
                 tokio::select! {
                     biased;
-                    Some(request) = requests.recv() => Event::Request(request),
+                    Some(request) = callbacks.request() => Event::Request(request),
                     outcome = &mut work.0 => Event::Done(resume(outcome)),
                     () = tokio::time::sleep(TICK) => Event::Tick,
                 }
@@ -181,7 +223,7 @@ fn wait_and_serve(
         match event {
             Event::Request(request) => callbacks.serve(py, request)?,
             Event::Done(outcome) => {
-                while let Ok(request) = callbacks.requests.try_recv() {
+                while let Some(request) = callbacks.waiting_request() {
                     callbacks.serve(py, request)?;
                 }
                 return Ok(outcome);

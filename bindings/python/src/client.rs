@@ -1,39 +1,38 @@
 //! The client that both of Python's clients stand on.
 
-use std::{
-    num::NonZeroU32,
-    path::PathBuf,
-    sync::{Mutex, PoisonError},
-};
+use std::sync::{Mutex, PoisonError};
 
-use bytes::Bytes;
-use pyo3::{exceptions::PyTypeError, prelude::*};
+use pyo3::{exceptions::PyRuntimeError, prelude::*, types::PyDict};
 use serde_json::value::RawValue;
-use w3pin::{ClientBuilder, ManyOptions, Pacing, PinOptions, Result, Settings, VerifyOptions};
+use w3pin::{Cid, ClientBuilder, PinId, PinOptions, PreparedUpload, Result};
 
 use crate::{
-    call::Call,
-    convert::{
-        cid as parse_cid, optional_seconds, optional_whole, parse, pin_id,
-        profile as parse_profile, whole,
-    },
-    error::raise,
+    arguments::{bytes, cid_items, content, count, file_items, folder, ids, invalid, parsed, path},
+    batch::CompletedCalls,
+    call::{Call, Callbacks},
+    error::{invalid_upload, raise},
     feed::{Feed, asked_for},
-    options::{ByCidOptions, UploadOptions},
-    pins::{Listing, Pins},
-    policies::{RetryPolicy, wait_policy},
+    options::{Options, Takes},
+    pins::PinPages,
 };
 
+mod settings;
+
 /// A client's settings, and the client.
+///
+/// Its methods take the arguments of the operation and a dictionary of its options.
 #[pyclass(module = "w3pin._native", frozen)]
-pub(crate) struct Client {
+pub(crate) struct NativeClient {
     builder: ClientBuilder,
     /// The process that made it, and the client. Locked by threads that hold the interpreter only, so
     /// that a forked child never finds it locked.
     made: Mutex<(u32, Option<w3pin::Client>)>,
 }
 
-impl Client {
+type Value<'a, 'py> = &'a Bound<'py, PyAny>;
+type Keywords<'py> = Bound<'py, PyDict>;
+
+impl NativeClient {
     /// The client. A forked child makes one of its own: the parent's connections aren't the child's to
     /// use, and the threads that served them aren't there.
     fn client(&self, py: Python<'_>) -> PyResult<w3pin::Client> {
@@ -47,115 +46,46 @@ impl Client {
         }
         match &made.1 {
             Some(client) => Ok(client.clone()),
-            None => Err(pyo3::exceptions::PyRuntimeError::new_err(
-                "the client is closed",
-            )),
+            None => Err(PyRuntimeError::new_err("the client is closed")),
         }
     }
 
-    fn upload<Work>(
+    fn pin<Work>(
         &self,
         py: Python<'_>,
-        options: &UploadOptions,
+        options: Options<'_>,
+        takes: Takes,
         pin: impl FnOnce(w3pin::Client, PinOptions) -> Work,
     ) -> PyResult<Call>
     where
         Work: Future<Output = Result<w3pin::Pin>> + Send + 'static,
     {
-        let client = self.client(py)?;
-        let (options, callbacks) = options.begin(py);
-        Ok(Call::with_callbacks(pin(client, options), callbacks))
+        let (mut pin_options, progress) = options.pin(takes)?;
+        options.finish()?;
+        let (callbacks, _) = Callbacks::new(&mut pin_options, progress, None);
+        let work = pin(self.client(py)?, pin_options);
+        Ok(Call::with_callbacks(work, callbacks))
     }
 }
 
-#[derive(FromPyObject)]
-enum Content {
-    Bytes(Bytes),
-    Path(PathBuf),
-}
-
 #[pymethods]
-impl Client {
+impl NativeClient {
     #[new]
-    #[pyo3(signature = (api_key=None, secret_key=None, *, endpoint=None, insecure_http=None, profile=None, connect_timeout=None, idle_timeout=None, call_timeout=None, retry=None, requests_per_minute=None, proxy=None, root_certificates=None, platform_roots=false, user_agent=None))]
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "they are the caller's own keywords"
-    )]
     fn new(
         py: Python<'_>,
-        api_key: Option<String>,
-        secret_key: Option<String>,
-        endpoint: Option<String>,
-        insecure_http: Option<bool>,
-        profile: Option<&str>,
-        connect_timeout: Option<&Bound<'_, PyAny>>,
-        idle_timeout: Option<&Bound<'_, PyAny>>,
-        call_timeout: Option<&Bound<'_, PyAny>>,
-        retry: Option<&Bound<'_, RetryPolicy>>,
-        requests_per_minute: Option<&Bound<'_, PyAny>>,
-        proxy: Option<&Bound<'_, PyAny>>,
-        root_certificates: Option<&[u8]>,
-        platform_roots: bool,
-        user_agent: Option<&str>,
+        api_key: Value<'_, '_>,
+        secret_key: Value<'_, '_>,
+        settings: Keywords<'_>,
     ) -> PyResult<Self> {
-        let refuse = |error| raise(py, &error);
-        let mut settings = Settings::load().map_err(refuse)?;
-        if let Some(key) = api_key {
-            settings = settings.api_key(key);
-        }
-        if let Some(key) = secret_key {
-            settings = settings.secret_key(key);
-        }
-        if let Some(endpoint) = endpoint {
-            settings = settings.endpoint(endpoint);
-        }
-        if let Some(allow) = insecure_http {
-            settings = settings.insecure_http(allow);
-        }
-        let mut builder = settings.builder().map_err(refuse)?;
-        if let Some(name) = profile {
-            builder = builder.profile(parse_profile(py, name)?);
-        }
-        if let Some(timeout) = optional_seconds("connect_timeout", connect_timeout)? {
-            builder = builder.connect_timeout(timeout);
-        }
-        if let Some(timeout) = optional_seconds("idle_timeout", idle_timeout)? {
-            builder = builder.idle_timeout(timeout);
-        }
-        if let Some(timeout) = optional_seconds("call_timeout", call_timeout)? {
-            builder = builder.call_timeout(timeout);
-        }
-        if let Some(policy) = retry {
-            builder = builder.retry(policy.get().0.clone());
-        }
-        if let Some(number) = optional_whole("requests_per_minute", requests_per_minute)? {
-            builder =
-                builder.pacing(NonZeroU32::new(number).map_or(Pacing::Off, Pacing::PerMinute));
-        }
-        builder = match proxy {
-            None => builder,
-            Some(proxy) => match (proxy.extract::<&str>(), proxy.extract::<bool>()) {
-                (Ok(url), _) => builder.proxy(url),
-                (_, Ok(false)) => builder.no_proxy(),
-                _ => return Err(PyTypeError::new_err("proxy takes a URL, or False for none")),
-            },
-        };
-        if let Some(pem) = root_certificates {
-            builder = builder.root_certificates_pem(pem);
-        }
-        if let Some(user_agent) = user_agent {
-            builder = builder.user_agent(user_agent);
-        }
-        builder = builder.platform_roots(platform_roots);
-        let client = builder.clone().build().map_err(refuse)?;
+        let builder = settings::builder(api_key, secret_key, settings)?;
+        let client = builder.clone().build();
+        let client = client.map_err(|error| raise(py, &error))?;
         Ok(Self {
             builder,
             made: Mutex::new((std::process::id(), Some(client))),
         })
     }
 
-    /// Where the service is.
     #[getter]
     fn endpoint(&self, py: Python<'_>) -> PyResult<String> {
         Ok(self.client(py)?.endpoint().to_string())
@@ -173,35 +103,64 @@ impl Client {
         }
     }
 
-    fn pin_file(&self, py: Python<'_>, path: PathBuf, options: &UploadOptions) -> PyResult<Call> {
-        self.upload(py, options, async move |client, options| {
+    fn pin_file(
+        &self,
+        py: Python<'_>,
+        path: Value<'_, '_>,
+        options: Keywords<'_>,
+    ) -> PyResult<Call> {
+        let path = self::path("path", path)?;
+        let options = Options::new("pin_file", options);
+        self.pin(py, options, Takes::FILE, async move |client, options| {
             client.pin_file(path, options).await
         })
     }
 
-    fn pin_folder(&self, py: Python<'_>, path: PathBuf, options: &UploadOptions) -> PyResult<Call> {
-        self.upload(py, options, async move |client, options| {
-            client.pin_folder(path, options).await
+    fn pin_folder(
+        &self,
+        py: Python<'_>,
+        folder: Value<'_, '_>,
+        options: Keywords<'_>,
+    ) -> PyResult<Call> {
+        let folder = self::folder("folder", folder)?;
+        let options = Options::new("pin_folder", options);
+        self.pin(py, options, Takes::FOLDER, async move |client, options| {
+            client.pin_folder(folder, options).await
         })
     }
 
-    fn pin_path(&self, py: Python<'_>, path: PathBuf, options: &UploadOptions) -> PyResult<Call> {
-        self.upload(py, options, async move |client, options| {
+    fn pin_path(
+        &self,
+        py: Python<'_>,
+        path: Value<'_, '_>,
+        options: Keywords<'_>,
+    ) -> PyResult<Call> {
+        let path = self::path("path", path)?;
+        let options = Options::new("pin_path", options);
+        self.pin(py, options, Takes::EITHER, async move |client, options| {
             client.pin_path(path, options).await
         })
     }
 
-    fn pin_bytes(&self, py: Python<'_>, data: Bytes, options: &UploadOptions) -> PyResult<Call> {
-        self.upload(py, options, async move |client, options| {
-            client.pin_bytes(data, options).await
+    fn pin_bytes(
+        &self,
+        py: Python<'_>,
+        bytes: Value<'_, '_>,
+        options: Keywords<'_>,
+    ) -> PyResult<Call> {
+        let bytes = self::bytes("bytes", bytes)?;
+        let options = Options::new("pin_bytes", options);
+        self.pin(py, options, Takes::FILE, async move |client, options| {
+            client.pin_bytes(bytes, options).await
         })
     }
 
-    /// Pins a document that is JSON already.
-    fn pin_json(&self, py: Python<'_>, json: String, options: &UploadOptions) -> PyResult<Call> {
+    /// Pins a value that was written as JSON.
+    fn pin_json(&self, py: Python<'_>, json: String, options: Keywords<'_>) -> PyResult<Call> {
         let json = RawValue::from_string(json)
-            .map_err(|cause| pyo3::exceptions::PyValueError::new_err(cause.to_string()))?;
-        self.upload(py, options, async move |client, options| {
+            .map_err(|cause| invalid(py, "value", format!("the value can't be JSON: {cause}")))?;
+        let options = Options::new("pin_json", options);
+        self.pin(py, options, Takes::FILE, async move |client, options| {
             client.pin_json(&json, options).await
         })
     }
@@ -211,147 +170,197 @@ impl Client {
     fn pin_stream(
         &self,
         py: Python<'_>,
-        source: &Bound<'_, PyAny>,
-        length: Option<&Bound<'_, PyAny>>,
-        options: &UploadOptions,
+        source: Value<'_, '_>,
+        options: Keywords<'_>,
     ) -> PyResult<Call> {
         let client = self.client(py)?;
-        let (options, callbacks, stream) = match source.cast::<Feed>() {
-            Ok(feed) => {
-                let (options, callbacks, _) = options.begin_stream(py, None);
-                (options, callbacks, feed.get().stream()?)
-            }
-            Err(_) => {
-                let next_block = source.clone().unbind();
-                let (options, callbacks, requests) = options.begin_stream(py, Some(next_block));
-                (options, callbacks, asked_for(requests))
-            }
+        let options = Options::new("pin_stream", options);
+        let (mut pin, progress) = options.pin(Takes::FILE)?;
+        let length = options.take("length", count)?;
+        options.finish()?;
+        let feed = source.cast::<Feed>().ok();
+        let next_block = feed.is_none().then(|| source.clone().unbind());
+        let (callbacks, requests) = Callbacks::new(&mut pin, progress, next_block);
+        let mut stream = match feed {
+            Some(feed) => feed.get().stream()?,
+            None => asked_for(requests),
         };
-        let stream = match optional_whole("length", length)? {
-            Some(bytes) => stream.length(bytes),
-            None => stream,
-        };
-        let work = async move { client.pin_stream(stream, options).await };
-        Ok(Call::with_callbacks(work, Some(callbacks)))
-    }
-
-    fn pin_files(
-        &self,
-        py: Python<'_>,
-        paths: Vec<PathBuf>,
-        concurrency: &Bound<'_, PyAny>,
-        options: &UploadOptions,
-    ) -> PyResult<Call> {
-        let client = self.client(py)?;
-        let (options, callbacks) = options.begin(py);
-        let concurrency = whole("concurrency", concurrency)?;
-        let many = ManyOptions::new().concurrency(concurrency).pin(options);
-        let work = async move { Ok(client.pin_files(paths, many).await) };
+        if let Some(bytes) = length {
+            stream = stream.length(bytes);
+        }
+        let work = async move { client.pin_stream(stream, pin).await };
         Ok(Call::with_callbacks(work, callbacks))
     }
 
-    fn pin_by_cid(&self, py: Python<'_>, cid: &str, options: &ByCidOptions) -> PyResult<Call> {
-        let (client, cid, options) = (self.client(py)?, parse_cid(py, cid)?, options.0.clone());
-        Ok(Call::new(
-            async move { client.pin_by_cid(&cid, options).await },
-        ))
-    }
-
-    fn pin_cids(
+    fn pin_by_cid(
         &self,
         py: Python<'_>,
-        cids: Vec<String>,
-        concurrency: &Bound<'_, PyAny>,
-        options: &ByCidOptions,
+        cid: Value<'_, '_>,
+        options: Keywords<'_>,
     ) -> PyResult<Call> {
-        let client = self.client(py)?;
-        let cids: PyResult<Vec<_>> = cids.iter().map(|cid| parse_cid(py, cid)).collect();
-        let (cids, many) = (
-            cids?,
-            ManyOptions::new()
-                .concurrency(whole("concurrency", concurrency)?)
-                .pin(options.0.clone()),
-        );
-        Ok(Call::new(
-            async move { Ok(client.pin_cids(cids, many).await) },
-        ))
+        let (client, cid) = (self.client(py)?, parsed::<Cid>("cid", cid)?);
+        let options = Options::new("pin_by_cid", options);
+        let pin = options.pin_by_cid()?;
+        options.finish()?;
+        Ok(Call::new(async move { client.pin_by_cid(&cid, pin).await }))
     }
 
-    fn get_pin(&self, py: Python<'_>, id: &str) -> PyResult<Call> {
-        let (client, id) = (self.client(py)?, pin_id(py, id)?);
+    fn get_pin(&self, py: Python<'_>, id: Value<'_, '_>) -> PyResult<Call> {
+        let (client, id) = (self.client(py)?, parsed::<PinId>("id", id)?);
         Ok(Call::new(async move { client.get_pin(&id).await }))
     }
 
-    fn list_pins(&self, py: Python<'_>, listing: &Listing) -> PyResult<Call> {
-        let (client, list) = (self.client(py)?, listing.0.clone());
+    fn list_pins(&self, py: Python<'_>, options: Keywords<'_>) -> PyResult<Call> {
+        let client = self.client(py)?;
+        let options = Options::new("list_pins", options);
+        let list = options.list()?;
+        options.finish()?;
         Ok(Call::new(async move { client.list_pins(&list).await }))
     }
 
-    fn pins(&self, py: Python<'_>, listing: &Listing) -> PyResult<Pins> {
-        Ok(Pins::new(self.client(py)?, listing.0.clone()))
+    fn pins(&self, py: Python<'_>, options: Keywords<'_>) -> PyResult<PinPages> {
+        let options = Options::new("pins", options);
+        let list = options.list()?;
+        options.finish()?;
+        Ok(PinPages::new(&self.client(py)?, list))
     }
 
-    fn unpin(&self, py: Python<'_>, id: &str) -> PyResult<Call> {
-        let (client, id) = (self.client(py)?, pin_id(py, id)?);
+    fn unpin(&self, py: Python<'_>, id: Value<'_, '_>) -> PyResult<Call> {
+        let (client, id) = (self.client(py)?, parsed::<PinId>("id", id)?);
         Ok(Call::new(async move { client.unpin(&id).await }))
     }
 
-    fn unpin_many(
-        &self,
-        py: Python<'_>,
-        ids: Vec<String>,
-        concurrency: &Bound<'_, PyAny>,
-    ) -> PyResult<Call> {
-        let client = self.client(py)?;
-        let ids: PyResult<Vec<_>> = ids.iter().map(|id| pin_id(py, id)).collect();
-        let (ids, concurrency) = (ids?, whole("concurrency", concurrency)?);
-        Ok(Call::new(async move {
-            Ok(client.unpin_many(ids, concurrency).await)
-        }))
-    }
-
-    #[pyo3(signature = (id, *, deadline=None, first_delay=None, max_delay=None))]
     fn wait_until_pinned(
         &self,
         py: Python<'_>,
-        id: &str,
-        deadline: Option<&Bound<'_, PyAny>>,
-        first_delay: Option<&Bound<'_, PyAny>>,
-        max_delay: Option<&Bound<'_, PyAny>>,
+        id: Value<'_, '_>,
+        options: Keywords<'_>,
     ) -> PyResult<Call> {
-        let (client, id) = (self.client(py)?, pin_id(py, id)?);
-        let policy = wait_policy(deadline, first_delay, max_delay)?;
+        let (client, id) = (self.client(py)?, parsed::<PinId>("id", id)?);
+        let options = Options::new("wait_until_pinned", options);
+        let wait = options.wait()?;
+        options.finish()?;
         Ok(Call::new(async move {
-            client.wait_until_pinned(&id, policy).await
-        }))
-    }
-
-    /// Proves that a DAG is the content at a path, or these bytes.
-    #[pyo3(signature = (content, cid, *, gateway=None, hidden=false, symlinks="preserve"))]
-    fn verify(
-        &self,
-        py: Python<'_>,
-        content: Content,
-        cid: &str,
-        gateway: Option<&str>,
-        hidden: bool,
-        symlinks: &str,
-    ) -> PyResult<Call> {
-        let (client, cid) = (self.client(py)?, parse_cid(py, cid)?);
-        let mut options = VerifyOptions::new()
-            .hidden(hidden)
-            .symlinks(parse(py, symlinks)?);
-        options.gateway = gateway.map(|url| parse(py, url)).transpose()?;
-        Ok(Call::new(async move {
-            match content {
-                Content::Bytes(bytes) => client.verify(bytes, &cid, options).await,
-                Content::Path(path) => client.verify(path, &cid, options).await,
-            }
+            client.wait_until_pinned(&id, wait).await
         }))
     }
 
     fn check_credentials(&self, py: Python<'_>) -> PyResult<Call> {
         let client = self.client(py)?;
         Ok(Call::new(async move { client.check_credentials().await }))
+    }
+
+    fn pin_files(
+        &self,
+        py: Python<'_>,
+        items: Value<'_, '_>,
+        options: Keywords<'_>,
+    ) -> PyResult<Call> {
+        let (client, items) = (self.client(py)?, file_items("items", items)?);
+        let (batch, callbacks) = Options::new("pin_files", options).pin_files()?;
+        let work = async move { Ok(client.pin_files(items, batch).await) };
+        Ok(Call::with_callbacks(work, callbacks))
+    }
+
+    fn pin_files_as_completed(
+        &self,
+        py: Python<'_>,
+        items: Value<'_, '_>,
+        options: Keywords<'_>,
+    ) -> PyResult<CompletedCalls> {
+        let (client, items) = (self.client(py)?, file_items("items", items)?);
+        let (batch, callbacks) = Options::new("pin_files_as_completed", options).pin_files()?;
+        Ok(CompletedCalls::new(
+            client.pin_files_as_completed(items, batch),
+            callbacks,
+        ))
+    }
+
+    fn pin_cids(
+        &self,
+        py: Python<'_>,
+        items: Value<'_, '_>,
+        options: Keywords<'_>,
+    ) -> PyResult<Call> {
+        let (client, items) = (self.client(py)?, cid_items("items", items)?);
+        let batch = Options::new("pin_cids", options).pin_cids()?;
+        Ok(Call::new(
+            async move { Ok(client.pin_cids(items, batch).await) },
+        ))
+    }
+
+    fn pin_cids_as_completed(
+        &self,
+        py: Python<'_>,
+        items: Value<'_, '_>,
+        options: Keywords<'_>,
+    ) -> PyResult<CompletedCalls> {
+        let (client, items) = (self.client(py)?, cid_items("items", items)?);
+        let batch = Options::new("pin_cids_as_completed", options).pin_cids()?;
+        Ok(CompletedCalls::new(
+            client.pin_cids_as_completed(items, batch),
+            None,
+        ))
+    }
+
+    fn unpin_many(
+        &self,
+        py: Python<'_>,
+        ids: Value<'_, '_>,
+        options: Keywords<'_>,
+    ) -> PyResult<Call> {
+        let (client, ids) = (self.client(py)?, self::ids("ids", ids)?);
+        let batch = Options::new("unpin_many", options).unpin_many()?;
+        Ok(Call::new(
+            async move { Ok(client.unpin_many(ids, batch).await) },
+        ))
+    }
+
+    fn unpin_many_as_completed(
+        &self,
+        py: Python<'_>,
+        ids: Value<'_, '_>,
+        options: Keywords<'_>,
+    ) -> PyResult<CompletedCalls> {
+        let (client, ids) = (self.client(py)?, self::ids("ids", ids)?);
+        let batch = Options::new("unpin_many_as_completed", options).unpin_many()?;
+        Ok(CompletedCalls::new(
+            client.unpin_many_as_completed(ids, batch),
+            None,
+        ))
+    }
+
+    fn prepare_upload(
+        &self,
+        py: Python<'_>,
+        content: Value<'_, '_>,
+        body: Value<'_, '_>,
+        options: Keywords<'_>,
+    ) -> PyResult<Call> {
+        let (content, body) = (self::content("content", content)?, path("body", body)?);
+        let options = Options::new("prepare_upload", options);
+        let prepare = options.prepare()?;
+        options.finish()?;
+        let client = self.client(py)?;
+        Ok(Call::new(async move {
+            client.prepare_upload(content, body, prepare).await
+        }))
+    }
+
+    /// Judges the response to an upload, of which Python kept this text.
+    fn finish_upload(
+        &self,
+        py: Python<'_>,
+        kept: &str,
+        status: Value<'_, '_>,
+        response: Value<'_, '_>,
+    ) -> PyResult<Call> {
+        let (status, response) = (count("status", status)?, bytes("response", response)?);
+        let upload: PreparedUpload =
+            serde_json::from_str(kept).map_err(|cause| invalid_upload(py, &cause))?;
+        let client = self.client(py)?;
+        Ok(Call::new(async move {
+            client.finish_upload(&upload, status, response).await
+        }))
     }
 }

@@ -4,6 +4,7 @@ use std::{error::Error as StdError, io};
 
 use pyo3::{
     exceptions::{PyException, PyOSError},
+    intern,
     prelude::*,
     types::{IntoPyDict, PyDict},
 };
@@ -33,12 +34,23 @@ pub(crate) fn raise(py: Python<'_>, error: &Error) -> PyErr {
     exception(py, error).unwrap_or_else(|failed| failed)
 }
 
+/// The error for a prepared upload that can't be read.
+pub(crate) fn invalid_upload(py: Python<'_>, cause: &serde_json::Error) -> PyErr {
+    raise(
+        py,
+        &Error::invalid_input("upload", format!("this is no prepared upload: {cause}")),
+    )
+}
+
 fn exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
     let class = py.import("w3pin._errors")?.getattr(class(error.kind()))?;
     let value = class.call((error.to_string(),), Some(&fields(py, error)?))?;
-    let exception = PyErr::from_value(value);
-    exception.set_cause(py, error.source().map(|source| cause(py, source)));
-    Ok(exception)
+    if let Some(source) = error.source() {
+        // Whoever looks for it finds it; a traceback is short without it.
+        value.setattr(intern!(py, "__context__"), cause(py, source))?;
+        value.setattr(intern!(py, "__suppress_context__"), true)?;
+    }
+    Ok(PyErr::from_value(value))
 }
 
 fn fields<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyDict>> {
@@ -56,21 +68,27 @@ fn fields<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyDict>> {
     let retry_after = error.retry_after().map(|delay| delay.as_secs_f64());
     fields.set_item("retry_after", retry_after)?;
     fields.set_item("is_retryable", error.is_retryable())?;
-    fields.set_item("errno", system_error(error))?;
+    fields.set_item("is_outcome_unknown", error.is_outcome_unknown())?;
+    fields.set_item("errno", error.source().and_then(system_error))?;
     Ok(fields)
 }
 
-fn system_error(error: &Error) -> Option<i32> {
-    error.source()?.downcast_ref::<io::Error>()?.raw_os_error()
+/// The system's number of an error, where it is behind all.
+fn system_error(source: &(dyn StdError + 'static)) -> Option<i32> {
+    let here = source.downcast_ref::<io::Error>();
+    here.and_then(io::Error::raw_os_error)
+        .or_else(|| source.source().and_then(system_error))
 }
 
-/// The chain of causes, an `OSError` where the system is one.
-fn cause(py: Python<'_>, source: &(dyn StdError + 'static)) -> PyErr {
-    let system = source.downcast_ref::<io::Error>();
-    let exception = match system.and_then(io::Error::raw_os_error) {
-        Some(number) => PyOSError::new_err((number, source.to_string())),
-        None => PyException::new_err(source.to_string()),
+/// The last cause, an `OSError` where that is the system.
+fn cause(py: Python<'_>, source: &(dyn StdError + 'static)) -> Py<PyAny> {
+    let mut last = source;
+    while let Some(next) = last.source() {
+        last = next;
+    }
+    let error = match system_error(source) {
+        Some(number) => PyOSError::new_err((number, last.to_string())),
+        None => PyException::new_err(last.to_string()),
     };
-    exception.set_cause(py, source.source().map(|source| cause(py, source)));
-    exception
+    error.into_value(py).into_any()
 }

@@ -1,23 +1,23 @@
 //! The native module of the Python package: it converts, calls and converts back.
 //!
-//! Every operation is a `Call` that Python either waits for or awaits, so that the
-//! synchronous and the asynchronous client are two short faces of one thing.
+//! Every operation is a `Call` that Python either waits for or awaits, so that the synchronous and the
+//! asynchronous client are two thin layers over one thing.
 
 mod alarm;
+mod arguments;
+mod batch;
 mod call;
 mod client;
 mod command;
-mod completions;
-mod compute_cid;
-mod convert;
 mod error;
+mod event_queue;
 mod feed;
+mod local;
 mod local_server;
 mod logging;
 mod options;
-mod pin;
 mod pins;
-mod policies;
+mod results;
 mod runtime;
 
 /// What Python imports as `w3pin._native`.
@@ -25,17 +25,15 @@ mod runtime;
 mod _native {
     #[pymodule_export]
     use super::{
+        batch::CompletedCalls,
         call::Call,
-        client::Client,
+        client::NativeClient,
         command::run_command,
-        completions::Completions,
-        compute_cid::{compute_cid, compute_cid_of_bytes},
+        event_queue::EventQueue,
         feed::Feed,
+        local::{compute_cid, gateway_url, ipfs_url, preview_upload, verify},
         local_server::LocalServer,
-        options::{ByCidOptions, UploadOptions},
-        pin::Pin,
-        pins::{Listing, Pins},
-        policies::RetryPolicy,
+        pins::PinPages,
     };
 
     use pyo3::prelude::*;

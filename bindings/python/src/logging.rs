@@ -4,6 +4,7 @@
 //! calls, and event loops. So no thread of the runtime ever waits for the interpreter to log.
 
 use std::{
+    collections::BTreeMap,
     fmt::{self, Write},
     sync::{
         Mutex, OnceLock,
@@ -12,20 +13,28 @@ use std::{
     },
 };
 
-use pyo3::{intern, prelude::*, sync::PyOnceLock, types::PyDict};
+use pyo3::{
+    IntoPyObjectExt, intern,
+    prelude::*,
+    sync::PyOnceLock,
+    types::{IntoPyDict, PyDict},
+};
 use tokio::sync::Notify;
 use tracing::{
     Event, Level, Metadata, Subscriber,
     field::{Field, Visit},
+    span,
 };
 use tracing_subscriber::{
     Layer, Registry,
     layer::{Context, SubscriberExt},
+    registry::LookupSpan,
 };
 
 struct Record {
     level: u8,
-    text: String,
+    message: String,
+    fields: Fields,
 }
 
 static RECORDS: OnceLock<mpsc::Sender<Record>> = OnceLock::new();
@@ -82,7 +91,15 @@ pub(crate) fn flush(py: Python<'_>) -> PyResult<()> {
         let (Ok(record), Some(logger)) = (record, logger(py)?) else {
             return Ok(());
         };
-        logger.call_method1(intern!(py, "log"), (record.level, "%s", record.text))?;
+        let mut text = record.message;
+        let fields = PyDict::new(py);
+        for (name, value) in record.fields.0 {
+            // Writing to a string can't fail.
+            let _ = write!(text, " {name}={value}");
+            fields.set_item(name, value.into_python(py)?)?;
+        }
+        let extra = [("extra", [("w3pin", fields)].into_py_dict(py)?)].into_py_dict(py)?;
+        logger.call_method(intern!(py, "log"), (record.level, "%s", text), Some(&extra))?;
     }
 }
 
@@ -116,18 +133,51 @@ fn logger(py: Python<'_>) -> PyResult<Option<&Bound<'_, PyAny>>> {
 
 struct ToPython;
 
-impl<S: Subscriber> Layer<S> for ToPython {
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for ToPython {
     fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
         metadata.target().starts_with("w3pin")
             && number(metadata.level()) >= LEAST.load(Ordering::Relaxed)
     }
 
-    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        let mut text = Text::default();
-        event.record(&mut text);
+    fn on_new_span(
+        &self,
+        attributes: &span::Attributes<'_>,
+        id: &span::Id,
+        context: Context<'_, S>,
+    ) {
+        let mut fields = Fields::default();
+        attributes.record(&mut fields);
+        if let Some(span) = context.span(id) {
+            span.extensions_mut().insert(fields);
+        }
+    }
+
+    fn on_record(&self, id: &span::Id, values: &span::Record<'_>, context: Context<'_, S>) {
+        if let Some(span) = context.span(id)
+            && let Some(fields) = span.extensions_mut().get_mut::<Fields>()
+        {
+            values.record(fields);
+        }
+    }
+
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        let mut fields = Fields::default();
+        for span in context.event_scope(event).into_iter().flatten() {
+            if let Some(of_span) = span.extensions().get::<Fields>() {
+                let more = of_span.0.iter();
+                fields
+                    .0
+                    .extend(more.map(|(name, value)| (*name, value.clone())));
+            }
+        }
+        event.record(&mut fields);
         let record = Record {
             level: number(event.metadata().level()),
-            text: text.message + &text.fields,
+            message: fields
+                .0
+                .remove("message")
+                .map_or_else(String::new, |message| message.to_string()),
+            fields,
         };
         if let Some(records) = RECORDS.get()
             && records.send(record).is_ok()
@@ -137,19 +187,52 @@ impl<S: Subscriber> Layer<S> for ToPython {
     }
 }
 
-/// The message, and ` name=value` for each field.
+/// What is said of an event, by name.
 #[derive(Default)]
-struct Text {
-    message: String,
-    fields: String,
+struct Fields(BTreeMap<&'static str, Value>);
+
+#[derive(Clone)]
+enum Value {
+    Text(String),
+    Number(u64),
+    Flag(bool),
 }
 
-impl Visit for Text {
+impl Value {
+    fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+        match self {
+            Self::Text(text) => text.into_bound_py_any(py),
+            Self::Number(number) => number.into_bound_py_any(py),
+            Self::Flag(flag) => flag.into_bound_py_any(py),
+        }
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Flag(flag) => write!(f, "{flag}"),
+        }
+    }
+}
+
+impl Visit for Fields {
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.0.insert(field.name(), Value::Number(value));
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.0.insert(field.name(), Value::Flag(value));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.0.insert(field.name(), Value::Text(value.to_owned()));
+    }
+
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        // Writing to a string can't fail.
-        let _ = match field.name() {
-            "message" => write!(self.message, "{value:?}"),
-            name => write!(self.fields, " {name}={value:?}"),
-        };
+        let text = format!("{value:?}");
+        self.0.insert(field.name(), Value::Text(text));
     }
 }

@@ -1,124 +1,223 @@
-//! The options of calls that pin.
+//! The keyword arguments of a call. Each is read in one place; what is left over is refused.
 
-use pyo3::{exceptions::PyTypeError, prelude::*};
-use tokio::sync::mpsc;
-use w3pin::{Metadata, PinByCidOptions, PinOptions};
-
-use crate::{
-    call::{Callbacks, Request},
-    convert::{KeyValues, optional_seconds, parse, profile as parse_profile},
-    policies::RetryPolicy,
+use pyo3::{exceptions::PyTypeError, prelude::*, types::PyDict};
+use w3pin::{
+    BatchOptions, CidOptions, ListOptions, Metadata, PinByCidOptions, PinOptions, Symlinks,
+    VerifyOptions, WaitPolicy, WalkOptions,
 };
 
-/// How content is uploaded.
-#[pyclass(module = "w3pin._native", frozen)]
-pub(crate) struct UploadOptions {
-    options: PinOptions,
-    progress: Option<Py<PyAny>>,
+use crate::{
+    arguments::{count, flag, listener, pairs, parsed, profile, retry, seconds, text, texts},
+    call::Callbacks,
+    error::raise,
+};
+
+/// What an upload's content can be, and so which options it has.
+#[derive(Clone, Copy)]
+pub(crate) struct Takes {
+    file: bool,
+    folder: bool,
 }
 
-#[pymethods]
-impl UploadOptions {
-    #[new]
-    #[pyo3(signature = (*, name=None, keyvalues=None, profile=None, verify="report", skip_if_pinned=false, hidden=false, symlinks="refuse", progress=None, timeout=None, retry=None))]
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "they are the caller's own keywords"
-    )]
-    fn new(
-        py: Python<'_>,
-        name: Option<String>,
-        keyvalues: Option<KeyValues>,
-        profile: Option<&str>,
-        verify: &str,
-        skip_if_pinned: bool,
-        hidden: bool,
-        symlinks: &str,
-        progress: Option<Bound<'_, PyAny>>,
-        timeout: Option<&Bound<'_, PyAny>>,
-        retry: Option<&Bound<'_, RetryPolicy>>,
-    ) -> PyResult<Self> {
-        if progress.as_ref().is_some_and(|tell| !tell.is_callable()) {
-            return Err(PyTypeError::new_err("progress takes a function"));
+impl Takes {
+    pub(crate) const FILE: Self = Self {
+        file: true,
+        folder: false,
+    };
+    pub(crate) const FOLDER: Self = Self {
+        file: false,
+        folder: true,
+    };
+    pub(crate) const EITHER: Self = Self {
+        file: true,
+        folder: true,
+    };
+}
+
+/// The keyword arguments that were given to an operation. `None` is as good as nothing.
+pub(crate) struct Options<'py> {
+    operation: &'static str,
+    given: Bound<'py, PyDict>,
+}
+
+impl<'py> Options<'py> {
+    pub(crate) fn new(operation: &'static str, given: Bound<'py, PyDict>) -> Self {
+        Self { operation, given }
+    }
+
+    /// Takes one out.
+    pub(crate) fn take<T>(
+        &self,
+        name: &str,
+        read: impl FnOnce(&str, &Bound<'py, PyAny>) -> PyResult<T>,
+    ) -> PyResult<Option<T>> {
+        if self.given.is_empty() {
+            return Ok(None);
         }
-        let mut options = PinOptions::new()
-            .verify(parse(py, verify)?)
-            .skip_if_pinned(skip_if_pinned)
-            .hidden(hidden)
-            .symlinks(parse(py, symlinks)?);
-        options.metadata = metadata(name, keyvalues);
-        options.profile = profile.map(|name| parse_profile(py, name)).transpose()?;
-        options.timeout = optional_seconds("timeout", timeout)?;
-        options.retry = retry.map(|policy| policy.get().0.clone());
-        Ok(Self {
-            options,
-            progress: progress.map(Bound::unbind),
+        let Some(value) = self.given.get_item(name)? else {
+            return Ok(None);
+        };
+        self.given.del_item(name)?;
+        if value.is_none() {
+            return Ok(None);
+        }
+        read(name, &value).map(Some)
+    }
+
+    /// Takes one out where it is to be set.
+    fn set<T>(
+        &self,
+        name: &str,
+        place: &mut T,
+        read: impl FnOnce(&str, &Bound<'py, PyAny>) -> PyResult<T>,
+    ) -> PyResult<()> {
+        if let Some(value) = self.take(name, read)? {
+            *place = value;
+        }
+        Ok(())
+    }
+
+    /// Refuses what no one took.
+    pub(crate) fn finish(self) -> PyResult<()> {
+        match self.given.keys().iter().next() {
+            None => Ok(()),
+            Some(name) => Err(PyTypeError::new_err(format!(
+                "{}() got an unexpected keyword argument {}",
+                self.operation,
+                name.repr()?
+            ))),
+        }
+    }
+
+    fn metadata(&self) -> PyResult<Metadata> {
+        Ok(Metadata {
+            name: self.take("name", text)?,
+            keyvalues: self.take("keyvalues", pairs)?.unwrap_or_default(),
         })
     }
-}
 
-impl UploadOptions {
-    /// The options of one call, and where it asks for the caller's functions.
-    pub(crate) fn begin(&self, py: Python<'_>) -> (PinOptions, Option<Callbacks>) {
-        match &self.progress {
-            None => (self.options.clone(), None),
-            Some(_) => {
-                let (options, callbacks, _) = self.begin_stream(py, None);
-                (options, Some(callbacks))
-            }
+    /// What is said of an upload, whoever sends it.
+    fn upload(&self, takes: Takes) -> PyResult<PinOptions> {
+        let mut upload = PinOptions::new();
+        upload.metadata = self.metadata()?;
+        upload.profile = self.take("profile", profile)?;
+        self.set("verify", &mut upload.verify, parsed)?;
+        self.set("mark_attempt", &mut upload.mark_attempt, flag)?;
+        if takes.file {
+            upload.file_name = self.take("file_name", text)?;
+            upload.content_type = self.take("content_type", text)?;
+        }
+        if takes.folder {
+            self.walk(&mut upload.walk)?;
+        }
+        Ok(upload)
+    }
+
+    pub(crate) fn prepare(&self) -> PyResult<PinOptions> {
+        self.upload(Takes::EITHER)
+    }
+
+    /// How content is pinned, and who is told of the progress.
+    pub(crate) fn pin(&self, takes: Takes) -> PyResult<(PinOptions, Option<Py<PyAny>>)> {
+        let mut pin = self.upload(takes)?;
+        self.set("skip_if_pinned", &mut pin.skip_if_pinned, flag)?;
+        pin.timeout = self.take("timeout", seconds)?;
+        pin.retry = self.take("retry", retry)?;
+        Ok((pin, self.take("progress", listener)?))
+    }
+
+    /// Which entries of a folder count.
+    fn walk(&self, walk: &mut WalkOptions) -> PyResult<()> {
+        self.set("hidden", &mut walk.hidden, flag)?;
+        self.set("symlinks", &mut walk.symlinks, parsed::<Symlinks>)?;
+        self.set("include", &mut walk.include, texts)?;
+        self.set("exclude", &mut walk.exclude, texts)?;
+        self.set("gitignore", &mut walk.gitignore, flag)
+    }
+
+    pub(crate) fn pin_by_cid(&self) -> PyResult<PinByCidOptions> {
+        let mut pin = PinByCidOptions::new();
+        pin.metadata = self.metadata()?;
+        self.set("skip_if_pinned", &mut pin.skip_if_pinned, flag)?;
+        pin.timeout = self.take("timeout", seconds)?;
+        pin.retry = self.take("retry", retry)?;
+        Ok(pin)
+    }
+
+    pub(crate) fn pin_files(self) -> PyResult<(BatchOptions<PinOptions>, Option<Callbacks>)> {
+        let (mut pin, progress) = self.pin(Takes::EITHER)?;
+        let (callbacks, _) = Callbacks::new(&mut pin, progress, None);
+        let batch = self.batch(pin)?;
+        self.finish()?;
+        Ok((batch, callbacks))
+    }
+
+    pub(crate) fn pin_cids(self) -> PyResult<BatchOptions<PinByCidOptions>> {
+        let batch = self.batch(self.pin_by_cid()?)?;
+        self.finish()?;
+        Ok(batch)
+    }
+
+    pub(crate) fn unpin_many(self) -> PyResult<BatchOptions<()>> {
+        let batch = self.batch(())?;
+        self.finish()?;
+        Ok(batch)
+    }
+
+    /// How a batch is handled, with the options of each of its calls.
+    fn batch<O: Default>(&self, each: O) -> PyResult<BatchOptions<O>> {
+        let batch = BatchOptions::new().each(each);
+        match self.take("concurrency", count)? {
+            Some(concurrency) => batch
+                .concurrency(concurrency)
+                .map_err(|error| raise(self.given.py(), &error)),
+            None => Ok(batch),
         }
     }
 
-    /// The same for an upload that asks for the blocks of its content too.
-    pub(crate) fn begin_stream(
-        &self,
-        py: Python<'_>,
-        next_block: Option<Py<PyAny>>,
-    ) -> (PinOptions, Callbacks, mpsc::UnboundedSender<Request>) {
-        let (sender, requests) = mpsc::unbounded_channel();
-        let mut options = self.options.clone();
-        if self.progress.is_some() {
-            let sender = sender.clone();
-            options = options.progress(move |progress| {
-                // Nobody may be listening any more, as the upload is being stopped.
-                let _ = sender.send(Request::Progress(progress.clone()));
-            });
+    pub(crate) fn list(&self) -> PyResult<ListOptions> {
+        let mut list = ListOptions::new();
+        self.set("offset", &mut list.offset, count)?;
+        self.set("pinned", &mut list.pinned, parsed)?;
+        self.set("sort_by", &mut list.sort_by, parsed)?;
+        self.set("sort_order", &mut list.sort_order, parsed)?;
+        self.set("keyvalues", &mut list.keyvalues, pairs)?;
+        match self.take("limit", count)? {
+            Some(limit) => list
+                .limit(limit)
+                .map_err(|error| raise(self.given.py(), &error)),
+            None => Ok(list),
         }
-        let callbacks = Callbacks {
-            progress: self.progress.as_ref().map(|tell| tell.clone_ref(py)),
-            next_block,
-            requests,
-        };
-        (options, callbacks, sender)
     }
-}
 
-/// How content is pinned that is on IPFS already.
-#[pyclass(module = "w3pin._native", frozen)]
-pub(crate) struct ByCidOptions(pub(crate) PinByCidOptions);
-
-#[pymethods]
-impl ByCidOptions {
-    #[new]
-    #[pyo3(signature = (*, name=None, keyvalues=None, skip_if_pinned=false, timeout=None, retry=None))]
-    fn new(
-        name: Option<String>,
-        keyvalues: Option<KeyValues>,
-        skip_if_pinned: bool,
-        timeout: Option<&Bound<'_, PyAny>>,
-        retry: Option<&Bound<'_, RetryPolicy>>,
-    ) -> PyResult<Self> {
-        let mut options = PinByCidOptions::new().skip_if_pinned(skip_if_pinned);
-        options.metadata = metadata(name, keyvalues);
-        options.timeout = optional_seconds("timeout", timeout)?;
-        options.retry = retry.map(|policy| policy.get().0.clone());
-        Ok(Self(options))
+    pub(crate) fn wait(&self) -> PyResult<WaitPolicy> {
+        let mut wait = WaitPolicy::default();
+        self.set("deadline", &mut wait.deadline, seconds)?;
+        self.set("first_delay", &mut wait.first_delay, seconds)?;
+        self.set("max_delay", &mut wait.max_delay, seconds)?;
+        Ok(wait)
     }
-}
 
-fn metadata(name: Option<String>, keyvalues: Option<KeyValues>) -> Metadata {
-    Metadata {
-        name,
-        keyvalues: keyvalues.map(|pairs| pairs.0).unwrap_or_default(),
+    pub(crate) fn cid(&self) -> PyResult<CidOptions> {
+        let mut cid = CidOptions::new();
+        self.set("profile", &mut cid.profile, profile)?;
+        self.set("empty_folders", &mut cid.empty_folders, flag)?;
+        self.walk(&mut cid.walk)?;
+        Ok(cid)
+    }
+
+    pub(crate) fn preview(&self) -> PyResult<PinOptions> {
+        let mut preview = PinOptions::new();
+        preview.metadata.name = self.take("name", text)?;
+        preview.profile = self.take("profile", profile)?;
+        self.walk(&mut preview.walk)?;
+        Ok(preview)
+    }
+
+    pub(crate) fn verify(&self) -> PyResult<VerifyOptions> {
+        let mut verify = VerifyOptions::new();
+        verify.gateway = self.take("gateway", parsed)?;
+        self.walk(&mut verify.walk)?;
+        Ok(verify)
     }
 }

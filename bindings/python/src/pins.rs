@@ -1,77 +1,52 @@
 //! All pins of the account, page by page.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use pyo3::prelude::*;
-use tokio::sync::Mutex;
-use w3pin::ListPins;
+use w3pin::{ListOptions, UnreadablePin};
 
-use crate::{
-    call::Call,
-    convert::{KeyValues, optional_whole, parse},
-    error::raise,
-};
+use crate::{call::Call, results::ToPython, runtime::Process};
 
 /// A listing under way. Only one page of it is read at a time.
 #[pyclass(module = "w3pin._native", frozen)]
-pub(crate) struct Pins {
-    client: w3pin::Client,
-    list: ListPins,
-    pins: Arc<Mutex<w3pin::Pins>>,
+pub(crate) struct PinPages {
+    pins: Arc<tokio::sync::Mutex<w3pin::Pins>>,
+    unreadable: Arc<Mutex<Vec<UnreadablePin>>>,
+    process: Process,
 }
 
-impl Pins {
-    pub(crate) fn new(client: w3pin::Client, list: ListPins) -> Self {
+impl PinPages {
+    pub(crate) fn new(client: &w3pin::Client, list: ListOptions) -> Self {
         Self {
-            pins: Arc::new(Mutex::new(client.pins(list.clone()))),
-            client,
-            list,
+            pins: Arc::new(tokio::sync::Mutex::new(client.pins(list))),
+            unreadable: Arc::default(),
+            process: Process::this(),
         }
     }
 }
 
 #[pymethods]
-impl Pins {
-    /// The pins of the next page that has any; none at the end.
-    fn next_page(&self) -> Call {
-        let pins = Arc::clone(&self.pins);
-        Call::new(async move { pins.lock().await.next_page().await.transpose() })
+impl PinPages {
+    /// The pins of the next page that has any; nothing at the end.
+    fn next(&self) -> PyResult<Call> {
+        self.process.check()?;
+        let (pins, unreadable) = (Arc::clone(&self.pins), Arc::clone(&self.unreadable));
+        Ok(Call::new(async move {
+            let mut pins = pins.lock().await;
+            let page = pins.next_page().await;
+            let mut known = unreadable.lock().unwrap_or_else(PoisonError::into_inner);
+            let new = pins.unreadable().iter().skip(known.len());
+            known.extend(new.cloned());
+            page.transpose()
+        }))
     }
 
-    /// One page of the listing.
-    fn page(&self, py: Python<'_>, offset: u64, limit: u32) -> PyResult<Call> {
-        let list = self.list.clone().offset(offset).limit(limit);
-        let list = list.map_err(|error| raise(py, &error))?;
-        let client = self.client.clone();
-        Ok(Call::new(async move { client.list_pins(&list).await }))
-    }
-}
-
-/// What to list, as the caller says it.
-#[pyclass(module = "w3pin._native", frozen)]
-pub(crate) struct Listing(pub(crate) ListPins);
-
-#[pymethods]
-impl Listing {
-    #[new]
-    #[pyo3(signature = (*, offset=None, limit=None, pinned="all", sort_by="created_at", sort_order="desc", keyvalues=None))]
-    fn new(
-        py: Python<'_>,
-        offset: Option<&Bound<'_, PyAny>>,
-        limit: Option<&Bound<'_, PyAny>>,
-        pinned: &str,
-        sort_by: &str,
-        sort_order: &str,
-        keyvalues: Option<KeyValues>,
-    ) -> PyResult<Self> {
-        let mut list = ListPins::new()
-            .offset(optional_whole("offset", offset)?.unwrap_or_default())
-            .pinned(parse(py, pinned)?)
-            .sort(parse(py, sort_by)?, parse(py, sort_order)?);
-        list.keyvalues = keyvalues.map(|pairs| pairs.0).unwrap_or_default();
-        if let Some(limit) = optional_whole("limit", limit)? {
-            list = list.limit(limit).map_err(|error| raise(py, &error))?;
-        }
-        Ok(Self(list))
+    /// Entries of the pages read so far that can't be read as pins.
+    fn unreadable(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let known = self
+            .unreadable
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        known.clone().to_python(py)
     }
 }

@@ -6,7 +6,10 @@ use std::{
     thread,
 };
 
-use pyo3::{exceptions::PyOSError, prelude::*};
+use pyo3::{
+    exceptions::{PyOSError, PyRuntimeError},
+    prelude::*,
+};
 use tokio::runtime::{Builder, Runtime};
 
 /// The process that made it, and the runtime. It is never dropped: a thread of it may be needed until
@@ -38,4 +41,22 @@ pub(crate) fn shared(_py: Python<'_>) -> PyResult<&'static Runtime> {
     let runtime = &*Box::leak(Box::new(runtime));
     *shared = Some((process, runtime));
     Ok(runtime)
+}
+
+/// The process that made something, which another one, a fork of it, can't go on with.
+pub(crate) struct Process(u32);
+
+impl Process {
+    pub(crate) fn this() -> Self {
+        Self(std::process::id())
+    }
+
+    pub(crate) fn check(&self) -> PyResult<()> {
+        if self.0 == std::process::id() {
+            return Ok(());
+        }
+        Err(PyRuntimeError::new_err(
+            "this was begun by another process; begin it anew in this one",
+        ))
+    }
 }

@@ -1,5 +1,11 @@
 //! One text for each JSON value, so that the same value has the same CID in every language.
 
+use std::{collections::BTreeSet, fmt};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error as _, MapAccess, SeqAccess, Visitor},
+};
 use serde_json::Value;
 
 use crate::{Error, Result};
@@ -12,8 +18,8 @@ const LARGEST_EXACT: u64 = (1 << 53) - 1;
 /// writes them.
 ///
 /// # Errors
-/// [`InvalidInput`](crate::ErrorKind::InvalidInput) where the text isn't JSON, or has a whole number
-/// that isn't exact in every language; write such a number as text.
+/// [`InvalidInput`](crate::ErrorKind::InvalidInput) where the text isn't JSON, has a key twice in one
+/// object, or a whole number that isn't exact in every language; write such a number as text.
 ///
 /// ```
 /// use w3pin_core::canonical_json;
@@ -22,12 +28,15 @@ const LARGEST_EXACT: u64 = (1 << 53) - 1;
 /// assert_eq!(json, r#"{"a":null,"attributes":[1,1e+21,"é"],"name":"Cat #7"}"#);
 /// assert!(canonical_json(r#"["9007199254740993", 9007199254740991]"#).is_ok());
 /// assert!(canonical_json("9007199254740993").is_err());
+/// assert!(canonical_json(r#"{"1": "a", "1": "b"}"#).is_err());
 /// # Ok::<(), w3pin_core::Error>(())
 /// ```
 pub fn canonical_json(text: &str) -> Result<String> {
-    let value: Value = serde_json::from_str(text).map_err(|cause| {
+    let unusable = |cause: serde_json::Error| {
         Error::invalid_input("value", format!("the value can't be JSON: {cause}"))
-    })?;
+    };
+    let value: Value = serde_json::from_str(text).map_err(unusable)?;
+    let UniqueKeys = serde_json::from_str(text).map_err(unusable)?;
     check(text)?;
     serde_json_canonicalizer::to_string(&value).map_err(|cause| {
         Error::invalid_input("value", format!("the value has no canonical form: {cause}"))
@@ -74,4 +83,64 @@ fn string_length(text: &str) -> usize {
         ends
     });
     end.map_or(text.len(), |end| end + 2)
+}
+
+/// JSON in which no object has a key twice. A parsed value only has the last of them.
+struct UniqueKeys;
+
+impl<'de> Deserialize<'de> for UniqueKeys {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        input.deserialize_any(Self)
+    }
+}
+
+impl<'de> Visitor<'de> for UniqueKeys {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self, A::Error> {
+        let mut keys = BTreeSet::new();
+        while let Some(key) = object.next_key::<String>()? {
+            let Self = object.next_value()?;
+            if let Some(twice) = keys.replace(key) {
+                let twice = crate::printable(&twice).into_owned();
+                return Err(A::Error::custom(format_args!(
+                    "the key {twice:?} is there twice"
+                )));
+            }
+        }
+        Ok(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<Self, A::Error> {
+        while let Some(Self) = array.next_element()? {}
+        Ok(self)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_unit<E>(self) -> Result<Self, E> {
+        Ok(self)
+    }
 }

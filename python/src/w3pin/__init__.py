@@ -6,10 +6,14 @@
 report PENDING verified
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from w3pin import progress
 from w3pin._async_client import AsyncClient
+from w3pin._batches import AsyncBatch, Batch
 from w3pin._client import Client
-from w3pin._compute_cid import compute_cid, compute_cid_of_bytes
 from w3pin._errors import (
     AlreadyPinnedError,
     ApiError,
@@ -26,28 +30,85 @@ from w3pin._errors import (
     RequestTimeoutError,
     TransportError,
 )
-from w3pin._models import Page, Progress, Proof, Root, Totals, Verification
-from w3pin._native import Pin, RetryPolicy, __version__
+from w3pin._local import compute_cid, preview_upload, verify
+from w3pin._native import __version__
 from w3pin._pins import AsyncPins, Pins
+
+if TYPE_CHECKING:
+    from w3pin._inputs import (
+        CidItem,
+        FileItem,
+        RetryPolicy,
+    )
+    from w3pin._models import (
+        Completed,
+        Page,
+        Pin,
+        PreparedUpload,
+        PreviewedFile,
+        Progress,
+        Proof,
+        Root,
+        Totals,
+        UnreadablePin,
+        UploadPreview,
+        Verification,
+    )
+    from w3pin._options import (
+        CidOptions,
+        ClientOptions,
+        ListOptions,
+        PinByCidOptions,
+        PinCidsOptions,
+        PinFileOptions,
+        PinFilesOptions,
+        PinFolderOptions,
+        PinPathOptions,
+        PinStreamOptions,
+        PrepareOptions,
+        PreviewOptions,
+        UnpinManyOptions,
+        VerifyOptions,
+        WaitOptions,
+    )
 
 __all__ = [
     "AlreadyPinnedError",
     "ApiError",
+    "AsyncBatch",
     "AsyncClient",
     "AsyncPins",
     "AuthenticationError",
+    "Batch",
+    "CidItem",
     "CidMismatchError",
+    "CidOptions",
     "Client",
+    "ClientOptions",
+    "Completed",
     "DecodeError",
+    "FileItem",
     "InsufficientFundsError",
     "InvalidInputError",
+    "ListOptions",
     "LocalIoError",
     "NotFoundError",
     "Page",
     "PermissionDeniedError",
     "Pin",
+    "PinByCidOptions",
+    "PinCidsOptions",
+    "PinFileOptions",
+    "PinFilesOptions",
+    "PinFolderOptions",
+    "PinPathOptions",
+    "PinStreamOptions",
     "PinningError",
     "Pins",
+    "PrepareOptions",
+    "PreparedUpload",
+    "PreviewOptions",
+    "PreviewedFile",
     "Progress",
     "Proof",
     "RateLimitError",
@@ -56,9 +117,33 @@ __all__ = [
     "Root",
     "Totals",
     "TransportError",
+    "UnpinManyOptions",
+    "UnreadablePin",
+    "UploadPreview",
     "Verification",
+    "VerifyOptions",
+    "WaitOptions",
     "__version__",
     "compute_cid",
-    "compute_cid_of_bytes",
+    "preview_upload",
     "progress",
+    "verify",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """A class that is imported when it is needed, as what it is made with takes longer than all the
+    rest.
+    """
+    if name in __all__:
+        from importlib import import_module
+
+        for module in ("_models", "_inputs", "_options"):
+            found = import_module(f"w3pin.{module}")
+            if name in found.__all__:
+                return globals().setdefault(name, getattr(found, name))
+    raise AttributeError(f"module 'w3pin' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -2,42 +2,44 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
+from w3pin._batches import AsyncBatch
 from w3pin._connection import Connection
-from w3pin._content import to_bytes, to_json, to_path_or_bytes
 from w3pin._event_loop import EventLoop
-from w3pin._native import ByCidOptions, Feed, Listing, UploadOptions
+from w3pin._json import to_json
+from w3pin._native import Feed
 from w3pin._pins import AsyncPins
+from w3pin._prepared import kept
+from w3pin._streams import with_own
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from typing_extensions import Self
+    from typing_extensions import Self, Unpack
 
     from w3pin._errors import PinningError
-    from w3pin._models import Page, Pin, Proof
-    from w3pin._native import RetryPolicy
-    from w3pin._types import (
-        AsyncSource,
-        BytesLike,
-        Filter,
-        LinksOfContent,
-        OnProgress,
-        Seconds,
-        SortBy,
-        SortOrder,
-        StrPath,
-        Symlinks,
-        Verify,
+    from w3pin._inputs import CidItem, FileItem
+    from w3pin._models import Page, Pin, PreparedUpload
+    from w3pin._options import (
+        ClientOptions,
+        ListOptions,
+        PinByCidOptions,
+        PinCidsOptions,
+        PinFileOptions,
+        PinFilesOptions,
+        PinFolderOptions,
+        PinPathOptions,
+        PinStreamOptions,
+        PrepareOptions,
+        UnpinManyOptions,
+        WaitOptions,
     )
+    from w3pin._types import AsyncStream, BytesLike, Collection, Content, Folder, StrPath
 
 __all__ = ["AsyncClient"]
 
 
 class AsyncClient(Connection):
-    """A client of a pinning service, for one account, whose calls are coroutines.
+    """A client of a pinning service, for one account, whose calls are coroutines of asyncio.
 
     Cancelling a task stops the transfer that it awaits.
 
@@ -52,12 +54,27 @@ class AsyncClient(Connection):
     new
     hello.txt
 
-    Its arguments are those of :class:`Client`.
+    What isn't given comes from the environment (``W3PIN_API_KEY``, ``W3PIN_SECRET_KEY``,
+    ``W3PIN_ENDPOINT`` and so on) or the config file that the ``w3pin`` command writes too.
+
+    Args:
+        api_key, secret_key: The account's API key and secret key.
+        options: See :class:`ClientOptions`.
+
+    Raises:
+        InvalidInputError: A key is missing, or a setting can't be used.
     """
 
-    @cached_property
-    def _loop(self) -> EventLoop:
-        return EventLoop()
+    __slots__ = ("_loop",)
+
+    def __init__(
+        self,
+        api_key: str | None = None,
+        secret_key: str | None = None,
+        **options: Unpack[ClientOptions],
+    ) -> None:
+        super().__init__(api_key, secret_key, **options)
+        self._loop = EventLoop()
 
     async def __aenter__(self) -> Self:
         return self
@@ -65,338 +82,253 @@ class AsyncClient(Connection):
     async def __aexit__(self, *_: object) -> None:
         self.close()
 
-    async def pin_file(
-        self,
-        path: StrPath,
-        *,
-        name: str | None = None,
-        keyvalues: Mapping[str, str] | None = None,
-        profile: str | None = None,
-        verify: Verify = "report",
-        skip_if_pinned: bool = False,
-        progress: OnProgress | None = None,
-        timeout: Seconds | None = None,
-        retry: RetryPolicy | None = None,
-    ) -> Pin:
-        """As :meth:`Client.pin_file`."""
-        options = UploadOptions(
-            name=name,
-            keyvalues=keyvalues,
-            profile=profile,
-            verify=verify,
-            skip_if_pinned=skip_if_pinned,
-            progress=progress,
-            timeout=timeout,
-            retry=retry,
-        )
+    async def pin_file(self, path: StrPath, **options: Unpack[PinFileOptions]) -> Pin:
+        """Pins a file by sending it.
+
+        Args:
+            path: The file's path; a symbolic link there is followed.
+            options: See :class:`PinFileOptions`.
+
+        Raises:
+            LocalIoError: The file can't be read, or changes its size meanwhile.
+            InvalidInputError: It is empty, a folder, or has a name that can't be sent.
+            CidMismatchError: Proof is required and missing.
+            PinningError: Whatever else the service refuses.
+        """
         return await self._loop.run(self._native.pin_file(path, options))
 
-    async def pin_folder(
-        self,
-        path: StrPath,
-        *,
-        name: str | None = None,
-        keyvalues: Mapping[str, str] | None = None,
-        profile: str | None = None,
-        verify: Verify = "report",
-        skip_if_pinned: bool = False,
-        hidden: bool = False,
-        symlinks: Symlinks = "refuse",
-        progress: OnProgress | None = None,
-        timeout: Seconds | None = None,
-        retry: RetryPolicy | None = None,
-    ) -> Pin:
-        """As :meth:`Client.pin_folder`."""
-        options = UploadOptions(
-            name=name,
-            keyvalues=keyvalues,
-            profile=profile,
-            verify=verify,
-            skip_if_pinned=skip_if_pinned,
-            hidden=hidden,
-            symlinks=symlinks,
-            progress=progress,
-            timeout=timeout,
-            retry=retry,
-        )
-        return await self._loop.run(self._native.pin_folder(path, options))
+    async def pin_folder(self, folder: Folder, **options: Unpack[PinFolderOptions]) -> Pin:
+        """Pins a folder, with all files in it, by sending them.
 
-    async def pin_path(
-        self,
-        path: StrPath,
-        *,
-        name: str | None = None,
-        keyvalues: Mapping[str, str] | None = None,
-        profile: str | None = None,
-        verify: Verify = "report",
-        skip_if_pinned: bool = False,
-        hidden: bool = False,
-        symlinks: Symlinks = "refuse",
-        progress: OnProgress | None = None,
-        timeout: Seconds | None = None,
-        retry: RetryPolicy | None = None,
-    ) -> Pin:
-        """As :meth:`Client.pin_path`."""
-        options = UploadOptions(
-            name=name,
-            keyvalues=keyvalues,
-            profile=profile,
-            verify=verify,
-            skip_if_pinned=skip_if_pinned,
-            hidden=hidden,
-            symlinks=symlinks,
-            progress=progress,
-            timeout=timeout,
-            retry=retry,
-        )
+        The root is the folder itself. Empty folders are left out, as an upload can't carry them. A
+        folder in memory is called by its pin's name.
+
+        Args:
+            folder: The folder's path, or its files in memory by their paths in it.
+            options: See :class:`PinFolderOptions`.
+        """
+        return await self._loop.run(self._native.pin_folder(folder, options))
+
+    async def pin_path(self, path: StrPath, **options: Unpack[PinPathOptions]) -> Pin:
+        """Pins the file or folder at a path by sending it.
+
+        Args:
+            path: The path of a file or folder.
+            options: See :class:`PinPathOptions`.
+        """
         return await self._loop.run(self._native.pin_path(path, options))
 
-    async def pin_bytes(
-        self,
-        data: BytesLike,
-        *,
-        name: str | None = None,
-        keyvalues: Mapping[str, str] | None = None,
-        profile: str | None = None,
-        verify: Verify = "report",
-        skip_if_pinned: bool = False,
-        progress: OnProgress | None = None,
-        timeout: Seconds | None = None,
-        retry: RetryPolicy | None = None,
-    ) -> Pin:
-        """As :meth:`Client.pin_bytes`."""
-        options = UploadOptions(
-            name=name,
-            keyvalues=keyvalues,
-            profile=profile,
-            verify=verify,
-            skip_if_pinned=skip_if_pinned,
-            progress=progress,
-            timeout=timeout,
-            retry=retry,
-        )
-        return await self._loop.run(self._native.pin_bytes(to_bytes(data), options))
+    async def pin_bytes(self, bytes: BytesLike, **options: Unpack[PinFileOptions]) -> Pin:
+        """Pins bytes in memory.
 
-    async def pin_json(
-        self,
-        value: object,
-        *,
-        name: str | None = None,
-        keyvalues: Mapping[str, str] | None = None,
-        profile: str | None = None,
-        verify: Verify = "report",
-        skip_if_pinned: bool = False,
-        progress: OnProgress | None = None,
-        timeout: Seconds | None = None,
-        retry: RetryPolicy | None = None,
-    ) -> Pin:
-        """As :meth:`Client.pin_json`."""
-        options = UploadOptions(
-            name=name,
-            keyvalues=keyvalues,
-            profile=profile,
-            verify=verify,
-            skip_if_pinned=skip_if_pinned,
-            progress=progress,
-            timeout=timeout,
-            retry=retry,
-        )
+        The file is called ``bytes`` where neither it nor the pin gets a name.
+
+        Args:
+            bytes: The bytes; at least one. What can change, as a ``bytearray`` can, is copied.
+            options: See :class:`PinFileOptions`.
+        """
+        return await self._loop.run(self._native.pin_bytes(bytes, options))
+
+    async def pin_json(self, value: object, **options: Unpack[PinFileOptions]) -> Pin:
+        """Pins a value as a JSON document in its canonical form (RFC 8785), which has the same CID
+        from every language.
+
+        The file is called ``data.json`` where neither it nor the pin gets a name.
+
+        Args:
+            value: The value; whole numbers beyond 2^53 aren't exact in JSON and are refused.
+            options: See :class:`PinFileOptions`.
+        """
         return await self._loop.run(self._native.pin_json(to_json(value), options))
 
-    async def pin_stream(
-        self,
-        source: AsyncSource,
-        *,
-        length: int | None = None,
-        name: str | None = None,
-        keyvalues: Mapping[str, str] | None = None,
-        profile: str | None = None,
-        verify: Verify = "report",
-        skip_if_pinned: bool = False,
-        progress: OnProgress | None = None,
-        timeout: Seconds | None = None,
-        retry: RetryPolicy | None = None,
-    ) -> Pin:
-        """As :meth:`Client.pin_stream`, and takes async iterables of bytes too.
+    async def pin_stream(self, stream: AsyncStream, **options: Unpack[PinStreamOptions]) -> Pin:
+        """Pins what a stream gives; once its first byte has been sent, the upload can't be sent
+        again.
 
-        Files and other iterables are read on a thread, so that they don't hold up the event loop.
+        If the response is lost, the pin is looked for. A file's name, and its length where it can
+        be told without reading, are taken from the file unless set.
+
+        Args:
+            stream: The stream, which is read once. What :meth:`Client.pin_stream` takes, which is
+                read on a thread, an async iterable of bytes, or what is read by awaiting, as an
+                ``UploadFile``.
+            options: See :class:`PinStreamOptions`.
         """
-        options = UploadOptions(
-            name=name,
-            keyvalues=keyvalues,
-            profile=profile,
-            verify=verify,
-            skip_if_pinned=skip_if_pinned,
-            progress=progress,
-            timeout=timeout,
-            retry=retry,
-        )
         feed = Feed()
-        call = self._native.pin_stream(feed, length, options)
-        return await self._loop.run_fed(call, feed, source)
+        call = self._native.pin_stream(feed, with_own(stream, options))
+        return await self._loop.run_fed(call, feed, stream)
 
-    async def pin_files(
-        self,
-        paths: Iterable[StrPath],
-        *,
-        concurrency: int = 4,
-        name: str | None = None,
-        keyvalues: Mapping[str, str] | None = None,
-        profile: str | None = None,
-        verify: Verify = "report",
-        skip_if_pinned: bool = False,
-        hidden: bool = False,
-        symlinks: Symlinks = "refuse",
-        progress: OnProgress | None = None,
-        timeout: Seconds | None = None,
-        retry: RetryPolicy | None = None,
-    ) -> list[Pin | PinningError]:
-        """As :meth:`Client.pin_files`."""
-        options = UploadOptions(
-            name=name,
-            keyvalues=keyvalues,
-            profile=profile,
-            verify=verify,
-            skip_if_pinned=skip_if_pinned,
-            hidden=hidden,
-            symlinks=symlinks,
-            progress=progress,
-            timeout=timeout,
-            retry=retry,
-        )
-        return await self._loop.run(self._native.pin_files(list(paths), concurrency, options))
+    async def pin_by_cid(self, cid: str, **options: Unpack[PinByCidOptions]) -> Pin:
+        """Pins content that is on IPFS already; the service fetches it, which may take long.
 
-    async def pin_by_cid(
-        self,
-        cid: str,
-        *,
-        name: str | None = None,
-        keyvalues: Mapping[str, str] | None = None,
-        skip_if_pinned: bool = False,
-        timeout: Seconds | None = None,
-        retry: RetryPolicy | None = None,
-    ) -> Pin:
-        """As :meth:`Client.pin_by_cid`."""
-        options = ByCidOptions(
-            name=name,
-            keyvalues=keyvalues,
-            skip_if_pinned=skip_if_pinned,
-            timeout=timeout,
-            retry=retry,
-        )
+        It may never end: see :meth:`wait_until_pinned`.
+
+        Args:
+            cid: The CID of the content's root. ``ipfs://CID``, ``/ipfs/CID`` and the URL of a
+                gateway do too.
+            options: See :class:`PinByCidOptions`.
+        """
         return await self._loop.run(self._native.pin_by_cid(cid, options))
 
-    async def pin_cids(
-        self,
-        cids: Iterable[str],
-        *,
-        concurrency: int = 4,
-        name: str | None = None,
-        keyvalues: Mapping[str, str] | None = None,
-        skip_if_pinned: bool = False,
-        timeout: Seconds | None = None,
-        retry: RetryPolicy | None = None,
-    ) -> list[Pin | PinningError]:
-        """As :meth:`Client.pin_cids`."""
-        options = ByCidOptions(
-            name=name,
-            keyvalues=keyvalues,
-            skip_if_pinned=skip_if_pinned,
-            timeout=timeout,
-            retry=retry,
-        )
-        return await self._loop.run(self._native.pin_cids(list(cids), concurrency, options))
-
     async def get_pin(self, id: str) -> Pin:
-        """As :meth:`Client.get_pin`."""
+        """Retrieves a pin.
+
+        Args:
+            id: The pin's id.
+
+        Raises:
+            NotFoundError: The account has no such pin.
+        """
         return await self._loop.run(self._native.get_pin(id))
 
-    async def list_pins(
-        self,
-        *,
-        offset: int = 0,
-        limit: int | None = None,
-        pinned: Filter = "all",
-        sort_by: SortBy = "created_at",
-        sort_order: SortOrder = "desc",
-        keyvalues: Mapping[str, str] | None = None,
-    ) -> Page:
-        """As :meth:`Client.list_pins`."""
-        options = Listing(
-            offset=offset,
-            limit=limit,
-            pinned=pinned,
-            sort_by=sort_by,
-            sort_order=sort_order,
-            keyvalues=keyvalues,
-        )
+    async def list_pins(self, **options: Unpack[ListOptions]) -> Page:
+        """Lists one page of the account's pins.
+
+        Args:
+            options: See :class:`ListOptions`.
+        """
         return await self._loop.run(self._native.list_pins(options))
 
-    def pins(
-        self,
-        *,
-        offset: int = 0,
-        limit: int | None = None,
-        pinned: Filter = "all",
-        sort_by: SortBy = "created_at",
-        sort_order: SortOrder = "desc",
-        keyvalues: Mapping[str, str] | None = None,
-    ) -> AsyncPins:
-        """As :meth:`Client.pins`, for ``async for``."""
-        options = Listing(
-            offset=offset,
-            limit=limit,
-            pinned=pinned,
-            sort_by=sort_by,
-            sort_order=sort_order,
-            keyvalues=keyvalues,
-        )
+    def pins(self, **options: Unpack[ListOptions]) -> AsyncPins:
+        """Lists all of the account's pins, page by page as they are asked for.
+
+        Args:
+            options: See :class:`ListOptions`.
+        """
         return AsyncPins(self._native.pins(options), self._loop)
 
     async def unpin(self, id: str) -> None:
-        """As :meth:`Client.unpin`."""
+        """Unpins content.
+
+        Args:
+            id: The pin's id.
+
+        Raises:
+            NotFoundError: The account has no such pin.
+            ApiError: It is too young; ``retry_after`` says how long to wait.
+        """
         await self._loop.run(self._native.unpin(id))
 
-    async def unpin_many(
-        self,
-        ids: Iterable[str],
-        *,
-        concurrency: int = 4,
-    ) -> list[PinningError | None]:
-        """As :meth:`Client.unpin_many`."""
-        return await self._loop.run(self._native.unpin_many(list(ids), concurrency))
+    async def wait_until_pinned(self, id: str, **options: Unpack[WaitOptions]) -> Pin:
+        """Waits until the content of a pin is pinned.
 
-    async def wait_until_pinned(
-        self,
-        id: str,
-        *,
-        deadline: Seconds | None = None,
-        first_delay: Seconds | None = None,
-        max_delay: Seconds | None = None,
-    ) -> Pin:
-        """As :meth:`Client.wait_until_pinned`."""
-        return await self._loop.run(
-            self._native.wait_until_pinned(
-                id, deadline=deadline, first_delay=first_delay, max_delay=max_delay
-            )
-        )
+        Args:
+            id: The pin's id.
+            options: See :class:`WaitOptions`.
+
+        Raises:
+            RequestTimeoutError: The deadline passed. It may become pinned later.
+            ApiError: The service gave up on it.
+        """
+        return await self._loop.run(self._native.wait_until_pinned(id, options))
 
     async def check_credentials(self) -> None:
-        """As :meth:`Client.check_credentials`."""
+        """Checks that the service accepts the credentials.
+
+        Raises:
+            AuthenticationError: It doesn't.
+        """
         await self._loop.run(self._native.check_credentials())
 
-    async def verify(
-        self,
-        content: StrPath | BytesLike,
-        cid: str,
-        *,
-        gateway: str | None = None,
-        hidden: bool = False,
-        symlinks: LinksOfContent = "preserve",
-    ) -> Proof:
-        """As :meth:`Client.verify`."""
-        return await self._loop.run(
-            self._native.verify(
-                to_path_or_bytes(content), cid, gateway=gateway, hidden=hidden, symlinks=symlinks
-            )
-        )
+    async def pin_files(
+        self, items: Collection[StrPath | FileItem], **options: Unpack[PinFilesOptions]
+    ) -> list[Pin | PinningError]:
+        """Pins many files or folders, each for itself, and gives the results in the order of the
+        items.
+
+        A failure stops none of the others: it is the result in its place.
+
+        Args:
+            items: Paths, or paths with a name and key-values of their own.
+            options: See :class:`PinFilesOptions`.
+        """
+        return await self._loop.run(self._native.pin_files(items, options))
+
+    def pin_files_as_completed(
+        self, items: Collection[StrPath | FileItem], **options: Unpack[PinFilesOptions]
+    ) -> AsyncBatch[Pin]:
+        """Pins many files or folders, each for itself, and gives each result as soon as it is
+        there.
+
+        Args:
+            items: Paths, or paths with a name and key-values of their own.
+            options: See :class:`PinFilesOptions`.
+        """
+        return AsyncBatch(self._native.pin_files_as_completed(items, options), self._loop)
+
+    async def pin_cids(
+        self, items: Collection[str | CidItem], **options: Unpack[PinCidsOptions]
+    ) -> list[Pin | PinningError]:
+        """Pins many CIDs, and gives the results in the order of the items.
+
+        A failure stops none of the others: it is the result in its place.
+
+        Args:
+            items: CIDs, or CIDs with a name and key-values of their own.
+            options: See :class:`PinCidsOptions`.
+        """
+        return await self._loop.run(self._native.pin_cids(items, options))
+
+    def pin_cids_as_completed(
+        self, items: Collection[str | CidItem], **options: Unpack[PinCidsOptions]
+    ) -> AsyncBatch[Pin]:
+        """Pins many CIDs, and gives each result as soon as it is there.
+
+        Args:
+            items: CIDs, or CIDs with a name and key-values of their own.
+            options: See :class:`PinCidsOptions`.
+        """
+        return AsyncBatch(self._native.pin_cids_as_completed(items, options), self._loop)
+
+    async def unpin_many(
+        self, ids: Collection[str], **options: Unpack[UnpinManyOptions]
+    ) -> list[PinningError | None]:
+        """Unpins many pins, and gives the results in the order of the ids.
+
+        The result of a pin that was unpinned is ``None``.
+
+        Args:
+            ids: The pins' ids.
+            options: See :class:`UnpinManyOptions`.
+        """
+        return await self._loop.run(self._native.unpin_many(ids, options))
+
+    def unpin_many_as_completed(
+        self, ids: Collection[str], **options: Unpack[UnpinManyOptions]
+    ) -> AsyncBatch[None]:
+        """Unpins many pins, and gives each result as soon as it is there.
+
+        The result of a pin that was unpinned is ``None``.
+
+        Args:
+            ids: The pins' ids.
+            options: See :class:`UnpinManyOptions`.
+        """
+        return AsyncBatch(self._native.unpin_many_as_completed(ids, options), self._loop)
+
+    async def prepare_upload(
+        self, content: Content, body: StrPath, **options: Unpack[PrepareOptions]
+    ) -> PreparedUpload:
+        """Prepares an upload that another HTTP stack sends, and writes its body to a file.
+
+        Send it with the method, URL and headers given, hand the response to :meth:`finish_upload`,
+        and remove the file.
+
+        Args:
+            content: A file or folder, on the disk or in memory.
+            body: The path of the file to write the body to, which must not exist.
+            options: See :class:`PrepareOptions`.
+        """
+        return await self._loop.run(self._native.prepare_upload(content, body, options))
+
+    async def finish_upload(self, upload: PreparedUpload, status: int, response: BytesLike) -> Pin:
+        """Judges the response to a prepared upload.
+
+        Where the service has pinned the content already, that pin is looked for.
+
+        Args:
+            upload: The prepared upload.
+            status: The HTTP status of the response.
+            response: The body of the response.
+        """
+        return await self._loop.run(self._native.finish_upload(kept(upload), status, response))

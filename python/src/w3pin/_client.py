@@ -4,32 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from w3pin._batches import Batch
 from w3pin._connection import Connection
-from w3pin._content import next_block, to_bytes, to_json, to_path_or_bytes
-from w3pin._native import ByCidOptions, Listing, UploadOptions
+from w3pin._json import to_json
 from w3pin._pins import Pins
+from w3pin._prepared import kept
+from w3pin._streams import next_block, with_own
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from typing_extensions import Self
+    from typing_extensions import Self, Unpack
 
     from w3pin._errors import PinningError
-    from w3pin._models import Page, Pin, Proof
-    from w3pin._native import RetryPolicy
-    from w3pin._types import (
-        BytesLike,
-        Filter,
-        LinksOfContent,
-        OnProgress,
-        Seconds,
-        SortBy,
-        SortOrder,
-        Source,
-        StrPath,
-        Symlinks,
-        Verify,
+    from w3pin._inputs import CidItem, FileItem
+    from w3pin._models import Page, Pin, PreparedUpload
+    from w3pin._options import (
+        ListOptions,
+        PinByCidOptions,
+        PinCidsOptions,
+        PinFileOptions,
+        PinFilesOptions,
+        PinFolderOptions,
+        PinPathOptions,
+        PinStreamOptions,
+        PrepareOptions,
+        UnpinManyOptions,
+        WaitOptions,
     )
+    from w3pin._types import BytesLike, Collection, Content, Folder, Stream, StrPath
 
 __all__ = ["Client"]
 
@@ -45,29 +46,11 @@ class Client(Connection):
     'PENDING'
 
     What isn't given comes from the environment (``W3PIN_API_KEY``, ``W3PIN_SECRET_KEY``,
-    ``W3PIN_ENDPOINT``) or the config file that the ``w3pin`` command writes too.
+    ``W3PIN_ENDPOINT`` and so on) or the config file that the ``w3pin`` command writes too.
 
     Args:
-        api_key: The account's API key.
-        secret_key: The account's secret key.
-        endpoint: The service's base URL, mostly ending in ``/api/pinning``, or the name of a known
-            one, as ``aiozpin``.
-        insecure_http: Whether the keys may travel over plain http to another machine.
-        profile: The layout in which the service imports files, as ``kubo-cidv1-legacy``, by which
-            it is proved what was pinned.
-        connect_timeout: Seconds, or a ``timedelta``, until there is a connection; 10 unless given.
-        idle_timeout: The time in which a request or its answer may get no further; 60 seconds
-            unless given.
-        call_timeout: The time of a whole call with all its tries; 60 seconds unless given. Uploads
-            are limited by their own ``timeout`` only.
-        retry: How often calls are tried.
-        requests_per_minute: How many requests go out at most, 0 for no limit; the public service's
-            own limit unless given, and none to this machine.
-        proxy: A proxy's URL (``http``, ``https``, ``socks5``), or False for none, whatever the
-            environment says.
-        root_certificates: Certificates in PEM to trust beside the usual ones.
-        platform_roots: Whether the system's root certificates are trusted rather than Mozilla's.
-        user_agent: The name that the service sees.
+        api_key, secret_key: The account's API key and secret key.
+        options: See :class:`ClientOptions`.
 
     Raises:
         InvalidInputError: A key is missing, or a setting can't be used.
@@ -81,19 +64,7 @@ class Client(Connection):
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def pin_file(
-        self,
-        path: StrPath,
-        *,
-        name: str | None = None,
-        keyvalues: Mapping[str, str] | None = None,
-        profile: str | None = None,
-        verify: Verify = "report",
-        skip_if_pinned: bool = False,
-        progress: OnProgress | None = None,
-        timeout: Seconds | None = None,
-        retry: RetryPolicy | None = None,
-    ) -> Pin:
+    def pin_file(self, path: StrPath, **options: Unpack[PinFileOptions]) -> Pin:
         """Pins a file by sending it.
 
         >>> pin = client.pin_file("report.txt", name="report", keyvalues={"year": "2026"})
@@ -101,18 +72,8 @@ class Client(Connection):
         ('report', 'verified')
 
         Args:
-            path: The file. A symbolic link is followed.
-            name: What listings show; the file's own name unless given.
-            keyvalues: Pairs to find the pin by.
-            profile: The layout that the service is expected to use; the client's unless given.
-            verify: ``report`` tells in the pin what was proved, ``require`` makes anything but a
-                proof an error, and ``off`` computes nothing.
-            skip_if_pinned: Whether content that the account has pinned already is left as it is.
-            progress: Told how far the upload is, ten times a second at most. What it raises ends
-                the upload.
-            timeout: Seconds, or a ``timedelta``, that the whole call may take; no limit unless
-                given.
-            retry: How often the call is tried; as the client unless given.
+            path: The file's path; a symbolic link there is followed.
+            options: See :class:`PinFileOptions`.
 
         Raises:
             LocalIoError: The file can't be read, or changes its size meanwhile.
@@ -120,311 +81,99 @@ class Client(Connection):
             CidMismatchError: Proof is required and missing.
             PinningError: Whatever else the service refuses.
         """
-        options = UploadOptions(
-            name=name,
-            keyvalues=keyvalues,
-            profile=profile,
-            verify=verify,
-            skip_if_pinned=skip_if_pinned,
-            progress=progress,
-            timeout=timeout,
-            retry=retry,
-        )
         return self._native.pin_file(path, options).wait()
 
-    def pin_folder(
-        self,
-        path: StrPath,
-        *,
-        name: str | None = None,
-        keyvalues: Mapping[str, str] | None = None,
-        profile: str | None = None,
-        verify: Verify = "report",
-        skip_if_pinned: bool = False,
-        hidden: bool = False,
-        symlinks: Symlinks = "refuse",
-        progress: OnProgress | None = None,
-        timeout: Seconds | None = None,
-        retry: RetryPolicy | None = None,
-    ) -> Pin:
+    def pin_folder(self, folder: Folder, **options: Unpack[PinFolderOptions]) -> Pin:
         """Pins a folder, with all files in it, by sending them.
 
-        The root is the folder itself, under its own name. Folders without files are left out, as an
-        upload can't carry them.
+        The root is the folder itself. Empty folders are left out, as an upload can't carry them. A
+        folder in memory is called by its pin's name.
 
         >>> client.pin_folder("site").is_dir
         True
+        >>> client.pin_folder({"0.json": b"{}", "images/0.png": b"..."}, name="drop").name
+        'drop'
 
         Args:
-            path: The folder.
-            name: What listings show; the folder's own name unless given.
-            keyvalues: See :meth:`pin_file`, as for all that isn't described here.
-            profile: See there.
-            verify: See there.
-            skip_if_pinned: See there.
-            hidden: Whether files and folders whose names begin with a dot are sent too.
-            symlinks: What becomes of symbolic links in the folder: ``refuse`` makes one an error,
-                ``follow`` takes what they point to, ``skip`` leaves them out.
-            progress: See :meth:`pin_file`.
-            timeout: See there.
-            retry: See there.
+            folder: The folder's path, or its files in memory by their paths in it.
+            options: See :class:`PinFolderOptions`.
         """
-        options = UploadOptions(
-            name=name,
-            keyvalues=keyvalues,
-            profile=profile,
-            verify=verify,
-            skip_if_pinned=skip_if_pinned,
-            hidden=hidden,
-            symlinks=symlinks,
-            progress=progress,
-            timeout=timeout,
-            retry=retry,
-        )
-        return self._native.pin_folder(path, options).wait()
+        return self._native.pin_folder(folder, options).wait()
 
-    def pin_path(
-        self,
-        path: StrPath,
-        *,
-        name: str | None = None,
-        keyvalues: Mapping[str, str] | None = None,
-        profile: str | None = None,
-        verify: Verify = "report",
-        skip_if_pinned: bool = False,
-        hidden: bool = False,
-        symlinks: Symlinks = "refuse",
-        progress: OnProgress | None = None,
-        timeout: Seconds | None = None,
-        retry: RetryPolicy | None = None,
-    ) -> Pin:
-        """Pins a file or a folder, whichever is at ``path``.
-
-        The options are those of :meth:`pin_folder`.
+    def pin_path(self, path: StrPath, **options: Unpack[PinPathOptions]) -> Pin:
+        """Pins the file or folder at a path by sending it.
 
         >>> client.pin_path("site").is_dir, client.pin_path("report.txt").is_dir
         (True, False)
+
+        Args:
+            path: The path of a file or folder.
+            options: See :class:`PinPathOptions`.
         """
-        options = UploadOptions(
-            name=name,
-            keyvalues=keyvalues,
-            profile=profile,
-            verify=verify,
-            skip_if_pinned=skip_if_pinned,
-            hidden=hidden,
-            symlinks=symlinks,
-            progress=progress,
-            timeout=timeout,
-            retry=retry,
-        )
         return self._native.pin_path(path, options).wait()
 
-    def pin_bytes(
-        self,
-        data: BytesLike,
-        *,
-        name: str | None = None,
-        keyvalues: Mapping[str, str] | None = None,
-        profile: str | None = None,
-        verify: Verify = "report",
-        skip_if_pinned: bool = False,
-        progress: OnProgress | None = None,
-        timeout: Seconds | None = None,
-        retry: RetryPolicy | None = None,
-    ) -> Pin:
-        """Pins bytes in memory. The file is called by the pin's name, or ``bytes``.
+    def pin_bytes(self, bytes: BytesLike, **options: Unpack[PinFileOptions]) -> Pin:
+        """Pins bytes in memory.
 
-        The options are those of :meth:`pin_file`. What can change, as a ``bytearray`` can, is
-        copied.
+        The file is called ``bytes`` where neither it nor the pin gets a name.
 
         >>> client.pin_bytes(b"hello", name="hello.txt").cid
         'bafkreibm6jg3ux5qumhcn2b3flc3tyu6dmlb4xa7u5bf44yegnrjhc4yeq'
+
+        Args:
+            bytes: The bytes; at least one. What can change, as a ``bytearray`` can, is copied.
+            options: See :class:`PinFileOptions`.
         """
-        options = UploadOptions(
-            name=name,
-            keyvalues=keyvalues,
-            profile=profile,
-            verify=verify,
-            skip_if_pinned=skip_if_pinned,
-            progress=progress,
-            timeout=timeout,
-            retry=retry,
-        )
-        return self._native.pin_bytes(to_bytes(data), options).wait()
+        return self._native.pin_bytes(bytes, options).wait()
 
-    def pin_json(
-        self,
-        value: object,
-        *,
-        name: str | None = None,
-        keyvalues: Mapping[str, str] | None = None,
-        profile: str | None = None,
-        verify: Verify = "report",
-        skip_if_pinned: bool = False,
-        progress: OnProgress | None = None,
-        timeout: Seconds | None = None,
-        retry: RetryPolicy | None = None,
-    ) -> Pin:
-        """Pins a value as a JSON document. The file is called by the pin's name, or ``data.json``.
+    def pin_json(self, value: object, **options: Unpack[PinFileOptions]) -> Pin:
+        """Pins a value as a JSON document in its canonical form (RFC 8785), which has the same CID
+        from every language.
 
-        The options are those of :meth:`pin_file`.
+        The file is called ``data.json`` where neither it nor the pin gets a name.
 
         >>> client.pin_json({"name": "A picture", "image": "ipfs://bafkqaaa"}).name
         'data.json'
+
+        Args:
+            value: The value; whole numbers beyond 2^53 aren't exact in JSON and are refused.
+            options: See :class:`PinFileOptions`.
         """
-        options = UploadOptions(
-            name=name,
-            keyvalues=keyvalues,
-            profile=profile,
-            verify=verify,
-            skip_if_pinned=skip_if_pinned,
-            progress=progress,
-            timeout=timeout,
-            retry=retry,
-        )
         return self._native.pin_json(to_json(value), options).wait()
 
-    def pin_stream(
-        self,
-        source: Source,
-        *,
-        length: int | None = None,
-        name: str | None = None,
-        keyvalues: Mapping[str, str] | None = None,
-        profile: str | None = None,
-        verify: Verify = "report",
-        skip_if_pinned: bool = False,
-        progress: OnProgress | None = None,
-        timeout: Seconds | None = None,
-        retry: RetryPolicy | None = None,
-    ) -> Pin:
-        """Pins what a stream gives. The file is called by the pin's name, or ``stream``.
+    def pin_stream(self, stream: Stream, **options: Unpack[PinStreamOptions]) -> Pin:
+        """Pins what a stream gives; once its first byte has been sent, the upload can't be sent
+        again.
 
-        Once its first byte has gone out an upload can't be sent again: if its answer is lost, the
-        pin is looked for. The other options are those of :meth:`pin_file`.
+        If the response is lost, the pin is looked for. A file's name, and its length where it can
+        be told without reading, are taken from the file unless set.
 
         >>> client.pin_stream((line.encode() for line in ["one", "two"]), name="lines").status
         'PENDING'
 
         Args:
-            source: A file opened in binary mode, or an iterable of bytes. It is read on the thread
-                that makes the call, as fast as the service takes it.
-            length: How many bytes there are, where that is known. Any other number is an error.
+            stream: The stream, which is read once. A file opened in binary mode, or an iterable of
+                bytes, which is read on the thread that makes the call, as fast as the service takes
+                it.
+            options: See :class:`PinStreamOptions`.
         """
-        options = UploadOptions(
-            name=name,
-            keyvalues=keyvalues,
-            profile=profile,
-            verify=verify,
-            skip_if_pinned=skip_if_pinned,
-            progress=progress,
-            timeout=timeout,
-            retry=retry,
-        )
-        call = self._native.pin_stream(next_block(source), length, options)
-        return call.wait()
+        block = next_block(stream)
+        return self._native.pin_stream(block, with_own(stream, options)).wait()
 
-    def pin_files(
-        self,
-        paths: Iterable[StrPath],
-        *,
-        concurrency: int = 4,
-        name: str | None = None,
-        keyvalues: Mapping[str, str] | None = None,
-        profile: str | None = None,
-        verify: Verify = "report",
-        skip_if_pinned: bool = False,
-        hidden: bool = False,
-        symlinks: Symlinks = "refuse",
-        progress: OnProgress | None = None,
-        timeout: Seconds | None = None,
-        retry: RetryPolicy | None = None,
-    ) -> list[Pin | PinningError]:
-        """Pins each of these files or folders for itself, some at once.
+    def pin_by_cid(self, cid: str, **options: Unpack[PinByCidOptions]) -> Pin:
+        """Pins content that is on IPFS already; the service fetches it, which may take long.
 
-        A failure stops none of the others: it is the result in its place. The other options are
-        those of :meth:`pin_folder`.
-
-        >>> pin, error = client.pin_files(["report.txt", "missing.txt"])
-        >>> pin.name, error.kind
-        ('report.txt', 'local_io')
-
-        Args:
-            paths: The files and folders.
-            concurrency: How many are under way at any moment.
-
-        Returns:
-            The pin or the error of each, in the order given.
-        """
-        options = UploadOptions(
-            name=name,
-            keyvalues=keyvalues,
-            profile=profile,
-            verify=verify,
-            skip_if_pinned=skip_if_pinned,
-            hidden=hidden,
-            symlinks=symlinks,
-            progress=progress,
-            timeout=timeout,
-            retry=retry,
-        )
-        return self._native.pin_files(list(paths), concurrency, options).wait()
-
-    def pin_by_cid(
-        self,
-        cid: str,
-        *,
-        name: str | None = None,
-        keyvalues: Mapping[str, str] | None = None,
-        skip_if_pinned: bool = False,
-        timeout: Seconds | None = None,
-        retry: RetryPolicy | None = None,
-    ) -> Pin:
-        """Pins content that is on IPFS already, which the service fetches.
-
-        That may take long, or never end: see :meth:`wait_until_pinned`.
+        It may never end: see :meth:`wait_until_pinned`.
 
         >>> client.pin_by_cid("bafkqaaa", name="nothing").is_pin_by_hash
         True
 
         Args:
-            cid: The root of the content.
-            name: What listings show.
-            keyvalues: Pairs to find the pin by.
-            skip_if_pinned: Whether a pin of this content that the account has is answered instead.
-            timeout: Seconds, or a ``timedelta``, that the whole call may take; as the client unless
-                given.
-            retry: How often the call is tried; as the client unless given.
+            cid: The CID of the content's root. ``ipfs://CID``, ``/ipfs/CID`` and the URL of a
+                gateway do too.
+            options: See :class:`PinByCidOptions`.
         """
-        options = ByCidOptions(
-            name=name,
-            keyvalues=keyvalues,
-            skip_if_pinned=skip_if_pinned,
-            timeout=timeout,
-            retry=retry,
-        )
         return self._native.pin_by_cid(cid, options).wait()
-
-    def pin_cids(
-        self,
-        cids: Iterable[str],
-        *,
-        concurrency: int = 4,
-        name: str | None = None,
-        keyvalues: Mapping[str, str] | None = None,
-        skip_if_pinned: bool = False,
-        timeout: Seconds | None = None,
-        retry: RetryPolicy | None = None,
-    ) -> list[Pin | PinningError]:
-        """Pins each of these CIDs, some at once; see :meth:`pin_by_cid` and :meth:`pin_files`."""
-        options = ByCidOptions(
-            name=name,
-            keyvalues=keyvalues,
-            skip_if_pinned=skip_if_pinned,
-            timeout=timeout,
-            retry=retry,
-        )
-        return self._native.pin_cids(list(cids), concurrency, options).wait()
 
     def get_pin(self, id: str) -> Pin:
         """Retrieves a pin.
@@ -432,21 +181,15 @@ class Client(Connection):
         >>> client.get_pin(pin.id) == pin
         True
 
+        Args:
+            id: The pin's id.
+
         Raises:
             NotFoundError: The account has no such pin.
         """
         return self._native.get_pin(id).wait()
 
-    def list_pins(
-        self,
-        *,
-        offset: int = 0,
-        limit: int | None = None,
-        pinned: Filter = "all",
-        sort_by: SortBy = "created_at",
-        sort_order: SortOrder = "desc",
-        keyvalues: Mapping[str, str] | None = None,
-    ) -> Page:
+    def list_pins(self, **options: Unpack[ListOptions]) -> Page:
         """Lists one page of the account's pins.
 
         >>> page = client.list_pins(limit=1, pinned="pinned")
@@ -454,48 +197,19 @@ class Client(Connection):
         (1, 1)
 
         Args:
-            offset: How many pins to pass over.
-            limit: How many to answer at most; 10 unless given.
-            pinned: Whether to list ``all`` pins, or those that are ``pinned`` or ``unpinned``.
-            sort_by: ``created_at``, ``size`` or ``name``.
-            sort_order: ``asc`` or ``desc``.
-            keyvalues: List only pins that carry all of these pairs.
+            options: See :class:`ListOptions`.
         """
-        options = Listing(
-            offset=offset,
-            limit=limit,
-            pinned=pinned,
-            sort_by=sort_by,
-            sort_order=sort_order,
-            keyvalues=keyvalues,
-        )
         return self._native.list_pins(options).wait()
 
-    def pins(
-        self,
-        *,
-        offset: int = 0,
-        limit: int | None = None,
-        pinned: Filter = "all",
-        sort_by: SortBy = "created_at",
-        sort_order: SortOrder = "desc",
-        keyvalues: Mapping[str, str] | None = None,
-    ) -> Pins:
-        """All of the account's pins, read page by page as they are asked for.
+    def pins(self, **options: Unpack[ListOptions]) -> Pins:
+        """Lists all of the account's pins, page by page as they are asked for.
 
-        >>> [pin.name for pin in client.pins(sort_by="name", limit=100)]
+        >>> [pin.name for pin in client.pins(sort_by="name")]
         ['hello.txt']
 
-        The options are those of :meth:`list_pins`, where ``limit`` is the size of a page.
+        Args:
+            options: See :class:`ListOptions`.
         """
-        options = Listing(
-            offset=offset,
-            limit=limit,
-            pinned=pinned,
-            sort_by=sort_by,
-            sort_order=sort_order,
-            keyvalues=keyvalues,
-        )
         return Pins(self._native.pins(options))
 
     def unpin(self, id: str) -> None:
@@ -503,50 +217,33 @@ class Client(Connection):
 
         >>> client.unpin(pin.id)
 
+        Args:
+            id: The pin's id.
+
         Raises:
             NotFoundError: The account has no such pin.
             ApiError: It is too young; ``retry_after`` says how long to wait.
         """
         self._native.unpin(id).wait()
 
-    def unpin_many(self, ids: Iterable[str], *, concurrency: int = 4) -> list[PinningError | None]:
-        """Unpins each of these pins, some at once; see :meth:`unpin` and :meth:`pin_files`.
-
-        Returns:
-            Nothing or the error of each, in the order given.
-        """
-        return self._native.unpin_many(list(ids), concurrency).wait()
-
-    def wait_until_pinned(
-        self,
-        id: str,
-        *,
-        deadline: Seconds | None = None,
-        first_delay: Seconds | None = None,
-        max_delay: Seconds | None = None,
-    ) -> Pin:
-        """Looks at a pin until its content is pinned.
+    def wait_until_pinned(self, id: str, **options: Unpack[WaitOptions]) -> Pin:
+        """Waits until the content of a pin is pinned.
 
         >>> client.wait_until_pinned(pin.id, deadline=30).pinned
         True
 
         Args:
-            id: The pin.
-            deadline: How long to wait in all; ten minutes unless given.
-            first_delay: The wait between the first two looks, which grows by half each time; one
-                second unless given.
-            max_delay: The longest wait between two looks; thirty seconds unless given.
+            id: The pin's id.
+            options: See :class:`WaitOptions`.
 
         Raises:
             RequestTimeoutError: The deadline passed. It may become pinned later.
             ApiError: The service gave up on it.
         """
-        return self._native.wait_until_pinned(
-            id, deadline=deadline, first_delay=first_delay, max_delay=max_delay
-        ).wait()
+        return self._native.wait_until_pinned(id, options).wait()
 
     def check_credentials(self) -> None:
-        """Asks whether the service accepts the credentials.
+        """Checks that the service accepts the credentials.
 
         >>> client.check_credentials()
 
@@ -555,34 +252,131 @@ class Client(Connection):
         """
         self._native.check_credentials().wait()
 
-    def verify(
-        self,
-        content: StrPath | BytesLike,
-        cid: str,
-        *,
-        gateway: str | None = None,
-        hidden: bool = False,
-        symlinks: LinksOfContent = "preserve",
-    ) -> Proof:
-        """Proves that a DAG is given content, whatever its layout.
+    def pin_files(
+        self, items: Collection[StrPath | FileItem], **options: Unpack[PinFilesOptions]
+    ) -> list[Pin | PinningError]:
+        """Pins many files or folders, each for itself, and gives the results in the order of the
+        items.
 
-        The blocks that hold links are fetched from a gateway and checked against their CIDs; the
-        content is cut by their sizes, and every piece compared by its digest. What the gateway
-        serves can make the proof fail, never succeed.
+        A failure stops none of the others: it is the result in its place.
 
-        >>> client.verify(b"hello", pin.cid)
-        Proof(files=1, bytes=5, blocks_fetched=0)
+        >>> pin, error = client.pin_files(["report.txt", "missing.txt"])
+        >>> pin.name, error.kind
+        ('report.txt', 'local_io')
 
         Args:
-            content: The path of a file or folder, or a file's bytes.
-            cid: The root of the DAG.
-            gateway: The URL of a gateway, which needs no trust; a public one unless given.
-            hidden: Whether files and folders whose names begin with a dot count.
-            symlinks: What becomes of symbolic links in the folder; see :func:`compute_cid`.
-
-        Raises:
-            CidMismatchError: It isn't that content. The error says which file and where.
+            items: Paths, or paths with a name and key-values of their own.
+            options: See :class:`PinFilesOptions`.
         """
-        return self._native.verify(
-            to_path_or_bytes(content), cid, gateway=gateway, hidden=hidden, symlinks=symlinks
-        ).wait()
+        return self._native.pin_files(items, options).wait()
+
+    def pin_files_as_completed(
+        self, items: Collection[StrPath | FileItem], **options: Unpack[PinFilesOptions]
+    ) -> Batch[Pin]:
+        """Pins many files or folders, each for itself, and gives each result as soon as it is
+        there.
+
+        >>> paths = ["report.txt", "missing.txt"]
+        >>> for completed in client.pin_files_as_completed(paths, concurrency=1):
+        ...     print(paths[completed.index], type(completed.result).__name__)
+        report.txt Pin
+        missing.txt LocalFileNotFoundError
+
+        Args:
+            items: Paths, or paths with a name and key-values of their own.
+            options: See :class:`PinFilesOptions`.
+        """
+        return Batch(self._native.pin_files_as_completed(items, options))
+
+    def pin_cids(
+        self, items: Collection[str | CidItem], **options: Unpack[PinCidsOptions]
+    ) -> list[Pin | PinningError]:
+        """Pins many CIDs, and gives the results in the order of the items.
+
+        A failure stops none of the others: it is the result in its place.
+
+        >>> pin, error = client.pin_cids(["bafkqaaa", "oops"])
+        >>> pin.cid, error.kind
+        ('bafkqaaa', 'invalid_input')
+
+        Args:
+            items: CIDs, or CIDs with a name and key-values of their own.
+            options: See :class:`PinCidsOptions`.
+        """
+        return self._native.pin_cids(items, options).wait()
+
+    def pin_cids_as_completed(
+        self, items: Collection[str | CidItem], **options: Unpack[PinCidsOptions]
+    ) -> Batch[Pin]:
+        """Pins many CIDs, and gives each result as soon as it is there.
+
+        Args:
+            items: CIDs, or CIDs with a name and key-values of their own.
+            options: See :class:`PinCidsOptions`.
+        """
+        return Batch(self._native.pin_cids_as_completed(items, options))
+
+    def unpin_many(
+        self, ids: Collection[str], **options: Unpack[UnpinManyOptions]
+    ) -> list[PinningError | None]:
+        """Unpins many pins, and gives the results in the order of the ids.
+
+        The result of a pin that was unpinned is ``None``.
+
+        >>> client.unpin_many([pin.id for pin in client.pins()])
+        [None]
+
+        Args:
+            ids: The pins' ids.
+            options: See :class:`UnpinManyOptions`.
+        """
+        return self._native.unpin_many(ids, options).wait()
+
+    def unpin_many_as_completed(
+        self, ids: Collection[str], **options: Unpack[UnpinManyOptions]
+    ) -> Batch[None]:
+        """Unpins many pins, and gives each result as soon as it is there.
+
+        The result of a pin that was unpinned is ``None``.
+
+        Args:
+            ids: The pins' ids.
+            options: See :class:`UnpinManyOptions`.
+        """
+        return Batch(self._native.unpin_many_as_completed(ids, options))
+
+    def prepare_upload(
+        self, content: Content, body: StrPath, **options: Unpack[PrepareOptions]
+    ) -> PreparedUpload:
+        """Prepares an upload that another HTTP stack sends, and writes its body to a file.
+
+        Send it with the method, URL and headers given, hand the response to :meth:`finish_upload`,
+        and remove the file.
+
+        >>> upload = client.prepare_upload("report.txt", "body")
+        >>> request = urllib.request.Request(
+        ...     upload.url, open(upload.body, "rb"), dict(upload.headers), method=upload.method
+        ... )
+        >>> with urllib.request.urlopen(request) as response:
+        ...     pin = client.finish_upload(upload, response.status, response.read())
+        >>> pin.verification.result
+        'verified'
+
+        Args:
+            content: A file or folder, on the disk or in memory.
+            body: The path of the file to write the body to, which must not exist.
+            options: See :class:`PrepareOptions`.
+        """
+        return self._native.prepare_upload(content, body, options).wait()
+
+    def finish_upload(self, upload: PreparedUpload, status: int, response: BytesLike) -> Pin:
+        """Judges the response to a prepared upload.
+
+        Where the service has pinned the content already, that pin is looked for.
+
+        Args:
+            upload: The prepared upload.
+            status: The HTTP status of the response.
+            response: The body of the response.
+        """
+        return self._native.finish_upload(kept(upload), status, response).wait()

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from w3pin import _native
+from w3pin._native import NativeClient
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
+    from typing_extensions import Self, Unpack
 
-    from w3pin._native import RetryPolicy
-    from w3pin._types import Seconds
+    from w3pin._options import ClientOptions
 
 __all__ = ["Connection"]
 
@@ -24,36 +23,9 @@ class Connection:
         self,
         api_key: str | None = None,
         secret_key: str | None = None,
-        *,
-        endpoint: str | None = None,
-        insecure_http: bool | None = None,
-        profile: str | None = None,
-        connect_timeout: Seconds | None = None,
-        idle_timeout: Seconds | None = None,
-        call_timeout: Seconds | None = None,
-        retry: RetryPolicy | None = None,
-        requests_per_minute: int | None = None,
-        proxy: str | bool | None = None,
-        root_certificates: bytes | None = None,
-        platform_roots: bool = False,
-        user_agent: str | None = None,
+        **options: Unpack[ClientOptions],
     ) -> None:
-        self._native = _native.Client(
-            api_key,
-            secret_key,
-            endpoint=endpoint,
-            insecure_http=insecure_http,
-            profile=profile,
-            connect_timeout=connect_timeout,
-            idle_timeout=idle_timeout,
-            call_timeout=call_timeout,
-            retry=retry,
-            requests_per_minute=requests_per_minute,
-            proxy=proxy,
-            root_certificates=root_certificates,
-            platform_roots=platform_roots,
-            user_agent=user_agent,
-        )
+        self._native = NativeClient(api_key, secret_key, options)
 
     @property
     def endpoint(self) -> str:

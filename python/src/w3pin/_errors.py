@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import ClassVar
 
 __all__ = [
     "AlreadyPinnedError",
@@ -25,7 +28,7 @@ __all__ = [
 class PinningError(Exception):
     """What every error of this package is.
 
-    It never holds a key. Its ``__cause__`` is what the system or the network said, where that is
+    It never holds a key. Its ``__context__`` is what the system or the network said, where that is
     known.
 
     >>> try:
@@ -36,28 +39,31 @@ class PinningError(Exception):
     """
 
     kind: ClassVar[str] = "pinning"
-    """The kind's name, the same in every language."""
+    """What went wrong, by what the caller can do about it. It is the same word in every language.
+    """
 
     reason: str
-    """What was wrong, without the service's own words."""
+    """What was wrong, in a sentence."""
     field: str | None
     """The argument or setting at fault."""
     path: str | None
     """The local file or folder at fault."""
     status: int | None
-    """The HTTP status of the answer, where there was one."""
+    """The HTTP status of the response."""
     service_message: str | None
-    """What the service said."""
+    """The service's own message."""
     body_excerpt: str | None
-    """The beginning of an answer that couldn't be understood, at most 1 KiB."""
+    """The beginning of a response that couldn't be understood, at most 1 KiB."""
     retry_after: float | None
-    """Seconds that the service asks to wait before the next try."""
+    """How long the service asks to wait. In seconds."""
     expected_cid: str | None
-    """The CID computed from the bytes that were sent."""
+    """The CID of the bytes that were sent."""
     returned_cid: str | None
-    """The CID that the service answered."""
+    """The CID that the service returned."""
     is_retryable: bool
     """Whether the same call may succeed later with nothing changed."""
+    is_outcome_unknown: bool
+    """Whether the service may have made the pin although the call failed."""
 
     def __init__(
         self,
@@ -73,6 +79,7 @@ class PinningError(Exception):
         expected_cid: str | None = None,
         returned_cid: str | None = None,
         is_retryable: bool = False,
+        is_outcome_unknown: bool = False,
         errno: int | None = None,
     ) -> None:
         """Says what was wrong."""
@@ -87,8 +94,10 @@ class PinningError(Exception):
         self.expected_cid = expected_cid
         self.returned_cid = returned_cid
         self.is_retryable = is_retryable
+        self.is_outcome_unknown = is_outcome_unknown
         if isinstance(self, OSError):
-            for name, value in (("errno", errno), ("filename", path)):
+            system = (("errno", errno), ("strerror", self.reason), ("filename", path))
+            for name, value in system:
                 setattr(self, name, value)
 
     def __str__(self) -> str:
@@ -97,7 +106,7 @@ class PinningError(Exception):
     def __reduce__(self) -> tuple[object, ...]:
         state = dict(self.__dict__)
         if isinstance(self, OSError):
-            state.update((name, getattr(self, name)) for name in ("errno", "filename"))
+            state.update((name, getattr(self, name)) for name in ("errno", "strerror", "filename"))
         return (_rebuild, (type(self), self.args), state)
 
 
@@ -106,13 +115,13 @@ def _rebuild(error: type[PinningError], args: tuple[str, ...]) -> PinningError:
 
 
 class InvalidInputError(PinningError, ValueError):
-    """An argument, file or setting can't be used. Mostly refused before a byte is sent."""
+    """An argument, file or setting can't be used. Most are refused before a byte is sent."""
 
     kind = "invalid_input"
 
 
 class ApiError(PinningError):
-    """The service refused the call, or failed."""
+    """The service refused the call or failed."""
 
     kind = "api"
 
@@ -124,13 +133,13 @@ class AuthenticationError(ApiError):
 
 
 class PermissionDeniedError(ApiError):
-    """The credentials are good, but not for this."""
+    """The credentials don't permit this."""
 
     kind = "permission_denied"
 
 
 class NotFoundError(ApiError):
-    """The service knows no such pin."""
+    """The service doesn't know the pin."""
 
     kind = "not_found"
 
@@ -148,13 +157,13 @@ class InsufficientFundsError(ApiError):
 
 
 class RateLimitError(ApiError):
-    """Too many requests in too short a time."""
+    """The service received too many requests."""
 
     kind = "rate_limited"
 
 
 class DecodeError(PinningError):
-    """The service's answer isn't what its documentation says."""
+    """The service's response isn't as documented."""
 
     kind = "decode"
 
@@ -166,15 +175,54 @@ class TransportError(PinningError):
 
 
 class RequestTimeoutError(TransportError, TimeoutError):
-    """A time limit of the caller's passed."""
+    """A time limit passed."""
 
     kind = "timeout"
 
 
 class LocalIoError(PinningError, OSError):
-    """A local file or folder couldn't be read."""
+    """A local file or folder couldn't be read or written.
+
+    As with ``OSError`` itself, one that the system has a class for is an instance of that too, such
+    as ``FileNotFoundError`` and ``PermissionError``.
+    """
 
     kind = "local_io"
+
+    def __new__(cls, message: str = "", *, errno: int | None = None, **_: object) -> LocalIoError:
+        """An instance of the class that the system's error number calls for."""
+        known = _LOCAL if cls is LocalIoError and errno is not None else {}
+        return super().__new__(known.get(type(OSError(errno, "")), cls), message)
+
+
+class LocalFileNotFoundError(LocalIoError, FileNotFoundError):
+    """A local file or folder isn't there."""
+
+
+class LocalPermissionError(LocalIoError, PermissionError):
+    """A local file or folder may not be read or written."""
+
+
+class LocalFileExistsError(LocalIoError, FileExistsError):
+    """A local file is there that must not be."""
+
+
+class LocalIsADirectoryError(LocalIoError, IsADirectoryError):
+    """A folder is where a file should be."""
+
+
+class LocalNotADirectoryError(LocalIoError, NotADirectoryError):
+    """A file is where a folder should be."""
+
+
+_LOCAL: dict[type[OSError], type[LocalIoError]] = {
+    FileNotFoundError: LocalFileNotFoundError,
+    PermissionError: LocalPermissionError,
+    FileExistsError: LocalFileExistsError,
+    IsADirectoryError: LocalIsADirectoryError,
+    NotADirectoryError: LocalNotADirectoryError,
+}
+"""The class for each of the system's own."""
 
 
 class CidMismatchError(PinningError):

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from w3pin._content import blocks
 from w3pin._errors import PinningError
-from w3pin._native import Completions, Feed
+from w3pin._native import EventQueue, Feed
+from w3pin._streams import blocks
 
 if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+
     from w3pin._native import Call
-    from w3pin._types import AsyncSource
+    from w3pin._types import AsyncStream
 
 T = TypeVar("T")
 
@@ -18,36 +20,35 @@ T = TypeVar("T")
 class EventLoop:
     """Makes calls for whichever event loop is running."""
 
-    __slots__ = ("_completions",)
+    __slots__ = ("_queue",)
 
     def __init__(self) -> None:
-        self._completions: Completions | None = None
+        self._queue: EventQueue | None = None
 
     async def run(self, call: Call[T]) -> T:
         """Awaits a call. It stops when this is cancelled or given up."""
-        from asyncio import get_running_loop  # importing it takes longer than all of this package
-
-        loop = get_running_loop()
-        completions = self._completions
-        if completions is None or not completions.belongs_to(loop):
-            completions = self._completions = Completions(loop)
+        loop = _running_loop()
+        queue = self._queue
+        if queue is None or not queue.belongs_to(loop):
+            queue = self._queue = EventQueue(loop)
         future: Any = loop.create_future()
-        call.start(completions, future)
+        call.start(queue, future)
         try:
             answer: T = await future
         finally:
             call.cancel()
         return answer
 
-    async def run_fed(self, call: Call[T], feed: Feed, source: AsyncSource) -> T:
-        """Awaits a call, and pours a source into its feed meanwhile."""
+    async def run_fed(self, call: Call[T], feed: Feed, stream: AsyncStream) -> T:
+        """Awaits a call, and pours a stream into its feed meanwhile."""
         import asyncio
 
-        pouring = asyncio.ensure_future(self._pour(source, feed))
+        _running_loop()
+        pouring = asyncio.ensure_future(self._pour(stream, feed))
         try:
             return await self.run(call)
         except PinningError:
-            # An upload whose source fails doesn't know why, but the source does.
+            # An upload whose stream fails doesn't know why, but the stream does.
             if pouring.done() and not pouring.cancelled() and (failure := pouring.exception()):
                 raise failure from None
             raise
@@ -55,11 +56,11 @@ class EventLoop:
             pouring.cancel()
             await asyncio.gather(pouring, return_exceptions=True)
 
-    async def _pour(self, source: AsyncSource, feed: Feed) -> None:
+    async def _pour(self, stream: AsyncStream, feed: Feed) -> None:
         from contextlib import aclosing
 
         try:
-            async with aclosing(blocks(source)) as parts:
+            async with aclosing(blocks(stream)) as parts:
                 async for block in parts:
                     if not await self.run(feed.put(block)):
                         return
@@ -67,3 +68,16 @@ class EventLoop:
         except BaseException:
             feed.give_up()
             raise
+
+
+def _running_loop() -> AbstractEventLoop:
+    from asyncio import get_running_loop  # importing it takes longer than all of this package
+
+    try:
+        return get_running_loop()
+    except RuntimeError:
+        message = (
+            "AsyncClient needs asyncio, and no event loop of it is running here; with another, "
+            "such as trio's, call Client on a thread"
+        )
+        raise RuntimeError(message) from None

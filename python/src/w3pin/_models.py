@@ -1,35 +1,67 @@
-"""What calls answer."""
+"""What calls give."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any, Generic, Literal, TypeVar
 
-from w3pin._native import Pin
+from w3pin._errors import PinningError
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+__all__ = [
+    "Completed",
+    "Page",
+    "Pin",
+    "PreparedUpload",
+    "PreviewedFile",
+    "Progress",
+    "Proof",
+    "Root",
+    "Totals",
+    "UnreadablePin",
+    "UploadPreview",
+    "Verification",
+]
 
-__all__ = ["Page", "Pin", "Progress", "Proof", "Root", "Totals", "Verification"]
+T = TypeVar("T")
+
+
+class _Data:
+    __slots__ = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields, in their order and with their types; objects in them are dictionaries."""
+        return asdict(self)  # type: ignore[call-overload, no-any-return]
+
+    def to_json(self) -> str:
+        """The fields as JSON, in their order; dates are texts, as RFC 3339 has them."""
+        import json
+
+        return json.dumps(self.to_dict(), default=_text, ensure_ascii=False)
+
+
+def _text(value: datetime) -> str:
+    return value.isoformat().replace("+00:00", "Z")
 
 
 @dataclass(frozen=True)
-class Verification:
-    """What is proved of a pin.
+class Verification(_Data):
+    """What was proved of a pin's content.
 
     >>> Verification("verified", profile="kubo-cidv1-legacy").is_verified
     True
     """
 
     result: Literal["unchecked", "verified", "mismatch", "unproved"]
-    """Whether the service's CID is that of the bytes that were sent.
+    """``verified``, ``mismatch``, ``unproved`` or ``unchecked``.
 
-    ``unchecked``: no CID was computed. ``verified``: it is. ``mismatch``: the service pinned
-    something else. ``unproved``: no known profile gives that CID, which may be the same content in
-    another layout.
+    ``verified``: the service's CID is that of the bytes that were sent. ``mismatch``: the service
+    pinned something else. ``unproved``: no known profile gives that CID, which may be the same
+    content in another layout. ``unchecked``: no CID was computed.
     """
     profile: str | None = None
-    """The profile that proved it."""
+    """The UnixFS profile that proved it."""
     computed_cid: str | None = None
     """The CID of the bytes that were sent, where it isn't the service's."""
 
@@ -38,27 +70,111 @@ class Verification:
         """Whether the service's CID is that of the bytes that were sent."""
         return self.result == "verified"
 
-    def to_dict(self) -> dict[str, Any]:
-        """The fields, as JSON can hold them."""
-        return asdict(self)
+
+@dataclass(frozen=True)
+class Pin(_Data):
+    """Content that the service keeps, or is asked to keep, for the account.
+
+    Fields that the service leaves out, or fills with zeros, are ``None``.
+
+    >>> twin = Pin(**pin.to_dict())
+    >>> twin == pin
+    True
+    """
+
+    id: str
+    """The pin's id."""
+    cid: str
+    """The CID of the content's root, as the service writes it."""
+    name: str | None = None
+    """The name that listings show."""
+    size: int | None = None
+    """The bytes that the service accounts for, which aren't the file's length."""
+    status: str = ""
+    """How far the service is: ``PENDING``, ``RETRIEVAL``, ``DONE``, or any other word of the
+    service.
+    """
+    pinned: bool = False
+    """Whether the content is pinned now."""
+    is_pin_by_hash: bool = field(default=False, repr=False)
+    """Whether it was pinned by its CID rather than uploaded."""
+    is_dir: bool = field(default=False, repr=False)
+    """Whether it is a folder."""
+    date_pinned: datetime | None = field(default=None, repr=False)
+    """When it was pinned. It is in UTC."""
+    date_unpinned: datetime | None = field(default=None, repr=False)
+    """When it was unpinned. It is in UTC."""
+    keyvalues: Mapping[str, str] = field(default_factory=dict, hash=False, repr=False)
+    """The caller's own key-values."""
+    file_type: str | None = field(default=None, repr=False)
+    """What kind of file the service takes it for."""
+    sub_hash_status: str | None = field(default=None, repr=False)
+    """How far the service is with the blocks below the root."""
+    file_record_id: str | None = field(default=None, repr=False)
+    """The service's record of the content."""
+    root_hash: str | None = field(default=None, repr=False)
+    """The service's own hash of the content, which isn't reliably the CID's."""
+    user_id: str | None = field(default=None, repr=False)
+    """The account."""
+    already_pinned: bool = False
+    """Whether the pin was there before the call that returned it."""
+    verification: Verification = Verification("unchecked")
+    """What was proved of the content by the call that returned it."""
+
+    def __post_init__(self) -> None:
+        if isinstance(self.verification, Mapping):
+            object.__setattr__(self, "verification", Verification(**self.verification))
+
+    @property
+    def ipfs_url(self) -> str:
+        """The content's address for anything that speaks IPFS, ``ipfs://CID``."""
+        from w3pin._native import ipfs_url
+
+        return ipfs_url(self.cid)
+
+    def gateway_url(self, gateway: str) -> str:
+        """The content's address at a gateway, for a browser.
+
+        >>> pin.gateway_url("https://ipfs.io")
+        'https://ipfs.io/ipfs/bafkreibm6jg3ux5qumhcn2b3flc3tyu6dmlb4xa7u5bf44yegnrjhc4yeq'
+
+        Args:
+            gateway: The gateway's URL.
+        """
+        from w3pin._native import gateway_url
+
+        return gateway_url(self.cid, gateway)
+
+    def _repr_html_(self) -> str:
+        from w3pin._html import pin_table
+
+        return pin_table(self)
 
 
 @dataclass(frozen=True)
-class Totals:
-    """Sums over all pages of a listing, as the service counts them."""
+class Totals(_Data):
+    """What the service counts over all pages of a listing."""
 
     files: int | None = None
-    """Number of pins."""
+    """The number of pins."""
     size: int | None = None
-    """Bytes that the service accounts for."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields, as JSON can hold them."""
-        return asdict(self)
+    """The bytes that the service accounts for."""
 
 
 @dataclass(frozen=True)
-class Page:
+class UnreadablePin(_Data):
+    """An entry of a listing that can't be read as a pin."""
+
+    position: int
+    """Its place in the listing, counted from 0."""
+    id: str | None
+    """Its id, where that much can be read."""
+    reason: str
+    """Why it can't be read."""
+
+
+@dataclass(frozen=True)
+class Page(_Data):
     """A page of pins.
 
     >>> page = Page((Pin(id="1", cid="bafkqaaa", name="empty"),), Totals(files=1))
@@ -68,8 +184,20 @@ class Page:
 
     pins: tuple[Pin, ...]
     """The pins, in the order asked for."""
-    totals: Totals
+    totals: Totals = Totals()
     """What the service counts over all pages."""
+    unreadable: tuple[UnreadablePin, ...] = ()
+    """Entries that can't be read as pins."""
+
+    def __post_init__(self) -> None:
+        def made(item: Any, of: type[Any]) -> Any:
+            return of(**item) if isinstance(item, Mapping) else item
+
+        pins = tuple(made(item, Pin) for item in self.pins)
+        unreadable = tuple(made(item, UnreadablePin) for item in self.unreadable)
+        object.__setattr__(self, "pins", pins)
+        object.__setattr__(self, "totals", made(self.totals, Totals))
+        object.__setattr__(self, "unreadable", unreadable)
 
     def __iter__(self) -> Iterator[Pin]:
         return iter(self.pins)
@@ -77,72 +205,129 @@ class Page:
     def __len__(self) -> int:
         return len(self.pins)
 
-    def to_dict(self) -> dict[str, Any]:
-        """The fields, as JSON can hold them."""
-        pins = [pin.to_dict() for pin in self.pins]
-        return {"pins": pins, "totals": self.totals.to_dict()}
+    def _repr_html_(self) -> str:
+        from w3pin._html import page_table
+
+        return page_table(self)
 
 
 @dataclass(frozen=True)
-class Progress:
-    """How far an upload is.
+class Completed(Generic[T]):
+    """A call of a batch that has ended."""
+
+    index: int
+    """Which item it was for, counted from 0."""
+    result: T | PinningError
+    """What came of it: a result, or the error."""
+
+
+@dataclass(frozen=True)
+class Progress(_Data):
+    """How far an upload is, or all uploads of a batch together.
 
     >>> Progress(bytes_sent=512, bytes_total=2048).fraction
     0.25
     """
 
     bytes_sent: int
-    """Bytes of content that were given to the connection. It never falls."""
+    """The bytes of content that were handed to the connection; it never falls."""
     bytes_total: int | None = None
-    """Bytes of content in all, where that is known."""
+    """The bytes of content in all, where that is known."""
     file: str | None = None
-    """The file being sent, as the service gets to know it."""
+    """The file being sent."""
+    items_done: int = 0
+    """The items of a batch that have ended, however they did."""
+    items_total: int = 1
+    """The items of a batch in all; 1 for a single upload."""
 
     @property
     def fraction(self) -> float | None:
         """How much of it is sent, from 0 to 1, where that is known."""
         return self.bytes_sent / self.bytes_total if self.bytes_total else None
 
-    def to_dict(self) -> dict[str, Any]:
-        """The fields, as JSON can hold them."""
-        return asdict(self)
+
+@dataclass(frozen=True)
+class PreparedUpload:
+    """A request that another HTTP stack sends, and what is needed to judge its response."""
+
+    method: str
+    """The HTTP method, POST."""
+    url: str
+    """The URL to send it to."""
+    headers: Mapping[str, str] = field(repr=False, hash=False)
+    """The headers to send, the account's keys among them."""
+    body: str
+    """The path of the file to send as the body."""
+    content_length: int
+    """The bytes of the body."""
+    cid: str
+    """The CID that the service is expected to return."""
+    _kept: str = field(repr=False)
+
+    def to_json(self) -> str:
+        """All but the headers, to be kept until the response is there, in another process too."""
+        return self._kept
+
+    @classmethod
+    def from_json(cls, text: str) -> PreparedUpload:
+        """The upload that :meth:`to_json` gave as text. It has no headers and so no keys."""
+        import json
+
+        from w3pin._errors import InvalidInputError
+
+        try:
+            kept = json.loads(text)
+            own = [kept[name] for name in ("method", "url", "body", "content_length", "cid")]
+        except (ValueError, LookupError, TypeError) as cause:
+            message = f"the text isn't that of a prepared upload: {cause!r}"
+            raise InvalidInputError(message, field="text") from cause
+        return cls(own[0], own[1], {}, own[2], own[3], own[4], text)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (PreparedUpload.from_json, (self._kept,))
 
 
 @dataclass(frozen=True)
-class Root:
-    """The root of local content.
+class PreviewedFile(_Data):
+    """A file that would be sent."""
 
-    >>> Root("bafkqaaa", size=0, dag_size=0).to_dict()
-    {'cid': 'bafkqaaa', 'size': 0, 'dag_size': 0}
-    """
+    name: str
+    """The name that the service gets."""
+    size: int
+    """The bytes of content."""
+
+
+@dataclass(frozen=True)
+class UploadPreview(_Data):
+    """What an upload would send."""
 
     cid: str
-    """The root's CID."""
+    """The CID of the root."""
     size: int
-    """Bytes of content."""
-    dag_size: int
-    """Bytes of all blocks, one that is linked twice counted twice."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields, as JSON can hold them."""
-        return asdict(self)
+    """The bytes of content."""
+    files: tuple[PreviewedFile, ...]
+    """The files, in the order in which they are sent."""
 
 
 @dataclass(frozen=True)
-class Proof:
-    """A finished proof that a DAG is given content, and what it took.
+class Root(_Data):
+    """The root of local content."""
 
-    >>> Proof(files=1, bytes=5, blocks_fetched=0).to_dict()
-    {'files': 1, 'bytes': 5, 'blocks_fetched': 0}
-    """
+    cid: str
+    """The CID of the root."""
+    size: int
+    """The bytes of content."""
+    dag_size: int
+    """The bytes of all blocks, one that is linked twice counted twice."""
+
+
+@dataclass(frozen=True)
+class Proof(_Data):
+    """A finished proof that content under a CID is given content, and what it took."""
 
     files: int
-    """Files that were compared."""
+    """The files that were compared."""
     bytes: int
-    """Bytes of their content, every one covered by a digest that was checked."""
+    """The bytes of their content, every one of which is covered by a digest that was checked."""
     blocks_fetched: int
-    """Blocks that were fetched: those with links and not with content, as a rule."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields, as JSON can hold them."""
-        return asdict(self)
+    """The blocks that were fetched."""

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    from w3pin import _native
     from w3pin._event_loop import EventLoop
-    from w3pin._models import Page, Pin
+    from w3pin._models import Pin, UnreadablePin
+    from w3pin._native import PinPages
 
 __all__ = ["AsyncPins", "Pins"]
 
@@ -20,50 +20,53 @@ class Pins:
     Pins that come and go meanwhile don't make it give one twice. After an error it ends.
     """
 
-    __slots__ = ("_native", "_pins")
+    __slots__ = ("_page", "_pages")
 
-    def __init__(self, native: _native.Pins) -> None:
-        self._native = native
-        self._pins = _read(native)
+    def __init__(self, pages: PinPages) -> None:
+        self._pages = pages
+        self._page: Iterator[Pin] = iter(())
 
     def __iter__(self) -> Iterator[Pin]:
-        return self._pins
+        return self
 
     def __next__(self) -> Pin:
-        return next(self._pins)
+        for pin in self._page:
+            return pin
+        page = self._pages.next().wait()
+        if page is None:
+            raise StopIteration
+        self._page = iter(page)
+        return next(self._page)
 
-    def page(self, offset: int, limit: int) -> Page:
-        """One page of the same listing, wherever the iterator is."""
-        return self._native.page(offset, limit).wait()
+    @property
+    def unreadable(self) -> list[UnreadablePin]:
+        """Entries that can't be read as pins, of the pages read so far; the first 1,000 of them."""
+        return self._pages.unreadable()
 
 
 class AsyncPins:
     """As :class:`Pins`, for ``async for``."""
 
-    __slots__ = ("_loop", "_native", "_pins")
+    __slots__ = ("_loop", "_page", "_pages")
 
-    def __init__(self, native: _native.Pins, loop: EventLoop) -> None:
-        self._native = native
+    def __init__(self, pages: PinPages, loop: EventLoop) -> None:
+        self._pages = pages
         self._loop = loop
-        self._pins = _read_async(native, loop)
+        self._page: Iterator[Pin] = iter(())
 
     def __aiter__(self) -> AsyncIterator[Pin]:
-        return self._pins
+        return self
 
     async def __anext__(self) -> Pin:
-        return await self._pins.__anext__()
+        for pin in self._page:
+            return pin
+        page = await self._loop.run(self._pages.next())
+        if page is None:
+            raise StopAsyncIteration
+        self._page = iter(page)
+        return next(self._page)
 
-    async def page(self, offset: int, limit: int) -> Page:
-        """One page of the same listing, wherever the iterator is."""
-        return await self._loop.run(self._native.page(offset, limit))
-
-
-def _read(pins: _native.Pins) -> Iterator[Pin]:
-    while (page := pins.next_page().wait()) is not None:
-        yield from page
-
-
-async def _read_async(pins: _native.Pins, loop: EventLoop) -> AsyncIterator[Pin]:
-    while (page := await loop.run(pins.next_page())) is not None:
-        for pin in page:
-            yield pin
+    @property
+    def unreadable(self) -> list[UnreadablePin]:
+        """Entries that can't be read as pins, of the pages read so far; the first 1,000 of them."""
+        return self._pages.unreadable()

@@ -55,7 +55,11 @@ pub(crate) async fn run(serve: &Serve, global: &Global, output: &Output) -> Resu
             output.line(&format!("export W3PIN_SECRET_KEY={secret_key}"));
         }
     }
-    server.run_until(async { drop(stop.await) }).await;
+    server
+        .run_until(async {
+            stop.await;
+        })
+        .await;
     Ok(())
 }
 

@@ -9,22 +9,21 @@ use w3pin::Progress;
 use crate::{
     alarm::{Alarm, Watch},
     call::{Callbacks, Outcome, Request, answer},
-    convert::ToPython,
     logging,
 };
 
 /// One event loop's queue of what has happened. The loop is woken once for all that came since it
 /// last looked.
 #[pyclass(module = "w3pin._native", frozen)]
-pub(crate) struct Completions {
+pub(crate) struct EventQueue {
     event_loop: Py<PyAny>,
     queue: Arc<Queue>,
-    /// Ends when nobody uses these completions any more.
+    /// Ends when nobody uses this any more.
     _watch: Option<Watch>,
 }
 
 #[pymethods]
-impl Completions {
+impl EventQueue {
     #[new]
     #[pyo3(signature = (event_loop, /))]
     fn new(event_loop: Bound<'_, PyAny>) -> PyResult<Self> {
@@ -55,7 +54,7 @@ struct News {
 }
 
 enum What {
-    Progress(Arc<Py<PyAny>>, Progress),
+    Progress(Arc<Callbacks>, Progress),
     Logged,
     Done(std::thread::Result<Outcome>),
 }
@@ -99,8 +98,8 @@ fn tell(future: &Bound<'_, PyAny>, what: What) -> PyResult<()> {
     }
     let settled = match what {
         What::Logged => return Ok(()),
-        What::Progress(tell, progress) => match tell.call1(py, (progress.to_python(py)?,)) {
-            Ok(_) => return Ok(()),
+        What::Progress(callbacks, progress) => match callbacks.tell(py, progress) {
+            Ok(()) => return Ok(()),
             // Whoever awaits the future stops the upload.
             Err(error) => Err(error),
         },
@@ -123,9 +122,9 @@ pub(crate) struct Pending {
 }
 
 impl Pending {
-    pub(crate) fn new(completions: &Completions, future: Py<PyAny>) -> Self {
+    pub(crate) fn new(queue: &EventQueue, future: Py<PyAny>) -> Self {
         Self {
-            queue: Arc::clone(&completions.queue),
+            queue: Arc::clone(&queue.queue),
             future: Arc::new(future),
         }
     }
@@ -134,21 +133,19 @@ impl Pending {
     pub(crate) async fn settle(
         self,
         work: impl Future<Output = Outcome> + Send,
-        callbacks: Option<Callbacks>,
+        callbacks: Option<Arc<Callbacks>>,
     ) {
-        let (progress, mut requests) = match callbacks {
-            Some(callbacks) => (callbacks.progress.map(Arc::new), Some(callbacks.requests)),
-            None => (None, None),
-        };
         let mut work = std::pin::pin!(std::panic::AssertUnwindSafe(work).catch_unwind());
         let report = |request| {
-            if let (Request::Progress(now), Some(tell)) = (request, &progress) {
-                self.tell(What::Progress(Arc::clone(tell), now));
+            if let Request::Progress(now) = request
+                && let Some(callbacks) = &callbacks
+            {
+                self.tell(What::Progress(Arc::clone(callbacks), now));
             }
         };
         let outcome = loop {
-            let asked: BoxFuture<'_, _> = match &mut requests {
-                Some(requests) => requests.recv().boxed(),
+            let asked: BoxFuture<'_, _> = match &callbacks {
+                Some(callbacks) => callbacks.request().boxed(),
                 None => std::future::pending().boxed(),
             };
             tokio::select! {
@@ -158,7 +155,7 @@ impl Pending {
                 () = logging::logged() => self.tell(What::Logged),
             }
         };
-        while let Some(Ok(request)) = requests.as_mut().map(|requests| requests.try_recv()) {
+        while let Some(request) = callbacks.as_ref().and_then(|it| it.waiting_request()) {
             report(request);
         }
         let Self { queue, future } = self;

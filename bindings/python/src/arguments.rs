@@ -1,0 +1,161 @@
+//! Arguments as Python gives them.
+//!
+//! What has the wrong type is refused by a `TypeError` that names the argument and says what to give
+//! instead; what has the right type and can't be used is an `InvalidInputError`, as from Rust.
+
+mod collections;
+mod content;
+mod numbers;
+
+use std::{collections::BTreeMap, ffi::OsString, path::PathBuf, str::FromStr};
+
+use pyo3::{
+    exceptions::{PyTypeError, PyUnicodeEncodeError},
+    prelude::*,
+    types::{PyBytes, PyMapping, PyString},
+};
+use w3pin::{Error, Profile};
+
+pub(crate) use self::{
+    collections::{cid_items, file_items, ids, texts},
+    content::{bytes, content, folder},
+    numbers::{count, rate_limit, retry, seconds},
+};
+use crate::error::raise;
+
+/// The error for an argument of another type than it takes.
+pub(crate) fn wrong_type(name: &str, takes: &str, value: &Bound<'_, PyAny>) -> PyErr {
+    let found = if value.is_none() {
+        "None".to_owned()
+    } else {
+        match value.get_type().name() {
+            Ok(name) => format!("{name}"),
+            Err(error) => return error,
+        }
+    };
+    PyTypeError::new_err(format!("{name} takes {takes}, not {found}"))
+}
+
+/// The error for an argument that can't be used.
+pub(crate) fn invalid(py: Python<'_>, name: &str, reason: String) -> PyErr {
+    raise(py, &Error::invalid_input(name.to_owned(), reason))
+}
+
+pub(crate) fn text(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
+    let Ok(text) = value.cast::<PyString>() else {
+        let takes = if value.is_instance_of::<PyBytes>() {
+            "a str: decode it, as in value.decode()"
+        } else {
+            "a str"
+        };
+        return Err(wrong_type(name, takes, value));
+    };
+    text.to_str()
+        .map(str::to_owned)
+        .map_err(|cause| not_unicode(name, value, cause))
+}
+
+/// Half of a character can be in a `str`, and nowhere else.
+fn not_unicode(name: &str, value: &Bound<'_, PyAny>, cause: PyErr) -> PyErr {
+    let py = value.py();
+    if cause.is_instance_of::<PyUnicodeEncodeError>(py) {
+        let reason = format!("{name} holds half of a surrogate pair, which is no character");
+        return invalid(py, name, reason);
+    }
+    cause
+}
+
+/// What is parsed from a text: a CID, an id, the URL of a gateway, or one of a few words.
+pub(crate) fn parsed<T: FromStr<Err = Error>>(name: &str, value: &Bound<'_, PyAny>) -> PyResult<T> {
+    text(name, value)?
+        .parse()
+        .map_err(|error| raise(value.py(), &error))
+}
+
+pub(crate) fn profile(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Profile> {
+    text(name, value)?
+        .parse()
+        .map_err(|cause: <Profile as FromStr>::Err| invalid(value.py(), name, cause.to_string()))
+}
+
+pub(crate) fn flag(name: &str, value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    value
+        .extract()
+        .map_err(|_| wrong_type(name, "True or False", value))
+}
+
+/// A path on the disk.
+pub(crate) fn path(name: &str, value: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
+    path_if_one(name, value)?.ok_or_else(|| {
+        let takes = if value.is_instance_of::<PyBytes>() {
+            "a path as a str or os.PathLike: os.fsdecode() makes one of bytes"
+        } else {
+            "a path as a str or os.PathLike"
+        };
+        wrong_type(name, takes, value)
+    })
+}
+
+/// A path, where the type is that of one.
+fn path_if_one(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<PathBuf>> {
+    let found = if value.is_instance_of::<PyString>() {
+        value.clone()
+    } else if is_path_like(value)? {
+        value.call_method0("__fspath__")?
+    } else {
+        return Ok(None);
+    };
+    if !found.is_instance_of::<PyString>() {
+        return Ok(None);
+    }
+    let path = found.extract::<OsString>();
+    let path = path.map_err(|cause| not_unicode(name, value, cause))?;
+    Ok(Some(path.into()))
+}
+
+fn is_path_like(value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    value.get_type().hasattr("__fspath__")
+}
+
+/// Key-values.
+pub(crate) fn pairs(name: &str, value: &Bound<'_, PyAny>) -> PyResult<BTreeMap<String, String>> {
+    let takes = "a mapping of str to str";
+    let pairs = value
+        .cast::<PyMapping>()
+        .map_err(|_| wrong_type(name, takes, value))?;
+    let mut read = BTreeMap::new();
+    for pair in pairs.items()? {
+        let (key, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = pair.extract()?;
+        let shown = format!("{name}[{}]", key.repr()?);
+        if !key.is_instance_of::<PyString>() {
+            return Err(wrong_type(
+                &format!("the key of {shown}"),
+                "a str: convert it by str()",
+                &key,
+            ));
+        }
+        if !value.is_instance_of::<PyString>() {
+            return Err(wrong_type(&shown, "a str: convert it by str()", &value));
+        }
+        read.insert(text(name, &key)?, text(&shown, &value)?);
+    }
+    Ok(read)
+}
+
+/// A function to tell of progress.
+pub(crate) fn listener(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+    /// The flag of a function whose call only makes a coroutine.
+    const COROUTINE: u32 = 0x80;
+    if !value.is_callable() {
+        return Err(wrong_type(name, "a function of one argument", value));
+    }
+    let flags = value
+        .getattr("__code__")
+        .and_then(|code| code.getattr("co_flags")?.extract::<u32>());
+    if flags.is_ok_and(|flags| flags & COROUTINE != 0) {
+        return Err(PyTypeError::new_err(format!(
+            "{name} takes a plain function: nobody would await what a coroutine function returns"
+        )));
+    }
+    Ok(value.clone().unbind())
+}

@@ -1,0 +1,120 @@
+//! Collections. What is a single one of the things that are meant, such as a text, is refused: to take it
+//! letter by letter can publish what nobody meant to.
+
+use pyo3::{
+    exceptions::PyTypeError,
+    prelude::*,
+    sync::PyOnceLock,
+    types::{PyByteArray, PyBytes, PyMapping, PyMemoryView, PyString, PyType},
+};
+use w3pin::{BatchItem, Cid, Content, PinId};
+
+use super::{is_path_like, pairs, path, text, wrong_type};
+
+/// Texts, such as patterns or URLs.
+pub(crate) fn texts(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
+    members(name, "str", value)?
+        .iter()
+        .enumerate()
+        .map(|(index, value)| text(&format!("{name}[{index}]"), value))
+        .collect()
+}
+
+/// Paths, or `FileItem`s.
+pub(crate) fn file_items(
+    name: &str,
+    value: &Bound<'_, PyAny>,
+) -> PyResult<Vec<BatchItem<Content>>> {
+    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    let class = CLASS.import(value.py(), "w3pin._inputs", "FileItem")?;
+    items(name, "paths", value, class, "path", |name, value| {
+        Ok(Content::Path(path(name, value)?).into())
+    })
+}
+
+/// CIDs, or `CidItem`s. A text that is no CID becomes an item whose result is that error.
+pub(crate) fn cid_items(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<BatchItem<Cid>>> {
+    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    let class = CLASS.import(value.py(), "w3pin._inputs", "CidItem")?;
+    items(name, "CIDs", value, class, "cid", |name, value| {
+        Ok(BatchItem::parse(&text(name, value)?))
+    })
+}
+
+/// The ids of pins. A text that is no id becomes an item whose result is that error.
+pub(crate) fn ids(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<BatchItem<PinId>>> {
+    let texts = members(name, "pin ids", value)?;
+    texts
+        .iter()
+        .enumerate()
+        .map(|(index, value)| {
+            let name = format!("{name}[{index}]");
+            if value.get_type().name()? == "Pin" {
+                return Err(wrong_type(&name, "the pin's id, as in pin.id", value));
+            }
+            Ok(BatchItem::parse(&text(&name, value)?))
+        })
+        .collect()
+}
+
+fn items<T>(
+    name: &str,
+    of: &str,
+    value: &Bound<'_, PyAny>,
+    class: &Bound<'_, PyType>,
+    subject: &str,
+    read: impl Fn(&str, &Bound<'_, PyAny>) -> PyResult<BatchItem<T>>,
+) -> PyResult<Vec<BatchItem<T>>> {
+    let members = members(name, of, value)?;
+    let members = members.iter().enumerate();
+    members
+        .map(|(index, value)| {
+            let place = format!("{name}[{index}]");
+            if !value.is_instance(class)? {
+                return read(&place, value);
+            }
+            let of = |field: &str| format!("{place}.{field}");
+            let mut item = read(&of(subject), &value.getattr(subject)?)?;
+            let (own_name, own_pairs) = (value.getattr("name")?, value.getattr("keyvalues")?);
+            if !own_name.is_none() {
+                item = item.name(text(&of("name"), &own_name)?);
+            }
+            if !own_pairs.is_none() {
+                item = item.keyvalues(pairs(&of("keyvalues"), &own_pairs)?);
+            }
+            Ok(item)
+        })
+        .collect()
+}
+
+/// What is in a collection.
+fn members<'py>(
+    name: &str,
+    of: &str,
+    value: &Bound<'py, PyAny>,
+) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    let takes = format!("a collection of {of}");
+    let single = value.is_instance_of::<PyString>()
+        || value.is_instance_of::<PyBytes>()
+        || value.is_instance_of::<PyByteArray>()
+        || value.is_instance_of::<PyMemoryView>()
+        || is_path_like(value)?;
+    if single {
+        let takes = format!("{takes}: put a single one in a list, as in [value]");
+        return Err(wrong_type(name, &takes, value));
+    }
+    if value.cast::<PyMapping>().is_ok() || value.hasattr("read")? {
+        return Err(wrong_type(name, &takes, value));
+    }
+    if value.hasattr("__aiter__")? {
+        let kind = value.get_type().name()?;
+        return Err(PyTypeError::new_err(format!(
+            "{name} takes {takes}, not the async {kind}: gather it first, as in [it async for it in \
+             value]"
+        )));
+    }
+    let Ok(members) = value.try_iter() else {
+        return Err(wrong_type(name, &takes, value));
+    };
+    members.collect()
+}

@@ -1,0 +1,109 @@
+//! Numbers and times.
+
+use std::{num::NonZeroU32, time::Duration};
+
+use pyo3::{
+    exceptions::PyOverflowError,
+    prelude::*,
+    sync::PyOnceLock,
+    types::{PyBool, PyDelta, PyString, PyType},
+};
+use w3pin::{RateLimit, RetryPolicy};
+
+use super::{invalid, wrong_type};
+
+/// A whole number that `T` holds.
+pub(crate) fn count<T: TryFrom<u64>>(name: &str, value: &Bound<'_, PyAny>) -> PyResult<T> {
+    let py = value.py();
+    let too_large = || invalid(py, name, format!("{name} is more than there can be"));
+    // Python takes True for 1, but nobody means it.
+    if value.is_instance_of::<PyBool>() {
+        return Err(wrong_type(name, "an int", value));
+    }
+    match value.extract::<u64>() {
+        Ok(number) => T::try_from(number).map_err(|_| too_large()),
+        Err(cause) if !cause.is_instance_of::<PyOverflowError>(py) => {
+            Err(wrong_type(name, "an int", value))
+        }
+        Err(_) if value.lt(0)? => Err(invalid(py, name, format!("{name} is negative"))),
+        Err(_) => Err(too_large()),
+    }
+}
+
+/// A time in seconds, or as a `timedelta`.
+pub(crate) fn seconds(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Duration> {
+    let py = value.py();
+    let takes = "seconds or a datetime.timedelta";
+    let seconds: f64 = if value.is_instance_of::<PyDelta>() {
+        value.call_method0("total_seconds")?.extract()?
+    } else if value.is_instance_of::<PyBool>() {
+        return Err(wrong_type(name, takes, value));
+    } else {
+        value.extract().map_err(|cause: PyErr| {
+            if cause.is_instance_of::<PyOverflowError>(py) {
+                invalid(py, name, format!("{name} is longer than any time"))
+            } else {
+                wrong_type(name, takes, value)
+            }
+        })?
+    };
+    Duration::try_from_secs_f64(seconds).map_err(|_| {
+        let reason = if seconds < 0.0 {
+            format!("{name} is negative")
+        } else {
+            format!("{name} is {seconds}, and takes a finite number of seconds")
+        };
+        invalid(py, name, reason)
+    })
+}
+
+/// Requests a minute, or no limit.
+pub(crate) fn rate_limit(name: &str, value: &Bound<'_, PyAny>) -> PyResult<RateLimit> {
+    if let Ok(word) = value.cast::<PyString>() {
+        if word.to_str()? == "unlimited" {
+            return Ok(RateLimit::Unlimited);
+        }
+        return Err(invalid(
+            value.py(),
+            name,
+            format!("{name} is neither a number of requests a minute nor \"unlimited\""),
+        ));
+    }
+    let limit: u32 = count(name, value)?;
+    NonZeroU32::new(limit)
+        .map(RateLimit::PerMinute)
+        .ok_or_else(|| {
+            let reason = format!("{name} is 0; the least is 1, and \"unlimited\" is no limit");
+            invalid(value.py(), name, reason)
+        })
+}
+
+/// A `RetryPolicy`; what isn't set in it is as by default.
+pub(crate) fn retry(name: &str, value: &Bound<'_, PyAny>) -> PyResult<RetryPolicy> {
+    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    let class = CLASS.import(value.py(), "w3pin._inputs", "RetryPolicy")?;
+    if !value.is_instance(class)? {
+        return Err(wrong_type(
+            name,
+            "a RetryPolicy, such as RetryPolicy(attempts=3)",
+            value,
+        ));
+    }
+    let mut policy = RetryPolicy::default();
+    let set = |field: &str| -> PyResult<Option<Bound<'_, PyAny>>> {
+        Ok(Some(value.getattr(field)?).filter(|value| !value.is_none()))
+    };
+    if let Some(attempts) = set("attempts")? {
+        policy = policy.attempts(count("attempts", &attempts)?);
+    }
+    if let Some(delay) = set("base_delay")? {
+        policy = policy.base_delay(seconds("base_delay", &delay)?);
+    }
+    if let Some(delay) = set("max_delay")? {
+        policy = policy.max_delay(seconds("max_delay", &delay)?);
+    }
+    if let Some(budget) = set("budget")? {
+        policy = policy.budget(seconds("budget", &budget)?);
+    }
+    Ok(policy)
+}

@@ -1,0 +1,61 @@
+//! A client's settings, as Python gives them.
+
+use pyo3::{prelude::*, types::PyDict};
+use w3pin::{Client, ClientBuilder, Settings};
+
+use crate::{
+    arguments::{bytes, flag, rate_limit, retry, seconds, text, texts},
+    options::Options,
+};
+
+pub(super) fn builder(
+    api_key: &Bound<'_, PyAny>,
+    secret_key: &Bound<'_, PyAny>,
+    settings: Bound<'_, PyDict>,
+) -> PyResult<ClientBuilder> {
+    let options = Options::new("Client", settings);
+    let key = |name: &str, value: &Bound<'_, PyAny>| {
+        (!value.is_none()).then(|| text(name, value)).transpose()
+    };
+    let mut own = Settings::default();
+    own.api_key = key("api_key", api_key)?;
+    own.secret_key = key("secret_key", secret_key)?;
+    own.endpoint = options.take("endpoint", text)?;
+    own.insecure_http = options.take("insecure_http", flag)?;
+    own.profile = options.take("profile", text)?;
+    own.gateways = options.take("gateways", texts)?;
+    own.proxy = options.take("proxy", text)?;
+    let mut builder = Client::builder().settings(own);
+    if let Some(environment) = options.take("environment", flag)? {
+        builder = builder.environment(environment);
+    }
+    if let Some(timeout) = options.take("connect_timeout", seconds)? {
+        builder = builder.connect_timeout(timeout);
+    }
+    if let Some(timeout) = options.take("idle_timeout", seconds)? {
+        builder = builder.idle_timeout(timeout);
+    }
+    if let Some(timeout) = options.take("call_timeout", seconds)? {
+        builder = builder.call_timeout(timeout);
+    }
+    if let Some(policy) = options.take("retry", retry)? {
+        builder = builder.retry(policy);
+    }
+    if let Some(limit) = options.take("rate_limit", rate_limit)? {
+        builder = builder.rate_limit(limit);
+    }
+    if options.take("no_proxy", flag)? == Some(true) {
+        builder = builder.no_proxy();
+    }
+    if let Some(pem) = options.take("root_certificates_pem", bytes)? {
+        builder = builder.root_certificates_pem(&pem);
+    }
+    if let Some(platform) = options.take("platform_roots", flag)? {
+        builder = builder.platform_roots(platform);
+    }
+    if let Some(user_agent) = options.take("user_agent", text)? {
+        builder = builder.user_agent(&user_agent);
+    }
+    options.finish()?;
+    Ok(builder)
+}

@@ -1,0 +1,91 @@
+//! What needs no client.
+
+use pyo3::{prelude::*, types::PyDict};
+use w3pin::{Gateway, Pin};
+
+use crate::{
+    arguments::{content, parsed},
+    call::Call,
+    options::Options,
+    results::ToPython,
+    runtime,
+};
+
+/// Computes the CID of content, offline.
+#[pyfunction]
+pub(crate) fn compute_cid(
+    py: Python<'_>,
+    content: &Bound<'_, PyAny>,
+    options: Bound<'_, PyDict>,
+) -> PyResult<Call> {
+    let content = self::content("content", content)?;
+    let options = Options::new("compute_cid", options);
+    let cid = options.cid()?;
+    options.finish()?;
+    on_a_thread(py, move || w3pin::compute_cid(content, &cid))
+}
+
+/// Lists what an upload would send.
+#[pyfunction]
+pub(crate) fn preview_upload(
+    py: Python<'_>,
+    content: &Bound<'_, PyAny>,
+    options: Bound<'_, PyDict>,
+) -> PyResult<Call> {
+    let content = self::content("content", content)?;
+    let options = Options::new("preview_upload", options);
+    let preview = options.preview()?;
+    options.finish()?;
+    on_a_thread(py, move || w3pin::preview_upload(content, &preview))
+}
+
+/// Proves that a DAG is this content.
+#[pyfunction]
+pub(crate) fn verify(
+    content: &Bound<'_, PyAny>,
+    cid: &Bound<'_, PyAny>,
+    options: Bound<'_, PyDict>,
+) -> PyResult<Call> {
+    let content = self::content("content", content)?;
+    let cid = parsed("cid", cid)?;
+    let options = Options::new("verify", options);
+    let verify = options.verify()?;
+    options.finish()?;
+    Ok(Call::new(async move {
+        w3pin::verify(content, &cid, verify).await
+    }))
+}
+
+/// The address of content for anything that speaks IPFS.
+#[pyfunction]
+pub(crate) fn ipfs_url(cid: &Bound<'_, PyAny>) -> PyResult<String> {
+    Ok(pin_of(cid)?.ipfs_url())
+}
+
+/// The address of content at a gateway.
+#[pyfunction]
+pub(crate) fn gateway_url(cid: &Bound<'_, PyAny>, gateway: &Bound<'_, PyAny>) -> PyResult<String> {
+    let gateway: Gateway = parsed("gateway", gateway)?;
+    Ok(pin_of(cid)?.gateway_url(&gateway))
+}
+
+fn pin_of(cid: &Bound<'_, PyAny>) -> PyResult<Pin> {
+    let id = "any"
+        .parse()
+        .map_err(|error| crate::error::raise(cid.py(), &error))?;
+    Ok(Pin::new(id, parsed("cid", cid)?))
+}
+
+/// Ctrl-C isn't noticed by what blocks, so that happens elsewhere.
+fn on_a_thread<T: ToPython + Send + 'static>(
+    py: Python<'_>,
+    work: impl FnOnce() -> w3pin::Result<T> + Send + 'static,
+) -> PyResult<Call> {
+    let runtime = runtime::shared(py)?;
+    Ok(Call::new(async move {
+        match runtime.spawn_blocking(work).await {
+            Ok(result) => result,
+            Err(failed) => std::panic::resume_unwind(failed.into_panic()),
+        }
+    }))
+}

@@ -1,0 +1,227 @@
+//! What calls give, as objects of Python.
+
+use pyo3::{
+    intern,
+    prelude::*,
+    sync::PyOnceLock,
+    types::{PyDateTime, PyDict, PyList, PyTuple, PyType, PyTzInfo},
+};
+use time::{OffsetDateTime, UtcOffset};
+use w3pin::{
+    Cid, Completed, Page, Pin, PinStatus, PreparedUpload, PreviewedFile, Progress, Proof, Result,
+    Root, Totals, UnreadablePin, UploadPreview, Verification,
+};
+
+use crate::error::{invalid_upload, raise};
+
+/// Makes the Python object that shows a value of ours.
+pub(crate) trait ToPython {
+    fn to_python(self, py: Python<'_>) -> PyResult<Py<PyAny>>;
+}
+
+/// A class of `w3pin._models`.
+macro_rules! class {
+    ($py:expr, $name:literal) => {{
+        static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+        CLASS.import($py, "w3pin._models", $name)?
+    }};
+}
+
+/// An object of this class, from its fields in order.
+macro_rules! model {
+    ($py:expr, $name:literal, $($field:expr),+) => {
+        Ok(class!($py, $name).call1(($($field,)+))?.unbind())
+    };
+}
+
+impl ToPython for () {
+    fn to_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        Ok(py.None())
+    }
+}
+
+impl ToPython for bool {
+    fn to_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        Ok(self.into_pyobject(py)?.to_owned().into_any().unbind())
+    }
+}
+
+/// One result or error for each item.
+impl<T: ToPython> ToPython for Result<T> {
+    fn to_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        match self {
+            Ok(value) => value.to_python(py),
+            Err(error) => Ok(raise(py, &error).into_value(py).into_any()),
+        }
+    }
+}
+
+impl<T: ToPython> ToPython for Vec<T> {
+    fn to_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let items: PyResult<Vec<_>> = self.into_iter().map(|item| item.to_python(py)).collect();
+        Ok(PyList::new(py, items?)?.into_any().unbind())
+    }
+}
+
+impl<T: ToPython> ToPython for Option<T> {
+    fn to_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        self.map_or_else(|| Ok(py.None()), |value| value.to_python(py))
+    }
+}
+
+fn tuple<T: ToPython>(py: Python<'_>, items: Vec<T>) -> PyResult<Bound<'_, PyTuple>> {
+    let items: PyResult<Vec<_>> = items.into_iter().map(|item| item.to_python(py)).collect();
+    PyTuple::new(py, items?)
+}
+
+impl ToPython for Pin {
+    /// Its fields go straight into the object: a list of thousands spends its time here.
+    fn to_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let class = class!(py, "Pin");
+        let object = class.call_method1(intern!(py, "__new__"), (class,))?;
+        let fields = object.getattr(intern!(py, "__dict__"))?;
+        let fields = fields.cast::<PyDict>()?;
+        macro_rules! set {
+            ($($name:ident: $value:expr),+ $(,)?) => {
+                $( fields.set_item(intern!(py, stringify!($name)), $value)?; )+
+            };
+        }
+        set! {
+            id: self.id.as_str(),
+            cid: self.cid.as_str(),
+            name: self.name,
+            size: self.size,
+            status: self.status.as_str(),
+            pinned: self.pinned,
+            is_pin_by_hash: self.is_pin_by_hash,
+            is_dir: self.is_dir,
+            date_pinned: self.date_pinned.map(|date| datetime(py, date)).transpose()?,
+            date_unpinned: self.date_unpinned.map(|date| datetime(py, date)).transpose()?,
+            keyvalues: self.keyvalues,
+            file_type: self.file_type,
+            sub_hash_status: self.sub_hash_status.as_ref().map(PinStatus::as_str),
+            file_record_id: self.file_record_id,
+            root_hash: self.root_hash,
+            user_id: self.user_id,
+            already_pinned: self.already_pinned,
+            verification: self.verification.to_python(py)?,
+        }
+        Ok(object.unbind())
+    }
+}
+
+impl ToPython for Verification {
+    fn to_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        static UNCHECKED: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+        let make = || -> PyResult<Py<PyAny>> {
+            let profile = self.profile().map(ToString::to_string);
+            let computed = self.computed_cid().map(Cid::as_str);
+            model!(py, "Verification", self.as_str(), profile, computed)
+        };
+        if self == Self::Unchecked {
+            return Ok(UNCHECKED.get_or_try_init(py, make)?.clone_ref(py));
+        }
+        make()
+    }
+}
+
+impl ToPython for Page {
+    fn to_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let (pins, unreadable) = (tuple(py, self.pins)?, tuple(py, self.unreadable)?);
+        model!(py, "Page", pins, self.totals.to_python(py)?, unreadable)
+    }
+}
+
+impl ToPython for Totals {
+    fn to_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        model!(py, "Totals", self.files, self.size)
+    }
+}
+
+impl ToPython for UnreadablePin {
+    fn to_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        model!(py, "UnreadablePin", self.position, self.id, self.reason)
+    }
+}
+
+impl<T: ToPython> ToPython for Completed<T> {
+    fn to_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        model!(py, "Completed", self.index, self.result.to_python(py)?)
+    }
+}
+
+impl ToPython for Progress {
+    fn to_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        model!(
+            py,
+            "Progress",
+            self.bytes_sent,
+            self.bytes_total,
+            self.file.as_deref(),
+            self.items_done,
+            self.items_total
+        )
+    }
+}
+
+impl ToPython for Root {
+    fn to_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        model!(py, "Root", self.cid.as_str(), self.size, self.dag_size)
+    }
+}
+
+impl ToPython for Proof {
+    fn to_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        model!(py, "Proof", self.files, self.bytes, self.blocks_fetched)
+    }
+}
+
+impl ToPython for UploadPreview {
+    fn to_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let files = tuple(py, self.files)?;
+        model!(py, "UploadPreview", self.cid.as_str(), self.size, files)
+    }
+}
+
+impl ToPython for PreviewedFile {
+    fn to_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        model!(py, "PreviewedFile", self.name, self.size)
+    }
+}
+
+impl ToPython for PreparedUpload {
+    fn to_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let kept = serde_json::to_string(&self).map_err(|cause| invalid_upload(py, &cause))?;
+        let headers = PyDict::new(py);
+        for (name, value) in self.headers {
+            headers.set_item(name, value)?;
+        }
+        model!(
+            py,
+            "PreparedUpload",
+            self.method,
+            self.url,
+            headers,
+            self.body.into_os_string(),
+            self.content_length,
+            self.cid.as_str(),
+            kept
+        )
+    }
+}
+
+/// The same moment in UTC, by Python's one object for UTC. Python's dates have microseconds.
+fn datetime(py: Python<'_>, date: OffsetDateTime) -> PyResult<Bound<'_, PyDateTime>> {
+    let date = date.to_offset(UtcOffset::UTC);
+    PyDateTime::new(
+        py,
+        date.year(),
+        date.month().into(),
+        date.day(),
+        date.hour(),
+        date.minute(),
+        date.second(),
+        date.microsecond(),
+        Some(&*PyTzInfo::utc(py)?),
+    )
+}

@@ -1,0 +1,66 @@
+"""Values that calls take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from w3pin._types import KeyValues, Seconds, StrPath
+
+__all__ = ["CidItem", "FileItem", "RetryPolicy"]
+
+
+@dataclass(frozen=True)
+class RetryPolicy:
+    """How often calls are tried, and how long to wait before each attempt.
+
+    Times are in seconds, or a ``timedelta``.
+
+    >>> patient = RetryPolicy(attempts=8, budget=600)
+    """
+
+    attempts: int | None = None
+    """How many times a request is sent at most, at least 1. Five times unless set."""
+    base_delay: Seconds | None = None
+    """The longest wait before the second attempt, which doubles with each further one; half a
+    second unless set.
+    """
+    max_delay: Seconds | None = None
+    """The longest wait before any attempt; 30 seconds unless set."""
+    budget: Seconds | None = None
+    """The time since the start of the call after which no attempt starts; 2 minutes unless set."""
+
+
+@dataclass(frozen=True)
+class FileItem:
+    """A file or folder of a batch, with a name and key-values of its own.
+
+    >>> pins = client.pin_files([FileItem("report.txt", name="Report #1"), "site"])
+    >>> [pin.name for pin in pins]
+    ['Report #1', 'site']
+    """
+
+    path: StrPath
+    """The path of the file or folder."""
+    name: str | None = None
+    """The name of its pin, in place of the one for all."""
+    keyvalues: KeyValues | None = None
+    """Key-values of its pin, beside those for all."""
+
+
+@dataclass(frozen=True)
+class CidItem:
+    """A CID of a batch, with a name and key-values of its own.
+
+    >>> [pin] = client.pin_cids([CidItem("bafkqaaa", name="nothing")])
+    >>> pin.name
+    'nothing'
+    """
+
+    cid: str
+    """The CID."""
+    name: str | None = None
+    """The name of its pin, in place of the one for all."""
+    keyvalues: KeyValues | None = None
+    """Key-values of its pin, beside those for all."""

@@ -1,0 +1,80 @@
+"""What needs no client."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from w3pin import _native
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from w3pin._models import Proof, Root, UploadPreview
+    from w3pin._options import CidOptions, PreviewOptions, VerifyOptions
+    from w3pin._types import Content
+
+__all__ = ["compute_cid", "preview_upload", "verify"]
+
+
+def compute_cid(content: Content, **options: Unpack[CidOptions]) -> Root:
+    """Computes the CID of a file or folder, offline.
+
+    A folder's own name doesn't count. With asyncio, call it by ``asyncio.to_thread``.
+
+    >>> compute_cid("report.txt").cid
+    'bafkreigubnrixl37ovyut5nw23lkziyx2r4o6orjimygjuq47xig7mz3ru'
+    >>> compute_cid(b"hello world", profile="unixfs-v0-2015").cid
+    'Qmf412jQZiuVUtdgnB36FXFX7xg5V6KEbSJ4dpQuhkLyfD'
+
+    Args:
+        content: A file or folder, on the disk or in memory.
+        options: See :class:`CidOptions`.
+
+    Raises:
+        LocalIoError: Something can't be read.
+        InvalidInputError: UnixFS can't hold it.
+    """
+    return _native.compute_cid(content, options).wait()
+
+
+def preview_upload(content: Content, **options: Unpack[PreviewOptions]) -> UploadPreview:
+    """Lists what an upload would send, and computes its CID, offline.
+
+    What the upload would refuse is refused. With asyncio, call it by ``asyncio.to_thread``.
+
+    >>> preview = preview_upload({"0.json": b"{}", "1.json": b"{}"}, name="drop")
+    >>> [file.name for file in preview.files], preview.size
+    (['drop/0.json', 'drop/1.json'], 4)
+
+    Args:
+        content: A file or folder, on the disk or in memory.
+        options: See :class:`PreviewOptions`.
+
+    Raises:
+        LocalIoError: Something can't be read.
+        InvalidInputError: It can't be sent.
+    """
+    return _native.preview_upload(content, options).wait()
+
+
+def verify(content: Content, cid: str, **options: Unpack[VerifyOptions]) -> Proof:
+    """Proves that the content under a CID is this content, block by block, whatever its layout; no
+    account is needed.
+
+    The blocks that hold links are fetched from a gateway and checked against their CIDs; the
+    content is cut by their sizes, and every piece compared by its digest. What the gateway serves
+    can make the proof fail, never succeed. With asyncio, call it by ``asyncio.to_thread``.
+
+    >>> verify(b"hello", pin.cid)
+    Proof(files=1, bytes=5, blocks_fetched=0)
+
+    Args:
+        content: A file or folder, on the disk or in memory.
+        cid: The CID of the content's root.
+        options: See :class:`VerifyOptions`.
+
+    Raises:
+        CidMismatchError: It isn't that content. The error says which file differs and where.
+        DecodeError: The gateway serves other blocks than it is asked for.
+    """
+    return _native.verify(content, cid, options).wait()
