@@ -49,7 +49,7 @@ impl ProgressFeed {
     }
 
     /// Ends the feed of a call that may not have begun.
-    pub fn close(&self) {
+    pub fn end(&self) {
         self.take();
     }
 }

@@ -49,7 +49,7 @@ impl BytePipe {
     }
 
     /// Ends the pipe of a call that may not have begun.
-    pub fn close(&self) {
+    pub fn end(&self) {
         lock(&self.engine).take();
     }
 }

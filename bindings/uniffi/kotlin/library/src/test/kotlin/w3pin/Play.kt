@@ -158,6 +158,8 @@ class Play(private val scenario: JsonObject, private val folder: Path, private v
         keyvalues(options),
     )
 
+    private fun file() = FileOptions(text("file_name"), text("content_type"))
+
     private fun walk() = WalkOptions(
         flag("hidden"),
         text("symlinks")?.let(Symlinks::of),

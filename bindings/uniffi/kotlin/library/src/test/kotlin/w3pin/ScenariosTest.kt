@@ -77,7 +77,7 @@ class ScenariosTest {
         val client = scenario.part("client")
         val process = ProcessBuilder(
             "${Path.of(System.getProperty("java.home"), "bin", "java")}",
-            "-cp", System.getProperty("java.class.path"), "w3pin.OneScenarioKt", scenario.text("id"), "$folder", endpoint,
+            "-cp", System.getProperty("java.class.path"), "-Dw3pin.workspace=$workspace", "w3pin.OneScenarioKt", scenario.text("id"), "$folder", endpoint,
         )
         client.part("environment").forEach { (name, value) ->
             process.environment()[name] = value.jsonPrimitive.content.replace("{endpoint}", endpoint)
