@@ -34,6 +34,14 @@ pub(crate) struct Stops {
 }
 
 impl Stops {
+    /// What ends a call that has no client.
+    pub(crate) fn by(token: Option<Arc<CancelToken>>) -> Self {
+        Self {
+            token,
+            client: None,
+        }
+    }
+
     /// Runs a call until it ends or is stopped; a stopped one is dropped, which ends its transfer.
     pub(crate) async fn run<T: Send + 'static>(
         self,

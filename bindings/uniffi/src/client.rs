@@ -4,18 +4,23 @@ use std::sync::Arc;
 
 use serde_json::value::RawValue;
 use tokio::sync::watch;
-use w3pin::{Cid, Error, ManyOptions, PinId, Result};
+use w3pin::{Content, Error, Result};
 
 use crate::{
+    batch::{BatchCursor, Outcome},
     cancel::{CancelToken, Stops},
+    content::{Item, LocalContent},
     error::Failure,
+    number::count,
     options::{
-        ClientSettings, ListSettings, LocalSettings, PinByCidSettings, UploadSettings, WaitSettings,
+        ListSettings, PinByCidSettings, UploadSettings, VerifySettings, WaitSettings, batch,
     },
-    pin::{Outcome, PageRecord, PinRecord},
+    pin::{PageRecord, PinRecord},
     pins::PinCursor,
-    proof::ProofRecord,
-    source::{ByteSource, byte_stream},
+    prepared::{PreparedRecord, read},
+    results::ProofRecord,
+    settings::ClientSettings,
+    stream::BytePipe,
 };
 
 type Cancel = Option<Arc<CancelToken>>;
@@ -29,9 +34,18 @@ impl NativeClient {
         self.0.borrow().clone().ok_or(Failure::Closed)
     }
 
-    fn begin(&self, token: Cancel) -> Result<(w3pin::Client, Stops), Failure> {
+    /// Makes a call, and runs it until it ends or is stopped.
+    async fn run<T, C>(
+        &self,
+        token: Cancel,
+        call: impl FnOnce(w3pin::Client) -> C,
+    ) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        C: Future<Output = Result<T>> + Send + 'static,
+    {
         let client = Some(self.0.subscribe());
-        Ok((self.open()?, Stops { token, client }))
+        Stops { token, client }.run(call(self.open()?)).await
     }
 }
 
@@ -61,21 +75,23 @@ impl NativeClient {
         options: UploadSettings,
         cancel: Cancel,
     ) -> Result<PinRecord, Failure> {
-        let (client, stops) = self.begin(cancel)?;
-        let pin = async move { client.pin_file(path, options.try_into()?).await };
-        Ok(stops.run(pin).await?.into())
+        let pin = |client: w3pin::Client| async move {
+            client.pin_file(path, options.try_into()?).await
+        };
+        Ok(self.run(cancel, pin).await?.into())
     }
 
     /// Pins a folder.
     pub async fn pin_folder(
         &self,
-        path: String,
+        folder: LocalContent,
         options: UploadSettings,
         cancel: Cancel,
     ) -> Result<PinRecord, Failure> {
-        let (client, stops) = self.begin(cancel)?;
-        let pin = async move { client.pin_folder(path, options.try_into()?).await };
-        Ok(stops.run(pin).await?.into())
+        let pin = |client: w3pin::Client| async move {
+            client.pin_folder(folder, options.try_into()?).await
+        };
+        Ok(self.run(cancel, pin).await?.into())
     }
 
     /// Pins a file or a folder.
@@ -85,51 +101,58 @@ impl NativeClient {
         options: UploadSettings,
         cancel: Cancel,
     ) -> Result<PinRecord, Failure> {
-        let (client, stops) = self.begin(cancel)?;
-        let pin = async move { client.pin_path(path, options.try_into()?).await };
-        Ok(stops.run(pin).await?.into())
+        let pin = |client: w3pin::Client| async move {
+            client.pin_path(path, options.try_into()?).await
+        };
+        Ok(self.run(cancel, pin).await?.into())
     }
 
-    /// Pins bytes as a file.
+    /// Pins bytes.
     pub async fn pin_bytes(
         &self,
         bytes: Vec<u8>,
         options: UploadSettings,
         cancel: Cancel,
     ) -> Result<PinRecord, Failure> {
-        let (client, stops) = self.begin(cancel)?;
-        let pin = async move { client.pin_bytes(bytes, options.try_into()?).await };
-        Ok(stops.run(pin).await?.into())
+        let pin = |client: w3pin::Client| async move {
+            client.pin_bytes(bytes, options.try_into()?).await
+        };
+        Ok(self.run(cancel, pin).await?.into())
     }
 
-    /// Pins a document that is JSON already.
+    /// Pins a JSON document.
     pub async fn pin_json(
         &self,
-        json: String,
+        value: String,
         options: UploadSettings,
         cancel: Cancel,
     ) -> Result<PinRecord, Failure> {
-        let (client, stops) = self.begin(cancel)?;
-        let pin = async move {
-            let json = RawValue::from_string(json).map_err(|cause| {
-                Error::invalid_input("json", format!("this isn't JSON: {cause}"))
+        let pin = |client: w3pin::Client| async move {
+            let value = RawValue::from_string(value).map_err(|cause| {
+                Error::invalid_input("value", format!("the value isn't JSON: {cause}"))
             })?;
-            client.pin_json(&json, options.try_into()?).await
+            client.pin_json(&value, options.try_into()?).await
         };
-        Ok(stops.run(pin).await?.into())
+        Ok(self.run(cancel, pin).await?.into())
     }
 
-    /// Pins what a source gives. It is read once, so a try that has begun isn't repeated.
+    /// Pins what a stream gives.
     pub async fn pin_stream(
         &self,
-        source: Arc<dyn ByteSource>,
+        stream: Arc<BytePipe>,
+        length: Option<i64>,
         options: UploadSettings,
         cancel: Cancel,
     ) -> Result<PinRecord, Failure> {
-        let (client, stops) = self.begin(cancel)?;
-        let stream = byte_stream(source);
-        let pin = async move { client.pin_stream(stream, options.try_into()?).await };
-        Ok(stops.run(pin).await?.into())
+        let stream = stream.stream();
+        let pin = |client: w3pin::Client| async move {
+            let stream = match length {
+                Some(length) => stream.length(count("length", length)?),
+                None => stream,
+            };
+            client.pin_stream(stream, options.try_into()?).await
+        };
+        Ok(self.run(cancel, pin).await?.into())
     }
 
     /// Pins what has this CID.
@@ -139,16 +162,16 @@ impl NativeClient {
         options: PinByCidSettings,
         cancel: Cancel,
     ) -> Result<PinRecord, Failure> {
-        let (client, stops) = self.begin(cancel)?;
-        let pin = async move { client.pin_by_cid(&cid.parse()?, options.into()).await };
-        Ok(stops.run(pin).await?.into())
+        let pin = |client: w3pin::Client| async move {
+            client.pin_by_cid(&cid.parse()?, options.try_into()?).await
+        };
+        Ok(self.run(cancel, pin).await?.into())
     }
 
     /// The pin with this id.
     pub async fn get_pin(&self, id: String, cancel: Cancel) -> Result<PinRecord, Failure> {
-        let (client, stops) = self.begin(cancel)?;
-        let pin = async move { client.get_pin(&id.parse()?).await };
-        Ok(stops.run(pin).await?.into())
+        let pin = |client: w3pin::Client| async move { client.get_pin(&id.parse()?).await };
+        Ok(self.run(cancel, pin).await?.into())
     }
 
     /// One page of the account's pins.
@@ -157,9 +180,9 @@ impl NativeClient {
         list: ListSettings,
         cancel: Cancel,
     ) -> Result<PageRecord, Failure> {
-        let (client, stops) = self.begin(cancel)?;
-        let page = async move { client.list_pins(&list.try_into()?).await };
-        Ok(stops.run(page).await?.into())
+        let page =
+            |client: w3pin::Client| async move { client.list_pins(&list.try_into()?).await };
+        Ok(self.run(cancel, page).await?.into())
     }
 
     /// All of the account's pins, page by page.
@@ -170,10 +193,8 @@ impl NativeClient {
 
     /// Removes a pin.
     pub async fn unpin(&self, id: String, cancel: Cancel) -> Result<(), Failure> {
-        let (client, stops) = self.begin(cancel)?;
-        stops
-            .run(async move { client.unpin(&id.parse()?).await })
-            .await
+        let unpin = |client: w3pin::Client| async move { client.unpin(&id.parse()?).await };
+        self.run(cancel, unpin).await
     }
 
     /// Looks at a pin until it is pinned.
@@ -183,114 +204,149 @@ impl NativeClient {
         policy: WaitSettings,
         cancel: Cancel,
     ) -> Result<PinRecord, Failure> {
-        let (client, stops) = self.begin(cancel)?;
-        let pin = async move { client.wait_until_pinned(&id.parse()?, policy.into()).await };
-        Ok(stops.run(pin).await?.into())
+        let pin = |client: w3pin::Client| async move {
+            let policy = policy.try_into()?;
+            client.wait_until_pinned(&id.parse()?, policy).await
+        };
+        Ok(self.run(cancel, pin).await?.into())
     }
 
     /// Whether the service knows the keys.
     pub async fn check_credentials(&self, cancel: Cancel) -> Result<(), Failure> {
-        let (client, stops) = self.begin(cancel)?;
-        stops
-            .run(async move { client.check_credentials().await })
-            .await
+        let check = |client: w3pin::Client| async move { client.check_credentials().await };
+        self.run(cancel, check).await
     }
 
-    /// Pins many files and folders, answered in their order.
+    /// Pins many files and folders, and gives the results in their order.
     pub async fn pin_files(
         &self,
-        paths: Vec<String>,
-        concurrency: Option<u32>,
+        items: Vec<Item>,
+        concurrency: Option<i64>,
         options: UploadSettings,
         cancel: Cancel,
     ) -> Result<Vec<Outcome>, Failure> {
-        let (client, stops) = self.begin(cancel)?;
-        let pins = async move {
-            let many = at_once(concurrency).pin(options.try_into()?);
-            Ok(client.pin_files(paths, many).await)
+        let pins = |client: w3pin::Client| async move {
+            let options = batch(concurrency, options.try_into()?)?;
+            Ok(client.pin_files(items, options).await)
         };
-        let pins = stops.run(pins).await?;
-        Ok(pins.into_iter().map(Outcome::from).collect())
+        Ok(outcomes(self.run(cancel, pins).await?))
     }
 
-    /// Pins many CIDs, answered in their order.
+    /// Pins many files and folders, and gives each result as soon as it is there.
+    pub fn pin_files_as_completed(
+        &self,
+        items: Vec<Item>,
+        concurrency: Option<i64>,
+        options: UploadSettings,
+    ) -> Result<Arc<BatchCursor>, Failure> {
+        let options = batch(concurrency, options.try_into()?)?;
+        let pins = self.open()?.pin_files_as_completed(items, options);
+        Ok(BatchCursor::new(pins, self.0.subscribe()))
+    }
+
+    /// Pins many CIDs, and gives the results in their order.
     pub async fn pin_cids(
         &self,
-        cids: Vec<String>,
-        concurrency: Option<u32>,
+        items: Vec<Item>,
+        concurrency: Option<i64>,
         options: PinByCidSettings,
         cancel: Cancel,
     ) -> Result<Vec<Outcome>, Failure> {
-        let (client, stops) = self.begin(cancel)?;
-        let pins = async move {
-            let cids: Result<Vec<Cid>> = cids.iter().map(|cid| cid.parse()).collect();
-            let many = at_once(concurrency).pin(options.into());
-            Ok(client.pin_cids(cids?, many).await)
+        let pins = |client: w3pin::Client| async move {
+            let options = batch(concurrency, options.try_into()?)?;
+            Ok(client.pin_cids(items, options).await)
         };
-        let pins = stops.run(pins).await?;
-        Ok(pins.into_iter().map(Outcome::from).collect())
+        Ok(outcomes(self.run(cancel, pins).await?))
     }
 
-    /// Removes many pins, answered in their order.
+    /// Pins many CIDs, and gives each result as soon as it is there.
+    pub fn pin_cids_as_completed(
+        &self,
+        items: Vec<Item>,
+        concurrency: Option<i64>,
+        options: PinByCidSettings,
+    ) -> Result<Arc<BatchCursor>, Failure> {
+        let options = batch(concurrency, options.try_into()?)?;
+        let pins = self.open()?.pin_cids_as_completed(items, options);
+        Ok(BatchCursor::new(pins, self.0.subscribe()))
+    }
+
+    /// Removes many pins, and gives the results in their order.
     pub async fn unpin_many(
         &self,
-        ids: Vec<String>,
-        concurrency: Option<u32>,
+        items: Vec<Item>,
+        concurrency: Option<i64>,
         cancel: Cancel,
     ) -> Result<Vec<Outcome>, Failure> {
-        let (client, stops) = self.begin(cancel)?;
-        let unpins = async move {
-            let ids: Result<Vec<PinId>> = ids.iter().map(|id| id.parse()).collect();
-            Ok(client
-                .unpin_many(ids?, at_once::<()>(concurrency).concurrency)
-                .await)
+        let unpins = |client: w3pin::Client| async move {
+            Ok(client.unpin_many(items, batch(concurrency, ())?).await)
         };
-        let unpins = stops.run(unpins).await?;
-        Ok(unpins.into_iter().map(Outcome::from).collect())
+        Ok(outcomes(self.run(cancel, unpins).await?))
     }
 
-    /// Proves that a DAG is the content at a path.
-    pub async fn verify_path(
+    /// Removes many pins, and gives each result as soon as it is there.
+    pub fn unpin_many_as_completed(
         &self,
-        path: String,
-        cid: String,
-        options: LocalSettings,
-        cancel: Cancel,
-    ) -> Result<ProofRecord, Failure> {
-        let (client, stops) = self.begin(cancel)?;
-        let proof = async move {
-            let path = std::path::PathBuf::from(path);
-            client
-                .verify(path, &cid.parse()?, options.try_into()?)
-                .await
-        };
-        Ok(stops.run(proof).await?.into())
+        items: Vec<Item>,
+        concurrency: Option<i64>,
+    ) -> Result<Arc<BatchCursor>, Failure> {
+        let options = batch(concurrency, ())?;
+        let unpins = self.open()?.unpin_many_as_completed(items, options);
+        Ok(BatchCursor::new(unpins, self.0.subscribe()))
     }
 
-    /// Proves that a DAG is these bytes.
-    pub async fn verify_bytes(
+    /// Prepares an upload that another HTTP stack sends.
+    pub async fn prepare_upload(
         &self,
-        bytes: Vec<u8>,
+        content: LocalContent,
+        body: String,
+        options: UploadSettings,
+        cancel: Cancel,
+    ) -> Result<PreparedRecord, Failure> {
+        let prepare = |client: w3pin::Client| async move {
+            let options = options.try_into()?;
+            let upload = client.prepare_upload(content, body, options).await?;
+            PreparedRecord::try_from(upload)
+        };
+        self.run(cancel, prepare).await
+    }
+
+    /// Judges the response to a prepared upload.
+    pub async fn finish_upload(
+        &self,
+        kept: String,
+        status: i64,
+        response: Vec<u8>,
+        cancel: Cancel,
+    ) -> Result<PinRecord, Failure> {
+        let pin = |client: w3pin::Client| async move {
+            let status = count("status", status)?;
+            client.finish_upload(&read(&kept)?, status, response).await
+        };
+        Ok(self.run(cancel, pin).await?.into())
+    }
+
+    /// Proves that the content under a CID is this content.
+    pub async fn verify(
+        &self,
+        content: LocalContent,
         cid: String,
-        options: LocalSettings,
+        settings: VerifySettings,
         cancel: Cancel,
     ) -> Result<ProofRecord, Failure> {
-        let (client, stops) = self.begin(cancel)?;
-        let proof = async move {
-            let bytes = w3pin::Content::Bytes(bytes.into());
+        let proof = |client: w3pin::Client| async move {
+            let options = settings.try_into()?;
             client
-                .verify(bytes, &cid.parse()?, options.try_into()?)
+                .verify(Content::from(content), &cid.parse()?, options)
                 .await
         };
-        Ok(stops.run(proof).await?.into())
+        Ok(self.run(cancel, proof).await?.into())
     }
 }
 
-/// How many of many are under way at any moment.
-fn at_once<P: Default>(concurrency: Option<u32>) -> ManyOptions<P> {
-    let many = ManyOptions::new();
-    match concurrency {
-        Some(number) => many.concurrency(number as usize),
-        None => many,
-    }
+fn outcomes<T>(results: Vec<Result<T>>) -> Vec<Outcome>
+where
+    Outcome: From<Result<T>>,
+{
+    results.into_iter().map(Outcome::from).collect()
 }

@@ -1,8 +1,10 @@
 //! Why a call failed, as it crosses.
 
-use std::{fmt, time::Duration};
+use std::fmt;
 
 use w3pin::{Error, ErrorKind};
+
+use crate::number::nanoseconds;
 
 /// Why a call failed.
 #[derive(Debug, uniffi::Error)]
@@ -10,7 +12,7 @@ pub enum Failure {
     /// The call failed, and this says how.
     Pinning {
         /// What is known of it.
-        details: Box<ErrorDetails>,
+        details: Box<ErrorRecord>,
     },
     /// The call's token was cancelled.
     Cancelled,
@@ -20,37 +22,39 @@ pub enum Failure {
 
 /// What is known of a failed call.
 #[derive(Clone, Debug, uniffi::Record)]
-pub struct ErrorDetails {
-    /// The kind's name in every language, such as `rate_limited`.
-    pub kind: String,
+pub struct ErrorRecord {
+    /// What went wrong.
+    pub kind: ErrorKind,
     /// The whole text.
     pub text: String,
     /// What was wrong, and what to do.
     pub reason: String,
-    /// The argument or setting it is about.
+    /// The argument or setting at fault.
     pub field: Option<String>,
-    /// The file or folder it is about.
+    /// The file or folder at fault.
     pub path: Option<String>,
     /// The HTTP status.
     pub status: Option<u16>,
     /// What the service said.
     pub service_message: Option<String>,
-    /// The beginning of the answer's body.
+    /// The beginning of the response's body.
     pub body_excerpt: Option<String>,
-    /// How long the service asks to wait.
-    pub retry_after: Option<Duration>,
+    /// How long the service asks to wait, in nanoseconds.
+    pub retry_after: Option<i64>,
     /// The CID that the content has.
     pub expected_cid: Option<String>,
     /// The CID that the service gave.
     pub returned_cid: Option<String>,
     /// Whether the same call may succeed later.
     pub is_retryable: bool,
+    /// Whether the service may have acted.
+    pub is_outcome_unknown: bool,
 }
 
-impl From<Error> for ErrorDetails {
+impl From<Error> for ErrorRecord {
     fn from(error: Error) -> Self {
         Self {
-            kind: error.kind().as_str().to_owned(),
+            kind: error.kind(),
             text: error.to_string(),
             reason: error.reason().to_owned(),
             field: error.field().map(str::to_owned),
@@ -58,10 +62,11 @@ impl From<Error> for ErrorDetails {
             status: error.status(),
             service_message: error.service_message().map(str::to_owned),
             body_excerpt: error.body_excerpt().map(str::to_owned),
-            retry_after: error.retry_after(),
+            retry_after: error.retry_after().map(nanoseconds),
             expected_cid: error.expected_cid().map(ToString::to_string),
             returned_cid: error.returned_cid().map(ToString::to_string),
             is_retryable: error.is_retryable(),
+            is_outcome_unknown: error.is_outcome_unknown(),
         }
     }
 }
@@ -85,36 +90,3 @@ impl fmt::Display for Failure {
 }
 
 impl std::error::Error for Failure {}
-
-/// The names of all kinds of error, in the contract's order.
-#[uniffi::export]
-pub fn error_kinds() -> Vec<String> {
-    ErrorKind::ALL.map(|kind| kind.as_str().to_owned()).into()
-}
-
-/// A listener or a source of the app failed.
-#[derive(Debug, uniffi::Error)]
-pub enum ForeignFailure {
-    /// What it threw.
-    Thrown {
-        /// Its text.
-        reason: String,
-    },
-}
-
-impl fmt::Display for ForeignFailure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self::Thrown { reason } = self;
-        f.write_str(reason)
-    }
-}
-
-impl std::error::Error for ForeignFailure {}
-
-impl From<uniffi::UnexpectedUniFFICallbackError> for ForeignFailure {
-    fn from(unexpected: uniffi::UnexpectedUniFFICallbackError) -> Self {
-        Self::Thrown {
-            reason: unexpected.reason,
-        }
-    }
-}

@@ -1,217 +1,142 @@
-//! The options of calls, as they cross. What isn't given is as the client has it.
+//! The options of calls, as they cross. What isn't set is as Rust has it. Times are in nanoseconds.
 
-use std::{collections::HashMap, num::NonZeroU32, sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc};
 
 use w3pin::{
-    CidOptions, ClientBuilder, Credentials, Endpoint, Insecure, ListPins, Metadata, Pacing,
-    PinByCidOptions, PinOptions, Result, RetryPolicy, Settings, VerifyOptions, WaitPolicy,
+    BatchOptions, CidOptions, ListOptions, Metadata, PinByCidOptions, PinOptions, PinnedFilter,
+    Profile, Result, SortBy, SortOrder, Symlinks, Verify, VerifyOptions, WaitPolicy, WalkOptions,
 };
 
-use crate::listener::{ProgressListener, on_progress};
-
-/// What a client is made of.
-#[derive(uniffi::Record)]
-pub struct ClientSettings {
-    /// The account's keys; without them, what the environment or the config file has.
-    pub credentials: Option<AccountKeys>,
-    /// A preset's name or a URL.
-    pub endpoint: Option<String>,
-    /// Whether plain HTTP may leave this machine.
-    pub insecure_http: bool,
-    /// How content becomes a DAG.
-    pub profile: Option<String>,
-    /// How long a connection may take to be made.
-    pub connect_timeout: Option<Duration>,
-    /// How long nothing may move.
-    pub idle_timeout: Option<Duration>,
-    /// How long a small call may take.
-    pub call_timeout: Option<Duration>,
-    /// How stubborn calls are.
-    pub retry: Option<RetrySettings>,
-    /// Requests a minute; zero for no pacing.
-    pub requests_per_minute: Option<u32>,
-    /// The proxy's URL.
-    pub proxy: Option<String>,
-    /// Whether no proxy is used, whatever the environment says.
-    pub no_proxy: bool,
-    /// Roots to trust besides.
-    pub root_certificates_pem: Option<Vec<u8>>,
-    /// Whether the system's roots are trusted, where it has any that can be read.
-    pub platform_roots: bool,
-    /// The `User-Agent`.
-    pub user_agent: Option<String>,
-}
-
-/// The keys of an account.
-#[derive(uniffi::Record)]
-pub struct AccountKeys {
-    /// The API key.
-    pub api_key: String,
-    /// The secret key.
-    pub secret_key: String,
-}
-
-/// How stubborn calls are.
-#[derive(Clone, uniffi::Record)]
-pub struct RetrySettings {
-    /// Tries in all.
-    pub attempts: Option<u32>,
-    /// The longest wait before the second try.
-    pub base_delay: Option<Duration>,
-    /// The longest wait before any try.
-    pub max_delay: Option<Duration>,
-    /// No try begins later than this.
-    pub budget: Option<Duration>,
-}
+use crate::{
+    number::{count, time},
+    progress::ProgressFeed,
+    settings::RetrySettings,
+};
 
 /// How content is uploaded.
 #[derive(uniffi::Record)]
 pub struct UploadSettings {
     /// The pin's name.
     pub name: Option<String>,
-    /// The pin's metadata.
+    /// The pin's key-values.
     pub keyvalues: HashMap<String, String>,
-    /// How content becomes a DAG.
+    /// The profile that the service uses.
     pub profile: Option<String>,
-    /// `off`, `report` or `require`.
-    pub verify: Option<String>,
+    /// How much proof is required.
+    pub verify: Option<Verify>,
     /// Whether content that is pinned already isn't sent.
     pub skip_if_pinned: bool,
-    /// Whether hidden files are taken.
-    pub hidden: bool,
-    /// `refuse`, `follow` or `skip`.
-    pub symlinks: Option<String>,
-    /// Is told how far it is.
-    pub progress: Option<Arc<dyn ProgressListener>>,
-    /// How long the whole call may take.
-    pub timeout: Option<Duration>,
-    /// How stubborn it is.
+    /// Whether the pin is marked.
+    pub mark_attempt: bool,
+    /// Gives the progress.
+    pub progress: Option<Arc<ProgressFeed>>,
+    /// The time that the whole call may take.
+    pub timeout: Option<i64>,
+    /// How often it is tried.
     pub retry: Option<RetrySettings>,
+    /// What a lone file is called.
+    pub file_name: Option<String>,
+    /// A lone file's media type.
+    pub content_type: Option<String>,
+    /// Which entries of a folder count.
+    pub walk: WalkSettings,
+}
+
+/// Which entries of a folder count.
+#[derive(Debug, uniffi::Record)]
+pub struct WalkSettings {
+    /// Whether hidden ones do.
+    pub hidden: bool,
+    /// What happens to symbolic links.
+    pub symlinks: Option<Symlinks>,
+    /// Patterns of the only files that do.
+    pub include: Vec<String>,
+    /// Patterns of those that don't.
+    pub exclude: Vec<String>,
+    /// Whether `.gitignore` files count.
+    pub gitignore: bool,
 }
 
 /// How a CID is pinned.
-#[derive(uniffi::Record)]
+#[derive(Debug, uniffi::Record)]
 pub struct PinByCidSettings {
     /// The pin's name.
     pub name: Option<String>,
-    /// The pin's metadata.
+    /// The pin's key-values.
     pub keyvalues: HashMap<String, String>,
-    /// Whether what is pinned already isn't asked for.
+    /// Whether a pin that is there is given instead.
     pub skip_if_pinned: bool,
-    /// How long the whole call may take.
-    pub timeout: Option<Duration>,
-    /// How stubborn it is.
+    /// The time that the whole call may take.
+    pub timeout: Option<i64>,
+    /// How often it is tried.
     pub retry: Option<RetrySettings>,
 }
 
 /// Which pins are listed.
-#[derive(uniffi::Record)]
+#[derive(Debug, uniffi::Record)]
 pub struct ListSettings {
     /// How many are passed over.
-    pub offset: Option<u64>,
-    /// How many a page has.
-    pub limit: Option<u32>,
-    /// `all`, `pinned` or `unpinned`.
-    pub pinned: Option<String>,
+    pub offset: Option<i64>,
+    /// The most that a page holds.
+    pub limit: Option<i64>,
+    /// Which pins.
+    pub pinned: Option<PinnedFilter>,
     /// What they are sorted by.
-    pub sort_by: Option<String>,
-    /// In which order.
-    pub sort_order: Option<String>,
-    /// Metadata they have.
+    pub sort_by: Option<SortBy>,
+    /// Which way.
+    pub sort_order: Option<SortOrder>,
+    /// Key-values that they have.
     pub keyvalues: HashMap<String, String>,
 }
 
 /// How long a pin is waited for.
-#[derive(uniffi::Record)]
+#[derive(Debug, uniffi::Record)]
 pub struct WaitSettings {
-    /// How long in all.
-    pub deadline: Option<Duration>,
-    /// How long before the second look.
-    pub first_delay: Option<Duration>,
-    /// The longest wait between two looks.
-    pub max_delay: Option<Duration>,
+    /// The time to wait in all.
+    pub deadline: Option<i64>,
+    /// The time between the first two looks.
+    pub first_delay: Option<i64>,
+    /// The longest time between two looks.
+    pub max_delay: Option<i64>,
 }
 
-/// Which entries of a folder count, and how they become a DAG.
-#[derive(uniffi::Record)]
-pub struct LocalSettings {
-    /// How content becomes a DAG.
+/// How a CID is computed.
+#[derive(Debug, uniffi::Record)]
+pub struct CidSettings {
+    /// The profile.
     pub profile: Option<String>,
-    /// Whether hidden files are taken.
-    pub hidden: bool,
-    /// `refuse`, `follow`, `skip` or `preserve`.
-    pub symlinks: Option<String>,
+    /// Whether empty folders count.
+    pub empty_folders: bool,
+    /// Which entries of a folder count.
+    pub walk: WalkSettings,
+}
+
+/// What a preview shows.
+#[derive(Debug, uniffi::Record)]
+pub struct PreviewSettings {
+    /// The pin's name.
+    pub name: Option<String>,
+    /// The profile.
+    pub profile: Option<String>,
+    /// Which entries of a folder count.
+    pub walk: WalkSettings,
+}
+
+/// How content is proved.
+#[derive(Debug, uniffi::Record)]
+pub struct VerifySettings {
     /// Where blocks come from.
     pub gateway: Option<String>,
+    /// Which entries of a folder count.
+    pub walk: WalkSettings,
 }
 
-impl ClientSettings {
-    pub(crate) fn builder(self) -> Result<ClientBuilder> {
-        let builder = match self.credentials {
-            Some(keys) => w3pin::Client::builder()
-                .credentials(Credentials::new(&keys.api_key, &keys.secret_key)?),
-            None => Settings::load()?.builder()?,
-        };
-        let mut builder = builder.platform_roots(self.platform_roots);
-        if let Some(url) = self.endpoint {
-            let insecure = if self.insecure_http {
-                Insecure::Allow
-            } else {
-                Insecure::Refuse
-            };
-            builder = builder.endpoint(Endpoint::new(&url, insecure)?);
-        }
-        if let Some(profile) = self.profile {
-            builder = builder.profile(parse_profile(&profile)?);
-        }
-        if let Some(timeout) = self.connect_timeout {
-            builder = builder.connect_timeout(timeout);
-        }
-        if let Some(timeout) = self.idle_timeout {
-            builder = builder.idle_timeout(timeout);
-        }
-        if let Some(timeout) = self.call_timeout {
-            builder = builder.call_timeout(timeout);
-        }
-        if let Some(retry) = self.retry {
-            builder = builder.retry(retry.into());
-        }
-        if let Some(number) = self.requests_per_minute {
-            let pacing = NonZeroU32::new(number).map_or(Pacing::Off, Pacing::PerMinute);
-            builder = builder.pacing(pacing);
-        }
-        if let Some(url) = self.proxy {
-            builder = builder.proxy(&url);
-        }
-        if self.no_proxy {
-            builder = builder.no_proxy();
-        }
-        if let Some(pem) = self.root_certificates_pem {
-            builder = builder.root_certificates_pem(&pem);
-        }
-        if let Some(user_agent) = self.user_agent {
-            builder = builder.user_agent(&user_agent);
-        }
-        Ok(builder)
-    }
-}
-
-impl From<RetrySettings> for RetryPolicy {
-    fn from(settings: RetrySettings) -> Self {
-        let mut policy = Self::default();
-        if let Some(attempts) = settings.attempts {
-            policy = policy.attempts(attempts);
-        }
-        if let Some(delay) = settings.base_delay {
-            policy = policy.base_delay(delay);
-        }
-        if let Some(delay) = settings.max_delay {
-            policy = policy.max_delay(delay);
-        }
-        if let Some(budget) = settings.budget {
-            policy = policy.budget(budget);
-        }
-        policy
+/// The options of a batch.
+pub(crate) fn batch<O: Default>(concurrency: Option<i64>, each: O) -> Result<BatchOptions<O>> {
+    let options = BatchOptions::new().each(each);
+    match concurrency {
+        Some(number) => options.concurrency(count("concurrency", number)?),
+        None => Ok(options),
     }
 }
 
@@ -221,97 +146,110 @@ impl TryFrom<UploadSettings> for PinOptions {
     fn try_from(settings: UploadSettings) -> Result<Self> {
         let mut options = Self::new()
             .skip_if_pinned(settings.skip_if_pinned)
-            .hidden(settings.hidden);
+            .mark_attempt(settings.mark_attempt)
+            .walk(settings.walk.over(WalkOptions::new()));
         options.metadata = metadata(settings.name, settings.keyvalues);
-        options.profile = settings.profile.as_deref().map(parse_profile).transpose()?;
-        if let Some(verify) = settings.verify {
-            options = options.verify(verify.parse()?);
-        }
-        if let Some(symlinks) = settings.symlinks {
-            options = options.symlinks(symlinks.parse()?);
-        }
-        options.progress = settings.progress.map(on_progress);
-        options.timeout = settings.timeout;
-        options.retry = settings.retry.map(Into::into);
+        options.profile = profile(settings.profile)?;
+        options.verify = settings.verify.unwrap_or(options.verify);
+        options.file_name = settings.file_name;
+        options.content_type = settings.content_type;
+        options.progress = settings.progress.and_then(|feed| feed.listener());
+        options.timeout = settings.timeout.map(|it| time("timeout", it)).transpose()?;
+        options.retry = settings.retry.map(TryInto::try_into).transpose()?;
         Ok(options)
     }
 }
 
-impl From<PinByCidSettings> for PinByCidOptions {
-    fn from(settings: PinByCidSettings) -> Self {
-        let mut options = Self::new().skip_if_pinned(settings.skip_if_pinned);
-        options.metadata = metadata(settings.name, settings.keyvalues);
-        options.timeout = settings.timeout;
-        options.retry = settings.retry.map(Into::into);
-        options
+impl TryFrom<PreviewSettings> for PinOptions {
+    type Error = w3pin::Error;
+
+    fn try_from(settings: PreviewSettings) -> Result<Self> {
+        let mut options = Self::new().walk(settings.walk.over(WalkOptions::new()));
+        options.metadata.name = settings.name;
+        options.profile = profile(settings.profile)?;
+        Ok(options)
     }
 }
 
-impl TryFrom<ListSettings> for ListPins {
+impl WalkSettings {
+    /// What is set here, in place of what is set there.
+    fn over(self, mut walk: WalkOptions) -> WalkOptions {
+        walk.symlinks = self.symlinks.unwrap_or(walk.symlinks);
+        walk.hidden = self.hidden;
+        walk.include = self.include;
+        walk.exclude = self.exclude;
+        walk.gitignore = self.gitignore;
+        walk
+    }
+}
+
+impl TryFrom<PinByCidSettings> for PinByCidOptions {
+    type Error = w3pin::Error;
+
+    fn try_from(settings: PinByCidSettings) -> Result<Self> {
+        let mut options = Self::new().skip_if_pinned(settings.skip_if_pinned);
+        options.metadata = metadata(settings.name, settings.keyvalues);
+        options.timeout = settings.timeout.map(|it| time("timeout", it)).transpose()?;
+        options.retry = settings.retry.map(TryInto::try_into).transpose()?;
+        Ok(options)
+    }
+}
+
+impl TryFrom<ListSettings> for ListOptions {
     type Error = w3pin::Error;
 
     fn try_from(settings: ListSettings) -> Result<Self> {
         let mut list = Self::new();
         if let Some(offset) = settings.offset {
-            list = list.offset(offset);
+            list = list.offset(count("offset", offset)?);
         }
         if let Some(limit) = settings.limit {
-            list = list.limit(limit)?;
+            list = list.limit(count("limit", limit)?)?;
         }
-        if let Some(pinned) = settings.pinned {
-            list = list.pinned(pinned.parse()?);
-        }
-        if let Some(by) = settings.sort_by {
-            list.sort_by = by.parse()?;
-        }
-        if let Some(order) = settings.sort_order {
-            list.sort_order = order.parse()?;
-        }
+        list.pinned = settings.pinned.unwrap_or(list.pinned);
+        list.sort_by = settings.sort_by.unwrap_or(list.sort_by);
+        list.sort_order = settings.sort_order.unwrap_or(list.sort_order);
         list.keyvalues = settings.keyvalues.into_iter().collect();
         Ok(list)
     }
 }
 
-impl From<WaitSettings> for WaitPolicy {
-    fn from(settings: WaitSettings) -> Self {
+impl TryFrom<WaitSettings> for WaitPolicy {
+    type Error = w3pin::Error;
+
+    fn try_from(settings: WaitSettings) -> Result<Self> {
         let mut policy = Self::default();
         if let Some(deadline) = settings.deadline {
-            policy = policy.deadline(deadline);
+            policy = policy.deadline(time("deadline", deadline)?);
         }
         if let Some(delay) = settings.first_delay {
-            policy = policy.first_delay(delay);
+            policy = policy.first_delay(time("first_delay", delay)?);
         }
         if let Some(delay) = settings.max_delay {
-            policy = policy.max_delay(delay);
+            policy = policy.max_delay(time("max_delay", delay)?);
         }
-        policy
+        Ok(policy)
     }
 }
 
-impl TryFrom<LocalSettings> for CidOptions {
+impl TryFrom<CidSettings> for CidOptions {
     type Error = w3pin::Error;
 
-    fn try_from(settings: LocalSettings) -> Result<Self> {
-        let mut options = Self::new().hidden(settings.hidden);
-        if let Some(profile) = settings.profile {
-            options = options.profile(parse_profile(&profile)?);
-        }
-        if let Some(symlinks) = settings.symlinks {
-            options = options.symlinks(symlinks.parse()?);
-        }
+    fn try_from(settings: CidSettings) -> Result<Self> {
+        let mut options = Self::new().empty_folders(settings.empty_folders);
+        options.profile = profile(settings.profile)?.unwrap_or(options.profile);
+        options.walk = settings.walk.over(options.walk);
         Ok(options)
     }
 }
 
-impl TryFrom<LocalSettings> for VerifyOptions {
+impl TryFrom<VerifySettings> for VerifyOptions {
     type Error = w3pin::Error;
 
-    fn try_from(settings: LocalSettings) -> Result<Self> {
-        let mut options = Self::new().hidden(settings.hidden);
-        if let Some(symlinks) = settings.symlinks {
-            options = options.symlinks(symlinks.parse()?);
-        }
+    fn try_from(settings: VerifySettings) -> Result<Self> {
+        let mut options = Self::new();
         options.gateway = settings.gateway.map(|url| url.parse()).transpose()?;
+        options.walk = settings.walk.over(options.walk);
         Ok(options)
     }
 }
@@ -323,8 +261,11 @@ fn metadata(name: Option<String>, keyvalues: HashMap<String, String>) -> Metadat
     metadata
 }
 
-fn parse_profile(text: &str) -> Result<w3pin::Profile> {
-    text.parse().map_err(|cause: w3pin::unixfs::ProfileError| {
-        w3pin::Error::invalid_input("profile", cause.to_string())
+fn profile(text: Option<String>) -> Result<Option<Profile>> {
+    text.map(|text| {
+        text.parse().map_err(|cause: w3pin::unixfs::ProfileError| {
+            w3pin::Error::invalid_input("profile", cause.to_string())
+        })
     })
+    .transpose()
 }

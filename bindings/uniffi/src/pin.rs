@@ -2,18 +2,20 @@
 
 use std::{collections::HashMap, time::SystemTime};
 
-use crate::error::ErrorDetails;
+use w3pin::{Page, Pin, UnreadablePin, Verification};
 
-/// One entry of the account.
+use crate::words::VerificationResult;
+
+/// A pin.
 #[derive(Clone, Debug, uniffi::Record)]
 pub struct PinRecord {
-    /// The service's name for it.
+    /// Its id.
     pub id: String,
     /// The content's root.
     pub cid: String,
-    /// The name it was given.
+    /// The name that listings show.
     pub name: Option<String>,
-    /// The size in bytes, once known.
+    /// The bytes that the service accounts for.
     pub size: Option<u64>,
     /// The service's word for how far it is.
     pub status: String,
@@ -27,29 +29,29 @@ pub struct PinRecord {
     pub date_pinned: Option<SystemTime>,
     /// When it was unpinned.
     pub date_unpinned: Option<SystemTime>,
-    /// Its metadata.
+    /// The caller's own key-values.
     pub keyvalues: HashMap<String, String>,
-    /// The content's type.
+    /// What kind of file it is.
     pub file_type: Option<String>,
     /// The service's word for how far its blocks are.
     pub sub_hash_status: Option<String>,
-    /// The service's record of the file.
+    /// The service's record of the content.
     pub file_record_id: Option<String>,
-    /// The root it belongs to.
+    /// The service's own hash of the content.
     pub root_hash: Option<String>,
-    /// Whose it is.
+    /// The account.
     pub user_id: Option<String>,
-    /// Whether the account had it before the call.
+    /// Whether it was there before the call.
     pub already_pinned: bool,
-    /// What is proved of it.
+    /// What was proved of it.
     pub verification: VerificationRecord,
 }
 
 /// What is proved of a pin.
 #[derive(Clone, Debug, uniffi::Record)]
 pub struct VerificationRecord {
-    /// `unchecked`, `verified`, `mismatch` or `unproved`.
-    pub result: String,
+    /// What came of the comparison.
+    pub result: VerificationResult,
     /// The profile that gives the service's CID.
     pub profile: Option<String>,
     /// The CID of the bytes that were sent.
@@ -61,23 +63,27 @@ pub struct VerificationRecord {
 pub struct PageRecord {
     /// Its pins.
     pub pins: Vec<PinRecord>,
-    /// How many files the account has.
+    /// The number of pins over all pages.
     pub total_files: Option<u64>,
-    /// How many bytes the account has.
+    /// The bytes that the service accounts for over all pages.
     pub total_size: Option<u64>,
+    /// Entries that can't be read as pins.
+    pub unreadable: Vec<UnreadableRecord>,
 }
 
-/// How one of many calls ended.
+/// An entry that can't be read as a pin.
 #[derive(Clone, Debug, uniffi::Record)]
-pub struct Outcome {
-    /// The pin, where the call gives one.
-    pub pin: Option<PinRecord>,
-    /// Why it failed.
-    pub error: Option<ErrorDetails>,
+pub struct UnreadableRecord {
+    /// Its place in the listing.
+    pub position: u64,
+    /// Its id, where that much can be read.
+    pub id: Option<String>,
+    /// Why it can't be read.
+    pub reason: String,
 }
 
-impl From<w3pin::Pin> for PinRecord {
-    fn from(pin: w3pin::Pin) -> Self {
+impl From<Pin> for PinRecord {
+    fn from(pin: Pin) -> Self {
         Self {
             id: pin.id.to_string(),
             cid: pin.cid.to_string(),
@@ -96,54 +102,38 @@ impl From<w3pin::Pin> for PinRecord {
             root_hash: pin.root_hash,
             user_id: pin.user_id,
             already_pinned: pin.already_pinned,
-            verification: VerificationRecord {
-                result: pin.verification.as_str().to_owned(),
-                profile: pin.verification.profile().map(ToString::to_string),
-                computed_cid: pin.verification.computed_cid().map(ToString::to_string),
-            },
+            verification: (&pin.verification).into(),
         }
     }
 }
 
-impl From<w3pin::Page> for PageRecord {
-    fn from(page: w3pin::Page) -> Self {
+impl From<Page> for PageRecord {
+    fn from(page: Page) -> Self {
         Self {
             pins: page.pins.into_iter().map(PinRecord::from).collect(),
             total_files: page.totals.files,
             total_size: page.totals.size,
+            unreadable: page.unreadable.iter().map(Into::into).collect(),
         }
     }
 }
 
-impl From<w3pin::Result<w3pin::Pin>> for Outcome {
-    fn from(result: w3pin::Result<w3pin::Pin>) -> Self {
-        match result {
-            Ok(pin) => Self {
-                pin: Some(pin.into()),
-                error: None,
-            },
-            Err(error) => error.into(),
-        }
-    }
-}
-
-impl From<w3pin::Result<()>> for Outcome {
-    fn from(result: w3pin::Result<()>) -> Self {
-        match result {
-            Ok(()) => Self {
-                pin: None,
-                error: None,
-            },
-            Err(error) => error.into(),
-        }
-    }
-}
-
-impl From<w3pin::Error> for Outcome {
-    fn from(error: w3pin::Error) -> Self {
+impl From<&Verification> for VerificationRecord {
+    fn from(verification: &Verification) -> Self {
         Self {
-            pin: None,
-            error: Some(error.into()),
+            result: verification.into(),
+            profile: verification.profile().map(ToString::to_string),
+            computed_cid: verification.computed_cid().map(ToString::to_string),
+        }
+    }
+}
+
+impl From<&UnreadablePin> for UnreadableRecord {
+    fn from(entry: &UnreadablePin) -> Self {
+        Self {
+            position: entry.position,
+            id: entry.id.clone(),
+            reason: entry.reason.clone(),
         }
     }
 }

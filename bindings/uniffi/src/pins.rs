@@ -7,38 +7,65 @@ use tokio::sync::Mutex;
 use crate::{
     cancel::{CancelToken, Open, Stops},
     error::Failure,
-    pin::PinRecord,
+    pin::{PinRecord, UnreadableRecord},
 };
 
 /// Reads the account's pins page by page.
 #[derive(uniffi::Object)]
 pub struct PinCursor {
-    pins: Arc<Mutex<w3pin::Pins>>,
+    listing: Arc<Mutex<Listing>>,
     client: Open,
+}
+
+struct Listing {
+    pins: w3pin::Pins,
+    /// How many unreadable entries were given.
+    given: usize,
+}
+
+/// Some pins of a listing.
+#[derive(Clone, Debug, uniffi::Record)]
+pub struct ListedPins {
+    /// At least one, but for the end of the listing.
+    pub pins: Vec<PinRecord>,
+    /// Entries among them and before them that can't be read, and weren't given yet.
+    pub unreadable: Vec<UnreadableRecord>,
 }
 
 impl PinCursor {
     pub(crate) fn new(pins: w3pin::Pins, client: Open) -> Arc<Self> {
-        let pins = Arc::new(Mutex::new(pins));
-        Arc::new(Self { pins, client })
+        let listing = Listing { pins, given: 0 };
+        Arc::new(Self {
+            listing: Arc::new(Mutex::new(listing)),
+            client,
+        })
     }
 }
 
 #[uniffi::export]
 impl PinCursor {
-    /// The next pins, which are at least one; none after the last.
-    pub async fn next_page(
-        &self,
-        cancel: Option<Arc<CancelToken>>,
-    ) -> Result<Option<Vec<PinRecord>>, Failure> {
-        let client = Some(self.client.clone());
+    /// The next pins; none after the last.
+    pub async fn next(&self, cancel: Option<Arc<CancelToken>>) -> Result<ListedPins, Failure> {
         let stops = Stops {
             token: cancel,
-            client,
+            client: Some(self.client.clone()),
         };
-        let pins = Arc::clone(&self.pins);
-        let page = async move { pins.lock().await.next_page().await.transpose() };
-        let page = stops.run(page).await?;
-        Ok(page.map(|pins| pins.into_iter().map(PinRecord::from).collect()))
+        let listing = Arc::clone(&self.listing);
+        let next = async move { listing.lock().await.next().await };
+        stops.run(next).await
+    }
+}
+
+impl Listing {
+    async fn next(&mut self) -> w3pin::Result<ListedPins> {
+        let pins = self.pins.next_page().await.transpose()?.unwrap_or_default();
+        let unreadable = self.pins.unreadable();
+        let new = unreadable.get(self.given..).unwrap_or_default();
+        let new = new.iter().map(UnreadableRecord::from).collect();
+        self.given = unreadable.len();
+        Ok(ListedPins {
+            pins: pins.into_iter().map(PinRecord::from).collect(),
+            unreadable: new,
+        })
     }
 }

@@ -25,6 +25,7 @@ cargo run --quiet -p w3pin-uniffi --features bindgen --bin w3pin-bindgen -- \
 sed -i.public -E \
     -e 's/^ ?(public )?((abstract |open |sealed |data |enum |inline |suspend )*(class|interface|object|fun|val|typealias)[ <])/internal \2/' \
     -e 's/^( +\*\/) fun /\1 internal fun /' \
+    -e 's/^( +@Throws\(Failure::class\)) fun /\1 internal fun /' \
     -e 's/^     suspend fun /     internal suspend fun /' \
     "$bindings/w3pin/ffi/w3pin_uniffi.kt"
 rm "$bindings/w3pin/ffi/w3pin_uniffi.kt.public"

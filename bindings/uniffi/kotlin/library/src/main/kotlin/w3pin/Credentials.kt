@@ -1,8 +1,7 @@
 package w3pin
 
 /**
- * The keys of an account, as the service gives them out. They are never shown by [toString], and never in
- * an exception.
+ * The keys of an account, as the service gives them out. They are shown by no [toString] and no exception.
  *
  * @param apiKey the API key
  * @param secretKey the secret key

@@ -3,22 +3,16 @@ package w3pin
 import java.io.InputStream
 import java.nio.file.Path
 import java.time.Duration
-import java.util.Spliterator
-import java.util.Spliterators
 import java.util.concurrent.CompletableFuture
+import java.util.function.Consumer
 import java.util.stream.Stream
-import java.util.stream.StreamSupport
-import kotlin.time.toJavaDuration
-import kotlin.time.toKotlinDuration
-import kotlinx.coroutines.CoroutineScope
-import kotlinx.coroutines.Dispatchers
-import kotlinx.coroutines.SupervisorJob
-import kotlinx.coroutines.future.future
-import kotlinx.coroutines.runBlocking
 
 /**
- * [Client] for Java: each call is a [CompletableFuture], whose `cancel` stops the call and closes its
- * connection. `join` waits for it.
+ * A client of a pinning service for Java, for one account and any number of calls from any thread.
+ *
+ * Each call is a [CompletableFuture], whose `cancel` stops the call and closes its connection; `join` waits for it. One
+ * that fails completes with a [PinningException], or with an [IllegalStateException] after [close]. What is chained to a
+ * future may block. A test may have an implementation of its own.
  *
  * ```java
  * try (var client = FutureClient.builder().credentials("API_KEY", "SECRET_KEY").build()) {
@@ -27,169 +21,563 @@ import kotlinx.coroutines.runBlocking
  *     System.out.println(pin.getCid());
  * }
  * ```
- *
- * A call that fails completes with a [PinningException], or with an [IllegalStateException] after [close].
- * What each does is told at [Client].
  */
-public class FutureClient internal constructor(private val client: Client) : AutoCloseable {
-    private val scope = CoroutineScope(SupervisorJob() + Dispatchers.Default)
-
+public interface FutureClient : AutoCloseable {
     /** Where the service is. */
-    public val endpoint: String get() = client.endpoint
+    public val endpoint: String
 
-    /** [Client.pinFile]. */
-    @JvmOverloads
-    public fun pinFile(path: Path, options: PinOptions = PinOptions()): CompletableFuture<Pin> =
-        scope.future { client.pinFile(path, options) }
+    /**
+     * Pins a file by sending it.
+     *
+     * @param path The file's path; a symbolic link there is followed.
+     */
+    public fun pinFile(path: Path): CompletableFuture<Pin> = pinFile(path, PinOptions())
 
-    /** [Client.pinFolder]. */
-    @JvmOverloads
-    public fun pinFolder(
-        path: Path,
-        options: PinOptions = PinOptions(),
-        hidden: Boolean = false,
-        symlinks: Symlinks? = null,
-    ): CompletableFuture<Pin> = scope.future { client.pinFolder(path, options, hidden, symlinks) }
+    /**
+     * Pins a file by sending it.
+     *
+     * @param path The file's path; a symbolic link there is followed.
+     * @param options how it is pinned
+     */
+    public fun pinFile(path: Path, options: PinOptions): CompletableFuture<Pin> = pinFile(path, options, FileOptions())
 
-    /** [Client.pinPath]. */
-    @JvmOverloads
-    public fun pinPath(
-        path: Path,
-        options: PinOptions = PinOptions(),
-        hidden: Boolean = false,
-        symlinks: Symlinks? = null,
-    ): CompletableFuture<Pin> = scope.future { client.pinPath(path, options, hidden, symlinks) }
+    /**
+     * Pins a file by sending it.
+     *
+     * @param path The file's path; a symbolic link there is followed.
+     * @param options how it is pinned
+     * @param file how it is sent
+     */
+    public fun pinFile(path: Path, options: PinOptions, file: FileOptions): CompletableFuture<Pin>
 
-    /** [Client.pinBytes]. */
-    @JvmOverloads
-    public fun pinBytes(bytes: ByteArray, options: PinOptions = PinOptions()): CompletableFuture<Pin> =
-        scope.future { client.pinBytes(bytes, options) }
+    /**
+     * Pins a folder, with all files in it, by sending them.
+     *
+     * @param folder The folder's path, or its files in memory by their paths in it.
+     */
+    public fun pinFolder(folder: Path): CompletableFuture<Pin> = pinFolder(folder, PinOptions())
 
-    /** [Client.pinJson]. */
-    @JvmOverloads
-    public fun pinJson(value: String, options: PinOptions = PinOptions()): CompletableFuture<Pin> =
-        scope.future { client.pinJson(value, options) }
+    /**
+     * Pins a folder, with all files in it, by sending them.
+     *
+     * @param folder The folder's path, or its files in memory by their paths in it.
+     * @param options how it is pinned
+     */
+    public fun pinFolder(folder: Path, options: PinOptions): CompletableFuture<Pin> =
+        pinFolder(folder, options, WalkOptions())
 
-    /** [Client.pinStream]. */
-    @JvmOverloads
-    public fun pinStream(stream: InputStream, options: PinOptions = PinOptions()): CompletableFuture<Pin> =
-        scope.future { client.pinStream(stream, options) }
+    /**
+     * Pins a folder, with all files in it, by sending them.
+     *
+     * @param folder The folder's path, or its files in memory by their paths in it.
+     * @param options how it is pinned
+     * @param walk which entries count
+     */
+    public fun pinFolder(folder: Path, options: PinOptions, walk: WalkOptions): CompletableFuture<Pin>
 
-    /** [Client.pinByCid]. */
-    @JvmOverloads
-    public fun pinByCid(cid: String, options: PinByCidOptions = PinByCidOptions()): CompletableFuture<Pin> =
-        scope.future { client.pinByCid(cid, options) }
+    /**
+     * Pins a folder, with all files in it, by sending them.
+     *
+     * @param folder The folder's path, or its files in memory by their paths in it.
+     */
+    public fun pinFolder(folder: Map<String, ByteArray>): CompletableFuture<Pin> = pinFolder(folder, PinOptions())
 
-    /** [Client.getPin]. */
-    public fun getPin(id: String): CompletableFuture<Pin> = scope.future { client.getPin(id) }
+    /**
+     * Pins a folder, with all files in it, by sending them.
+     *
+     * @param folder The folder's path, or its files in memory by their paths in it.
+     * @param options how it is pinned
+     */
+    public fun pinFolder(folder: Map<String, ByteArray>, options: PinOptions): CompletableFuture<Pin> =
+        pinFolder(folder, options, WalkOptions())
 
-    /** [Client.listPins]. */
-    @JvmOverloads
-    public fun listPins(list: ListOptions = ListOptions()): CompletableFuture<Page> =
-        scope.future { client.listPins(list) }
+    /**
+     * Pins a folder, with all files in it, by sending them.
+     *
+     * @param folder The folder's path, or its files in memory by their paths in it.
+     * @param options how it is pinned
+     * @param walk which entries count
+     */
+    public fun pinFolder(folder: Map<String, ByteArray>, options: PinOptions, walk: WalkOptions): CompletableFuture<Pin>
 
-    /** [Client.pins], as a stream that waits for each page when it gets there. Close it if you stop before its end. */
-    @JvmOverloads
-    public fun pins(list: ListOptions = ListOptions()): Stream<Pin> {
-        val pages = client.Pages(list)
-        val all = sequence {
-            while (true) {
-                yieldAll(runBlocking { pages.next() } ?: break)
-            }
-        }
-        val pins = Spliterators.spliteratorUnknownSize(all.iterator(), Spliterator.ORDERED or Spliterator.NONNULL)
-        return StreamSupport.stream(pins, false).onClose(pages::close)
-    }
+    /**
+     * Pins the file or folder at a path by sending it.
+     *
+     * @param path The path of a file or folder.
+     */
+    public fun pinPath(path: Path): CompletableFuture<Pin> = pinPath(path, PinOptions())
 
-    /** [Client.unpin]. */
-    public fun unpin(id: String): CompletableFuture<Void?> = done { client.unpin(id) }
+    /**
+     * Pins the file or folder at a path by sending it.
+     *
+     * @param path The path of a file or folder.
+     * @param options how it is pinned
+     */
+    public fun pinPath(path: Path, options: PinOptions): CompletableFuture<Pin> =
+        pinPath(path, options, FileOptions(), WalkOptions())
 
-    /** [Client.waitUntilPinned]. */
-    @JvmOverloads
+    /**
+     * Pins the file or folder at a path by sending it.
+     *
+     * @param path The path of a file or folder.
+     * @param options how it is pinned
+     * @param file how a lone file is sent
+     * @param walk which entries of a folder count
+     */
+    public fun pinPath(path: Path, options: PinOptions, file: FileOptions, walk: WalkOptions): CompletableFuture<Pin>
+
+    /**
+     * Pins bytes in memory.
+     *
+     * @param bytes The bytes; at least one.
+     */
+    public fun pinBytes(bytes: ByteArray): CompletableFuture<Pin> = pinBytes(bytes, PinOptions())
+
+    /**
+     * Pins bytes in memory.
+     *
+     * @param bytes The bytes; at least one.
+     * @param options how it is pinned
+     */
+    public fun pinBytes(bytes: ByteArray, options: PinOptions): CompletableFuture<Pin> =
+        pinBytes(bytes, options, FileOptions())
+
+    /**
+     * Pins bytes in memory.
+     *
+     * @param bytes The bytes; at least one.
+     * @param options how it is pinned
+     * @param file how it is sent
+     */
+    public fun pinBytes(bytes: ByteArray, options: PinOptions, file: FileOptions): CompletableFuture<Pin>
+
+    /**
+     * Pins a value as a JSON document in its canonical form (RFC 8785), which has the same CID from every language.
+     *
+     * @param value The value, as JSON text; whole numbers beyond 2^53 aren't exact in JSON and are refused.
+     */
+    public fun pinJson(value: String): CompletableFuture<Pin> = pinJson(value, PinOptions())
+
+    /**
+     * Pins a value as a JSON document in its canonical form (RFC 8785), which has the same CID from every language.
+     *
+     * @param value The value, as JSON text; whole numbers beyond 2^53 aren't exact in JSON and are refused.
+     * @param options how it is pinned
+     */
+    public fun pinJson(value: String, options: PinOptions): CompletableFuture<Pin> =
+        pinJson(value, options, FileOptions())
+
+    /**
+     * Pins a value as a JSON document in its canonical form (RFC 8785), which has the same CID from every language.
+     *
+     * @param value The value, as JSON text; whole numbers beyond 2^53 aren't exact in JSON and are refused.
+     * @param options how it is pinned
+     * @param file how it is sent
+     */
+    public fun pinJson(value: String, options: PinOptions, file: FileOptions): CompletableFuture<Pin>
+
+    /**
+     * Pins what a stream gives; once its first byte has been sent, the upload can't be sent again.
+     *
+     * What the stream throws is thrown. It isn't closed.
+     *
+     * @param stream The stream, which is read once.
+     */
+    public fun pinStream(stream: InputStream): CompletableFuture<Pin> = pinStream(stream, PinOptions())
+
+    /**
+     * Pins what a stream gives; once its first byte has been sent, the upload can't be sent again.
+     *
+     * What the stream throws is thrown. It isn't closed.
+     *
+     * @param stream The stream, which is read once.
+     * @param options how it is pinned
+     */
+    public fun pinStream(stream: InputStream, options: PinOptions): CompletableFuture<Pin> =
+        pinStream(stream, options, FileOptions(), null)
+
+    /**
+     * Pins what a stream gives; once its first byte has been sent, the upload can't be sent again.
+     *
+     * What the stream throws is thrown. It isn't closed.
+     *
+     * @param stream The stream, which is read once.
+     * @param options how it is pinned
+     * @param file how it is sent
+     * @param length How many bytes the stream gives, where that is known; any other number is an error.
+     */
+    public fun pinStream(
+        stream: InputStream,
+        options: PinOptions,
+        file: FileOptions,
+        length: Long?,
+    ): CompletableFuture<Pin>
+
+    /**
+     * Pins content that is on IPFS already; the service fetches it, which may take long.
+     *
+     * @param cid The CID of the content's root.
+     */
+    public fun pinByCid(cid: String): CompletableFuture<Pin> = pinByCid(cid, PinByCidOptions())
+
+    /**
+     * Pins content that is on IPFS already; the service fetches it, which may take long.
+     *
+     * @param cid The CID of the content's root.
+     * @param options how it is pinned
+     */
+    public fun pinByCid(cid: String, options: PinByCidOptions): CompletableFuture<Pin>
+
+    /**
+     * Retrieves a pin.
+     *
+     * @param id The pin's id.
+     */
+    public fun getPin(id: String): CompletableFuture<Pin>
+
+    /** Lists one page of the account's pins. */
+    public fun listPins(): CompletableFuture<Page> = listPins(ListOptions())
+
+    /**
+     * Lists one page of the account's pins.
+     *
+     * @param list which pins, and in which order
+     */
+    public fun listPins(list: ListOptions): CompletableFuture<Page>
+
+    /**
+     * Lists all of the account's pins, page by page as they are asked for.
+     *
+     * The stream waits for each page when it gets there. Close it if you stop before its end.
+     */
+    public fun pins(): Stream<Pin> = pins(ListOptions())
+
+    /**
+     * Lists all of the account's pins, page by page as they are asked for.
+     *
+     * The stream waits for each page when it gets there. Close it if you stop before its end.
+     *
+     * @param list which pins, and in which order
+     */
+    public fun pins(list: ListOptions): Stream<Pin> = pins(list, Consumer { })
+
+    /**
+     * Lists all of the account's pins, page by page as they are asked for.
+     *
+     * The stream waits for each page when it gets there. Close it if you stop before its end.
+     *
+     * @param list which pins, and in which order
+     * @param unreadable told of entries that can't be read as pins
+     */
+    public fun pins(list: ListOptions, unreadable: Consumer<UnreadablePin>): Stream<Pin>
+
+    /**
+     * Unpins content.
+     *
+     * @param id The pin's id.
+     */
+    public fun unpin(id: String): CompletableFuture<Void?>
+
+    /**
+     * Waits until the content of a pin is pinned.
+     *
+     * @param id The pin's id.
+     */
+    public fun waitUntilPinned(id: String): CompletableFuture<Pin> = waitUntilPinned(id, null)
+
+    /**
+     * Waits until the content of a pin is pinned.
+     *
+     * @param id The pin's id.
+     * @param deadline The time to wait in all; 10 minutes unless set.
+     */
+    public fun waitUntilPinned(id: String, deadline: Duration?): CompletableFuture<Pin> =
+        waitUntilPinned(id, deadline, null, null)
+
+    /**
+     * Waits until the content of a pin is pinned.
+     *
+     * @param id The pin's id.
+     * @param deadline The time to wait in all; 10 minutes unless set.
+     * @param firstDelay The time between the first two looks, which grows by half with each further one; 1 second
+     *  unless set.
+     * @param maxDelay The longest time between two looks; 30 seconds unless set.
+     */
     public fun waitUntilPinned(
         id: String,
-        deadline: Duration? = null,
-        firstDelay: Duration? = null,
-        maxDelay: Duration? = null,
-    ): CompletableFuture<Pin> = scope.future {
-        client.waitUntilPinned(
-            id,
-            deadline?.toKotlinDuration(),
-            firstDelay?.toKotlinDuration(),
-            maxDelay?.toKotlinDuration(),
-        )
-    }
+        deadline: Duration?,
+        firstDelay: Duration?,
+        maxDelay: Duration?,
+    ): CompletableFuture<Pin>
 
-    /** [Client.checkCredentials]. */
-    public fun checkCredentials(): CompletableFuture<Void?> = done { client.checkCredentials() }
+    /** Checks that the service accepts the credentials. */
+    public fun checkCredentials(): CompletableFuture<Void?>
 
-    /** [Client.pinFiles]. */
-    @JvmOverloads
+    /**
+     * Pins many files or folders, each for itself, and gives the results in the order of the items.
+     *
+     * @param items Paths, or paths with a name and key-values of their own; [FileItem.of] makes them of paths.
+     */
+    public fun pinFiles(items: List<FileItem>): CompletableFuture<List<Outcome<Pin>>> = pinFiles(items, PinOptions())
+
+    /**
+     * Pins many files or folders, each for itself, and gives the results in the order of the items.
+     *
+     * @param items Paths, or paths with a name and key-values of their own; [FileItem.of] makes them of paths.
+     * @param options how each is pinned
+     */
+    public fun pinFiles(items: List<FileItem>, options: PinOptions): CompletableFuture<List<Outcome<Pin>>> =
+        pinFiles(items, options, FileOptions(), WalkOptions(), 4)
+
+    /**
+     * Pins many files or folders, each for itself, and gives the results in the order of the items.
+     *
+     * @param items Paths, or paths with a name and key-values of their own; [FileItem.of] makes them of paths.
+     * @param options how each is pinned
+     * @param file how each lone file is sent
+     * @param walk which entries of folders count
+     * @param concurrency How many calls are under way at a time; at least 1.
+     */
     public fun pinFiles(
-        paths: List<Path>,
-        options: PinOptions = PinOptions(),
-        hidden: Boolean = false,
-        symlinks: Symlinks? = null,
-        concurrency: Int? = null,
-    ): CompletableFuture<List<Outcome<Pin>>> =
-        scope.future { client.pinFiles(paths, options, hidden, symlinks, concurrency) }
+        items: List<FileItem>,
+        options: PinOptions,
+        file: FileOptions,
+        walk: WalkOptions,
+        concurrency: Int,
+    ): CompletableFuture<List<Outcome<Pin>>>
 
-    /** [Client.pinCids]. */
-    @JvmOverloads
+    /**
+     * Pins many files or folders, each for itself, and gives each result as soon as it is there.
+     *
+     * The stream waits for each when it gets there. Close it if you stop before its end, which stops the rest.
+     *
+     * @param items Paths, or paths with a name and key-values of their own; [FileItem.of] makes them of paths.
+     */
+    public fun pinFilesAsCompleted(items: List<FileItem>): Stream<Completed<Pin>> =
+        pinFilesAsCompleted(items, PinOptions())
+
+    /**
+     * Pins many files or folders, each for itself, and gives each result as soon as it is there.
+     *
+     * The stream waits for each when it gets there. Close it if you stop before its end, which stops the rest.
+     *
+     * @param items Paths, or paths with a name and key-values of their own; [FileItem.of] makes them of paths.
+     * @param options how each is pinned
+     */
+    public fun pinFilesAsCompleted(items: List<FileItem>, options: PinOptions): Stream<Completed<Pin>> =
+        pinFilesAsCompleted(items, options, FileOptions(), WalkOptions(), 4)
+
+    /**
+     * Pins many files or folders, each for itself, and gives each result as soon as it is there.
+     *
+     * The stream waits for each when it gets there. Close it if you stop before its end, which stops the rest.
+     *
+     * @param items Paths, or paths with a name and key-values of their own; [FileItem.of] makes them of paths.
+     * @param options how each is pinned
+     * @param file how each lone file is sent
+     * @param walk which entries of folders count
+     * @param concurrency How many calls are under way at a time; at least 1.
+     */
+    public fun pinFilesAsCompleted(
+        items: List<FileItem>,
+        options: PinOptions,
+        file: FileOptions,
+        walk: WalkOptions,
+        concurrency: Int,
+    ): Stream<Completed<Pin>>
+
+    /**
+     * Pins many CIDs, and gives the results in the order of the items.
+     *
+     * @param items CIDs, or CIDs with a name and key-values of their own; [CidItem.of] makes them of CIDs.
+     */
+    public fun pinCids(items: List<CidItem>): CompletableFuture<List<Outcome<Pin>>> = pinCids(items, PinByCidOptions())
+
+    /**
+     * Pins many CIDs, and gives the results in the order of the items.
+     *
+     * @param items CIDs, or CIDs with a name and key-values of their own; [CidItem.of] makes them of CIDs.
+     * @param options how each is pinned
+     */
+    public fun pinCids(items: List<CidItem>, options: PinByCidOptions): CompletableFuture<List<Outcome<Pin>>> =
+        pinCids(items, options, 4)
+
+    /**
+     * Pins many CIDs, and gives the results in the order of the items.
+     *
+     * @param items CIDs, or CIDs with a name and key-values of their own; [CidItem.of] makes them of CIDs.
+     * @param options how each is pinned
+     * @param concurrency How many calls are under way at a time; at least 1.
+     */
     public fun pinCids(
-        cids: List<String>,
-        options: PinByCidOptions = PinByCidOptions(),
-        concurrency: Int? = null,
-    ): CompletableFuture<List<Outcome<Pin>>> = scope.future { client.pinCids(cids, options, concurrency) }
+        items: List<CidItem>,
+        options: PinByCidOptions,
+        concurrency: Int,
+    ): CompletableFuture<List<Outcome<Pin>>>
 
-    /** [Client.unpinMany]. */
-    @JvmOverloads
-    public fun unpinMany(
-        ids: List<String>,
-        concurrency: Int? = null,
-    ): CompletableFuture<List<Outcome<Unit>>> = scope.future { client.unpinMany(ids, concurrency) }
+    /**
+     * Pins many CIDs, and gives each result as soon as it is there.
+     *
+     * The stream waits for each when it gets there. Close it if you stop before its end, which stops the rest.
+     *
+     * @param items CIDs, or CIDs with a name and key-values of their own; [CidItem.of] makes them of CIDs.
+     */
+    public fun pinCidsAsCompleted(items: List<CidItem>): Stream<Completed<Pin>> =
+        pinCidsAsCompleted(items, PinByCidOptions())
 
-    /** [Client.verify] of a path. */
-    @JvmOverloads
-    public fun verify(
-        content: Path,
-        cid: String,
-        gateway: String? = null,
-        hidden: Boolean = false,
-        symlinks: Symlinks? = null,
-    ): CompletableFuture<Proof> = scope.future { client.verify(content, cid, gateway, hidden, symlinks) }
+    /**
+     * Pins many CIDs, and gives each result as soon as it is there.
+     *
+     * The stream waits for each when it gets there. Close it if you stop before its end, which stops the rest.
+     *
+     * @param items CIDs, or CIDs with a name and key-values of their own; [CidItem.of] makes them of CIDs.
+     * @param options how each is pinned
+     */
+    public fun pinCidsAsCompleted(items: List<CidItem>, options: PinByCidOptions): Stream<Completed<Pin>> =
+        pinCidsAsCompleted(items, options, 4)
 
-    /** [Client.verify] of bytes. */
-    @JvmOverloads
-    public fun verify(content: ByteArray, cid: String, gateway: String? = null): CompletableFuture<Proof> =
-        scope.future { client.verify(content, cid, gateway) }
+    /**
+     * Pins many CIDs, and gives each result as soon as it is there.
+     *
+     * The stream waits for each when it gets there. Close it if you stop before its end, which stops the rest.
+     *
+     * @param items CIDs, or CIDs with a name and key-values of their own; [CidItem.of] makes them of CIDs.
+     * @param options how each is pinned
+     * @param concurrency How many calls are under way at a time; at least 1.
+     */
+    public fun pinCidsAsCompleted(
+        items: List<CidItem>,
+        options: PinByCidOptions,
+        concurrency: Int,
+    ): Stream<Completed<Pin>>
+
+    /**
+     * Unpins many pins, and gives the results in the order of the ids.
+     *
+     * The value of each that succeeds is its id.
+     *
+     * @param ids The pins' ids.
+     */
+    public fun unpinMany(ids: List<String>): CompletableFuture<List<Outcome<String>>> = unpinMany(ids, 4)
+
+    /**
+     * Unpins many pins, and gives the results in the order of the ids.
+     *
+     * The value of each that succeeds is its id.
+     *
+     * @param ids The pins' ids.
+     * @param concurrency How many calls are under way at a time; at least 1.
+     */
+    public fun unpinMany(ids: List<String>, concurrency: Int): CompletableFuture<List<Outcome<String>>>
+
+    /**
+     * Unpins many pins, and gives each result as soon as it is there.
+     *
+     * The value of each that succeeds is its id. The stream waits for each when it gets there. Close it if you stop
+     * before its end, which stops the rest.
+     *
+     * @param ids The pins' ids.
+     */
+    public fun unpinManyAsCompleted(ids: List<String>): Stream<Completed<String>> = unpinManyAsCompleted(ids, 4)
+
+    /**
+     * Unpins many pins, and gives each result as soon as it is there.
+     *
+     * The value of each that succeeds is its id. The stream waits for each when it gets there. Close it if you stop
+     * before its end, which stops the rest.
+     *
+     * @param ids The pins' ids.
+     * @param concurrency How many calls are under way at a time; at least 1.
+     */
+    public fun unpinManyAsCompleted(ids: List<String>, concurrency: Int): Stream<Completed<String>>
+
+    /**
+     * Prepares an upload that another HTTP stack sends, and writes its body to a file.
+     *
+     * @param content A file or folder, on the disk or in memory.
+     * @param body The path of the file to write the body to, which must not exist.
+     */
+    public fun prepareUpload(content: Content, body: Path): CompletableFuture<PreparedUpload> =
+        prepareUpload(content, body, PrepareOptions())
+
+    /**
+     * Prepares an upload that another HTTP stack sends, and writes its body to a file.
+     *
+     * @param content A file or folder, on the disk or in memory.
+     * @param body The path of the file to write the body to, which must not exist.
+     * @param options how it is pinned
+     */
+    public fun prepareUpload(content: Content, body: Path, options: PrepareOptions): CompletableFuture<PreparedUpload> =
+        prepareUpload(content, body, options, FileOptions(), WalkOptions())
+
+    /**
+     * Prepares an upload that another HTTP stack sends, and writes its body to a file.
+     *
+     * @param content A file or folder, on the disk or in memory.
+     * @param body The path of the file to write the body to, which must not exist.
+     * @param options how it is pinned
+     * @param file how a lone file is sent
+     * @param walk which entries of a folder count
+     */
+    public fun prepareUpload(
+        content: Content,
+        body: Path,
+        options: PrepareOptions,
+        file: FileOptions,
+        walk: WalkOptions,
+    ): CompletableFuture<PreparedUpload>
+
+    /**
+     * Judges the response to a prepared upload.
+     *
+     * @param upload The prepared upload.
+     * @param status The HTTP status of the response.
+     * @param response The body of the response.
+     */
+    public fun finishUpload(upload: PreparedUpload, status: Int, response: ByteArray): CompletableFuture<Pin>
+
+    /**
+     * Proves that the content under a CID is this content, block by block, whatever its layout; no account is needed.
+     *
+     * Blocks are fetched with this client's settings; [W3pin.verify] needs no client.
+     *
+     * @param content A file or folder, on the disk or in memory.
+     * @param cid The CID of the content's root.
+     */
+    public fun verify(content: Content, cid: String): CompletableFuture<Proof> = verify(content, cid, null)
+
+    /**
+     * Proves that the content under a CID is this content, block by block, whatever its layout; no account is needed.
+     *
+     * Blocks are fetched with this client's settings; [W3pin.verify] needs no client.
+     *
+     * @param content A file or folder, on the disk or in memory.
+     * @param cid The CID of the content's root.
+     * @param gateway The gateway to fetch blocks from, which learns the CID and needs no trust: the endpoint itself
+     *  where it is on this machine, or `https://trustless-gateway.link`, unless set.
+     */
+    public fun verify(content: Content, cid: String, gateway: String?): CompletableFuture<Proof> =
+        verify(content, cid, gateway, WalkOptions())
+
+    /**
+     * Proves that the content under a CID is this content, block by block, whatever its layout; no account is needed.
+     *
+     * Blocks are fetched with this client's settings; [W3pin.verify] needs no client.
+     *
+     * @param content A file or folder, on the disk or in memory.
+     * @param cid The CID of the content's root.
+     * @param gateway The gateway to fetch blocks from, which learns the CID and needs no trust: the endpoint itself
+     *  where it is on this machine, or `https://trustless-gateway.link`, unless set.
+     * @param walk which entries of a folder count
+     */
+    public fun verify(content: Content, cid: String, gateway: String?, walk: WalkOptions): CompletableFuture<Proof>
 
     /** Stops every call that is under way; later ones fail with an [IllegalStateException]. */
-    override fun close(): Unit = client.close()
-
-    private fun done(call: suspend () -> Unit): CompletableFuture<Void?> = scope.future {
-        call()
-        null
-    }
+    override fun close()
 
     public companion object {
         /** Begins to make a client. */
         @JvmStatic
         public fun builder(): FutureClientBuilder = FutureClientBuilder()
-
-        /** [w3pin.computeCid]. */
-        @JvmStatic
-        @JvmOverloads
-        public fun computeCid(
-            path: Path,
-            profile: String? = null,
-            hidden: Boolean = false,
-            symlinks: Symlinks? = null,
-        ): CompletableFuture<Root> =
-            CoroutineScope(Dispatchers.Default).future { w3pin.computeCid(path, profile, hidden, symlinks) }
-
-        /** [PinningException.retryAfter], as Java's own [Duration]. */
-        @JvmStatic
-        public fun retryAfter(exception: PinningException): Duration? = exception.retryAfter?.toJavaDuration()
     }
 }

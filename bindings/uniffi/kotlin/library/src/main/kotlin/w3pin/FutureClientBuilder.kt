@@ -3,78 +3,93 @@ package w3pin
 import java.time.Duration
 import kotlin.time.toKotlinDuration
 
-/** Makes a [FutureClient]. What isn't set is as in [Client]. */
-public class FutureClientBuilder {
+/**
+ * Makes a [FutureClient]. What isn't set is taken from the environment (`W3PIN_API_KEY`, `W3PIN_SECRET_KEY`,
+ * `W3PIN_ENDPOINT` and others) and from w3pin's config file.
+ */
+public class FutureClientBuilder internal constructor() {
     private var credentials: Credentials? = null
     private var endpoint: String? = null
-    private var insecureHttp = false
-    private var profile: String? = null
+    private var insecureHttp: Boolean? = null
+    private var environment = true
+    private var profile: Profile? = null
+    private var gateways: List<String>? = null
     private var connectTimeout: Duration? = null
     private var idleTimeout: Duration? = null
     private var callTimeout: Duration? = null
     private var retry: RetryPolicy? = null
-    private var pacing: Int? = null
+    private var rateLimit: RateLimit? = null
     private var proxy: String? = null
     private var noProxy = false
-    private var rootCertificatesPem: String? = null
+    private var rootCertificatesPem: ByteArray? = null
     private var platformRoots = false
     private var userAgent: String? = null
 
-    /** Sets the account's keys. */
+    /** The account's API key and secret key. */
     public fun credentials(apiKey: String, secretKey: String): FutureClientBuilder =
         apply { credentials = Credentials(apiKey, secretKey) }
 
-    /** Sets where the service is: a URL or a preset's name. */
+    /** Where the service is: a URL, or `attoaioz`, `w3ipfs-storage`, `w3ipfs` or `aiozpin`. */
     public fun endpoint(endpoint: String): FutureClientBuilder = apply { this.endpoint = endpoint }
 
-    /** Sets whether plain http to other machines is allowed, which anyone on the way can read. */
-    public fun insecureHttp(allow: Boolean): FutureClientBuilder = apply { insecureHttp = allow }
+    /** Whether keys may travel over plain http to another machine. */
+    public fun insecureHttp(insecureHttp: Boolean): FutureClientBuilder = apply { this.insecureHttp = insecureHttp }
 
-    /** Sets the layout in which the service imports files. */
-    public fun profile(profile: String): FutureClientBuilder = apply { this.profile = profile }
+    /** Whether what isn't set is taken from the environment and the config file. */
+    public fun environment(environment: Boolean): FutureClientBuilder = apply { this.environment = environment }
 
-    /** Sets how long until there is a connection. */
-    public fun connectTimeout(timeout: Duration): FutureClientBuilder = apply { connectTimeout = timeout }
+    /** The UnixFS profile by which the service imports files. */
+    public fun profile(profile: Profile): FutureClientBuilder = apply { this.profile = profile }
 
-    /** Sets how long a request or its answer may get no further. */
-    public fun idleTimeout(timeout: Duration): FutureClientBuilder = apply { idleTimeout = timeout }
+    /** The gateways to read content back from, in the order to try them. */
+    public fun gateways(gateways: List<String>): FutureClientBuilder = apply { this.gateways = gateways }
 
-    /** Sets how long a whole call may take, with all its tries. Uploads aren't limited by it. */
-    public fun callTimeout(timeout: Duration): FutureClientBuilder = apply { callTimeout = timeout }
+    /** The time until there is a connection; 10 seconds unless set. */
+    public fun connectTimeout(connectTimeout: Duration): FutureClientBuilder =
+        apply { this.connectTimeout = connectTimeout }
 
-    /** Sets how often calls are tried. */
+    /** The time in which a request or its response must get further; 60 seconds unless set. */
+    public fun idleTimeout(idleTimeout: Duration): FutureClientBuilder = apply { this.idleTimeout = idleTimeout }
+
+    /** The time that a call may take with all its attempts, uploads and waits aside; 60 seconds unless set. */
+    public fun callTimeout(callTimeout: Duration): FutureClientBuilder = apply { this.callTimeout = callTimeout }
+
+    /** How often calls are tried. */
     public fun retry(retry: RetryPolicy): FutureClientBuilder = apply { this.retry = retry }
 
-    /** Sets the number of requests a minute; 0 is no limit. */
-    public fun pacing(pacing: Int): FutureClientBuilder = apply { this.pacing = pacing }
+    /** How many requests are sent in a minute; 180 unless set, and no limit to this machine. */
+    public fun rateLimit(rateLimit: RateLimit): FutureClientBuilder = apply { this.rateLimit = rateLimit }
 
-    /** Sets the proxy through which every request is sent. */
-    public fun proxy(url: String): FutureClientBuilder = apply { proxy = url }
+    /** The proxy to send every request through: http, https, socks5 or socks5h. */
+    public fun proxy(proxy: String): FutureClientBuilder = apply { this.proxy = proxy }
 
-    /** Sends no request through a proxy, whatever the environment says. */
-    public fun noProxy(): FutureClientBuilder = apply { noProxy = true }
+    /** Whether no proxy is used, whatever the environment says. */
+    public fun noProxy(noProxy: Boolean): FutureClientBuilder = apply { this.noProxy = noProxy }
 
-    /** Sets root certificates to trust too, one or more in PEM. */
-    public fun rootCertificatesPem(pem: String): FutureClientBuilder = apply { rootCertificatesPem = pem }
+    /** Root certificates to trust too, in PEM. */
+    public fun rootCertificatesPem(rootCertificatesPem: ByteArray): FutureClientBuilder =
+        apply { this.rootCertificatesPem = rootCertificatesPem }
 
-    /** Sets whether the operating system's root certificates are trusted instead of Mozilla's. */
-    public fun platformRoots(platform: Boolean): FutureClientBuilder = apply { platformRoots = platform }
+    /** Whether the operating system's root certificates are trusted instead of Mozilla's. */
+    public fun platformRoots(platformRoots: Boolean): FutureClientBuilder = apply { this.platformRoots = platformRoots }
 
-    /** Sets the name that the service sees. */
+    /** The name that the service sees. */
     public fun userAgent(userAgent: String): FutureClientBuilder = apply { this.userAgent = userAgent }
 
     /** The client; throws [PinningException.InvalidInput] where a key is missing or a setting can't be used. */
-    public fun build(): FutureClient = FutureClient(
+    public fun build(): FutureClient = FutureCalls(
         Client(
             credentials,
             endpoint,
             insecureHttp,
+            environment,
             profile,
+            gateways,
             connectTimeout?.toKotlinDuration(),
             idleTimeout?.toKotlinDuration(),
             callTimeout?.toKotlinDuration(),
             retry,
-            pacing,
+            rateLimit,
             proxy,
             noProxy,
             rootCertificatesPem,

@@ -3,80 +3,29 @@ package w3pin
 import w3pin.ffi.ListSettings
 
 /**
- * Which of the account's pins, and in which order.
+ * Which of the account's pins to list, and in which order. From Java, [ListOptionsBuilder] makes one.
  *
- * @property offset how many are passed over; none unless set
- * @property limit how many a page holds at most, 1 to 1000; 10 unless set
- * @property pinned which of them; [Pinned.ALL] unless set
- * @property sortBy what to sort by; [SortBy.CREATED_AT] unless set
- * @property sortOrder which way to sort; [SortOrder.DESC] unless set
- * @property keyvalues only pins that carry all of these pairs
+ * @property offset How many pins to pass over.
+ * @property limit The most pins that a page holds, at least 1: 10 unless set, or 100 where all pages are read.
+ * @property pinned Which pins to list.
+ * @property sortBy What to sort by.
+ * @property sortOrder Which way to sort.
+ * @property keyvalues Only pins that have all of these key-values.
  */
-public data class ListOptions @JvmOverloads constructor(
-    val offset: Long? = null,
+public data class ListOptions(
+    val offset: Long = 0,
     val limit: Int? = null,
-    val pinned: Pinned? = null,
-    val sortBy: SortBy? = null,
-    val sortOrder: SortOrder? = null,
+    val pinned: Pinned = Pinned.ALL,
+    val sortBy: SortBy = SortBy.CREATED_AT,
+    val sortOrder: SortOrder = SortOrder.DESC,
     val keyvalues: Map<String, String> = emptyMap(),
 )
 
-/** Which pins are listed. */
-public enum class Pinned {
-    /** Whether they are pinned or not. */
-    ALL,
-
-    /** Those that are pinned. */
-    PINNED,
-
-    /** Those that were unpinned. */
-    UNPINNED;
-
-    public companion object {
-        /** The one that the API calls [word]; throws [PinningException.InvalidInput] where there is none. */
-        @JvmStatic
-        public fun of(word: String): Pinned = wordOf("pinned", word)
-    }
-}
-
-/** What pins are sorted by. */
-public enum class SortBy {
-    /** When they were made. */
-    CREATED_AT,
-
-    /** Their size in bytes. */
-    SIZE,
-
-    /** Their name. */
-    NAME;
-
-    public companion object {
-        /** The one that the API calls [word]; throws [PinningException.InvalidInput] where there is none. */
-        @JvmStatic
-        public fun of(word: String): SortBy = wordOf("sort_by", word)
-    }
-}
-
-/** Which way pins are sorted. */
-public enum class SortOrder {
-    /** The least first. */
-    ASC,
-
-    /** The greatest first. */
-    DESC;
-
-    public companion object {
-        /** The one that the API calls [word]; throws [PinningException.InvalidInput] where there is none. */
-        @JvmStatic
-        public fun of(word: String): SortOrder = wordOf("sort_order", word)
-    }
-}
-
 internal fun ListOptions.toSettings() = ListSettings(
-    offset?.toCount("offset"),
-    limit?.toCount("limit"),
-    pinned?.word,
-    sortBy?.word,
-    sortOrder?.word,
-    keyvalues,
+    offset,
+    limit?.toLong(),
+    pinned.native(),
+    sortBy.native(),
+    sortOrder.native(),
+    keyvalues.texts("keyvalues"),
 )

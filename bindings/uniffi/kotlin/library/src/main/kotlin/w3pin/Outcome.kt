@@ -1,32 +1,49 @@
 package w3pin
 
 /**
- * What became of one of many: a [value], or an [error].
+ * How one of many calls ended: with a [value], or with an [error].
  *
- * @property value what the call gives, where it succeeded
- * @property error why it failed, where it did
+ * @property value What the call gives, where it succeeded.
+ * @property error Why it failed, where it did.
  */
-public class Outcome<out T> private constructor(
+public class Outcome<out T : Any> private constructor(
     public val value: T?,
     public val error: PinningException?,
 ) {
+    /** Whether the call succeeded. */
+    public val isSuccess: Boolean get() = error == null
+
     /** The value; throws the error where there is one. */
-    public fun getOrThrow(): T {
-        error?.let { throw it }
-        @Suppress("UNCHECKED_CAST")
-        return value as T
-    }
+    public fun getOrThrow(): T = value ?: throw checkNotNull(error)
 
-    override fun toString(): String = "Outcome(${error ?: value})"
+    override fun equals(other: Any?): Boolean = other is Outcome<*> && value == other.value && error == other.error
 
-    internal companion object {
-        fun pin(raw: w3pin.ffi.Outcome): Outcome<Pin> = Outcome(raw.pin?.toPin(), raw.error?.toException())
+    override fun hashCode(): Int = 31 * value.hashCode() + error.hashCode()
 
-        fun unit(raw: w3pin.ffi.Outcome): Outcome<Unit> =
-            Outcome(if (raw.error == null) Unit else null, raw.error?.toException())
+    override fun toString(): String = "Outcome(${value ?: error})"
+
+    public companion object {
+        /** The outcome of a call that gave [value]. */
+        @JvmStatic
+        public fun <T : Any> success(value: T): Outcome<T> = Outcome(value, null)
+
+        /** The outcome of a call that failed. */
+        @JvmStatic
+        public fun <T : Any> failure(error: PinningException): Outcome<T> = Outcome(null, error)
     }
 }
 
-/** How many of many are under way at any moment. */
-internal fun Int.atOnce(): UInt =
-    if (this < 1) throw invalidInput("concurrency", "one call at least must be under way") else toUInt()
+/**
+ * One of many calls that has ended.
+ *
+ * @property index Which item it was for, counted from 0.
+ * @property outcome How it ended.
+ */
+public data class Completed<out T : Any>(val index: Int, val outcome: Outcome<T>)
+
+internal fun w3pin.ffi.Outcome.toPin(): Outcome<Pin> =
+    error?.let { Outcome.failure(it.toException()) } ?: Outcome.success(checkNotNull(pin).toPin())
+
+/** What became of unpinning [id]. */
+internal fun w3pin.ffi.Outcome.toId(id: String): Outcome<String> =
+    error?.let { Outcome.failure(it.toException()) } ?: Outcome.success(id)

@@ -1,73 +1,113 @@
+@file:OptIn(ExperimentalSerializationApi::class)
+
 package w3pin
 
 import java.time.Instant
+import kotlinx.serialization.EncodeDefault
+import kotlinx.serialization.ExperimentalSerializationApi
+import kotlinx.serialization.SerialName
+import kotlinx.serialization.Serializable
 import w3pin.ffi.PinRecord
 import w3pin.ffi.VerificationRecord
+import w3pin.ffi.VerificationResult
 
 /**
  * Content that the service keeps, or is asked to keep, for the account.
  *
- * @property id what [Client.getPin] and [Client.unpin] take
- * @property cid the root of the content, in the form the service writes it
- * @property name the name that listings show
- * @property size bytes that the service accounts for; this isn't the file's length
- * @property status how far the service is: `PENDING`, `RETRIEVAL`, `DONE`, or as it came
- * @property pinned whether the content is pinned now
- * @property isPinByHash whether it was pinned by its CID rather than uploaded
- * @property isDir whether it is a folder
- * @property datePinned when it was pinned
- * @property dateUnpinned when it was unpinned
- * @property keyvalues the caller's own pairs
- * @property fileType what kind of file the service takes it for
- * @property subHashStatus how far the service is with the blocks below the root
- * @property fileRecordId the service's record of the content
- * @property rootHash the service's own hash of the content, which isn't reliably the CID's
- * @property userId the account
- * @property alreadyPinned whether this pin was there before the call that returned it
- * @property verification what was proved of the content by the call that returned it
+ * It is [Serializable]: its JSON is that of the `w3pin` command and of the other languages.
+ *
+ * @property id The pin's id.
+ * @property cid The CID of the content's root, as the service writes it.
+ * @property name The name that listings show.
+ * @property size The bytes that the service accounts for, which aren't the file's length.
+ * @property status How far the service is: PENDING, RETRIEVAL, DONE, or any other word of the service.
+ * @property pinned Whether the content is pinned now.
+ * @property isPinByHash Whether it was pinned by its CID rather than uploaded.
+ * @property isDir Whether it is a folder.
+ * @property datePinned When it was pinned.
+ * @property dateUnpinned When it was unpinned.
+ * @property keyvalues The caller's own key-values.
+ * @property fileType What kind of file the service takes it for.
+ * @property subHashStatus How far the service is with the blocks below the root.
+ * @property fileRecordId The service's record of the content.
+ * @property rootHash The service's own hash of the content, which isn't reliably the CID's.
+ * @property userId The account.
+ * @property alreadyPinned Whether the pin was there before the call that returned it.
+ * @property verification What was proved of the content by the call that returned it.
  */
-public data class Pin(
+@Serializable
+public data class Pin @JvmOverloads constructor(
     val id: String,
     val cid: String,
-    val name: String?,
-    val size: Long?,
-    val status: String,
-    val pinned: Boolean,
-    val isPinByHash: Boolean,
-    val isDir: Boolean,
-    val datePinned: Instant?,
-    val dateUnpinned: Instant?,
-    val keyvalues: Map<String, String>,
-    val fileType: String?,
-    val subHashStatus: String?,
-    val fileRecordId: String?,
-    val rootHash: String?,
-    val userId: String?,
-    val alreadyPinned: Boolean,
-    val verification: Verification,
-)
+    val name: String? = null,
+    val size: Long? = null,
+    @EncodeDefault val status: PinStatus = PinStatus.DONE,
+    @EncodeDefault val pinned: Boolean = true,
+    @EncodeDefault @SerialName("is_pin_by_hash") val isPinByHash: Boolean = false,
+    @EncodeDefault @SerialName("is_dir") val isDir: Boolean = false,
+    @SerialName("date_pinned") @Serializable(with = DateSerializer::class) val datePinned: Instant? = null,
+    @SerialName("date_unpinned") @Serializable(with = DateSerializer::class) val dateUnpinned: Instant? = null,
+    @EncodeDefault val keyvalues: Map<String, String> = emptyMap(),
+    @SerialName("file_type") val fileType: String? = null,
+    @SerialName("sub_hash_status") val subHashStatus: PinStatus? = null,
+    @SerialName("file_record_id") val fileRecordId: String? = null,
+    @SerialName("root_hash") val rootHash: String? = null,
+    @SerialName("user_id") val userId: String? = null,
+    @EncodeDefault @SerialName("already_pinned") val alreadyPinned: Boolean = false,
+    @EncodeDefault val verification: Verification = Verification(),
+) {
+    /** The content's address for anything that speaks IPFS, `ipfs://CID`. */
+    public val ipfsUrl: String get() = "ipfs://$cid"
+
+    /**
+     * The content's address at a gateway, for a browser.
+     *
+     * @param gateway the gateway's URL, such as `https://ipfs.io`
+     * @throws PinningException.InvalidInput where [gateway] is no such URL
+     */
+    public fun gatewayUrl(gateway: String): String = calling { w3pin.ffi.gatewayUrl(cid, gateway.text("gateway")) }
+}
 
 /**
- * What is proved of a pin.
+ * What was proved of a pin.
  *
- * @property result `verified`: the service's CID is that of the bytes sent. `mismatch`: it certainly
- *   isn't. `unproved`: no known profile gives it; [Client.verify] proves or refutes it. `unchecked`:
- *   nothing was compared.
- * @property profile the profile that proved it
- * @property computedCid the CID of the bytes sent, where it isn't the service's
+ * @property result What came of comparing the CIDs: verified, mismatch, unproved or unchecked.
+ * @property profile The UnixFS profile that proved it.
+ * @property computedCid The CID of the bytes that were sent, where it isn't the service's.
  */
-public data class Verification(
-    val result: String,
-    val profile: String?,
-    val computedCid: String?,
-)
+@Serializable
+public data class Verification @JvmOverloads constructor(
+    @EncodeDefault val result: Result = Result.UNCHECKED,
+    val profile: Profile? = null,
+    @SerialName("computed_cid") val computedCid: String? = null,
+) {
+    /** What came of comparing the service's CID with that of the bytes sent. */
+    @Serializable
+    public enum class Result {
+        /** The service's CID is that of the bytes sent. */
+        @SerialName("verified")
+        VERIFIED,
+
+        /** It certainly isn't. */
+        @SerialName("mismatch")
+        MISMATCH,
+
+        /** No known profile gives the service's CID; [verify] proves or refutes it from the blocks. */
+        @SerialName("unproved")
+        UNPROVED,
+
+        /** Nothing was compared. */
+        @SerialName("unchecked")
+        UNCHECKED,
+    }
+}
 
 internal fun PinRecord.toPin() = Pin(
     id,
     cid,
     name,
-    size?.toLong(),
-    status,
+    size?.clamped(),
+    PinStatus(status),
     pinned,
     isPinByHash,
     isDir,
@@ -75,7 +115,7 @@ internal fun PinRecord.toPin() = Pin(
     dateUnpinned,
     keyvalues,
     fileType,
-    subHashStatus,
+    subHashStatus?.let(::PinStatus),
     fileRecordId,
     rootHash,
     userId,
@@ -83,4 +123,13 @@ internal fun PinRecord.toPin() = Pin(
     verification.toVerification(),
 )
 
-private fun VerificationRecord.toVerification() = Verification(result, profile, computedCid)
+private fun VerificationRecord.toVerification() = Verification(
+    when (result) {
+        VerificationResult.VERIFIED -> Verification.Result.VERIFIED
+        VerificationResult.MISMATCH -> Verification.Result.MISMATCH
+        VerificationResult.UNPROVED -> Verification.Result.UNPROVED
+        VerificationResult.UNCHECKED -> Verification.Result.UNCHECKED
+    },
+    profile?.let(::Profile),
+    computedCid,
+)

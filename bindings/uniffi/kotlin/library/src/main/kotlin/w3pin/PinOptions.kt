@@ -1,8 +1,7 @@
 package w3pin
 
 import kotlin.time.Duration
-import w3pin.ffi.PinByCidSettings
-import w3pin.ffi.ProgressListener
+import w3pin.ffi.ProgressFeed
 import w3pin.ffi.UploadSettings
 
 /**
@@ -12,97 +11,74 @@ import w3pin.ffi.UploadSettings
  * client.pinFolder(Path("site"), PinOptions(name = "my site", verify = Verify.REQUIRE))
  * ```
  *
- * @property name the name that listings show
- * @property keyvalues pairs to find the pin by
- * @property profile the layout that the service is expected to use, such as `kubo-cidv1-legacy`; the
- *   client's unless set
- * @property verify how much proof is needed that the service pinned what was sent; [Verify.REPORT] unless set
- * @property skipIfPinned answers a pin of this content that the account has already
- * @property progress told how far the upload is, at most ten times a second and once at its end, from any
- *   thread and never from two at once; what it throws stops the call, which then throws it
- * @property timeout how long the whole call may take, with all its tries; not limited unless set
- * @property retry how often the call is tried; the client's unless set
+ * @property name The name that listings show; the service uses the file's own unless set.
+ * @property keyvalues Key-values to find the pin by; both are texts.
+ * @property profile The UnixFS profile by which the service is expected to import files; the client's unless set.
+ * @property verify How much proof is required that the service pinned what was sent.
+ * @property skipIfPinned Whether content that the account has pinned already is left as it is, and nothing is sent.
+ * @property markAttempt Whether the pin gets a key-value, `w3pin.attempt`, by which it is recognised if the response
+ *   is lost.
+ * @property progress Called with the progress, at most ten times a second and once at the end. It is called from a
+ *   thread that waits for it alone, never from two at once, and may call the client; a slow one misses all but the
+ *   newest progress. What it throws stops the call, which then throws it.
+ * @property timeout The time that the whole call may take, with all its attempts; no limit unless set.
+ * @property retry How often the call is tried; the client's policy unless set.
  */
 public data class PinOptions(
     val name: String? = null,
     val keyvalues: Map<String, String> = emptyMap(),
-    val profile: String? = null,
-    val verify: Verify? = null,
+    val profile: Profile? = null,
+    val verify: Verify = Verify.REPORT,
     val skipIfPinned: Boolean = false,
+    val markAttempt: Boolean = true,
     val progress: ((Progress) -> Unit)? = null,
     val timeout: Duration? = null,
     val retry: RetryPolicy? = null,
 )
 
 /**
- * How content that is on IPFS already is pinned. From Java, [PinByCidOptionsBuilder] makes one.
+ * How an upload is prepared that another HTTP stack sends. From Java, [PrepareOptionsBuilder] makes one.
  *
- * @property name the name that listings show
- * @property keyvalues pairs to find the pin by
- * @property skipIfPinned answers a pin of this content that the account has already
- * @property timeout how long the whole call may take, with all its tries; the client's unless set
- * @property retry how often the call is tried; the client's unless set
+ * @property name The name that listings show; the service uses the file's own unless set.
+ * @property keyvalues Key-values to find the pin by; both are texts.
+ * @property profile The UnixFS profile by which the service is expected to import files; the client's unless set.
+ * @property verify How much proof is required that the service pinned what was sent.
+ * @property markAttempt Whether the pin gets a key-value, `w3pin.attempt`, by which it is recognised if the response
+ *   is lost.
  */
-public data class PinByCidOptions(
+public data class PrepareOptions(
     val name: String? = null,
     val keyvalues: Map<String, String> = emptyMap(),
-    val skipIfPinned: Boolean = false,
-    val timeout: Duration? = null,
-    val retry: RetryPolicy? = null,
+    val profile: Profile? = null,
+    val verify: Verify = Verify.REPORT,
+    val markAttempt: Boolean = true,
 )
 
-/** How much proof is needed that the service pinned what was sent. */
-public enum class Verify {
-    /** None. */
-    OFF,
+/**
+ * How a lone file is sent.
+ *
+ * @property fileName What a lone file is called at the service; its own name unless set.
+ * @property contentType The media type that the service is told of a lone file, such as `image/png`.
+ */
+public data class FileOptions @JvmOverloads constructor(
+    val fileName: String? = null,
+    val contentType: String? = null,
+)
 
-    /** The pin says what came of the comparison. */
-    REPORT,
+internal fun PinOptions.toSettings(file: FileOptions, walk: WalkOptions, feed: ProgressFeed?) = UploadSettings(
+    name?.text("name"),
+    keyvalues.texts("keyvalues"),
+    profile?.name?.text("profile"),
+    verify.native(),
+    skipIfPinned,
+    markAttempt,
+    feed,
+    timeout?.inWholeNanoseconds,
+    retry?.toSettings(),
+    file.fileName?.text("file_name"),
+    file.contentType?.text("content_type"),
+    walk.toSettings(),
+)
 
-    /** Anything but a proof is a [PinningException.CidMismatch]. */
-    REQUIRE;
-
-    public companion object {
-        /** The one that the API calls [word]; throws [PinningException.InvalidInput] where there is none. */
-        @JvmStatic
-        public fun of(word: String): Verify = wordOf("verify", word)
-    }
-}
-
-/** What becomes of a folder's symbolic links. */
-public enum class Symlinks {
-    /** One is an error. */
-    REFUSE,
-
-    /** What it leads to is taken in its place. */
-    FOLLOW,
-
-    /** It is left out. */
-    SKIP,
-
-    /** It stays a link. An upload can't carry one, so this is for [computeCid] and [Client.verify]. */
-    PRESERVE;
-
-    public companion object {
-        /** The one that the API calls [word]; throws [PinningException.InvalidInput] where there is none. */
-        @JvmStatic
-        public fun of(word: String): Symlinks = wordOf("symlinks", word)
-    }
-}
-
-internal fun PinOptions.toSettings(listener: ProgressListener?, hidden: Boolean, symlinks: Symlinks?) =
-    UploadSettings(
-        name,
-        keyvalues,
-        profile,
-        verify?.word,
-        skipIfPinned,
-        hidden,
-        symlinks?.word,
-        listener,
-        timeout?.toTime("timeout"),
-        retry?.toSettings(),
-    )
-
-internal fun PinByCidOptions.toSettings() =
-    PinByCidSettings(name, keyvalues, skipIfPinned, timeout?.toTime("timeout"), retry?.toSettings())
+internal fun PrepareOptions.toSettings(file: FileOptions, walk: WalkOptions) =
+    PinOptions(name, keyvalues, profile, verify, markAttempt = markAttempt).toSettings(file, walk, null)

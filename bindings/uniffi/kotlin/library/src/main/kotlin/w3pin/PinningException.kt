@@ -1,103 +1,205 @@
 package w3pin
 
 import kotlin.time.Duration
-import kotlin.time.toKotlinDuration
-import w3pin.ffi.ErrorDetails
+import kotlin.time.Duration.Companion.nanoseconds
+import w3pin.ffi.ErrorKind
+import w3pin.ffi.ErrorRecord
 
 /**
- * Why a call failed. Its message says what was wrong with which input and what can be done, and never
- * holds a key.
+ * Why a call failed. Its message says what was wrong with which input and what can be done, and never holds a key.
  *
  * ```kotlin
  * try {
  *     client.pinFile(path)
- * } catch (full: PinningException.InsufficientFunds) {
- *     println("top up the account: ${full.serviceMessage}")
+ * } catch (short: PinningException.InsufficientFunds) {
+ *     println("top up the account: ${short.serviceMessage}")
  * }
  * ```
  *
- * @property kind the kind's name in every language, such as `rate_limited`
- * @property reason what was wrong, and what to do
- * @property field the argument or setting it is about
- * @property path the file or folder it is about
- * @property status the HTTP status
- * @property serviceMessage what the service said
- * @property bodyExcerpt the beginning of an answer that couldn't be read
- * @property retryAfter how long the service asks to wait
- * @property expectedCid the CID that the content has
- * @property returnedCid the CID that the service gave
- * @property isRetryable whether the same call may succeed later
+ * @property kind What went wrong, by what the caller can do about it.
  */
-public sealed class PinningException private constructor(details: ErrorDetails) : Exception(details.text) {
-    public val kind: String = details.kind
+public sealed class PinningException(public val kind: Kind, details: ErrorDetails) : Exception(details.message) {
+    /** What was wrong, in a sentence. */
     public val reason: String = details.reason
+
+    /** The argument or setting at fault. */
     public val field: String? = details.field
+
+    /** The local file or folder at fault. */
     public val path: String? = details.path
-    public val status: Int? = details.status?.toInt()
+
+    /** The HTTP status of the response. */
+    public val status: Int? = details.status
+
+    /** The service's own message. */
     public val serviceMessage: String? = details.serviceMessage
+
+    /** The beginning of a response that couldn't be understood, at most 1 KiB. */
     public val bodyExcerpt: String? = details.bodyExcerpt
-    public val retryAfter: Duration? = details.retryAfter?.toKotlinDuration()
+
+    /** How long the service asks to wait. Java has it from [W3pin.retryAfter]. */
+    public val retryAfter: Duration? = details.retryAfter
+
+    /** The CID of the bytes that were sent. */
     public val expectedCid: String? = details.expectedCid
+
+    /** The CID that the service returned. */
     public val returnedCid: String? = details.returnedCid
+
+    /** Whether the same call may succeed later with nothing changed. */
     public val isRetryable: Boolean = details.isRetryable
 
-    /** What was given can't be used; [field] names it, and nothing was sent. */
-    public class InvalidInput internal constructor(details: ErrorDetails) : PinningException(details)
+    /** Whether the service may have made the pin although the call failed. */
+    public val isOutcomeUnknown: Boolean = details.isOutcomeUnknown
 
-    /** The service doesn't know the keys. */
-    public class Authentication internal constructor(details: ErrorDetails) : PinningException(details)
+    /** What went wrong, by what the caller can do about it. */
+    public enum class Kind {
+        /** An argument, file or setting can't be used. */
+        INVALID_INPUT,
 
-    /** The keys are good, but not for this. */
-    public class PermissionDenied internal constructor(details: ErrorDetails) : PinningException(details)
+        /** The service doesn't accept the credentials. */
+        AUTHENTICATION,
 
-    /** There is no such pin. */
-    public class NotFound internal constructor(details: ErrorDetails) : PinningException(details)
+        /** The credentials don't permit this. */
+        PERMISSION_DENIED,
 
-    /** The account has this content already. */
-    public class AlreadyPinned internal constructor(details: ErrorDetails) : PinningException(details)
+        /** The service doesn't know the pin. */
+        NOT_FOUND,
 
-    /** The account's balance doesn't suffice. */
-    public class InsufficientFunds internal constructor(details: ErrorDetails) : PinningException(details)
+        /** The account has already pinned this content. */
+        ALREADY_PINNED,
 
-    /** Too many requests in too short a time; [retryAfter] says how long to wait, where the service does. */
-    public class RateLimited internal constructor(details: ErrorDetails) : PinningException(details)
+        /** The account's balance doesn't cover the pin. */
+        INSUFFICIENT_FUNDS,
 
-    /** The service refused the call in another way, or failed. */
-    public class Api internal constructor(details: ErrorDetails) : PinningException(details)
+        /** The service received too many requests. */
+        RATE_LIMITED,
 
-    /** The answer can't be read; [bodyExcerpt] is how it begins. */
-    public class Decode internal constructor(details: ErrorDetails) : PinningException(details)
+        /** The service refused the call or failed. */
+        API,
 
-    /** The call took too long. */
-    public class Timeout internal constructor(details: ErrorDetails) : PinningException(details)
+        /** The service's response isn't as documented. */
+        DECODE,
+
+        /** A time limit passed. */
+        TIMEOUT,
+
+        /** The service wasn't reached, or the connection broke. */
+        TRANSPORT,
+
+        /** A local file or folder couldn't be read or written. */
+        LOCAL_IO,
+
+        /** What the service pinned isn't provably what was sent, and proof was required. */
+        CID_MISMATCH,
+    }
+
+    /** An argument, file or setting can't be used; [field] names it. */
+    public class InvalidInput(details: ErrorDetails) : PinningException(Kind.INVALID_INPUT, details)
+
+    /** The service doesn't accept the credentials. */
+    public class Authentication(details: ErrorDetails) : PinningException(Kind.AUTHENTICATION, details)
+
+    /** The credentials don't permit this. */
+    public class PermissionDenied(details: ErrorDetails) : PinningException(Kind.PERMISSION_DENIED, details)
+
+    /** The service doesn't know the pin. */
+    public class NotFound(details: ErrorDetails) : PinningException(Kind.NOT_FOUND, details)
+
+    /** The account has already pinned this content. */
+    public class AlreadyPinned(details: ErrorDetails) : PinningException(Kind.ALREADY_PINNED, details)
+
+    /** The account's balance doesn't cover the pin. */
+    public class InsufficientFunds(details: ErrorDetails) : PinningException(Kind.INSUFFICIENT_FUNDS, details)
+
+    /** The service received too many requests; [retryAfter] says how long to wait, where the service does. */
+    public class RateLimited(details: ErrorDetails) : PinningException(Kind.RATE_LIMITED, details)
+
+    /** The service refused the call or failed. */
+    public class Api(details: ErrorDetails) : PinningException(Kind.API, details)
+
+    /** The service's response isn't as documented; [bodyExcerpt] is how it begins. */
+    public class Decode(details: ErrorDetails) : PinningException(Kind.DECODE, details)
+
+    /** A time limit passed. */
+    public class Timeout(details: ErrorDetails) : PinningException(Kind.TIMEOUT, details)
 
     /** The service wasn't reached, or the connection broke. */
-    public class Transport internal constructor(details: ErrorDetails) : PinningException(details)
+    public class Transport(details: ErrorDetails) : PinningException(Kind.TRANSPORT, details)
 
-    /** A local file or folder couldn't be read; [path] names it. */
-    public class LocalIo internal constructor(details: ErrorDetails) : PinningException(details)
+    /** A local file or folder couldn't be read or written; [path] names it. */
+    public class LocalIo(details: ErrorDetails) : PinningException(Kind.LOCAL_IO, details)
 
-    /** What was pinned isn't what was sent, or isn't proved to be. */
-    public class CidMismatch internal constructor(details: ErrorDetails) : PinningException(details)
+    /** What the service pinned isn't provably what was sent, and proof was required. */
+    public class CidMismatch(details: ErrorDetails) : PinningException(Kind.CID_MISMATCH, details)
 }
 
-internal fun ErrorDetails.toException(): PinningException = when (kind) {
-    "invalid_input" -> PinningException.InvalidInput(this)
-    "authentication" -> PinningException.Authentication(this)
-    "permission_denied" -> PinningException.PermissionDenied(this)
-    "not_found" -> PinningException.NotFound(this)
-    "already_pinned" -> PinningException.AlreadyPinned(this)
-    "insufficient_funds" -> PinningException.InsufficientFunds(this)
-    "rate_limited" -> PinningException.RateLimited(this)
-    "decode" -> PinningException.Decode(this)
-    "timeout" -> PinningException.Timeout(this)
-    "transport" -> PinningException.Transport(this)
-    "local_io" -> PinningException.LocalIo(this)
-    "cid_mismatch" -> PinningException.CidMismatch(this)
-    else -> PinningException.Api(this)
+/**
+ * What a [PinningException] carries, for a test that throws one.
+ *
+ * @property reason What was wrong, in a sentence.
+ * @property message The exception's message.
+ * @property field The argument or setting at fault.
+ * @property path The local file or folder at fault.
+ * @property status The HTTP status of the response.
+ * @property serviceMessage The service's own message.
+ * @property bodyExcerpt The beginning of a response that couldn't be understood, at most 1 KiB.
+ * @property retryAfter How long the service asks to wait.
+ * @property expectedCid The CID of the bytes that were sent.
+ * @property returnedCid The CID that the service returned.
+ * @property isRetryable Whether the same call may succeed later with nothing changed.
+ * @property isOutcomeUnknown Whether the service may have made the pin although the call failed.
+ */
+public data class ErrorDetails(
+    val reason: String,
+    val message: String = reason,
+    val field: String? = null,
+    val path: String? = null,
+    val status: Int? = null,
+    val serviceMessage: String? = null,
+    val bodyExcerpt: String? = null,
+    val retryAfter: Duration? = null,
+    val expectedCid: String? = null,
+    val returnedCid: String? = null,
+    val isRetryable: Boolean = false,
+    val isOutcomeUnknown: Boolean = false,
+) {
+    /** Only a reason, from Java. */
+    public constructor(reason: String) : this(reason, reason)
 }
 
-/** What can't be used, seen before the engine is asked. */
-internal fun invalidInput(field: String, reason: String) = PinningException.InvalidInput(
-    ErrorDetails("invalid_input", reason, reason, field, null, null, null, null, null, null, null, false),
-)
+internal fun ErrorRecord.toException(): PinningException {
+    val details = ErrorDetails(
+        reason,
+        text,
+        `field`,
+        path,
+        status?.toInt(),
+        serviceMessage,
+        bodyExcerpt,
+        retryAfter?.nanoseconds,
+        expectedCid,
+        returnedCid,
+        isRetryable,
+        isOutcomeUnknown,
+    )
+    return when (kind) {
+        ErrorKind.INVALID_INPUT -> PinningException.InvalidInput(details)
+        ErrorKind.AUTHENTICATION -> PinningException.Authentication(details)
+        ErrorKind.PERMISSION_DENIED -> PinningException.PermissionDenied(details)
+        ErrorKind.NOT_FOUND -> PinningException.NotFound(details)
+        ErrorKind.ALREADY_PINNED -> PinningException.AlreadyPinned(details)
+        ErrorKind.INSUFFICIENT_FUNDS -> PinningException.InsufficientFunds(details)
+        ErrorKind.RATE_LIMITED -> PinningException.RateLimited(details)
+        ErrorKind.API -> PinningException.Api(details)
+        ErrorKind.DECODE -> PinningException.Decode(details)
+        ErrorKind.TIMEOUT -> PinningException.Timeout(details)
+        ErrorKind.TRANSPORT -> PinningException.Transport(details)
+        ErrorKind.LOCAL_IO -> PinningException.LocalIo(details)
+        ErrorKind.CID_MISMATCH -> PinningException.CidMismatch(details)
+    }
+}
+
+/** What can't even cross. */
+internal fun invalidInput(field: String, reason: String) =
+    PinningException.InvalidInput(ErrorDetails(reason, field = field))

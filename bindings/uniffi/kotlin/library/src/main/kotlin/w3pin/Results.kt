@@ -1,55 +1,68 @@
 package w3pin
 
-import w3pin.ffi.PageRecord
+import w3pin.ffi.PreviewRecord
 import w3pin.ffi.ProofRecord
 import w3pin.ffi.RootRecord
+import w3pin.ffi.TransferProgress
 
 /**
- * One page of the account's pins.
+ * How far an upload or a batch is.
  *
- * @property pins the pins, in the order asked for
- * @property totals what the service counts over all pages
+ * @property bytesSent The bytes of content that were handed to the connection; it never falls.
+ * @property bytesTotal The bytes of content in all, where that is known.
+ * @property file The file being sent.
+ * @property itemsDone The items of a batch that have ended, however they did.
+ * @property itemsTotal The items of a batch in all; 1 for a single upload.
  */
-public data class Page(val pins: List<Pin>, val totals: Totals)
+public data class Progress(
+    val bytesSent: Long,
+    val bytesTotal: Long?,
+    val file: String?,
+    val itemsDone: Long,
+    val itemsTotal: Long,
+)
 
 /**
- * Sums over all pages, as far as the service tells them.
+ * The root of content.
  *
- * @property files number of pins
- * @property size bytes that the service accounts for
- */
-public data class Totals(val files: Long?, val size: Long?)
-
-/**
- * How far an upload is.
- *
- * @property bytesSent bytes of content that were given to the connection; it never falls
- * @property bytesTotal bytes of content in all, where that is known
- * @property file the file being sent, as the service gets to know it
- */
-public data class Progress(val bytesSent: Long, val bytesTotal: Long?, val file: String?)
-
-/**
- * The root of local content.
- *
- * @property cid its CID
- * @property size bytes of content
- * @property dagSize bytes of all blocks
+ * @property cid The CID of the root.
+ * @property size The bytes of content.
+ * @property dagSize The bytes of all blocks, one that is linked twice counted twice.
  */
 public data class Root(val cid: String, val size: Long, val dagSize: Long)
 
 /**
  * A finished proof, and what it took.
  *
- * @property files files that were compared
- * @property bytes bytes of their content, all of which were compared
- * @property blocksFetched blocks that were fetched
+ * @property files The files that were compared.
+ * @property bytes The bytes of their content, every one of which is covered by a digest that was checked.
+ * @property blocksFetched The blocks that were fetched.
  */
 public data class Proof(val files: Long, val bytes: Long, val blocksFetched: Long)
 
-internal fun PageRecord.toPage() =
-    Page(pins.map { it.toPin() }, Totals(totalFiles?.toLong(), totalSize?.toLong()))
+/**
+ * What an upload would send.
+ *
+ * @property cid The CID of the root.
+ * @property size The bytes of content.
+ * @property files The files, in the order in which they are sent.
+ */
+public data class UploadPreview(val cid: String, val size: Long, val files: List<PreviewedFile>)
 
-internal fun RootRecord.toRoot() = Root(cid, size.toLong(), dagSize.toLong())
+/**
+ * A file that would be sent.
+ *
+ * @property name The name that the service gets.
+ * @property size The bytes of content.
+ */
+public data class PreviewedFile(val name: String, val size: Long)
 
-internal fun ProofRecord.toProof() = Proof(files.toLong(), bytes.toLong(), blocksFetched.toLong())
+internal fun TransferProgress.toProgress() =
+    Progress(bytesSent.clamped(), bytesTotal?.clamped(), file, itemsDone.clamped(), itemsTotal.clamped())
+
+internal fun RootRecord.toRoot() = Root(cid, size.clamped(), dagSize.clamped())
+
+internal fun ProofRecord.toProof() = Proof(files.clamped(), bytes.clamped(), blocksFetched.clamped())
+
+internal fun PreviewRecord.toPreview() =
+    UploadPreview(cid, size.clamped(), files.map { PreviewedFile(it.name, it.size.clamped()) })

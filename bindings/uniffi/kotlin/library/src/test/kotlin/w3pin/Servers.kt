@@ -8,18 +8,25 @@ import kotlin.io.path.deleteRecursively
 /** The workspace's folder. */
 val workspace: Path = Path.of(System.getProperty("w3pin.workspace")).toRealPath()
 
+/** Where the workspace's programs are, once they are built. */
+private val programs: Path by lazy {
+    val packages = listOf("w3pin-cli", "w3pin", "w3pin-contract", "w3pin-scenarios").chunked(2)
+    for ((name, program) in packages) {
+        val build = ProcessBuilder("cargo", "build", "--quiet", "--package", name, "--bin", program)
+        check(build.directory(workspace.toFile()).inheritIO().start().waitFor() == 0) { "$program can't be built" }
+    }
+    workspace.resolve(System.getenv("CARGO_TARGET_DIR") ?: "target").resolve("debug")
+}
+
 /** A program of the workspace that runs until it is closed; its first line of output tells where it is. */
-open class Program(vararg arguments: String) : AutoCloseable {
-    private val process: Process = ProcessBuilder("cargo", "run", "--quiet", *arguments)
-        .directory(workspace.toFile())
+open class Program(name: String, vararg arguments: String) : AutoCloseable {
+    private val process: Process = ProcessBuilder("${programs.resolve(name)}", *arguments)
         .redirectError(ProcessBuilder.Redirect.INHERIT)
         .start()
-    protected val output = process.inputStream.bufferedReader()
-    val firstLine: String = output.readLine() ?: error("${arguments.joinToString(" ")} said nothing")
+    val firstLine: String = process.inputStream.bufferedReader().readLine() ?: error("$name said nothing")
 
     override fun close() {
         process.outputStream.close()
-        process.descendants().forEach(ProcessHandle::destroy)
         process.destroy()
         process.waitFor()
     }
@@ -28,8 +35,7 @@ open class Program(vararg arguments: String) : AutoCloseable {
 /** The real service, on a free port of this machine. */
 class LocalServer private constructor(private val data: Path) :
     Program(
-        "-p", "w3pin-cli", "--", "serve", "--listen", "127.0.0.1:0", "--data", "$data",
-        "--api-key", "KEY", "--secret-key", "SECRET",
+        "w3pin", "serve", "--listen", "127.0.0.1:0", "--data", "$data", "--api-key", "KEY", "--secret-key", "SECRET",
     ) {
     constructor() : this(Files.createTempDirectory("w3pin-"))
 

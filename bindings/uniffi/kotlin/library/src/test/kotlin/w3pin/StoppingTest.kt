@@ -138,7 +138,7 @@ class StoppingTest {
                 (0 until 64).map { async { client.pinBytes("number $it".toByteArray()) } }.awaitAll()
             }
             assertEquals(64, pins.map { it.id }.distinct().size)
-            assertTrue(pins.all { it.verification.result == "verified" })
+            assertTrue(pins.all { it.verification.result == Verification.Result.VERIFIED })
             val listed = client.pins(ListOptions(limit = 10)).toList()
             assertEquals(pins.map { it.id }.toSet(), listed.map { it.id }.toSet())
             val outcomes = client.unpinMany(pins.map { it.id } + "none", concurrency = 8)

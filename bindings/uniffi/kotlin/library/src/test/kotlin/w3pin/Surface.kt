@@ -1,18 +1,16 @@
 package w3pin
 
-import java.time.Instant
-import kotlin.reflect.KCallable
 import kotlin.reflect.KClass
 import kotlin.reflect.KFunction
 import kotlin.reflect.KParameter
 import kotlin.reflect.KProperty1
+import kotlin.reflect.KType
 import kotlin.reflect.KVisibility
 import kotlin.reflect.full.declaredMemberFunctions
 import kotlin.reflect.full.declaredMemberProperties
 import kotlin.reflect.full.primaryConstructor
 import kotlin.reflect.full.valueParameters
 import kotlin.reflect.jvm.kotlinFunction
-import kotlin.time.Duration
 import kotlinx.serialization.json.JsonArray
 import kotlinx.serialization.json.JsonElement
 import kotlinx.serialization.json.JsonNull
@@ -21,65 +19,106 @@ import kotlinx.serialization.json.JsonPrimitive
 import kotlinx.serialization.json.buildJsonObject
 import kotlinx.serialization.json.put
 
-/** The package's surface, read from what was compiled. */
+/** The package's surface: what was compiled, documented as its sources do. */
 fun surface(): JsonObject = buildJsonObject {
-    val operations = Client::class.declaredMemberFunctions.filter(::isOperation) + computeCidFunction()
-    put("operations", JsonObject(operations.groupBy { it.name }.mapValues { (_, it) -> names(it.flatMap(::takes)) }))
-    // Only languages with a way to say it have it: plain http to other machines is no setting of the contract.
-    put("client", names(parameters(Client::class.primaryConstructor!!).mapNotNull { it.name } - "insecureHttp"))
-    val types = listOf(
-        Pin::class, Page::class, Totals::class, Verification::class, Progress::class, Root::class, Proof::class,
-    )
-    put("types", JsonObject(types.associate { it.simpleName!! to names(properties(it).map(KProperty1<*, *>::name)) }))
-    put("error_kinds", names(PinningException::class.sealedSubclasses.map { it.simpleName!! }))
-    put("error_fields", names(properties(PinningException::class).map(KProperty1<*, *>::name)))
+    put("operations", JsonObject(operations().groupBy { it.name }.mapValues { (_, it) -> operation(it) }))
+    put("client", parameters(Client::class))
+    put("retry", parameters(RetryPolicy::class))
+    put("types", JsonObject(types.associate { it.simpleName!! to fields(it) }))
+    put("words", words())
+    put("error_kinds", JsonObject(PinningException::class.sealedSubclasses.associate { it.simpleName!! to found(of(it).doc) }))
+    put("error_fields", fields(PinningException::class))
 }
 
-private fun isOperation(function: KFunction<*>) =
-    function.visibility == KVisibility.PUBLIC && function.name != "close"
+private val sources = Sources(workspace.resolve("bindings/uniffi/kotlin/library/src/main/kotlin/w3pin"))
 
-private fun computeCidFunction(): KFunction<*> =
-    Class.forName("w3pin.W3pin").methods.firstNotNullOf { method ->
-        method.takeIf { it.name == "computeCid" }?.kotlinFunction
-    }
-
-/** The names of a function's arguments, with the options' own in place of each set of them. */
-private fun takes(function: KFunction<*>): List<String> = parameters(function).flatMap { parameter ->
-    val type = parameter.type.classifier as KClass<*>
-    when (type.simpleName?.endsWith("Options")) {
-        true -> parameters(type.primaryConstructor!!).map { it.name!! }
-        else -> listOf(parameter.name!!)
-    }
-}
-
-private fun parameters(function: KFunction<*>): List<KParameter> = function.valueParameters
-
-private fun properties(type: KClass<*>) =
-    type.declaredMemberProperties.filter { (it as KCallable<*>).visibility == KVisibility.PUBLIC }
-
-private fun names(names: List<String>) = JsonArray(names.distinct().sorted().map(::JsonPrimitive))
-
-/** A value as the contract writes it: names in snake case, times in milliseconds. */
-fun plain(value: Any?): JsonElement = when (value) {
-    null, is Unit -> JsonNull
-    is Boolean -> JsonPrimitive(value)
-    is Number -> JsonPrimitive(value)
-    is String -> JsonPrimitive(value)
-    is Instant -> JsonPrimitive(value.toString())
-    is Duration -> JsonPrimitive(value.inWholeMilliseconds)
-    is List<*> -> JsonArray(value.map(::plain))
-    is Map<*, *> -> JsonObject(value.entries.associate { (name, it) -> "$name" to plain(it) })
-    is Outcome<*> -> JsonObject(
-        value.error?.let { mapOf("error" to plain(it)) } ?: mapOf("ok" to plain(value.value)),
-    )
-    is PinningException -> described(value, PinningException::class)
-    else -> described(value, value::class)
-}
-
-private fun described(value: Any, type: KClass<*>) = JsonObject(
-    properties(type).associate { property ->
-        val name = property.name.removePrefix(if (type == PinningException::class) "is" else "")
-        val snake = name.replace(Regex("[A-Z]")) { "_${it.value.lowercase()}" }.removePrefix("_")
-        snake to plain(property.getter.call(value))
-    },
+private val types = listOf(
+    Pin::class, Page::class, UnreadablePin::class, Totals::class, Verification::class, Progress::class,
+    PreparedUpload::class, UploadPreview::class, PreviewedFile::class, Proof::class, Root::class,
 )
+
+private fun operations(): List<KFunction<*>> =
+    PinningClient::class.declaredMemberFunctions.filter { it.name != "close" } +
+        Class.forName("w3pin.Functions").methods.mapNotNull { it.kotlinFunction }.filter { !it.name.contains('$') }
+
+private fun operation(overloads: List<KFunction<*>>): JsonElement {
+    val name = overloads.first().name
+    val declarations = sources.all(name, "PinningClient") + sources.all(name).filter { it.within == null }
+    val takes = overloads.flatMap { it.valueParameters }.flatMap { parameter ->
+        val type = parameter.type.classifier as KClass<*>
+        if (type.simpleName!!.endsWith("Options")) {
+            parameters(type).entries.map { it.key to it.value }
+        } else {
+            listOf(parameter.name!! to found(parameter, declarations.first()))
+        }
+    }
+    return buildJsonObject {
+        put("doc", declarations.joinToString("\n\n") { it.doc })
+        put("takes", JsonObject(takes.groupBy({ it.first }, { it.second }).mapValues { (_, all) -> merged(all) }))
+    }
+}
+
+/** A parameter of several overloads, with all of its types. */
+private fun merged(all: List<JsonElement>): JsonElement {
+    val types = all.map { (it as JsonObject).text("type") }.distinct().joinToString(" | ")
+    return JsonObject((all.first() as JsonObject) + ("type" to JsonPrimitive(types)))
+}
+
+/** What a class takes. */
+private fun parameters(type: KClass<*>) =
+    JsonObject(type.primaryConstructor!!.valueParameters.associate { it.name!! to found(it, of(type)) })
+
+private fun found(parameter: KParameter, declaration: Declaration): JsonElement {
+    val name = parameter.name!!
+    return found(declaration.docOf(name), nameOf(parameter.type), declaration.defaultOf(name)?.let(::default))
+}
+
+/** What a type has to read. */
+private fun fields(type: KClass<*>): JsonObject {
+    val properties = properties(type).map { it.name }
+    val constructed = type.primaryConstructor!!.valueParameters.map { it.name!! }.toSet()
+    val methods = if (type == Pin::class) listOf("gatewayUrl") else emptyList()
+    return JsonObject(
+        (properties + methods).associateWith { name ->
+            found(if (name in constructed) of(type).docOf(name) else sources.one(name, type.simpleName).doc)
+        },
+    )
+}
+
+private fun words(): JsonElement {
+    val enums = listOf(Verify::class, Symlinks::class, Pinned::class, SortBy::class, SortOrder::class)
+    val words = enums.associate { type ->
+        val entries = type.java.enumConstants.map { (it as Enum<*>).name }
+        type.simpleName!! to JsonObject(entries.associateWith { found(sources.one(it, type.simpleName).doc) })
+    }
+    val profiles = Profile::class.java.fields.filter { it.type == Profile::class.java }.associate {
+        (it.get(null) as Profile).name to found(sources.one(it.name, "Profile").doc)
+    }
+    return JsonObject(words + ("profile" to JsonObject(profiles)))
+}
+
+private fun of(type: KClass<*>) = sources.one(type.simpleName!!)
+
+private fun found(doc: String, type: String? = null, default: JsonElement? = null): JsonElement = buildJsonObject {
+    put("doc", doc)
+    type?.let { put("type", it) }
+    default?.takeIf { it != JsonNull }?.let { put("default", it) }
+}
+
+/** A type as it is written where its packages are imported. */
+private fun nameOf(type: KType) = type.toString().replace(Regex("[a-z0-9_.]+\\.(?=[A-Z])"), "")
+
+/** A default in the contract's words. */
+private fun default(code: String): JsonElement = when {
+    code == "null" -> JsonNull
+    code == "true" || code == "false" -> JsonPrimitive(code.toBoolean())
+    code == "emptyMap()" -> JsonObject(emptyMap())
+    code == "emptyList()" -> JsonArray(emptyList())
+    code.all { it.isDigit() } -> JsonPrimitive(code.toInt())
+    code.startsWith("Profile.") -> JsonPrimitive(code.substringAfter('.').lowercase().replace('_', '-'))
+    else -> JsonPrimitive(code.substringAfter('.').lowercase())
+}
+
+/** What a type has for everyone to read. */
+internal fun properties(type: KClass<*>): List<KProperty1<out Any, *>> =
+    type.declaredMemberProperties.filter { it.visibility == KVisibility.PUBLIC }

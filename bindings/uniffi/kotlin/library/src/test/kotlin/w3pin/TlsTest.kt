@@ -71,7 +71,7 @@ class TlsTest {
     private fun client(pem: String?, platform: Boolean) = Client(
         Credentials("KEY", "SECRET"),
         "https://127.0.0.1:${server.address.port}/api/pinning",
-        rootCertificatesPem = pem,
+        rootCertificatesPem = pem?.toByteArray(),
         platformRoots = platform,
         retry = RetryPolicy(attempts = 1),
     )

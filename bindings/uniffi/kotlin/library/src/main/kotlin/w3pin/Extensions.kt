@@ -1,0 +1,123 @@
+@file:JvmName("Extensions")
+
+package w3pin
+
+import java.io.File
+import java.nio.file.Path
+import kotlinx.coroutines.flow.Flow
+
+/**
+ * Pins a file by sending it.
+ *
+ * @param path The file's path; a symbolic link there is followed.
+ * @param options how it is pinned
+ * @param file how it is sent
+ */
+@JvmSynthetic
+public suspend fun PinningClient.pinFile(
+    path: File,
+    options: PinOptions = PinOptions(),
+    file: FileOptions = FileOptions(),
+): Pin = pinFile(path.toPath(), options, file)
+
+/**
+ * Pins a folder, with all files in it, by sending them.
+ *
+ * @param folder The folder's path, or its files in memory by their paths in it.
+ * @param options how it is pinned
+ * @param walk which entries count
+ */
+@JvmSynthetic
+public suspend fun PinningClient.pinFolder(
+    folder: File,
+    options: PinOptions = PinOptions(),
+    walk: WalkOptions = WalkOptions(),
+): Pin = pinFolder(folder.toPath(), options, walk)
+
+/**
+ * Pins the file or folder at a path by sending it.
+ *
+ * @param path The path of a file or folder.
+ * @param options how it is pinned
+ * @param file how a lone file is sent
+ * @param walk which entries of a folder count
+ */
+@JvmSynthetic
+public suspend fun PinningClient.pinPath(
+    path: File,
+    options: PinOptions = PinOptions(),
+    file: FileOptions = FileOptions(),
+    walk: WalkOptions = WalkOptions(),
+): Pin = pinPath(path.toPath(), options, file, walk)
+
+/**
+ * Pins many files or folders, each for itself, and gives the results in the order of the items.
+ *
+ * @param items Paths, or paths with a name and key-values of their own.
+ * @param options how each is pinned
+ * @param file how each lone file is sent
+ * @param walk which entries of folders count
+ * @param concurrency How many calls are under way at a time; at least 1.
+ */
+@JvmSynthetic
+@JvmName("pinPaths")
+public suspend fun PinningClient.pinFiles(
+    items: List<Path>,
+    options: PinOptions = PinOptions(),
+    file: FileOptions = FileOptions(),
+    walk: WalkOptions = WalkOptions(),
+    concurrency: Int = 4,
+): List<Outcome<Pin>> = pinFiles(items.map { FileItem(it) }, options, file, walk, concurrency)
+
+/**
+ * Pins many files or folders, each for itself, and gives each result as soon as it is there.
+ *
+ * The batch begins when the flow is collected, and cancelling the collection stops the rest.
+ *
+ * @param items Paths, or paths with a name and key-values of their own.
+ * @param options how each is pinned
+ * @param file how each lone file is sent
+ * @param walk which entries of folders count
+ * @param concurrency How many calls are under way at a time; at least 1.
+ */
+@JvmSynthetic
+@JvmName("pinPathsAsCompleted")
+public fun PinningClient.pinFilesAsCompleted(
+    items: List<Path>,
+    options: PinOptions = PinOptions(),
+    file: FileOptions = FileOptions(),
+    walk: WalkOptions = WalkOptions(),
+    concurrency: Int = 4,
+): Flow<Completed<Pin>> = pinFilesAsCompleted(items.map { FileItem(it) }, options, file, walk, concurrency)
+
+/**
+ * Pins many CIDs, and gives the results in the order of the items.
+ *
+ * @param items CIDs, or CIDs with a name and key-values of their own.
+ * @param options how each is pinned
+ * @param concurrency How many calls are under way at a time; at least 1.
+ */
+@JvmSynthetic
+@JvmName("pinCidTexts")
+public suspend fun PinningClient.pinCids(
+    items: List<String>,
+    options: PinByCidOptions = PinByCidOptions(),
+    concurrency: Int = 4,
+): List<Outcome<Pin>> = pinCids(items.map { CidItem(it) }, options, concurrency)
+
+/**
+ * Pins many CIDs, and gives each result as soon as it is there.
+ *
+ * The batch begins when the flow is collected, and cancelling the collection stops the rest.
+ *
+ * @param items CIDs, or CIDs with a name and key-values of their own.
+ * @param options how each is pinned
+ * @param concurrency How many calls are under way at a time; at least 1.
+ */
+@JvmSynthetic
+@JvmName("pinCidTextsAsCompleted")
+public fun PinningClient.pinCidsAsCompleted(
+    items: List<String>,
+    options: PinByCidOptions = PinByCidOptions(),
+    concurrency: Int = 4,
+): Flow<Completed<Pin>> = pinCidsAsCompleted(items.map { CidItem(it) }, options, concurrency)

@@ -1,0 +1,78 @@
+@file:JvmName("Functions")
+
+package w3pin
+
+import w3pin.ffi.CidSettings
+import w3pin.ffi.PreviewSettings
+import w3pin.ffi.VerifySettings
+
+/**
+ * Computes the CID of a file or folder, offline.
+ *
+ * ```kotlin
+ * println(computeCid(Content.of(Path("site")), Profile.UNIXFS_V1_2025).cid)
+ * ```
+ *
+ * @param content A file or folder, on the disk or in memory.
+ * @param profile The UnixFS profile by which content is imported.
+ * @param emptyFolders Whether empty folders count; an upload can't carry them, so the CID of an upload is that without
+ *   them.
+ * @param walk which entries of a folder count
+ * @throws PinningException.LocalIo where something can't be read
+ */
+@JvmSynthetic
+public suspend fun computeCid(
+    content: Content,
+    profile: Profile = Profile.KUBO_CIDV1_LEGACY,
+    emptyFolders: Boolean = true,
+    walk: WalkOptions = WalkOptions(),
+): Root = calling {
+    val settings = CidSettings(profile.name.text("profile"), emptyFolders, walk.toSettings())
+    w3pin.ffi.computeCid(content.native("content"), settings, null).toRoot()
+}
+
+/**
+ * Lists what an upload would send, and computes its CID, offline.
+ *
+ * It refuses what the upload would refuse.
+ *
+ * @param content A file or folder, on the disk or in memory.
+ * @param name The name of the pin, which a folder in memory has too.
+ * @param profile The UnixFS profile by which content is imported.
+ * @param walk which entries of a folder count
+ */
+@JvmSynthetic
+public suspend fun previewUpload(
+    content: Content,
+    name: String? = null,
+    profile: Profile = Profile.KUBO_CIDV1_LEGACY,
+    walk: WalkOptions = WalkOptions(),
+): UploadPreview = calling {
+    val settings = PreviewSettings(name?.text("name"), profile.name.text("profile"), walk.toSettings())
+    w3pin.ffi.previewUpload(content.native("content"), settings, null).toPreview()
+}
+
+/**
+ * Proves that the content under a CID is this content, block by block, whatever its layout; no account is needed.
+ *
+ * Only the small blocks that hold links are fetched, and each is checked against its CID. A hostile gateway can make
+ * the proof fail, never succeed.
+ *
+ * @param content A file or folder, on the disk or in memory.
+ * @param cid The CID of the content's root.
+ * @param gateway The gateway to fetch blocks from, which learns the CID and needs no trust: the endpoint itself where
+ *   it is on this machine, or `https://trustless-gateway.link`, unless set. The environment's and the config file's
+ *   gateways come first.
+ * @param walk which entries of a folder count
+ * @throws PinningException.CidMismatch where the content differs, with the path and offset of the first difference
+ */
+@JvmSynthetic
+public suspend fun verify(
+    content: Content,
+    cid: String,
+    gateway: String? = null,
+    walk: WalkOptions = WalkOptions(),
+): Proof = calling {
+    val settings = VerifySettings(gateway?.text("gateway"), walk.toSettings())
+    w3pin.ffi.verify(content.native("content"), cid.text("cid"), settings, null).toProof()
+}

@@ -1,0 +1,331 @@
+package w3pin
+
+import java.io.InputStream
+import java.nio.file.Path
+import kotlin.time.Duration
+import kotlinx.coroutines.flow.Flow
+
+/**
+ * What a client of a pinning service does. [Client] is the one that does it; a test may have another.
+ *
+ * Calls throw a [PinningException] where they fail, and an [IllegalStateException] after [close]. They may be made on
+ * any thread. Cancelling a coroutine stops its call and closes its connection; whether the service has acted by then is
+ * open, as it is when a connection breaks. From Java, see [FutureClient].
+ */
+public interface PinningClient : AutoCloseable {
+    /** Where the service is. */
+    public val endpoint: String
+
+    /**
+     * Pins a file by sending it.
+     *
+     * @param path The file's path; a symbolic link there is followed.
+     * @param options how it is pinned
+     * @param file how it is sent
+     * @throws PinningException.LocalIo where the file can't be read, or changes its size meanwhile
+     * @throws PinningException.InvalidInput where it is empty, a folder, or has a name that can't be sent
+     * @throws PinningException.CidMismatch where proof is required and missing
+     */
+    public suspend fun pinFile(
+        path: Path,
+        options: PinOptions = PinOptions(),
+        file: FileOptions = FileOptions(),
+    ): Pin
+
+    /**
+     * Pins a folder, with all files in it, by sending them.
+     *
+     * The root is the folder itself. Empty folders are left out, as an upload can't carry them.
+     *
+     * @param folder The folder's path, or its files in memory by their paths in it.
+     * @param options how it is pinned
+     * @param walk which entries count
+     */
+    public suspend fun pinFolder(
+        folder: Path,
+        options: PinOptions = PinOptions(),
+        walk: WalkOptions = WalkOptions(),
+    ): Pin
+
+    /**
+     * Pins a folder, with all files in it, by sending them.
+     *
+     * ```kotlin
+     * client.pinFolder(mapOf("0.json" to json, "images/0.png" to image), PinOptions(name = "drop"))
+     * ```
+     *
+     * @param folder The folder's path, or its files in memory by their paths in it.
+     * @param options how it is pinned; its name is the folder's too
+     * @param walk which entries count
+     */
+    public suspend fun pinFolder(
+        folder: Map<String, ByteArray>,
+        options: PinOptions = PinOptions(),
+        walk: WalkOptions = WalkOptions(),
+    ): Pin
+
+    /**
+     * Pins the file or folder at a path by sending it.
+     *
+     * @param path The path of a file or folder.
+     * @param options how it is pinned
+     * @param file how a lone file is sent
+     * @param walk which entries of a folder count
+     */
+    public suspend fun pinPath(
+        path: Path,
+        options: PinOptions = PinOptions(),
+        file: FileOptions = FileOptions(),
+        walk: WalkOptions = WalkOptions(),
+    ): Pin
+
+    /**
+     * Pins bytes in memory.
+     *
+     * @param bytes The bytes; at least one.
+     * @param options how they are pinned
+     * @param file how they are sent; the file is called by the pin's name, or `bytes`, unless set
+     */
+    public suspend fun pinBytes(
+        bytes: ByteArray,
+        options: PinOptions = PinOptions(),
+        file: FileOptions = FileOptions(),
+    ): Pin
+
+    /**
+     * Pins a value as a JSON document in its canonical form (RFC 8785), which has the same CID from every language.
+     *
+     * Here the value is given as JSON text, as any JSON library writes it; [pinJson] with a serializer takes the value
+     * itself.
+     *
+     * @param value The value; whole numbers beyond 2^53 aren't exact in JSON and are refused.
+     * @param options how it is pinned
+     * @param file how it is sent; the file is called by the pin's name, or `data.json`, unless set
+     */
+    public suspend fun pinJson(
+        value: String,
+        options: PinOptions = PinOptions(),
+        file: FileOptions = FileOptions(),
+    ): Pin
+
+    /**
+     * Pins what a stream gives; once its first byte has been sent, the upload can't be sent again.
+     *
+     * If the response is lost, the pin is looked for. The stream is read at the pace at which it is sent, so a slow
+     * network never makes memory grow, on a thread of its own. What it throws is thrown. It isn't closed.
+     *
+     * @param stream The stream, which is read once.
+     * @param options how it is pinned
+     * @param file how it is sent; the file is called by the pin's name, or `stream`, unless set
+     * @param length How many bytes the stream gives, where that is known; any other number is an error.
+     */
+    public suspend fun pinStream(
+        stream: InputStream,
+        options: PinOptions = PinOptions(),
+        file: FileOptions = FileOptions(),
+        length: Long? = null,
+    ): Pin
+
+    /**
+     * Pins content that is on IPFS already; the service fetches it, which may take long.
+     *
+     * @param cid The CID of the content's root. `/ipfs/CID`, `ipfs://CID` and a gateway's URL name it too.
+     * @param options how it is pinned
+     */
+    public suspend fun pinByCid(cid: String, options: PinByCidOptions = PinByCidOptions()): Pin
+
+    /**
+     * Retrieves a pin.
+     *
+     * @param id The pin's id.
+     * @throws PinningException.NotFound where the account has no such pin
+     */
+    public suspend fun getPin(id: String): Pin
+
+    /**
+     * Lists one page of the account's pins.
+     *
+     * @param list which pins, and in which order
+     */
+    public suspend fun listPins(list: ListOptions = ListOptions()): Page
+
+    /**
+     * Lists all of the account's pins, page by page as they are asked for.
+     *
+     * @param list which pins, and in which order; its limit is the size of a page
+     */
+    public fun pins(list: ListOptions = ListOptions()): Pins
+
+    /**
+     * Unpins content.
+     *
+     * Where the response is lost and the pin is gone when asked again, that is a success.
+     *
+     * @param id The pin's id.
+     * @throws PinningException.NotFound where the account has no such pin
+     */
+    public suspend fun unpin(id: String)
+
+    /**
+     * Waits until the content of a pin is pinned.
+     *
+     * @param id The pin's id.
+     * @param deadline The time to wait in all; 10 minutes unless set.
+     * @param firstDelay The time between the first two looks, which grows by half with each further one; 1 second
+     *   unless set.
+     * @param maxDelay The longest time between two looks; 30 seconds unless set.
+     * @throws PinningException.Timeout where it takes longer
+     */
+    public suspend fun waitUntilPinned(
+        id: String,
+        deadline: Duration? = null,
+        firstDelay: Duration? = null,
+        maxDelay: Duration? = null,
+    ): Pin
+
+    /**
+     * Checks that the service accepts the credentials.
+     *
+     * @throws PinningException.Authentication where it doesn't
+     */
+    public suspend fun checkCredentials()
+
+    /**
+     * Pins many files or folders, each for itself, and gives the results in the order of the items.
+     *
+     * @param items Paths, or paths with a name and key-values of their own.
+     * @param options how each is pinned
+     * @param file how each lone file is sent
+     * @param walk which entries of folders count
+     * @param concurrency How many calls are under way at a time; at least 1.
+     */
+    public suspend fun pinFiles(
+        items: List<FileItem>,
+        options: PinOptions = PinOptions(),
+        file: FileOptions = FileOptions(),
+        walk: WalkOptions = WalkOptions(),
+        concurrency: Int = 4,
+    ): List<Outcome<Pin>>
+
+    /**
+     * Pins many files or folders, each for itself, and gives each result as soon as it is there.
+     *
+     * The batch begins when the flow is collected, and cancelling the collection stops the rest.
+     *
+     * @param items Paths, or paths with a name and key-values of their own.
+     * @param options how each is pinned
+     * @param file how each lone file is sent
+     * @param walk which entries of folders count
+     * @param concurrency How many calls are under way at a time; at least 1.
+     */
+    public fun pinFilesAsCompleted(
+        items: List<FileItem>,
+        options: PinOptions = PinOptions(),
+        file: FileOptions = FileOptions(),
+        walk: WalkOptions = WalkOptions(),
+        concurrency: Int = 4,
+    ): Flow<Completed<Pin>>
+
+    /**
+     * Pins many CIDs, and gives the results in the order of the items.
+     *
+     * @param items CIDs, or CIDs with a name and key-values of their own.
+     * @param options how each is pinned
+     * @param concurrency How many calls are under way at a time; at least 1.
+     */
+    public suspend fun pinCids(
+        items: List<CidItem>,
+        options: PinByCidOptions = PinByCidOptions(),
+        concurrency: Int = 4,
+    ): List<Outcome<Pin>>
+
+    /**
+     * Pins many CIDs, and gives each result as soon as it is there.
+     *
+     * The batch begins when the flow is collected, and cancelling the collection stops the rest.
+     *
+     * @param items CIDs, or CIDs with a name and key-values of their own.
+     * @param options how each is pinned
+     * @param concurrency How many calls are under way at a time; at least 1.
+     */
+    public fun pinCidsAsCompleted(
+        items: List<CidItem>,
+        options: PinByCidOptions = PinByCidOptions(),
+        concurrency: Int = 4,
+    ): Flow<Completed<Pin>>
+
+    /**
+     * Unpins many pins, and gives the results in the order of the ids.
+     *
+     * The value of each that succeeds is its id.
+     *
+     * @param ids The pins' ids.
+     * @param concurrency How many calls are under way at a time; at least 1.
+     */
+    public suspend fun unpinMany(ids: List<String>, concurrency: Int = 4): List<Outcome<String>>
+
+    /**
+     * Unpins many pins, and gives each result as soon as it is there.
+     *
+     * The value of each that succeeds is its id. The batch begins when the flow is collected, and cancelling the
+     * collection stops the rest.
+     *
+     * @param ids The pins' ids.
+     * @param concurrency How many calls are under way at a time; at least 1.
+     */
+    public fun unpinManyAsCompleted(ids: List<String>, concurrency: Int = 4): Flow<Completed<String>>
+
+    /**
+     * Prepares an upload that another HTTP stack sends, and writes its body to a file.
+     *
+     * The body holds the content, so it takes as much space again.
+     *
+     * @param content A file or folder, on the disk or in memory.
+     * @param body The path of the file to write the body to, which must not exist.
+     * @param options how it is pinned
+     * @param file how a lone file is sent
+     * @param walk which entries of a folder count
+     */
+    public suspend fun prepareUpload(
+        content: Content,
+        body: Path,
+        options: PrepareOptions = PrepareOptions(),
+        file: FileOptions = FileOptions(),
+        walk: WalkOptions = WalkOptions(),
+    ): PreparedUpload
+
+    /**
+     * Judges the response to a prepared upload.
+     *
+     * Where the service has pinned the content already, that pin is looked for.
+     *
+     * @param upload The prepared upload.
+     * @param status The HTTP status of the response.
+     * @param response The body of the response.
+     */
+    public suspend fun finishUpload(upload: PreparedUpload, status: Int, response: ByteArray): Pin
+
+    /**
+     * Proves that the content under a CID is this content, block by block, whatever its layout; no account is needed.
+     *
+     * Blocks are fetched with this client's settings, such as its proxy and its gateways. The function [w3pin.verify]
+     * needs no client.
+     *
+     * @param content A file or folder, on the disk or in memory.
+     * @param cid The CID of the content's root.
+     * @param gateway The gateway to fetch blocks from, which learns the CID and needs no trust: the endpoint itself
+     *   where it is on this machine, or `https://trustless-gateway.link`, unless set. The client's own gateways come
+     *   first.
+     * @param walk which entries of a folder count
+     * @throws PinningException.CidMismatch where the content differs, with the path and offset of the first difference
+     */
+    public suspend fun verify(
+        content: Content,
+        cid: String,
+        gateway: String? = null,
+        walk: WalkOptions = WalkOptions(),
+    ): Proof
+
+    /** Stops every call that is under way; later ones throw [IllegalStateException]. */
+    override fun close()
+}

@@ -1,0 +1,58 @@
+package w3pin
+
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.FlowCollector
+import w3pin.ffi.PinCursor
+
+/**
+ * The account's pins, read page by page as they are collected. Each collection reads them anew. Pins that come and go
+ * meanwhile don't make it give one twice.
+ */
+public class Pins internal constructor(private val open: () -> PinSource) : Flow<Pin> {
+    /**
+     * Entries that can't be read as pins, of the newest collection as far as it has come; the first 1,000 of them.
+     */
+    @Volatile
+    public var unreadable: List<UnreadablePin> = emptyList()
+        private set
+
+    /** Pins that are there already, for a test. */
+    @JvmOverloads
+    public constructor(pins: List<Pin>, unreadable: List<UnreadablePin> = emptyList()) :
+        this({ PinSource(pins, unreadable) })
+
+    override suspend fun collect(collector: FlowCollector<Pin>) {
+        open().use { source ->
+            do {
+                val pin = source.next()
+                unreadable = source.unreadable
+                if (pin != null) collector.emit(pin)
+            } while (pin != null)
+        }
+    }
+}
+
+/** Gives pins one after another, and reads the next page when the one before is used up. */
+internal class PinSource private constructor(private val cursor: PinCursor?, private var page: Iterator<Pin>) : Source<Pin> {
+    var unreadable = emptyList<UnreadablePin>()
+        private set
+
+    constructor(cursor: PinCursor) : this(cursor, emptyList<Pin>().iterator())
+
+    constructor(pins: List<Pin>, unreadable: List<UnreadablePin>) : this(null, pins.iterator()) {
+        this.unreadable = unreadable
+    }
+
+    override suspend fun next(): Pin? {
+        if (!page.hasNext() && cursor != null) {
+            val listed = calling { cursor.next(null) }
+            unreadable += listed.unreadable.map { it.toUnreadable() }
+            page = listed.pins.map { it.toPin() }.iterator()
+        }
+        return if (page.hasNext()) page.next() else null
+    }
+
+    override fun close() {
+        cursor?.close()
+    }
+}

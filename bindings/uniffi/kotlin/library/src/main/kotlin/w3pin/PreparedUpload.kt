@@ -1,0 +1,56 @@
+package w3pin
+
+import java.nio.file.Path
+import kotlinx.serialization.KSerializer
+import kotlinx.serialization.Serializable
+import w3pin.ffi.PreparedRecord
+
+/**
+ * An upload that another HTTP stack sends. Send [body] with [method], [url] and [headers], hand the response to
+ * [Client.finishUpload], and delete the file.
+ *
+ * It may be kept until the response comes, in another run of the app too: by [toJson] and [fromJson], or as something
+ * [Serializable]. The account's keys are left out of that: what is read again lacks them in its [headers].
+ *
+ * @property method The HTTP method, POST.
+ * @property url The URL to send it to.
+ * @property headers The headers to send, the account's keys among them.
+ * @property body The path of the file to send as the body.
+ * @property contentLength The bytes of the body.
+ * @property cid The CID that the service is expected to return.
+ */
+@Serializable(with = PreparedUpload.Serializer::class)
+public class PreparedUpload private constructor(
+    public val method: String,
+    public val url: String,
+    public val headers: Map<String, String>,
+    public val body: Path,
+    public val contentLength: Long,
+    public val cid: String,
+    internal val kept: String,
+) {
+    internal constructor(record: PreparedRecord) : this(
+        record.method,
+        record.url,
+        record.headers,
+        Path.of(record.body),
+        record.contentLength.clamped(),
+        record.cid,
+        record.kept,
+    )
+
+    /** All of it but the account's keys, to be kept until the response comes. */
+    public fun toJson(): String = kept
+
+    override fun toString(): String = "PreparedUpload($method $url, $contentLength bytes in $body, $cid)"
+
+    public companion object {
+        /** What [toJson] gave; throws [PinningException.InvalidInput] for anything else. */
+        @JvmStatic
+        public fun fromJson(json: String): PreparedUpload =
+            PreparedUpload(calling { w3pin.ffi.keptUpload(json.text("upload")) })
+    }
+
+    internal object Serializer :
+        KSerializer<PreparedUpload> by textSerializer("w3pin.PreparedUpload", ::fromJson, PreparedUpload::toJson)
+}

@@ -1,0 +1,65 @@
+package w3pin
+
+import java.time.Duration
+import java.util.concurrent.CompletableFuture
+import kotlin.time.toJavaDuration
+
+/** What needs no client, for Java. Kotlin has the functions [computeCid], [previewUpload] and [verify]. */
+public object W3pin {
+    /**
+     * Computes the CID of a file or folder, offline.
+     *
+     * @param content A file or folder, on the disk or in memory.
+     * @param profile The UnixFS profile by which content is imported.
+     * @param emptyFolders Whether empty folders count; an upload can't carry them, so the CID of an upload is that
+     *   without them.
+     * @param walk which entries of a folder count
+     */
+    @JvmStatic
+    @JvmOverloads
+    public fun computeCid(
+        content: Content,
+        profile: Profile = Profile.KUBO_CIDV1_LEGACY,
+        emptyFolders: Boolean = true,
+        walk: WalkOptions = WalkOptions(),
+    ): CompletableFuture<Root> = future { w3pin.computeCid(content, profile, emptyFolders, walk) }
+
+    /**
+     * Lists what an upload would send, and computes its CID, offline.
+     *
+     * @param content A file or folder, on the disk or in memory.
+     * @param name The name of the pin, which a folder in memory has too.
+     * @param profile The UnixFS profile by which content is imported.
+     * @param walk which entries of a folder count
+     */
+    @JvmStatic
+    @JvmOverloads
+    public fun previewUpload(
+        content: Content,
+        name: String? = null,
+        profile: Profile = Profile.KUBO_CIDV1_LEGACY,
+        walk: WalkOptions = WalkOptions(),
+    ): CompletableFuture<UploadPreview> = future { w3pin.previewUpload(content, name, profile, walk) }
+
+    /**
+     * Proves that the content under a CID is this content, block by block, whatever its layout; no account is needed.
+     *
+     * @param content A file or folder, on the disk or in memory.
+     * @param cid The CID of the content's root.
+     * @param gateway The gateway to fetch blocks from, which learns the CID and needs no trust: the endpoint itself
+     *   where it is on this machine, or `https://trustless-gateway.link`, unless set.
+     * @param walk which entries of a folder count
+     */
+    @JvmStatic
+    @JvmOverloads
+    public fun verify(
+        content: Content,
+        cid: String,
+        gateway: String? = null,
+        walk: WalkOptions = WalkOptions(),
+    ): CompletableFuture<Proof> = future { w3pin.verify(content, cid, gateway, walk) }
+
+    /** How long the service asks to wait. */
+    @JvmStatic
+    public fun retryAfter(exception: PinningException): Duration? = exception.retryAfter?.toJavaDuration()
+}

@@ -1,0 +1,143 @@
+package w3pin
+
+import w3pin.ffi.PinnedFilter
+
+/** How much proof is required that the service pinned what was sent. */
+public enum class Verify {
+    /** No CID is computed. */
+    OFF,
+
+    /** The pin says what was proved. */
+    REPORT,
+
+    /** Anything but a proof is an error. */
+    REQUIRE;
+
+    public companion object {
+        /** The one that settings write as [word], such as `report`; throws [PinningException.InvalidInput] for others. */
+        @JvmStatic
+        public fun of(word: String): Verify = when (calling { w3pin.ffi.verifyOf(word.text("verify")) }) {
+            w3pin.ffi.Verify.OFF -> OFF
+            w3pin.ffi.Verify.REPORT -> REPORT
+            w3pin.ffi.Verify.REQUIRE -> REQUIRE
+        }
+    }
+}
+
+/** What happens to symbolic links in a folder. */
+public enum class Symlinks {
+    /** A symbolic link is an error. */
+    REFUSE,
+
+    /** What a link points to is taken in its place. */
+    FOLLOW,
+
+    /** Links are left out. */
+    SKIP,
+
+    /** Links stay links; an upload can't carry them. */
+    PRESERVE;
+
+    public companion object {
+        /** The one that settings write as [word], such as `skip`; throws [PinningException.InvalidInput] for others. */
+        @JvmStatic
+        public fun of(word: String): Symlinks = when (calling { w3pin.ffi.symlinksOf(word.text("symlinks")) }) {
+            w3pin.ffi.Symlinks.REFUSE -> REFUSE
+            w3pin.ffi.Symlinks.FOLLOW -> FOLLOW
+            w3pin.ffi.Symlinks.SKIP -> SKIP
+            w3pin.ffi.Symlinks.PRESERVE -> PRESERVE
+        }
+    }
+}
+
+/** Which pins to list. */
+public enum class Pinned {
+    /** All pins. */
+    ALL,
+
+    /** Those whose content is pinned now. */
+    PINNED,
+
+    /** Those whose content isn't pinned, or not yet. */
+    UNPINNED;
+
+    public companion object {
+        /** The one that settings write as [word], such as `all`; throws [PinningException.InvalidInput] for others. */
+        @JvmStatic
+        public fun of(word: String): Pinned = when (calling { w3pin.ffi.pinnedOf(word.text("pinned")) }) {
+            PinnedFilter.ALL -> ALL
+            PinnedFilter.PINNED -> PINNED
+            PinnedFilter.UNPINNED -> UNPINNED
+        }
+    }
+}
+
+/** What to sort by. */
+public enum class SortBy {
+    /** When the pin was made. */
+    CREATED_AT,
+
+    /** The bytes that the service accounts for. */
+    SIZE,
+
+    /** The name. */
+    NAME;
+
+    public companion object {
+        /** The one that settings write as [word], such as `size`; throws [PinningException.InvalidInput] for others. */
+        @JvmStatic
+        public fun of(word: String): SortBy = when (calling { w3pin.ffi.sortByOf(word.text("sort_by")) }) {
+            w3pin.ffi.SortBy.CREATED_AT -> CREATED_AT
+            w3pin.ffi.SortBy.SIZE -> SIZE
+            w3pin.ffi.SortBy.NAME -> NAME
+        }
+    }
+}
+
+/** Which way to sort. */
+public enum class SortOrder {
+    /** The smallest, oldest or alphabetically first comes first. */
+    ASC,
+
+    /** The largest, newest or alphabetically last comes first. */
+    DESC;
+
+    public companion object {
+        /** The one that settings write as [word], such as `asc`; throws [PinningException.InvalidInput] for others. */
+        @JvmStatic
+        public fun of(word: String): SortOrder = when (calling { w3pin.ffi.sortOrderOf(word.text("sort_order")) }) {
+            w3pin.ffi.SortOrder.ASCENDING -> ASC
+            w3pin.ffi.SortOrder.DESCENDING -> DESC
+        }
+    }
+}
+
+internal fun Verify.native() = when (this) {
+    Verify.OFF -> w3pin.ffi.Verify.OFF
+    Verify.REPORT -> w3pin.ffi.Verify.REPORT
+    Verify.REQUIRE -> w3pin.ffi.Verify.REQUIRE
+}
+
+internal fun Symlinks.native() = when (this) {
+    Symlinks.REFUSE -> w3pin.ffi.Symlinks.REFUSE
+    Symlinks.FOLLOW -> w3pin.ffi.Symlinks.FOLLOW
+    Symlinks.SKIP -> w3pin.ffi.Symlinks.SKIP
+    Symlinks.PRESERVE -> w3pin.ffi.Symlinks.PRESERVE
+}
+
+internal fun Pinned.native() = when (this) {
+    Pinned.ALL -> PinnedFilter.ALL
+    Pinned.PINNED -> PinnedFilter.PINNED
+    Pinned.UNPINNED -> PinnedFilter.UNPINNED
+}
+
+internal fun SortBy.native() = when (this) {
+    SortBy.CREATED_AT -> w3pin.ffi.SortBy.CREATED_AT
+    SortBy.SIZE -> w3pin.ffi.SortBy.SIZE
+    SortBy.NAME -> w3pin.ffi.SortBy.NAME
+}
+
+internal fun SortOrder.native() = when (this) {
+    SortOrder.ASC -> w3pin.ffi.SortOrder.ASCENDING
+    SortOrder.DESC -> w3pin.ffi.SortOrder.DESCENDING
+}

@@ -1,0 +1,108 @@
+//! Many calls, and a cursor over those that have ended, as streams don't cross.
+
+use std::sync::Arc;
+
+use futures_util::StreamExt;
+use tokio::sync::Mutex;
+use w3pin::{Batch, Completed, Pin};
+
+use crate::{
+    cancel::{CancelToken, Open, Stops},
+    error::{ErrorRecord, Failure},
+    pin::PinRecord,
+};
+
+/// How one of many calls ended.
+#[derive(Clone, Debug, uniffi::Record)]
+pub struct Outcome {
+    /// The pin, where the call gives one.
+    pub pin: Option<PinRecord>,
+    /// Why it failed.
+    pub error: Option<ErrorRecord>,
+}
+
+/// One of many calls that has ended.
+#[derive(Clone, Debug, uniffi::Record)]
+pub struct CompletedItem {
+    /// Which item it was for.
+    pub index: u64,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+/// Gives each call of a batch as soon as it has ended. Dropping it stops the rest.
+#[derive(uniffi::Object)]
+pub struct BatchCursor {
+    batch: Arc<Mutex<Outcomes>>,
+    client: Open,
+}
+
+type Outcomes = futures_util::stream::BoxStream<'static, CompletedItem>;
+
+impl BatchCursor {
+    pub(crate) fn new<T>(batch: Batch<T>, client: Open) -> Arc<Self>
+    where
+        T: Send + 'static,
+        Outcome: From<w3pin::Result<T>>,
+    {
+        let batch = batch.map(CompletedItem::from).boxed();
+        Arc::new(Self {
+            batch: Arc::new(Mutex::new(batch)),
+            client,
+        })
+    }
+}
+
+#[uniffi::export]
+impl BatchCursor {
+    /// The next call that has ended, until all have.
+    pub async fn next(
+        &self,
+        cancel: Option<Arc<CancelToken>>,
+    ) -> Result<Option<CompletedItem>, Failure> {
+        let stops = Stops {
+            token: cancel,
+            client: Some(self.client.clone()),
+        };
+        let batch = Arc::clone(&self.batch);
+        stops
+            .run(async move { Ok(batch.lock().await.next().await) })
+            .await
+    }
+}
+
+impl<T> From<Completed<T>> for CompletedItem
+where
+    Outcome: From<w3pin::Result<T>>,
+{
+    fn from(completed: Completed<T>) -> Self {
+        Self {
+            index: completed.index as u64,
+            outcome: completed.result.into(),
+        }
+    }
+}
+
+impl From<w3pin::Result<Pin>> for Outcome {
+    fn from(result: w3pin::Result<Pin>) -> Self {
+        match result {
+            Ok(pin) => Self {
+                pin: Some(pin.into()),
+                error: None,
+            },
+            Err(error) => Self {
+                pin: None,
+                error: Some(error.into()),
+            },
+        }
+    }
+}
+
+impl From<w3pin::Result<()>> for Outcome {
+    fn from(result: w3pin::Result<()>) -> Self {
+        Self {
+            pin: None,
+            error: result.err().map(Into::into),
+        }
+    }
+}
