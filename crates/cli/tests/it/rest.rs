@@ -117,6 +117,8 @@ fn help_names_the_exit_codes_and_version_the_version() {
     let place = Place::new();
     let help = place.run(&["--help"]).ok();
     assert!(help.contains("130  interrupted"), "{help}");
+    let serve = place.run(&["serve", "--help"]).ok();
+    assert!(serve.contains("USER:PASSWORD@"), "{serve}");
     assert_eq!(
         place.run(&["--version"]).ok(),
         format!("w3pin {}\n", env!("CARGO_PKG_VERSION"))
