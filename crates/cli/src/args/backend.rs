@@ -10,8 +10,8 @@ use super::duration;
 /// parser would show it.
 #[derive(clap::Args)]
 pub(crate) struct BackendArgs {
-    /// Where content is kept: embedded, kubo=URL or cluster=URL. USER:PASSWORD@ may stand before the
-    /// host
+    /// Where content is kept: embedded, kubo=URL or cluster=URL, with USER:PASSWORD@ before the host if
+    /// the node wants it
     #[arg(
         long,
         env = "W3PIN_BACKEND",
@@ -20,14 +20,13 @@ pub(crate) struct BackendArgs {
         default_value = "embedded"
     )]
     backend: String,
-    /// A cluster: the RPC of one of its Kubo nodes, to read content by [default: http://127.0.0.1:5001]
+    /// For a cluster, the RPC of one of its Kubo nodes, to read content [default: http://127.0.0.1:5001]
     #[arg(long, value_name = "URL")]
     ipfs: Option<String>,
-    /// A cluster: how many peers keep each content, as 2, 2-3 or all [default: as the cluster is
-    /// configured]
+    /// For a cluster, how many peers keep each content: 2, 2-3 or all [default: the cluster's own]
     #[arg(long, value_name = "COPIES")]
     replication: Option<Replication>,
-    /// A node or cluster: how long it may look for what is pinned by CID, as 90m or 24h
+    /// For a node or cluster, how long to look for content pinned by CID, such as 90m or 24h
     #[arg(long, value_name = "TIME", default_value = "24h", value_parser = duration)]
     retrieval_timeout: Duration,
 }

@@ -101,7 +101,7 @@ fn bad_arguments_are_refused_by_name() {
         (&["ls", "--rate-limit", "inf"], "requests a minute"),
         (
             &["ls", "--connect-timeout", "0"],
-            "--connect-timeout sets it",
+            "see --connect-timeout",
         ),
         (&["ls", "--idle-timeout", "0s"], "no time at all"),
         (&["ls", "--call-timeout", ""], "--call-timeout"),
