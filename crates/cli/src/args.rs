@@ -112,6 +112,14 @@ pub(crate) struct Global {
     pub(crate) connection: Connection,
 }
 
+impl Global {
+    /// What the environment says, if it counts.
+    pub(crate) fn variable(&self, name: &str) -> Option<String> {
+        let variable = std::env::var(name).ok().filter(|value| !value.is_empty());
+        variable.filter(|_| !self.isolated)
+    }
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Pin files and folders

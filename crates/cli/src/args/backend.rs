@@ -2,7 +2,7 @@ use std::{fmt, time::Duration};
 
 use w3pin_server::{Backend, BackendError, Replication, ServerConfig};
 
-use super::duration;
+use super::{Global, duration};
 
 /// Where a server keeps content.
 ///
@@ -11,15 +11,9 @@ use super::duration;
 #[derive(clap::Args)]
 pub(crate) struct BackendArgs {
     /// Where content is kept: embedded, kubo=URL or cluster=URL, with USER:PASSWORD@ before the host if
-    /// the node wants it
-    #[arg(
-        long,
-        env = "W3PIN_BACKEND",
-        hide_env_values = true,
-        value_name = "BACKEND",
-        default_value = "embedded"
-    )]
-    backend: String,
+    /// the node wants it [env: W3PIN_BACKEND] [default: embedded]
+    #[arg(long, value_name = "BACKEND")]
+    backend: Option<String>,
     /// For a cluster, the RPC of one of its Kubo nodes, to read content [default: http://127.0.0.1:5001]
     #[arg(long, value_name = "URL")]
     ipfs: Option<String>,
@@ -33,9 +27,16 @@ pub(crate) struct BackendArgs {
 
 impl BackendArgs {
     /// Writes them to a configuration.
-    pub(crate) fn configure(&self, config: &mut ServerConfig) -> Result<(), BackendError> {
+    pub(crate) fn configure(
+        &self,
+        global: &Global,
+        config: &mut ServerConfig,
+    ) -> Result<(), BackendError> {
         config.limits.retrieval_timeout = self.retrieval_timeout;
-        config.backend = self.backend.parse()?;
+        let given = self.backend.clone();
+        if let Some(backend) = given.or_else(|| global.variable("W3PIN_BACKEND")) {
+            config.backend = backend.parse()?;
+        }
         if let Backend::Cluster {
             rpc, replication, ..
         } = &mut config.backend

@@ -27,13 +27,8 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = bytes)]
     pub(crate) memory: u64,
     /// Another account, which `ps` shows to other users; may be repeated. W3PIN_ACCOUNTS holds several,
-    /// separated by spaces
-    #[arg(
-        long,
-        env = "W3PIN_ACCOUNTS",
-        hide_env_values = true,
-        value_name = "KEY:SECRET"
-    )]
+    /// separated by spaces [env: W3PIN_ACCOUNTS]
+    #[arg(long, value_name = "KEY:SECRET")]
     pub(crate) account: Vec<String>,
     /// The UnixFS profile by which files are imported
     #[arg(long, value_name = "PROFILE", default_value_t)]

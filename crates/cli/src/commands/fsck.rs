@@ -14,7 +14,7 @@ use crate::{
 
 pub(crate) async fn run(args: &Fsck, global: &Global, output: &Output) -> Result<(), Failure> {
     let mut config = ServerConfig::new(local::data_folder(global)?);
-    args.backend.configure(&mut config)?;
+    args.backend.configure(global, &mut config)?;
     config.accounts = account(global)?;
     let report = w3pin_server::fsck(&config, args.repair).await?;
     if output.is_json() {
