@@ -140,8 +140,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the config file, in place of the usual one. It only counts where the
-    /// [environment](Self::environment) does.
+    /// Sets the config file, in place of the usual one, and reads it even where nothing else leaves keys
+    /// or endpoint open. It only counts where the [environment](Self::environment) does.
     pub fn config_file(mut self, file: ConfigFile) -> Self {
         self.config_file = Some(file);
         self
