@@ -113,7 +113,7 @@ BAD: dict[str, list[Any]] = {
     "int": [-1, 2**64, 7],
     "str | None": [HALF],
     "int | None": [-1, 2**64, 10**5000],
-    "Seconds | None": [-1, -1e-3, math.nan, math.inf, -math.inf, 1e300, 10**400, timedelta(-1)],
+    "Seconds | None": [-1, -1e-3, math.nan, -math.inf, -(10**400), timedelta(-1)],
     "KeyValues | None": [{"": "a"}, {HALF: "a"}, {"a": HALF}, {"w3pin.attempt": "a"}],
     "Collection[str] | None": [[HALF], [""]],
     "RetryPolicy | None": [w3pin.RetryPolicy(0), w3pin.RetryPolicy(base_delay=-1)],
