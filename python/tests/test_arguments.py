@@ -255,6 +255,17 @@ def test_a_setting_is_refused_by_name(name: str) -> None:
             assert any(word in found for word in known)
 
 
+def test_what_to_give_instead_is_said(tmp_path: Path) -> None:
+    client: Any = made(w3pin.Client)
+    with pytest.raises(TypeError, match=r"id takes a str, not Pin: give its id"):
+        client.unpin(PIN)
+    with pytest.raises(TypeError, match=r"ids\[0\] takes a str, not Pin: give its id"):
+        client.unpin_many([PIN])
+    for pem in ("ca.pem", tmp_path):
+        with pytest.raises(TypeError, match=r"root_certificates_pem takes .* read the file"):
+            w3pin.Client("key", "secret", root_certificates_pem=pem)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("key", [7, b"key", "", "two words", "a\nb", HALF, "schlüssel"])
 def test_a_bad_key_is_refused_and_not_shown(key: Any) -> None:
     for keys in ((key, "secret"), ("key", key)):

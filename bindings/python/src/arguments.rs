@@ -59,6 +59,8 @@ pub(crate) fn text(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
     let Ok(text) = value.cast::<PyString>() else {
         return Err(if value.is_instance_of::<PyBytes>() {
             wrong_type_but(name, "a str", value, "decode it, as in value.decode()")
+        } else if value.hasattr("cid")? {
+            wrong_type_but(name, "a str", value, "give its id or its cid")
         } else {
             wrong_type(name, "a str", value)
         });

@@ -47,11 +47,8 @@ pub(crate) fn ids(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<BatchIte
         .iter()
         .enumerate()
         .map(|(index, value)| {
-            let name = format!("{name}[{index}]");
-            if value.get_type().name()? == "Pin" {
-                return Err(wrong_type(&name, "the pin's id, as in pin.id", value));
-            }
-            Ok(BatchItem::parse(&text(&name, value)?))
+            let text = text(&format!("{name}[{index}]"), value)?;
+            Ok(BatchItem::parse(&text))
         })
         .collect()
 }
