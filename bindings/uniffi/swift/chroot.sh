@@ -48,4 +48,6 @@ make_debian() {
 [ -e "$root" ] || make_debian
 within true || skip "nothing can be mounted"
 
-within 'mkdir -p "$0$1"; mount --bind "$1" "$0$1"; exec chroot "$0" env -C "$2" "${@:3}"' "$repository" "$PWD" "$@"
+# Files that the environment names for certificates aren't there.
+within 'mkdir -p "$0$1"; mount --bind "$1" "$0$1"
+    exec chroot "$0" env -u SSL_CERT_FILE -u SSL_CERT_DIR -C "$2" "${@:3}"' "$repository" "$PWD" "$@"

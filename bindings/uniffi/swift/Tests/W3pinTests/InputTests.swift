@@ -29,10 +29,12 @@ import W3pin
         let web = try #require(URL(string: "https://example.com/file"))
         let text = Data("x".utf8)
         await refused("path") { try await client.pinFile(at: web) }
-        await refused("path") { try await client.pinFolder(at: web) }
-        await refused("path") { try await client.pinFiles(at: [web]) }
-        await refused("path") { try await computeCID(at: web) }
-        await refused("content") { try await client.verify(contentAt: web, cid: "bafkqaaa") }
+        await refused("folder") { try await client.pinFolder(at: web) }
+        // One that can't be used is the error of its item alone.
+        let results = try await client.pinFiles(at: [web])
+        #expect(throws: PinningError.self) { try results[0].get() }
+        await refused("content") { try await computeCID(of: .path(web)) }
+        await refused("content") { try await client.verify(.path(web), cid: "bafkqaaa") }
         await refused("cid") { try await client.pinByCID("not a CID") }
         await refused("timeout") { try await client.pinBytes(text, options: PinOptions(timeout: .seconds(-1))) }
         await refused("deadline") { try await client.waitUntilPinned("id", deadline: .nanoseconds(-1)) }
@@ -46,8 +48,8 @@ import W3pin
         await refused("profile") {
             try await client.pinBytes(text, options: PinOptions(profile: Profile(rawValue: "odd")))
         }
-        await refused("pacing") {
-            try Client(credentials: keys, configuration: Client.Configuration(pacing: .perMinute(0)))
+        await refused("rate_limit") {
+            try Client(credentials: keys, configuration: Client.Configuration(rateLimit: .perMinute(0)))
         }
         await refused("idle_timeout") {
             try Client(credentials: keys, configuration: Client.Configuration(idleTimeout: .seconds(-1)))

@@ -26,14 +26,14 @@ import W3pin
         }
         let fromSingleBytes = try await client.pinStream(bytes, options: proved)
 
-        let root = try await computeCID(at: file)
+        let root = try await computeCID(of: .path(file))
         #expect(root.size == 600_000)
         for pin in [fromFile, fromBytes, fromBlocks, fromSingleBytes] {
             #expect(pin.cid == root.cid)
             #expect(pin.verification.result == .verified)
         }
-        #expect(try await client.verify(content, cid: root.cid).bytes == 600_000)
-        #expect(try await client.verify(contentAt: file, cid: root.cid).files == 1)
+        #expect(try await client.verify(.bytes(content), cid: root.cid).bytes == 600_000)
+        #expect(try await client.verify(.path(file), cid: root.cid).files == 1)
     }
 
     @Test func aFolderIsPinnedListedAndUnpinned() async throws {
