@@ -29,8 +29,10 @@ struct Surface: Encodable {
 
     /// What only Swift has: other ways to be told of progress.
     private static let own: Set = ["progressUpdates", "foundationProgress"]
-    /// What every error of Foundation has.
-    private static let ofErrors: Set = ["description", "errorDescription", "failureReason", "recoverySuggestion"]
+    /// What protocols of Swift and Foundation ask for.
+    private static let ofProtocols: Set = [
+        "customMirror", "debugDescription", "description", "errorDescription", "failureReason", "recoverySuggestion",
+    ]
     /// `Progress` is a class of Foundation.
     private static let names = ["Progress": "UploadProgress"]
     private static let types = [
@@ -64,19 +66,18 @@ struct Surface: Encodable {
             Operation(
                 doc: overloads.map(\.doc).joined(separator: "\n\n"),
                 takes: Dictionary(overloads.flatMap(takes)) { first, second in
-                    let types = [first.type, second.type].compactMap(\.self)
-                    let both = Array(Set(types)).sorted { types.firstIndex(of: $0)! < types.firstIndex(of: $1)! }
-                    return Found(doc: first.doc, type: both.joined(separator: " | "))
+                    let types = Set([first.type, second.type].compactMap(\.self))
+                    return Found(doc: first.doc, type: types.sorted().joined(separator: " | "))
                 })
         }
         let initialiser = symbols.first { $0.kind == "swift.init" && $0.above == ["Client"] }
         let credentials = initialiser.map { takes($0).filter { $0.0 == "credentials" } } ?? []
-        let errorFields = fields(["PinningError"], but: ofErrors)
+        let errorFields = fields(["PinningError"], but: ofProtocols)
         return Surface(
             operations: operations,
             client: fields(["Client", "Configuration"]).merging(credentials) { first, _ in first },
             retry: fields(["RetryPolicy"]),
-            types: Dictionary(uniqueKeysWithValues: types.map { ($0, fields([names[$0] ?? $0], but: ofErrors)) }),
+            types: Dictionary(uniqueKeysWithValues: types.map { ($0, fields([names[$0] ?? $0], but: ofProtocols)) }),
             words: words(symbols),
             errorKinds: cases(of: ["PinningError", "Kind"], symbols) { PinningError.Kind(named: $0)?.rawValue },
             errorFields: errorFields)
