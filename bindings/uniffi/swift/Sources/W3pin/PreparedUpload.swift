@@ -42,14 +42,18 @@ extension PreparedUpload: Codable {
 
 extension PreparedUpload: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// All but the headers, which hold the account's keys.
-    public var description: String { "PreparedUpload(\(method) \(url), \(contentLength) bytes in \(body.path), \(cid))" }
+    public var description: String {
+        "PreparedUpload(\(method) \(url), \(contentLength) bytes in \(body.path), \(cid))"
+    }
 
     /// All but the headers, which hold the account's keys.
     public var debugDescription: String { description }
 
     /// All but the headers, which hold the account's keys.
     public var customMirror: Mirror {
-        Mirror(self, children: ["method": method, "url": url, "body": body, "contentLength": contentLength, "cid": cid])
+        Mirror(
+            self,
+            children: ["method": method, "url": url, "body": body, "contentLength": contentLength, "cid": cid])
     }
 }
 

@@ -144,7 +144,7 @@ class AppCodeTest {
     fun `leaving a batch stops the rest of it`(): Unit = runBlocking {
         SilentServer().use { silent ->
             silent.client().use { client ->
-                val ids = listOf("none of these is an id") + List(10) { "0000000$it-0000-0000-0000-000000000000" }
+                val ids = listOf("\uD800") + List(10) { "0000000$it-0000-0000-0000-000000000000" }
                 val first = client.unpinManyAsCompleted(ids, concurrency = 2).take(1).toList().single()
                 assertEquals(0, first.index)
                 assertEquals("id", first.outcome.error?.field)
