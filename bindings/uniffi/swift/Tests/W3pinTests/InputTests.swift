@@ -78,7 +78,8 @@ import W3pin
                 try await client.pinBytes(text, options: PinOptions(retry: RetryPolicy(attempts: number)))
             }
         }
-        for retry in [RetryPolicy(baseDelay: negative), RetryPolicy(maxDelay: negative), RetryPolicy(budget: negative)] {
+        for retry in [RetryPolicy(baseDelay: negative), RetryPolicy(maxDelay: negative), RetryPolicy(budget: negative)]
+        {
             await #expect(throws: PinningError.self) {
                 try await client.pinBytes(text, options: PinOptions(retry: retry))
             }
@@ -96,7 +97,8 @@ import W3pin
         let text = Data("x".utf8)
         for name in ["", "a\0b", "a\nb", String(repeating: "x", count: 1 << 20)] {
             for call in [
-                { try await client.pinByCID(name) }, { try await client.pinBytes(text, file: FileOptions(fileName: name)) },
+                { try await client.pinByCID(name) },
+                { try await client.pinBytes(text, file: FileOptions(fileName: name)) },
                 { try await client.pinFolder([name: text]) }, { try await client.pinFolder(["../x": text]) },
             ] as [@Sendable () async throws -> Pin] {
                 await #expect {
