@@ -75,9 +75,8 @@ impl NativeClient {
         options: UploadSettings,
         cancel: Cancel,
     ) -> Result<PinRecord, Failure> {
-        let pin = |client: w3pin::Client| async move {
-            client.pin_file(path, options.try_into()?).await
-        };
+        let pin =
+            |client: w3pin::Client| async move { client.pin_file(path, options.try_into()?).await };
         Ok(self.run(cancel, pin).await?.into())
     }
 
@@ -101,9 +100,8 @@ impl NativeClient {
         options: UploadSettings,
         cancel: Cancel,
     ) -> Result<PinRecord, Failure> {
-        let pin = |client: w3pin::Client| async move {
-            client.pin_path(path, options.try_into()?).await
-        };
+        let pin =
+            |client: w3pin::Client| async move { client.pin_path(path, options.try_into()?).await };
         Ok(self.run(cancel, pin).await?.into())
     }
 
@@ -180,8 +178,7 @@ impl NativeClient {
         list: ListSettings,
         cancel: Cancel,
     ) -> Result<PageRecord, Failure> {
-        let page =
-            |client: w3pin::Client| async move { client.list_pins(&list.try_into()?).await };
+        let page = |client: w3pin::Client| async move { client.list_pins(&list.try_into()?).await };
         Ok(self.run(cancel, page).await?.into())
     }
 

@@ -22,7 +22,10 @@ pub(crate) fn time(field: &'static str, nanoseconds: i64) -> Result<Duration> {
         .map(Duration::from_nanos)
         .map_err(|_| {
             let time = Duration::from_nanos(nanoseconds.unsigned_abs());
-            Error::invalid_input(field, format!("{field} is -{time:?}, and can't be negative"))
+            Error::invalid_input(
+                field,
+                format!("{field} is -{time:?}, and can't be negative"),
+            )
         })
 }
 

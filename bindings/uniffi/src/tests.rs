@@ -11,9 +11,7 @@ use crate::{
     client::NativeClient,
     error::Failure,
     number::{count, time},
-    options::{
-        ListSettings, PinByCidSettings, UploadSettings, WaitSettings, WalkSettings, batch,
-    },
+    options::{ListSettings, PinByCidSettings, UploadSettings, WaitSettings, WalkSettings, batch},
     settings::{ClientSettings, RateLimitSetting, RetrySettings},
 };
 

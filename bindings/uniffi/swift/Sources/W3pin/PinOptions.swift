@@ -31,7 +31,8 @@ public struct PinOptions: Sendable {
     /// print(try await pin.cid)
     /// ```
     public var progressUpdates: AsyncStream<UploadProgress>.Continuation?
-    /// Kept at the bytes sent, for views that show it; cancelling it cancels the call.
+    /// Kept at the bytes sent, for views that show it. Cancelling it cancels the call, which takes over its cancellation
+    /// handler until it ends.
     public var foundationProgress: Progress?
     /// The time that the whole call may take, with all its attempts; no limit unless set.
     public var timeout: Duration?

@@ -126,7 +126,7 @@ private func compare(_ expected: JSON, _ found: JSON?, _ at: String, _ problems:
     }
 }
 
-private func fetch(_ url: String, post body: String? = nil) async throws -> JSON {
+func fetch(_ url: String, post body: String? = nil) async throws -> JSON {
     guard let url = URL(string: url) else { throw URLError(.badURL) }
     var request = URLRequest(url: url)
     if let body {

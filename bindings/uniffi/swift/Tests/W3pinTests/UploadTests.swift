@@ -73,6 +73,17 @@ import W3pin
         #expect(first == ["0", "1", "2"])
     }
 
+    @Test func whatCannotBeReadIsToldAndHidesNothing() async throws {
+        let scenarios = try Program("w3pin-scenarios")
+        let begun = try await fetch("\(scenarios.line)/runs", post: "pins/unreadable")
+        let client = try Client(
+            credentials: Credentials(apiKey: "CONTRACT-KEY", secretKey: "CONTRACT-SECRET"),
+            configuration: Client.Configuration(endpoint: begun["endpoint"]?.text))
+        let pins = client.pins(ListOptions(limit: 2))
+        #expect(try await all(pins).map(\.id) == ["b", "c"])
+        #expect(pins.unreadable.map(\.id) == ["x"])
+    }
+
     @Test func equalValuesAreEqualDocuments() async throws {
         struct Release: Codable, Sendable {
             var files: [String: String]
