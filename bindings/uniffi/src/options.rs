@@ -153,7 +153,7 @@ impl TryFrom<UploadSettings> for PinOptions {
         options.verify = settings.verify.unwrap_or(options.verify);
         options.file_name = settings.file_name;
         options.content_type = settings.content_type;
-        options.progress = settings.progress.and_then(|feed| feed.listener());
+        options.progress = settings.progress.map(|feed| feed.listener());
         options.timeout = settings.timeout.map(|it| time("timeout", it)).transpose()?;
         options.retry = settings.retry.map(TryInto::try_into).transpose()?;
         Ok(options)

@@ -1,6 +1,6 @@
 //! How far an upload is, for whoever asks.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 use w3pin::{OnProgress, Progress};
@@ -23,7 +23,7 @@ pub struct TransferProgress {
 /// Keeps the newest progress of one call until it is asked for.
 #[derive(uniffi::Object)]
 pub struct ProgressFeed {
-    sender: Mutex<Option<Newest>>,
+    sender: Arc<Mutex<Option<Newest>>>,
     receiver: tokio::sync::Mutex<watch::Receiver<Option<TransferProgress>>>,
 }
 
@@ -36,39 +36,38 @@ impl ProgressFeed {
     pub fn new() -> Arc<Self> {
         let (sender, receiver) = watch::channel(None);
         Arc::new(Self {
-            sender: Mutex::new(Some(sender)),
+            sender: Arc::new(Mutex::new(Some(sender))),
             receiver: tokio::sync::Mutex::new(receiver),
         })
     }
 
-    /// The newest progress that wasn't given yet, once there is one; nothing once the call has ended.
+    /// The newest progress that wasn't given yet, once there is one; nothing after the last.
     pub async fn next(&self) -> Option<TransferProgress> {
         let mut receiver = self.receiver.lock().await;
         receiver.changed().await.ok()?;
         receiver.borrow_and_update().clone()
     }
 
-    /// Ends the feed of a call that may not have begun.
+    /// Ends the feed when its call has ended. The newest progress can still be asked for.
     pub fn end(&self) {
-        self.take();
+        lock(&self.sender).take();
     }
 }
 
 impl ProgressFeed {
-    /// What the call tells. The feed ends when it is dropped.
-    pub(crate) fn listener(&self) -> Option<OnProgress> {
-        let sender = self.take()?;
-        Some(Arc::new(move |progress: &Progress| {
-            sender.send_replace(Some(progress.into()));
-        }))
+    /// What the call tells.
+    pub(crate) fn listener(&self) -> OnProgress {
+        let sender = Arc::clone(&self.sender);
+        Arc::new(move |progress: &Progress| {
+            if let Some(sender) = &*lock(&sender) {
+                sender.send_replace(Some(progress.into()));
+            }
+        })
     }
+}
 
-    fn take(&self) -> Option<Newest> {
-        self.sender
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take()
-    }
+fn lock(sender: &Mutex<Option<Newest>>) -> MutexGuard<'_, Option<Newest>> {
+    sender.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl From<&Progress> for TransferProgress {

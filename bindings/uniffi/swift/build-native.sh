@@ -14,4 +14,9 @@ cargo run --quiet -p w3pin-uniffi --features bindgen --bin w3pin-bindgen -- \
 mkdir -p Sources/W3pinFFI
 install -m 644 native/generated/CW3pin.h Sources/CW3pin/include/
 install -m 644 native/generated/W3pinFFI.swift Sources/W3pinFFI/
-install -m 644 "$target/$folder/libw3pin_uniffi.a" native/
+
+# Apple's platforms have an XCFramework in its place.
+[ "$(uname -s)" = Linux ] || exit 0
+platform=native/linux-$(uname -m)
+mkdir -p "$platform"
+install -m 644 "$target/$folder/libw3pin_uniffi.a" "$platform/"

@@ -28,6 +28,15 @@ mirror() {
         awk '$2 == "Debian" && $1 !~ /security/ { print $1; exit }'
 }
 
+# Git is there for packages that are had by URL.
+install_swift() {
+    within '
+        export DEBIAN_FRONTEND=noninteractive
+        chroot "$0" apt-get update -qq
+        chroot "$0" apt-get install -y -qq --no-install-recommends swiftlang libc6-dev g++ libstdc++-14-dev git
+        chroot "$0" apt-get clean' >&2 || skip "Swift couldn't be installed"
+}
+
 make_debian() {
     command -v debootstrap >/dev/null || apt-get install -y -qq debootstrap >&2 || skip "there is no debootstrap"
     rm -rf "$root.new"
@@ -36,16 +45,15 @@ make_debian() {
         { rm -rf "$root.new"; debootstrap --variant=minbase trixie "$root.new" "$(mirror)" >&2; } ||
         skip "debootstrap failed"
     cp /etc/resolv.conf /etc/hosts "$root.new/etc/"
-    root=$root.new within '
-        export DEBIAN_FRONTEND=noninteractive
-        chroot "$0" apt-get update -qq
-        chroot "$0" apt-get install -y -qq --no-install-recommends swiftlang libc6-dev g++ libstdc++-14-dev
-        chroot "$0" apt-get clean' >&2 || skip "Swift couldn't be installed"
+    root=$root.new install_swift
     mv "$root.new" "$root"
 }
 
 [ "$(id -u)" = 0 ] || skip "making a Debian takes root"
 [ -e "$root" ] || make_debian
 within true || skip "nothing can be mounted"
+[ -x "$root/usr/bin/git" ] || install_swift
 
-within 'mkdir -p "$0$1"; mount --bind "$1" "$0$1"; exec chroot "$0" env -C "$2" "${@:3}"' "$repository" "$PWD" "$@"
+# Files that the environment names for certificates aren't there.
+within 'mkdir -p "$0$1"; mount --bind "$1" "$0$1"
+    exec chroot "$0" env -u SSL_CERT_FILE -u SSL_CERT_DIR -C "$2" "${@:3}"' "$repository" "$PWD" "$@"

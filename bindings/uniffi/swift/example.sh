@@ -1,13 +1,19 @@
 #!/bin/bash
-# Builds the example as a package that depends on this one, and runs it against the service on this machine.
+# Makes the package's repository, builds the example as an app that has the package by URL and version, and runs it
+# against the service on this machine.
 set -euo pipefail
 cd "$(dirname "$0")"
 target=$(cd ../../.. && pwd)/target
 folder=$(mktemp -d)
 trap 'kill "$server" 2>/dev/null; rm -rf "$folder"' EXIT
 
-swift build --package-path example --scratch-path "$target/swift-example" >&2
-example=$target/swift-example/debug/pin-folder
+export GIT_AUTHOR_NAME=w3pin GIT_AUTHOR_EMAIL=w3pin@localhost GIT_COMMITTER_NAME=w3pin GIT_COMMITTER_EMAIL=w3pin@localhost
+./package-repository.sh "$folder/w3pin" 0.1.0
+cp -R example "$folder/app"
+sed -i "s|name: \"w3pin\", path: \"..\"|url: \"file://$folder/w3pin\", exact: \"0.1.0\"|" "$folder/app/Package.swift"
+grep -q 'exact: "0.1.0"' "$folder/app/Package.swift"
+swift build --package-path "$folder/app" --cache-path "$folder/cache" >&2
+example=$folder/app/.build/debug/pin-folder
 
 export W3PIN_API_KEY=KEY W3PIN_SECRET_KEY=SECRET
 mkfifo "$folder/said"

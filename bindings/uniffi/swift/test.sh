@@ -11,7 +11,7 @@ export W3PIN_SYMBOLS
 # Every link of the documentation leads somewhere.
 graphs=$(mktemp -d)
 cp "$W3PIN_SYMBOLS" "$graphs"
-"$(dirname "$(readlink -f "$(command -v swift)")")/docc" convert --additional-symbol-graph-dir "$graphs" \
+"$(dirname "$(readlink -f "$(command -v swift)")")/docc" convert Sources/W3pin/W3pin.docc --additional-symbol-graph-dir "$graphs" \
     --fallback-display-name W3pin --fallback-bundle-identifier w3pin --output-dir "$build/documentation" \
     --warnings-as-errors
 

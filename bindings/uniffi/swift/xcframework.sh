@@ -1,8 +1,7 @@
 #!/bin/bash
-# Builds the XCFramework of a release, on macOS with Xcode: xcframework.sh [URL]
+# Builds the XCFramework of a release, on macOS with Xcode, and prints its checksum.
 #
-# With the URL that the zip will have, Package.swift is changed to fetch it from there, by its checksum. What a tag needs
-# besides is the generated code: git add --force Sources/CW3pin Sources/W3pinFFI.
+# Publish native/W3pin.xcframework.zip, and give its URL and the checksum to package-repository.sh.
 #
 # Untested: it takes a Mac.
 set -euo pipefail
@@ -20,14 +19,15 @@ done
 
 # One library for each platform, with all its processors.
 rm -rf native/apple native/W3pin.xcframework native/W3pin.xcframework.zip
-mkdir -p native/apple/{macos,ios,simulator,include}
+mkdir -p native/apple/{macos,ios,simulator,include/CW3pin}
 library() { echo "$target/$1/mobile/libw3pin_uniffi.a"; }
 lipo -create "$(library aarch64-apple-darwin)" "$(library x86_64-apple-darwin)" \
     -output native/apple/macos/libw3pin_uniffi.a
 lipo -create "$(library aarch64-apple-ios-sim)" "$(library x86_64-apple-ios)" \
     -output native/apple/simulator/libw3pin_uniffi.a
 cp "$(library aarch64-apple-ios)" native/apple/ios/
-cp Sources/CW3pin/include/* native/apple/include/
+# In a folder of their own: Xcode puts the headers of all frameworks into one, where two module maps would clash.
+cp Sources/CW3pin/include/* native/apple/include/CW3pin/
 
 xcodebuild -create-xcframework \
     -library native/apple/macos/libw3pin_uniffi.a -headers native/apple/include \
@@ -37,7 +37,3 @@ xcodebuild -create-xcframework \
 ditto -c -k --sequesterRsrc --keepParent native/W3pin.xcframework native/W3pin.xcframework.zip
 checksum=$(swift package compute-checksum native/W3pin.xcframework.zip)
 echo "native/W3pin.xcframework.zip $checksum"
-
-if [ $# = 1 ]; then
-    sed -i '' "s|path: \"native/W3pin.xcframework\"|url: \"$1\", checksum: \"$checksum\"|" Package.swift
-fi

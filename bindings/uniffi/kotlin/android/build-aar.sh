@@ -7,7 +7,7 @@ set -eu
 [ $# -gt 0 ] || set -- arm64-v8a armeabi-v7a x86_64
 here=$(cd "$(dirname "$0")" && pwd)
 kotlin=$(dirname "$here")
-jar=$(ls "$kotlin"/library/target/w3pin-*.jar)
+jar=$(ls "$kotlin"/library/target/w3pin-*.jar | grep -v -e -sources -e -javadoc)
 aar=$kotlin/target/aar
 : "${ANDROID_NDK_HOME:?is where the NDK is}"
 

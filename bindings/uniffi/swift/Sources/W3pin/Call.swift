@@ -25,11 +25,38 @@ func translating<T>(_ call: () throws -> T) throws -> T {
     }
 }
 
-/// A call that runs code of the caller, such as a listener. What that throws stops the call, and is what it throws.
+/// A call beside which code of the app runs: a listener, a stream. What that throws stops the call, and is what it
+/// throws.
+///
+/// No call waits for such code to return once it is cancelled or has failed.
 final class Call: Sendable {
     let token = CancelToken()
-    private let thrown = FirstError()
+    let feed: ProgressFeed?
+    private let options: PinOptions?
+    private let stopped = FirstError()
+    private let told = Flag()
 
+    init(_ options: PinOptions? = nil) {
+        let listens =
+            options?.progress != nil || options?.progressUpdates != nil || options?.foundationProgress != nil
+        self.options = options
+        feed = listens ? ProgressFeed() : nil
+        options?.foundationProgress?.cancellationHandler = { [weak self] in self?.stop(CancellationError()) }
+        if let options, let feed {
+            Task.detached { [weak self, told] in
+                await tell(options, feed) { self?.stop($0) }
+                told.set()
+            }
+        } else {
+            told.set()
+        }
+    }
+
+    deinit {
+        end()
+    }
+
+    /// Runs a native call until it ends, is cancelled, or code of the app throws.
     func run<T: Sendable>(_ call: @Sendable () async throws -> T) async throws -> T {
         do {
             let result = try await withTaskCancellationHandler {
@@ -37,45 +64,82 @@ final class Call: Sendable {
                 return try await call()
             } onCancel: {
                 // Before a stream is, which may throw something else for it.
-                _ = fail(CancellationError())
+                stop(CancellationError())
             }
-            if let error = thrown.value, !(error is CancellationError) {
-                throw error
-            }
+            // What is done is done, though its task is cancelled now.
+            if let error = stopped.value, !(error is CancellationError) { throw error }
             return result
         } catch {
-            throw thrown.value ?? translated(error)
+            end()
+            throw stopped.value ?? translated(error)
         }
     }
 
-    /// Runs code of the caller for the engine, which learns only that it failed.
-    func guarding<T>(_ code: () throws -> T) throws -> T {
+    /// Waits until the listener was told of the end.
+    func ended() async throws {
+        end()
+        await withTaskCancellationHandler {
+            await told.wait()
+        } onCancel: {
+            told.set()
+        }
+        if let error = stopped.value { throw error }
+    }
+
+    /// Gives the engine a stream of the app, a block whenever it wants one.
+    func feeding(_ pipe: BytePipe, _ next: () async throws -> Data?) async {
+        var rest = Data()
         do {
-            return try code()
+            while await pipe.isWanted() {
+                while rest.isEmpty {
+                    guard let block = try await next() else { return pipe.give(block: nil) }
+                    rest = block
+                }
+                let block = rest.prefix(Self.block)
+                rest = rest.dropFirst(block.count)
+                pipe.give(block: Data(block))
+            }
         } catch {
-            throw fail(error)
+            stop(error)
         }
     }
 
     /// Stops the call for this reason.
-    func fail(_ error: any Error) -> any Error {
-        thrown.keep(error)
+    private func stop(_ error: any Error) {
+        stopped.keep(error)
         token.cancel()
-        return ForeignFailure.Thrown(reason: String(describing: error))
+        told.set()
     }
+
+    private func end() {
+        feed?.end()
+        options?.foundationProgress?.cancellationHandler = nil
+    }
+
+    /// The bytes that cross at once.
+    static let block = 256 * 1024
 }
 
-/// The first error that code of the caller threw, on whichever thread.
-private final class FirstError: @unchecked Sendable {
-    // Guards `error`.
-    private let lock = NSLock()
-    private var error: (any Error)?
-
-    func keep(_ error: any Error) {
-        lock.withLock { self.error = self.error ?? error }
+/// Tells the app of the newest progress until the feed ends, or its listener throws.
+private func tell(_ options: PinOptions, _ feed: ProgressFeed, failed: (any Error) -> Void) async {
+    // A thread of its own: a listener that blocks holds up nobody else.
+    let queue = DispatchQueue(label: "w3pin.progress")
+    while let record = await feed.next() {
+        let progress = UploadProgress(record)
+        options.progressUpdates?.yield(progress)
+        options.foundationProgress?.totalUnitCount = progress.bytesTotal ?? -1
+        options.foundationProgress?.completedUnitCount = progress.bytesSent
+        guard let listener = options.progress else { continue }
+        do {
+            try await withCheckedThrowingContinuation { continuation in
+                queue.async { continuation.resume(with: Result { try listener(progress) }) }
+            }
+        } catch {
+            failed(error)
+            break
+        }
     }
-
-    var value: (any Error)? { lock.withLock { error } }
+    options.progressUpdates?.finish()
 }
 
 private func translated(_ error: any Error) -> any Error {

@@ -1,10 +1,11 @@
 import Foundation
 internal import W3pinFFI
 
-/// A client of a pinning service, for one account.
+/// A client of a pinning service, for one account and any number of calls from any task.
 ///
-/// While content goes out, its CID is computed from the same bytes, so the pin that comes back says whether the
-/// service pinned what was sent. Calls that fail for a passing reason are tried again, without pinning twice.
+/// While content goes out, its CID is computed from the same bytes, so the pin that comes back says whether the service
+/// pinned what was sent. Transient failures are retried with exponential backoff, in a way that neither pins twice nor
+/// loses a response.
 ///
 /// ```swift
 /// let client = try Client(credentials: Credentials(apiKey: "API_KEY", secretKey: "SECRET_KEY"))
@@ -13,20 +14,17 @@ internal import W3pinFFI
 /// print(pin.cid, pin.verification.result)
 /// ```
 ///
-/// A client may be used by any number of tasks at once. Where the task of a call is cancelled, its transfer ends, its
-/// connection is closed, and it throws `CancellationError`; whether the service has acted by then is open, as it is
-/// when a connection breaks. All calls throw ``PinningError``, and ``ClientClosedError`` after ``close()``.
-public final class Client: Sendable {
+/// What isn't set is taken from the environment (`W3PIN_API_KEY`, `W3PIN_SECRET_KEY`, `W3PIN_ENDPOINT` and others) and
+/// from w3pin's config file.
+public final class Client: PinningClient {
     let native: NativeClient
 
-    /// Where the service is.
     public let endpoint: URL
 
     /// Makes a client. Nothing is sent yet.
     ///
     /// - Parameters:
-    ///   - credentials: The account's keys. Without them, they and the endpoint come from `W3PIN_API_KEY`,
-    ///     `W3PIN_SECRET_KEY` and `W3PIN_ENDPOINT`, or the config file that the `w3pin` command writes.
+    ///   - credentials: The account's API key and secret key.
     ///   - configuration: All other settings.
     /// - Throws: ``PinningError`` of kind ``PinningError/Kind/invalidInput`` where a key is missing, or a setting
     ///   can't be used.
@@ -42,9 +40,6 @@ public final class Client: Sendable {
         endpoint = url
     }
 
-    /// Stops every call that is under way, and refuses later ones: all throw ``ClientClosedError``.
-    ///
-    /// A client that is no longer referenced is closed by itself.
     public func close() {
         native.shutdown()
     }

@@ -2,31 +2,35 @@ import Foundation
 internal import W3pinFFI
 
 extension Client {
-    /// A client's settings. What isn't set is as by default.
+    /// A client's settings. What isn't set is taken from the environment and the config file, or is as by default.
     public struct Configuration: Sendable, Hashable {
-        /// The service's URL, or `attoaioz`, `w3ipfs-storage`, `w3ipfs` or `aiozpin`.
+        /// Where the service is: a URL, or `attoaioz`, `w3ipfs-storage`, `w3ipfs` or `aiozpin`.
         public var endpoint: String?
-        /// Allows plain http to other machines, which anyone on the way can read.
-        public var insecureHTTP: Bool
-        /// The layout in which the service imports files; ``Profile/kuboCIDv1Legacy`` unless set.
+        /// Whether keys may travel over plain http to another machine.
+        public var insecureHTTP: Bool?
+        /// Whether what isn't set is taken from the environment and the config file.
+        public var environment: Bool
+        /// The UnixFS profile by which the service imports files.
         public var profile: Profile?
-        /// How long it may take until there is a connection; 10 seconds unless set.
+        /// The gateways to read content back from, in the order to try them.
+        public var gateways: [URL]?
+        /// The time until there is a connection; 10 seconds unless set.
         public var connectTimeout: Duration?
-        /// How long a request or its answer may get no further; 60 seconds unless set.
+        /// The time in which a request or its response must get further; 60 seconds unless set.
         public var idleTimeout: Duration?
-        /// How long a whole call may take with all its tries; 60 seconds unless set. Uploads aren't limited by it.
+        /// The time that a call may take with all its attempts, uploads and waits aside; 60 seconds unless set.
         public var callTimeout: Duration?
         /// How often calls are tried.
         public var retry: RetryPolicy?
-        /// How many requests go out; the service's own limit unless set, and none on this machine.
-        public var pacing: Pacing?
-        /// Sends every request through this proxy: `http://`, `https://`, `socks5://` or `socks5h://`.
+        /// How many requests are sent in a minute; 180 unless set, and no limit to this machine.
+        public var rateLimit: RateLimit?
+        /// The proxy to send every request through: http, https, socks5 or socks5h.
         public var proxy: String?
-        /// Sends no request through a proxy, whatever the environment says.
+        /// Whether no proxy is used, whatever the environment says.
         public var noProxy: Bool
-        /// Trusts these root certificates too, one or more in PEM.
+        /// Root certificates to trust too, in PEM.
         public var rootCertificatesPEM: Data?
-        /// Trusts the operating system's root certificates instead of Mozilla's, which come along.
+        /// Whether the operating system's root certificates are trusted instead of Mozilla's.
         public var platformRoots: Bool
         /// The name that the service sees.
         public var userAgent: String?
@@ -34,13 +38,15 @@ extension Client {
         /// Makes settings; see the properties.
         public init(
             endpoint: String? = nil,
-            insecureHTTP: Bool = false,
+            insecureHTTP: Bool? = nil,
+            environment: Bool = true,
             profile: Profile? = nil,
+            gateways: [URL]? = nil,
             connectTimeout: Duration? = nil,
             idleTimeout: Duration? = nil,
             callTimeout: Duration? = nil,
             retry: RetryPolicy? = nil,
-            pacing: Pacing? = nil,
+            rateLimit: RateLimit? = nil,
             proxy: String? = nil,
             noProxy: Bool = false,
             rootCertificatesPEM: Data? = nil,
@@ -49,12 +55,14 @@ extension Client {
         ) {
             self.endpoint = endpoint
             self.insecureHTTP = insecureHTTP
+            self.environment = environment
             self.profile = profile
+            self.gateways = gateways
             self.connectTimeout = connectTimeout
             self.idleTimeout = idleTimeout
             self.callTimeout = callTimeout
             self.retry = retry
-            self.pacing = pacing
+            self.rateLimit = rateLimit
             self.proxy = proxy
             self.noProxy = noProxy
             self.rootCertificatesPEM = rootCertificatesPEM
@@ -62,42 +70,44 @@ extension Client {
             self.userAgent = userAgent
         }
     }
+}
 
-    /// How many requests a client sends.
-    public enum Pacing: Sendable, Hashable {
-        /// As many as are asked for.
-        case off
-        /// This many a minute at most, one at least.
-        case perMinute(Int)
-    }
+/// How many requests a client sends in a minute. A sixth of them may go out at once.
+public enum RateLimit: Sendable, Hashable {
+    /// As many as there are.
+    case unlimited
+    /// At most this many in any minute, at least 1.
+    case perMinute(Int)
 }
 
 extension Client.Configuration {
     func settings(credentials: Credentials?) throws -> ClientSettings {
         ClientSettings(
-            credentials: credentials.map { AccountKeys(apiKey: $0.apiKey, secretKey: $0.secretKey) },
+            apiKey: credentials?.apiKey,
+            secretKey: credentials?.secretKey,
             endpoint: endpoint,
             insecureHttp: insecureHTTP,
+            environment: environment,
             profile: profile?.rawValue,
-            connectTimeout: try connectTimeout.seconds("connect_timeout"),
-            idleTimeout: try idleTimeout.seconds("idle_timeout"),
-            callTimeout: try callTimeout.seconds("call_timeout"),
-            retry: try retry?.settings(),
-            requestsPerMinute: try pacing?.requestsPerMinute(),
+            gateways: gateways?.map(\.absoluteString),
+            connectTimeout: connectTimeout?.crossing,
+            idleTimeout: idleTimeout?.crossing,
+            callTimeout: callTimeout?.crossing,
+            retry: retry?.settings,
+            rateLimit: rateLimit?.setting,
             proxy: proxy,
             noProxy: noProxy,
-            rootCertificatesPem: rootCertificatesPEM,
+            rootCertificatesPem: try rootCertificatesPEM?.crossing("root_certificates_pem"),
             platformRoots: platformRoots,
             userAgent: userAgent)
     }
 }
 
-extension Client.Pacing {
-    fileprivate func requestsPerMinute() throws -> UInt32? {
-        guard case .perMinute(let number) = self else { return 0 }
-        guard number > 0 else {
-            throw PinningError.invalidInput("pacing", "one request a minute at least must go out, not \(number)")
+extension RateLimit {
+    fileprivate var setting: RateLimitSetting {
+        switch self {
+        case .unlimited: .unlimited
+        case .perMinute(let requests): .perMinute(requests: Int64(requests))
         }
-        return try Optional(number).count("pacing")
     }
 }

@@ -1,24 +1,66 @@
 internal import W3pinFFI
 
 /// One page of the account's pins.
-public struct Page: Sendable, Hashable {
+public struct Page: Sendable, Hashable, Codable {
     /// The pins, in the order asked for.
-    public let pins: [Pin]
+    public var pins: [Pin]
     /// What the service counts over all pages.
-    public let totals: Totals
+    public var totals: Totals
+    /// Entries that can't be read as pins.
+    public var unreadable: [UnreadablePin]
 
-    init(_ page: PageRecord) {
-        pins = page.pins.map(Pin.init)
-        totals = Totals(
-            files: page.totalFiles.map(Int64.init(clamping:)),
-            size: page.totalSize.map(Int64.init(clamping:)))
+    /// Makes a page, as a test needs it; see the properties.
+    public init(pins: [Pin], totals: Totals = Totals(), unreadable: [UnreadablePin] = []) {
+        self.pins = pins
+        self.totals = totals
+        self.unreadable = unreadable
     }
 }
 
 /// Sums over all pages, as far as the service tells them.
-public struct Totals: Sendable, Hashable {
-    /// Number of pins.
-    public let files: Int64?
-    /// Bytes that the service accounts for.
-    public let size: Int64?
+public struct Totals: Sendable, Hashable, Codable {
+    /// The number of pins.
+    public var files: Int64?
+    /// The bytes that the service accounts for.
+    public var size: Int64?
+
+    /// Makes totals, as a test needs them; see the properties.
+    public init(files: Int64? = nil, size: Int64? = nil) {
+        self.files = files
+        self.size = size
+    }
+}
+
+/// An entry of a listing that can't be read as a pin.
+public struct UnreadablePin: Sendable, Hashable, Codable {
+    /// Its place in the listing, counted from 0.
+    public var position: Int64
+    /// Its id, where that much can be read.
+    public var id: String?
+    /// Why it can't be read.
+    public var reason: String
+
+    /// Makes an entry, as a test needs it; see the properties.
+    public init(position: Int64, id: String? = nil, reason: String) {
+        self.position = position
+        self.id = id
+        self.reason = reason
+    }
+}
+
+extension Page {
+    init(_ page: PageRecord) {
+        self.init(
+            pins: page.pins.map(Pin.init),
+            totals: Totals(
+                files: page.totalFiles.map(Int64.init(clamping:)),
+                size: page.totalSize.map(Int64.init(clamping:))),
+            unreadable: page.unreadable.map(UnreadablePin.init))
+    }
+}
+
+extension UnreadablePin {
+    init(_ entry: UnreadableRecord) {
+        self.init(position: Int64(clamping: entry.position), id: entry.id, reason: entry.reason)
+    }
 }

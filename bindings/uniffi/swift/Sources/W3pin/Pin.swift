@@ -2,68 +2,117 @@ import Foundation
 internal import W3pinFFI
 
 /// Content that the service keeps, or is asked to keep, for the account.
-public struct Pin: Sendable, Hashable, Identifiable {
-    /// What ``Client/getPin(_:)`` and ``Client/unpin(_:)`` take.
-    public let id: String
-    /// The root of the content, in the form the service writes it.
-    public let cid: String
+public struct Pin: Sendable, Hashable, Identifiable, Codable {
+    /// The pin's id.
+    public var id: String
+    /// The CID of the content's root, as the service writes it.
+    public var cid: String
     /// The name that listings show.
-    public let name: String?
-    /// Bytes that the service accounts for. This isn't the file's length.
-    public let size: Int64?
-    /// How far the service is.
-    public let status: Status
+    public var name: String?
+    /// The bytes that the service accounts for, which aren't the file's length.
+    public var size: Int64?
+    /// How far the service is: `PENDING`, `RETRIEVAL`, `DONE`, or any other word of the service.
+    public var status: Status
     /// Whether the content is pinned now.
-    public let pinned: Bool
+    public var pinned: Bool
     /// Whether it was pinned by its CID rather than uploaded.
-    public let isPinByHash: Bool
+    public var isPinByHash: Bool
     /// Whether it is a folder.
-    public let isDir: Bool
+    public var isDir: Bool
     /// When it was pinned.
-    public let datePinned: Date?
+    public var datePinned: Date?
     /// When it was unpinned.
-    public let dateUnpinned: Date?
-    /// The caller's own pairs.
-    public let keyvalues: [String: String]
+    public var dateUnpinned: Date?
+    /// The caller's own key-values.
+    public var keyvalues: [String: String]
     /// What kind of file the service takes it for.
-    public let fileType: String?
+    public var fileType: String?
     /// How far the service is with the blocks below the root.
-    public let subHashStatus: Status?
+    public var subHashStatus: Status?
     /// The service's record of the content.
-    public let fileRecordID: String?
-    /// The service's own hash of the content. It isn't reliably the CID's.
-    public let rootHash: String?
+    public var fileRecordID: String?
+    /// The service's own hash of the content, which isn't reliably the CID's.
+    public var rootHash: String?
     /// The account.
-    public let userID: String?
-    /// Whether this pin was there before the call that returned it.
-    public let alreadyPinned: Bool
+    public var userID: String?
+    /// Whether the pin was there before the call that returned it.
+    public var alreadyPinned: Bool
     /// What was proved of the content by the call that returned it.
-    public let verification: Verification
+    public var verification: Verification
 
-    init(_ pin: PinRecord) {
-        id = pin.id
-        cid = pin.cid
-        name = pin.name
-        size = pin.size.map(Int64.init(clamping:))
-        status = Status(rawValue: pin.status)
-        pinned = pin.pinned
-        isPinByHash = pin.isPinByHash
-        isDir = pin.isDir
-        datePinned = pin.datePinned
-        dateUnpinned = pin.dateUnpinned
-        keyvalues = pin.keyvalues
-        fileType = pin.fileType
-        subHashStatus = pin.subHashStatus.map(Status.init(rawValue:))
-        fileRecordID = pin.fileRecordId
-        rootHash = pin.rootHash
-        userID = pin.userId
-        alreadyPinned = pin.alreadyPinned
-        verification = Verification(pin.verification)
+    /// Makes a pin, as a test needs it; see the properties.
+    public init(
+        id: String,
+        cid: String,
+        name: String? = nil,
+        size: Int64? = nil,
+        status: Status = .done,
+        pinned: Bool = true,
+        isPinByHash: Bool = false,
+        isDir: Bool = false,
+        datePinned: Date? = nil,
+        dateUnpinned: Date? = nil,
+        keyvalues: [String: String] = [:],
+        fileType: String? = nil,
+        subHashStatus: Status? = nil,
+        fileRecordID: String? = nil,
+        rootHash: String? = nil,
+        userID: String? = nil,
+        alreadyPinned: Bool = false,
+        verification: Verification = Verification()
+    ) {
+        self.id = id
+        self.cid = cid
+        self.name = name
+        self.size = size
+        self.status = status
+        self.pinned = pinned
+        self.isPinByHash = isPinByHash
+        self.isDir = isDir
+        self.datePinned = datePinned
+        self.dateUnpinned = dateUnpinned
+        self.keyvalues = keyvalues
+        self.fileType = fileType
+        self.subHashStatus = subHashStatus
+        self.fileRecordID = fileRecordID
+        self.rootHash = rootHash
+        self.userID = userID
+        self.alreadyPinned = alreadyPinned
+        self.verification = verification
     }
 
-    /// How far the service is with a pin. Statuses that aren't known are kept as they came.
-    public struct Status: RawRepresentable, Sendable, Hashable {
-        /// The service's word.
+    private enum CodingKeys: String, CodingKey {
+        case id, cid, name, size, status, pinned, keyvalues, verification
+        case isPinByHash = "is_pin_by_hash"
+        case isDir = "is_dir"
+        case datePinned = "date_pinned"
+        case dateUnpinned = "date_unpinned"
+        case fileType = "file_type"
+        case subHashStatus = "sub_hash_status"
+        case fileRecordID = "file_record_id"
+        case rootHash = "root_hash"
+        case userID = "user_id"
+        case alreadyPinned = "already_pinned"
+    }
+
+    /// The content's address for anything that speaks IPFS, `ipfs://CID`.
+    public var ipfsURL: String { "ipfs://\(cid)" }
+
+    /// The content's address at a gateway, for a browser.
+    ///
+    /// - Parameter gateway: The gateway's URL, such as `https://ipfs.io`.
+    /// - Throws: ``PinningError`` where `gateway` is no such URL.
+    public func gatewayURL(_ gateway: URL) throws -> URL {
+        let text = try translating { try W3pinFFI.gatewayUrl(cid: cid, gateway: gateway.absoluteString) }
+        guard let url = URL(string: text) else {
+            throw PinningError.invalidInput("gateway", "this isn't a URL that Foundation knows: \(text)")
+        }
+        return url
+    }
+
+    /// How far the service is with a pin. Words that aren't known here are kept as they came.
+    public struct Status: RawRepresentable, Sendable, Hashable, Codable {
+        /// The service's own word.
         public let rawValue: String
 
         /// Takes the service's word.
@@ -71,11 +120,35 @@ public struct Pin: Sendable, Hashable, Identifiable {
             self.rawValue = rawValue
         }
 
-        /// It waits for its turn.
+        /// Uploaded, and waiting to be pinned.
         public static let pending = Status(rawValue: "PENDING")
-        /// Its blocks are being fetched.
+        /// Being fetched from the network by its CID.
         public static let retrieval = Status(rawValue: "RETRIEVAL")
-        /// It is pinned.
+        /// Pinned.
         public static let done = Status(rawValue: "DONE")
+    }
+}
+
+extension Pin {
+    init(_ pin: PinRecord) {
+        self.init(
+            id: pin.id,
+            cid: pin.cid,
+            name: pin.name,
+            size: pin.size.map(Int64.init(clamping:)),
+            status: Status(rawValue: pin.status),
+            pinned: pin.pinned,
+            isPinByHash: pin.isPinByHash,
+            isDir: pin.isDir,
+            datePinned: pin.datePinned,
+            dateUnpinned: pin.dateUnpinned,
+            keyvalues: pin.keyvalues,
+            fileType: pin.fileType,
+            subHashStatus: pin.subHashStatus.map(Status.init(rawValue:)),
+            fileRecordID: pin.fileRecordId,
+            rootHash: pin.rootHash,
+            userID: pin.userId,
+            alreadyPinned: pin.alreadyPinned,
+            verification: Verification(pin.verification))
     }
 }

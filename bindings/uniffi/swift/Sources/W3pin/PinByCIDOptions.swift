@@ -4,13 +4,13 @@ internal import W3pinFFI
 public struct PinByCIDOptions: Sendable, Hashable {
     /// The name that listings show.
     public var name: String?
-    /// Pairs to find the pin by.
+    /// Key-values to find the pin by; both are texts.
     public var keyvalues: [String: String]
-    /// Whether content that the account has pinned already is left as it is.
+    /// Whether a pin of this content that the account has already is given instead.
     public var skipIfPinned: Bool
-    /// How long the whole call may take; the client's `callTimeout` unless set.
+    /// The time that the whole call may take, with all its attempts; the client's call timeout unless set.
     public var timeout: Duration?
-    /// How often the call is tried; the client's unless set.
+    /// How often the call is tried; the client's policy unless set.
     public var retry: RetryPolicy?
 
     /// Makes options; see the properties.
@@ -28,12 +28,12 @@ public struct PinByCIDOptions: Sendable, Hashable {
         self.retry = retry
     }
 
-    func settings() throws -> PinByCidSettings {
+    var settings: PinByCidSettings {
         PinByCidSettings(
             name: name,
             keyvalues: keyvalues,
             skipIfPinned: skipIfPinned,
-            timeout: try timeout.seconds("timeout"),
-            retry: try retry?.settings())
+            timeout: timeout?.crossing,
+            retry: retry?.settings)
     }
 }

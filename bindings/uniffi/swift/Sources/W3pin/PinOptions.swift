@@ -1,19 +1,24 @@
+import Foundation
 internal import W3pinFFI
 
 /// How content is pinned by sending it.
 public struct PinOptions: Sendable {
-    /// The name that listings show.
+    /// The name that listings show; the service uses the file's own unless set.
     public var name: String?
-    /// Pairs to find the pin by.
+    /// Key-values to find the pin by; both are texts.
     public var keyvalues: [String: String]
-    /// The layout that the service is expected to use; the client's unless set.
+    /// The UnixFS profile by which the service is expected to import files; the client's unless set.
     public var profile: Profile?
-    /// How much proof is needed that the service pinned what was sent; ``Verify/report`` unless set.
-    public var verify: Verify?
-    /// Whether content that the account has pinned already is left as it is.
+    /// How much proof is required that the service pinned what was sent.
+    public var verify: Verify
+    /// Whether content that the account has pinned already is left as it is, and nothing is sent.
     public var skipIfPinned: Bool
-    /// Told how far the upload is, at most ten times a second and once at its end, on any thread. What it throws stops
-    /// the upload, which throws the same.
+    /// Whether the pin gets a key-value, `w3pin.attempt`, by which it is recognised if the response is lost.
+    public var markAttempt: Bool
+    /// Called with the progress, at most ten times a second and once at the end.
+    ///
+    /// It is called from a queue of its own, never twice at once, and may block or call the client; a slow one misses
+    /// all but the newest progress. What it throws stops the call, which then throws it.
     public var progress: (@Sendable (UploadProgress) throws -> Void)?
     /// Told the same, and finished when the call ends.
     ///
@@ -26,9 +31,12 @@ public struct PinOptions: Sendable {
     /// print(try await pin.cid)
     /// ```
     public var progressUpdates: AsyncStream<UploadProgress>.Continuation?
-    /// How long the whole call may take; no limit unless set.
+    /// Kept at the bytes sent, for views that show it. Cancelling it cancels the call, which takes over its cancellation
+    /// handler until it ends.
+    public var foundationProgress: Progress?
+    /// The time that the whole call may take, with all its attempts; no limit unless set.
     public var timeout: Duration?
-    /// How often the call is tried; the client's unless set.
+    /// How often the call is tried; the client's policy unless set.
     public var retry: RetryPolicy?
 
     /// Makes options; see the properties.
@@ -36,10 +44,12 @@ public struct PinOptions: Sendable {
         name: String? = nil,
         keyvalues: [String: String] = [:],
         profile: Profile? = nil,
-        verify: Verify? = nil,
+        verify: Verify = .report,
         skipIfPinned: Bool = false,
+        markAttempt: Bool = true,
         progress: (@Sendable (UploadProgress) throws -> Void)? = nil,
         progressUpdates: AsyncStream<UploadProgress>.Continuation? = nil,
+        foundationProgress: Progress? = nil,
         timeout: Duration? = nil,
         retry: RetryPolicy? = nil
     ) {
@@ -48,40 +58,61 @@ public struct PinOptions: Sendable {
         self.profile = profile
         self.verify = verify
         self.skipIfPinned = skipIfPinned
+        self.markAttempt = markAttempt
         self.progress = progress
         self.progressUpdates = progressUpdates
+        self.foundationProgress = foundationProgress
         self.timeout = timeout
         self.retry = retry
     }
 
-    func settings(hidden: Bool = false, symlinks: Symlinks? = nil, call: Call) throws -> UploadSettings {
-        let told = progress != nil || progressUpdates != nil
-        return UploadSettings(
+    func settings(_ file: FileOptions, _ walk: WalkOptions, _ feed: ProgressFeed?) -> UploadSettings {
+        UploadSettings(
             name: name,
             keyvalues: keyvalues,
             profile: profile?.rawValue,
-            verify: verify?.rawValue,
+            verify: verify.native,
             skipIfPinned: skipIfPinned,
-            hidden: hidden,
-            symlinks: symlinks?.rawValue,
-            progress: told ? Listener(call: call, options: self) : nil,
-            timeout: try timeout.seconds("timeout"),
-            retry: try retry?.settings())
+            markAttempt: markAttempt,
+            progress: feed,
+            timeout: timeout?.crossing,
+            retry: retry?.settings,
+            fileName: file.fileName,
+            contentType: file.contentType,
+            walk: walk.settings)
     }
 }
 
-private final class Listener: ProgressListener {
-    let call: Call
-    let options: PinOptions
+/// How an upload is prepared that another HTTP stack sends.
+public struct PrepareOptions: Sendable, Hashable {
+    /// The name that listings show; the service uses the file's own unless set.
+    public var name: String?
+    /// Key-values to find the pin by; both are texts.
+    public var keyvalues: [String: String]
+    /// The UnixFS profile by which the service is expected to import files; the client's unless set.
+    public var profile: Profile?
+    /// How much proof is required that the service pinned what was sent.
+    public var verify: Verify
+    /// Whether the pin gets a key-value, `w3pin.attempt`, by which it is recognised if the response is lost.
+    public var markAttempt: Bool
 
-    init(call: Call, options: PinOptions) {
-        self.call = call
-        self.options = options
+    /// Makes options; see the properties.
+    public init(
+        name: String? = nil,
+        keyvalues: [String: String] = [:],
+        profile: Profile? = nil,
+        verify: Verify = .report,
+        markAttempt: Bool = true
+    ) {
+        self.name = name
+        self.keyvalues = keyvalues
+        self.profile = profile
+        self.verify = verify
+        self.markAttempt = markAttempt
     }
 
-    func onProgress(progress: TransferProgress) throws {
-        let progress = UploadProgress(progress)
-        options.progressUpdates?.yield(progress)
-        try call.guarding { try options.progress?(progress) }
+    func settings(_ file: FileOptions, _ walk: WalkOptions) -> UploadSettings {
+        PinOptions(name: name, keyvalues: keyvalues, profile: profile, verify: verify, markAttempt: markAttempt)
+            .settings(file, walk, nil)
     }
 }

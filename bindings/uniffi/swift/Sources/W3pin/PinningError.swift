@@ -1,7 +1,7 @@
 import Foundation
 internal import W3pinFFI
 
-/// Why an operation failed. It never holds a key.
+/// Why a call failed. It never holds a key.
 ///
 /// ```swift
 /// do {
@@ -15,69 +15,87 @@ public struct PinningError: LocalizedError, Sendable, Hashable {
     public let kind: Kind
     /// What was wrong, in a sentence.
     public let reason: String
-    /// The argument or setting at fault, where one is.
+    /// The argument or setting at fault.
     public let field: String?
-    /// The local file or folder at fault, where one is.
+    /// The local file or folder at fault.
     public let path: String?
-    /// The HTTP status of the answer, where there was one.
+    /// The HTTP status of the response.
     public let status: Int?
-    /// The service's own words.
+    /// The service's own message.
     public let serviceMessage: String?
-    /// The beginning of an answer that couldn't be understood, at most 1 KiB.
+    /// The beginning of a response that couldn't be understood, at most 1 KiB.
     public let bodyExcerpt: String?
     /// How long the service asks to wait.
     public let retryAfter: Duration?
     /// The CID of the bytes that were sent.
     public let expectedCID: String?
-    /// The CID that the service answered.
+    /// The CID that the service returned.
     public let returnedCID: String?
     /// Whether the same call may succeed later with nothing changed.
     public let isRetryable: Bool
+    /// Whether the service may have made the pin although the call failed.
+    public let isOutcomeUnknown: Bool
 
     private let text: String
 
-    init(_ details: ErrorDetails) {
-        kind = Kind(rawValue: details.kind) ?? .api
-        reason = details.reason
-        field = details.field
-        path = details.path
-        status = details.status.map(Int.init)
-        serviceMessage = details.serviceMessage
-        bodyExcerpt = details.bodyExcerpt
-        retryAfter = details.retryAfter.map { .seconds($0) }
-        expectedCID = details.expectedCid
-        returnedCID = details.returnedCid
-        isRetryable = details.isRetryable
-        text = details.text
+    /// Makes an error, as a test needs it; see the properties. Without a description, that is the reason.
+    public init(
+        kind: Kind,
+        reason: String,
+        description: String? = nil,
+        field: String? = nil,
+        path: String? = nil,
+        status: Int? = nil,
+        serviceMessage: String? = nil,
+        bodyExcerpt: String? = nil,
+        retryAfter: Duration? = nil,
+        expectedCID: String? = nil,
+        returnedCID: String? = nil,
+        isRetryable: Bool = false,
+        isOutcomeUnknown: Bool = false
+    ) {
+        self.kind = kind
+        self.reason = reason
+        self.field = field
+        self.path = path
+        self.status = status
+        self.serviceMessage = serviceMessage
+        self.bodyExcerpt = bodyExcerpt
+        self.retryAfter = retryAfter
+        self.expectedCID = expectedCID
+        self.returnedCID = returnedCID
+        self.isRetryable = isRetryable
+        self.isOutcomeUnknown = isOutcomeUnknown
+        text = description ?? reason
     }
 
-    /// The kinds of errors, the same in every language.
-    public enum Kind: String, Sendable, Hashable, CaseIterable {
-        /// An argument, file or setting can't be used. Mostly refused before a byte is sent.
+    /// What went wrong, by what the caller can do about it. The kinds are the same in every language.
+    public enum Kind: String, Sendable, Hashable, CaseIterable, Codable {
+        /// An argument, file or setting can't be used.
         case invalidInput = "invalid_input"
         /// The service doesn't accept the credentials.
         case authentication
-        /// The credentials are good, but not for this.
+        /// The credentials don't permit this.
         case permissionDenied = "permission_denied"
-        /// The service knows no such pin.
+        /// The service doesn't know the pin.
         case notFound = "not_found"
         /// The account has already pinned this content.
         case alreadyPinned = "already_pinned"
         /// The account's balance doesn't cover the pin.
         case insufficientFunds = "insufficient_funds"
-        /// Too many requests in too short a time.
+        /// The service received too many requests.
         case rateLimited = "rate_limited"
-        /// The service refused the call in another way, or failed.
+        /// The service refused the call or failed.
         case api
-        /// The service's answer isn't what its documentation says.
+        /// The service's response isn't as documented.
         case decode
         /// A time limit passed.
         case timeout
         /// The service wasn't reached, or the connection broke.
         case transport
-        /// A local file or folder couldn't be read.
+        /// A local file or folder couldn't be read or written.
         case localIO = "local_io"
-        /// What the service pinned isn't provably what was sent.
+        /// What the service pinned isn't provably what was sent, and proof was required.
         case cidMismatch = "cid_mismatch"
     }
 }
@@ -115,10 +133,46 @@ extension PinningError: CustomStringConvertible {
     }
 
     static func invalidInput(_ field: String, _ reason: String) -> PinningError {
-        PinningError(
-            ErrorDetails(
-                kind: Kind.invalidInput.rawValue, text: reason, reason: reason, field: field, path: nil, status: nil,
-                serviceMessage: nil, bodyExcerpt: nil, retryAfter: nil, expectedCid: nil, returnedCid: nil,
-                isRetryable: false))
+        PinningError(kind: .invalidInput, reason: reason, field: field)
+    }
+}
+
+extension PinningError {
+    init(_ details: ErrorRecord) {
+        self.init(
+            kind: Kind(details.kind),
+            reason: details.reason,
+            description: details.text,
+            field: details.field,
+            path: details.path,
+            status: details.status.map(Int.init),
+            serviceMessage: details.serviceMessage,
+            bodyExcerpt: details.bodyExcerpt,
+            retryAfter: details.retryAfter.map { .nanoseconds($0) },
+            expectedCID: details.expectedCid,
+            returnedCID: details.returnedCid,
+            isRetryable: details.isRetryable,
+            isOutcomeUnknown: details.isOutcomeUnknown)
+    }
+}
+
+extension PinningError.Kind {
+    fileprivate init(_ kind: ErrorKind) {
+        self =
+            switch kind {
+            case .invalidInput: .invalidInput
+            case .authentication: .authentication
+            case .permissionDenied: .permissionDenied
+            case .notFound: .notFound
+            case .alreadyPinned: .alreadyPinned
+            case .insufficientFunds: .insufficientFunds
+            case .rateLimited: .rateLimited
+            case .api: .api
+            case .decode: .decode
+            case .timeout: .timeout
+            case .transport: .transport
+            case .localIo: .localIO
+            case .cidMismatch: .cidMismatch
+            }
     }
 }

@@ -1,56 +1,93 @@
+import Foundation
 internal import W3pinFFI
 
-/// All of an account's pins. Every iteration reads them anew, page by page as they are needed.
+/// All of an account's pins, read page by page as they are asked for. Every iteration reads them anew. Pins that come
+/// and go meanwhile don't make it give one twice.
 ///
 /// Cancelling the iterating task stops the page that is being read.
 public struct Pins: AsyncSequence, Sendable {
     /// What is iterated over.
     public typealias Element = Pin
 
-    let client: Client
-    let options: ListOptions
+    private let begin: @Sendable () throws -> PinCursor?
+    private let given: [Pin]
+    private let found = Unreadable()
+
+    /// Entries that can't be read as pins, of the newest iteration as far as it has come; the first 1,000 of them.
+    public var unreadable: [UnreadablePin] { found.entries }
+
+    init(begin: @escaping @Sendable () throws -> PinCursor) {
+        self.begin = begin
+        given = []
+    }
+
+    /// Pins that are there already, for a test.
+    public init(_ pins: [Pin], unreadable: [UnreadablePin] = []) {
+        begin = { nil }
+        given = pins
+        found.reset(unreadable)
+    }
 
     /// Begins to read.
     public func makeAsyncIterator() -> Iterator {
-        Iterator(state: .before(client, options))
+        Iterator(state: .before(begin, given), found: found)
     }
 
     /// Reads pins one after another.
     public struct Iterator: AsyncIteratorProtocol {
         fileprivate enum State {
-            case before(Client, ListOptions)
-            case within(PinCursor, ArraySlice<PinRecord>)
+            case before(@Sendable () throws -> PinCursor?, [Pin])
+            case within(PinCursor?, ArraySlice<Pin>)
             case after
         }
 
         fileprivate var state: State
+        fileprivate let found: Unreadable
 
         /// The next pin, or nothing after the last.
         ///
-        /// - Throws: As ``Client/listPins(_:)``. Nothing comes after an error.
+        /// - Throws: As ``PinningClient/listPins(_:)``. Nothing comes after an error.
         public mutating func next() async throws -> Pin? {
             let (cursor, page) = try begun()
-            guard let cursor else { return nil }
             if let pin = page.first {
                 state = .within(cursor, page.dropFirst())
-                return Pin(pin)
+                return pin
             }
             state = .after
-            guard let next = try await calling({ cancel in try await cursor.nextPage(cancel: cancel) }),
-                let pin = next.first
-            else { return nil }
-            state = .within(cursor, next.dropFirst())
+            guard let cursor else { return nil }
+            let next = try await calling { cancel in try await cursor.next(cancel: cancel) }
+            found.add(next.unreadable.map(UnreadablePin.init))
+            guard let pin = next.pins.first else { return nil }
+            state = .within(cursor, next.pins.dropFirst().map(Pin.init)[...])
             return Pin(pin)
         }
 
-        private mutating func begun() throws -> (PinCursor?, ArraySlice<PinRecord>) {
+        private mutating func begun() throws -> (PinCursor?, ArraySlice<Pin>) {
             switch state {
-            case .before(let client, let options):
+            case .before(let begin, let given):
                 state = .after
-                return (try translating { try client.native.pins(list: options.settings()) }, [])
+                let cursor = try translating(begin)
+                if cursor != nil { found.reset([]) }
+                return (cursor, given[...])
             case .within(let cursor, let page): return (cursor, page)
             case .after: return (nil, [])
             }
         }
+    }
+}
+
+private final class Unreadable: @unchecked Sendable {
+    // Guards `list`.
+    private let lock = NSLock()
+    private var list: [UnreadablePin] = []
+
+    var entries: [UnreadablePin] { lock.withLock { list } }
+
+    func reset(_ entries: [UnreadablePin]) {
+        lock.withLock { list = entries }
+    }
+
+    func add(_ entries: [UnreadablePin]) {
+        lock.withLock { list += entries }
     }
 }

@@ -1,5 +1,5 @@
-/// A layout: how content is cut into blocks, and how these are linked. It decides the CID.
-public struct Profile: RawRepresentable, Sendable, Hashable {
+/// A UnixFS profile: how content is cut into blocks, and how these are linked. It decides the CID.
+public struct Profile: RawRepresentable, Sendable, Hashable, Codable {
     /// The profile's name.
     public let rawValue: String
 
@@ -8,10 +8,10 @@ public struct Profile: RawRepresentable, Sendable, Hashable {
         self.rawValue = rawValue
     }
 
-    /// CIDv0, as `ipfs add` has done since 2015 ([IPIP-0499](https://specs.ipfs.tech/ipips/ipip-0499/)).
+    /// IPIP-0499's unixfs-v0-2015: CIDv0, chunks of 256 KiB.
     public static let unixfs2015 = Profile(rawValue: "unixfs-v0-2015")
-    /// CIDv1 ([IPIP-0499](https://specs.ipfs.tech/ipips/ipip-0499/)).
+    /// IPIP-0499's unixfs-v1-2025: CIDv1, chunks of 1 MiB.
     public static let unixfs2025 = Profile(rawValue: "unixfs-v1-2025")
-    /// What `ipfs add --cid-version=1` does.
+    /// What `ipfs add --cid-version=1` does: CIDv1, chunks of 256 KiB.
     public static let kuboCIDv1Legacy = Profile(rawValue: "kubo-cidv1-legacy")
 }

@@ -1,17 +1,27 @@
 internal import W3pinFFI
 
-/// A finished proof that a DAG is local content, and what it took.
-public struct Proof: Sendable, Hashable {
-    /// Files that were compared.
-    public let files: Int64
-    /// Bytes of their content, all of which were compared.
-    public let bytes: Int64
-    /// Blocks that were fetched.
-    public let blocksFetched: Int64
+/// A finished proof, and what it took.
+public struct Proof: Sendable, Hashable, Codable {
+    /// The files that were compared.
+    public var files: Int64
+    /// The bytes of their content, every one of which is covered by a digest that was checked.
+    public var bytes: Int64
+    /// The blocks that were fetched.
+    public var blocksFetched: Int64
 
+    /// Makes a proof, as a test needs it; see the properties.
+    public init(files: Int64, bytes: Int64, blocksFetched: Int64) {
+        self.files = files
+        self.bytes = bytes
+        self.blocksFetched = blocksFetched
+    }
+}
+
+extension Proof {
     init(_ proof: ProofRecord) {
-        files = Int64(clamping: proof.files)
-        bytes = Int64(clamping: proof.bytes)
-        blocksFetched = Int64(clamping: proof.blocksFetched)
+        self.init(
+            files: Int64(clamping: proof.files),
+            bytes: Int64(clamping: proof.bytes),
+            blocksFetched: Int64(clamping: proof.blocksFetched))
     }
 }

@@ -1,20 +1,20 @@
 internal import W3pinFFI
 
-/// How often calls are tried that fail for a passing reason. Waits are random, double with every try, and are as long as
-/// the service asks.
+/// How often calls are tried that fail for a transient reason, with exponential backoff. Waits are random, and are as
+/// long as the service asks.
 public struct RetryPolicy: Sendable, Hashable {
-    /// Tries in all, the first one included; 5 unless set.
-    public var attempts: Int?
-    /// The longest wait before the second try; 500 milliseconds unless set.
+    /// How many times a request is sent at most, at least 1.
+    public var attempts: Int
+    /// The longest wait before the second attempt, which doubles with each further one; half a second unless set.
     public var baseDelay: Duration?
-    /// The longest wait before any try; 30 seconds unless set.
+    /// The longest wait before any attempt; 30 seconds unless set.
     public var maxDelay: Duration?
-    /// No try begins later than this after the call began; 120 seconds unless set.
+    /// The time since the start of the call after which no attempt starts; 2 minutes unless set.
     public var budget: Duration?
 
     /// Makes a policy; see the properties.
     public init(
-        attempts: Int? = nil,
+        attempts: Int = 5,
         baseDelay: Duration? = nil,
         maxDelay: Duration? = nil,
         budget: Duration? = nil
@@ -25,11 +25,11 @@ public struct RetryPolicy: Sendable, Hashable {
         self.budget = budget
     }
 
-    func settings() throws -> RetrySettings {
+    var settings: RetrySettings {
         RetrySettings(
-            attempts: try attempts.count("attempts"),
-            baseDelay: try baseDelay.seconds("base_delay"),
-            maxDelay: try maxDelay.seconds("max_delay"),
-            budget: try budget.seconds("budget"))
+            attempts: Int64(attempts),
+            baseDelay: baseDelay?.crossing,
+            maxDelay: maxDelay?.crossing,
+            budget: budget?.crossing)
     }
 }

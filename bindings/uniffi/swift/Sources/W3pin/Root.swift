@@ -1,17 +1,24 @@
 internal import W3pinFFI
 
-/// The root of local content.
-public struct Root: Sendable, Hashable {
-    /// Its CID.
-    public let cid: String
-    /// Bytes of content.
-    public let size: Int64
-    /// Bytes of all blocks.
-    public let dagSize: Int64
+/// The root of content.
+public struct Root: Sendable, Hashable, Codable {
+    /// The CID of the root.
+    public var cid: String
+    /// The bytes of content.
+    public var size: Int64
+    /// The bytes of all blocks, one that is linked twice counted twice.
+    public var dagSize: Int64
 
+    /// Makes a root, as a test needs it; see the properties.
+    public init(cid: String, size: Int64, dagSize: Int64) {
+        self.cid = cid
+        self.size = size
+        self.dagSize = dagSize
+    }
+}
+
+extension Root {
     init(_ root: RootRecord) {
-        cid = root.cid
-        size = Int64(clamping: root.size)
-        dagSize = Int64(clamping: root.dagSize)
+        self.init(cid: root.cid, size: Int64(clamping: root.size), dagSize: Int64(clamping: root.dagSize))
     }
 }

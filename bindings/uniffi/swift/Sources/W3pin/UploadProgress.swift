@@ -1,17 +1,37 @@
 internal import W3pinFFI
 
-/// How far an upload is.
-public struct UploadProgress: Sendable, Hashable {
-    /// Bytes of content that were given to the connection. It never falls.
-    public let bytesSent: Int64
-    /// Bytes of content in all, where that is known.
-    public let bytesTotal: Int64?
-    /// The file being sent, as the service gets to know it.
-    public let file: String?
+/// How far an upload or a batch is.
+public struct UploadProgress: Sendable, Hashable, Codable {
+    /// The bytes of content that were handed to the connection; it never falls.
+    public var bytesSent: Int64
+    /// The bytes of content in all, where that is known.
+    public var bytesTotal: Int64?
+    /// The file being sent.
+    public var file: String?
+    /// The items of a batch that have ended, however they did.
+    public var itemsDone: Int64
+    /// The items of a batch in all; 1 for a single upload.
+    public var itemsTotal: Int64
 
+    /// Makes a progress, as a test needs it; see the properties.
+    public init(
+        bytesSent: Int64, bytesTotal: Int64? = nil, file: String? = nil, itemsDone: Int64 = 0, itemsTotal: Int64 = 1
+    ) {
+        self.bytesSent = bytesSent
+        self.bytesTotal = bytesTotal
+        self.file = file
+        self.itemsDone = itemsDone
+        self.itemsTotal = itemsTotal
+    }
+}
+
+extension UploadProgress {
     init(_ progress: TransferProgress) {
-        bytesSent = Int64(clamping: progress.bytesSent)
-        bytesTotal = progress.bytesTotal.map(Int64.init(clamping:))
-        file = progress.file
+        self.init(
+            bytesSent: Int64(clamping: progress.bytesSent),
+            bytesTotal: progress.bytesTotal.map(Int64.init(clamping:)),
+            file: progress.file,
+            itemsDone: Int64(clamping: progress.itemsDone),
+            itemsTotal: Int64(clamping: progress.itemsTotal))
     }
 }

@@ -1,30 +1,52 @@
 internal import W3pinFFI
 
-/// What is proved of a pin.
-public struct Verification: Sendable, Hashable {
-    /// What came of the comparison.
-    public let result: Result
-    /// The profile that proved it.
-    public let profile: Profile?
-    /// The CID of the bytes sent, where it isn't the service's.
-    public let computedCID: String?
+/// What was proved of a pin.
+public struct Verification: Sendable, Hashable, Codable {
+    /// What came of comparing the CIDs: verified, mismatch, unproved or unchecked.
+    public var result: Result
+    /// The UnixFS profile that proved it.
+    public var profile: Profile?
+    /// The CID of the bytes that were sent, where it isn't the service's.
+    public var computedCID: String?
 
-    init(_ verification: VerificationRecord) {
-        // What isn't known proves nothing.
-        result = Result(rawValue: verification.result) ?? .unchecked
-        profile = verification.profile.map(Profile.init(rawValue:))
-        computedCID = verification.computedCid
+    /// Makes a verification, as a test needs it; see the properties.
+    public init(result: Result = .unchecked, profile: Profile? = nil, computedCID: String? = nil) {
+        self.result = result
+        self.profile = profile
+        self.computedCID = computedCID
     }
 
-    /// What comes of comparing the service's CID with that of the bytes sent.
-    public enum Result: String, Sendable, Hashable, CaseIterable {
+    private enum CodingKeys: String, CodingKey {
+        case result, profile
+        case computedCID = "computed_cid"
+    }
+
+    /// What came of comparing the service's CID with that of the bytes sent.
+    public enum Result: String, Sendable, Hashable, CaseIterable, Codable {
         /// The service's CID is that of the bytes sent.
         case verified
         /// It certainly isn't.
         case mismatch
-        /// No known profile gives it; ``Client/verify(contentAt:cid:gateway:hidden:symlinks:)`` proves or refutes it.
+        /// No known profile gives the service's CID; ``PinningClient/verify(_:cid:gateway:walk:)`` proves or refutes it
+        /// from the blocks.
         case unproved
         /// Nothing was compared.
         case unchecked
+    }
+}
+
+extension Verification {
+    init(_ verification: VerificationRecord) {
+        let result: Result =
+            switch verification.result {
+            case .verified: .verified
+            case .mismatch: .mismatch
+            case .unproved: .unproved
+            case .unchecked: .unchecked
+            }
+        self.init(
+            result: result,
+            profile: verification.profile.map(Profile.init(rawValue:)),
+            computedCID: verification.computedCid)
     }
 }

@@ -29,10 +29,12 @@ import W3pin
         let web = try #require(URL(string: "https://example.com/file"))
         let text = Data("x".utf8)
         await refused("path") { try await client.pinFile(at: web) }
-        await refused("path") { try await client.pinFolder(at: web) }
-        await refused("path") { try await client.pinFiles(at: [web]) }
-        await refused("path") { try await computeCID(at: web) }
-        await refused("content") { try await client.verify(contentAt: web, cid: "bafkqaaa") }
+        await refused("folder") { try await client.pinFolder(at: web) }
+        // One that can't be used is the error of its item alone.
+        let results = try await client.pinFiles(at: [web])
+        #expect(throws: PinningError.self) { try results[0].get() }
+        await refused("content") { try await computeCID(of: .path(web)) }
+        await refused("content") { try await client.verify(.path(web), cid: "bafkqaaa") }
         await refused("cid") { try await client.pinByCID("not a CID") }
         await refused("timeout") { try await client.pinBytes(text, options: PinOptions(timeout: .seconds(-1))) }
         await refused("deadline") { try await client.waitUntilPinned("id", deadline: .nanoseconds(-1)) }
@@ -46,13 +48,76 @@ import W3pin
         await refused("profile") {
             try await client.pinBytes(text, options: PinOptions(profile: Profile(rawValue: "odd")))
         }
-        await refused("pacing") {
-            try Client(credentials: keys, configuration: Client.Configuration(pacing: .perMinute(0)))
+        await refused("rate_limit") {
+            try Client(credentials: keys, configuration: Client.Configuration(rateLimit: .perMinute(0)))
         }
         await refused("idle_timeout") {
             try Client(credentials: keys, configuration: Client.Configuration(idleTimeout: .seconds(-1)))
         }
         await refused("api_key") { try Client(credentials: Credentials(apiKey: "", secretKey: "S")) }
+    }
+
+    @Test func everyOddNumberIsRefusedByName() async throws {
+        let client = try client()
+        let text = Data("x".utf8)
+        let negative = Duration.seconds(Int64.min)
+        for number in [Int.min, -1, 0] {
+            await refused("concurrency") { try await client.unpinMany(["id"], concurrency: number) }
+            await refused("concurrency") { try await client.pinCIDs(["bafkqaaa"], concurrency: number) }
+            await refused("concurrency") {
+                for try await _ in client.pinFilesAsCompleted(at: [], concurrency: number) {}
+                return ()
+            }
+            await refused("limit") { try await client.listPins(ListOptions(limit: number)) }
+            await refused("rate_limit") {
+                try Client(credentials: keys, configuration: Client.Configuration(rateLimit: .perMinute(number)))
+            }
+        }
+        for number in [Int.min, -1, Int.max] {
+            await refused("attempts") {
+                try await client.pinBytes(text, options: PinOptions(retry: RetryPolicy(attempts: number)))
+            }
+        }
+        for retry in [RetryPolicy(baseDelay: negative), RetryPolicy(maxDelay: negative), RetryPolicy(budget: negative)]
+        {
+            await #expect(throws: PinningError.self) {
+                try await client.pinBytes(text, options: PinOptions(retry: retry))
+            }
+        }
+        await refused("length") { try await client.pinStream(Endless(), length: -1) }
+        await refused("timeout") { try await client.pinByCID("bafkqaaa", options: PinByCIDOptions(timeout: negative)) }
+        await refused("first_delay") { try await client.waitUntilPinned("id", firstDelay: negative) }
+        await refused("connect_timeout") {
+            try Client(credentials: keys, configuration: Client.Configuration(connectTimeout: negative))
+        }
+    }
+
+    @Test func everyOddTextIsRefusedByName() async throws {
+        let client = try client()
+        let text = Data("x".utf8)
+        for name in ["", "a\0b", "a\nb", String(repeating: "x", count: 1 << 20)] {
+            for call in [
+                { try await client.pinByCID(name) },
+                { try await client.pinBytes(text, file: FileOptions(fileName: name)) },
+                { try await client.pinFolder([name: text]) }, { try await client.pinFolder(["../x": text]) },
+            ] as [@Sendable () async throws -> Pin] {
+                await #expect {
+                    _ = try await call()
+                } throws: {
+                    ($0 as? PinningError)?.kind == .invalidInput
+                }
+            }
+        }
+        await #expect(throws: PinningError.self) { try await client.pinBytes(Data()) }
+        await #expect(throws: PinningError.self) { try await client.pinFolder([:]) }
+        let gateway = try #require(URL(string: "ftp://example.com"))
+        await refused("gateway") { try await verify(.bytes(text), cid: "bafkqaaa", gateway: gateway) }
+        await refused("gateway") {
+            try Client(credentials: keys, configuration: Client.Configuration(gateways: [gateway]))
+        }
+        #expect(throws: PinningError.self) {
+            try Client(credentials: keys, configuration: Client.Configuration(rootCertificatesPEM: Data("x".utf8)))
+        }
     }
 
     @Test func theLongestTimesAreTaken() async throws {

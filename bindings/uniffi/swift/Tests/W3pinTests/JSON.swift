@@ -5,6 +5,7 @@ import W3pin
 enum JSON: Sendable, Hashable {
     case null
     case flag(Bool)
+    case integer(Int64)
     case number(Double)
     case text(String)
     case list([JSON])
@@ -19,6 +20,8 @@ extension JSON: Codable {
                 .null
             } else if let flag = try? value.decode(Bool.self) {
                 .flag(flag)
+            } else if let integer = try? value.decode(Int64.self) {
+                .integer(integer)
             } else if let number = try? value.decode(Double.self) {
                 .number(number)
             } else if let text = try? value.decode(String.self) {
@@ -35,6 +38,7 @@ extension JSON: Codable {
         switch self {
         case .null: try value.encodeNil()
         case .flag(let flag): try value.encode(flag)
+        case .integer(let integer): try value.encode(integer)
         case .number(let number): try value.encode(number)
         case .text(let text): try value.encode(text)
         case .list(let list): try value.encode(list)
@@ -67,7 +71,7 @@ extension JSON {
     }
 
     var number: Int? {
-        if case .number(let number) = self { Int(number) } else { nil }
+        if case .integer(let number) = self { Int(number) } else { nil }
     }
 
     var flag: Bool? {
@@ -88,13 +92,14 @@ extension JSON {
             switch result {
             case let text as String: .text(text)
             case let flag as Bool: .flag(flag)
-            case let number as Int64: .number(Double(number))
-            case let date as Date: .number((date.timeIntervalSince1970 * 1000).rounded(.down))
+            case let number as Int64: .integer(number)
+            case let date as Date: .integer(Int64((date.timeIntervalSince1970 * 1000).rounded(.down)))
             case let pairs as [String: String]: .object(pairs.mapValues(JSON.text))
             case let list as [Any]: .list(list.map(JSON.init(result:)))
             case let word as any RawRepresentable<String>: .text(word.rawValue)
             case let pin as Result<Pin, PinningError>: Self.outcome(pin.map(JSON.init(result:)))
             case let end as Result<Void, PinningError>: Self.outcome(end.map { .null })
+            case let url as URL: .text(url.isFileURL ? url.path : url.absoluteString)
             case is Void: .null
             default: Self.fields(of: Mirror(reflecting: result))
             }
@@ -105,13 +110,14 @@ extension JSON {
         let time = error.retryAfter.map { $0 / .milliseconds(1) }
         self = .object([
             "kind": .text(error.kind.rawValue),
-            "status": error.status.map { .number(Double($0)) } ?? .null,
+            "status": error.status.map { .integer(Int64($0)) } ?? .null,
             "field": error.field.map(JSON.text) ?? .null,
             "path": error.path.map(JSON.text) ?? .null,
             "service_message": error.serviceMessage.map(JSON.text) ?? .null,
             "body_excerpt": error.bodyExcerpt.map(JSON.text) ?? .null,
-            "retry_after": time.map(JSON.number) ?? .null,
+            "retry_after": time.map { .integer(Int64($0)) } ?? .null,
             "retryable": .flag(error.isRetryable),
+            "outcome_unknown": .flag(error.isOutcomeUnknown),
             "expected_cid": error.expectedCID.map(JSON.text) ?? .null,
             "returned_cid": error.returnedCID.map(JSON.text) ?? .null,
         ])

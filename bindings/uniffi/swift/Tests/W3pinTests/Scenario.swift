@@ -25,6 +25,9 @@ struct Scenario: Sendable {
         guard let endpoint = begun["endpoint"]?.text, let run = begun["run"]?.text else {
             return ["it didn't begin: \(begun)"]
         }
+        let variables = try variables(folder, endpoint)
+        for (name, value) in variables { setenv(name, value, 1) }
+        defer { for name in variables.keys { unsetenv(name) } }
         let call = ScenarioCall(scenario: self, folder: folder.url, endpoint: endpoint)
         var problems: [String] = []
         do {
@@ -51,6 +54,21 @@ struct Scenario: Sendable {
         return problems + (report["problems"]?.texts ?? ["the server reports nothing: \(report)"])
     }
 
+    /// Whether the environment or the config file counts, so that it has to run alone.
+    var isAlone: Bool { json["client"]?["environment"] != nil || json["client"]?["config"] != nil }
+
+    private func variables(_ folder: Folder, _ endpoint: String) throws -> [String: String] {
+        var variables = json["client"]?["environment"]?.pairs ?? [:]
+        variables = variables.mapValues { $0.replacing("{endpoint}", with: endpoint) }
+        if let config = json["client"]?["config"]?.text {
+            let text = config.replacing("{endpoint}", with: endpoint)
+            let file = try folder.write("config.toml", Data(text.utf8))
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file.path)
+            variables["W3PIN_CONFIG"] = file.path
+        }
+        return variables
+    }
+
     private func writeFiles(below folder: Folder) throws {
         for (name, given) in json["files"]?.object ?? [:] {
             let path = folder.url.appending(path: name)
@@ -61,14 +79,14 @@ struct Scenario: Sendable {
                     at: path.deletingLastPathComponent(), withIntermediateDirectories: true)
                 try FileManager.default.createSymbolicLink(atPath: path.path, withDestinationPath: target)
             } else {
-                _ = try folder.write(name, content(given))
+                _ = try folder.write(name, bytes(given))
             }
         }
     }
 }
 
 /// The bytes that a scenario writes as a text, or as one many times.
-func content(_ given: JSON) -> Data {
+func bytes(_ given: JSON) -> Data {
     let text = given.text ?? String(repeating: given["repeat"]?.text ?? "", count: given["times"]?.number ?? 0)
     return Data(text.utf8)
 }
@@ -108,7 +126,7 @@ private func compare(_ expected: JSON, _ found: JSON?, _ at: String, _ problems:
     }
 }
 
-private func fetch(_ url: String, post body: String? = nil) async throws -> JSON {
+func fetch(_ url: String, post body: String? = nil) async throws -> JSON {
     guard let url = URL(string: url) else { throw URLError(.badURL) }
     var request = URLRequest(url: url)
     if let body {

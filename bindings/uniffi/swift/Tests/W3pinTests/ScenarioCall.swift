@@ -1,4 +1,5 @@
 import Foundation
+import FoundationNetworking
 import W3pin
 
 /// The call that a scenario makes.
@@ -15,70 +16,90 @@ struct ScenarioCall: Sendable {
     }
 
     private var arguments: JSON { scenario.json["arguments"] ?? .null }
-    private var options: JSON { scenario.json["options"] ?? .null }
+    private var id: String { arguments["id"]?.text ?? "" }
+    private var cid: String { arguments["cid"]?.text ?? "" }
+    private var ids: [String] { arguments["ids"]?.texts ?? [] }
+    private var options: ScenarioOptions { ScenarioOptions(scenario.json["options"] ?? .null, told) }
 
     /// What the call gives.
     func result() async throws -> any Sendable {
-        let client = try client()
-        let name = scenario.json["operation"]?.text ?? ""
-        let path = folder.appending(path: arguments["path"]?.text ?? "")
-        let hidden = options["hidden"]?.flag ?? false
-        let symlinks = options["symlinks"]?.text.map(Symlinks.init(rawValue:))
-        let id = arguments["id"]?.text ?? ""
-        let cid = arguments["cid"]?.text ?? ""
-        let concurrency = arguments["concurrency"]?.number
-        switch name {
-        case "pin_file": return try await client.pinFile(at: path, options: pin)
+        let (client, pin, options) = (try client(), try options.pin, options)
+        let (file, walk, concurrency) = (options.file, try options.walk, options.concurrency)
+        switch scenario.json["operation"]?.text ?? "" {
+        case "pin_file": return try await client.pinFile(at: path("path"), options: pin, file: file)
         case "pin_folder":
-            return try await client.pinFolder(at: path, hidden: hidden, symlinks: symlinks, options: pin)
-        case "pin_path":
-            return try await client.pinPath(at: path, hidden: hidden, symlinks: symlinks, options: pin)
-        case "pin_bytes": return try await client.pinBytes(content(arguments["bytes"] ?? .null), options: pin)
-        case "pin_json": return try await client.pinJSON(arguments["value"] ?? .null, options: pin)
+            if let files = arguments["folder"]?["files"] {
+                return try await client.pinFolder(contents(files), options: pin, walk: walk)
+            }
+            return try await client.pinFolder(at: path("folder"), options: pin, walk: walk)
+        case "pin_path": return try await client.pinPath(at: path("path"), options: pin, file: file, walk: walk)
+        case "pin_bytes":
+            return try await client.pinBytes(bytes(arguments["bytes"] ?? .null), options: pin, file: file)
+        case "pin_json": return try await client.pinJSON(arguments.object["value"] ?? .null, options: pin, file: file)
         case "pin_stream":
             let parts = arguments["stream"]?.texts ?? []
             let stream = AsyncStream { continuation in
                 for part in parts { continuation.yield(Data(part.utf8)) }
                 continuation.finish()
             }
-            return try await client.pinStream(stream, options: pin)
-        case "pin_by_cid": return try await client.pinByCID(cid, options: pinByCID)
+            return try await client.pinStream(stream, options: pin, file: file, length: options.length)
+        case "pin_by_cid": return try await client.pinByCID(cid, options: options.pinByCID)
         case "get_pin": return try await client.getPin(id)
-        case "list_pins": return try await client.listPins(list)
-        case "pins": return try await client.pins(list).reduce(into: []) { $0.append($1) }
+        case "list_pins": return try await client.listPins(options.list)
+        case "pins": return try await all(client.pins(options.list))
         case "unpin": return try await client.unpin(id)
         case "wait_until_pinned":
             return try await client.waitUntilPinned(
                 id,
-                deadline: options["deadline"]?.milliseconds ?? .seconds(10),
-                firstDelay: options["first_delay"]?.milliseconds ?? .milliseconds(1),
-                maxDelay: options["max_delay"]?.milliseconds ?? .milliseconds(5))
+                deadline: options.time("deadline") ?? .seconds(10),
+                firstDelay: options.time("first_delay") ?? .milliseconds(1),
+                maxDelay: options.time("max_delay") ?? .milliseconds(5))
         case "check_credentials": return try await client.checkCredentials()
         case "pin_files":
-            let paths = (arguments["paths"]?.texts ?? []).map { folder.appending(path: $0) }
             return try await client.pinFiles(
-                at: paths, concurrency: concurrency, hidden: hidden, symlinks: symlinks, options: pin)
-        case "pin_cids":
-            let cids = arguments["cids"]?.texts ?? []
-            return try await client.pinCIDs(cids, concurrency: concurrency, options: pinByCID)
-        case "unpin_many":
-            return try await client.unpinMany(arguments["ids"]?.texts ?? [], concurrency: concurrency)
+                fileItems, options: pin, file: file, walk: walk, concurrency: concurrency)
+        case "pin_files_as_completed":
+            return try await inOrder(
+                client.pinFilesAsCompleted(fileItems, options: pin, file: file, walk: walk, concurrency: concurrency))
+        case "pin_cids": return try await client.pinCIDs(cidItems, options: options.pinByCID, concurrency: concurrency)
+        case "pin_cids_as_completed":
+            return try await inOrder(
+                client.pinCIDsAsCompleted(cidItems, options: options.pinByCID, concurrency: concurrency))
+        case "unpin_many": return try await client.unpinMany(ids, concurrency: concurrency)
+        case "unpin_many_as_completed":
+            return try await inOrder(client.unpinManyAsCompleted(ids, concurrency: concurrency))
+        case "prepare_upload":
+            let upload = try await client.prepareUpload(
+                content("content"), body: path("body"), options: options.prepare, file: file, walk: walk)
+            let (status, response) = try await send(upload)
+            return try await client.finishUpload(kept(upload), status: status, response: response)
+        case "finish_upload":
+            let upload = try await client.prepareUpload(
+                content("upload"), body: folder.appending(path: "body"), options: options.prepare, file: file,
+                walk: walk)
+            return try await client.finishUpload(
+                upload, status: arguments["status"]?.number ?? 0,
+                response: Data((arguments["response"]?.text ?? "").utf8))
+        case "preview_upload":
+            return try await previewUpload(
+                of: content("content"), name: options.text("name"), profile: options.profile ?? .kuboCIDv1Legacy,
+                walk: walk)
         case "compute_cid":
-            return try await computeCID(at: path, profile: profile(options), hidden: hidden, symlinks: symlinks)
+            return try await computeCID(
+                of: content("content"), profile: options.profile ?? .kuboCIDv1Legacy,
+                emptyFolders: options.flag("empty_folders", unset: true), walk: walk)
         case "verify":
-            if let bytes = arguments["content"]?["bytes"] {
-                return try await client.verify(content(bytes), cid: cid, gateway: gateway)
-            }
-            let path = folder.appending(path: arguments["content"]?["path"]?.text ?? "")
-            return try await client.verify(
-                contentAt: path, cid: cid, gateway: gateway, hidden: hidden, symlinks: symlinks)
+            let gateway = options.text("gateway")?
+                .replacing("{gateway}", with: endpoint.replacing("/api/pinning", with: ""))
+            return try await verify(
+                content("content"), cid: cid, gateway: gateway.flatMap(URL.init(string:)), walk: walk)
         default: throw CocoaError(.featureUnsupported)
         }
     }
 
     /// What is wrong with the progress that was told, where it is asked for.
     func progressProblems() -> [String] {
-        guard options["progress"] != nil else { return [] }
+        guard scenario.json["options"]?["progress"] != nil else { return [] }
         let all = told.all
         let sent = all.map(\.bytesSent)
         guard let last = all.last else { return ["no progress is told"] }
@@ -90,59 +111,74 @@ struct ScenarioCall: Sendable {
 
     private func client() throws -> Client {
         let settings = scenario.json["client"] ?? .null
+        let isOpen = settings["left_open"]?.flag ?? false
+        let apiKey = settings["api_key"]?.text ?? (isOpen ? nil : "CONTRACT-KEY")
+        // The keys of this package come in pairs, so the program sets both where a scenario sets one.
+        let secretKey = isOpen ? settings["environment"]?["W3PIN_SECRET_KEY"]?.text : "CONTRACT-SECRET"
         return try Client(
-            credentials: Credentials(
-                apiKey: settings["api_key"]?.text ?? "CONTRACT-KEY", secretKey: "CONTRACT-SECRET"),
+            credentials: apiKey.map { Credentials(apiKey: $0, secretKey: secretKey ?? "") },
             configuration: Client.Configuration(
-                endpoint: settings["endpoint"]?.text ?? endpoint,
-                profile: profile(settings),
+                endpoint: settings["endpoint"]?.text ?? (isOpen ? nil : endpoint),
+                insecureHTTP: settings["insecure_http"]?.flag,
+                profile: settings["profile"]?.text.map(Profile.init(rawValue:)),
                 idleTimeout: settings["idle_timeout"]?.milliseconds,
                 callTimeout: settings["call_timeout"]?.milliseconds,
-                retry: retry(attempts: settings["attempts"])))
+                retry: RetryPolicy(attempts: settings["attempts"])))
     }
 
-    private var pin: PinOptions {
-        PinOptions(
-            name: options["name"]?.text,
-            keyvalues: options["keyvalues"]?.pairs ?? [:],
-            profile: profile(options),
-            verify: options["verify"]?.text.map(Verify.init(rawValue:)),
-            skipIfPinned: options["skip_if_pinned"]?.flag ?? false,
-            progress: options["progress"] == nil ? nil : { @Sendable [told] in told.append($0) },
-            timeout: options["timeout"]?.milliseconds,
-            retry: options["retry"].map { retry(attempts: $0["attempts"]) })
+    /// Sends a prepared upload by Foundation's own HTTP client.
+    private func send(_ upload: PreparedUpload) async throws -> (Int, Data) {
+        var request = URLRequest(url: upload.url)
+        request.httpMethod = upload.method
+        request.allHTTPHeaderFields = upload.headers
+        let (data, response) = try await URLSession.shared.upload(for: request, fromFile: upload.body)
+        return ((response as? HTTPURLResponse)?.statusCode ?? 0, data)
     }
 
-    private var pinByCID: PinByCIDOptions {
-        PinByCIDOptions(
-            name: options["name"]?.text,
-            keyvalues: options["keyvalues"]?.pairs ?? [:],
-            skipIfPinned: options["skip_if_pinned"]?.flag ?? false,
-            timeout: options["timeout"]?.milliseconds,
-            retry: options["retry"].map { retry(attempts: $0["attempts"]) })
+    /// It may be kept until the response comes.
+    private func kept(_ upload: PreparedUpload) throws -> PreparedUpload {
+        let json = try JSONEncoder().encode(upload)
+        var shown = String(decoding: json, as: UTF8.self) + "\(upload)"
+        dump(upload, to: &shown)
+        guard !shown.contains("CONTRACT-") else { throw CocoaError(.coderInvalidValue) }
+        return try JSONDecoder().decode(PreparedUpload.self, from: json)
     }
 
-    private var list: ListOptions {
-        ListOptions(
-            offset: options["offset"]?.number,
-            limit: options["limit"]?.number,
-            pinned: options["pinned"]?.text.map(ListOptions.Pinned.init(rawValue:)),
-            sortBy: options["sort_by"]?.text.map(ListOptions.SortBy.init(rawValue:)),
-            sortOrder: options["sort_order"]?.text.map(ListOptions.SortOrder.init(rawValue:)),
-            keyvalues: options["keyvalues"]?.pairs ?? [:])
+    private func inOrder<Value>(_ batch: Completions<Value>) async throws -> [Result<Value, PinningError>] {
+        var all: [Completed<Value>] = []
+        for try await completed in batch { all.append(completed) }
+        return all.sorted { $0.index < $1.index }.map(\.result)
     }
 
-    private var gateway: URL? {
-        let origin = endpoint.replacing("/api/pinning", with: "")
-        return (options["gateway"]?.text?.replacing("{gateway}", with: origin)).flatMap(URL.init(string:))
+    private func content(_ name: String) -> Content {
+        let given = arguments[name] ?? .null
+        if let text = given["path"]?.text { return .path(path(named: text)) }
+        if let content = given["bytes"] { return .bytes(bytes(content)) }
+        return .files(contents(given["files"] ?? .null))
     }
 
-    private func profile(_ settings: JSON) -> Profile? {
-        settings["profile"]?.text.map(Profile.init(rawValue:))
+    private func contents(_ files: JSON) -> [String: Data] { files.object.mapValues(bytes) }
+
+    private var fileItems: [FileItem] {
+        (arguments["items"]?.list ?? []).map { item in
+            let path = folder.appending(path: item.text ?? item["path"]?.text ?? "")
+            return FileItem(at: path, name: item["name"]?.text, keyvalues: item["keyvalues"]?.pairs ?? [:])
+        }
     }
 
-    private func retry(attempts: JSON?) -> RetryPolicy {
-        RetryPolicy(attempts: attempts?.number, baseDelay: .milliseconds(1), maxDelay: .milliseconds(5))
+    private var cidItems: [CIDItem] {
+        (arguments["items"]?.list ?? []).map { item in
+            CIDItem(
+                item.text ?? item["cid"]?.text ?? "", name: item["name"]?.text,
+                keyvalues: item["keyvalues"]?.pairs ?? [:])
+        }
+    }
+
+    private func path(_ name: String) -> URL { path(named: arguments[name]?.text ?? "") }
+
+    /// Nothing is joined to a path that is empty on purpose.
+    private func path(named text: String) -> URL {
+        text.isEmpty ? URL(string: "file:")! : folder.appending(path: text)
     }
 }
 

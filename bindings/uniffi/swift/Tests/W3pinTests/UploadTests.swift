@@ -26,14 +26,14 @@ import W3pin
         }
         let fromSingleBytes = try await client.pinStream(bytes, options: proved)
 
-        let root = try await computeCID(at: file)
+        let root = try await computeCID(of: .path(file))
         #expect(root.size == 600_000)
         for pin in [fromFile, fromBytes, fromBlocks, fromSingleBytes] {
             #expect(pin.cid == root.cid)
             #expect(pin.verification.result == .verified)
         }
-        #expect(try await client.verify(content, cid: root.cid).bytes == 600_000)
-        #expect(try await client.verify(contentAt: file, cid: root.cid).files == 1)
+        #expect(try await client.verify(.bytes(content), cid: root.cid).bytes == 600_000)
+        #expect(try await client.verify(.path(file), cid: root.cid).files == 1)
     }
 
     @Test func aFolderIsPinnedListedAndUnpinned() async throws {
@@ -71,6 +71,17 @@ import W3pin
         var first: [String] = []
         for try await pin in pins.prefix(3) { first.append(pin.name ?? "") }
         #expect(first == ["0", "1", "2"])
+    }
+
+    @Test func whatCannotBeReadIsToldAndHidesNothing() async throws {
+        let scenarios = try Program("w3pin-scenarios")
+        let begun = try await fetch("\(scenarios.line)/runs", post: "pins/unreadable")
+        let client = try Client(
+            credentials: Credentials(apiKey: "CONTRACT-KEY", secretKey: "CONTRACT-SECRET"),
+            configuration: Client.Configuration(endpoint: begun["endpoint"]?.text))
+        let pins = client.pins(ListOptions(limit: 2))
+        #expect(try await all(pins).map(\.id) == ["b", "c"])
+        #expect(pins.unreadable.map(\.id) == ["x"])
     }
 
     @Test func equalValuesAreEqualDocuments() async throws {

@@ -10,12 +10,13 @@ import kotlinx.coroutines.runBlocking
 import w3pin.Client
 import w3pin.PinOptions
 import w3pin.PinningException
+import w3pin.Verification
 
 /** Pins, lists, cancels an upload in the middle, and unpins, with an account that has no pins. */
 fun main(): Unit = runBlocking {
     Client().use { client ->
         val pin = client.pinBytes("hello".toByteArray(), PinOptions(name = "greeting"))
-        check(pin.verification.result == "verified") { "the service's CID isn't that of the bytes" }
+        check(pin.verification.result == Verification.Result.VERIFIED) { "the service's CID isn't that of the bytes" }
 
         val underWay = CompletableDeferred<Unit>()
         val options = PinOptions(progress = { if (it.bytesSent > 1_000_000) underWay.complete(Unit) })

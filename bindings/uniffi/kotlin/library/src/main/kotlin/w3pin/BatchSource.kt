@@ -14,6 +14,7 @@ internal class BatchSource<T : Any>(
     override suspend fun next(): Completed<T>? {
         val item = code.run { cursor.next(null) }
         if (item == null) {
+            feed?.end()
             code.told()
             return null
         }

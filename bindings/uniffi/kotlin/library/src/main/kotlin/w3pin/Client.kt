@@ -271,7 +271,10 @@ public class Client(
             val settings = options.toSettings(file, walk, feed)
             feed?.let { code.listen(it, options.progress) }
             begin(code)
-            return send(code, settings).also { code.told() }
+            val result = send(code, settings)
+            feed?.end()
+            code.told()
+            return result
         } finally {
             code.stop()
             feed?.close()

@@ -218,6 +218,23 @@ class JavaTest {
         assertEquals("the client is closed", closed.getMessage());
     }
 
+    @Test
+    void nativeTypesCannotBeUsed() throws Exception {
+        assertTrue(compiles("w3pin.W3pin.computeCid(w3pin.Content.of(new byte[1]));"));
+        assertFalse(compiles("new w3pin.ffi.CancelToken();"));
+        assertFalse(compiles("new w3pin.ffi.WaitSettings(null, null, null);"));
+        assertFalse(compiles("w3pin.ffi.W3pin_uniffiKt.gatewayUrl(\"a\", \"b\");"));
+    }
+
+    /** Whether Java takes a statement. */
+    private boolean compiles(String statement) throws Exception {
+        var source = Files.writeString(folder.resolve("Uses.java"), "class Uses { void it() throws Exception { " + statement + " } }");
+        var said = new java.io.ByteArrayOutputStream();
+        var status = javax.tools.ToolProvider.getSystemJavaCompiler().run(null, said, said,
+                "-proc:none", "-d", folder.toString(), "-cp", System.getProperty("java.class.path"), source.toString());
+        return status == 0;
+    }
+
     /** A client of a test has the calls that the test needs. */
     private abstract static class FakeClient implements FutureClient {
         @Override

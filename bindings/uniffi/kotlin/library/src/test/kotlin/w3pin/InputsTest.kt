@@ -1,11 +1,17 @@
 package w3pin
 
+import java.net.URI
+import java.net.http.HttpClient
+import java.net.http.HttpRequest
+import java.net.http.HttpResponse
 import java.nio.file.Path
 import kotlin.io.path.createDirectories
 import kotlin.io.path.writeText
 import kotlinx.coroutines.flow.take
 import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.runBlocking
+import kotlinx.serialization.json.Json
+import kotlinx.serialization.json.jsonObject
 import org.junit.jupiter.api.AfterEach
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
@@ -52,6 +58,21 @@ class InputsTest {
             assertEquals(made, client.pins(list).toList().map { it.id })
             assertEquals(made.take(1), client.pins(list).take(1).toList().map { it.id })
             assertEquals(5, client.listPins(list).totals.files)
+        }
+    }
+
+    @Test
+    fun `what can't be read is told, and hides nothing`(): Unit = runBlocking {
+        Program("w3pin-scenarios").use { scenarios ->
+            val run = HttpRequest.newBuilder(URI("${scenarios.firstLine}/runs"))
+                .POST(HttpRequest.BodyPublishers.ofString("pins/unreadable"))
+            val begun = HttpClient.newHttpClient().send(run.build(), HttpResponse.BodyHandlers.ofString()).body()
+            val endpoint = Json.parseToJsonElement(begun).jsonObject.text("endpoint")
+            Client(Credentials("CONTRACT-KEY", "CONTRACT-SECRET"), endpoint).use { client ->
+                val pins = client.pins(ListOptions(limit = 2))
+                assertEquals(listOf("b", "c"), pins.toList().map { it.id })
+                assertEquals(listOf("x"), pins.unreadable.map { it.id })
+            }
         }
     }
 

@@ -13,7 +13,9 @@ import kotlin.io.path.createDirectories
 import kotlin.io.path.createSymbolicLinkPointingTo
 import kotlin.io.path.deleteRecursively
 import kotlin.io.path.writeText
+import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.withTimeout
 import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.JsonArray
 import kotlinx.serialization.json.JsonObject
@@ -117,5 +119,5 @@ class ScenariosTest {
 /** Plays a scenario, and tells what came of it. */
 internal fun play(scenario: JsonObject, folder: Path, endpoint: String): Played {
     val play = Play(scenario, folder, endpoint)
-    return Played.of(runCatching { runBlocking { play.run() } }, play.told)
+    return Played.of(runCatching { runBlocking { withTimeout(60.seconds) { play.run() } } }, play.told)
 }

@@ -32,13 +32,16 @@ class Declaration(val name: String, val within: String?, doc: String, code: Stri
     fun docOf(parameter: String): String =
         tags[parameter] ?: throw AssertionError("$parameter of $name has no documentation")
 
-    private val defaults = Regex("(\\w+): [^=\\n]+ = ([^\\n]+?),?(?=\\n|\\) ?[:{]|\\)$)")
+    private val defaults = Regex("(\\w+): $TYPE = ([^\\n]+?),?(?=\\n|\\) ?[:{]|\\)$)")
         .findAll(code.substringBefore("\n}").substringBefore(") {"))
         .associate { it.groupValues[1] to it.groupValues[2] }
 
     /** The default of a parameter, as it stands there. */
     fun defaultOf(parameter: String): String? = defaults[parameter]
 }
+
+/** A type, whose commas are within brackets. */
+private const val TYPE = "(?:[^=\\n,<(]|<[^>]*>|\\((?:[^()]|\\([^)]*\\))*\\))+"
 
 private val documented = Regex("/\\*\\*((?:(?!\\*/)[\\s\\S])*)\\*/\\s*(?:@[^\\n]*\\n\\s*)*")
 private val named = Regex(

@@ -39,7 +39,7 @@ private val types = listOf(
 
 private fun operations(): List<KFunction<*>> =
     PinningClient::class.declaredMemberFunctions.filter { it.name != "close" } +
-        Class.forName("w3pin.Functions").methods.mapNotNull { it.kotlinFunction }.filter { !it.name.contains('$') }
+        Class.forName("w3pin.Functions").declaredMethods.mapNotNull { it.kotlinFunction }.filter { !it.name.contains('$') }
 
 private fun operation(overloads: List<KFunction<*>>): JsonElement {
     val name = overloads.first().name

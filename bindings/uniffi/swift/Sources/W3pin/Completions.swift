@@ -1,0 +1,121 @@
+internal import W3pinFFI
+
+/// One of many calls that has ended.
+public struct Completed<Value: Sendable>: Sendable {
+    /// Which item it was for, counted from 0.
+    public let index: Int
+    /// How it ended.
+    public let result: Result<Value, PinningError>
+
+    /// Makes one, as a test needs it; see the properties.
+    public init(index: Int, result: Result<Value, PinningError>) {
+        self.index = index
+        self.result = result
+    }
+}
+
+/// The calls of a batch, each as soon as it has ended.
+///
+/// The batch begins with the first that is asked for, and anew with every iteration. Cancelling the iterating task, or
+/// dropping the iterator, stops the rest.
+public struct Completions<Value: Sendable>: AsyncSequence, Sendable {
+    /// What is iterated over.
+    public typealias Element = Completed<Value>
+
+    private let source: Source
+
+    private enum Source: Sendable {
+        case batch(@Sendable () throws -> Batch<Value>)
+        case given([Completed<Value>])
+    }
+
+    init(begin: @escaping @Sendable () throws -> Batch<Value>) {
+        source = .batch(begin)
+    }
+
+    /// Calls that have ended already, for a test.
+    public init(_ completed: [Completed<Value>]) {
+        source = .given(completed)
+    }
+
+    /// Begins the batch when the first result is asked for.
+    public func makeAsyncIterator() -> Iterator {
+        switch source {
+        case .batch(let begin): Iterator(state: .before(begin))
+        case .given(let completed): Iterator(state: .given(completed[...]))
+        }
+    }
+
+    /// Gives the calls of a batch as they end.
+    public struct Iterator: AsyncIteratorProtocol {
+        fileprivate enum State {
+            case before(@Sendable () throws -> Batch<Value>)
+            case within(Batch<Value>)
+            case given(ArraySlice<Completed<Value>>)
+            case after
+        }
+
+        fileprivate var state: State
+
+        /// The next call that has ended, or nothing after the last.
+        ///
+        /// - Throws: What stops the whole batch: a cancelled task, a closed client, what a listener throws.
+        public mutating func next() async throws -> Completed<Value>? {
+            switch state {
+            case .after: return nil
+            case .given(let rest):
+                state = .given(rest.dropFirst())
+                return rest.first
+            case .before(let begin):
+                state = .after
+                let batch = try begin()
+                return try await next(of: batch)
+            case .within(let batch):
+                state = .after
+                return try await next(of: batch)
+            }
+        }
+
+        private mutating func next(of batch: Batch<Value>) async throws -> Completed<Value>? {
+            guard let completed = try await batch.next() else { return nil }
+            state = .within(batch)
+            return completed
+        }
+    }
+}
+
+/// A batch that is under way, until it is dropped.
+final class Batch<Value: Sendable>: Sendable {
+    private let cursor: BatchCursor
+    private let call: Call
+    private let read: @Sendable (Outcome) -> Result<Value, PinningError>
+
+    init(
+        _ cursor: BatchCursor,
+        _ call: Call,
+        read: @escaping @Sendable (Outcome) -> Result<Value, PinningError>
+    ) {
+        self.cursor = cursor
+        self.call = call
+        self.read = read
+    }
+
+    func next() async throws -> Completed<Value>? {
+        guard let item = try await call.run({ try await self.cursor.next(cancel: self.call.token) }) else {
+            try await call.ended()
+            return nil
+        }
+        return Completed(index: Int(clamping: item.index), result: read(item.outcome))
+    }
+}
+
+/// What became of pinning an item.
+@Sendable func pinned(_ outcome: Outcome) -> Result<Pin, PinningError> {
+    if let pin = outcome.pin { return .success(Pin(pin)) }
+    return .failure(outcome.error.map(PinningError.init) ?? .invalidInput("pin", "the call gave no pin"))
+}
+
+/// What became of unpinning an item.
+@Sendable func unpinned(_ outcome: Outcome) -> Result<Void, PinningError> {
+    outcome.error.map { .failure(PinningError($0)) } ?? .success(())
+}

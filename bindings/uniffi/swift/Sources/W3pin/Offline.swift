@@ -1,0 +1,80 @@
+import Foundation
+internal import W3pinFFI
+
+/// Computes the CID of a file or folder, offline.
+///
+/// ```swift
+/// print(try await computeCID(of: .path(site), profile: .unixfs2025).cid)
+/// ```
+///
+/// - Parameters:
+///   - content: A file or folder, on the disk or in memory.
+///   - profile: The UnixFS profile by which content is imported.
+///   - emptyFolders: Whether empty folders count; an upload can't carry them, so the CID of an upload is that without
+///     them.
+///   - walk: Which entries of a folder count.
+/// - Throws: ``PinningError`` of kind ``PinningError/Kind/localIO`` where something can't be read.
+public func computeCID(
+    of content: Content,
+    profile: Profile = .kuboCIDv1Legacy,
+    emptyFolders: Bool = true,
+    walk: WalkOptions = WalkOptions()
+) async throws -> Root {
+    let root = try await calling { cancel in
+        let settings = CidSettings(profile: profile.rawValue, emptyFolders: emptyFolders, walk: walk.settings)
+        return try await W3pinFFI.computeCid(
+            content: content.native("content"), settings: settings, cancel: cancel)
+    }
+    return Root(root)
+}
+
+/// Lists what an upload would send, and computes its CID, offline.
+///
+/// It refuses what the upload would refuse.
+///
+/// - Parameters:
+///   - content: A file or folder, on the disk or in memory.
+///   - name: The name of the pin, which a folder in memory has too.
+///   - profile: The UnixFS profile by which content is imported.
+///   - walk: Which entries of a folder count.
+public func previewUpload(
+    of content: Content,
+    name: String? = nil,
+    profile: Profile = .kuboCIDv1Legacy,
+    walk: WalkOptions = WalkOptions()
+) async throws -> UploadPreview {
+    let preview = try await calling { cancel in
+        let settings = PreviewSettings(name: name, profile: profile.rawValue, walk: walk.settings)
+        return try await W3pinFFI.previewUpload(
+            content: content.native("content"), settings: settings, cancel: cancel)
+    }
+    return UploadPreview(preview)
+}
+
+/// Proves that the content under a CID is this content, block by block, whatever its layout; no account is needed.
+///
+/// Only the small blocks that hold links are fetched, and each is checked against its CID. A hostile gateway can make
+/// the proof fail, never succeed.
+///
+/// - Parameters:
+///   - content: A file or folder, on the disk or in memory.
+///   - cid: The CID of the content's root.
+///   - gateway: The gateway to fetch blocks from, which learns the CID and needs no trust: the endpoint itself where it
+///     is on this machine, or https://trustless-gateway.link, unless set. The environment's and the config file's
+///     gateways come first.
+///   - walk: Which entries of a folder count.
+/// - Throws: ``PinningError`` of kind ``PinningError/Kind/cidMismatch`` where the content differs, with the path and
+///   offset of the first difference.
+public func verify(
+    _ content: Content,
+    cid: String,
+    gateway: URL? = nil,
+    walk: WalkOptions = WalkOptions()
+) async throws -> Proof {
+    let proof = try await calling { cancel in
+        let settings = VerifySettings(gateway: gateway?.absoluteString, walk: walk.settings)
+        return try await W3pinFFI.verify(
+            content: content.native("content"), cid: cid, settings: settings, cancel: cancel)
+    }
+    return Proof(proof)
+}

@@ -1,0 +1,207 @@
+import Foundation
+
+// A requirement can't have default arguments: these stand in for them, but for the rarest.
+
+extension PinningClient {
+    /// Pins a file by sending it.
+    ///
+    /// The file is read as it is sent, so it takes no memory. On Apple's platforms, call
+    /// `startAccessingSecurityScopedResource()` first where the URL needs it.
+    ///
+    /// - Parameters:
+    ///   - path: The file's path; a symbolic link there is followed.
+    ///   - options: How it is pinned.
+    public func pinFile(at path: URL, options: PinOptions = PinOptions()) async throws -> Pin {
+        try await pinFile(at: path, options: options, file: FileOptions())
+    }
+
+    /// Pins a folder, with all files in it, by sending them.
+    ///
+    /// The root is the folder itself. Empty folders are left out, as an upload can't carry them.
+    ///
+    /// - Parameters:
+    ///   - folder: The folder's path, or its files in memory by their paths in it.
+    ///   - options: How it is pinned.
+    public func pinFolder(at folder: URL, options: PinOptions = PinOptions()) async throws -> Pin {
+        try await pinFolder(at: folder, options: options, walk: WalkOptions())
+    }
+
+    /// Pins a folder, with all files in it, by sending them.
+    ///
+    /// - Parameters:
+    ///   - folder: The folder's path, or its files in memory by their paths in it.
+    ///   - options: How it is pinned. Its name is the folder's too.
+    public func pinFolder(_ folder: [String: Data], options: PinOptions = PinOptions()) async throws -> Pin {
+        try await pinFolder(folder, options: options, walk: WalkOptions())
+    }
+
+    /// Pins the file or folder at a path by sending it.
+    ///
+    /// - Parameters:
+    ///   - path: The path of a file or folder.
+    ///   - options: How it is pinned.
+    public func pinPath(at path: URL, options: PinOptions = PinOptions()) async throws -> Pin {
+        try await pinPath(at: path, options: options, file: FileOptions(), walk: WalkOptions())
+    }
+
+    /// Pins bytes in memory.
+    ///
+    /// - Parameters:
+    ///   - bytes: The bytes; at least one.
+    ///   - options: How they are pinned.
+    public func pinBytes(_ bytes: Data, options: PinOptions = PinOptions()) async throws -> Pin {
+        try await pinBytes(bytes, options: options, file: FileOptions())
+    }
+
+    /// Pins a value as a JSON document in its canonical form (RFC 8785), which has the same CID from every language.
+    ///
+    /// Dates are written as in ISO 8601. For another form, encode the value and pin the bytes.
+    ///
+    /// - Parameters:
+    ///   - value: The value; whole numbers beyond 2^53 aren't exact in JSON and are refused.
+    ///   - options: How it is pinned.
+    public func pinJSON<Value: Encodable & Sendable>(
+        _ value: Value,
+        options: PinOptions = PinOptions()
+    ) async throws -> Pin {
+        try await pinJSON(value, options: options, file: FileOptions())
+    }
+
+    /// Pins what a stream gives; once its first byte has been sent, the upload can't be sent again.
+    ///
+    /// - Parameters:
+    ///   - stream: The stream, which is read once.
+    ///   - options: How it is pinned.
+    public func pinStream<Stream: AsyncSequence & Sendable>(
+        _ stream: Stream,
+        options: PinOptions = PinOptions()
+    ) async throws -> Pin where Stream.Element: Collection<UInt8> {
+        try await pinStream(stream, options: options, file: FileOptions(), length: nil)
+    }
+
+    /// Pins what a stream gives; once its first byte has been sent, the upload can't be sent again.
+    ///
+    /// This stream gives its bytes one by one, as those of `URL.resourceBytes` and `FileHandle.bytes` do.
+    ///
+    /// - Parameters:
+    ///   - stream: The stream, which is read once.
+    ///   - options: How it is pinned.
+    public func pinStream<Stream: AsyncSequence & Sendable>(
+        _ stream: Stream,
+        options: PinOptions = PinOptions()
+    ) async throws -> Pin where Stream.Element == UInt8 {
+        try await pinStream(stream, options: options, file: FileOptions(), length: nil)
+    }
+
+    /// Pins content that is on IPFS already; the service fetches it, which may take long.
+    ///
+    /// - Parameter cid: The CID of the content's root. `/ipfs/CID`, `ipfs://CID` and a gateway's URL name it too.
+    public func pinByCID(_ cid: String) async throws -> Pin {
+        try await pinByCID(cid, options: PinByCIDOptions())
+    }
+
+    /// Lists one page of the account's pins.
+    public func listPins() async throws -> Page {
+        try await listPins(ListOptions())
+    }
+
+    /// Lists all of the account's pins, page by page as they are asked for.
+    public func pins() -> Pins {
+        pins(ListOptions())
+    }
+
+    /// Waits until the content of a pin is pinned.
+    ///
+    /// - Parameter id: The pin's id.
+    public func waitUntilPinned(_ id: Pin.ID) async throws -> Pin {
+        try await waitUntilPinned(id, deadline: nil, firstDelay: nil, maxDelay: nil)
+    }
+
+    /// Pins many files or folders, each for itself, and gives the results in the order of the items.
+    ///
+    /// - Parameters:
+    ///   - items: Paths, or paths with a name and key-values of their own.
+    ///   - options: How each is pinned.
+    ///   - concurrency: How many calls are under way at a time; at least 1.
+    public func pinFiles(
+        _ items: [FileItem],
+        options: PinOptions = PinOptions(),
+        concurrency: Int = 4
+    ) async throws -> [Result<Pin, PinningError>] {
+        try await pinFiles(
+            items, options: options, file: FileOptions(), walk: WalkOptions(), concurrency: concurrency)
+    }
+
+    /// Pins many files or folders, each for itself, and gives each result as soon as it is there.
+    ///
+    /// - Parameters:
+    ///   - items: Paths, or paths with a name and key-values of their own.
+    ///   - options: How each is pinned.
+    ///   - concurrency: How many calls are under way at a time; at least 1.
+    public func pinFilesAsCompleted(
+        _ items: [FileItem],
+        options: PinOptions = PinOptions(),
+        concurrency: Int = 4
+    ) -> Completions<Pin> {
+        pinFilesAsCompleted(
+            items, options: options, file: FileOptions(), walk: WalkOptions(), concurrency: concurrency)
+    }
+
+    /// Pins many CIDs, and gives the results in the order of the items.
+    ///
+    /// - Parameter items: CIDs, or CIDs with a name and key-values of their own.
+    public func pinCIDs(_ items: [CIDItem]) async throws -> [Result<Pin, PinningError>] {
+        try await pinCIDs(items, options: PinByCIDOptions(), concurrency: 4)
+    }
+
+    /// Pins many CIDs, and gives each result as soon as it is there.
+    ///
+    /// - Parameter items: CIDs, or CIDs with a name and key-values of their own.
+    public func pinCIDsAsCompleted(_ items: [CIDItem]) -> Completions<Pin> {
+        pinCIDsAsCompleted(items, options: PinByCIDOptions(), concurrency: 4)
+    }
+
+    /// Unpins many pins, and gives the results in the order of the ids.
+    ///
+    /// - Parameter ids: The pins' ids.
+    public func unpinMany(_ ids: [Pin.ID]) async throws -> [Result<Void, PinningError>] {
+        try await unpinMany(ids, concurrency: 4)
+    }
+
+    /// Unpins many pins, and gives each result as soon as it is there.
+    ///
+    /// - Parameter ids: The pins' ids.
+    public func unpinManyAsCompleted(_ ids: [Pin.ID]) -> Completions<Void> {
+        unpinManyAsCompleted(ids, concurrency: 4)
+    }
+
+    /// Prepares an upload that another HTTP stack sends, and writes its body to a file.
+    ///
+    /// The body holds the content, so it takes as much space again.
+    ///
+    /// - Parameters:
+    ///   - content: A file or folder, on the disk or in memory.
+    ///   - body: The path of the file to write the body to, which must not exist.
+    ///   - options: How it is pinned.
+    public func prepareUpload(
+        _ content: Content,
+        body: URL,
+        options: PrepareOptions = PrepareOptions()
+    ) async throws -> PreparedUpload {
+        try await prepareUpload(content, body: body, options: options, file: FileOptions(), walk: WalkOptions())
+    }
+
+    /// Proves that the content under a CID is this content, block by block, whatever its layout; no account is
+    /// needed.
+    ///
+    /// Blocks are fetched with this client's settings, such as its proxy and its gateways; the function
+    /// ``verify(_:cid:gateway:walk:)`` needs no client. Only the small blocks that hold links are fetched, and each
+    /// is checked against its CID.
+    ///
+    /// - Parameters:
+    ///   - content: A file or folder, on the disk or in memory.
+    ///   - cid: The CID of the content's root.
+    public func verify(_ content: Content, cid: String) async throws -> Proof {
+        try await verify(content, cid: cid, gateway: nil, walk: WalkOptions())
+    }
+}

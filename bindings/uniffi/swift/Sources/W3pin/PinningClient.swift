@@ -1,0 +1,304 @@
+import Foundation
+
+/// What a client of a pinning service does. ``Client`` is the one that does it; a test may have another.
+///
+/// Calls throw ``PinningError`` where they fail, and ``ClientClosedError`` after ``close()``. They may be made from any
+/// number of tasks at once. Where the task of a call is cancelled, its transfer ends, its connection is closed, and it
+/// throws `CancellationError`; whether the service has acted by then is open, as it is when a connection breaks.
+public protocol PinningClient: Sendable {
+    /// Where the service is.
+    var endpoint: URL { get }
+
+    /// Pins a file by sending it.
+    ///
+    /// The file is read as it is sent, so it takes no memory. On Apple's platforms, call
+    /// `startAccessingSecurityScopedResource()` first where the URL needs it.
+    ///
+    /// - Parameters:
+    ///   - path: The file's path; a symbolic link there is followed.
+    ///   - options: How it is pinned.
+    ///   - file: How it is sent.
+    /// - Throws: ``PinningError``: ``PinningError/Kind/localIO`` where the file can't be read or changes its size
+    ///   meanwhile, ``PinningError/Kind/invalidInput`` where it is empty, a folder, or has a name that can't be sent,
+    ///   ``PinningError/Kind/cidMismatch`` where proof is required and missing.
+    func pinFile(at path: URL, options: PinOptions, file: FileOptions) async throws -> Pin
+
+    /// Pins a folder, with all files in it, by sending them.
+    ///
+    /// The root is the folder itself. Empty folders are left out, as an upload can't carry them.
+    ///
+    /// - Parameters:
+    ///   - folder: The folder's path, or its files in memory by their paths in it.
+    ///   - options: How it is pinned.
+    ///   - walk: Which entries count.
+    func pinFolder(at folder: URL, options: PinOptions, walk: WalkOptions) async throws -> Pin
+
+    /// Pins a folder, with all files in it, by sending them.
+    ///
+    /// ```swift
+    /// try await client.pinFolder(["0.json": json, "images/0.png": image], options: PinOptions(name: "drop"))
+    /// ```
+    ///
+    /// - Parameters:
+    ///   - folder: The folder's path, or its files in memory by their paths in it.
+    ///   - options: How it is pinned. Its name is the folder's too.
+    ///   - walk: Which entries count.
+    func pinFolder(_ folder: [String: Data], options: PinOptions, walk: WalkOptions) async throws -> Pin
+
+    /// Pins the file or folder at a path by sending it.
+    ///
+    /// - Parameters:
+    ///   - path: The path of a file or folder.
+    ///   - options: How it is pinned.
+    ///   - file: How a lone file is sent.
+    ///   - walk: Which entries of a folder count.
+    func pinPath(at path: URL, options: PinOptions, file: FileOptions, walk: WalkOptions) async throws -> Pin
+
+    /// Pins bytes in memory.
+    ///
+    /// - Parameters:
+    ///   - bytes: The bytes; at least one.
+    ///   - options: How they are pinned.
+    ///   - file: How they are sent. The file is called by the pin's name, or `bytes`, unless set.
+    func pinBytes(_ bytes: Data, options: PinOptions, file: FileOptions) async throws -> Pin
+
+    /// Pins a value as a JSON document in its canonical form (RFC 8785), which has the same CID from every language.
+    ///
+    /// Dates are written as in ISO 8601. For another form, encode the value and pin the bytes.
+    ///
+    /// - Parameters:
+    ///   - value: The value; whole numbers beyond 2^53 aren't exact in JSON and are refused.
+    ///   - options: How it is pinned.
+    ///   - file: How it is sent. The file is called by the pin's name, or `data.json`, unless set.
+    /// - Throws: `EncodingError` where the value can't be JSON.
+    func pinJSON<Value: Encodable & Sendable>(
+        _ value: Value,
+        options: PinOptions,
+        file: FileOptions
+    ) async throws -> Pin
+
+    /// Pins what a stream gives; once its first byte has been sent, the upload can't be sent again.
+    ///
+    /// If the response is lost, the pin is looked for. The stream gives blocks of bytes, as `Data` or `[UInt8]`, and is read
+    /// at the pace at which it is sent, so a slow network never makes memory grow. What it throws is thrown.
+    ///
+    /// ```swift
+    /// let lines = AsyncStream { continuation in
+    ///     for line in 1...1000 { continuation.yield(Data("\(line)\n".utf8)) }
+    ///     continuation.finish()
+    /// }
+    /// let pin = try await client.pinStream(lines, options: PinOptions(name: "lines.txt"))
+    /// ```
+    ///
+    /// - Parameters:
+    ///   - stream: The stream, which is read once.
+    ///   - options: How it is pinned.
+    ///   - file: How it is sent. The file is called by the pin's name, or `stream`, unless set.
+    ///   - length: How many bytes the stream gives, where that is known; any other number is an error.
+    func pinStream<Stream: AsyncSequence & Sendable>(
+        _ stream: Stream,
+        options: PinOptions,
+        file: FileOptions,
+        length: Int64?
+    ) async throws -> Pin where Stream.Element: Collection<UInt8>
+
+    /// Pins what a stream gives; once its first byte has been sent, the upload can't be sent again.
+    ///
+    /// This stream gives its bytes one by one, as those of `URL.resourceBytes` and `FileHandle.bytes` do.
+    ///
+    /// - Parameters:
+    ///   - stream: The stream, which is read once.
+    ///   - options: How it is pinned.
+    ///   - file: How it is sent. The file is called by the pin's name, or `stream`, unless set.
+    ///   - length: How many bytes the stream gives, where that is known; any other number is an error.
+    func pinStream<Stream: AsyncSequence & Sendable>(
+        _ stream: Stream,
+        options: PinOptions,
+        file: FileOptions,
+        length: Int64?
+    ) async throws -> Pin where Stream.Element == UInt8
+
+    /// Pins content that is on IPFS already; the service fetches it, which may take long.
+    ///
+    /// - Parameters:
+    ///   - cid: The CID of the content's root. `/ipfs/CID`, `ipfs://CID` and a gateway's URL name it too.
+    ///   - options: How it is pinned.
+    func pinByCID(_ cid: String, options: PinByCIDOptions) async throws -> Pin
+
+    /// Retrieves a pin.
+    ///
+    /// - Parameter id: The pin's id.
+    /// - Throws: ``PinningError`` of kind ``PinningError/Kind/notFound`` where the account has no such pin.
+    func getPin(_ id: Pin.ID) async throws -> Pin
+
+    /// Lists one page of the account's pins.
+    ///
+    /// - Parameter options: Which pins, and in which order.
+    func listPins(_ options: ListOptions) async throws -> Page
+
+    /// Lists all of the account's pins, page by page as they are asked for.
+    ///
+    /// ```swift
+    /// for try await pin in client.pins(ListOptions(pinned: .pinned)) {
+    ///     print(pin.cid, pin.name ?? "")
+    /// }
+    /// ```
+    ///
+    /// - Parameter options: Which pins, and in which order; the limit is the size of a page.
+    func pins(_ options: ListOptions) -> Pins
+
+    /// Unpins content.
+    ///
+    /// Where the response is lost and the pin is gone when asked again, that is a success.
+    ///
+    /// - Parameter id: The pin's id.
+    /// - Throws: ``PinningError`` of kind ``PinningError/Kind/notFound`` where the account has no such pin.
+    func unpin(_ id: Pin.ID) async throws
+
+    /// Waits until the content of a pin is pinned.
+    ///
+    /// - Parameters:
+    ///   - id: The pin's id.
+    ///   - deadline: The time to wait in all; 10 minutes unless set.
+    ///   - firstDelay: The time between the first two looks, which grows by half with each further one; 1 second
+    ///     unless set.
+    ///   - maxDelay: The longest time between two looks; 30 seconds unless set.
+    /// - Throws: ``PinningError`` of kind ``PinningError/Kind/timeout`` where it takes longer.
+    func waitUntilPinned(
+        _ id: Pin.ID,
+        deadline: Duration?,
+        firstDelay: Duration?,
+        maxDelay: Duration?
+    ) async throws -> Pin
+
+    /// Checks that the service accepts the credentials.
+    ///
+    /// - Throws: ``PinningError`` of kind ``PinningError/Kind/authentication`` where it doesn't.
+    func checkCredentials() async throws
+
+    /// Pins many files or folders, each for itself, and gives the results in the order of the items.
+    ///
+    /// ```swift
+    /// for (file, result) in zip(files, try await client.pinFiles(files.map { FileItem(at: $0) })) {
+    ///     switch result {
+    ///     case .success(let pin): print(file.lastPathComponent, pin.cid)
+    ///     case .failure(let error): print(file.lastPathComponent, error.localizedDescription)
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// - Parameters:
+    ///   - items: Paths, or paths with a name and key-values of their own.
+    ///   - options: How each is pinned.
+    ///   - file: How each lone file is sent.
+    ///   - walk: Which entries of folders count.
+    ///   - concurrency: How many calls are under way at a time; at least 1.
+    func pinFiles(
+        _ items: [FileItem],
+        options: PinOptions,
+        file: FileOptions,
+        walk: WalkOptions,
+        concurrency: Int
+    ) async throws -> [Result<Pin, PinningError>]
+
+    /// Pins many files or folders, each for itself, and gives each result as soon as it is there.
+    ///
+    /// - Parameters:
+    ///   - items: Paths, or paths with a name and key-values of their own.
+    ///   - options: How each is pinned.
+    ///   - file: How each lone file is sent.
+    ///   - walk: Which entries of folders count.
+    ///   - concurrency: How many calls are under way at a time; at least 1.
+    func pinFilesAsCompleted(
+        _ items: [FileItem],
+        options: PinOptions,
+        file: FileOptions,
+        walk: WalkOptions,
+        concurrency: Int
+    ) -> Completions<Pin>
+
+    /// Pins many CIDs, and gives the results in the order of the items.
+    ///
+    /// - Parameters:
+    ///   - items: CIDs, or CIDs with a name and key-values of their own.
+    ///   - options: How each is pinned.
+    ///   - concurrency: How many calls are under way at a time; at least 1.
+    func pinCIDs(
+        _ items: [CIDItem],
+        options: PinByCIDOptions,
+        concurrency: Int
+    ) async throws -> [Result<Pin, PinningError>]
+
+    /// Pins many CIDs, and gives each result as soon as it is there.
+    ///
+    /// - Parameters:
+    ///   - items: CIDs, or CIDs with a name and key-values of their own.
+    ///   - options: How each is pinned.
+    ///   - concurrency: How many calls are under way at a time; at least 1.
+    func pinCIDsAsCompleted(_ items: [CIDItem], options: PinByCIDOptions, concurrency: Int) -> Completions<Pin>
+
+    /// Unpins many pins, and gives the results in the order of the ids.
+    ///
+    /// - Parameters:
+    ///   - ids: The pins' ids.
+    ///   - concurrency: How many calls are under way at a time; at least 1.
+    func unpinMany(_ ids: [Pin.ID], concurrency: Int) async throws -> [Result<Void, PinningError>]
+
+    /// Unpins many pins, and gives each result as soon as it is there.
+    ///
+    /// - Parameters:
+    ///   - ids: The pins' ids.
+    ///   - concurrency: How many calls are under way at a time; at least 1.
+    func unpinManyAsCompleted(_ ids: [Pin.ID], concurrency: Int) -> Completions<Void>
+
+    /// Prepares an upload that another HTTP stack sends, and writes its body to a file.
+    ///
+    /// The body holds the content, so it takes as much space again.
+    ///
+    /// - Parameters:
+    ///   - content: A file or folder, on the disk or in memory.
+    ///   - body: The path of the file to write the body to, which must not exist.
+    ///   - options: How it is pinned.
+    ///   - file: How a lone file is sent.
+    ///   - walk: Which entries of a folder count.
+    func prepareUpload(
+        _ content: Content,
+        body: URL,
+        options: PrepareOptions,
+        file: FileOptions,
+        walk: WalkOptions
+    ) async throws -> PreparedUpload
+
+    /// Judges the response to a prepared upload.
+    ///
+    /// Where the service has pinned the content already, that pin is looked for.
+    ///
+    /// - Parameters:
+    ///   - upload: The prepared upload.
+    ///   - status: The HTTP status of the response.
+    ///   - response: The body of the response.
+    func finishUpload(_ upload: PreparedUpload, status: Int, response: Data) async throws -> Pin
+
+    /// Proves that the content under a CID is this content, block by block, whatever its layout; no account is
+    /// needed.
+    ///
+    /// Blocks are fetched with this client's settings, such as its proxy and its gateways; the function
+    /// ``verify(_:cid:gateway:walk:)`` needs no client. Only the small blocks that hold links are fetched, and each
+    /// is checked against its CID.
+    ///
+    /// - Parameters:
+    ///   - content: A file or folder, on the disk or in memory.
+    ///   - cid: The CID of the content's root.
+    ///   - gateway: The gateway to fetch blocks from, which learns the CID and needs no trust: the endpoint itself
+    ///     where it is on this machine, or https://trustless-gateway.link, unless set. The client's own gateways come
+    ///     first.
+    ///   - walk: Which entries of a folder count.
+    /// - Throws: ``PinningError`` of kind ``PinningError/Kind/cidMismatch`` where the content differs, with the path
+    ///   and offset of the first difference.
+    func verify(_ content: Content, cid: String, gateway: URL?, walk: WalkOptions) async throws -> Proof
+
+    /// Stops every call that is under way, and refuses later ones: all throw ``ClientClosedError``.
+    ///
+    /// A client that is no longer referenced is closed by itself.
+    func close()
+}

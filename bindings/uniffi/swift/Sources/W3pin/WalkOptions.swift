@@ -1,0 +1,40 @@
+internal import W3pinFFI
+
+/// Which entries of a folder count.
+///
+/// ```swift
+/// try await client.pinFolder(at: site, walk: WalkOptions(exclude: ["*.map"], gitignore: true))
+/// ```
+public struct WalkOptions: Sendable, Hashable {
+    /// Whether hidden files and folders, whose names start with a dot, count.
+    public var hidden: Bool
+    /// What happens to symbolic links in a folder. Unless set, ``Symlinks/refuse`` for uploads, and
+    /// ``Symlinks/preserve`` where nothing is sent.
+    public var symlinks: Symlinks?
+    /// Patterns of the only files that count, in the syntax of .gitignore; all do where there is none.
+    public var include: [String]
+    /// Patterns of files and folders that don't count, in the syntax of .gitignore.
+    public var exclude: [String]
+    /// Whether what the folder's .gitignore files name is left out.
+    public var gitignore: Bool
+
+    /// Makes options; see the properties.
+    public init(
+        hidden: Bool = false,
+        symlinks: Symlinks? = nil,
+        include: [String] = [],
+        exclude: [String] = [],
+        gitignore: Bool = false
+    ) {
+        self.hidden = hidden
+        self.symlinks = symlinks
+        self.include = include
+        self.exclude = exclude
+        self.gitignore = gitignore
+    }
+
+    var settings: WalkSettings {
+        WalkSettings(
+            hidden: hidden, symlinks: symlinks?.native, include: include, exclude: exclude, gitignore: gitignore)
+    }
+}
