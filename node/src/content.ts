@@ -55,14 +55,14 @@ function onDiskOrFiles(name: string, value: unknown, takes: string): NativeConte
     return { path: path(name, value) };
   }
   const files = filesOf(name, value, takes);
-  const ready = files.filter((file): file is NativeFile => !isBlob(file.bytes));
+  const ready = files.filter((file): file is NativeFile => file.bytes instanceof Uint8Array);
   if (ready.length === files.length) {
     return { files: ready };
   }
   // What is there now counts, whatever happens to it while others are read.
   const copied = files.map(async ({ path, bytes }): Promise<NativeFile> => ({
     path,
-    bytes: isBlob(bytes) ? await bytesOf(bytes) : bytes.slice(),
+    bytes: bytes instanceof Uint8Array ? bytes.slice() : await bytesOf(bytes),
   }));
   return Promise.all(copied).then((files): NativeContent => ({ files }));
 }
