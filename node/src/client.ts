@@ -2,6 +2,7 @@ import { cidItems, count, fileItems, ids as toIds, path as toPath, text } from "
 import { completed, outcomes } from "./batch.js";
 import { attempt, call, here, Open, type Call, type Running } from "./call.js";
 import { content as toContent, folder as toFolder, once, toBytes } from "./content.js";
+import { toJson } from "./json.js";
 import { native, type NativeClient } from "./native.js";
 import type {
   CallOptions,
@@ -23,7 +24,6 @@ import { Pins } from "./pins.js";
 import { keptOf, toPrepared, type PreparedUpload } from "./prepared.js";
 import { described, Pour } from "./sources.js";
 import * as takes from "./takes.js";
-import { invalidInput } from "./translate.js";
 import type {
   Bytes,
   CidItem,
@@ -147,7 +147,7 @@ export class Client {
    */
   pinJson(value: unknown, options?: PinFileOptions | null): Promise<Pin> {
     return this.#pin(this.pinJson, takes.PIN_FILE, options, async ({ json, token, tell }) =>
-      this.#native.pinJson(toJson(value), json, token, tell),
+      this.#native.pinJson(toJson("value", value), json, token, tell),
     );
   }
 
@@ -250,7 +250,7 @@ export class Client {
   pinFiles(items: Collection<Path | FileItem>, options?: PinFilesOptions | null): Promise<Outcome<Pin>[]> {
     return call(
       this.#call(this.pinFiles, takes.PIN_FILES, options),
-      async ({ json, token, tell }) => this.#native.pinFiles(toJson(fileItems("items", items)), json, token, tell),
+      async ({ json, token, tell }) => this.#native.pinFiles(JSON.stringify(fileItems("items", items)), json, token, tell),
       outcomes(toPin),
     );
   }
@@ -276,7 +276,7 @@ export class Client {
   ): AsyncIterable<Completed<Pin>> {
     return completed(
       this.#call(this.pinFilesAsCompleted, takes.PIN_FILES, options),
-      ({ json, tell }) => this.#native.pinFilesAsCompleted(toJson(fileItems("items", items)), json, tell),
+      ({ json, tell }) => this.#native.pinFilesAsCompleted(JSON.stringify(fileItems("items", items)), json, tell),
       toPin,
     );
   }
@@ -289,7 +289,7 @@ export class Client {
   pinCids(items: Collection<string | CidItem>, options?: PinCidsOptions | null): Promise<Outcome<Pin>[]> {
     return call(
       this.#call(this.pinCids, takes.PIN_CIDS, options),
-      async ({ json, token }) => this.#native.pinCids(toJson(cidItems("items", items)), json, token),
+      async ({ json, token }) => this.#native.pinCids(JSON.stringify(cidItems("items", items)), json, token),
       outcomes(toPin),
     );
   }
@@ -305,7 +305,7 @@ export class Client {
   ): AsyncIterable<Completed<Pin>> {
     return completed(
       this.#call(this.pinCidsAsCompleted, takes.PIN_CIDS, options),
-      ({ json }) => this.#native.pinCidsAsCompleted(toJson(cidItems("items", items)), json),
+      ({ json }) => this.#native.pinCidsAsCompleted(JSON.stringify(cidItems("items", items)), json),
       toPin,
     );
   }
@@ -318,7 +318,7 @@ export class Client {
   unpinMany(ids: Collection<string>, options?: UnpinManyOptions | null): Promise<Outcome<void>[]> {
     return call(
       this.#call(this.unpinMany, takes.UNPIN_MANY, options),
-      async ({ json, token }) => this.#native.unpinMany(toJson(toIds("ids", ids)), json, token),
+      async ({ json, token }) => this.#native.unpinMany(JSON.stringify(toIds("ids", ids)), json, token),
       outcomes(nothing),
     );
   }
@@ -331,7 +331,7 @@ export class Client {
   unpinManyAsCompleted(ids: Collection<string>, options?: UnpinManyOptions | null): AsyncIterable<Completed<void>> {
     return completed(
       this.#call(this.unpinManyAsCompleted, takes.UNPIN_MANY, options),
-      ({ json }) => this.#native.unpinManyAsCompleted(toJson(toIds("ids", ids)), json),
+      ({ json }) => this.#native.unpinManyAsCompleted(JSON.stringify(toIds("ids", ids)), json),
       nothing,
     );
   }
@@ -387,19 +387,6 @@ export class Client {
   ): Promise<Pin> {
     return call(this.#call(operation, of, options), begin, toPin);
   }
-}
-
-function toJson(value: unknown): string {
-  let json: string | undefined;
-  try {
-    json = JSON.stringify(value);
-  } catch (cause) {
-    throw invalidInput("value", `the value can't be JSON: ${cause instanceof Error ? cause.message : cause}`, { cause });
-  }
-  if (json === undefined) {
-    throw invalidInput("value", `the value can't be JSON: it is of type ${typeof value}`);
-  }
-  return json;
 }
 
 function toPage({ pins, ...rest }: { pins: PinFields[]; totals: Page["totals"]; unreadable: UnreadablePin[] }): Page {
