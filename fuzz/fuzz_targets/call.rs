@@ -133,7 +133,10 @@ fn drive<T, I>(mut call: Call<T, I>, settings: &Settings, mut input: Unstructure
             Step::Done(Ok(_)) => return,
             Step::Done(Err(error)) => {
                 let shown = format!("{error} {error:?}");
-                assert!(!shown.contains("THE-"), "{shown}");
+                assert!(
+                    !shown.contains("THE-API-KEY") && !shown.contains("THE-SECRET"),
+                    "{shown}"
+                );
                 return;
             }
         }
