@@ -35,6 +35,11 @@ impl HostName {
             return false;
         }
         let host = authority.host();
+        let port = authority.as_str().strip_prefix(host).unwrap_or_default();
+        let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
+        if !port.is_empty() && !port.strip_prefix(':').is_some_and(is_port) {
+            return false;
+        }
         let host = host.strip_suffix('.').unwrap_or(host);
         let address = host.trim_start_matches('[').trim_end_matches(']');
         address.parse::<IpAddr>().is_ok()
@@ -101,6 +106,9 @@ mod tests {
             "localhost@evil.example",
             "evil.example@localhost",
             "127.0.0.1:4880, evil.example",
+            "[::1]evil.example",
+            "[::1]evil.example:4880",
+            "localhost:evil",
             "2130706433",
             "0x7f.1",
         ] {

@@ -5,15 +5,22 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, Version, header};
 
 use crate::{envelope::Refusal, excerpt::Excerpt, host_name::HostName};
 
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Refuses a request that is meant for another host, whose name somebody let lead here.
+/// Refuses a request that is meant for another host, whose name somebody let lead here, or that doesn't
+/// say which host it is for (RFC 9112 3.2).
 pub(super) fn refuse_unknown_host(request: &Request, known: &[HostName]) -> Option<Refusal> {
+    let least = usize::from(request.version() >= Version::HTTP_11);
+    let count = request.headers().get_all(header::HOST).iter().count();
+    if !(least..=1).contains(&count) {
+        let message = "a request has one Host header";
+        return Some(Refusal::bad_request(message));
+    }
     let in_target = request.uri().authority().map(|host| host.as_str());
     let in_header = host(request.headers());
     let mut hosts = in_target.into_iter().chain(in_header);

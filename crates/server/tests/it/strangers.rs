@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use w3pin_server::{Server, ServerConfig};
 
-use crate::fixture::{ALICE, BOB, Reply, TestServer, file, text};
+use crate::fixture::{ALICE, BOB, Reply, TestServer, file, talk, text};
 
 #[test]
 fn a_server_answers_under_the_names_it_knows() {
@@ -32,6 +32,15 @@ fn a_server_answers_under_the_names_it_knows() {
     for host in ["localhost:1", "127.0.0.1", "[::1]:7", "PINS.example.org"] {
         let reply = server.curl("/api/pinning/pins", &["-H", &format!("host: {host}")]);
         assert_eq!(reply.status, 200, "{host}");
+    }
+    // One host, of which one header tells.
+    for hosts in [
+        "",
+        "host: localhost\r\nhost: localhost\r\n",
+        "host: localhost\r\nhost: evil.example\r\n",
+    ] {
+        let get = format!("GET /ipfs/{cid} HTTP/1.1\r\n{hosts}connection: close\r\n\r\n");
+        talk(server.address(), get.as_bytes()).message(400);
     }
     // A target that names the host counts as much as the header.
     let target = ["--request-target", "http://evil.example/api/pinning/pins"];
