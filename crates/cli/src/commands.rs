@@ -26,7 +26,7 @@ use crate::{
 };
 
 pub(crate) async fn run(args: &mut Args, output: &Output) -> Result<(), Failure> {
-    keys::read(&mut args.global, &args.command)?;
+    keys::read(&mut args.global, &args.command).await?;
     let global = &args.global;
     match &args.command {
         Command::Add(add) if add.dry_run => return preview::run(add, global, output).await,
@@ -66,7 +66,7 @@ pub(crate) async fn run(args: &mut Args, output: &Output) -> Result<(), Failure>
 }
 
 /// Does what blocks on a thread of its own, so that a signal is heard meanwhile.
-async fn blocking<T: Send + 'static>(
+pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Failure> {
     let work = tokio::task::spawn_blocking(work);

@@ -2,7 +2,7 @@
 
 use w3pin::{Client, ClientBuilder, ConfigFile, Settings};
 
-use crate::{args::Global, failure::Failure, local::Local, output::Output};
+use crate::{args::Global, commands::blocking, failure::Failure, local::Local, output::Output};
 
 /// A client, and the server that it needs, if it is local.
 pub(crate) struct Session {
@@ -20,7 +20,8 @@ impl Session {
                 local: Some(local),
             });
         }
-        Ok(Self::of(builder(global).build()?))
+        let builder = builder(global);
+        Ok(Self::of(blocking(move || builder.build()).await??))
     }
 
     /// One through this client.

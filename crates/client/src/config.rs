@@ -1,6 +1,10 @@
 //! The environment and the config file.
 
-use std::fs;
+use std::{
+    fs::File,
+    io::{self, Read},
+    path::Path,
+};
 
 use w3pin_core::{Error, Origin, ResolvedSettings, Result, Settings};
 
@@ -28,8 +32,23 @@ pub(crate) fn resolve(program: Settings, file: Option<ConfigFile>) -> Result<Res
 
 /// The PEM of the root certificates at a path.
 pub(crate) fn root_certificates(path: &str) -> Result<Vec<u8>> {
-    fs::read(path).map_err(|cause| {
+    read(Path::new(path)).map_err(|cause| {
         Error::local_io(path, "the root certificates can't be read", cause)
             .with_field("root_certificates")
     })
+}
+
+/// All bundles of root certificates are far smaller, and devices such as `/dev/zero` never end.
+const LARGEST: u64 = 16 << 20;
+
+/// What is in a file of settings.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    File::open(path)?
+        .take(LARGEST + 1)
+        .read_to_end(&mut content)?;
+    if content.len() as u64 > LARGEST {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    Ok(content)
 }

@@ -41,7 +41,8 @@ async fn save(global: &Global, output: &Output) -> Result<(), Failure> {
     })?;
     let file = file.or_empty();
     let builder = session::builder(global).config_file(file.clone());
-    let client = with_keys(builder).await?.build()?;
+    let builder = with_keys(builder).await?;
+    let client = super::blocking(move || builder.build()).await??;
     ask(&client, global, output).await?;
     file.save(client.credentials(), client.endpoint())?;
     tell(&client, Some(&file), output);
@@ -50,7 +51,9 @@ async fn save(global: &Global, output: &Output) -> Result<(), Failure> {
 
 /// Asks the person for keys, where nothing else sets them.
 async fn with_keys(builder: ClientBuilder) -> Result<ClientBuilder, Failure> {
-    let missing = builder.resolved_settings()?.credentials().is_err();
+    let settings = builder.clone();
+    let settings = super::blocking(move || settings.resolved_settings()).await??;
+    let missing = settings.credentials().is_err();
     if !missing || !io::stdin().is_terminal() || !io::stderr().is_terminal() {
         return Ok(builder);
     }

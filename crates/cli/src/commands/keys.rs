@@ -8,13 +8,20 @@ use std::{
 
 use w3pin::{Error, Result};
 
-use crate::args::{Command, Global};
+use super::blocking;
+use crate::{
+    args::{Command, Global},
+    failure::Failure,
+};
 
 /// A key is a few dozen bytes; what is longer than this is another file.
 const LONGEST: u64 = 4096;
 
 /// Reads the keys that the arguments say are in files.
-pub(super) fn read(global: &mut Global, command: &Command) -> Result<()> {
+pub(super) async fn read(
+    global: &mut Global,
+    command: &Command,
+) -> std::result::Result<(), Failure> {
     let files = [&global.api_key_file, &global.secret_key_file];
     let takes_input = match command {
         Command::Add(add) => add.paths.iter().any(|path| is_input(path)),
@@ -26,13 +33,14 @@ pub(super) fn read(global: &mut Global, command: &Command) -> Result<()> {
         return Err(Error::invalid_input(
             "secret_key_file",
             "standard input (-) can be read once only; put the key into a file",
-        ));
+        )
+        .into());
     }
-    if let Some(path) = &global.api_key_file {
-        global.api_key = Some(key("api_key_file", path)?);
+    if let Some(path) = global.api_key_file.clone() {
+        global.api_key = Some(blocking(move || key("api_key_file", &path)).await??);
     }
-    if let Some(path) = &global.secret_key_file {
-        global.secret_key = Some(key("secret_key_file", path)?);
+    if let Some(path) = global.secret_key_file.clone() {
+        global.secret_key = Some(blocking(move || key("secret_key_file", &path)).await??);
     }
     Ok(())
 }

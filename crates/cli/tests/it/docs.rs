@@ -40,6 +40,7 @@ fn every_command_option_and_variable_is_documented() {
         );
         all += &place.run(&[command, "--help"]).ok();
     }
+    assert!(all.contains("USER:PASSWORD@"), "nothing in help is secret");
     for start in ["--", "W3PIN_"] {
         let known = words(&documented, start);
         let given = words(&all, start);

@@ -289,3 +289,26 @@ fn a_full_disk_leaves_the_config_file_as_it_was() {
     let left = fs::read_dir(disk.path()).unwrap().count();
     assert_eq!(left, 2, "the config file and what fills the disk");
 }
+
+#[test]
+fn what_is_no_file_is_never_replaced_and_what_never_ends_is_not_read() {
+    use std::os::unix::fs::FileTypeExt;
+
+    let place = Place::new();
+    let served = place.serve(&[]);
+    let pipe = place.path().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    let keys = w3pin::Credentials::new("K", "S").unwrap();
+    let endpoint = served.endpoint().parse().unwrap();
+    let refused = w3pin::ConfigFile::at(&pipe).save(&keys, &endpoint);
+    let said = refused.unwrap_err().to_string();
+    assert!(said.contains("isn't a file"), "{said}");
+    assert!(fs::metadata(&pipe).unwrap().file_type().is_fifo());
+    for option in ["--config", "--cacert"] {
+        let said = place
+            .run(&served.flags(&["ls", option, "/dev/zero"]))
+            .fails(1);
+        assert!(said.contains("/dev/zero"), "{said}");
+    }
+}

@@ -95,8 +95,19 @@ fn input_that_never_ends_does_not_keep_the_process() {
         Kept::Yes
     });
     let endpoint = server.endpoint().to_string();
-    for args in [&["add", "-", "-vv"][..], &["rm", "-"]] {
-        let mut child = spawn(&place, &to(&endpoint, args));
+    let keys = ["ls", "--api-key", "K", "--secret-key-file", "-"];
+    let made = std::process::Command::new("mkfifo")
+        .arg(place.path().join("pipe"))
+        .status();
+    assert!(made.unwrap().success());
+    let settings = ["ls", "--config", "pipe"];
+    for args in [
+        to(&endpoint, &["add", "-", "-vv"]),
+        to(&endpoint, &["rm", "-"]),
+        keys.to_vec(),
+        settings.to_vec(),
+    ] {
+        let mut child = spawn(&place, &args);
         let mut input = child.stdin.take().unwrap();
         input.write_all(b"some\n").unwrap();
         // Long enough to be reading, and harmless if it isn't.

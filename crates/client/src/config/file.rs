@@ -88,7 +88,7 @@ impl ConfigFile {
     /// and others can read it, and [`LocalIo`](w3pin_core::ErrorKind::LocalIo) where it can't be read.
     pub fn read(&self) -> Result<Settings> {
         let path = &self.path;
-        let text = match fs::read_to_string(path) {
+        let text = match read_text(path) {
             Ok(text) => text,
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => {
                 let reason = match self.named_by {
@@ -125,9 +125,16 @@ impl ConfigFile {
     ///
     /// # Errors
     /// [`LocalIo`](w3pin_core::ErrorKind::LocalIo) where it can't be written, and
-    /// [`InvalidInput`](w3pin_core::ErrorKind::InvalidInput) where what is in it isn't TOML.
+    /// [`InvalidInput`](w3pin_core::ErrorKind::InvalidInput) where it is no file, such as `/dev/null`, or
+    /// what is in it isn't TOML.
     pub fn save(&self, credentials: &Credentials, endpoint: &Endpoint) -> Result<()> {
-        let text = match fs::read_to_string(&self.path) {
+        if fs::metadata(&self.path).is_ok_and(|metadata| !metadata.is_file()) {
+            let reason = "keys can't be saved here, as this isn't a file";
+            return Err(
+                Error::invalid_input("config", reason).with_path(self.path.display().to_string())
+            );
+        }
+        let text = match read_text(&self.path) {
             Ok(text) => text,
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => String::new(),
             Err(cause) => return Err(unusable(&self.path, "the config file can't be read", cause)),
@@ -151,6 +158,12 @@ impl ConfigFile {
         write_private(&self.path, &document.to_string())
             .map_err(|cause| unusable(&self.path, "the config file can't be written", cause))
     }
+}
+
+fn read_text(path: &Path) -> io::Result<String> {
+    let text = super::read(path)?;
+    String::from_utf8(text)
+        .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it isn't UTF-8"))
 }
 
 /// Sets a value and leaves the comment beside it.
