@@ -5,8 +5,8 @@ use arbitrary::Arbitrary;
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 use libfuzzer_sys::fuzz_target;
 use w3pin_core::{
-    Boundary, CheckCredentials, Cid, FetchBlock, FilePart, GetPin, ListPins, Metadata, Operation,
-    Pager, PinByCid, PinSearch, Unpin, Upload,
+    Boundary, CheckCredentials, Cid, FetchBlock, FilePart, GetPin, ListOptions, ListPins, Metadata,
+    Operation, PinByCid, Unpin, Upload,
 };
 
 const CID: &str = "bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku";
@@ -48,23 +48,16 @@ fuzz_target!(|input: Input<'_>| {
     parse(&PinByCid::new(cid.clone()), &response);
     parse(&Unpin::new(id), &response);
     parse(&upload.expect("an upload"), &response);
-    if let Some(page) = parse(&ListPins::new(), &response) {
-        PinSearch::new(vec![cid.clone()]).accept(page.clone());
-        Pager::new(ListPins::new()).accept(page);
-    }
+    parse(&ListPins::new(ListOptions::new()), &response);
     let _ = FetchBlock::new(cid).parse(&response);
 });
 
-fn parse<O: Operation>(operation: &O, response: &Response<&[u8]>) -> Option<O::Output> {
-    match operation.parse(response.clone()) {
-        Ok(output) => Some(output),
-        Err(error) => {
-            assert!(format!("{error}").len() < 8192, "an error is short");
-            assert!(
-                format!("{error:?}").len() < 65_536,
-                "an error's debug text is bounded"
-            );
-            None
-        }
+fn parse<O: Operation>(operation: &O, response: &Response<&[u8]>) {
+    if let Err(error) = operation.parse(response.clone()) {
+        assert!(format!("{error}").len() < 8192, "an error is short");
+        assert!(
+            format!("{error:?}").len() < 65_536,
+            "an error's debug text is bounded"
+        );
     }
 }

@@ -1,31 +1,28 @@
-import { RequestTimeoutError } from "./errors.js";
-import { native, type CancelToken, type NativeProgress } from "./native.js";
-import { invalidInput, translate } from "./translate.js";
+import { log } from "./log.js";
+import { native, type CancelToken, type Tell } from "./native.js";
+import { read, type Takes } from "./takes.js";
+import { translate } from "./translate.js";
 import type { Progress } from "./types.js";
 
-/** @internal Where a call was made, for the stack of its errors. */
-export function here(above: Function): { stack?: string } {
-  const caller: { stack?: string } = {};
+/** @internal The stack of whoever called a public function, for the stack of its errors. */
+export interface Caller {
+  stack?: string;
+}
+
+/** @internal */
+export function here(above: Function): Caller {
+  const caller: Caller = {};
   Error.captureStackTrace(caller, above);
   return caller;
 }
 
-/** @internal What can stop a call, beside its own end. */
-export interface Stops {
-  signal?: AbortSignal | undefined;
-  timeoutMs?: number | undefined;
-  onProgress?: ((progress: Progress) => void) | undefined;
-  /** Calls that the client's end stops. */
-  open: Open;
-  caller: { stack?: string };
-}
-
-/** @internal The calls of a client that are under way. */
+/** @internal The calls that are under way. */
 export class Open {
   readonly #stops = new Set<(reason: unknown) => void>();
   #reason: unknown;
 
   add(stop: (reason: unknown) => void): void {
+    this.throwIfClosed();
     this.#stops.add(stop);
   }
 
@@ -47,94 +44,101 @@ export class Open {
   }
 }
 
-/**
- * @internal Begins a native call, whose answer is JSON.
- *
- * `stop` ends the call with a reason of one's own.
- */
-export type Begin = (
-  token: CancelToken,
-  onProgress: ((progress: NativeProgress) => void) | undefined,
-  stop: (reason: unknown) => void,
-) => Promise<string>;
+/** @internal A call of a public function. */
+export interface Call {
+  operation: Function;
+  takes: Takes;
+  options: unknown;
+  open: Open;
+}
+
+/** @internal A call under way. */
+export interface Running {
+  token: CancelToken;
+  options: Record<string, unknown>;
+  /** The same as JSON. */
+  json: string;
+  tell: Tell;
+  /** Ends the call with a reason of one's own. */
+  stop(reason: unknown): void;
+}
 
 /**
- * @internal Runs a native call until it ends, the signal is aborted, the time is over, or the listener throws. Whatever
- * stops it drops the native call, which closes its connection.
+ * @internal Runs a native call, whose answer is JSON, until it ends, the signal is aborted, the client is closed or the
+ * listener throws. Whatever stops it drops the native call, which closes its connection.
  */
-export async function call<Raw, T>(stops: Stops, begin: Begin, convert: (raw: Raw) => T): Promise<T> {
-  const { signal, timeoutMs, onProgress, open, caller } = stops;
-  open.throwIfClosed();
-  signal?.throwIfAborted();
-  if (timeoutMs !== undefined && !(timeoutMs >= 0)) {
-    throw translate(invalidInput("timeout", "a time is a number of milliseconds, zero or more"), caller);
-  }
-  const token = new native.CancelToken();
-  let stop!: (reason: unknown) => void;
-  const stopped = new Promise<never>((_, reject) => {
-    stop = (reason) => {
-      token.cancel();
-      reject(reason);
-    };
-  });
-  // Nobody may be waiting for it when it rejects.
-  stopped.catch(() => {});
-  const listener =
-    onProgress &&
-    ((progress: NativeProgress) => {
-      try {
-        onProgress({
-          bytesSent: progress.bytesSent,
-          bytesTotal: progress.bytesTotal ?? null,
-          file: progress.file ?? null,
-        });
-      } catch (thrown) {
-        stop(thrown);
-      }
-    });
+export async function call<Raw, T>(
+  { operation, takes, options, open }: Call,
+  begin: (running: Running) => Promise<string>,
+  convert: (raw: Raw, caller: Caller) => T,
+  caller: Caller = here(operation),
+): Promise<T> {
+  const started = attempt(() => start(operation, takes, options, open), caller);
+  const { running, stopped, end } = started;
   // Only what the native call throws is translated: a reason to stop is the caller's own.
   const begun = async () => {
     try {
-      return await begin(token, listener, stop);
+      return await begin(running);
     } catch (thrown) {
       throw translate(thrown, caller);
     }
   };
-  const abort = () => stop(signal?.reason);
-  let timer: NodeJS.Timeout | undefined;
-  open.add(stop);
-  signal?.addEventListener("abort", abort, { once: true });
-  if (timeoutMs !== undefined) {
-    // A longer time than timers know, which is 24 days, would be none to them.
-    timer = setTimeout(() => stop(translate(timedOut(timeoutMs), caller)), Math.min(timeoutMs, 0x7fff_ffff));
-  }
   try {
     const answer = await Promise.race([begun(), stopped]);
-    if (onProgress) {
+    if (running.tell) {
       // What was told last is on its way still.
       await Promise.race([new Promise((resolve) => setImmediate(resolve)), stopped]);
     }
-    return convert(JSON.parse(answer) as Raw);
+    return convert(JSON.parse(answer) as Raw, caller);
   } finally {
-    clearTimeout(timer);
-    open.delete(stop);
-    signal?.removeEventListener("abort", abort);
+    end();
   }
 }
 
-function timedOut(timeoutMs: number): RequestTimeoutError {
-  const reason = `the call wasn't done within ${timeoutMs / 1000} s`;
-  return new RequestTimeoutError(reason, {
-    code: "timeout",
-    reason,
-    field: null,
-    path: null,
-    status: null,
-    serviceMessage: null,
-    bodyExcerpt: null,
-    retryAfterMs: null,
-    expectedCid: null,
-    returnedCid: null,
-    isRetryable: true,
-  });
+/** @internal What is ready when a call begins: its options are read, and whatever may stop it is listened to. */
+export function start(operation: Function, takes: Takes, options: unknown, open: Open) {
+  const { signal, onProgress, json } = read(operation.name, options, takes);
+  signal?.throwIfAborted();
+  log();
+  const token = new native.CancelToken();
+  let reject!: (reason: unknown) => void;
+  const stopped = new Promise<never>((_, rejected) => (reject = rejected));
+  // Nobody may be waiting for it when it rejects.
+  stopped.catch(() => {});
+  const stop = (reason: unknown) => {
+    token.cancel();
+    reject(reason);
+  };
+  const abort = () => stop(signal?.reason);
+  open.add(stop);
+  signal?.addEventListener("abort", abort, { once: true });
+  const end = () => {
+    open.delete(stop);
+    signal?.removeEventListener("abort", abort);
+  };
+  const tell = onProgress && teller(onProgress, stop);
+  const running: Running = { token, options: json, json: JSON.stringify(json), tell, stop };
+  return { running, stopped, end };
+}
+
+function teller(onProgress: (progress: Progress) => unknown, stop: (reason: unknown) => void): Tell {
+  return (progress) => {
+    try {
+      const told = onProgress(progress) as PromiseLike<unknown> | undefined;
+      if (typeof told?.then === "function") {
+        told.then(undefined, stop);
+      }
+    } catch (thrown) {
+      stop(thrown);
+    }
+  };
+}
+
+/** @internal Runs what may throw, with the stack of whoever called. */
+export function attempt<T>(run: () => T, caller: Caller): T {
+  try {
+    return run();
+  } catch (thrown) {
+    throw translate(thrown, caller);
+  }
 }

@@ -1,39 +1,49 @@
-import { fileURLToPath } from "node:url";
-
-import { call, here, Open, type Stops } from "./call.js";
-import { toPage, toPin, toProof, toRoot } from "./convert.js";
-import { native, type CancelToken, type NativeClient, type NativeProgress } from "./native.js";
-import { Pins } from "./pins.js";
-import { Pour, toBytes } from "./sources.js";
-import { errorOf, invalidInput, translate } from "./translate.js";
+import { cidItems, count, fileItems, ids as toIds, path as toPath, text } from "./arguments.js";
+import { completed, outcomes } from "./batch.js";
+import { attempt, call, here, Open, type Call, type Running } from "./call.js";
+import { content as toContent, folder as toFolder, once, toBytes } from "./content.js";
+import { toJson } from "./json.js";
+import { native, type NativeClient } from "./native.js";
 import type {
-  Bytes,
   CallOptions,
-  CidOptions,
   ClientOptions,
   ListOptions,
-  ManyOptions,
+  PinByCidOptions,
+  PinCidsOptions,
+  PinFileOptions,
+  PinFilesOptions,
+  PinFolderOptions,
+  PinPathOptions,
+  PinStreamOptions,
+  PrepareOptions,
+  UnpinManyOptions,
+  WaitOptions,
+} from "./options.js";
+import { toPin, type Pin, type PinFields } from "./pin.js";
+import { Pins } from "./pins.js";
+import { keptOf, toPrepared, type PreparedUpload } from "./prepared.js";
+import { described, Pour } from "./sources.js";
+import * as takes from "./takes.js";
+import type {
+  Bytes,
+  CidItem,
+  Collection,
+  Completed,
+  Content,
+  FileItem,
+  Folder,
   Outcome,
   Page,
-  Pin,
-  PinByCidOptions,
-  PinFolderOptions,
-  PinOptions,
-  Proof,
-  Root,
+  Path,
   Stream,
-  VerifyOptions,
-  WaitOptions,
+  UnreadablePin,
 } from "./types.js";
-
-type Tell = ((progress: NativeProgress) => void) | undefined;
-type Path = string | URL;
 
 /**
  * A client of a pinning service, for one account.
  *
  * While content goes out, its CID is computed from the same bytes, so the pin that comes back says whether the service
- * pinned what was sent. Calls that fail for a passing reason are tried again, without pinning twice. Every call takes
+ * pinned what was sent. Transient failures are retried with exponential backoff, without pinning twice. Every call takes
  * an `AbortSignal`, which closes its connection.
  *
  * @example
@@ -54,13 +64,11 @@ export class Client {
    *
    * @throws {@link InvalidInputError} where a key is missing or a setting can't be used.
    */
-  constructor(options: ClientOptions = {}) {
-    const { credentials, ...settings } = options;
-    try {
-      this.#native = new native.NativeClient(toOptions({ ...settings, ...credentials }));
-    } catch (thrown) {
-      throw translate(thrown, here(Client));
-    }
+  constructor(options?: ClientOptions | null) {
+    this.#native = attempt(() => {
+      const { json } = takes.read("Client", options, takes.CLIENT);
+      return new native.NativeClient(JSON.stringify(json));
+    }, here(Client));
   }
 
   /** Where the service is. */
@@ -81,54 +89,83 @@ export class Client {
   /**
    * Pins a file by sending it.
    *
+   * @param path The file's path; a symbolic link there is followed.
    * @throws {@link LocalIoError} where it can't be read, {@link InvalidInputError} where it is empty or a folder,
    * {@link CidMismatchError} where proof is required and missing, and whatever the service refuses.
    */
-  pinFile(path: Path, options: PinOptions = {}): Promise<Pin> {
-    return this.#upload(this.pinFile, options, (token, json, tell) =>
-      this.#native.pinPath("file", toPath(path), json, token, tell),
-    );
-  }
-
-  /** Pins a folder, with all files in it. Its root is the folder itself; folders without files are left out. */
-  pinFolder(path: Path, options: PinFolderOptions = {}): Promise<Pin> {
-    return this.#upload(this.pinFolder, options, (token, json, tell) =>
-      this.#native.pinPath("folder", toPath(path), json, token, tell),
-    );
-  }
-
-  /** Pins a file or a folder, whichever is at `path`. */
-  pinPath(path: Path, options: PinFolderOptions = {}): Promise<Pin> {
-    return this.#upload(this.pinPath, options, (token, json, tell) =>
-      this.#native.pinPath("path", toPath(path), json, token, tell),
-    );
-  }
-
-  /** Pins bytes in memory. The file is called by the pin's name, or `bytes`. */
-  pinBytes(bytes: Bytes, options: PinOptions = {}): Promise<Pin> {
-    return this.#upload(this.pinBytes, options, (token, json, tell) =>
-      this.#native.pinBytes(toBytes(bytes, "bytes"), json, token, tell),
-    );
-  }
-
-  /** Pins a value as a JSON document. The file is called by the pin's name, or `data.json`. */
-  pinJson(value: unknown, options: PinOptions = {}): Promise<Pin> {
-    return this.#upload(this.pinJson, options, (token, json, tell) =>
-      this.#native.pinJson(toJson(value), json, token, tell),
+  pinFile(path: Path, options?: PinFileOptions | null): Promise<Pin> {
+    return this.#pin(this.pinFile, takes.PIN_FILE, options, async ({ json, token, tell }) =>
+      this.#native.pinFile(toPath("path", path), json, token, tell),
     );
   }
 
   /**
-   * Pins what a stream gives, at the pace at which it is sent: a slow network never makes memory grow. The file is
-   * called by the pin's name, or `stream`. Once it has begun it can't be sent again: if its answer is lost, the pin is
-   * looked for.
+   * Pins a folder, with all files in it, by sending them.
+   *
+   * The root is the folder itself. Empty folders are left out, as an upload can't carry them.
+   *
+   * @param folder The folder's path, or its files in memory by their paths in it.
+   *
+   * @example
+   * ```js
+   * await client.pinFolder({ "0.json": Buffer.from("{}"), "images/0.png": png }, { name: "drop" });
+   * ```
    */
-  pinStream(stream: Stream, options: PinOptions = {}): Promise<Pin> {
-    return this.#upload(this.pinStream, options, async (token, json, tell, stop) => {
+  pinFolder(folder: Folder, options?: PinFolderOptions | null): Promise<Pin> {
+    return this.#pin(this.pinFolder, takes.PIN_FOLDER, options, ({ json, token, tell }) =>
+      once(toFolder("folder", folder), (it) => this.#native.pinFolder(it, json, token, tell)),
+    );
+  }
+
+  /**
+   * Pins the file or folder at a path by sending it.
+   *
+   * @param path The path of a file or folder.
+   */
+  pinPath(path: Path, options?: PinPathOptions | null): Promise<Pin> {
+    return this.#pin(this.pinPath, takes.PIN_PATH, options, async ({ json, token, tell }) =>
+      this.#native.pinPath(toPath("path", path), json, token, tell),
+    );
+  }
+
+  /**
+   * Pins bytes in memory. The file is called by `fileName`, the pin's name, or `bytes`.
+   *
+   * @param bytes The bytes; at least one.
+   */
+  pinBytes(bytes: Bytes, options?: PinFileOptions | null): Promise<Pin> {
+    return this.#pin(this.pinBytes, takes.PIN_FILE, options, async ({ json, token, tell }) =>
+      this.#native.pinBytes(toBytes("bytes", bytes), json, token, tell),
+    );
+  }
+
+  /**
+   * Pins a value as a JSON document in its canonical form (RFC 8785), which has the same CID from every language. The
+   * file is called by `fileName`, the pin's name, or `data.json`.
+   *
+   * @param value The value; whole numbers beyond 2^53 aren't exact in JSON and are refused.
+   */
+  pinJson(value: unknown, options?: PinFileOptions | null): Promise<Pin> {
+    return this.#pin(this.pinJson, takes.PIN_FILE, options, async ({ json, token, tell }) =>
+      this.#native.pinJson(toJson("value", value), json, token, tell),
+    );
+  }
+
+  /**
+   * Pins what a stream gives; once its first byte has been sent, the upload can't be sent again.
+   *
+   * It is read at the pace at which it is sent: a slow network never makes memory grow. A `Blob`, a `File` and a stream
+   * of `fs.createReadStream` bring their name, type and length, where the options don't say otherwise.
+   *
+   * @param stream The stream, which is read once.
+   */
+  pinStream(stream: Stream, options?: PinStreamOptions | null): Promise<Pin> {
+    return this.#pin(this.pinStream, takes.PIN_STREAM, options, async ({ options, token, tell, stop }) => {
       const pour = new Pour(stream);
-      // What makes the stream fail is told rather than that it was given up.
-      pour.run().catch(stop);
       try {
+        const json = JSON.stringify({ ...(await described(stream)), ...options });
+        // What makes the stream fail is told rather than that it was given up.
+        pour.run().catch(stop);
         return await this.#native.pinStream(pour.feed, json, token, tell);
       } finally {
         pour.stop();
@@ -136,207 +173,224 @@ export class Client {
     });
   }
 
-  /** Pins content that is on IPFS already. The service fetches it, which may take long or never end. */
-  pinByCid(cid: string, options: PinByCidOptions = {}): Promise<Pin> {
-    const { signal, ...rest } = options;
-    return call(
-      this.#stops({ signal }, this.pinByCid),
-      (token) => this.#native.pinByCid(text(cid, "cid"), toOptions(rest), token),
-      toPin,
-    );
-  }
-
-  /** Retrieves a pin. */
-  getPin(id: string, options: CallOptions = {}): Promise<Pin> {
-    return call(this.#stops(options, this.getPin), (token) => this.#native.getPin(text(id, "id"), token), toPin);
-  }
-
-  /** Lists one page of the account's pins. */
-  listPins(options: ListOptions = {}): Promise<Page> {
-    const { signal, timeoutMs, ...list } = options;
-    return call(
-      this.#stops({ signal, timeoutMs }, this.listPins),
-      (token) => this.#native.listPins(toOptions(list), token),
-      toPage,
-    );
-  }
-
-  /** Lists all pins, page by page as they are asked for; `limit` is the size of a page. */
-  pins(options: ListOptions = {}): Pins {
-    const { signal, timeoutMs, ...list } = options;
-    return new Pins(
-      () => this.#native.pins(toOptions(list)),
-      (offset, limit) => this.listPins({ ...options, offset, limit }),
-      this.#stops({ signal, timeoutMs }, this.pins),
-    );
-  }
-
-  /** Unpins content. Where the answer is lost and the pin is gone when asked again, that is a success. */
-  async unpin(id: string, options: CallOptions = {}): Promise<void> {
-    await call(this.#stops(options, this.unpin), (token) => this.#native.unpin(text(id, "id"), token), nothing);
-  }
-
-  /** Looks at a pin until its content is pinned. */
-  waitUntilPinned(id: string, options: WaitOptions = {}): Promise<Pin> {
-    const { signal, timeoutMs, ...policy } = options;
-    return call(
-      this.#stops({ signal, timeoutMs }, this.waitUntilPinned),
-      (token) => this.#native.waitUntilPinned(text(id, "id"), toOptions(policy), token),
-      toPin,
-    );
-  }
-
-  /** Asks whether the service accepts the credentials. */
-  async checkCredentials(options: CallOptions = {}): Promise<void> {
-    const stops = this.#stops(options, this.checkCredentials);
-    await call(stops, (token) => this.#native.checkCredentials(token), nothing);
-  }
-
-  /** Pins each of these files or folders for itself; one result or error for each, in their order. */
-  pinFiles(paths: Iterable<Path>, options: PinFolderOptions & ManyOptions = {}): Promise<Outcome<Pin>[]> {
-    const { signal, onProgress, concurrency, ...rest } = options;
-    const stops = { ...this.#stops({ signal }, this.pinFiles), onProgress };
-    return call(
-      stops,
-      (token, tell) =>
-        this.#native.pinFiles([...paths].map(toPath), many(concurrency), toOptions(rest), token, tell),
-      outcomes(toPin, stops.caller),
-    );
-  }
-
-  /** Pins each of these CIDs; one result or error for each, in their order. */
-  pinCids(cids: Iterable<string>, options: PinByCidOptions & ManyOptions = {}): Promise<Outcome<Pin>[]> {
-    const { signal, concurrency, ...rest } = options;
-    const stops = this.#stops({ signal }, this.pinCids);
-    return call(
-      stops,
-      (token) => this.#native.pinCids([...cids], many(concurrency), toOptions(rest), token),
-      outcomes(toPin, stops.caller),
-    );
-  }
-
-  /** Unpins each of these pins; one result or error for each, in their order. */
-  unpinMany(ids: Iterable<string>, options: CallOptions & ManyOptions = {}): Promise<Outcome<void>[]> {
-    const stops = this.#stops(options, this.unpinMany);
-    return call(
-      stops,
-      (token) => this.#native.unpinMany([...ids], many(options.concurrency), token),
-      outcomes(nothing, stops.caller),
+  /**
+   * Pins content that is on IPFS already; the service fetches it, which may take long.
+   *
+   * @param cid The CID of the content's root.
+   */
+  pinByCid(cid: string, options?: PinByCidOptions | null): Promise<Pin> {
+    return this.#pin(this.pinByCid, takes.PIN_BY_CID, options, async ({ json, token }) =>
+      this.#native.pinByCid(text("cid", cid), json, token),
     );
   }
 
   /**
-   * Proves that the DAG under `cid` is this content, whatever its layout: a path, or bytes. The small blocks that hold
-   * links are fetched from a gateway, which needs no trust.
+   * Retrieves a pin.
    *
-   * @throws {@link CidMismatchError} where the content differs, with the path and offset of the first difference.
+   * @param id The pin's id.
    */
-  verify(content: Path | Bytes, cid: string, options: VerifyOptions = {}): Promise<Proof> {
-    const { signal, timeoutMs, ...rest } = options;
+  getPin(id: string, options?: CallOptions | null): Promise<Pin> {
+    return this.#pin(this.getPin, takes.CALL, options, async ({ token }) => this.#native.getPin(text("id", id), token));
+  }
+
+  /** Lists one page of the account's pins. */
+  listPins(options?: ListOptions | null): Promise<Page> {
     return call(
-      this.#stops({ signal, timeoutMs }, this.verify),
-      (token) => {
-        const local = typeof content === "string" || isUrl(content);
-        const path = local ? toPath(content) : "";
-        const bytes = local ? undefined : toBytes(content, "content");
-        return this.#native.verify(path, bytes, text(cid, "cid"), toOptions(rest), token);
-      },
-      toProof,
+      this.#call(this.listPins, takes.LIST, options),
+      async ({ json, token }) => this.#native.listPins(json, token),
+      toPage,
     );
   }
 
-  #upload(
-    method: Function,
-    options: PinOptions,
-    begin: (token: CancelToken, json: string, tell: Tell, stop: (reason: unknown) => void) => Promise<string>,
-  ): Promise<Pin> {
-    const { signal, onProgress, ...rest } = options;
+  /** Lists all of the account's pins, page by page as they are asked for. */
+  pins(options?: ListOptions | null): Pins {
+    return new Pins(this.#call(this.pins, takes.LIST, options), (json) => this.#native.pins(json));
+  }
+
+  /**
+   * Unpins content. Where the response is lost and the pin is gone when asked again, that is a success.
+   *
+   * @param id The pin's id.
+   */
+  unpin(id: string, options?: CallOptions | null): Promise<void> {
     return call(
-      { ...this.#stops({ signal }, method), onProgress },
-      (token, tell, stop) => begin(token, toOptions(rest), tell, stop),
+      this.#call(this.unpin, takes.CALL, options),
+      async ({ token }) => this.#native.unpin(text("id", id), token),
+      nothing,
+    );
+  }
+
+  /**
+   * Waits until the content of a pin is pinned.
+   *
+   * @param id The pin's id.
+   */
+  waitUntilPinned(id: string, options?: WaitOptions | null): Promise<Pin> {
+    return this.#pin(this.waitUntilPinned, takes.WAIT, options, async ({ json, token }) =>
+      this.#native.waitUntilPinned(text("id", id), json, token),
+    );
+  }
+
+  /** Checks that the service accepts the credentials. */
+  checkCredentials(options?: CallOptions | null): Promise<void> {
+    return call(
+      this.#call(this.checkCredentials, takes.CALL, options),
+      async ({ token }) => this.#native.checkCredentials(token),
+      nothing,
+    );
+  }
+
+  /**
+   * Pins many files or folders, each for itself, and gives the results in the order of the items.
+   *
+   * A failure stops none of the others. When this is aborted it rejects; {@link pinFilesAsCompleted} tells what was pinned.
+   *
+   * @param items Paths, or paths with a name and key-values of their own.
+   */
+  pinFiles(items: Collection<Path | FileItem>, options?: PinFilesOptions | null): Promise<Outcome<Pin>[]> {
+    return call(
+      this.#call(this.pinFiles, takes.PIN_FILES, options),
+      async ({ json, token, tell }) => this.#native.pinFiles(JSON.stringify(fileItems("items", items)), json, token, tell),
+      outcomes(toPin),
+    );
+  }
+
+  /**
+   * Pins many files or folders, each for itself, and gives each result as soon as it is there.
+   *
+   * Leaving the loop stops the rest. When it is aborted, the results that are there come first.
+   *
+   * @param items Paths, or paths with a name and key-values of their own.
+   *
+   * @example
+   * ```js
+   * const paths = ["art/1.png", "art/2.png"];
+   * for await (const { index, ok, error } of client.pinFilesAsCompleted(paths)) {
+   *   console.log(paths[index], ok?.cid ?? error.message);
+   * }
+   * ```
+   */
+  pinFilesAsCompleted(
+    items: Collection<Path | FileItem>,
+    options?: PinFilesOptions | null,
+  ): AsyncIterable<Completed<Pin>> {
+    return completed(
+      this.#call(this.pinFilesAsCompleted, takes.PIN_FILES, options),
+      ({ json, tell }) => this.#native.pinFilesAsCompleted(JSON.stringify(fileItems("items", items)), json, tell),
       toPin,
     );
   }
 
-  #stops(
-    options: { signal?: AbortSignal | undefined; timeoutMs?: number | undefined },
-    method: Function,
-  ): Stops {
-    return { signal: options.signal, timeoutMs: options.timeoutMs, open: this.#open, caller: here(method) };
+  /**
+   * Pins many CIDs, and gives the results in the order of the items.
+   *
+   * @param items CIDs, or CIDs with a name and key-values of their own.
+   */
+  pinCids(items: Collection<string | CidItem>, options?: PinCidsOptions | null): Promise<Outcome<Pin>[]> {
+    return call(
+      this.#call(this.pinCids, takes.PIN_CIDS, options),
+      async ({ json, token }) => this.#native.pinCids(JSON.stringify(cidItems("items", items)), json, token),
+      outcomes(toPin),
+    );
+  }
+
+  /**
+   * Pins many CIDs, and gives each result as soon as it is there.
+   *
+   * @param items CIDs, or CIDs with a name and key-values of their own.
+   */
+  pinCidsAsCompleted(
+    items: Collection<string | CidItem>,
+    options?: PinCidsOptions | null,
+  ): AsyncIterable<Completed<Pin>> {
+    return completed(
+      this.#call(this.pinCidsAsCompleted, takes.PIN_CIDS, options),
+      ({ json }) => this.#native.pinCidsAsCompleted(JSON.stringify(cidItems("items", items)), json),
+      toPin,
+    );
+  }
+
+  /**
+   * Unpins many pins, and gives the results in the order of the ids.
+   *
+   * @param ids The pins' ids.
+   */
+  unpinMany(ids: Collection<string>, options?: UnpinManyOptions | null): Promise<Outcome<void>[]> {
+    return call(
+      this.#call(this.unpinMany, takes.UNPIN_MANY, options),
+      async ({ json, token }) => this.#native.unpinMany(JSON.stringify(toIds("ids", ids)), json, token),
+      outcomes(nothing),
+    );
+  }
+
+  /**
+   * Unpins many pins, and gives each result as soon as it is there.
+   *
+   * @param ids The pins' ids.
+   */
+  unpinManyAsCompleted(ids: Collection<string>, options?: UnpinManyOptions | null): AsyncIterable<Completed<void>> {
+    return completed(
+      this.#call(this.unpinManyAsCompleted, takes.UNPIN_MANY, options),
+      ({ json }) => this.#native.unpinManyAsCompleted(JSON.stringify(toIds("ids", ids)), json),
+      nothing,
+    );
+  }
+
+  /**
+   * Prepares an upload that another HTTP stack sends, and writes its body to a file.
+   *
+   * Send it with the method, URL and headers given, then hand the response to {@link finishUpload}, and remove the file.
+   *
+   * @param content A file or folder, on the disk or in memory.
+   * @param body The path of the file to write the body to, which must not exist.
+   *
+   * @example
+   * ```js
+   * const { method, url, headers, body } = upload;
+   * const response = await fetch(url, { method, headers, body: await openAsBlob(body) });
+   * const pin = await client.finishUpload(upload, response.status, await response.arrayBuffer());
+   * ```
+   */
+  prepareUpload(content: Content, body: Path, options?: PrepareOptions | null): Promise<PreparedUpload> {
+    return call(
+      this.#call(this.prepareUpload, takes.PREPARE, options),
+      async ({ json, token }) => {
+        const path = toPath("body", body);
+        return once(toContent("content", content), (it) => this.#native.prepareUpload(it, path, json, token));
+      },
+      toPrepared,
+    );
+  }
+
+  /**
+   * Judges the response to a prepared upload.
+   *
+   * @param upload The prepared upload.
+   * @param status The HTTP status of the response.
+   * @param response The body of the response.
+   */
+  finishUpload(upload: PreparedUpload, status: number, response: Bytes, options?: CallOptions | null): Promise<Pin> {
+    return this.#pin(this.finishUpload, takes.CALL, options, async ({ token }) =>
+      this.#native.finishUpload(keptOf("upload", upload), count("status", status), toBytes("response", response), token),
+    );
+  }
+
+  #call(operation: Function, of: takes.Takes, options: unknown): Call {
+    return { operation, takes: of, options, open: this.#open };
+  }
+
+  #pin(
+    operation: Function,
+    of: takes.Takes,
+    options: unknown,
+    begin: (running: Running) => Promise<string>,
+  ): Promise<Pin> {
+    return call(this.#call(operation, of, options), begin, toPin);
   }
 }
 
-/**
- * The CID of a file or folder, offline. A folder counts empty folders and symbolic links, unless told otherwise.
- *
- * @throws {@link LocalIoError} where it can't be read.
- */
-export async function computeCid(path: Path, options: CidOptions = {}): Promise<Root> {
-  const caller = here(computeCid);
-  try {
-    return toRoot(JSON.parse(await native.computeCid(toPath(path), toOptions(options))));
-  } catch (thrown) {
-    throw translate(thrown, caller);
-  }
-}
-
-function toPath(path: Path): string {
-  if (!isUrl(path)) {
-    return text(path, "path");
-  }
-  try {
-    return fileURLToPath(path);
-  } catch (cause) {
-    throw invalidInput("path", `a URL must begin with file://, and this one begins with ${path.protocol}`, { cause });
-  }
-}
-
-/** Test runners bring a class of their own for URLs, so that they are told by what they have. */
-function isUrl(value: unknown): value is URL {
-  return typeof value === "object" && value !== null && "href" in value;
-}
-
-function text(value: string, field: string): string {
-  if (typeof value !== "string") {
-    throw invalidInput(field, `${field} must be a string, and it is of type ${typeof value}`);
-  }
-  return value;
-}
-
-function toJson(value: unknown): string {
-  let document: string | undefined;
-  try {
-    document = JSON.stringify(value);
-  } catch (cause) {
-    throw invalidInput("value", `the value can't be JSON: ${cause instanceof Error ? cause.message : cause}`, { cause });
-  }
-  if (document === undefined) {
-    throw invalidInput("value", `the value can't be JSON: it is of type ${typeof value}`);
-  }
-  return document;
-}
-
-/** Options in JSON, which would turn a number that is none into nothing, and so into the default. */
-function toOptions(options: object): string {
-  return JSON.stringify(options, (name, value: unknown) => {
-    if (typeof value === "number" && !Number.isFinite(value)) {
-      throw invalidInput(name, `${name} must be a number, and it is ${value}`);
-    }
-    return value;
-  });
-}
-
-function many(concurrency = 4): number {
-  if (!Number.isInteger(concurrency) || concurrency < 1) {
-    throw invalidInput("concurrency", "one call at least must be under way");
-  }
-  return concurrency;
+function toPage({ pins, ...rest }: { pins: PinFields[]; totals: Page["totals"]; unreadable: UnreadablePin[] }): Page {
+  return { pins: pins.map(toPin), ...rest };
 }
 
 function nothing(): void {}
-
-function outcomes<Raw, T>(convert: (raw: Raw) => T, caller: { stack?: string }) {
-  type Item = { ok: Raw; error?: undefined } | { ok?: undefined; error: Parameters<typeof errorOf>[0] };
-  return (items: Item[]): Outcome<T>[] =>
-    items.map((item) => (item.error ? { error: errorOf(item.error, caller) } : { ok: convert(item.ok as Raw) }));
-}

@@ -3,7 +3,11 @@
  *
  * @packageDocumentation
  */
-export { Client, computeCid } from "./client.js";
+export { Client } from "./client.js";
 export * from "./errors.js";
+export { computeCid, previewUpload, verify } from "./local.js";
+export type * from "./options.js";
+export { Pin, type PinFields } from "./pin.js";
 export { Pins } from "./pins.js";
+export { PreparedUpload } from "./prepared.js";
 export type * from "./types.js";

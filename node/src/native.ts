@@ -1,11 +1,5 @@
 import { load } from "./load.js";
-
-/** @internal */
-export interface NativeProgress {
-  bytesSent: number;
-  bytesTotal?: number;
-  file?: string;
-}
+import type { Progress } from "./types.js";
 
 /** @internal */
 export interface CancelToken {
@@ -19,20 +13,42 @@ export interface Feed {
   giveUp(): void;
 }
 
+/** @internal Content, which one of the fields has. */
+export interface NativeContent {
+  path?: string;
+  bytes?: Uint8Array;
+  files?: NativeFile[];
+}
+
+/** @internal */
+export interface NativeFile {
+  path: string;
+  bytes: Uint8Array;
+}
+
 /** @internal */
 export interface NativePins {
   nextPage(token: CancelToken): Promise<string>;
 }
 
-type OnProgress = ((progress: NativeProgress) => void) | undefined;
+/** @internal */
+export interface NativeBatch {
+  next(): Promise<string | null>;
+  stop(): void;
+}
 
 /** @internal */
+export type Tell = ((progress: Progress) => void) | undefined;
+
+/** @internal The options and the items are JSON, and so are the results. */
 export interface NativeClient {
   readonly endpoint: string;
-  pinPath(kind: string, path: string, options: string, token: CancelToken, onProgress: OnProgress): Promise<string>;
-  pinBytes(bytes: Uint8Array, options: string, token: CancelToken, onProgress: OnProgress): Promise<string>;
-  pinJson(document: string, options: string, token: CancelToken, onProgress: OnProgress): Promise<string>;
-  pinStream(feed: Feed, options: string, token: CancelToken, onProgress: OnProgress): Promise<string>;
+  pinFile(path: string, options: string, token: CancelToken, tell: Tell): Promise<string>;
+  pinFolder(folder: NativeContent, options: string, token: CancelToken, tell: Tell): Promise<string>;
+  pinPath(path: string, options: string, token: CancelToken, tell: Tell): Promise<string>;
+  pinBytes(bytes: Uint8Array, options: string, token: CancelToken, tell: Tell): Promise<string>;
+  pinJson(json: string, options: string, token: CancelToken, tell: Tell): Promise<string>;
+  pinStream(feed: Feed, options: string, token: CancelToken, tell: Tell): Promise<string>;
   pinByCid(cid: string, options: string, token: CancelToken): Promise<string>;
   getPin(id: string, token: CancelToken): Promise<string>;
   listPins(options: string, token: CancelToken): Promise<string>;
@@ -40,22 +56,14 @@ export interface NativeClient {
   unpin(id: string, token: CancelToken): Promise<string>;
   waitUntilPinned(id: string, options: string, token: CancelToken): Promise<string>;
   checkCredentials(token: CancelToken): Promise<string>;
-  pinFiles(
-    paths: string[],
-    concurrency: number,
-    options: string,
-    token: CancelToken,
-    onProgress: OnProgress,
-  ): Promise<string>;
-  pinCids(cids: string[], concurrency: number, options: string, token: CancelToken): Promise<string>;
-  unpinMany(ids: string[], concurrency: number, token: CancelToken): Promise<string>;
-  verify(
-    path: string,
-    bytes: Uint8Array | undefined,
-    cid: string,
-    options: string,
-    token: CancelToken,
-  ): Promise<string>;
+  pinFiles(items: string, options: string, token: CancelToken, tell: Tell): Promise<string>;
+  pinFilesAsCompleted(items: string, options: string, tell: Tell): NativeBatch;
+  pinCids(items: string, options: string, token: CancelToken): Promise<string>;
+  pinCidsAsCompleted(items: string, options: string): NativeBatch;
+  unpinMany(ids: string, options: string, token: CancelToken): Promise<string>;
+  unpinManyAsCompleted(ids: string, options: string): NativeBatch;
+  prepareUpload(content: NativeContent, body: string, options: string, token: CancelToken): Promise<string>;
+  finishUpload(kept: string, status: number, response: Uint8Array, token: CancelToken): Promise<string>;
 }
 
 /** @internal */
@@ -69,7 +77,12 @@ interface Native {
   NativeServer: new () => NativeServer;
   CancelToken: new () => CancelToken;
   Feed: new () => Feed;
-  computeCid(path: string, options: string): Promise<string>;
+  computeCid(content: NativeContent, options: string, token: CancelToken): Promise<string>;
+  previewUpload(content: NativeContent, options: string, token: CancelToken): Promise<string>;
+  verify(content: NativeContent, cid: string, options: string, token: CancelToken): Promise<string>;
+  ipfsUrl(cid: string): string;
+  gatewayUrl(cid: string, gateway: string): string;
+  startLogging(listener: (record: string) => void): void;
   runCommand(args: string[]): number;
 }
 

@@ -1,8 +1,9 @@
-import { call, here, type Stops } from "./call.js";
-import { toPins } from "./convert.js";
+import { call, here, type Call } from "./call.js";
 import type { NativePins } from "./native.js";
-import { translate } from "./translate.js";
-import type { Page, Pin } from "./types.js";
+import { toPin, type Pin, type PinFields } from "./pin.js";
+import type { UnreadablePin } from "./types.js";
+
+type Found = [pins: PinFields[] | null, unreadable: UnreadablePin[]];
 
 /**
  * The account's pins, read page by page as they are asked for. Iterating twice lists twice.
@@ -15,37 +16,38 @@ import type { Page, Pin } from "./types.js";
  * ```
  */
 export class Pins implements AsyncIterable<Pin> {
-  readonly #begin: () => NativePins;
-  readonly #page: (offset: number, limit: number) => Promise<Page>;
-  readonly #stops: Stops;
+  readonly #of: Call;
+  readonly #begin: (options: string) => NativePins;
+  #unreadable: readonly UnreadablePin[] = [];
 
   /** @internal */
-  constructor(begin: () => NativePins, page: (offset: number, limit: number) => Promise<Page>, stops: Stops) {
+  constructor(of: Call, begin: (options: string) => NativePins) {
+    this.#of = of;
     this.#begin = begin;
-    this.#page = page;
-    this.#stops = stops;
+  }
+
+  /** Entries of the pages that the latest loop has read that can't be read as pins, the first 1,000 of them. */
+  get unreadable(): readonly UnreadablePin[] {
+    return this.#unreadable;
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Pin, void, undefined> {
     const caller = here(this[Symbol.asyncIterator]);
-    let pins: NativePins;
-    try {
-      pins = this.#begin();
-    } catch (thrown) {
-      throw translate(thrown, caller);
-    }
+    this.#unreadable = [];
+    let pins: NativePins | undefined;
     for (;;) {
-      const page = await call({ ...this.#stops, caller }, (token) => pins.nextPage(token), toPins);
+      const [page, unreadable] = await call(
+        this.#of,
+        async ({ token, json }) => (pins ??= this.#begin(json)).nextPage(token),
+        (found: Found) => found,
+        caller,
+      );
+      this.#unreadable = unreadable;
       if (page === null) {
         return;
       }
-      yield* page;
+      yield* page.map(toPin);
     }
-  }
-
-  /** One page: the `limit` pins behind the first `offset` ones. */
-  page(offset = 0, limit = 10): Promise<Page> {
-    return this.#page(offset, limit);
   }
 
   /** All of them at once. */

@@ -1,37 +1,54 @@
+import { ReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { basename } from "node:path";
 import { Readable } from "node:stream";
-import { isAnyArrayBuffer, isUint8Array } from "node:util/types";
+import { isUint8Array } from "node:util/types";
 
+import { wrongType } from "./arguments.js";
+import { isBlob, toBytes } from "./content.js";
 import { native, type Feed } from "./native.js";
-import { invalidInput } from "./translate.js";
-import type { Bytes, Stream } from "./types.js";
+import type { Stream } from "./types.js";
 
 /** Larger pieces are put in part by part, so that none is held twice as a whole. */
 const PIECE = 1 << 20;
 
-/** @internal The bytes, without a copy. */
-export function toBytes(bytes: Bytes, field: string): Uint8Array {
-  if (bytes instanceof Uint8Array) {
-    return bytes;
+/** @internal What a stream itself tells: its name, its type and its length. */
+export async function described(stream: unknown): Promise<{ fileName?: string; contentType?: string; length?: number }> {
+  if (isBlob(stream)) {
+    return {
+      ...(typeof stream.name === "string" && { fileName: stream.name }),
+      ...(stream.type && { contentType: stream.type }),
+      length: stream.size,
+    };
   }
-  // One of another realm, as a test runner's, is no instance of this one's class.
-  if (isAnyArrayBuffer(bytes)) {
-    return new Uint8Array(bytes as ArrayBuffer);
+  if (stream instanceof ReadStream && typeof stream.path === "string") {
+    const length = await lengthOf(stream as FileStream).catch(() => undefined);
+    return { fileName: basename(stream.path), ...(length !== undefined && { length }) };
   }
-  if (ArrayBuffer.isView(bytes)) {
-    const view = bytes as ArrayBufferView;
-    return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+  return {};
+}
+
+type FileStream = ReadStream & { start?: number; end?: number };
+
+/** How many bytes a file's stream gives, where it is at its beginning and gives them as they are. */
+async function lengthOf({ path, start = 0, end = Infinity, bytesRead, readableEncoding }: FileStream) {
+  const file = await stat(path);
+  if (!file.isFile() || bytesRead > 0 || readableEncoding !== null) {
+    return undefined;
   }
-  throw invalidInput(field, "these are no bytes; give a Uint8Array, a Buffer or an ArrayBuffer");
+  return Math.max(Math.min(end + 1, file.size) - start, 0);
 }
 
 /** @internal A feed that a stream is poured into, at the pace at which it is read. */
 export class Pour {
   readonly feed: Feed = new native.Feed();
   readonly #pieces: Pieces;
+  readonly #isText: boolean;
   #over = false;
 
   constructor(stream: Stream) {
     this.#pieces = iterator(stream);
+    this.#isText = stream instanceof Readable && stream.readableEncoding !== null;
   }
 
   /** Pours until the stream ends, it fails, or nobody reads any more. */
@@ -46,7 +63,7 @@ export class Pour {
           await this.feed.end();
           return;
         }
-        const piece = typeof next.value === "string" ? Buffer.from(next.value) : toBytes(next.value as Bytes, "stream");
+        const piece = this.#isText ? Buffer.from(next.value as string) : toBytes("a piece of stream", next.value);
         for (let at = 0; at < piece.length; at += PIECE) {
           if (!(await this.feed.put(piece.subarray(at, at + PIECE)))) {
             return;
@@ -72,7 +89,7 @@ type Pieces = AsyncIterator<unknown> | Iterator<unknown>;
 
 function iterator(stream: Stream): Pieces {
   // Test runners bring classes of their own for what is global, so that these are told by what they can do.
-  const source: unknown = can(stream, "stream") ? (stream as Blob).stream() : stream;
+  const source: unknown = isBlob(stream) ? stream.stream() : stream;
   // The iterators of these two are let go only after the piece they wait for, which may never come.
   if (can(source, "getReader")) {
     const reader = (source as ReadableStream<unknown>).getReader();
@@ -104,7 +121,8 @@ function iterator(stream: Stream): Pieces {
       return pieces;
     }
   }
-  throw invalidInput("stream", "this is no stream; give a Readable, a ReadableStream, a Blob or an iterable of bytes");
+  const hint = can(source, "arrayBuffer") ? ": give its body" : "";
+  throw wrongType("stream", `a Readable, a ReadableStream, a Blob or an iterable of bytes${hint}`, source);
 }
 
 function can(value: unknown, method: string): boolean {

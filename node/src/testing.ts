@@ -12,7 +12,7 @@ import { here } from "./call.js";
 import { Client } from "./client.js";
 import { native, type NativeServer } from "./native.js";
 import { translate } from "./translate.js";
-import type { ClientOptions } from "./types.js";
+import type { ClientOptions } from "./options.js";
 
 /** What a local server takes. */
 export interface LocalServerOptions {

@@ -14,10 +14,10 @@ import {
   RequestTimeoutError,
   TransportError,
   type ErrorCode,
-  type ErrorFields,
 } from "./errors.js";
 
-const CLASSES: Record<ErrorCode, typeof PinningError> = {
+/** @internal */
+export const CLASSES: Record<ErrorCode, typeof PinningError> = {
   invalid_input: InvalidInputError,
   authentication: AuthenticationError,
   permission_denied: PermissionDeniedError,
@@ -37,41 +37,18 @@ const CLASSES: Record<ErrorCode, typeof PinningError> = {
 interface NativeFields {
   code: ErrorCode;
   message: string;
-  reason: string;
-  field: string | null;
-  path: string | null;
-  status: number | null;
-  service_message: string | null;
-  body_excerpt: string | null;
-  retry_after_ms: number | null;
-  expected_cid: string | null;
-  returned_cid: string | null;
-  retryable: boolean;
   /** What led to it, the nearest first. */
   causes?: string[];
 }
 
 /** @internal The error of these fields, with the stack of whoever called. */
-export function errorOf(native: NativeFields, caller?: { stack?: string }): PinningError {
-  const Class = CLASSES[native.code] ?? PinningError;
-  const fields: ErrorFields = {
-    code: native.code,
-    reason: native.reason,
-    field: native.field,
-    path: native.path,
-    status: native.status,
-    serviceMessage: native.service_message,
-    bodyExcerpt: native.body_excerpt,
-    retryAfterMs: native.retry_after_ms,
-    expectedCid: native.expected_cid,
-    returnedCid: native.returned_cid,
-    isRetryable: native.retryable,
-  };
-  const cause = native.causes?.reduceRight<Error | undefined>(
+export function errorOf({ message, causes, ...fields }: NativeFields, caller?: { stack?: string }): PinningError {
+  const Class = CLASSES[fields.code] ?? PinningError;
+  const cause = causes?.reduceRight<Error | undefined>(
     (inner, message) => new Error(message, inner && { cause: inner }),
     undefined,
   );
-  return made(new Class(native.message, fields, cause && { cause }), caller);
+  return made(new Class(message, fields, cause && { cause }), caller);
 }
 
 /** The error, with the stack of whoever called. */
@@ -112,18 +89,6 @@ export function translate(thrown: unknown, caller?: { stack?: string }): unknown
 
 /** @internal */
 export function invalidInput(field: string | null, reason: string, options?: ErrorOptions): InvalidInputError {
-  const fields: ErrorFields = {
-    code: "invalid_input",
-    reason,
-    field,
-    path: null,
-    status: null,
-    serviceMessage: null,
-    bodyExcerpt: null,
-    retryAfterMs: null,
-    expectedCid: null,
-    returnedCid: null,
-    isRetryable: false,
-  };
-  return new InvalidInputError(reason, fields, options);
+  const fields = { code: "invalid_input", reason, ...(field !== null && { field }) };
+  return new InvalidInputError(reason, { ...fields, isRetryable: false, isOutcomeUnknown: false }, options);
 }

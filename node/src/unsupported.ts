@@ -20,13 +20,33 @@ export class Client {
   }
 }
 
+export class Pin {
+  constructor() {
+    refuse();
+  }
+}
+
 export class Pins {
   constructor() {
     refuse();
   }
 }
 
+export class PreparedUpload {
+  constructor() {
+    refuse();
+  }
+}
+
 export async function computeCid(): Promise<never> {
+  refuse();
+}
+
+export async function previewUpload(): Promise<never> {
+  refuse();
+}
+
+export async function verify(): Promise<never> {
   refuse();
 }
 

@@ -2,10 +2,11 @@
 const assert = require("node:assert/strict");
 const { spawn } = require("node:child_process");
 const { once } = require("node:events");
-const { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } = require("node:fs");
+const { openAsBlob, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } = require("node:fs");
 const { tmpdir } = require("node:os");
 const { dirname, join } = require("node:path");
 const { after, before, test } = require("node:test");
+const { inspect } = require("node:util");
 
 const w3pin = require("w3pin");
 const { surface } = require("./surface.js");
@@ -21,7 +22,9 @@ let url;
 const ran = [];
 
 before(async () => {
-  server = spawn("cargo", ["run", "--quiet", "-p", "w3pin-contract", "--bin", "w3pin-scenarios"], {
+  const program = process.env.W3PIN_SCENARIO_SERVER;
+  const build = ["run", "--quiet", "-p", "w3pin-contract", "--bin", "w3pin-scenarios"];
+  server = spawn(program ?? "cargo", program ? [] : build, {
     cwd: root,
     stdio: ["pipe", "pipe", "inherit"],
   });
@@ -38,9 +41,19 @@ after(() => {
 for (const scenario of scenarios) {
   test(scenario.id, async () => {
     const folder = mkdtempSync(join(tmpdir(), "w3pin-"));
+    const outside = mkdtempSync(join(tmpdir(), "w3pin-"));
+    const before = { ...process.env };
     try {
       writeFiles(folder, scenario.files ?? {});
       const begun = await (await fetch(`${url}/runs`, { method: "POST", body: scenario.id })).json();
+      const { environment = {}, config } = scenario.client ?? {};
+      for (const [name, value] of Object.entries(environment)) {
+        process.env[name] = value.replace("{endpoint}", begun.endpoint);
+      }
+      if (config !== undefined) {
+        process.env.W3PIN_CONFIG = join(outside, "config.toml");
+        writeFileSync(process.env.W3PIN_CONFIG, config.replace("{endpoint}", begun.endpoint), { mode: 0o600 });
+      }
       const told = [];
       const outcome = await outcomeOf(scenario, folder, begun.endpoint, told);
       judge(scenario, outcome);
@@ -55,7 +68,10 @@ for (const scenario of scenarios) {
       assert.deepEqual(report.problems, []);
       ran.push(scenario.id);
     } finally {
+      for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
+      Object.assign(process.env, before);
       rmSync(folder, { recursive: true });
+      rmSync(outside, { recursive: true });
     }
   });
 }
@@ -68,70 +84,87 @@ async function outcomeOf(scenario, folder, endpoint, told) {
   }
 }
 
-function run(scenario, folder, endpoint, told) {
-  const settings = scenario.client ?? {};
-  const client = new w3pin.Client({
-    credentials: { apiKey: settings.api_key ?? "CONTRACT-KEY", secretKey: "CONTRACT-SECRET" },
-    endpoint: settings.endpoint ?? endpoint,
-    retry: { baseDelayMs: 1, maxDelayMs: 5, ...(settings.attempts && { attempts: settings.attempts }) },
-    ...(settings.profile && { profile: settings.profile }),
-    ...(settings.idle_timeout && { idleTimeoutMs: settings.idle_timeout }),
-    ...(settings.call_timeout && { callTimeoutMs: settings.call_timeout }),
-  });
-  const given = scenario.arguments ?? {};
-  const options = optionsOf(scenario.options ?? {}, endpoint, told);
-  const path = () => join(folder, given.path);
-  switch (scenario.operation) {
-    case "pin_file":
-      return client.pinFile(path(), options);
-    case "pin_folder":
-      return client.pinFolder(path(), options);
-    case "pin_path":
-      return client.pinPath(path(), options);
-    case "pin_bytes":
-      return client.pinBytes(Buffer.from(content(given.bytes)), options);
-    case "pin_json":
-      return client.pinJson(given.value, options);
-    case "pin_stream":
-      return client.pinStream(
-        given.stream.map((part) => Buffer.from(part)),
-        options,
-      );
-    case "pin_by_cid":
-      return client.pinByCid(given.cid, options);
-    case "get_pin":
-      return client.getPin(given.id);
-    case "list_pins":
-      return client.listPins(options);
-    case "pins":
-      return client.pins(options).toArray();
-    case "unpin":
-      return client.unpin(given.id);
-    case "wait_until_pinned":
-      return client.waitUntilPinned(given.id, { deadlineMs: 10000, firstDelayMs: 1, maxDelayMs: 5, ...options });
-    case "check_credentials":
-      return client.checkCredentials();
-    case "pin_files":
-      return client.pinFiles(
-        given.paths.map((it) => join(folder, it)),
-        { ...options, concurrency: given.concurrency },
-      );
-    case "pin_cids":
-      return client.pinCids(given.cids, { ...options, concurrency: given.concurrency });
-    case "unpin_many":
-      return client.unpinMany(given.ids, { concurrency: given.concurrency });
-    case "compute_cid":
-      return w3pin.computeCid(path(), options);
-    case "verify": {
-      const what = given.content.path ? join(folder, given.content.path) : Buffer.from(given.content.bytes);
-      return client.verify(what, given.cid, options);
+async function run({ operation, client: settings = {}, arguments: given = {}, options = {} }, folder, endpoint, told) {
+  const client = new w3pin.Client(clientOptions(settings, endpoint));
+  const values = Object.entries(given).map(([name, value]) => argument(operation, name, value, folder));
+  const own = optionsOf(options, endpoint, told);
+  switch (operation) {
+    case "prepare_upload":
+      return client.finishUpload(...(await sent(await client.prepareUpload(...values, own))));
+    case "finish_upload": {
+      const [content, status, response] = values;
+      const upload = await client.prepareUpload(content, join(folder, "body"), own);
+      return client.finishUpload(upload, status, response);
     }
-    default:
-      throw new assert.AssertionError({ message: `${scenario.operation} isn't known` });
+    case "pins":
+      return client.pins(own).toArray();
+    case "wait_until_pinned":
+      return client.waitUntilPinned(...values, { deadlineMs: 10000, firstDelayMs: 1, maxDelayMs: 5, ...own });
+    default: {
+      const name = camel(operation);
+      const answer = w3pin[name] ? w3pin[name](...values, own) : client[name](...values, own);
+      return Symbol.asyncIterator in answer ? inOrder(answer) : answer;
+    }
   }
 }
 
-const TIMES = { timeout: "timeoutMs", deadline: "deadlineMs", first_delay: "firstDelayMs", max_delay: "maxDelayMs" };
+/** The results in the order of the items, though they come as they are there. */
+async function inOrder(batch) {
+  const results = [];
+  for await (const { index, ...outcome } of batch) results[index] = outcome;
+  return results;
+}
+
+/** Sends a prepared upload by `fetch`, of which only a text is kept meanwhile. */
+async function sent(upload) {
+  const kept = JSON.stringify(upload);
+  assert.ok(!(kept + inspect(upload)).includes("CONTRACT-"), "no key is kept or shown");
+  const { method, url, headers, body } = upload;
+  const response = await fetch(url, { method, headers, body: await openAsBlob(body) });
+  return [w3pin.PreparedUpload.fromJSON(kept), response.status, await response.arrayBuffer()];
+}
+
+function clientOptions(settings, endpoint) {
+  const { left_open, api_key, attempts, environment, config, ...own } = settings;
+  const usual = { credentials: { apiKey: "CONTRACT-KEY", secretKey: "CONTRACT-SECRET" }, endpoint };
+  return {
+    ...(!left_open && usual),
+    ...(api_key && { credentials: { ...(!left_open && usual.credentials), apiKey: api_key } }),
+    retry: { baseDelayMs: 1, maxDelayMs: 5, ...(attempts && { attempts }) },
+    ...optionsOf(own, endpoint),
+  };
+}
+
+function argument(operation, name, value, folder) {
+  // Nothing is joined to a path that is empty on purpose.
+  const path = (it) => (it === "" ? "" : join(folder, it));
+  const item = (it) => {
+    if (!operation.startsWith("pin_files")) return it;
+    return typeof it === "string" ? path(it) : { ...it, path: path(it.path) };
+  };
+  switch (name) {
+    case "path":
+    case "body":
+      return path(value);
+    case "folder":
+    case "content":
+    case "upload":
+      if (value.bytes !== undefined) return Buffer.from(content(value.bytes));
+      if (value.files) return new Map(Object.entries(value.files).map(([key, it]) => [key, Buffer.from(content(it))]));
+      return path(value.path ?? value);
+    case "bytes":
+    case "response":
+      return Buffer.from(content(value));
+    case "stream":
+      return value.map((part) => Buffer.from(part));
+    case "items":
+      return value.map(item);
+    default:
+      return value;
+  }
+}
+
+const TIMES = ["timeout", "deadline", "first_delay", "max_delay", "idle_timeout", "call_timeout"];
 
 function optionsOf(options, endpoint, told) {
   const all = {};
@@ -140,8 +173,10 @@ function optionsOf(options, endpoint, told) {
       all.onProgress = (progress) => told.push(progress);
     } else if (name === "gateway") {
       all.gateway = value.replace("{gateway}", endpoint.replace(/\/api\/pinning$/, ""));
+    } else if (name === "retry") {
+      all.retry = { ...value, baseDelayMs: 1, maxDelayMs: 5 };
     } else {
-      all[TIMES[name] ?? camel(name)] = value;
+      all[TIMES.includes(name) ? `${camel(name)}Ms` : camel(name)] = value;
     }
   }
   return all;
@@ -166,7 +201,7 @@ function described(error) {
   return {
     kind: error.code,
     status: error.status,
-    field: error.field,
+    field: snake(error.field),
     path: error.path,
     service_message: error.serviceMessage,
     body_excerpt: error.bodyExcerpt,
@@ -200,8 +235,12 @@ function plain(value) {
   if (Array.isArray(value)) return value.map(plain);
   if (value === null || typeof value !== "object") return value ?? null;
   return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [key.replace(/[A-Z]/g, (it) => `_${it.toLowerCase()}`), key === "keyvalues" ? inner : plain(inner)]),
+    Object.entries(value).map(([key, inner]) => [snake(key), key === "keyvalues" ? inner : plain(inner)]),
   );
+}
+
+function snake(name) {
+  return name?.replace(/[A-Z]/g, (it) => `_${it.toLowerCase()}`);
 }
 
 function camel(name) {

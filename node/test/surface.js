@@ -1,79 +1,123 @@
-// The package's surface, read from its declarations by the TypeScript compiler's own words.
-const { readFileSync } = require("node:fs");
+// The package's surface, as the TypeScript compiler reads it in the declarations.
 const { join } = require("node:path");
+const { API, SignatureKind, SymbolFlags } = require("typescript/unstable/sync");
 
-const dist = join(__dirname, "..", "dist");
-const read = (name) => readFileSync(join(dist, `${name}.d.ts`), "utf8").replace(/\/\*\*[\s\S]*?\*\//g, "");
+const { CLASSES } = require("../dist/translate.js");
 
-/** What stands between a head and its closing brace. */
-function body(text, head) {
-  const start = text.search(head);
-  if (start < 0) throw new Error(`there is no ${head}`);
-  const open = text.indexOf("{", start);
-  let depth = 1;
-  let end = open + 1;
-  for (; depth > 0; end++) depth += { "{": 1, "}": -1 }[text[end]] ?? 0;
-  return { head: text.slice(start, open), inner: text.slice(open + 1, end - 1) };
-}
-
-/** The names of an interface's fields, those it inherits too. */
-function fields(text, name) {
-  const { head, inner } = body(text, new RegExp(`(interface|class) ${name}\\b`));
-  const own = [...inner.matchAll(/^ {4}(?:readonly )?(\w+)\??:/gm)].map((it) => it[1]);
-  const above = /extends (\w+)/.exec(head)?.[1];
-  return above && above !== "Error" ? [...fields(text, above), ...own] : own;
-}
-
-const NAMES = {
-  onProgress: "progress",
-  timeoutMs: "timeout",
-  deadlineMs: "deadline",
-  firstDelayMs: "firstDelay",
-  maxDelayMs: "maxDelay",
-  connectTimeoutMs: "connectTimeout",
-  idleTimeoutMs: "idleTimeout",
-  callTimeoutMs: "callTimeout",
-  retryAfterMs: "retryAfter",
-  code: "kind",
-};
-const rename = (name) => NAMES[name] ?? name;
-
-/** What only JavaScript has: its own way to stop a call, and a limit on calls that have none elsewhere. */
-const OWN = { signal: true, insecureHttp: true };
+/** What is spelled otherwise in JavaScript. */
+const NAMES = { onProgress: "progress", code: "kind" };
+const spelled = (name) => NAMES[name] ?? name.replace(/(?<=.)Ms$/, "");
+/** What only JavaScript has: its own way to stop a call. */
+const OWN = ["signal"];
+const MODELS = ["Pin", "Page", "UnreadablePin", "Totals", "Verification", "Progress", "PreparedUpload", "UploadPreview"];
+MODELS.push("PreviewedFile", "Proof", "Root");
+const METHODS = ["toJSON"];
+const WORDS = { verify: "Verify", symlinks: "Symlinks", pinned: "Pinned", sortBy: "SortBy", sortOrder: "SortOrder" };
+WORDS.profile = "Profile";
 
 exports.surface = function surface() {
-  const types = read("types");
-  const client = read("client");
-  const operations = {};
-  const takes = (parameters, limited) => {
-    const names = [];
-    for (const [, name, type] of parameters.matchAll(/(\w+)\??: ([^,]+(?:<[^>]*>)?[^,]*)/g)) {
-      if (name !== "options") names.push(name);
-      else {
-        for (const set of type.matchAll(/\b(\w+Options)\b/g)) {
-          names.push(...fields(types, set[1]).filter((it) => limited || it !== "timeoutMs"));
-        }
+  const api = new API({});
+  try {
+    const folder = join(__dirname, "usage");
+    const snapshot = api.updateSnapshot({ openProjects: [join(folder, "tsconfig.json")] });
+    const { program, checker } = snapshot.getProject(join(folder, "tsconfig.json"));
+    const file = program.getSourceFile(join(__dirname, "..", "dist", "index.d.ts"));
+    return new Reader(checker, checker.getSymbolAtLocation(file)).surface();
+  } finally {
+    api.close();
+  }
+};
+
+class Reader {
+  constructor(checker, module) {
+    this.checker = checker;
+    const symbols = checker.getExportsOfModule(module);
+    this.exports = new Map(symbols.map((it) => [it.name, this.resolved(it)]));
+  }
+
+  surface() {
+    const client = this.properties("Client").filter((it) => !it.name.startsWith("_"));
+    const methods = client.filter((it) => !["endpoint", "close"].includes(it.name));
+    const free = ["computeCid", "previewUpload", "verify"].map((name) => this.exports.get(name));
+    const kinds = Object.entries(CLASSES).map(([kind, { name }]) => [kind, { doc: this.doc(this.exports.get(name)) }]);
+    const ofError = this.fields("PinningError", ["name", "message", "stack", "cause"]);
+    return {
+      operations: Object.fromEntries([...methods, ...free].map((it) => [it.name, this.operation(it)])),
+      client: this.parameters("ClientOptions"),
+      retry: this.parameters("RetryPolicy"),
+      types: Object.fromEntries(MODELS.map((name) => [name, this.fields(name, METHODS)])),
+      words: Object.fromEntries(Object.entries(WORDS).map(([name, type]) => [name, this.words(type)])),
+      error_kinds: Object.fromEntries(kinds),
+      error_fields: ofError,
+    };
+  }
+
+  resolved(symbol) {
+    return symbol.flags & SymbolFlags.Alias ? this.checker.getAliasedSymbol(symbol) : symbol;
+  }
+
+  properties(name) {
+    return this.checker.getPropertiesOfType(this.checker.getDeclaredTypeOfSymbol(this.exports.get(name)));
+  }
+
+  operation(symbol) {
+    const [signature] = this.checker.getSignaturesOfType(this.checker.getTypeOfSymbol(symbol), SignatureKind.Call);
+    const sentences = new Map(
+      this.tags(symbol)
+        .filter((it) => it.name === "param")
+        .map((it) => /^(\w+)\s+(?:- )?([\s\S]*)$/.exec(it.text).slice(1)),
+    );
+    const takes = {};
+    for (const parameter of signature.getParameters()) {
+      const type = this.type(parameter);
+      if (parameter.name === "options") {
+        Object.assign(takes, this.parameters(type));
+      } else {
+        takes[spelled(parameter.name)] = { doc: sentences.get(parameter.name) ?? "", type };
       }
     }
-    return [...new Set(names.filter((it) => !OWN[it]).map(rename))];
-  };
-  const methods = body(client, /class Client\b/).inner;
-  for (const [, name, parameters] of methods.matchAll(/^ {4}(\w+)\((.*)\): (?:Promise|Pins)/gm)) {
-    const limited = /PinOptions|PinFolderOptions|PinByCidOptions/.test(parameters);
-    operations[name] = takes(parameters, limited);
+    return { doc: this.doc(symbol), takes };
   }
-  const compute = /function computeCid\((.*)\)/.exec(client)[1];
-  operations.computeCid = takes(compute, false);
-  const errors = read("errors");
-  const kinds = [...errors.match(/type ErrorCode = ([^;]*);/)[1].matchAll(/"(\w+)"/g)].map((it) => it[1]);
-  const type = (name) => fields(types, name);
-  return {
-    operations,
-    client: fields(types, "ClientOptions").filter((it) => !OWN[it]).map(rename),
-    types: Object.fromEntries(
-      ["Pin", "Page", "Totals", "Verification", "Progress", "Root", "Proof"].map((name) => [name, type(name)]),
-    ),
-    error_kinds: kinds,
-    error_fields: fields(errors, "ErrorFields").map(rename),
-  };
-};
+
+  /** The options of an interface, with their types and defaults. */
+  parameters(name) {
+    const found = {};
+    for (const option of this.properties(name).filter((it) => !OWN.includes(it.name))) {
+      const written = this.tags(option).find((it) => it.name === "defaultValue");
+      found[spelled(option.name)] = {
+        doc: this.doc(option),
+        type: this.type(option),
+        ...(written && { default: JSON.parse(written.text) }),
+      };
+    }
+    return found;
+  }
+
+  fields(name, except) {
+    const fields = this.properties(name).filter((it) => !except.includes(it.name) && !/^[_#]/.test(it.name));
+    return Object.fromEntries(fields.map((it) => [spelled(it.name), { doc: this.doc(it) }]));
+  }
+
+  /** The words of a type that is one of a few, and the documentation of all. */
+  words(name) {
+    const symbol = this.exports.get(name);
+    const { types } = this.checker.getDeclaredTypeOfSymbol(symbol);
+    const doc = this.doc(symbol);
+    const words = (types ?? this.checker.getDeclaredTypeOfSymbol(symbol).getTypes()).map((it) => it.value);
+    return Object.fromEntries(words.map((word) => [word, { doc }]));
+  }
+
+  type(symbol) {
+    const type = this.checker.typeToString(this.checker.getTypeOfSymbol(symbol));
+    return type.replace(/ \| (null|undefined)\b/g, "");
+  }
+
+  doc(symbol) {
+    // The text of a link is the name it leads to.
+    return this.checker.getDocumentationCommentOfSymbol(symbol).replace(/\{@link (\w+)\}/g, "$1");
+  }
+
+  tags(symbol) {
+    return this.checker.getJsDocTagsOfSymbol(symbol);
+  }
+}

@@ -98,6 +98,7 @@ def test_a_closed_client_says_so(w3pin_server: LocalServer) -> None:
     with pytest.raises(RuntimeError, match="closed"):
         client.list_pins()
     client.close()
+    assert repr(client) == f"Client(endpoint={w3pin_server.url!r})"
 
 
 def test_no_cycle_keeps_a_client(w3pin_server: LocalServer) -> None:

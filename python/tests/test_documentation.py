@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import doctest
 import importlib
+import json
 import pkgutil
 import re
 import urllib.request
@@ -49,6 +50,7 @@ def names(
     names = {
         "w3pin": w3pin,
         "asyncio": asyncio,
+        "json": json,
         "urllib": urllib,
         "local_server": testing.local_server,
         **public,

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from array import array
 from datetime import timedelta
@@ -57,9 +58,13 @@ def test_json_is_what_json_can_hold(client: w3pin.Client) -> None:
 
 
 def test_times_are_seconds_or_timedelta(w3pin_server: LocalServer) -> None:
-    for time in (5, 5.5, timedelta(seconds=5), timedelta.max):
-        with w3pin_server.client(connect_timeout=time, idle_timeout=time, call_timeout=time) as it:
-            it.check_credentials()
+    for time in (5, 5.5, timedelta(seconds=5), timedelta.max, math.inf, 1e300, 10**400):
+        retry = w3pin.RetryPolicy(2, base_delay=time, max_delay=time, budget=time)
+        with w3pin_server.client(
+            connect_timeout=time, idle_timeout=time, call_timeout=time, retry=retry
+        ) as client:
+            pin = client.pin_bytes(b"hello", timeout=time)
+            client.wait_until_pinned(pin.id, deadline=time, first_delay=0.01, max_delay=time)
 
 
 def test_none_is_as_good_as_nothing(client: w3pin.Client) -> None:
@@ -88,7 +93,9 @@ def test_a_single_text_publishes_nothing(
     (tmp_path / "a").write_text("private")
     for call in (client.pin_files, client.pin_files_as_completed):
         for given in ("./a", b"./a", tmp_path / "a"):
-            with pytest.raises(TypeError, match=r"items takes a collection of paths: .* in a list"):
+            with pytest.raises(
+                TypeError, match=r"items takes a collection of paths, not .* in a list"
+            ):
                 call(given)  # type: ignore[arg-type]
     assert client.list_pins().totals.files == 0
 

@@ -88,6 +88,7 @@ def test_a_pin_of_the_service_is_a_pin_like_any(client: w3pin.Client) -> None:
     pin = client.pin_bytes(b"hello", keyvalues={"a": "b"})
     assert list(vars(pin)) == [field.name for field in dataclasses.fields(Pin)]
     assert Pin(**pin.to_dict()) == pickle.loads(pickle.dumps(pin)) == pin
+    assert Pin(**json.loads(pin.to_json())) == pin
     assert dataclasses.replace(pin, name="other").name == "other"
     assert pin.date_pinned is not None
     assert pin.date_pinned.utcoffset() == timedelta()
@@ -122,6 +123,7 @@ def test_notebooks_show_tables() -> None:
 
 def test_a_page_is_a_collection() -> None:
     assert list(PAGE) == [PIN]
+    assert PAGE[0] == PAGE[-1] == PIN
     assert len(PAGE) == 1
     assert PAGE.totals.files == 1
 
@@ -138,3 +140,5 @@ def test_a_prepared_upload_is_kept_without_keys(client: w3pin.Client, tmp_path: 
     for text in ("", "{}", "[]", "7"):
         with pytest.raises(w3pin.InvalidInputError):
             PreparedUpload.from_json(text)
+    with pytest.raises(TypeError, match="text takes a str, not dict"):
+        PreparedUpload.from_json({})  # type: ignore[arg-type]

@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
+from rich.console import Console
 
 import w3pin
 
@@ -75,7 +76,6 @@ def test_a_call_within_a_call(client: w3pin.Client) -> None:
 
 
 def test_a_bar_of_tqdm(client: w3pin.Client, big_file: Path) -> None:
-    pytest.importorskip("tqdm")
     shown = io.StringIO()
     client.pin_file(big_file, progress=w3pin.progress.tqdm(file=shown, desc="big"))
     assert "big: 100%" in shown.getvalue()
@@ -83,8 +83,7 @@ def test_a_bar_of_tqdm(client: w3pin.Client, big_file: Path) -> None:
 
 
 def test_a_bar_of_rich(client: w3pin.Client, big_file: Path) -> None:
-    console = pytest.importorskip("rich.console")
     shown = io.StringIO()
-    bar = w3pin.progress.rich("big", console=console.Console(file=shown, force_terminal=True))
+    bar = w3pin.progress.rich("big", console=Console(file=shown, force_terminal=True))
     client.pin_file(big_file, progress=bar)
     assert "67.1/67.1 MB" in shown.getvalue()

@@ -3,26 +3,60 @@
 use std::sync::Arc;
 
 use napi::{
-    Status,
+    Env, Status,
+    bindgen_prelude::PromiseRaw,
     threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode},
 };
 use napi_derive::napi;
+use serde::Serialize;
 use tokio::sync::watch;
 use w3pin::{Progress, Result};
 
-use crate::failure::rejection;
+use crate::{error::rejection, results::Show};
 
-/// Bytes sent, bytes in all (negative where that isn't known), and the file.
+/// A promise of a result as JSON.
+pub(crate) type Promised<'env> = napi::Result<PromiseRaw<'env, String>>;
+
+/// A promise of what a call gives.
+pub(crate) fn promise<'env, T: Show>(
+    env: &'env Env,
+    call: impl Future<Output = napi::Result<T>> + Send + 'static,
+) -> Promised<'env> {
+    env.spawn_future(async move { json(&call.await?.show()) })
+}
+
+/// A value as JSON text.
+pub(crate) fn json(value: &impl Serialize) -> napi::Result<String> {
+    serde_json::to_string(value).map_err(|cause| napi::Error::from_reason(cause.to_string()))
+}
+
+/// How far an upload is.
 #[napi(object)]
 pub struct NativeProgress {
     pub bytes_sent: f64,
     pub bytes_total: Option<f64>,
     pub file: Option<String>,
+    pub items_done: f64,
+    pub items_total: f64,
 }
 
 /// Told how far an upload is. It doesn't keep the process alive.
 pub(crate) type OnProgress =
     ThreadsafeFunction<NativeProgress, (), NativeProgress, Status, false, true>;
+
+/// The same as Rust calls it.
+pub(crate) fn listener(on_progress: OnProgress) -> Arc<dyn Fn(&Progress) + Send + Sync> {
+    Arc::new(move |progress: &Progress| {
+        let told = NativeProgress {
+            bytes_sent: progress.bytes_sent as f64,
+            bytes_total: progress.bytes_total.map(|bytes| bytes as f64),
+            file: progress.file.as_deref().map(str::to_owned),
+            items_done: progress.items_done as f64,
+            items_total: progress.items_total as f64,
+        };
+        on_progress.call(told, ThreadsafeFunctionCallMode::NonBlocking);
+    })
+}
 
 /// Stops one call.
 #[napi]
@@ -62,18 +96,5 @@ impl CancelToken {
                 result = call => result.map_err(|error| rejection(&error)),
             }
         }
-    }
-}
-
-/// What an upload's progress is told to.
-pub(crate) fn teller(on_progress: OnProgress) -> impl Fn(&Progress) + Send + Sync + 'static {
-    let on_progress = Arc::new(on_progress);
-    move |progress| {
-        let told = NativeProgress {
-            bytes_sent: progress.bytes_sent as f64,
-            bytes_total: progress.bytes_total.map(|bytes| bytes as f64),
-            file: progress.file.as_deref().map(str::to_owned),
-        };
-        on_progress.call(told, ThreadsafeFunctionCallMode::NonBlocking);
     }
 }

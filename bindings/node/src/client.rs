@@ -1,25 +1,22 @@
 //! The client.
 
-use napi::{
-    Env,
-    bindgen_prelude::{PromiseRaw, Uint8Array},
-};
+use napi::{Env, bindgen_prelude::Uint8Array};
 use napi_derive::napi;
-use serde::Serialize;
 use serde_json::value::RawValue;
-use w3pin::{Cid, Client, Content, Error, ManyOptions, PinByCidOptions, PinId, PinOptions, Result};
+use w3pin::{BatchItem, Client, Error, PinOptions, PreparedUpload, Result};
 
 use crate::{
-    call::{CancelToken, OnProgress, teller},
-    failure::{json, rejection, text},
+    batch::NativeBatch,
+    call::{CancelToken, OnProgress, Promised, listener, promise},
+    content::{NativeContent, copy},
+    error::rejection,
     feed::Feed,
-    options::{self, ClientSettings, parse, path},
+    options::{Item, Options, count, parse},
     pins::NativePins,
+    settings::ClientSettings,
 };
 
-type Promised<'env> = napi::Result<PromiseRaw<'env, String>>;
-
-/// A client of the service.
+/// A client of the service. Its methods take the arguments of the operation, and its options as JSON.
 #[napi]
 pub struct NativeClient {
     client: Client,
@@ -30,7 +27,7 @@ impl NativeClient {
     /// Makes one of its settings.
     #[napi(constructor)]
     pub fn new(settings: String) -> napi::Result<Self> {
-        let client = parse::<ClientSettings>(&settings).and_then(|it| it.client());
+        let client = parse::<ClientSettings>(&settings).and_then(ClientSettings::client);
         Ok(Self {
             client: client.map_err(|error| rejection(&error))?,
         })
@@ -42,31 +39,61 @@ impl NativeClient {
         self.client.endpoint().to_string()
     }
 
-    /// Pins what is at a path; `kind` says whether it must be a file or a folder.
+    /// Pins a file.
     #[napi]
-    pub fn pin_path<'env>(
+    pub fn pin_file<'env>(
         &self,
         env: &'env Env,
-        kind: String,
-        local: String,
+        path: String,
         options: String,
         token: &CancelToken,
         on_progress: Option<OnProgress>,
     ) -> Promised<'env> {
         let client = self.client.clone();
         let call = token.stopping(async move {
-            let options = upload(&options, on_progress)?;
-            let local = path(local)?;
-            match kind.as_str() {
-                "file" => client.pin_file(local, options).await,
-                "folder" => client.pin_folder(local, options).await,
-                _ => client.pin_path(local, options).await,
-            }
+            let options = pin(&options, on_progress)?;
+            client.pin_file(path, options).await
         });
-        answer(env, call)
+        promise(env, call)
     }
 
-    /// Pins bytes. They are copied once, since JavaScript may change them meanwhile.
+    /// Pins a folder.
+    #[napi]
+    pub fn pin_folder<'env>(
+        &self,
+        env: &'env Env,
+        folder: NativeContent,
+        options: String,
+        token: &CancelToken,
+        on_progress: Option<OnProgress>,
+    ) -> Promised<'env> {
+        let (client, folder) = (self.client.clone(), folder.read("folder"));
+        let call = token.stopping(async move {
+            let options = pin(&options, on_progress)?;
+            client.pin_folder(folder?, options).await
+        });
+        promise(env, call)
+    }
+
+    /// Pins what is at a path.
+    #[napi]
+    pub fn pin_path<'env>(
+        &self,
+        env: &'env Env,
+        path: String,
+        options: String,
+        token: &CancelToken,
+        on_progress: Option<OnProgress>,
+    ) -> Promised<'env> {
+        let client = self.client.clone();
+        let call = token.stopping(async move {
+            let options = pin(&options, on_progress)?;
+            client.pin_path(path, options).await
+        });
+        promise(env, call)
+    }
+
+    /// Pins bytes.
     #[napi]
     pub fn pin_bytes<'env>(
         &self,
@@ -76,36 +103,33 @@ impl NativeClient {
         token: &CancelToken,
         on_progress: Option<OnProgress>,
     ) -> Promised<'env> {
-        let client = self.client.clone();
-        let bytes = bytes.to_vec();
+        let (client, bytes) = (self.client.clone(), copy(&bytes));
         let call = token.stopping(async move {
-            client
-                .pin_bytes(bytes, upload(&options, on_progress)?)
-                .await
+            let options = pin(&options, on_progress)?;
+            client.pin_bytes(bytes, options).await
         });
-        answer(env, call)
+        promise(env, call)
     }
 
-    /// Pins a JSON document.
+    /// Pins a value that was written as JSON.
     #[napi]
     pub fn pin_json<'env>(
         &self,
         env: &'env Env,
-        document: String,
+        json: String,
         options: String,
         token: &CancelToken,
         on_progress: Option<OnProgress>,
     ) -> Promised<'env> {
         let client = self.client.clone();
         let call = token.stopping(async move {
-            let document = RawValue::from_string(document).map_err(|cause| {
+            let json = RawValue::from_string(json).map_err(|cause| {
                 Error::invalid_input("value", format!("the value can't be JSON: {cause}"))
             })?;
-            client
-                .pin_json(&document, upload(&options, on_progress)?)
-                .await
+            let options = pin(&options, on_progress)?;
+            client.pin_json(&json, options).await
         });
-        answer(env, call)
+        promise(env, call)
     }
 
     /// Pins what is put into a feed.
@@ -119,13 +143,15 @@ impl NativeClient {
         on_progress: Option<OnProgress>,
     ) -> Promised<'env> {
         let client = self.client.clone();
-        let stream = feed.stream()?;
+        let mut stream = feed.stream()?;
         let call = token.stopping(async move {
-            client
-                .pin_stream(stream, upload(&options, on_progress)?)
-                .await
+            if let Some(bytes) = parse::<Options>(&options)?.length {
+                stream = stream.length(bytes);
+            }
+            let options = pin(&options, on_progress)?;
+            client.pin_stream(stream, options).await
         });
-        answer(env, call)
+        promise(env, call)
     }
 
     /// Pins a CID.
@@ -139,20 +165,18 @@ impl NativeClient {
     ) -> Promised<'env> {
         let client = self.client.clone();
         let call = token.stopping(async move {
-            let options = parse::<options::Pin>(&options)?.by_cid()?;
+            let options = parse::<Options>(&options)?.pin_by_cid()?;
             client.pin_by_cid(&cid.parse()?, options).await
         });
-        answer(env, call)
+        promise(env, call)
     }
 
     /// Retrieves a pin.
     #[napi]
     pub fn get_pin<'env>(&self, env: &'env Env, id: String, token: &CancelToken) -> Promised<'env> {
         let client = self.client.clone();
-        answer(
-            env,
-            token.stopping(async move { client.get_pin(&id.parse()?).await }),
-        )
+        let call = token.stopping(async move { client.get_pin(&id.parse()?).await });
+        promise(env, call)
     }
 
     /// Lists a page.
@@ -165,30 +189,26 @@ impl NativeClient {
     ) -> Promised<'env> {
         let client = self.client.clone();
         let call = token.stopping(async move {
-            client
-                .list_pins(&parse::<options::List>(&options)?.list()?)
-                .await
+            let list = parse::<Options>(&options)?.list()?;
+            client.list_pins(&list).await
         });
-        answer(env, call)
+        promise(env, call)
     }
 
     /// Begins to list all pages.
     #[napi]
     pub fn pins(&self, options: String) -> napi::Result<NativePins> {
-        let list = parse::<options::List>(&options).and_then(|it| it.list());
-        Ok(NativePins::new(
-            self.client.pins(list.map_err(|error| rejection(&error))?),
-        ))
+        let list = parse::<Options>(&options).and_then(|options| options.list());
+        let list = list.map_err(|error| rejection(&error))?;
+        Ok(NativePins::new(self.client.pins(list)))
     }
 
     /// Unpins.
     #[napi]
     pub fn unpin<'env>(&self, env: &'env Env, id: String, token: &CancelToken) -> Promised<'env> {
         let client = self.client.clone();
-        answer(
-            env,
-            token.stopping(async move { client.unpin(&id.parse()?).await }),
-        )
+        let call = token.stopping(async move { client.unpin(&id.parse()?).await });
+        promise(env, call)
     }
 
     /// Waits until a pin is done.
@@ -202,42 +222,53 @@ impl NativeClient {
     ) -> Promised<'env> {
         let client = self.client.clone();
         let call = token.stopping(async move {
-            let policy = parse::<options::Wait>(&options)?.policy()?;
+            let policy = parse::<Options>(&options)?.wait()?;
             client.wait_until_pinned(&id.parse()?, policy).await
         });
-        answer(env, call)
+        promise(env, call)
     }
 
     /// Checks the credentials.
     #[napi]
     pub fn check_credentials<'env>(&self, env: &'env Env, token: &CancelToken) -> Promised<'env> {
         let client = self.client.clone();
-        answer(
-            env,
-            token.stopping(async move { client.check_credentials().await }),
-        )
+        let call = token.stopping(async move { client.check_credentials().await });
+        promise(env, call)
     }
 
-    /// Pins many paths.
+    /// Pins many paths, which are items in JSON.
     #[napi]
     pub fn pin_files<'env>(
         &self,
         env: &'env Env,
-        paths: Vec<String>,
-        concurrency: u32,
+        items: String,
         options: String,
         token: &CancelToken,
         on_progress: Option<OnProgress>,
     ) -> Promised<'env> {
         let client = self.client.clone();
         let call = token.stopping(async move {
-            let paths: Result<Vec<_>> = paths.into_iter().map(path).collect();
-            let many = ManyOptions::<PinOptions>::new()
-                .concurrency(concurrency as usize)
-                .pin(upload(&options, on_progress)?);
-            Ok(each(client.pin_files(paths?, many).await))
+            let options = parse::<Options>(&options)?.batch(pin(&options, on_progress)?)?;
+            let items = self::items(&items, Item::path)?;
+            Ok(client.pin_files(items, options).await)
         });
-        answer(env, call)
+        promise(env, call)
+    }
+
+    /// Begins to pin many paths.
+    #[napi]
+    pub fn pin_files_as_completed(
+        &self,
+        items: String,
+        options: String,
+        on_progress: Option<OnProgress>,
+    ) -> napi::Result<NativeBatch> {
+        begun(|| {
+            let options = parse::<Options>(&options)?.batch(pin(&options, on_progress)?)?;
+            let items = self::items(&items, Item::path)?;
+            let batch = self.client.pin_files_as_completed(items, options);
+            Ok(NativeBatch::new(batch))
+        })
     }
 
     /// Pins many CIDs.
@@ -245,20 +276,34 @@ impl NativeClient {
     pub fn pin_cids<'env>(
         &self,
         env: &'env Env,
-        cids: Vec<String>,
-        concurrency: u32,
+        items: String,
         options: String,
         token: &CancelToken,
     ) -> Promised<'env> {
         let client = self.client.clone();
         let call = token.stopping(async move {
-            let cids: Result<Vec<Cid>> = cids.iter().map(|cid| cid.parse()).collect();
-            let many = ManyOptions::<PinByCidOptions>::new()
-                .concurrency(concurrency as usize)
-                .pin(parse::<options::Pin>(&options)?.by_cid()?);
-            Ok(each(client.pin_cids(cids?, many).await))
+            let options = parse::<Options>(&options)?;
+            let options = options.batch(options.pin_by_cid()?)?;
+            let items = self::items(&items, Item::parse)?;
+            Ok(client.pin_cids(items, options).await)
         });
-        answer(env, call)
+        promise(env, call)
+    }
+
+    /// Begins to pin many CIDs.
+    #[napi]
+    pub fn pin_cids_as_completed(
+        &self,
+        items: String,
+        options: String,
+    ) -> napi::Result<NativeBatch> {
+        begun(|| {
+            let options = parse::<Options>(&options)?;
+            let options = options.batch(options.pin_by_cid()?)?;
+            let items = self::items(&items, Item::parse)?;
+            let batch = self.client.pin_cids_as_completed(items, options);
+            Ok(NativeBatch::new(batch))
+        })
     }
 
     /// Unpins many pins.
@@ -266,83 +311,86 @@ impl NativeClient {
     pub fn unpin_many<'env>(
         &self,
         env: &'env Env,
-        ids: Vec<String>,
-        concurrency: u32,
-        token: &CancelToken,
-    ) -> Promised<'env> {
-        let client = self.client.clone();
-        let call = token.stopping(async move {
-            let ids: Result<Vec<PinId>> = ids.iter().map(|id| id.parse()).collect();
-            Ok(each(client.unpin_many(ids?, concurrency as usize).await))
-        });
-        answer(env, call)
-    }
-
-    /// Proves content by a path, or by bytes where there are some.
-    #[napi]
-    pub fn verify<'env>(
-        &self,
-        env: &'env Env,
-        local: String,
-        bytes: Option<Uint8Array>,
-        cid: String,
+        ids: String,
         options: String,
         token: &CancelToken,
     ) -> Promised<'env> {
-        #[derive(Serialize)]
-        struct Proof {
-            files: u64,
-            bytes: u64,
-            blocks_fetched: u64,
-        }
         let client = self.client.clone();
-        let bytes = bytes.map(|bytes| bytes.to_vec());
         let call = token.stopping(async move {
-            let content = match bytes {
-                Some(bytes) => Content::Bytes(bytes.into()),
-                None => Content::Path(path(local)?),
-            };
-            let options = parse::<options::Entries>(&options)?.verify()?;
-            let proof = client.verify(content, &cid.parse()?, options).await?;
-            Ok(Proof {
-                files: proof.files,
-                bytes: proof.bytes,
-                blocks_fetched: proof.blocks_fetched,
-            })
+            let options = parse::<Options>(&options)?.batch(())?;
+            let ids = items(&ids, Item::parse)?;
+            Ok(client.unpin_many(ids, options).await)
         });
-        answer(env, call)
+        promise(env, call)
+    }
+
+    /// Begins to unpin many pins.
+    #[napi]
+    pub fn unpin_many_as_completed(
+        &self,
+        ids: String,
+        options: String,
+    ) -> napi::Result<NativeBatch> {
+        begun(|| {
+            let options = parse::<Options>(&options)?.batch(())?;
+            let ids = items(&ids, Item::parse)?;
+            let batch = self.client.unpin_many_as_completed(ids, options);
+            Ok(NativeBatch::new(batch))
+        })
+    }
+
+    /// Prepares an upload, and writes its body to a file.
+    #[napi]
+    pub fn prepare_upload<'env>(
+        &self,
+        env: &'env Env,
+        content: NativeContent,
+        body: String,
+        options: String,
+        token: &CancelToken,
+    ) -> Promised<'env> {
+        let (client, content) = (self.client.clone(), content.read("content"));
+        let call = token.stopping(async move {
+            let options = parse::<Options>(&options)?.pin()?;
+            client.prepare_upload(content?, body, options).await
+        });
+        promise(env, call)
+    }
+
+    /// Judges the response to an upload, of which JavaScript kept this text.
+    #[napi]
+    pub fn finish_upload<'env>(
+        &self,
+        env: &'env Env,
+        kept: String,
+        status: f64,
+        response: Uint8Array,
+        token: &CancelToken,
+    ) -> Promised<'env> {
+        let (client, response) = (self.client.clone(), copy(&response));
+        let call = token.stopping(async move {
+            let upload: PreparedUpload = serde_json::from_str(&kept).map_err(|cause| {
+                Error::invalid_input("upload", format!("this is no prepared upload: {cause}"))
+            })?;
+            let status = count("status", status as u64)?;
+            client.finish_upload(&upload, status, response).await
+        });
+        promise(env, call)
     }
 }
 
-fn upload(json: &str, on_progress: Option<OnProgress>) -> Result<PinOptions> {
-    let options = parse::<options::Pin>(json)?.upload()?;
-    Ok(match on_progress {
-        Some(on_progress) => options.progress(teller(on_progress)),
-        None => options,
-    })
+/// How content is pinned, and who is told of the progress.
+fn pin(json: &str, on_progress: Option<OnProgress>) -> Result<PinOptions> {
+    let mut options = parse::<Options>(json)?.pin()?;
+    options.progress = on_progress.map(listener);
+    Ok(options)
 }
 
-/// A promise of the call's result as JSON.
-pub(crate) fn answer<'env, T: Serialize + Send + 'static>(
-    env: &'env Env,
-    call: impl Future<Output = napi::Result<T>> + Send + 'static,
-) -> Promised<'env> {
-    env.spawn_future(async move { text(&call.await?) })
+fn items<T>(json: &str, read: impl Fn(Item) -> BatchItem<T>) -> Result<Vec<BatchItem<T>>> {
+    let items: Vec<Item> = parse(json)?;
+    Ok(items.into_iter().map(read).collect())
 }
 
-/// One result or error for each item.
-#[derive(Serialize)]
-enum Item<T> {
-    #[serde(rename = "ok")]
-    Done(T),
-    #[serde(rename = "error")]
-    Failed(Box<RawValue>),
-}
-
-fn each<T>(results: Vec<Result<T>>) -> Vec<Item<T>> {
-    let item = |result: Result<T>| match result {
-        Ok(done) => Item::Done(done),
-        Err(error) => Item::Failed(RawValue::from_string(json(&error)).unwrap_or_default()),
-    };
-    results.into_iter().map(item).collect()
+fn begun<T>(begin: impl FnOnce() -> Result<T>) -> napi::Result<T> {
+    begin().map_err(|error| rejection(&error))
 }

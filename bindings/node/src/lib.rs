@@ -1,16 +1,21 @@
-//! The native module of the npm package `w3pin`: arguments in, results and errors out as JSON. The
-//! package's TypeScript makes JavaScript values of them.
+//! The native module of the npm package `w3pin`: options in, and results and errors out, as JSON in camel
+//! case. The package's TypeScript reads JavaScript's values and makes its objects.
 #![allow(
     unreachable_pub,
     reason = "JavaScript reaches what napi's macros register"
 )]
 
+mod batch;
 mod call;
 mod client;
 pub mod command;
-pub mod compute_cid;
-mod failure;
+mod content;
+mod error;
 mod feed;
+pub mod local;
 mod local_server;
+pub mod log;
 mod options;
 mod pins;
+mod results;
+mod settings;

@@ -2,13 +2,31 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use napi::{Env, bindgen_prelude::PromiseRaw};
+use napi::Env;
 use napi_derive::napi;
 use serde::Serialize;
 use w3pin::{Credentials, Error, ErrorKind};
 use w3pin_server::{RunningServer, ServeError, Server, ServerConfig};
 
-use crate::{client::answer, failure::rejection, options};
+use crate::{
+    call::{Promised, promise},
+    error::rejection,
+    options,
+    results::Show,
+};
+
+#[derive(Serialize)]
+struct Started {
+    endpoint: String,
+}
+
+impl Show for Started {
+    type Shown = Self;
+
+    fn show(self) -> Self {
+        self
+    }
+}
 
 /// A server on a free port of this machine.
 #[napi]
@@ -34,11 +52,7 @@ impl NativeServer {
         api_key: String,
         secret_key: String,
         profile: String,
-    ) -> napi::Result<PromiseRaw<'env, String>> {
-        #[derive(Serialize)]
-        struct Started {
-            endpoint: String,
-        }
+    ) -> Promised<'env> {
         let running = Arc::clone(&self.running);
         let credentials =
             Credentials::new(&api_key, &secret_key).map_err(|error| rejection(&error))?;
@@ -52,18 +66,18 @@ impl NativeServer {
             *running.lock().unwrap_or_else(PoisonError::into_inner) = Some(server);
             Ok(Started { endpoint })
         };
-        answer(env, start)
+        promise(env, start)
     }
 
     /// Stops it.
     #[napi]
-    pub fn stop<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, String>> {
+    pub fn stop<'env>(&self, env: &'env Env) -> Promised<'env> {
         let running = self
             .running
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
-        answer(env, async move {
+        promise(env, async move {
             match running {
                 Some(running) => running.shutdown().await.map_err(failed),
                 None => Ok(()),

@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
-use napi::{Env, bindgen_prelude::PromiseRaw};
+use napi::Env;
 use napi_derive::napi;
 use tokio::sync::Mutex;
-use w3pin::Pins;
+use w3pin::{Pin, Pins, UnreadablePin};
 
-use crate::{call::CancelToken, client::answer};
+use crate::{
+    call::{CancelToken, Promised, promise},
+    results::Show,
+};
 
 /// A listing under way.
 #[napi]
@@ -25,15 +28,34 @@ impl NativePins {
 
 #[napi]
 impl NativePins {
-    /// The next page's pins, or null at the end.
+    /// The next page's pins, or none at the end, with all entries so far that can't be read.
     #[napi]
-    pub fn next_page<'env>(
-        &self,
-        env: &'env Env,
-        token: &CancelToken,
-    ) -> napi::Result<PromiseRaw<'env, String>> {
+    pub fn next_page<'env>(&self, env: &'env Env, token: &CancelToken) -> Promised<'env> {
         let pins = Arc::clone(&self.pins);
-        let call = token.stopping(async move { pins.lock().await.next_page().await.transpose() });
-        answer(env, call)
+        let call = token.stopping(async move {
+            let mut pins = pins.lock().await;
+            let page = pins.next_page().await.transpose()?;
+            Ok(Found {
+                pins: page,
+                unreadable: pins.unreadable().to_vec(),
+            })
+        });
+        promise(env, call)
+    }
+}
+
+struct Found {
+    pins: Option<Vec<Pin>>,
+    unreadable: Vec<UnreadablePin>,
+}
+
+impl Show for Found {
+    type Shown = (
+        <Option<Vec<Pin>> as Show>::Shown,
+        <Vec<UnreadablePin> as Show>::Shown,
+    );
+
+    fn show(self) -> Self::Shown {
+        (self.pins.show(), self.unreadable.show())
     }
 }

@@ -25,6 +25,20 @@ use crate::error::raise;
 
 /// The error for an argument of another type than it takes.
 pub(crate) fn wrong_type(name: &str, takes: &str, value: &Bound<'_, PyAny>) -> PyErr {
+    refused(name, takes, value, "")
+}
+
+/// The same, with what to give instead.
+pub(crate) fn wrong_type_but(
+    name: &str,
+    takes: &str,
+    value: &Bound<'_, PyAny>,
+    instead: &str,
+) -> PyErr {
+    refused(name, takes, value, &format!(": {instead}"))
+}
+
+fn refused(name: &str, takes: &str, value: &Bound<'_, PyAny>, end: &str) -> PyErr {
     let found = if value.is_none() {
         "None".to_owned()
     } else {
@@ -33,7 +47,7 @@ pub(crate) fn wrong_type(name: &str, takes: &str, value: &Bound<'_, PyAny>) -> P
             Err(error) => return error,
         }
     };
-    PyTypeError::new_err(format!("{name} takes {takes}, not {found}"))
+    PyTypeError::new_err(format!("{name} takes {takes}, not {found}{end}"))
 }
 
 /// The error for an argument that can't be used.
@@ -43,12 +57,13 @@ pub(crate) fn invalid(py: Python<'_>, name: &str, reason: String) -> PyErr {
 
 pub(crate) fn text(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
     let Ok(text) = value.cast::<PyString>() else {
-        let takes = if value.is_instance_of::<PyBytes>() {
-            "a str: decode it, as in value.decode()"
+        return Err(if value.is_instance_of::<PyBytes>() {
+            wrong_type_but(name, "a str", value, "decode it, as in value.decode()")
+        } else if value.hasattr("cid")? {
+            wrong_type_but(name, "a str", value, "give its id or its cid")
         } else {
-            "a str"
-        };
-        return Err(wrong_type(name, takes, value));
+            wrong_type(name, "a str", value)
+        });
     };
     text.to_str()
         .map(str::to_owned)
@@ -87,12 +102,12 @@ pub(crate) fn flag(name: &str, value: &Bound<'_, PyAny>) -> PyResult<bool> {
 /// A path on the disk.
 pub(crate) fn path(name: &str, value: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
     path_if_one(name, value)?.ok_or_else(|| {
-        let takes = if value.is_instance_of::<PyBytes>() {
-            "a path as a str or os.PathLike: os.fsdecode() makes one of bytes"
+        let takes = "a path as a str or os.PathLike";
+        if value.is_instance_of::<PyBytes>() {
+            wrong_type_but(name, takes, value, "decode it by os.fsdecode()")
         } else {
-            "a path as a str or os.PathLike"
-        };
-        wrong_type(name, takes, value)
+            wrong_type(name, takes, value)
+        }
     })
 }
 
@@ -128,14 +143,16 @@ pub(crate) fn pairs(name: &str, value: &Bound<'_, PyAny>) -> PyResult<BTreeMap<S
         let (key, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = pair.extract()?;
         let shown = format!("{name}[{}]", key.repr()?);
         if !key.is_instance_of::<PyString>() {
-            return Err(wrong_type(
-                &format!("the key of {shown}"),
-                "a str: convert it by str()",
-                &key,
-            ));
+            let name = format!("the key of {shown}");
+            return Err(wrong_type_but(&name, "a str", &key, "convert it by str()"));
         }
         if !value.is_instance_of::<PyString>() {
-            return Err(wrong_type(&shown, "a str: convert it by str()", &value));
+            return Err(wrong_type_but(
+                &shown,
+                "a str",
+                &value,
+                "convert it by str()",
+            ));
         }
         read.insert(text(name, &key)?, text(&shown, &value)?);
     }

@@ -24,6 +24,7 @@ mod settings;
 #[pyclass(module = "w3pin._native", frozen)]
 pub(crate) struct NativeClient {
     builder: ClientBuilder,
+    endpoint: String,
     /// The process that made it, and the client. Locked by threads that hold the interpreter only, so
     /// that a forked child never finds it locked.
     made: Mutex<(u32, Option<w3pin::Client>)>,
@@ -82,13 +83,14 @@ impl NativeClient {
         let client = client.map_err(|error| raise(py, &error))?;
         Ok(Self {
             builder,
+            endpoint: client.endpoint().to_string(),
             made: Mutex::new((std::process::id(), Some(client))),
         })
     }
 
     #[getter]
-    fn endpoint(&self, py: Python<'_>) -> PyResult<String> {
-        Ok(self.client(py)?.endpoint().to_string())
+    fn endpoint(&self) -> &str {
+        &self.endpoint
     }
 
     /// Closes the connections once what is under way has ended.

@@ -66,17 +66,18 @@ pub(crate) struct Global {
         conflicts_with = "local"
     )]
     pub(crate) endpoint: Option<String>,
-    /// Use a server inside this process, with its data in your own folders: no account, no network
+    /// Run against a server inside this process, which needs no account and no network
     #[arg(long, global = true)]
     pub(crate) local: bool,
-    /// Where --local, serve, fsck, export and import have their data
+    /// The data folder of --local, serve, fsck, export and import [default: w3pin in your own data
+    /// folder]
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
     /// The account's API key, which `ps` shows to other users [env: W3PIN_API_KEY]
     #[arg(long, global = true, value_name = "KEY", requires = "a secret key")]
     #[arg(group = "an API key")]
     pub(crate) api_key: Option<String>,
-    /// A file that holds the account's API key; - is standard input
+    /// Read the account's API key from this file; - is standard input
     #[arg(long, global = true, value_name = "FILE", requires = "a secret key")]
     #[arg(group = "an API key")]
     pub(crate) api_key_file: Option<PathBuf>,
@@ -84,7 +85,7 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "KEY", requires = "an API key")]
     #[arg(group = "a secret key")]
     pub(crate) secret_key: Option<String>,
-    /// A file that holds the account's secret key; - is standard input
+    /// Read the account's secret key from this file; - is standard input
     #[arg(long, global = true, value_name = "FILE", requires = "an API key")]
     #[arg(group = "a secret key")]
     pub(crate) secret_key_file: Option<PathBuf>,
@@ -97,25 +98,33 @@ pub(crate) struct Global {
     /// Print results as JSON
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// Print no progress, notes or hints
+    /// Print only results, warnings and errors
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
-    /// Show each request on stderr: operation, method, path, status, time, attempt and bytes; twice
-    /// for connections and waits too
+    /// Log each request to stderr: operation, method, path, status, time, attempt and bytes; give it
+    /// twice to log connections and waits too
     #[arg(long, short, global = true, action = ArgAction::Count)]
     pub(crate) verbose: u8,
-    /// When to use colors; auto does on a terminal, unless NO_COLOR is set
+    /// When to use colors; auto means on a terminal, unless NO_COLOR is set
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t)]
     pub(crate) color: Color,
     #[command(flatten)]
     pub(crate) connection: Connection,
 }
 
+impl Global {
+    /// What the environment says, if it counts.
+    pub(crate) fn variable(&self, name: &str) -> Option<String> {
+        let variable = std::env::var(name).ok().filter(|value| !value.is_empty());
+        variable.filter(|_| !self.isolated)
+    }
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Pin files and folders
     Add(Box<Add>),
-    /// Pin content that is on IPFS already, by its CID
+    /// Pin content that is already on IPFS, by its CID
     AddCid(AddCid),
     /// List pins, newest first
     Ls(Ls),
@@ -127,7 +136,7 @@ pub(crate) enum Command {
     Wait(Wait),
     /// Compute the CID of files and folders, offline
     Cid(ComputeCid),
-    /// Prove that a pin is this content, block by block, whatever its layout
+    /// Prove block by block that a pin is this content, whatever its layout
     Verify(Prove),
     /// Check the credentials
     Check(Check),
@@ -135,25 +144,25 @@ pub(crate) enum Command {
     Serve(Serve),
     /// Check every record, block and pack of a stopped server
     Fsck(Fsck),
-    /// Write all accounts, pins and content of a stopped server to files, contents as CARs
+    /// Export the accounts, pins and content of a stopped server to a folder
     Export(Transfer),
-    /// Take an export into a stopped server, with whatever backend
+    /// Import an export into a stopped server, whatever its backend
     Import(Transfer),
-    /// Print completions for a shell
+    /// Print the completion script of a shell
     Completions(Completions),
 }
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Check {
-    /// Write the keys and the endpoint to the config file, once the service has accepted them. Asks
-    /// for keys that nothing sets
+    /// Save the keys and the endpoint to the config file once the service has accepted them; on a
+    /// terminal, asks for keys that nothing sets
     #[arg(long, conflicts_with_all = ["local", "isolated"])]
     pub(crate) save: bool,
 }
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Fsck {
-    /// Make the records anew from what is there; the old ones are kept beside them
+    /// Rebuild the records from the content and the old records, which are kept beside them
     #[arg(long)]
     pub(crate) repair: bool,
     #[command(flatten)]

@@ -80,7 +80,7 @@ impl Failure {
             }
             Self::System(cause) => output.error(&cause.to_string()),
             Self::Stopped(signal) => output.error(&format!(
-                "{}; what was under way was stopped, and may have been done all the same",
+                "{}; what was under way was stopped, and may still have taken effect",
                 signal.what_happened()
             )),
         }
@@ -117,49 +117,49 @@ fn hint(error: &Error) -> Cow<'static, str> {
     if error.kind() == ErrorKind::InvalidInput
         && let Some(option) = error.field().and_then(option)
     {
-        return format!("{option} sets it; `w3pin help COMMAND` says how").into();
+        return format!("see {option} in `w3pin help COMMAND`").into();
     }
     let hint = match error.kind() {
         ErrorKind::InvalidInput => match error.field() {
             Some("credentials" | "api_key" | "secret_key") => {
-                "on a terminal `w3pin check --save` asks for the keys and keeps them; --local needs \
+                "`w3pin check --save` asks for the keys on a terminal, and saves them; --local needs \
                  none"
             }
             Some("endpoint") => {
                 "endpoints are https URLs ending in /api/pinning, or one of attoaioz, \
                  w3ipfs-storage, w3ipfs and aiozpin"
             }
-            Some("insecure_http") => "--insecure-http allows it, on a network that you trust",
+            Some("insecure_http") => "on a network that you trust, --insecure-http allows it",
             Some("symlinks") => "choose with --symlinks follow or --symlinks skip",
-            Some("hidden") => "take hidden files along with --hidden",
+            Some("hidden") => "--hidden includes hidden files",
             Some("id") => "`w3pin ls` shows the ids",
             Some("cid") => {
                 "`w3pin ls` shows the CIDs of pins, and `w3pin cid` computes those of files"
             }
-            Some("stream") => "look at the command before the pipe",
+            Some("stream") => "check the command before the pipe",
             Some("root_certificates") => "--cacert names a file of certificates in PEM",
             Some("path" | "file") => {
-                "name another path, or leave this one out (--exclude); `w3pin add -` pins what a \
+                "give another path, or leave this one out with --exclude; `w3pin add -` pins what a \
                  pipe gives"
             }
-            Some("config") => "mend the file, or name another by --config or W3PIN_CONFIG",
+            Some("config") => "fix the file, or choose another with --config or W3PIN_CONFIG",
             _ => "see `w3pin help COMMAND`",
         },
         ErrorKind::Authentication => {
-            "set other keys by W3PIN_API_KEY and W3PIN_SECRET_KEY, or save them with \
-             `w3pin check --save`; `w3pin check` tries them"
+            "set W3PIN_API_KEY and W3PIN_SECRET_KEY, or save the keys with `w3pin check --save`; \
+             `w3pin check` tries them"
         }
-        ErrorKind::PermissionDenied => "use a key that may do this",
+        ErrorKind::PermissionDenied => "use keys that are allowed to do this",
         ErrorKind::NotFound => "`w3pin ls --all` shows the pins of this account",
         ErrorKind::AlreadyPinned => "`w3pin ls --all` shows the pin",
         ErrorKind::InsufficientFunds => "top up the account, then run the command again",
         ErrorKind::RateLimited => "wait a minute, then run the command again",
         ErrorKind::Api if error.is_retryable() => "run the command again later",
         ErrorKind::Api => "-v shows the requests",
-        ErrorKind::Decode => "check --endpoint: it mostly ends in /api/pinning",
+        ErrorKind::Decode => "check --endpoint, which usually ends in /api/pinning",
         ErrorKind::Timeout => "run the command again, or give it more time",
         ErrorKind::Transport => "-v shows each attempt; --proxy, --cacert and --retries may help",
-        ErrorKind::LocalIo => "check the path and whether you may read it",
+        ErrorKind::LocalIo => "check that the path exists and that you may read it",
         ErrorKind::CidMismatch => {
             "don't rely on this pin; `w3pin verify PATH CID` compares the content block by block"
         }
@@ -237,7 +237,7 @@ fn is_damage(error: &StoreError) -> bool {
 }
 
 const DAMAGE: &str = "put the latest copy of records.redb back, if you have one; otherwise `w3pin fsck` \
-    with this --data says what is lost, and with --repair makes the records anew from the content";
+    with this --data says what is lost, and with --repair rebuilds the records from the content";
 
 fn fsck_hint(error: &FsckError) -> &'static str {
     match error {
@@ -254,7 +254,7 @@ fn fsck_hint(error: &FsckError) -> &'static str {
         FsckError::Store {
             source: StoreError::Full,
             ..
-        } => "make room on the disk: the records are written a second time",
+        } => "make room on the disk, as the records are written a second time",
         FsckError::NoData { .. } => "give the --data folder of the server",
         _ => "run the command again",
     }
@@ -282,7 +282,7 @@ fn transfer_hint(error: &TransferError) -> &'static str {
             "give the folder that w3pin export wrote"
         }
         TransferError::Damaged { .. } => "export again",
-        _ => "run the command again; what was done stays done",
+        _ => "run the command again; it goes on where it stopped",
     }
 }
 

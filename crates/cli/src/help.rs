@@ -7,14 +7,14 @@ Exit codes:
   0    success
   1    failure
   2    usage: an argument or a setting can't be used
-  3    credentials are missing or not accepted
+  3    credentials are missing or rejected
   4    not found
   5    CID mismatch: what is pinned isn't what was sent
-  6    damage: fsck found some that it hasn't mended, or an export left something out
-  7    the output can't be written; work that was asked for is finished all the same
+  6    damage: fsck found some that isn't repaired, or an export or import left something out
+  7    the output can't be written, though the work itself is finished
   130  interrupted
   143  terminated
-Where several things fail, a mismatch counts first, and then whatever failed first."
+If several things fail, a mismatch takes precedence, then the first failure."
     };
 }
 
@@ -27,29 +27,30 @@ pub(crate) const REFERENCE: &str = concat!(
 Settings come from arguments, then from the environment, then from the config file.
 
 Environment:
-  W3PIN_API_KEY            the account's API key
-  W3PIN_SECRET_KEY         the account's secret key
+  W3PIN_API_KEY            as --api-key
+  W3PIN_SECRET_KEY         as --secret-key
   W3PIN_ENDPOINT           as --endpoint
   W3PIN_INSECURE_HTTP      as --insecure-http: true or false
-  W3PIN_PROFILE            the layout in which the service imports files
-  W3PIN_GATEWAYS           gateways to read content back from, separated by commas
+  W3PIN_PROFILE            as --profile of add
+  W3PIN_GATEWAYS           as --gateway of verify; several are separated by commas
   W3PIN_PROXY              as --proxy; then HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY
   W3PIN_ROOT_CERTIFICATES  as --cacert; then SSL_CERT_FILE
   W3PIN_CONFIG             as --config
-  W3PIN_BACKEND            as --backend
+  W3PIN_BACKEND            as --backend of serve, fsck, export and import
+  W3PIN_ACCOUNTS           as --account of serve; several are separated by spaces
   NO_COLOR                 as --color never, whatever its value
 
 Config file, in TOML (`w3pin check --save` writes the keys and the endpoint):
-  api_key                  the account's API key
-  secret_key               the account's secret key
+  api_key                  as --api-key
+  secret_key               as --secret-key
   endpoint                 as --endpoint
   insecure_http            as --insecure-http: true or false
-  profile                  the layout in which the service imports files
-  gateways                 gateways to read content back from: a list
+  profile                  as --profile of add
+  gateways                 as --gateway of verify: a list
   proxy                    as --proxy
   root_certificates        as --cacert
 
-Wherever a CID is taken, /ipfs/CID, ipfs://CID and the URL of a gateway are taken too.
+A CID may be given as /ipfs/CID, ipfs://CID or a gateway's URL too.
 
 ",
     exit_codes!()

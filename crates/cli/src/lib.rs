@@ -53,7 +53,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
         Some(cause) => {
             let rest = match &result {
                 Err(Failure::CutOff) => ", so the list was cut off",
-                Ok(()) => "; what was asked for is done all the same",
+                Ok(()) => "; the work itself is finished",
                 Err(_) => "",
             };
             output.error(&format!("the output can't be written: {cause}{rest}"));
@@ -63,6 +63,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
 }
 
 async fn run_until_stopped(mut args: Args, output: &Output) -> Result<(), Failure> {
+    signal::survive_file_size_limit();
     // A server finishes what is under way before it stops.
     if matches!(args.command, Command::Serve(_)) {
         return commands::run(&mut args, output).await;

@@ -127,7 +127,7 @@ impl<T: Serialize> Drop for Report<'_, T> {
         let all = self.subjects.len();
         if all > 1 {
             let told = self.told;
-            self.output.note(&format!("{told} of {all} have ended"));
+            self.output.note(&format!("{told} of {all} have finished"));
         }
     }
 }

@@ -41,6 +41,14 @@ impl Session {
     }
 }
 
+/// The config file that the arguments or the environment name, or the usual one.
+pub(crate) fn config_file(global: &Global) -> Option<ConfigFile> {
+    match &global.config {
+        Some(path) => Some(ConfigFile::at(path)),
+        None => ConfigFile::locate(),
+    }
+}
+
 /// A client by what the arguments say; the rest comes from the environment and the config file.
 pub(crate) fn builder(global: &Global) -> ClientBuilder {
     let mut settings = Settings::default();
@@ -50,8 +58,9 @@ pub(crate) fn builder(global: &Global) -> ClientBuilder {
     let mut client = Client::builder()
         .settings(settings)
         .environment(!global.isolated);
-    if let Some(path) = &global.config {
-        client = client.config_file(ConfigFile::at(path));
+    // Proxy and certificates in it count, wherever the keys come from.
+    if let Some(file) = config_file(global) {
+        client = client.config_file(file);
     }
     global.connection.route(global.connection.patience(client))
 }

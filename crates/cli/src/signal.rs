@@ -21,6 +21,19 @@ impl Signal {
     }
 }
 
+/// Makes a file that may grow no more (`ulimit -f`) an error like a full disk, and not the end of the
+/// process.
+pub(crate) fn survive_file_size_limit() {
+    #[cfg(unix)]
+    {
+        use rustix::process::Signal;
+        use tokio::signal::unix::{SignalKind, signal};
+
+        // Once it is listened for, it no longer ends the process, though nobody listens on.
+        let _ = signal(SignalKind::from_raw(Signal::XFSZ.as_raw()));
+    }
+}
+
 /// The next signal, from now on.
 #[cfg(unix)]
 pub(crate) fn next() -> io::Result<impl Future<Output = Signal>> {

@@ -12,7 +12,7 @@ use w3pin_unixfs::Profile;
 use crate::{
     Client, ConfigFile, config,
     driver::Driver,
-    transport::{self, Proxy, RootCertificates, Transport},
+    transport::{Proxy, RootCertificates, Transport, TransportOptions},
 };
 
 /// Makes a [`Client`].
@@ -140,8 +140,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the config file, in place of the usual one. It only counts where the
-    /// [environment](Self::environment) does.
+    /// Sets the config file, in place of the usual one, and reads it even where nothing else leaves keys
+    /// or endpoint open. It only counts where the [environment](Self::environment) does.
     pub fn config_file(mut self, file: ConfigFile) -> Self {
         self.config_file = Some(file);
         self
@@ -313,7 +313,7 @@ impl ClientBuilder {
                 .trust("root_certificates", &pem)
                 .map_err(|error| error.with_path(path.clone()))?;
         }
-        Ok(Transport::new(transport::Settings {
+        Ok(Transport::new(TransportOptions {
             connect_timeout: self.connect_timeout,
             idle_timeout: self.idle_timeout,
             response_timeout: self.call_timeout,

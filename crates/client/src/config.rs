@@ -9,8 +9,8 @@ mod file;
 pub use self::file::ConfigFile;
 
 /// A client's settings: what the program says, then the environment, then the config file, which is the
-/// usual one unless the program names another. The file is only read where keys or endpoint are still
-/// open.
+/// usual one unless the program chooses another. The usual one is only read where keys or endpoint are
+/// still open.
 pub(crate) fn resolve(program: Settings, file: Option<ConfigFile>) -> Result<ResolvedSettings> {
     let environment = Settings::from_variables(|name| std::env::var(name).ok())?;
     let incomplete = environment.is_incomplete(&program);
@@ -18,7 +18,8 @@ pub(crate) fn resolve(program: Settings, file: Option<ConfigFile>) -> Result<Res
         (Origin::Program, program),
         (Origin::Environment, environment),
     ];
-    if incomplete && let Some(file) = file.or_else(ConfigFile::locate) {
+    let usual = || incomplete.then(ConfigFile::locate).flatten();
+    if let Some(file) = file.or_else(usual) {
         let origin = Origin::File(file.path().display().to_string());
         sources.push((origin, file.read()?));
     }

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// What a call came to.
-pub(crate) enum Progress<T, I> {
+pub(crate) enum Advance<T, I> {
     /// It gives this, and goes on when it is asked.
     Item(I),
     /// It has ended.
@@ -30,7 +30,7 @@ pub(crate) struct Driver {
 }
 
 /// What came of a request, and the roots that were computed while it was sent.
-pub(crate) struct Sent {
+pub(crate) struct Transmitted {
     pub(crate) outcome: Result<(Response<Bytes>, Delivery), Failed>,
     pub(crate) roots: Option<Result<Vec<Computed>>>,
 }
@@ -66,16 +66,16 @@ impl Driver {
     /// Drives a call to its end.
     pub(crate) async fn drive<T>(&self, mut call: Call<T>) -> Result<T> {
         match self.advance(&mut call, None).await {
-            Progress::Done(result) => result,
-            Progress::Item(never) => match never {},
+            Advance::Done(result) => result,
+            Advance::Item(never) => match never {},
         }
     }
 
     /// Drives a call that sends content to its end.
     pub(crate) async fn upload<T>(&self, mut call: Call<T>, upload: &mut Upload) -> Result<T> {
         match self.advance(&mut call, Some(upload)).await {
-            Progress::Done(result) => result,
-            Progress::Item(never) => match never {},
+            Advance::Done(result) => result,
+            Advance::Item(never) => match never {},
         }
     }
 
@@ -84,11 +84,11 @@ impl Driver {
         &self,
         call: &mut Call<T, I>,
         mut upload: Option<&mut Upload>,
-    ) -> Progress<T, I> {
+    ) -> Advance<T, I> {
         loop {
             let entropy = match getrandom::u64() {
                 Ok(entropy) => entropy,
-                Err(cause) => return Progress::Done(Err(no_entropy(cause))),
+                Err(cause) => return Advance::Done(Err(no_entropy(cause))),
             };
             match call.next(self.now(), entropy) {
                 Step::Send(transmission) => {
@@ -120,8 +120,8 @@ impl Driver {
                         None => call.computed(read.await),
                     }
                 }
-                Step::Yield(item) => return Progress::Item(item),
-                Step::Done(result) => return Progress::Done(result),
+                Step::Yield(item) => return Advance::Item(item),
+                Step::Done(result) => return Advance::Done(result),
             }
         }
     }
@@ -131,7 +131,7 @@ impl Driver {
         transmission: Transmission,
         upload: Option<&mut Upload>,
         deadline: Option<Instant>,
-    ) -> Sent {
+    ) -> Transmitted {
         let span = debug_span!(
             "request",
             operation = transmission.operation,
@@ -151,7 +151,7 @@ impl Driver {
                 RequestBody::Multipart(plan) => {
                     let request = Request::from_parts(parts, plan);
                     let Some(upload) = upload else {
-                        return Sent {
+                        return Transmitted {
                             outcome: Err(Failed::unsent(no_content())),
                             roots: None,
                         };
@@ -178,7 +178,7 @@ impl Driver {
                     deadline,
                 )
                 .await;
-            Sent {
+            Transmitted {
                 outcome,
                 roots: None,
             }
@@ -218,7 +218,7 @@ async fn read(upload: Option<&Upload>, reading: &Reading) -> Result<Vec<Computed
 }
 
 /// Logs what came of a request. No header and no body is in it, and so no key.
-fn report(sent: &Sent, elapsed: Duration) {
+fn report(sent: &Transmitted, elapsed: Duration) {
     let milliseconds = milliseconds(elapsed);
     let span = tracing::Span::current();
     match &sent.outcome {

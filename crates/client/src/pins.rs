@@ -10,7 +10,7 @@ use std::{
 use futures_util::Stream;
 use w3pin_core::{Call, ListOptions, Page, Pin, Result, UnreadablePin};
 
-use crate::{Client, driver::Progress};
+use crate::{Client, driver::Advance};
 
 /// The account's pins, read page by page as they are asked for. Made by [`Client::pins`].
 ///
@@ -37,7 +37,7 @@ pub struct Pins {
 }
 
 type Listing = Call<(), Page>;
-type Reading = Pinned<Box<dyn Future<Output = (Listing, Progress<(), Page>)> + Send>>;
+type Reading = Pinned<Box<dyn Future<Output = (Listing, Advance<(), Page>)> + Send>>;
 
 /// The most unreadable entries that are kept.
 const MOST_UNREADABLE: usize = 1000;
@@ -95,15 +95,15 @@ impl Stream for Pins {
                 let (listing, progress) = ready!(reading.as_mut().poll(cx));
                 this.reading = None;
                 match progress {
-                    Progress::Item(page) => {
+                    Advance::Item(page) => {
                         this.listing = Some(listing);
                         let room = MOST_UNREADABLE.saturating_sub(this.unreadable.len());
                         this.unreadable
                             .extend(page.unreadable.into_iter().take(room));
                         this.page = page.pins.into_iter();
                     }
-                    Progress::Done(Ok(())) => return Poll::Ready(None),
-                    Progress::Done(Err(error)) => return Poll::Ready(Some(Err(error))),
+                    Advance::Done(Ok(())) => return Poll::Ready(None),
+                    Advance::Done(Err(error)) => return Poll::Ready(Some(Err(error))),
                 }
                 continue;
             }

@@ -4,6 +4,7 @@ use std::{
     fmt, fs,
     io::{self, Write},
     path::{Path, PathBuf},
+    sync::{Arc, Weak},
 };
 
 use http::Response;
@@ -61,7 +62,8 @@ impl Client {
     /// - `body`: The path of the file to write the body to, which must not exist.
     ///
     /// Send it with the method, URL and headers given, then hand the response to
-    /// [`finish_upload`](Self::finish_upload), and remove the file.
+    /// [`finish_upload`](Self::finish_upload), and remove the file. Dropped while it runs, this leaves no
+    /// file behind.
     ///
     /// # Errors
     /// As [`pin_path`](Self::pin_path) where the content can't be sent, and
@@ -79,14 +81,19 @@ impl Client {
         let session = self.inner.session.clone();
         let mut entropy = [0; 16];
         getrandom::fill(&mut entropy).map_err(no_entropy)?;
-        blocking(move || {
+        let wanted = Arc::new(());
+        let still_wanted = Arc::downgrade(&wanted);
+        let prepared = blocking(move || {
             let outgoing = Outgoing::new(content, &options)?;
             let (parts, source) = outgoing.into_parts();
             let request = session.prepare_upload(parts, &upload_options, entropy)?;
             let (head, plan): (_, Multipart) = request.into_parts();
             let mut profiles = vec![profile];
             profiles.extend(Profile::known().into_iter().filter(|it| *it != profile));
-            let computed = write_new(&path, |file| write_body(&plan, &source, &profiles, file))?;
+            let computed = write_new(&path, |file| {
+                let mut file = WhileWanted(file, still_wanted);
+                write_body(&plan, &source, &profiles, &mut file)
+            })?;
             let Some(expected) = computed.first() else {
                 return Err(Error::invalid_input("content", "there is nothing to send"));
             };
@@ -106,8 +113,10 @@ impl Client {
                 cid: expected.cid.clone(),
                 upload: w3pin_core::PreparedUpload::new(computed, &upload_options),
             })
-        })
-        .await
+        });
+        let prepared = prepared.await;
+        drop(wanted);
+        prepared
     }
 
     /// Judges the response to a prepared upload.
@@ -134,6 +143,22 @@ impl Client {
             .session
             .finish_upload(upload.upload.clone(), response);
         self.inner.driver.drive(call).await
+    }
+}
+
+/// Fails once nobody waits for what is written.
+struct WhileWanted<'a>(&'a mut dyn Write, Weak<()>);
+
+impl Write for WhileWanted<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.1.strong_count() == 0 {
+            return Err(io::Error::other("the call was given up"));
+        }
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
     }
 }
 

@@ -56,7 +56,7 @@ impl Failed {
 
 /// How requests travel.
 #[derive(Debug)]
-pub(crate) struct Settings {
+pub(crate) struct TransportOptions {
     pub(crate) connect_timeout: Duration,
     /// The longest that a request or its response may get no further.
     pub(crate) idle_timeout: Duration,
@@ -69,7 +69,7 @@ pub(crate) struct Settings {
 
 /// The connections of a client.
 pub(crate) struct Transport {
-    settings: Settings,
+    settings: TransportOptions,
     /// Made for the first request, so that a client that is never used costs nothing.
     pool: OnceLock<Arc<Pool>>,
     requests: Arc<Semaphore>,
@@ -77,7 +77,7 @@ pub(crate) struct Transport {
 }
 
 impl Transport {
-    pub(crate) fn new(settings: Settings) -> Self {
+    pub(crate) fn new(settings: TransportOptions) -> Self {
         Self {
             settings,
             pool: OnceLock::new(),

@@ -14,7 +14,7 @@ use w3pin_core::{Computed, Error, FilePart, Multipart, Reading, Result};
 use crate::{
     OnProgress,
     blocking::blocking,
-    driver::{Exchange, Sent},
+    driver::{Exchange, Transmitted},
     progress::{INTERVAL, Reporter},
     transport::{Body, Sending, UploadBody},
 };
@@ -67,7 +67,7 @@ impl Upload {
         &mut self,
         request: Request<Multipart>,
         exchange: Exchange<'_>,
-    ) -> Sent {
+    ) -> Transmitted {
         let (parts, plan) = request.into_parts();
         let (blocks, receiver) = mpsc::channel(1);
         let (mut body, started) = UploadBody::new(receiver, plan.content_length());
@@ -78,7 +78,7 @@ impl Upload {
         let lanes = match Lanes::new(Some(blocks), &plan, &exchange.profiles) {
             Ok(lanes) => lanes,
             Err(error) => {
-                return Sent {
+                return Transmitted {
                     outcome: Err(crate::transport::Failed::unsent(error)),
                     roots: None,
                 };
@@ -128,7 +128,7 @@ impl Upload {
         if accepted && whole {
             tell(&mut self.reporter, Reporter::finish, &sending.0, &plan);
         }
-        Sent { outcome, roots }
+        Transmitted { outcome, roots }
     }
 
     /// Reads the source: on a thread that may block; in place, where it is a few bytes in memory; or,

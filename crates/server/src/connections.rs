@@ -1,7 +1,7 @@
 //! The connections that are open, and which of them goes when another comes and there is no room.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     net::{IpAddr, Ipv4Addr},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
@@ -19,6 +19,8 @@ use crate::{
 
 /// How long somebody with keys may be waited for while others wait.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
+/// New connections of one party that don't yield: more at a time are a flood.
+const FEW: usize = 32;
 /// How often those who wait look for one who takes longer.
 const LOOK: Duration = Duration::from_millis(250);
 
@@ -45,6 +47,8 @@ struct Open {
     /// Whose keys a request on it had.
     account: Option<Uuid>,
     is_busy: bool,
+    /// Whether no request has come yet.
+    is_new: bool,
     /// When it was opened, or last began or ended a request.
     since: Instant,
     pace: Arc<Pace>,
@@ -105,6 +109,7 @@ impl Connections {
             network: Network::of(address),
             account: None,
             is_busy: false,
+            is_new: true,
             since: Instant::now(),
             pace: Arc::clone(pace),
             task: None,
@@ -210,6 +215,7 @@ impl Peer {
         self.connections.change(self.id, |open| {
             open.network = network;
             open.is_busy = is_busy;
+            open.is_new = false;
             open.since = Instant::now();
         });
     }
@@ -226,10 +232,12 @@ impl Peer {
 /// How much a connection is needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Need {
-    /// Nothing was asked yet, or nothing more, or with wrong keys.
+    /// Nothing was asked for some time, or nothing more, or with wrong keys.
     Waits,
     /// A connection that is kept by somebody with keys, who opens another when this one is gone.
     IsKept,
+    /// What is asked on it is on its way.
+    IsNew,
     /// It is answered, without keys.
     IsAnswered,
     /// It is answered, to somebody with keys who takes too long.
@@ -249,6 +257,9 @@ impl Open {
             (true, Some(_)) => Need::IsOwners,
             (false, Some(_)) if now.saturating_duration_since(self.since) < PAUSE => Need::IsOwners,
             (false, Some(_)) => Need::IsKept,
+            (false, None) if self.is_new && now.saturating_duration_since(self.since) < PAUSE => {
+                Need::IsNew
+            }
             (false, None) => Need::Waits,
         }
     }
@@ -261,24 +272,24 @@ impl Open {
 
 impl Table {
     /// The connection that is needed least: of the party that has most of that kind, the oldest. Those
-    /// with keys whose requests are under way don't yield.
+    /// with keys whose requests are under way don't yield, nor do few that are new.
     fn least_needed(&self) -> Option<u64> {
         let now = Instant::now();
-        let needs = || self.open.values().map(|open| open.need(now));
-        let least = needs().min().filter(|need| *need < Need::IsOwners)?;
-        let candidates = || {
-            let all = self.open.iter();
-            all.filter(|(_, open)| open.need(now) == least && open.task.is_some())
-        };
-        let mut counts: HashMap<Party, usize> = HashMap::new();
-        for (_, open) in candidates() {
-            *counts.entry(open.party()).or_default() += 1;
+        let mut by_need: BTreeMap<Need, HashMap<Party, Vec<(Instant, u64)>>> = BTreeMap::new();
+        for (id, open) in &self.open {
+            let need = open.need(now);
+            if need < Need::IsOwners && open.task.is_some() {
+                let parties = by_need.entry(need).or_default();
+                let theirs = parties.entry(open.party()).or_default();
+                theirs.push((open.since, *id));
+            }
         }
-        let largest = counts.values().max().copied()?;
-        candidates()
-            .filter(|(_, open)| counts.get(&open.party()) == Some(&largest))
-            .min_by_key(|(_, open)| open.since)
-            .map(|(id, _)| *id)
+        by_need.into_iter().find_map(|(need, parties)| {
+            let most = parties.into_values().max_by_key(Vec::len)?;
+            let may_yield = need != Need::IsNew || most.len() > FEW;
+            let oldest = most.into_iter().min().filter(|_| may_yield);
+            oldest.map(|(_, id)| id)
+        })
     }
 
     /// Ends the connection that is needed least, if any may be ended.
@@ -303,7 +314,7 @@ mod tests {
 
     use uuid::Uuid;
 
-    use super::{Connections, Limits, PATIENCE, Pace, Peer, Place};
+    use super::{Connections, FEW, Limits, PATIENCE, Pace, Peer, Place};
 
     /// A connection, and whether it is still there.
     struct Connection {
@@ -337,13 +348,18 @@ mod tests {
             self.peer.is_busy(account.is_none());
         }
 
-        /// As if nothing had happened on it for some time.
+        /// As if it had been opened, or last used, some time ago.
         fn aged(&self) {
             let before = Instant::now().checked_sub(Duration::from_secs(5)).unwrap();
             self.place
                 .connections
                 .change(self.place.id, |open| open.since = before);
         }
+    }
+
+    /// Another comes. There is no room before those that go are dropped here, too.
+    async fn make_room(table: &Connections) {
+        let _ = tokio::time::timeout(Duration::from_millis(50), table.room()).await;
     }
 
     /// Opens these, and tells which of them goes when another comes.
@@ -362,7 +378,7 @@ mod tests {
             }
             open.push(connection);
         }
-        let _ = tokio::time::timeout(Duration::from_millis(50), table.room()).await;
+        make_room(&table).await;
         for (number, connection) in open.iter().enumerate() {
             if connection.has_ended().await {
                 return Some(number);
@@ -399,6 +415,18 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_is_new_yields_only_where_there_are_many() {
+        for (count, yields) in [(FEW, false), (FEW + 1, true)] {
+            let table = Connections::new(count);
+            let open: Vec<_> = (0..count)
+                .map(|_| Connection::open(&table, "10.0.0.1"))
+                .collect();
+            make_room(&table).await;
+            assert_eq!(open[0].has_ended().await, yields, "{count}");
+        }
+    }
+
+    #[tokio::test]
     async fn owners_yield_where_they_take_too_long() {
         let table = Connections::new(2);
         let open = [1, 2].map(|account| {
@@ -409,7 +437,7 @@ mod tests {
         });
         let before = Instant::now().checked_sub(PATIENCE).unwrap();
         open[1].peer.pace.wait(before);
-        table.room().await;
+        make_room(&table).await;
         assert!(!open[0].has_ended().await && open[1].has_ended().await);
     }
 }

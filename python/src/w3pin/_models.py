@@ -77,8 +77,9 @@ class Pin(_Data):
 
     Fields that the service leaves out, or fills with zeros, are ``None``.
 
-    >>> twin = Pin(**pin.to_dict())
-    >>> twin == pin
+    >>> Pin(**pin.to_dict()) == pin
+    True
+    >>> Pin(**json.loads(pin.to_json())) == pin
     True
     """
 
@@ -124,6 +125,9 @@ class Pin(_Data):
     def __post_init__(self) -> None:
         if isinstance(self.verification, Mapping):
             object.__setattr__(self, "verification", Verification(**self.verification))
+        for name in ("date_pinned", "date_unpinned"):
+            if isinstance(date := getattr(self, name), str):
+                object.__setattr__(self, name, datetime.fromisoformat(date.replace("Z", "+00:00")))
 
     @property
     def ipfs_url(self) -> str:
@@ -178,8 +182,8 @@ class Page(_Data):
     """A page of pins.
 
     >>> page = Page((Pin(id="1", cid="bafkqaaa", name="empty"),), Totals(files=1))
-    >>> len(page), [pin.name for pin in page]
-    (1, ['empty'])
+    >>> len(page), page[0].name, [pin.name for pin in page]
+    (1, 'empty', ['empty'])
     """
 
     pins: tuple[Pin, ...]
@@ -198,6 +202,9 @@ class Page(_Data):
         object.__setattr__(self, "pins", pins)
         object.__setattr__(self, "totals", made(self.totals, Totals))
         object.__setattr__(self, "unreadable", unreadable)
+
+    def __getitem__(self, index: int) -> Pin:
+        return self.pins[index]
 
     def __iter__(self) -> Iterator[Pin]:
         return iter(self.pins)
@@ -275,11 +282,13 @@ class PreparedUpload:
 
         from w3pin._errors import InvalidInputError
 
+        if not isinstance(text, str):
+            raise TypeError(f"text takes a str, not {type(text).__name__}")
         try:
             kept = json.loads(text)
             own = [kept[name] for name in ("method", "url", "body", "content_length", "cid")]
         except (ValueError, LookupError, TypeError) as cause:
-            message = f"the text isn't that of a prepared upload: {cause!r}"
+            message = "the text isn't that of a prepared upload"
             raise InvalidInputError(message, field="text") from cause
         return cls(own[0], own[1], {}, own[2], own[3], own[4], text)
 

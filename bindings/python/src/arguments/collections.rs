@@ -2,14 +2,13 @@
 //! letter by letter can publish what nobody meant to.
 
 use pyo3::{
-    exceptions::PyTypeError,
     prelude::*,
     sync::PyOnceLock,
     types::{PyByteArray, PyBytes, PyMapping, PyMemoryView, PyString, PyType},
 };
 use w3pin::{BatchItem, Cid, Content, PinId};
 
-use super::{is_path_like, pairs, path, text, wrong_type};
+use super::{is_path_like, pairs, path, text, wrong_type, wrong_type_but};
 
 /// Texts, such as patterns or URLs.
 pub(crate) fn texts(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
@@ -48,11 +47,8 @@ pub(crate) fn ids(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<BatchIte
         .iter()
         .enumerate()
         .map(|(index, value)| {
-            let name = format!("{name}[{index}]");
-            if value.get_type().name()? == "Pin" {
-                return Err(wrong_type(&name, "the pin's id, as in pin.id", value));
-            }
-            Ok(BatchItem::parse(&text(&name, value)?))
+            let text = text(&format!("{name}[{index}]"), value)?;
+            Ok(BatchItem::parse(&text))
         })
         .collect()
 }
@@ -100,18 +96,15 @@ fn members<'py>(
         || value.is_instance_of::<PyMemoryView>()
         || is_path_like(value)?;
     if single {
-        let takes = format!("{takes}: put a single one in a list, as in [value]");
-        return Err(wrong_type(name, &takes, value));
+        let instead = "put a single one in a list, as in [value]";
+        return Err(wrong_type_but(name, &takes, value, instead));
     }
     if value.cast::<PyMapping>().is_ok() || value.hasattr("read")? {
         return Err(wrong_type(name, &takes, value));
     }
     if value.hasattr("__aiter__")? {
-        let kind = value.get_type().name()?;
-        return Err(PyTypeError::new_err(format!(
-            "{name} takes {takes}, not the async {kind}: gather it first, as in [it async for it in \
-             value]"
-        )));
+        let instead = "gather it first, as in [it async for it in value]";
+        return Err(wrong_type_but(name, &takes, value, instead));
     }
     let Ok(members) = value.try_iter() else {
         return Err(wrong_type(name, &takes, value));

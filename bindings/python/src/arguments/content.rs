@@ -9,17 +9,16 @@ use pyo3::{
 };
 use w3pin::Content;
 
-use super::{invalid, path_if_one, text, wrong_type};
+use super::{invalid, path_if_one, text, wrong_type, wrong_type_but};
 
 /// Bytes, shared where they can't change and copied where they can.
 pub(crate) fn bytes(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Bytes> {
     bytes_if_any(value)?.ok_or_else(|| {
-        let takes = if value.is_instance_of::<PyString>() {
-            "bytes: encode it, as in text.encode()"
+        if value.is_instance_of::<PyString>() {
+            wrong_type_but(name, "bytes", value, "encode it, as in text.encode()")
         } else {
-            "bytes, a bytearray or another buffer"
-        };
-        wrong_type(name, takes, value)
+            wrong_type(name, "bytes, a bytearray or another buffer", value)
+        }
     })
 }
 

@@ -30,31 +30,32 @@ pub(crate) fn count<T: TryFrom<u64>>(name: &str, value: &Bound<'_, PyAny>) -> Py
     }
 }
 
-/// A time in seconds, or as a `timedelta`.
+/// A time in seconds, or as a `timedelta`. One that is infinite, or longer than any that Rust holds, is
+/// the longest that there is.
 pub(crate) fn seconds(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Duration> {
     let py = value.py();
     let takes = "seconds or a datetime.timedelta";
-    let seconds: f64 = if value.is_instance_of::<PyDelta>() {
-        value.call_method0("total_seconds")?.extract()?
+    let seconds = if value.is_instance_of::<PyDelta>() {
+        value.call_method0("total_seconds")?.extract::<f64>()?
     } else if value.is_instance_of::<PyBool>() {
         return Err(wrong_type(name, takes, value));
     } else {
-        value.extract().map_err(|cause: PyErr| {
-            if cause.is_instance_of::<PyOverflowError>(py) {
-                invalid(py, name, format!("{name} is longer than any time"))
-            } else {
-                wrong_type(name, takes, value)
+        match value.extract::<f64>() {
+            Ok(seconds) => seconds,
+            Err(cause) if !cause.is_instance_of::<PyOverflowError>(py) => {
+                return Err(wrong_type(name, takes, value));
             }
-        })?
+            Err(_) if value.lt(0)? => f64::NEG_INFINITY,
+            Err(_) => f64::INFINITY,
+        }
     };
-    Duration::try_from_secs_f64(seconds).map_err(|_| {
-        let reason = if seconds < 0.0 {
-            format!("{name} is negative")
-        } else {
-            format!("{name} is {seconds}, and takes a finite number of seconds")
-        };
-        invalid(py, name, reason)
-    })
+    if seconds.is_nan() {
+        return Err(invalid(py, name, format!("{name} is not a number")));
+    }
+    if seconds < 0.0 {
+        return Err(invalid(py, name, format!("{name} is negative")));
+    }
+    Ok(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX))
 }
 
 /// Requests a minute, or no limit.

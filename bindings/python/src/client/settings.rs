@@ -1,10 +1,14 @@
 //! A client's settings, as Python gives them.
 
-use pyo3::{prelude::*, types::PyDict};
+use bytes::Bytes;
+use pyo3::{
+    prelude::*,
+    types::{PyDict, PyString},
+};
 use w3pin::{Client, ClientBuilder, Settings};
 
 use crate::{
-    arguments::{bytes, flag, rate_limit, retry, seconds, text, texts},
+    arguments::{bytes, flag, rate_limit, retry, seconds, text, texts, wrong_type_but},
     options::Options,
 };
 
@@ -47,7 +51,7 @@ pub(super) fn builder(
     if options.take("no_proxy", flag)? == Some(true) {
         builder = builder.no_proxy();
     }
-    if let Some(pem) = options.take("root_certificates_pem", bytes)? {
+    if let Some(pem) = options.take("root_certificates_pem", certificates)? {
         builder = builder.root_certificates_pem(&pem);
     }
     if let Some(platform) = options.take("platform_roots", flag)? {
@@ -58,4 +62,13 @@ pub(super) fn builder(
     }
     options.finish()?;
     Ok(builder)
+}
+
+/// Certificates in PEM. It is for the program to read the file that has them.
+fn certificates(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Bytes> {
+    if value.is_instance_of::<PyString>() || value.hasattr("__fspath__")? {
+        let instead = "read the file, as in pathlib.Path(path).read_bytes()";
+        return Err(wrong_type_but(name, "bytes", value, instead));
+    }
+    bytes(name, value)
 }

@@ -1,6 +1,6 @@
 use std::{fs, path::Path, time::Instant};
 
-use w3pin::{Client, Credentials, Endpoint, ListPins, ManyOptions, PinId, PinOptions, Verify};
+use w3pin::{BatchOptions, Client, Credentials, Endpoint, ListOptions, PinId, PinOptions, Verify};
 
 use super::{Task, cannot, figures, repeat, runtime};
 use crate::{Result, measure::Figures, sink::PIN_ID};
@@ -43,7 +43,9 @@ async fn work(task: &Task) -> Result<Figures> {
             let client = client(url, None)?;
             let files = super::std_socket::files(folder)?;
             let began = Instant::now();
-            let options = ManyOptions::new().concurrency(*concurrency).pin(unproved());
+            let options = BatchOptions::new()
+                .concurrency(*concurrency)?
+                .each(unproved());
             for pinned in client.pin_files(files, options).await {
                 pinned?;
             }
@@ -66,7 +68,7 @@ async fn work(task: &Task) -> Result<Figures> {
         Task::List { url, count } => {
             let chains = vec![client(url, None)?];
             return repeat(*count, chains, async |client: Client| {
-                let page = client.list_pins(&ListPins::new().limit(1_000)?).await?;
+                let page = client.list_pins(&ListOptions::new().limit(1_000)?).await?;
                 if page.pins.len() == 1_000 {
                     Ok(client)
                 } else {

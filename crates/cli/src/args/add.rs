@@ -10,45 +10,46 @@ pub(crate) struct Add {
     /// Files and folders; - is standard input
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
-    /// The name that listings show, for a single PATH [default: the file's own]
+    /// The name shown in listings, for a single PATH [default: the file's own]
     #[arg(long)]
     pub(crate) name: Option<String>,
     #[command(flatten)]
     pub(crate) metadata: Metadata,
-    /// What a lone file is called at the service [default: its own name]
+    /// The file name sent to the service, for a single file [default: its own]
     #[arg(long, value_name = "NAME")]
     pub(crate) file_name: Option<String>,
-    /// The media type that the service is told of a lone file, such as image/png
+    /// The media type sent to the service, for a single file, such as image/png
     #[arg(long, value_name = "TYPE")]
     pub(crate) content_type: Option<String>,
-    /// How many bytes standard input gives; any other number is an error
+    /// The number of bytes on standard input; any other number is an error
     #[arg(long, value_name = "BYTES", allow_negative_numbers = true)]
     pub(crate) length: Option<u64>,
     #[command(flatten)]
     pub(crate) walk: Walk,
-    /// What happens to symbolic links in a folder
+    /// What to do with symbolic links in a folder
     #[arg(long, value_enum, default_value_t = UploadLinks::Refuse)]
     pub(crate) symlinks: UploadLinks,
-    /// The layout in which the service imports files [env: W3PIN_PROFILE] [default: kubo-cidv1-legacy]
+    /// The UnixFS profile by which the service imports files [env: W3PIN_PROFILE] [default:
+    /// kubo-cidv1-legacy]
     #[arg(long, value_name = "PROFILE")]
     pub(crate) profile: Option<Profile>,
-    /// How much proof is needed that the service pinned what was sent
+    /// How much proof is required that the service pinned what was sent
     #[arg(long, value_enum, default_value_t = Proof::Report)]
     pub(crate) verify: Proof,
-    /// Send nothing that the account has pinned already
+    /// Don't send content that the account has already pinned
     #[arg(long)]
     pub(crate) skip_if_pinned: bool,
     /// List what would be sent, with sizes and CID, and send nothing
     #[arg(long, conflicts_with_all = ["wait", "skip_if_pinned"])]
     pub(crate) dry_run: bool,
-    /// How many paths are sent at once
+    /// How many paths to upload at once
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = at_least_one(),
           allow_negative_numbers = true)]
     pub(crate) concurrency: u16,
-    /// How long each upload may take, with all its attempts [default: no limit]
+    /// The time limit of each upload, retries included [default: none]
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(crate) upload_timeout: Option<Duration>,
-    /// Leave out the key-value by which a pin is recognised if the response is lost
+    /// Leave out the key-value by which a pin is recognized if the response is lost
     #[arg(long)]
     pub(crate) no_mark: bool,
     /// Wait until the pins are done
@@ -60,18 +61,18 @@ pub(crate) struct Add {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct AddCid {
-    /// The roots to pin, as CID, /ipfs/CID, ipfs://CID or a gateway's URL
+    /// The root CIDs to pin, as CID, /ipfs/CID, ipfs://CID or a gateway's URL
     #[arg(required = true, value_name = "CID")]
     pub(crate) cids: Vec<Cid>,
-    /// The name that listings show, for a single CID
+    /// The name shown in listings, for a single CID
     #[arg(long)]
     pub(crate) name: Option<String>,
     #[command(flatten)]
     pub(crate) metadata: Metadata,
-    /// Show the pin that the account has already
+    /// Don't pin again what the account has already pinned
     #[arg(long)]
     pub(crate) skip_if_pinned: bool,
-    /// How many CIDs are pinned at once
+    /// How many CIDs to pin at once
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = at_least_one(),
           allow_negative_numbers = true)]
     pub(crate) concurrency: u16,
@@ -85,7 +86,7 @@ pub(crate) struct AddCid {
 /// Key-values of pins.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Metadata {
-    /// A key-value that the pin carries; may be repeated
+    /// A key-value of the pin; may be repeated
     #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
     meta: Vec<(String, String)>,
 }
@@ -105,10 +106,10 @@ impl Metadata {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Patience {
-    /// How long to wait, as 90s or 10m
+    /// How long to wait, such as 90s or 10m
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = duration)]
     timeout: Duration,
-    /// The longest time between two looks at a pin
+    /// The longest interval between two checks of a pin
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration)]
     poll_interval: Duration,
 }
@@ -127,11 +128,11 @@ impl Patience {
 /// Symbolic links in an upload.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum UploadLinks {
-    /// One is an error
+    /// Fail
     Refuse,
-    /// What they point to is sent
+    /// Send what they point to
     Follow,
-    /// They are left out
+    /// Leave them out
     Skip,
 }
 
@@ -150,9 +151,9 @@ impl From<UploadLinks> for Symlinks {
 pub(crate) enum Proof {
     /// None
     Off,
-    /// What isn't proved is said
+    /// Warn about what isn't proved
     Report,
-    /// What isn't proved is an error
+    /// Fail where it isn't proved
     Require,
 }
 

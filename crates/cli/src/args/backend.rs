@@ -2,7 +2,7 @@ use std::{fmt, time::Duration};
 
 use w3pin_server::{Backend, BackendError, Replication, ServerConfig};
 
-use super::duration;
+use super::{Global, duration};
 
 /// Where a server keeps content.
 ///
@@ -10,33 +10,33 @@ use super::duration;
 /// parser would show it.
 #[derive(clap::Args)]
 pub(crate) struct BackendArgs {
-    /// Where content is kept: embedded, kubo=URL or cluster=URL. USER:PASSWORD@ may stand before the
-    /// host
-    #[arg(
-        long,
-        env = "W3PIN_BACKEND",
-        hide_env_values = true,
-        value_name = "BACKEND",
-        default_value = "embedded"
-    )]
-    backend: String,
-    /// A cluster: the RPC of one of its Kubo nodes, to read content by [default: http://127.0.0.1:5001]
+    /// Where content is kept: embedded, kubo=URL or cluster=URL, with USER:PASSWORD@ before the host if
+    /// the node wants it [env: W3PIN_BACKEND] [default: embedded]
+    #[arg(long, value_name = "BACKEND")]
+    backend: Option<String>,
+    /// For a cluster, the RPC of one of its Kubo nodes, to read content [default: http://127.0.0.1:5001]
     #[arg(long, value_name = "URL")]
     ipfs: Option<String>,
-    /// A cluster: how many peers keep each content, as 2, 2-3 or all [default: as the cluster is
-    /// configured]
+    /// For a cluster, how many peers keep each content: 2, 2-3 or all [default: the cluster's own]
     #[arg(long, value_name = "COPIES")]
     replication: Option<Replication>,
-    /// A node or cluster: how long it may look for what is pinned by CID, as 90m or 24h
+    /// For a node or cluster, how long to look for content pinned by CID, such as 90m or 24h
     #[arg(long, value_name = "TIME", default_value = "24h", value_parser = duration)]
     retrieval_timeout: Duration,
 }
 
 impl BackendArgs {
     /// Writes them to a configuration.
-    pub(crate) fn configure(&self, config: &mut ServerConfig) -> Result<(), BackendError> {
+    pub(crate) fn configure(
+        &self,
+        global: &Global,
+        config: &mut ServerConfig,
+    ) -> Result<(), BackendError> {
         config.limits.retrieval_timeout = self.retrieval_timeout;
-        config.backend = self.backend.parse()?;
+        let given = self.backend.clone();
+        if let Some(backend) = given.or_else(|| global.variable("W3PIN_BACKEND")) {
+            config.backend = backend.parse()?;
+        }
         if let Backend::Cluster {
             rpc, replication, ..
         } = &mut config.backend

@@ -8,36 +8,37 @@ use super::duration;
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Connection options")]
 pub(crate) struct Connection {
-    /// The proxy for every request: http, https, socks5 or socks5h [env: W3PIN_PROXY, then HTTPS_PROXY,
+    /// The proxy for all requests, by http, https, socks5 or socks5h [env: W3PIN_PROXY, then HTTPS_PROXY,
     /// HTTP_PROXY, ALL_PROXY and NO_PROXY]
     #[arg(long, global = true, hide_short_help = true, value_name = "URL")]
     proxy: Option<String>,
-    /// Use no proxy, whatever the environment says
+    /// Use no proxy, even if the environment or the config file names one
     #[arg(long, global = true, hide_short_help = true, conflicts_with = "proxy")]
     no_proxy: bool,
-    /// Trust the root certificates in this PEM file too [env: W3PIN_ROOT_CERTIFICATES, then
+    /// Also trust the root certificates in this PEM file [env: W3PIN_ROOT_CERTIFICATES, then
     /// SSL_CERT_FILE]
     #[arg(long, global = true, hide_short_help = true, value_name = "FILE")]
     cacert: Option<PathBuf>,
     /// Trust the operating system's root certificates instead of Mozilla's
     #[arg(long, global = true, hide_short_help = true)]
     platform_roots: bool,
-    /// Allow plain http to other machines, which anyone on the way can read [env: W3PIN_INSECURE_HTTP]
+    /// Allow plain http to other machines, where anyone on the way can read the keys [env:
+    /// W3PIN_INSECURE_HTTP]
     #[arg(long, global = true, hide_short_help = true)]
     insecure_http: bool,
-    /// How long a connection may take to be made
+    /// The time limit of connecting
     #[arg(long, global = true, hide_short_help = true, value_name = "TIME", default_value = "10s",
           value_parser = duration)]
     connect_timeout: Duration,
-    /// The time in which a request or its response must get further
+    /// The longest time that a request or its response may make no progress
     #[arg(long, global = true, hide_short_help = true, value_name = "TIME", default_value = "60s",
           value_parser = duration)]
     idle_timeout: Duration,
-    /// How long a call may take with all its attempts, uploads and waits aside
+    /// The time limit of a call, retries included; uploads and waits have their own
     #[arg(long, global = true, hide_short_help = true, value_name = "TIME", default_value = "60s",
           value_parser = duration)]
     call_timeout: Duration,
-    /// How many times a failed request is sent again
+    /// How many times a failed request is retried
     #[arg(
         long,
         global = true,
@@ -47,7 +48,7 @@ pub(crate) struct Connection {
         allow_negative_numbers = true
     )]
     retries: u16,
-    /// The longest wait before the first retry; it doubles with each further one
+    /// The longest wait before the first retry, which doubles with each further one
     #[arg(long, global = true, hide_short_help = true, value_name = "TIME", default_value = "500ms",
           value_parser = duration)]
     retry_delay: Duration,
@@ -59,14 +60,14 @@ pub(crate) struct Connection {
     #[arg(long, global = true, hide_short_help = true, value_name = "TIME", default_value = "2m",
           value_parser = duration)]
     retry_max_time: Duration,
-    /// How many requests are sent in a minute, or off [default: 180; off for this machine]
+    /// The most requests a minute, or off [default: 180; off for this machine]
     #[arg(long, global = true, hide_short_help = true, value_name = "N", value_parser = rate_limit,
           allow_negative_numbers = true)]
     rate_limit: Option<RateLimit>,
-    /// The name that the service sees
+    /// The User-Agent header
     #[arg(long, global = true, hide_short_help = true, value_name = "TEXT")]
     user_agent: Option<String>,
-    /// How long --local waits for another command that uses the same data
+    /// How long --local waits for other commands that use the same data
     #[arg(long, global = true, hide_short_help = true, value_name = "TIME", default_value = "60s",
           value_parser = duration)]
     pub(crate) lock_timeout: Duration,

@@ -8,17 +8,17 @@ pub(crate) struct ComputeCid {
     /// Files and folders
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
-    /// The layout: unixfs-v1-2025, unixfs-v0-2015, kubo-cidv1-legacy, or custom(…) [default:
-    /// kubo-cidv1-legacy, or that of the service with --as-upload]
+    /// The UnixFS profile: unixfs-v1-2025, unixfs-v0-2015, kubo-cidv1-legacy or custom(…) [default:
+    /// kubo-cidv1-legacy, or the service's with --as-upload]
     #[arg(long, value_name = "PROFILE")]
     pub(crate) profile: Option<Profile>,
-    /// Compute the CID that `w3pin add` gives: leave out empty folders, which an upload can't carry, and
+    /// Compute the CID that `w3pin add` gets: leave out empty folders, which an upload can't carry, and
     /// refuse symbolic links
     #[arg(long)]
     pub(crate) as_upload: bool,
     #[command(flatten)]
     pub(crate) walk: Walk,
-    /// What happens to symbolic links in a folder [default: preserve, or refuse with --as-upload]
+    /// What to do with symbolic links in a folder [default: preserve, or refuse with --as-upload]
     #[arg(long, value_enum)]
     pub(crate) symlinks: Option<Links>,
 }
@@ -27,15 +27,15 @@ pub(crate) struct ComputeCid {
 pub(crate) struct Prove {
     /// The file or folder
     pub(crate) path: PathBuf,
-    /// The root, as a CID, /ipfs/CID, ipfs://CID or a gateway's URL, or the id of a pin
+    /// The root CID, as CID, /ipfs/CID, ipfs://CID or a gateway's URL, or the id of a pin
     #[arg(value_name = "CID|PIN_ID")]
     pub(crate) target: String,
-    /// Where to fetch the blocks, which needs no trust [env: W3PIN_GATEWAYS]
+    /// The gateway to fetch blocks from, which needn't be trusted [env: W3PIN_GATEWAYS]
     #[arg(long, value_name = "URL")]
     pub(crate) gateway: Option<Gateway>,
     #[command(flatten)]
     pub(crate) walk: Walk,
-    /// What happens to symbolic links in a folder
+    /// What to do with symbolic links in a folder
     #[arg(long, value_enum, default_value_t = Links::Preserve)]
     pub(crate) symlinks: Links,
 }
@@ -43,13 +43,13 @@ pub(crate) struct Prove {
 /// Which entries of a folder count.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Walk {
-    /// Take a folder's hidden files too
+    /// Include hidden files
     #[arg(long)]
     hidden: bool,
-    /// Take only files that match this pattern, in the syntax of .gitignore; may be repeated
+    /// Include only files that match this pattern, in .gitignore syntax; may be repeated
     #[arg(long, value_name = "PATTERN")]
     include: Vec<String>,
-    /// Leave out files and folders that match this pattern, in the syntax of .gitignore; may be repeated
+    /// Leave out files and folders that match this pattern, in .gitignore syntax; may be repeated
     #[arg(long, value_name = "PATTERN")]
     exclude: Vec<String>,
     /// Leave out what the folder's .gitignore files name
@@ -72,13 +72,13 @@ impl Walk {
 /// Symbolic links in a folder whose CID is computed.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum Links {
-    /// They stay links
+    /// Keep them as links
     Preserve,
-    /// What they point to is taken
+    /// Include what they point to
     Follow,
-    /// They are left out
+    /// Leave them out
     Skip,
-    /// One is an error
+    /// Fail
     Refuse,
 }
 

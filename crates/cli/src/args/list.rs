@@ -8,16 +8,16 @@ pub(crate) struct Ls {
     #[arg(long, value_name = "all|true|false", num_args = 0..=1, default_value = "all",
           default_missing_value = "true", value_parser = pinned)]
     pub(crate) pinned: PinnedFilter,
-    /// What to sort by: created_at, size or name
+    /// The field to sort by: created_at, size or name
     #[arg(long, value_name = "FIELD", default_value_t)]
     pub(crate) sort: SortBy,
-    /// Which way: asc or desc
+    /// The order: asc or desc
     #[arg(long, value_name = "WAY", default_value_t, value_parser = order)]
     pub(crate) order: SortOrder,
-    /// How many pins to list, or to ask for at a time with --all [default: 10, or 100 with --all]
+    /// How many pins to list, or to request at a time with --all [default: 10, or 100 with --all]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(crate) limit: Option<u32>,
-    /// How many pins to pass over
+    /// How many pins to skip
     #[arg(
         long,
         value_name = "N",
@@ -25,7 +25,7 @@ pub(crate) struct Ls {
         allow_negative_numbers = true
     )]
     pub(crate) offset: u64,
-    /// List all pins, as they come
+    /// List all pins
     #[arg(long)]
     pub(crate) all: bool,
     #[command(flatten)]
@@ -40,10 +40,10 @@ pub(crate) struct Get {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Rm {
-    /// The pins' ids; - takes them from standard input, one a line, as `w3pin ls` prints them
+    /// The pins' ids; - reads them from standard input, one a line, as `w3pin ls` prints them
     #[arg(required = true, value_name = "ID")]
     pub(crate) ids: Vec<PinId>,
-    /// How many pins are unpinned at once
+    /// How many pins to unpin at once
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = at_least_one(),
           allow_negative_numbers = true)]
     pub(crate) concurrency: u16,

@@ -20,7 +20,12 @@ impl Usage {
         let is_wrong = error.use_stderr();
         let rendered = error.render();
         let plain = rendered.to_string();
-        let safe = safe(&plain);
+        // Help holds nothing of the arguments.
+        let safe = if is_wrong {
+            safe(&plain)
+        } else {
+            plain.clone()
+        };
         let colored = match Color::asked_for(args) {
             Color::Always => true,
             Color::Never => false,

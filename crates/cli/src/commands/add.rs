@@ -124,7 +124,7 @@ fn input(add: &Add, output: &Output) -> ByteStream {
         } else {
             "Ctrl-D"
         };
-        output.note(&format!("reading standard input, which {end} ends"));
+        output.note(&format!("reading standard input until {end}"));
     }
     let stream = ByteStream::from_reader(io::stdin());
     match add.length {

@@ -35,12 +35,8 @@ async fn ask(client: &Client, global: &Global, output: &Output) -> Result<(), Fa
 
 /// Checks the credentials, and writes them to the config file, which may not be there yet.
 async fn save(global: &Global, output: &Output) -> Result<(), Failure> {
-    let file = match &global.config {
-        Some(path) => Some(ConfigFile::at(path)),
-        None => ConfigFile::locate(),
-    };
-    let file = file.ok_or_else(|| {
-        let reason = "there is no home folder; name a file by --config";
+    let file = session::config_file(global).ok_or_else(|| {
+        let reason = "there is no home folder; choose a file with --config";
         Error::invalid_input("config", reason)
     })?;
     let file = file.or_empty();

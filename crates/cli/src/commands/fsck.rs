@@ -14,7 +14,7 @@ use crate::{
 
 pub(crate) async fn run(args: &Fsck, global: &Global, output: &Output) -> Result<(), Failure> {
     let mut config = ServerConfig::new(local::data_folder(global)?);
-    args.backend.configure(&mut config)?;
+    args.backend.configure(global, &mut config)?;
     config.accounts = account(global)?;
     let report = w3pin_server::fsck(&config, args.repair).await?;
     if output.is_json() {
@@ -90,7 +90,7 @@ fn tell(report: &FsckReport, output: &Output) {
     if let Some(recovered) = &report.recovered {
         let pins = recovered.pins;
         output.line(&format!(
-            "pinned {pins} contents that no record knew the owner of"
+            "pinned {pins} contents whose owner no record knows"
         ));
         if let Some((api_key, secret_key)) = recovered.generated.as_ref().map(keys) {
             output.line("they belong to a new account, whose keys are shown this once:");
@@ -99,12 +99,12 @@ fn tell(report: &FsckReport, output: &Output) {
         }
     }
     if report.is_repaired {
-        output.line("the records were made anew; the old ones are beside them");
+        output.line("the records were rebuilt; the old ones are beside them");
         if !report.lost.is_empty() {
             output.hint("upload the content of the lost pins again, or import an export of it");
         }
     } else if !report.problems.is_empty() {
-        output.hint("`w3pin fsck --repair` makes the records anew from what is there");
+        output.hint("`w3pin fsck --repair` rebuilds the records from what is there");
     }
 }
 

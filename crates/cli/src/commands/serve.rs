@@ -1,6 +1,6 @@
 //! `w3pin serve`
 
-use w3pin::{Credentials, Error, Settings};
+use w3pin::{Credentials, Error};
 use w3pin_server::{Server, ServerConfig};
 
 use crate::{
@@ -23,7 +23,7 @@ pub(crate) async fn run(serve: &Serve, global: &Global, output: &Output) -> Resu
     config.hosts.clone_from(&serve.host);
     config.behind_proxy = serve.behind_proxy;
     config.limits.memory_bytes = serve.memory;
-    serve.backend.configure(&mut config)?;
+    serve.backend.configure(global, &mut config)?;
     let backend = config.backend.to_string();
     let server = Server::bind(config).await?;
     // Before anything is said, since whoever reads it may answer at once.
@@ -66,26 +66,28 @@ pub(crate) async fn run(serve: &Serve, global: &Global, output: &Output) -> Resu
 /// The accounts that the flags name, or else the environment, so that no other user of this machine sees
 /// their keys among its processes.
 fn accounts(serve: &Serve, global: &Global) -> Result<Vec<Credentials>, Failure> {
-    // The rest of it is of the service that a client calls.
-    let environment = Settings::from_variables(|name| match name {
-        "W3PIN_API_KEY" | "W3PIN_SECRET_KEY" => std::env::var(name).ok(),
-        _ => None,
-    })?;
-    let api_key = global.api_key.as_ref().or(environment.api_key.as_ref());
-    let secret_key = global
-        .secret_key
-        .as_ref()
-        .or(environment.secret_key.as_ref());
+    let api_key = global.api_key.clone();
+    let secret_key = global.secret_key.clone();
+    let keys = (
+        api_key.or_else(|| global.variable("W3PIN_API_KEY")),
+        secret_key.or_else(|| global.variable("W3PIN_SECRET_KEY")),
+    );
     let mut accounts = Vec::new();
-    match (api_key, secret_key) {
-        (Some(api_key), Some(secret_key)) => accounts.push(Credentials::new(api_key, secret_key)?),
+    match keys {
+        (Some(api_key), Some(secret_key)) => {
+            accounts.push(Credentials::new(&api_key, &secret_key)?)
+        }
         (None, None) => {}
         _ => {
             let reason = "an account has two keys, and one of them is missing";
             return Err(Error::invalid_input("credentials", reason).into());
         }
     }
-    for account in serve.account.iter().flat_map(|all| all.split_whitespace()) {
+    let others = match global.variable("W3PIN_ACCOUNTS") {
+        Some(others) if serve.account.is_empty() => vec![others],
+        _ => serve.account.clone(),
+    };
+    for account in others.iter().flat_map(|all| all.split_whitespace()) {
         let (api_key, secret_key) = account.split_once(':').ok_or_else(|| {
             Error::invalid_input(
                 "account",

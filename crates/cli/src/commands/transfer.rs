@@ -33,7 +33,7 @@ pub(crate) async fn import(
 
 fn config(args: &Transfer, global: &Global) -> Result<ServerConfig, Failure> {
     let mut config = ServerConfig::new(local::data_folder(global)?);
-    args.backend.configure(&mut config)?;
+    args.backend.configure(global, &mut config)?;
     Ok(config)
 }
 

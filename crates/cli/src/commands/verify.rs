@@ -95,7 +95,7 @@ async fn prove(
     output.row(&[cid.as_str(), &path]);
     let (size, files, blocks) = (bytes(proof.bytes), proof.files, proof.blocks_fetched);
     output.note(&format!(
-        "verified: every byte is the same ({size} in {files} files, {blocks} blocks fetched)"
+        "verified: every byte is the same (size {size}, files {files}, blocks fetched {blocks})"
     ));
     Ok(())
 }

@@ -10,7 +10,7 @@ use w3pin::printable;
 /// JSON itself only escapes the first 32 control characters, and that in strings alone; whatever else
 /// [`printable`] leaves out can stand in strings alone, too.
 pub(super) fn escaped(json: &str) -> Cow<'_, str> {
-    if json.split('\n').all(|line| is_printable(line)) {
+    if json.split('\n').all(is_printable) {
         return json.into();
     }
     let mut text = String::with_capacity(json.len() + 16);

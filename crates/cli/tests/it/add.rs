@@ -110,7 +110,7 @@ fn what_cannot_be_pinned_says_what_to_do() {
         (
             &["add", "gone"][..],
             1,
-            &["gone", "hint: check the path"][..],
+            &["gone", "hint: check that the path"][..],
         ),
         (&["add", "empty"], 2, &["empty", "hint:"]),
         (&["add", "bare"], 2, &["bare", "hint:"]),

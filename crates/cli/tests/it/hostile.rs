@@ -1,4 +1,4 @@
-//! A service that plays with the terminal, and forges lines and records.
+//! A service that plays with the terminal, and forges lines and records; paths that are no plain files.
 
 use serde_json::json;
 
@@ -158,4 +158,54 @@ fn a_service_that_echoes_the_request_makes_no_key_appear() {
             );
         }
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn paths_that_are_no_files_or_folders_are_refused_without_waiting() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt, os::unix::fs::symlink};
+
+    let place = Place::new();
+    place.write("a", "a");
+    place.write("folder/a", "a");
+    for fifo in ["fifo", "folder/pipe"] {
+        let mut mkfifo = std::process::Command::new("mkfifo");
+        let made = mkfifo.arg(fifo).current_dir(place.path()).status();
+        assert!(made.unwrap().success());
+    }
+    symlink("nowhere", place.path().join("dangling")).unwrap();
+    symlink("loop", place.path().join("loop")).unwrap();
+    symlink("fifo", place.path().join("to-fifo")).unwrap();
+    let odd = OsStr::from_bytes(b"odd\xff");
+    std::fs::write(place.path().join(odd), "odd").unwrap();
+    let server = Server::new(|_, request, _| panic!("{request:?} was sent"));
+    let endpoint = server.endpoint().to_string();
+    for (path, code) in [
+        ("fifo", 2),
+        ("to-fifo", 2),
+        ("folder", 2),
+        ("dangling", 1),
+        ("loop", 1),
+        ("a/", 1),
+        ("a/b", 1),
+        ("/", 2),
+        ("/dev/null", 2),
+        ("/dev/zero", 2),
+        ("./-", 1),
+    ] {
+        for command in [&["add"][..], &["add", "--dry-run"]] {
+            let args = to(&endpoint, &[command, &[path]].concat());
+            let said = place.run(&args).fails(code);
+            assert!(said.contains("hint: "), "{args:?}: {said}");
+        }
+        if path != "/" {
+            place.run(&["cid", path]).fails(code);
+        }
+    }
+    let mut command = place.command(&to(&endpoint, &["add"]));
+    let said = crate::fixture::Ran::of(command.arg(odd)).fails(2);
+    assert!(said.contains("isn't UTF-8"), "{said}");
+    let cid = cid(b"a");
+    place.run(&["verify", "fifo", &cid]).fails(2);
+    assert!(server.requests().is_empty());
 }

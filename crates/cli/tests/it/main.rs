@@ -11,6 +11,7 @@ mod cid;
 #[path = "../../../server/tests/it/curl.rs"]
 #[allow(dead_code, reason = "the server's own tests need more of it")]
 mod curl;
+mod docs;
 mod fixture;
 mod fsck;
 mod hostile;

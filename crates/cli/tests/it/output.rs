@@ -109,3 +109,57 @@ fn results_come_in_the_order_of_the_arguments() {
     let last = server.requests().pop().unwrap();
     assert!(last.is_upload(), "{last:?}");
 }
+
+#[test]
+fn a_file_that_may_grow_no_more_ends_no_work() {
+    let place = Place::new();
+    let names = ["a", "b", "c"];
+    names.iter().for_each(|name| drop(place.write(name, name)));
+    let served = place.serve(&[]);
+    let add = served.flags(&[&["add"], &names[..]].concat());
+    let mut shell = in_shell(&place, "ulimit -f 0; exec \"$0\" \"$@\" > out", &add);
+    let ran = Ran::of(&mut shell);
+    assert_eq!(ran.code, 7, "{ran:?}");
+    assert!(ran.err.contains("File too large"), "{ran:?}");
+    let listed = place.run(&served.flags(&["ls", "--all"])).ok();
+    assert_eq!(listed.lines().count(), names.len());
+}
+
+#[test]
+fn a_shell_that_takes_the_first_line_or_none_stops_nothing() {
+    let place = Place::new();
+    let names: Vec<String> = (1..=12).map(|it| format!("f{it}")).collect();
+    names.iter().for_each(|name| drop(place.write(name, name)));
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let served = place.serve(&[]);
+    for (script, form) in [
+        ("\"$0\" \"$@\" | head -1", &["--json"][..]),
+        ("\"$0\" \"$@\" | head -1", &[]),
+        ("exec \"$0\" \"$@\" >&-", &[]),
+        ("exec \"$0\" \"$@\" >&- 2>&-", &[]),
+    ] {
+        let add = served.flags(&[&["add"], form, &names[..]].concat());
+        let ran = Ran::of(&mut in_shell(&place, script, &add));
+        assert!([0, 7].contains(&ran.code), "{script}: {ran:?}");
+        let listed = place.run(&served.flags(&["ls", "--all", "--pinned"])).ok();
+        assert_eq!(listed.lines().count(), 12, "{script}: {ran:?}");
+        let ids = listed.lines().map(|line| line.split('\t').next().unwrap());
+        let rm: Vec<&str> = std::iter::once("rm").chain(ids).collect();
+        place.run(&served.flags(&rm)).ok();
+    }
+}
+
+/// The command as a script of the shell runs it, by `"$0" "$@"`.
+fn in_shell(place: &Place, script: &str, args: &[&str]) -> std::process::Command {
+    let command = place.command(args);
+    let mut shell = std::process::Command::new("sh");
+    shell.args(["-c", script]).arg(command.get_program());
+    shell.args(args).current_dir(place.path());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => shell.env(name, value),
+            None => shell.env_remove(name),
+        };
+    }
+    shell
+}

@@ -171,10 +171,13 @@ fn a_finished_drop_is_run_again_for_few_requests() {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let add = to(
         &endpoint,
-        &[&["add", "--skip-if-pinned", "-q"], &names[..]].concat(),
+        &[&["add", "--skip-if-pinned", "-v"], &names[..]].concat(),
     );
-    let out = place.run(&add).ok();
-    assert_eq!(out.lines().count(), FILES);
+    let ran = place.run(&add);
+    assert_eq!((ran.code, ran.out.lines().count()), (0, FILES));
     let requests = server.requests().len();
     assert!(requests <= 40, "{requests} requests");
+    let lines = ran.err.lines();
+    let logged = lines.filter(|line| line.starts_with("list_pins GET "));
+    assert_eq!(logged.count(), requests, "-v shows each");
 }

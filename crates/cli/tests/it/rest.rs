@@ -113,10 +113,35 @@ fn every_shell_gets_its_completions() {
 }
 
 #[test]
+fn bash_completes_commands_options_and_values() {
+    let place = Place::new();
+    let script = place.run(&["completions", "bash"]).ok();
+    place.write("w3pin.bash", script);
+    for (words, expected) in [
+        ("w3pin ver", "verify"),
+        ("w3pin add --dry", "--dry-run"),
+        ("w3pin add --symlinks f", "follow"),
+        ("w3pin --color nev", "never"),
+        ("w3pin ls --api-key-f", "--api-key-file"),
+    ] {
+        let complete = format!(
+            "source ./w3pin.bash; COMP_WORDS=({words}); COMP_CWORD=$(( ${{#COMP_WORDS[@]}} - 1 )); \
+             _w3pin w3pin \"${{COMP_WORDS[-1]}}\" \"${{COMP_WORDS[-2]}}\"; echo \"${{COMPREPLY[@]}}\""
+        );
+        let mut bash = std::process::Command::new("bash");
+        bash.args(["-c", &complete]).current_dir(place.path());
+        let completed = crate::fixture::Ran::of(&mut bash).ok();
+        assert_eq!(completed.trim(), expected, "{words}");
+    }
+}
+
+#[test]
 fn help_names_the_exit_codes_and_version_the_version() {
     let place = Place::new();
     let help = place.run(&["--help"]).ok();
     assert!(help.contains("130  interrupted"), "{help}");
+    let serve = place.run(&["serve", "--help"]).ok();
+    assert!(serve.contains("USER:PASSWORD@"), "{serve}");
     assert_eq!(
         place.run(&["--version"]).ok(),
         format!("w3pin {}\n", env!("CARGO_PKG_VERSION"))

@@ -129,3 +129,44 @@ fn other_machines_and_shared_folders_are_refused() {
     place.run(&at_once).fails(1);
     served.signal("-INT");
 }
+
+#[test]
+fn keys_come_from_files_and_the_environment_and_no_list_of_processes_shows_them() {
+    let place = Place::new();
+    place.write("api", "K-file\n");
+    place.write("secret", "S-file\n");
+    let variables = [
+        ("W3PIN_API_KEY", "K-env"),
+        ("W3PIN_SECRET_KEY", "S-env"),
+        ("W3PIN_ACCOUNTS", "K-one:S-one  K-two:S-two"),
+    ];
+    let start = |args: &[&str]| {
+        let serve = ["serve", "--json", "--listen", "127.0.0.1:0"];
+        let mut command = place.command(&[&serve, args].concat());
+        command.envs(variables).stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut line = String::new();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        out.read_line(&mut line).unwrap();
+        let said = serde_json::from_str(&line).unwrap();
+        crate::fixture::Served { child, said }
+    };
+    let accepts = |served: &crate::fixture::Served, name: &str| {
+        let (api_key, secret_key) = (format!("K-{name}"), format!("S-{name}"));
+        let keys = ["--api-key", &api_key, "--secret-key", &secret_key];
+        let args = [&["check", "--endpoint", served.endpoint()], &keys[..]].concat();
+        place.run(&args).code == 0
+    };
+    let served = start(&["--data", "a"]);
+    assert!(["env", "one", "two"].iter().all(|it| accepts(&served, it)));
+    assert!(served.said["api_key"].is_null(), "{}", served.said);
+    let files = ["--api-key-file", "api", "--secret-key-file", "secret"];
+    let served = start(&[&["--data", "b"], &files[..]].concat());
+    assert!(accepts(&served, "file") && !accepts(&served, "env"));
+    let shown = std::fs::read(format!("/proc/{}/cmdline", served.child.id())).unwrap();
+    let shown = String::from_utf8(shown).unwrap();
+    assert!(shown.contains("serve") && !shown.contains("-file\0K") && !shown.contains("S-file"));
+    let served = start(&["--data", "c", "--isolated"]);
+    assert!(!accepts(&served, "env") && !accepts(&served, "one"));
+    assert!(served.said["secret_key"].is_string());
+}

@@ -253,3 +253,39 @@ fn keys_are_in_no_output() {
         .unwrap();
     assert!(!String::from_utf8_lossy(&help.stdout).contains("K-8f2"));
 }
+
+#[test]
+fn the_config_file_counts_wherever_the_keys_come_from() {
+    let place = Place::new();
+    place.write("config.toml", "root_certificates = \"gone.pem\"\n");
+    let environment = [
+        ("W3PIN_API_KEY", "K"),
+        ("W3PIN_SECRET_KEY", "S"),
+        ("W3PIN_ENDPOINT", "http://127.0.0.1:1/api/pinning"),
+    ];
+    let run = |args: &[&str]| Ran::of(place.command(args).envs(environment));
+    let said = run(&["ls", "--config", "config.toml"]).fails(1);
+    assert!(said.contains("gone.pem"), "{said}");
+    let said = run(&["ls", "--config", "gone.toml"]).fails(1);
+    assert!(said.contains("gone.toml"), "{said}");
+    place.write("home/config/w3pin/config.toml", "nonsense");
+    let said = run(&["ls"]).fails(2);
+    assert!(said.contains("line 1 of the config file"), "{said}");
+}
+
+#[test]
+fn a_full_disk_leaves_the_config_file_as_it_was() {
+    let disk = crate::small_disk::SmallDisk::new(1);
+    let place = Place::new();
+    let served = place.serve(&[]);
+    let config = disk.path().join("config.toml");
+    let before = "# mine\nprofile = \"unixfs-v1-2025\"\n";
+    fs::write(&config, before).unwrap();
+    disk.fill();
+    let save = ["check", "--save", "--config", config.to_str().unwrap()];
+    let said = place.run(&served.flags(&save)).fails(1);
+    assert!(said.contains("can't be written"), "{said}");
+    assert_eq!(fs::read_to_string(&config).unwrap(), before);
+    let left = fs::read_dir(disk.path()).unwrap().count();
+    assert_eq!(left, 2, "the config file and what fills the disk");
+}

@@ -74,7 +74,7 @@ fn what_was_done_until_then_is_told() {
         assert_eq!(output.status.code(), Some(130), "{output:?}");
         let out = String::from_utf8(output.stdout).unwrap();
         let err = String::from_utf8(output.stderr).unwrap();
-        assert!(err.contains("2 of 3 have ended"), "{err}");
+        assert!(err.contains("2 of 3 have finished"), "{err}");
         if form.is_empty() {
             assert_eq!(out.lines().count(), 2, "{out}");
         } else {

@@ -13,8 +13,8 @@ use w3pin_core::{Credentials, Endpoint, Error, Result, Settings};
 ///
 /// It is the one that `W3PIN_CONFIG` names, or `w3pin/config.toml` in the user's config folder. A client
 /// reads it where neither the program nor the environment (`W3PIN_API_KEY`, `W3PIN_SECRET_KEY`,
-/// `W3PIN_ENDPOINT`, and so on) sets the keys and the endpoint. It is TOML, and everything in it may be
-/// left out:
+/// `W3PIN_ENDPOINT`, and so on) sets the keys and the endpoint, and always where the program
+/// [chooses it](crate::ClientBuilder::config_file). It is TOML, and everything in it may be left out:
 ///
 /// ```toml
 /// api_key = "…"

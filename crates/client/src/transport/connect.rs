@@ -11,7 +11,7 @@ use tower_service::Service;
 use w3pin_core::{Error, ErrorKind, Result};
 
 use super::{
-    Settings, bottom,
+    TransportOptions, bottom,
     proxy::{Proxies, Via},
     resolve::{Resolver, bare},
     stream::Stream,
@@ -48,7 +48,7 @@ pub(super) enum Protocol {
 }
 
 impl Connector {
-    pub(super) fn new(settings: &Settings) -> Result<Self> {
+    pub(super) fn new(settings: &TransportOptions) -> Result<Self> {
         let mut tcp = HttpConnector::new_with_resolver(Resolver);
         tcp.enforce_http(false);
         tcp.set_nodelay(true);

@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout_at};
 use w3pin_core::{Delivery, Error, ErrorKind, Result, Sent};
 
 use super::{
-    Failed, Settings,
+    Failed, TransportOptions,
     body::{Body, Sending},
     bottom, broken,
     pool::Lease,
@@ -25,10 +25,10 @@ pub(super) async fn exchange(
     mut lease: Lease<'_>,
     request: Request<Body>,
     limit: usize,
-    settings: &Settings,
+    settings: &TransportOptions,
     deadline: Option<Instant>,
 ) -> Result<(Response<Bytes>, Delivery), Failed> {
-    let mut progress = Progress {
+    let mut progress = Watch {
         idle_timeout: settings.idle_timeout,
         response_timeout: settings.response_timeout,
         moved: Instant::now(),
@@ -83,7 +83,7 @@ pub(super) async fn exchange(
 }
 
 /// How far a request and its response are.
-struct Progress {
+struct Watch {
     idle_timeout: Duration,
     response_timeout: Duration,
     /// When something moved last.
@@ -96,7 +96,7 @@ struct Progress {
     reused_connection: bool,
 }
 
-impl Progress {
+impl Watch {
     /// Awaits a step, for as long as it or the body gets further in time.
     async fn watch<T>(&mut self, step: impl Future<Output = T>) -> Option<T> {
         let mut step = std::pin::pin!(step);

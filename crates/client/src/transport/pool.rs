@@ -84,7 +84,12 @@ impl Pool {
         turn: Option<OwnedSemaphorePermit>,
     ) -> Result<Lease<'a>> {
         let origin = Origin::of(to)?;
-        let connection = match self.used(&origin, fresh).await {
+        let used = if fresh {
+            None
+        } else {
+            self.used(&origin).await
+        };
+        let connection = match used {
             Some(connection) => connection,
             None => self.connect(to, &origin, fresh).await?,
         };
@@ -96,9 +101,8 @@ impl Pool {
         })
     }
 
-    async fn used(&self, origin: &Origin, fresh: bool) -> Option<Connection> {
-        while !fresh {
-            let idle = self.take(origin)?;
+    async fn used(&self, origin: &Origin) -> Option<Connection> {
+        while let Some(idle) = self.take(origin) {
             if idle.since.elapsed() > BRIEF {
                 // The runtime may not have looked at the network since the service closed it.
                 yield_now().await;

@@ -78,7 +78,7 @@ pub(super) async fn http(
 /// Asks a SOCKS proxy, to which `stream` leads, for a connection to `to`, which has a port.
 pub(super) async fn socks(stream: TcpStream, proxy: &Via, to: &Uri) -> Result<TcpStream> {
     let here = Uri::from_static("socks://proxy");
-    let stream = Connected(Some(TokioIo::new(stream)));
+    let stream = Tunnel(Some(TokioIo::new(stream)));
     let connected = match proxy.scheme() {
         "socks4" | "socks4a" => {
             let to = if proxy.scheme() == "socks4" {
@@ -181,9 +181,9 @@ fn unusable(to: &Uri) -> Error {
 }
 
 /// A connection that is there already, as a connector.
-struct Connected(Option<TokioIo<TcpStream>>);
+struct Tunnel(Option<TokioIo<TcpStream>>);
 
-impl Service<Uri> for Connected {
+impl Service<Uri> for Tunnel {
     type Response = TokioIo<TcpStream>;
     type Error = io::Error;
     type Future = Ready<io::Result<Self::Response>>;

@@ -172,7 +172,7 @@ impl Outgoing {
                 "the folder has no files, and the service pins no empty folders",
             ));
         }
-        for (path, _) in &files {
+        for path in files.keys() {
             let above = path.match_indices('/').map(|(end, _)| &path[..end]);
             if let Some(file) = above.into_iter().find(|above| files.contains_key(*above)) {
                 return Err(Error::invalid_input(

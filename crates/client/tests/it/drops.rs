@@ -111,3 +111,29 @@ async fn dropping_many_stops_all() {
     assert_eq!(ends, ["closed", "closed"]);
     assert!(quiet, "no further call was begun");
 }
+
+#[tokio::test]
+async fn a_dropped_preparation_leaves_no_body() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, body) = (folder.path().join("file"), folder.path().join("body"));
+    let large = std::fs::File::create(&file).unwrap();
+    large.set_len(4 << 30).unwrap();
+    let server = Server::raw(|_, _| panic!("nothing is sent"));
+    let client = client(&server);
+    let begun = async {
+        while !body.exists() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    tokio::select! {
+        _ = client.prepare_upload(file, &body, PinOptions::new()) => panic!("it can't be done"),
+        () = begun => {}
+    }
+    for _ in 0..30_000 {
+        if !body.exists() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    panic!("the body stays");
+}

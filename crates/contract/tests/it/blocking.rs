@@ -108,8 +108,8 @@ impl Blocking {
         let request = self.agent.configure_request(request).timeout_global(left);
         let (parts, body) = self.agent.run(request.build())?.into_parts();
         let (mut bytes, mut reader) = (Vec::new(), body.into_reader().take(limit as u64));
-        match reader.read_to_end(&mut bytes) {
-            Err(cause) if cause.kind() == io::ErrorKind::TimedOut => Err(cause.into()),
+        match reader.read_to_end(&mut bytes).map_err(ureq::Error::from) {
+            Err(cause @ ureq::Error::Timeout(_)) => Err(cause),
             // Core sees where a response is cut short, and a refusal counts all the same.
             _ => Ok(Response::from_parts(parts, bytes.into())),
         }

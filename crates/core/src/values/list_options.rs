@@ -131,6 +131,12 @@ impl PinnedFilter {
             Self::Unpinned => "false",
         }
     }
+
+    /// The filter that this word on the wire means, if it means one.
+    #[must_use]
+    pub fn from_wire(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|it| it.as_wire() == word)
+    }
 }
 
 /// What to sort by.
@@ -166,6 +172,31 @@ impl SortOrder {
         match self {
             Self::Ascending => "ASC",
             Self::Descending => "DESC",
+        }
+    }
+
+    /// The order that this word on the wire means, if it means one.
+    #[must_use]
+    pub fn from_wire(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|it| it.as_wire() == word)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PinnedFilter, SortOrder};
+
+    #[test]
+    fn words_on_the_wire_are_read_as_they_are_written() {
+        for filter in PinnedFilter::ALL {
+            assert_eq!(PinnedFilter::from_wire(filter.as_wire()), Some(*filter));
+        }
+        for order in SortOrder::ALL {
+            assert_eq!(SortOrder::from_wire(order.as_wire()), Some(*order));
+        }
+        for word in ["", "TRUE", "True", "pinned", "asc", "Desc", "DESC "] {
+            assert_eq!(PinnedFilter::from_wire(word), None, "{word}");
+            assert_eq!(SortOrder::from_wire(word), None, "{word}");
         }
     }
 }

@@ -167,20 +167,17 @@ impl ListQuery {
                 Ok(limit) if (1..=LARGEST_LIMIT).contains(&limit) => self.limit = limit,
                 _ => return refuse("a whole number from 1 to 1000"),
             },
-            "pinned" => match value {
-                "all" => self.filter.pinned = PinnedFilter::All,
-                "true" => self.filter.pinned = PinnedFilter::Pinned,
-                "false" => self.filter.pinned = PinnedFilter::Unpinned,
-                _ => return refuse("all, true or false"),
+            "pinned" => match PinnedFilter::from_wire(value) {
+                Some(pinned) => self.filter.pinned = pinned,
+                None => return refuse("all, true or false"),
             },
             "sortBy" => match value.parse() {
                 Ok(by) => self.by = by,
                 Err(_) => return refuse("created_at, size or name"),
             },
-            "sortOrder" => match value {
-                "ASC" => self.order = SortOrder::Ascending,
-                "DESC" => self.order = SortOrder::Descending,
-                _ => return refuse("ASC or DESC"),
+            "sortOrder" => match SortOrder::from_wire(value) {
+                Some(order) => self.order = order,
+                None => return refuse("ASC or DESC"),
             },
             "metadata" => match serde_json::from_str::<BTreeMap<_, _>>(value) {
                 Ok(keyvalues) => self.filter.keyvalues = keyvalues,

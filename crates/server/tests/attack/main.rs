@@ -41,3 +41,4 @@ mod memory;
 mod others;
 mod served;
 mod strangers;
+mod work;

@@ -22,6 +22,7 @@ mod durability;
 mod fixture;
 mod fsck;
 mod gateway;
+mod hostile_dags;
 mod kubo;
 mod large_folders;
 mod layers;

@@ -16,9 +16,10 @@ use crate::{
     pieces::{self, PIECE},
 };
 
-/// Nodes that are remembered of those that come next. What lies behind them is found from the root
-/// again.
+/// Nodes that are remembered of those that come next, of one node and of all together. What lies behind
+/// them is found from the root again.
 const AHEAD: usize = 32;
+const MOST_AHEAD: usize = 8 * AHEAD;
 
 /// A walk through a file's DAG. In memory are a piece and a few links; the block that it is in the middle
 /// of may be fetched again.
@@ -136,6 +137,8 @@ impl FileBytes {
             children.push((link.cid, child));
         }
         self.ahead.extend(children.into_iter().rev());
+        let excess = self.ahead.len().saturating_sub(MOST_AHEAD);
+        self.ahead.drain(..excess);
         if overlap(&own, &self.wanted).is_some() {
             self.current = Some((found.cid, own));
             self.reader.hold(Arc::new(found.block));

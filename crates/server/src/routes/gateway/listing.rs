@@ -20,6 +20,9 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
+/// How deep shards can lie: each level takes at least 3 of the 64 bits of a name's hash.
+const DEEPEST: usize = 21;
+
 /// The page, a few rows at a time. `location` is the folder's path, and `base` what leads from where the
 /// reader is to what is in it.
 pub(super) fn stream(blocks: &Blocks, folder: Found, location: &str, base: &str) -> Body {
@@ -31,8 +34,8 @@ pub(super) fn stream(blocks: &Blocks, folder: Found, location: &str, base: &str)
     let page = Page {
         reader: blocks.reader(),
         blocks: blocks.clone(),
-        ahead: vec![folder.cid],
-        current: None,
+        above: Vec::new(),
+        current: Some((folder.cid, 0)),
         base: base.into(),
         text: Some(head),
         ended: false,
@@ -48,14 +51,22 @@ pub(super) fn stream(blocks: &Blocks, folder: Found, location: &str, base: &str)
 struct Page {
     blocks: Blocks,
     reader: Reader,
-    /// Blocks of the folder, the next one last.
-    ahead: Vec<Cid>,
+    /// Shards whose own rows have come, the innermost last.
+    above: Vec<Shard>,
     /// The block whose rows come next, and how many of them have come.
     current: Option<(Cid, usize)>,
     base: Box<str>,
     /// What comes before all rows.
     text: Option<String>,
     ended: bool,
+}
+
+/// A shard, and how many of the shards below it have been begun. It is read again for each: the links of
+/// all that are open at a time could take any amount of memory.
+struct Shard {
+    cid: Cid,
+    begun: usize,
+    count: usize,
 }
 
 impl Page {
@@ -65,16 +76,13 @@ impl Page {
         }
         let mut text = self.text.take().unwrap_or_default();
         while text.len() < PIECE {
-            let (cid, done) = match self.current.take() {
-                Some(current) => current,
-                None => match self.ahead.pop() {
-                    Some(cid) => (cid, 0),
-                    None => {
-                        self.ended = true;
-                        text.push_str("</ul>\n");
-                        break;
-                    }
-                },
+            let Some((cid, done)) = self.current.take() else {
+                if !self.next_shard().await? {
+                    self.ended = true;
+                    text.push_str("</ul>\n");
+                    break;
+                }
+                continue;
             };
             let block = match self.reader.block().filter(|_| done > 0) {
                 Some(block) => block,
@@ -85,11 +93,6 @@ impl Page {
                 }
             };
             let node = decode(&cid, &block).map_err(|cause| super::undecodable(&cause))?;
-            if done == 0 {
-                let before = self.ahead.len();
-                self.ahead.extend(node.sub_shards().map(|link| link.cid));
-                self.ahead[before..].reverse();
-            }
             for (number, entry) in node.entries().enumerate().skip(done) {
                 if text.len() >= PIECE {
                     self.current = Some((cid, number));
@@ -100,8 +103,36 @@ impl Page {
                 let base = &self.base;
                 let _ = writeln!(text, "<li><a href=\"{base}{segment}\">{name}</a>");
             }
+            if self.current.is_none() {
+                self.above.push(Shard {
+                    cid,
+                    begun: 0,
+                    count: node.sub_shards().count(),
+                });
+            }
         }
         Ok(Some(text))
+    }
+
+    /// Goes on to the next shard, if there is one.
+    async fn next_shard(&mut self) -> Result<bool, Refusal> {
+        while let Some(shard) = self.above.last_mut() {
+            if shard.begun == shard.count {
+                self.above.pop();
+                continue;
+            }
+            let found = self.blocks.fetch(&shard.cid).await?;
+            let node =
+                decode(&found.cid, &found.block).map_err(|cause| super::undecodable(&cause))?;
+            let below = node.sub_shards().nth(shard.begun).map(|link| link.cid);
+            shard.begun += 1;
+            if self.above.len() > DEEPEST {
+                return Err(Refusal::bad_request("this folder's shards lie too deep"));
+            }
+            self.current = below.map(|cid| (cid, 0));
+            return Ok(true);
+        }
+        Ok(false)
     }
 }
 

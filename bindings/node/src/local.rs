@@ -1,0 +1,100 @@
+//! What needs no client.
+
+use napi::Env;
+use napi_derive::napi;
+use w3pin::{Gateway, Pin, Result};
+
+use crate::{
+    call::{CancelToken, Promised, promise},
+    content::NativeContent,
+    error::rejection,
+    options::{Options, parse},
+    results::Show,
+};
+
+/// Computes the CID of content, offline.
+#[napi]
+pub fn compute_cid<'env>(
+    env: &'env Env,
+    content: NativeContent,
+    options: String,
+    token: &CancelToken,
+) -> Promised<'env> {
+    let content = content.read("content");
+    on_a_thread(env, token, move || {
+        let options = parse::<Options>(&options)?.cid()?;
+        w3pin::compute_cid(content?, &options)
+    })
+}
+
+/// Lists what an upload would send.
+#[napi]
+pub fn preview_upload<'env>(
+    env: &'env Env,
+    content: NativeContent,
+    options: String,
+    token: &CancelToken,
+) -> Promised<'env> {
+    let content = content.read("content");
+    on_a_thread(env, token, move || {
+        let options = parse::<Options>(&options)?.pin()?;
+        w3pin::preview_upload(content?, &options)
+    })
+}
+
+/// Proves that a DAG is this content.
+#[napi]
+pub fn verify<'env>(
+    env: &'env Env,
+    content: NativeContent,
+    cid: String,
+    options: String,
+    token: &CancelToken,
+) -> Promised<'env> {
+    let content = content.read("content");
+    let call = token.stopping(async move {
+        let options = parse::<Options>(&options)?.verify()?;
+        w3pin::verify(content?, &cid.parse()?, options).await
+    });
+    promise(env, call)
+}
+
+/// The address of content for anything that speaks IPFS.
+#[napi]
+pub fn ipfs_url(cid: String) -> napi::Result<String> {
+    pin_of(&cid)
+        .map(|pin| pin.ipfs_url())
+        .map_err(|error| rejection(&error))
+}
+
+/// The address of content at a gateway.
+#[napi]
+pub fn gateway_url(cid: String, gateway: String) -> napi::Result<String> {
+    let url = || -> Result<String> {
+        let gateway: Gateway = gateway.parse()?;
+        Ok(pin_of(&cid)?.gateway_url(&gateway))
+    };
+    url().map_err(|error| rejection(&error))
+}
+
+fn pin_of(cid: &str) -> Result<Pin> {
+    Ok(Pin::new("any".parse()?, cid.parse()?))
+}
+
+fn on_a_thread<'env, T: Show + Send + 'static>(
+    env: &'env Env,
+    token: &CancelToken,
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Promised<'env> {
+    let call = token.stopping(async move {
+        match tokio::task::spawn_blocking(work).await {
+            Ok(result) => result,
+            Err(failed) => match failed.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                // The process ends, and nobody is there to be answered.
+                Err(_) => std::future::pending().await,
+            },
+        }
+    });
+    promise(env, call)
+}

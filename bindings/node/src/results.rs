@@ -1,0 +1,292 @@
+//! What calls give, in JavaScript's names. What isn't there is left out.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+use time::OffsetDateTime;
+use w3pin::{Cid, PinId, PinStatus};
+
+use crate::error;
+
+/// What becomes an object of JavaScript.
+pub(crate) trait Show {
+    type Shown: Serialize;
+
+    fn show(self) -> Self::Shown;
+}
+
+impl Show for () {
+    type Shown = ();
+
+    fn show(self) {}
+}
+
+impl<T: Show> Show for Option<T> {
+    type Shown = Option<T::Shown>;
+
+    fn show(self) -> Self::Shown {
+        self.map(Show::show)
+    }
+}
+
+impl<T: Show> Show for Vec<T> {
+    type Shown = Vec<T::Shown>;
+
+    fn show(self) -> Self::Shown {
+        self.into_iter().map(Show::show).collect()
+    }
+}
+
+/// One of many.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Outcome<T> {
+    Ok(T),
+    Error(Box<RawValue>),
+}
+
+impl<T: Show> Show for w3pin::Result<T> {
+    type Shown = Outcome<T::Shown>;
+
+    fn show(self) -> Self::Shown {
+        match self {
+            Ok(value) => Outcome::Ok(value.show()),
+            Err(error) => {
+                Outcome::Error(RawValue::from_string(error::json(&error)).unwrap_or_default())
+            }
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(crate) struct Completed<T> {
+    index: usize,
+    #[serde(flatten)]
+    outcome: Outcome<T>,
+}
+
+impl<T: Show> Show for w3pin::Completed<T> {
+    type Shown = Completed<T::Shown>;
+
+    fn show(self) -> Self::Shown {
+        Completed {
+            index: self.index,
+            outcome: self.result.show(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Pin {
+    id: PinId,
+    cid: Cid,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size: Option<u64>,
+    status: PinStatus,
+    pinned: bool,
+    is_pin_by_hash: bool,
+    is_dir: bool,
+    #[serde(
+        with = "time::serde::rfc3339::option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    date_pinned: Option<OffsetDateTime>,
+    #[serde(
+        with = "time::serde::rfc3339::option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    date_unpinned: Option<OffsetDateTime>,
+    keyvalues: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file_type: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sub_hash_status: Option<PinStatus>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file_record_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    root_hash: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_id: Option<String>,
+    already_pinned: bool,
+    verification: Verification,
+}
+
+impl Show for w3pin::Pin {
+    type Shown = Pin;
+
+    fn show(self) -> Pin {
+        Pin {
+            verification: self.verification.show(),
+            id: self.id,
+            cid: self.cid,
+            name: self.name,
+            size: self.size,
+            status: self.status,
+            pinned: self.pinned,
+            is_pin_by_hash: self.is_pin_by_hash,
+            is_dir: self.is_dir,
+            date_pinned: self.date_pinned,
+            date_unpinned: self.date_unpinned,
+            keyvalues: self.keyvalues,
+            file_type: self.file_type,
+            sub_hash_status: self.sub_hash_status,
+            file_record_id: self.file_record_id,
+            root_hash: self.root_hash,
+            user_id: self.user_id,
+            already_pinned: self.already_pinned,
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Verification {
+    result: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    profile: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    computed_cid: Option<Cid>,
+}
+
+impl Show for w3pin::Verification {
+    type Shown = Verification;
+
+    fn show(self) -> Verification {
+        Verification {
+            result: self.as_str(),
+            profile: self.profile().map(ToString::to_string),
+            computed_cid: self.computed_cid().cloned(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(crate) struct Page {
+    pins: Vec<Pin>,
+    totals: Totals,
+    unreadable: Vec<UnreadablePin>,
+}
+
+impl Show for w3pin::Page {
+    type Shown = Page;
+
+    fn show(self) -> Page {
+        Page {
+            pins: self.pins.show(),
+            totals: Totals {
+                files: self.totals.files,
+                size: self.totals.size,
+            },
+            unreadable: self.unreadable.show(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(crate) struct Totals {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    files: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size: Option<u64>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct UnreadablePin {
+    position: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    reason: String,
+}
+
+impl Show for w3pin::UnreadablePin {
+    type Shown = UnreadablePin;
+
+    fn show(self) -> UnreadablePin {
+        UnreadablePin {
+            position: self.position,
+            id: self.id,
+            reason: self.reason,
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Root {
+    cid: Cid,
+    size: u64,
+    dag_size: u64,
+}
+
+impl Show for w3pin::Root {
+    type Shown = Root;
+
+    fn show(self) -> Root {
+        Root {
+            cid: self.cid,
+            size: self.size,
+            dag_size: self.dag_size,
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Proof {
+    files: u64,
+    bytes: u64,
+    blocks_fetched: u64,
+}
+
+impl Show for w3pin::Proof {
+    type Shown = Proof;
+
+    fn show(self) -> Proof {
+        Proof {
+            files: self.files,
+            bytes: self.bytes,
+            blocks_fetched: self.blocks_fetched,
+        }
+    }
+}
+
+impl Show for w3pin::UploadPreview {
+    type Shown = Self;
+
+    fn show(self) -> Self {
+        self
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PreparedUpload {
+    method: String,
+    url: String,
+    headers: BTreeMap<String, String>,
+    body: std::path::PathBuf,
+    content_length: u64,
+    cid: Cid,
+    /// What can be kept until the response comes.
+    kept: String,
+}
+
+impl Show for w3pin::PreparedUpload {
+    type Shown = PreparedUpload;
+
+    fn show(self) -> PreparedUpload {
+        PreparedUpload {
+            kept: serde_json::to_string(&self).unwrap_or_default(),
+            method: self.method,
+            url: self.url,
+            headers: self.headers.into_iter().collect(),
+            body: self.body,
+            content_length: self.content_length,
+            cid: self.cid,
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! DAGs that no importer makes, which a node or an export may bring all the same.
+
+use std::fs;
+
+use cid::Cid;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use tempfile::TempDir;
+use w3pin_server::ServerConfig;
+
+use crate::fixture::{TestServer, noise, talk, text};
+
+const RAW: u64 = 0x55;
+const DAG_PB: u64 = 0x70;
+/// The field of each row in UnixFS data, and its value.
+const FILE: [u8; 2] = [0x08, 2];
+const SHARD: [u8; 2] = [0x08, 5];
+
+fn varint(mut number: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while number >= 0x80 {
+        bytes.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+    bytes
+}
+
+/// A field of bytes, by its tag.
+fn field(tag: u8, bytes: &[u8]) -> Vec<u8> {
+    [&[tag], &varint(bytes.len() as u64)[..], bytes].concat()
+}
+
+/// A CAR that is being written, children before parents.
+#[derive(Default)]
+struct Car(Vec<u8>);
+
+impl Car {
+    fn block(&mut self, codec: u64, block: &[u8]) -> Cid {
+        let hash = cid::multihash::Multihash::wrap(0x12, &Sha256::digest(block)).unwrap();
+        let cid = Cid::new_v1(codec, hash);
+        let bytes = cid.to_bytes();
+        self.0.extend(varint((bytes.len() + block.len()) as u64));
+        self.0.extend(bytes);
+        self.0.extend(block);
+        cid
+    }
+
+    fn node(&mut self, links: &[(&str, Cid)], data: &[u8]) -> Cid {
+        let mut block = Vec::new();
+        for (name, cid) in links {
+            let hash = field(0x0a, &cid.to_bytes());
+            let link = [hash, field(0x12, name.as_bytes()), vec![0x18, 1]].concat();
+            block.extend(field(0x12, &link));
+        }
+        block.extend(field(0x0a, data));
+        self.block(DAG_PB, &block)
+    }
+
+    /// A server that imported it.
+    fn serve(self, root: Cid) -> TestServer {
+        let mut from = TestServer::embedded(|config| config.accounts.truncate(1));
+        from.pin("any", &noise(1, 1000));
+        from.stop();
+        let files = TempDir::new().unwrap();
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let config = ServerConfig::new(from.data());
+        runtime
+            .block_on(w3pin_server::export(&config, files.path()))
+            .unwrap();
+        let records = files.path().join("records.jsonl");
+        let lines = fs::read_to_string(&records).unwrap();
+        let (account, pin) = lines.trim_end().split_once('\n').unwrap();
+        let mut pin: Value = serde_json::from_str(pin).unwrap();
+        pin["pin"]["cid"] = json!(root.to_string());
+        let hash = root.hash().to_bytes();
+        pin["pin"]["root_hash"] = json!(data_encoding::HEXLOWER.encode(&hash));
+        fs::write(&records, format!("{account}\n{pin}\n")).unwrap();
+        let link = [&[0][..], &root.to_bytes()].concat();
+        let header = [
+            b"\xa2\x65roots\x81\xd8\x2a\x58",
+            &[link.len() as u8][..],
+            &link,
+            b"\x67version\x01",
+        ]
+        .concat();
+        let car = [varint(header.len() as u64), header, self.0].concat();
+        fs::write(files.path().join(format!("{root}.car")), car).unwrap();
+        let data = TempDir::new().unwrap();
+        let config = ServerConfig::new(data.path());
+        runtime
+            .block_on(w3pin_server::import(&config, files.path()))
+            .unwrap();
+        TestServer::in_folder(data, None, |_| {})
+    }
+}
+
+#[test]
+fn a_folder_of_shards_without_end_is_not_listed() {
+    let mut car = Car::default();
+    let content = car.block(RAW, b"x");
+    // HAMT with the first of 8 buckets filled, hashed by murmur3.
+    let bits = |bits| [&SHARD[..], &[0x12, 1, bits, 0x28, 0x22, 0x30, 8]].concat();
+    let mut shard = car.node(&[("0a", content)], &bits(1));
+    let mut shards = vec![shard];
+    for _ in 0..100 {
+        shard = car.node(&[("0", shard), ("1b", content)], &bits(3));
+        shards.push(shard);
+    }
+    let server = car.serve(shard);
+    let get =
+        format!("GET /ipfs/{shard}/ HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
+    let deep = talk(server.address(), get.as_bytes());
+    // It breaks off before the last chunk.
+    assert!(!deep.body.ends_with(b"0\r\n\r\n"), "{deep:?}");
+    let shallow = server.curl_bare(&format!("/ipfs/{}/", shards[10]), &[]);
+    let page = String::from_utf8(shallow.body).unwrap();
+    assert_eq!(page.matches(">b</a>").count(), 10, "{page}");
+    assert_eq!(page.matches(">a</a>").count(), 1, "{page}");
+    assert!(page.ends_with("</ul>\n"), "{page}");
+}
+
+#[test]
+fn a_file_of_a_thousand_levels_is_served_whole() {
+    let mut car = Car::default();
+    let leaves: Vec<_> = (0..=255).map(|byte| car.block(RAW, &[byte])).collect();
+    let mut node: Option<Cid> = None;
+    let mut expected = Vec::new();
+    for size in 1..=1000_u64 {
+        let byte = (size * 7 % 256) as u8;
+        let mut links = Vec::new();
+        // The size of the whole, and then of each child.
+        let mut data = [&FILE[..], &[0x18], &varint(size)].concat();
+        if let Some(deeper) = node {
+            links.push(("", deeper));
+            data.extend([&[0x20], &varint(size - 1)[..]].concat());
+        }
+        links.push(("", leaves[usize::from(byte)]));
+        data.extend([0x20, 1]);
+        node = Some(car.node(&links, &data));
+        expected.push(byte);
+    }
+    let root = node.unwrap();
+    let unused: Vec<_> = (0..=255_u8)
+        .filter(|byte| !expected.contains(byte))
+        .collect();
+    assert!(unused.is_empty(), "{unused:?}");
+    let server = car.serve(root);
+    let path = format!("/ipfs/{root}");
+    assert!(server.curl_bare(&path, &[]).body == expected);
+    let part = server.curl_bare(&path, &["-r", "500-899"]);
+    assert_eq!(part.status, 206);
+    assert!(part.body == expected[500..900]);
+    let pins = server.curl("/api/pinning/pins", &[]).data();
+    assert_eq!(text(&pins["pins"][0]["cid"]), root.to_string());
+}

@@ -1,0 +1,68 @@
+import { text } from "./arguments.js";
+import { call, Open } from "./call.js";
+import { content as toContent, once } from "./content.js";
+import { native } from "./native.js";
+import type { CidOptions, PreviewOptions, VerifyOptions } from "./options.js";
+import { CID, PREVIEW, VERIFY } from "./takes.js";
+import type { Content, Proof, Root, UploadPreview } from "./types.js";
+
+/** No client's end stops these. */
+const open = new Open();
+
+/**
+ * Computes the CID of a file or folder, offline.
+ *
+ * @param content A file or folder, on the disk or in memory.
+ * @throws {@link LocalIoError} where it can't be read.
+ *
+ * @example
+ * ```js
+ * const { cid } = await computeCid("site");
+ * ```
+ */
+export function computeCid(content: Content, options?: CidOptions | null): Promise<Root> {
+  return call(
+    { operation: computeCid, takes: CID, options, open },
+    async ({ json, token }) => once(toContent("content", content), (it) => native.computeCid(it, json, token)),
+    same<Root>,
+  );
+}
+
+/**
+ * Lists what an upload would send, and computes its CID, offline.
+ *
+ * @param content A file or folder, on the disk or in memory.
+ * @throws as {@link Client.pinPath}, where the content can't be sent.
+ */
+export function previewUpload(content: Content, options?: PreviewOptions | null): Promise<UploadPreview> {
+  return call(
+    { operation: previewUpload, takes: PREVIEW, options, open },
+    async ({ json, token }) => once(toContent("content", content), (it) => native.previewUpload(it, json, token)),
+    same<UploadPreview>,
+  );
+}
+
+/**
+ * Proves that the content under a CID is this content, block by block, whatever its layout; no account is needed.
+ *
+ * The blocks that hold links are fetched from a gateway and checked against their CIDs. What it serves can make the proof
+ * fail, never succeed.
+ *
+ * @param content A file or folder, on the disk or in memory.
+ * @param cid The CID of the content's root.
+ * @throws {@link CidMismatchError} where the content differs, with the path and offset of the first difference.
+ */
+export function verify(content: Content, cid: string, options?: VerifyOptions | null): Promise<Proof> {
+  return call(
+    { operation: verify, takes: VERIFY, options, open },
+    async ({ json, token }) => {
+      const root = text("cid", cid);
+      return once(toContent("content", content), (it) => native.verify(it, root, json, token));
+    },
+    same<Proof>,
+  );
+}
+
+function same<T>(raw: T): T {
+  return raw;
+}

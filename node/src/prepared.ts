@@ -1,0 +1,81 @@
+import { wrongType } from "./arguments.js";
+import { invalidInput } from "./translate.js";
+
+/** What the native module keeps of one. */
+interface Kept {
+  method: string;
+  url: string;
+  body: string;
+  content_length: number;
+  cid: string;
+}
+
+/**
+ * A request to be sent by another HTTP stack, and what is needed to judge its response.
+ *
+ * `JSON.stringify` keeps it until the response comes, in another run of the program too. Its headers are left out then, as
+ * the account's keys are in them.
+ */
+export class PreparedUpload {
+  /** The HTTP method, POST. */
+  readonly method: string;
+  /** The URL to send it to. */
+  readonly url: string;
+  /** The headers to send, the account's keys among them. */
+  declare readonly headers: Readonly<Record<string, string>>;
+  /** The path of the file to send as the body. */
+  readonly body: string;
+  /** The bytes of the body. */
+  readonly contentLength: number;
+  /** The CID that the service is expected to return. */
+  readonly cid: string;
+  readonly #kept: Kept;
+
+  /** @internal */
+  constructor(kept: Kept, headers: Record<string, string>) {
+    this.#kept = kept;
+    this.method = kept.method;
+    this.url = kept.url;
+    this.body = kept.body;
+    this.contentLength = kept.content_length;
+    this.cid = kept.cid;
+    // Nothing that prints or copies the whole gets the keys.
+    Object.defineProperty(this, "headers", { value: headers, enumerable: false });
+  }
+
+  /**
+   * The upload of which this was kept, as text or as what `JSON.parse` made of it.
+   *
+   * @throws {@link InvalidInputError} where it is no prepared upload.
+   */
+  static fromJSON(kept: unknown): PreparedUpload {
+    let read: unknown = kept;
+    try {
+      read = typeof kept === "string" ? JSON.parse(kept) : kept;
+    } catch (cause) {
+      throw invalidInput("kept", "this is no prepared upload: it isn't JSON", { cause });
+    }
+    if (typeof read !== "object" || read === null || typeof (read as Partial<Kept>).body !== "string") {
+      throw wrongType("kept", "a prepared upload as JSON", read);
+    }
+    return new PreparedUpload(read as Kept, {});
+  }
+
+  /** What is needed to judge the response. */
+  toJSON(): object {
+    return this.#kept;
+  }
+}
+
+/** @internal */
+export function toPrepared(raw: { kept: string; headers: Record<string, string> }): PreparedUpload {
+  return new PreparedUpload(JSON.parse(raw.kept) as Kept, raw.headers);
+}
+
+/** @internal What is kept of the argument of this name. */
+export function keptOf(name: string, value: unknown): string {
+  if (!(value instanceof PreparedUpload)) {
+    throw wrongType(name, "a PreparedUpload: PreparedUpload.fromJSON makes one of what was kept", value);
+  }
+  return JSON.stringify(value);
+}
