@@ -4,7 +4,7 @@ const { once } = require("node:events");
 const { createServer } = require("node:net");
 const { after, before, test } = require("node:test");
 
-const { Client, RequestTimeoutError } = require("w3pin");
+const { Client, computeCid, RequestTimeoutError } = require("w3pin");
 const { startLocalServer } = require("w3pin/testing");
 
 let server;
@@ -65,24 +65,77 @@ test("aborting closes the connection", async () => {
   close();
 });
 
-test("every call takes a time limit", async () => {
+test("every call takes a signal", async () => {
   const { client, close } = await silent();
+  const ids = ["x"];
+  const cids = ["QmbFMke1KXqnYyBBWxB74N4c5SBnJMVAiMNRcGu6x1AwQH"];
+  const first = async (batch) => (await batch[Symbol.asyncIterator]().next()).value;
   for (const call of [
-    () => client.getPin("x", { timeoutMs: 30 }),
-    () => client.unpin("x", { timeoutMs: 30 }),
-    () => client.listPins({ timeoutMs: 30 }),
-    () => client.pins({ timeoutMs: 30 }).toArray(),
-    () => client.checkCredentials({ timeoutMs: 30 }),
-    () => client.waitUntilPinned("x", { timeoutMs: 30 }),
-    () => client.unpinMany(["x"], { timeoutMs: 30 }),
-    () => client.pinBytes(Buffer.from("x"), { timeoutMs: 30 }),
-    () => client.pinCids(["QmbFMke1KXqnYyBBWxB74N4c5SBnJMVAiMNRcGu6x1AwQH"], { timeoutMs: 30 }).then(([it]) => {
-      throw it.error;
-    }),
+    (signal) => client.getPin("x", { signal }),
+    (signal) => client.unpin("x", { signal }),
+    (signal) => client.listPins({ signal }),
+    (signal) => client.pins({ signal }).toArray(),
+    (signal) => client.checkCredentials({ signal }),
+    (signal) => client.waitUntilPinned("x", { signal }),
+    (signal) => client.unpinMany(ids, { signal }),
+    (signal) => client.pinBytes(Buffer.from("x"), { signal }),
+    (signal) => client.pinCids(cids, { signal }),
+    (signal) => client.pinFiles([__filename], { signal }),
+    (signal) => first(client.unpinManyAsCompleted(ids, { signal })),
+    (signal) => first(client.pinCidsAsCompleted(cids, { signal })),
+    (signal) => first(client.pinFilesAsCompleted([__filename], { signal })),
   ]) {
-    await assert.rejects(call, (error) => error instanceof RequestTimeoutError && error.code === "timeout");
+    await assert.rejects(call(AbortSignal.timeout(30)), { name: "TimeoutError" });
   }
   close();
+});
+
+test("an upload takes a time limit", async () => {
+  const { client, close } = await silent();
+  const late = (error) => error instanceof RequestTimeoutError && error.code === "timeout";
+  await assert.rejects(client.pinBytes(Buffer.from("x"), { timeoutMs: 30 }), late);
+  close();
+});
+
+test("aborting a batch forgets none of its pins", async () => {
+  const abort = new AbortController();
+  const contents = Array.from({ length: 40 }, (_, index) => computeCid(Buffer.from(String(index))));
+  const cids = (await Promise.all(contents)).map((it) => it.cid);
+  const client = server.client();
+  const seen = new Set();
+  const loop = async () => {
+    for await (const { ok } of client.pinCidsAsCompleted(cids, { signal: abort.signal, concurrency: 2 })) {
+      if (ok) seen.add(ok.id);
+      if (seen.size === 3) {
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        abort.abort();
+      }
+    }
+  };
+  await loop().catch((error) => assert.equal(error.name, "AbortError"));
+  const known = await client.pins().toArray();
+  assert.deepEqual(new Set(known.map((it) => it.id)), seen);
+  for (const { error } of await client.unpinMany(seen)) assert.equal(error, undefined);
+});
+
+test("leaving the loop stops a batch", async () => {
+  const { client, connections, close } = await silent();
+  const batch = client.unpinManyAsCompleted(["x", "y", "z"], { concurrency: 1 })[Symbol.asyncIterator]();
+  const next = batch.next();
+  while (connections.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  client.close();
+  await assert.rejects(next, { name: "AbortError" });
+  assert.equal(connections.length, 1);
+  assert.deepEqual(await batch.next(), { done: true, value: undefined });
+  close();
+});
+
+test("an asynchronous listener that rejects stops the call", async () => {
+  const thrown = new TypeError("in the listener");
+  const onProgress = async () => {
+    throw thrown;
+  };
+  await assert.rejects(server.client().pinBytes(Buffer.alloc(3 << 20, 2), { onProgress }), (error) => error === thrown);
 });
 
 test("a listener that throws stops the call with what it threw, and nothing else", async () => {
