@@ -18,14 +18,6 @@ const kept = { method: "POST", url: "http://127.0.0.1:1/", body: "body", content
 const offline = { endpoint: "http://127.0.0.1:1", retry: { attempts: 1 }, environment: false };
 const client = new Client({ ...offline, credentials: { apiKey: "key", secretKey: "secret" } });
 
-before(async () => {
-  process.chdir(folder);
-  writeFileSync("report.txt", "hello");
-  mkdirSync("site");
-  writeFileSync("site/index.html", "hello");
-  GOOD.upload = await client.prepareUpload("site", "kept-body");
-});
-
 /** What each argument can be. */
 const GOOD = {
   path: "report.txt",
@@ -42,6 +34,14 @@ const GOOD = {
   status: 201,
   response: Buffer.alloc(0),
 };
+before(async () => {
+  process.chdir(folder);
+  writeFileSync("report.txt", "hello");
+  mkdirSync("site");
+  writeFileSync("site/index.html", "hello");
+  GOOD.upload = await client.prepareUpload("site", "kept-body");
+});
+
 const itemOf = (operation) => (operation.startsWith("pinFiles") ? "report.txt" : CID);
 
 async function* later() {

@@ -42,7 +42,8 @@ export async function use(): Promise<void> {
     else console.log(outcome.ok.cid);
   }
   for await (const { index, ok, error } of client.pinCidsAsCompleted([{ cid: "x", keyvalues: new Map([["a", "b"]]) }])) {
-    console.log(index, ok?.ipfsUrl ?? error.message);
+    if (error) console.log(index, error.message);
+    else console.log(index, ok.ipfsUrl);
   }
   await client.pinFolder({ "0.json": new Uint8Array(1), "1.json": new Blob(["{}"]) }, { include: ["*.json"] });
   await client.pinFolder([new File(["a"], "a.txt")]);
