@@ -72,7 +72,7 @@ test("a local server that can't start says so, and leaves no folder", async () =
   const folder = mkdtempSync(join(tmpdir(), "w3pin-"));
   process.env.TMPDIR = folder;
   try {
-    for (const profile of ["x", "", 7, null, {}]) {
+    for (const profile of ["x", "", 7, {}, ["x"]]) {
       await assert.rejects(startLocalServer({ profile }), w3pin.InvalidInputError);
     }
   } finally {
