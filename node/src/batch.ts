@@ -30,11 +30,12 @@ export function completed<Raw, T>(
   const caller = here(operation);
   async function* results(): AsyncGenerator<Completed<T>, void, undefined> {
     const { running, stopped, end } = attempt(() => start(operation, takes, options, open), caller);
-    const batch = attempt(() => begin(running), caller);
-    stopped.catch(() => batch.stop());
+    let batch: NativeBatch | undefined;
     try {
+      const begun = (batch = attempt(() => begin(running), caller));
+      stopped.catch(() => begun.stop());
       for (;;) {
-        const next = await batch.next().catch((thrown) => {
+        const next = await begun.next().catch((thrown) => {
           throw translate(thrown, caller);
         });
         if (next === null) {
@@ -46,7 +47,7 @@ export function completed<Raw, T>(
       // It rejects where that was the reason to end.
       await Promise.race([stopped, new Promise((resolve) => setImmediate(resolve))]);
     } finally {
-      batch.stop();
+      batch?.stop();
       end();
     }
   }

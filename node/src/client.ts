@@ -266,7 +266,7 @@ export class Client {
    * ```js
    * const paths = ["art/1.png", "art/2.png"];
    * for await (const { index, ok, error } of client.pinFilesAsCompleted(paths)) {
-   *   console.log(paths[index], ok?.cid ?? error.message);
+   *   console.log(paths[index], ok ? ok.cid : error?.message);
    * }
    * ```
    */

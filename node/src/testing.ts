@@ -8,16 +8,19 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { here } from "./call.js";
+import { text } from "./arguments.js";
+import { attempt, here } from "./call.js";
 import { Client } from "./client.js";
 import { native, type NativeServer } from "./native.js";
 import { translate } from "./translate.js";
+import type { Profile } from "./types.js";
 import type { ClientOptions } from "./options.js";
+import { read } from "./takes.js";
 
 /** What a local server takes. */
 export interface LocalServerOptions {
-  /** The layout in which it imports files; `kubo-cidv1-legacy` unless set. */
-  profile?: string;
+  /** The UnixFS profile by which it imports files; `kubo-cidv1-legacy` unless set. */
+  profile?: Profile | undefined;
 }
 
 /** A server that speaks the service's API, with a gateway, until it is closed. */
@@ -29,7 +32,7 @@ export interface LocalServer {
   /** The keys that it accepts. */
   readonly credentials: { readonly apiKey: string; readonly secretKey: string };
   /** A client of it. */
-  client(options?: Omit<ClientOptions, "credentials" | "endpoint">): Client;
+  client(options?: Omit<ClientOptions, "credentials" | "endpoint"> | null): Client;
   /** Stops it and removes its data. */
   close(): Promise<void>;
   /** {@link close}, at the end of an `await using` block. */
@@ -53,9 +56,10 @@ const running = new Set<NativeServer>();
  * await server.close();
  * ```
  */
-export async function startLocalServer(options: LocalServerOptions = {}): Promise<LocalServer> {
+export async function startLocalServer(options?: LocalServerOptions | null): Promise<LocalServer> {
   const caller = here(startLocalServer);
-  const { profile = "kubo-cidv1-legacy" } = options;
+  const { json } = attempt(() => read("startLocalServer", options, { profile: text }), caller);
+  const { profile = "kubo-cidv1-legacy" } = json as { profile?: string };
   const credentials = { apiKey: randomBytes(12).toString("hex"), secretKey: randomBytes(22).toString("hex") };
   const server: NativeServer = new native.NativeServer();
   const folder = await mkdtemp(join(tmpdir(), "w3pin-"));
@@ -82,7 +86,7 @@ export async function startLocalServer(options: LocalServerOptions = {}): Promis
     endpoint: started.endpoint,
     gateway: new URL(started.endpoint).origin,
     credentials,
-    client: (settings = {}) => new Client({ ...settings, credentials, endpoint: started.endpoint }),
+    client: (settings) => new Client({ ...settings, credentials, endpoint: started.endpoint }),
     close,
     [Symbol.asyncDispose]: close,
   };

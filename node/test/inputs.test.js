@@ -1,11 +1,15 @@
 // Whatever holds bytes in JavaScript can be pinned.
 const assert = require("node:assert/strict");
-const { createReadStream, mkdtempSync, writeFileSync } = require("node:fs");
+const { File } = require("node:buffer");
+const { once } = require("node:events");
+const { createReadStream, mkdtempSync, openAsBlob, writeFileSync } = require("node:fs");
+const { createServer } = require("node:http");
 const { tmpdir } = require("node:os");
 const { join } = require("node:path");
 const { Readable } = require("node:stream");
 const { after, before, test } = require("node:test");
 const { pathToFileURL } = require("node:url");
+const { inspect } = require("node:util");
 
 const w3pin = require("w3pin");
 const { startLocalServer } = require("w3pin/testing");
@@ -33,7 +37,7 @@ const cases = {
   "a view of a part": () => client.pinBytes(Buffer.from("say hello\n!").subarray(4, 10)),
   "an ArrayBuffer": () => client.pinBytes(buffer()),
   "a Blob": () => client.pinStream(new Blob([hello])),
-  "a File": () => client.pinStream(new (require("node:buffer").File)([hello], "a.txt")),
+  "a File": () => client.pinStream(new File([hello], "a.txt")),
   "a Readable": () => client.pinStream(createReadStream(file)),
   "a Readable of text": () => client.pinStream(createReadStream(file, "utf8")),
   "a web stream": () => client.pinStream(new Blob([hello]).stream()),
@@ -49,36 +53,101 @@ for (const [name, pin] of Object.entries(cases)) {
   });
 }
 
-test("what is no content is refused with its type", async () => {
-  for (const call of [
-    () => client.pinBytes("text"),
-    () => client.pinBytes([1, 2]),
-    () => client.pinStream("text"),
-    () => client.pinStream(7),
-    () => client.pinStream([7]),
-    () => client.pinJson(undefined),
-    () => client.pinJson(1n),
-    () => client.pinJson(() => {}),
-    () => client.pinFile(""),
-    () => client.pinFile(7),
-    () => client.pinFile(new URL("https://example.com/a.txt")),
-    () => client.pinCids([7]),
-    () => client.getPin(7),
-    () => client.pinByCid(null),
-    () => client.verify(7, HELLO),
-    () => client.pinFiles([file], { concurrency: 0 }),
-    () => client.pinFile(file, { verify: "maybe" }),
-    () => client.pinFile(file, { nmae: "n" }),
-    () => client.listPins({ sortBy: "cid" }),
-    () => client.pinFile(file, { retry: { attempts: -1 } }),
-    () => client.pinFile(file, { timeoutMs: NaN }),
-    () => client.getPin("x", { timeoutMs: NaN }),
-    () => client.listPins({ offset: Infinity }),
-  ]) {
-    await assert.rejects(call, w3pin.InvalidInputError);
+const folders = {
+  "an object": { "a.txt": hello, "b/c.txt": new Uint8Array(hello) },
+  "a Map": new Map([["a.txt", hello], ["b/c.txt", buffer()]]),
+  "an object of Blobs": { "a.txt": new Blob([hello]), "b/c.txt": hello },
+};
+for (const [name, files] of Object.entries(folders)) {
+  test(`a folder from memory: ${name}`, async () => {
+    const expected = await w3pin.previewUpload(files, { name: "drop" });
+    assert.deepEqual(expected.files, [
+      { name: "drop/a.txt", size: 6 },
+      { name: "drop/b/c.txt", size: 6 },
+    ]);
+    const pin = await client.pinFolder(files, { name: "drop", verify: "require" });
+    assert.equal(pin.cid, expected.cid);
+    assert.equal((await w3pin.computeCid(files)).cid, pin.cid);
+    assert.equal((await w3pin.verify(files, pin.cid, { gateway: server.gateway })).files, 2);
+    await client.unpin(pin.id);
+  });
+}
+
+test("a folder of Files", async () => {
+  const files = [new File([hello], "0.json"), new File([hello], "1.json")];
+  const pin = await client.pinFolder(files, { verify: "require" });
+  assert.equal(pin.cid, (await w3pin.computeCid({ "0.json": hello, "1.json": hello })).cid);
+  await client.unpin(pin.id);
+  const twice = { code: "invalid_input", field: "folder", message: /two files with the path "0.json"/ };
+  await assert.rejects(client.pinFolder([files[0], files[0]]), twice);
+});
+
+/** The part of an upload that holds the file. */
+async function partOf(stream, options) {
+  const requests = createServer((request, response) => {
+    let body = "";
+    request.setEncoding("latin1").on("data", (it) => (body += it));
+    request.on("end", () => response.writeHead(400).end(body));
+  }).listen(0, "127.0.0.1");
+  await once(requests, "listening");
+  const endpoint = `http://127.0.0.1:${requests.address().port}/api/pinning`;
+  const plain = new w3pin.Client({ endpoint, credentials: server.credentials });
+  const error = await plain.pinStream(stream, options).catch((it) => it);
+  requests.close();
+  return error.bodyExcerpt ?? error.message;
+}
+
+test("streams bring their name, type and length", async () => {
+  const part = /filename="(.*?)"(?:[^]*?content-type: (\S+))?/i;
+  const named = async (stream, options) => part.exec(await partOf(stream, options)).slice(1);
+  const blob = new File([hello], "b.json", { type: "application/json" });
+  assert.deepEqual(await named(blob), ["b.json", "application/json"]);
+  assert.deepEqual(await named(blob, { fileName: "c.txt", contentType: "text/plain" }), ["c.txt", "text/plain"]);
+  assert.equal((await named(createReadStream(file)))[0], "a.txt");
+  assert.equal((await named(createReadStream(file, { start: 2, end: 4 })))[0], "a.txt");
+  await assert.rejects(client.pinStream(new Blob([hello]), { length: 5 }), w3pin.LocalIoError);
+});
+
+test("JSON is exact, or refused", async () => {
+  const pin = await client.pinJson({ b: [1e20, 0.1], a: "é" }, { verify: "require" });
+  assert.equal(pin.cid, (await w3pin.computeCid(Buffer.from('{"a":"é","b":[100000000000000000000,0.1]}'))).cid);
+  await client.unpin(pin.id);
+  const cyclic = {};
+  cyclic.self = cyclic;
+  for (const value of [undefined, 1n, () => {}, NaN, { a: -Infinity }, new Map(), [new Set()], 2 ** 53 + 2, cyclic, "\ud800"]) {
+    await assert.rejects(client.pinJson(value), { code: "invalid_input", field: "value" });
   }
-  assert.throws(() => new w3pin.Client({ credentials: { apiKey: "a b", secretKey: "S" } }), w3pin.InvalidInputError);
-  assert.throws(() => new w3pin.Client({ endpoint: "http://example.com" }), w3pin.InvalidInputError);
+});
+
+test("a prepared upload is sent by fetch, and keeps no key", async () => {
+  const body = join(mkdtempSync(join(tmpdir(), "w3pin-")), "body");
+  const upload = await client.prepareUpload(hello, body, { name: "n", verify: "require" });
+  const kept = JSON.stringify(upload);
+  assert.ok(!(kept + inspect(upload)).includes(server.credentials.secretKey));
+  const { method, url, headers } = upload;
+  const response = await fetch(url, { method, headers, body: await openAsBlob(body) });
+  const pin = await client.finishUpload(w3pin.PreparedUpload.fromJSON(kept), response.status, await response.arrayBuffer());
+  assert.deepEqual([pin.cid, pin.verification.result], [HELLO, "verified"]);
+  await client.unpin(pin.id);
+});
+
+test("pins are data", async () => {
+  const pin = await client.pinBytes(hello, { name: "n", keyvalues: new Map([["k", "v"]]) });
+  assert.ok(pin instanceof w3pin.Pin && !("dateUnpinned" in pin) && pin.datePinned instanceof Date);
+  const text = JSON.stringify(pin);
+  assert.equal(JSON.parse(text).datePinned, pin.datePinned.toISOString());
+  assert.deepEqual(new w3pin.Pin(JSON.parse(text)), pin);
+  assert.deepEqual(pin.keyvalues, { k: "v" });
+  assert.equal(pin.ipfsUrl, `ipfs://${HELLO}`);
+  assert.equal(pin.gatewayUrl("https://ipfs.io/"), `https://ipfs.io/ipfs/${HELLO}`);
+  assert.throws(() => pin.gatewayUrl("oops"), { code: "invalid_input", field: "gateway" });
+  assert.throws(() => pin.gatewayUrl(), { code: "invalid_input", field: "gateway" });
+  await client.unpin(pin.id);
+  for (const cid of [`ipfs://${HELLO}`, `/ipfs/${HELLO}`, pin.gatewayUrl("https://ipfs.io")]) {
+    const again = await client.pinByCid(cid);
+    assert.equal(again.cid, HELLO);
+    await client.unpin(again.id);
+  }
 });
 
 test("a stream that fails fails the call with its own error", async () => {

@@ -15,13 +15,13 @@ use w3pin::{Progress, Result};
 use crate::{error::rejection, results::Show};
 
 /// A promise of a result as JSON.
-pub(crate) type Promised<'env> = napi::Result<PromiseRaw<'env, String>>;
+pub(crate) type Promised<'env> = PromiseRaw<'env, String>;
 
 /// A promise of what a call gives.
 pub(crate) fn promise<'env, T: Show>(
     env: &'env Env,
     call: impl Future<Output = napi::Result<T>> + Send + 'static,
-) -> Promised<'env> {
+) -> napi::Result<Promised<'env>> {
     env.spawn_future(async move { json(&call.await?.show()) })
 }
 

@@ -48,7 +48,7 @@ impl NativeClient {
         options: String,
         token: &CancelToken,
         on_progress: Option<OnProgress>,
-    ) -> Promised<'env> {
+    ) -> napi::Result<Promised<'env>> {
         let client = self.client.clone();
         let call = token.stopping(async move {
             let options = pin(&options, on_progress)?;
@@ -66,7 +66,7 @@ impl NativeClient {
         options: String,
         token: &CancelToken,
         on_progress: Option<OnProgress>,
-    ) -> Promised<'env> {
+    ) -> napi::Result<Promised<'env>> {
         let (client, folder) = (self.client.clone(), folder.read("folder"));
         let call = token.stopping(async move {
             let options = pin(&options, on_progress)?;
@@ -84,7 +84,7 @@ impl NativeClient {
         options: String,
         token: &CancelToken,
         on_progress: Option<OnProgress>,
-    ) -> Promised<'env> {
+    ) -> napi::Result<Promised<'env>> {
         let client = self.client.clone();
         let call = token.stopping(async move {
             let options = pin(&options, on_progress)?;
@@ -102,7 +102,7 @@ impl NativeClient {
         options: String,
         token: &CancelToken,
         on_progress: Option<OnProgress>,
-    ) -> Promised<'env> {
+    ) -> napi::Result<Promised<'env>> {
         let (client, bytes) = (self.client.clone(), copy(&bytes));
         let call = token.stopping(async move {
             let options = pin(&options, on_progress)?;
@@ -120,7 +120,7 @@ impl NativeClient {
         options: String,
         token: &CancelToken,
         on_progress: Option<OnProgress>,
-    ) -> Promised<'env> {
+    ) -> napi::Result<Promised<'env>> {
         let client = self.client.clone();
         let call = token.stopping(async move {
             let json = RawValue::from_string(json).map_err(|cause| {
@@ -141,7 +141,7 @@ impl NativeClient {
         options: String,
         token: &CancelToken,
         on_progress: Option<OnProgress>,
-    ) -> Promised<'env> {
+    ) -> napi::Result<Promised<'env>> {
         let client = self.client.clone();
         let mut stream = feed.stream()?;
         let call = token.stopping(async move {
@@ -162,7 +162,7 @@ impl NativeClient {
         cid: String,
         options: String,
         token: &CancelToken,
-    ) -> Promised<'env> {
+    ) -> napi::Result<Promised<'env>> {
         let client = self.client.clone();
         let call = token.stopping(async move {
             let options = parse::<Options>(&options)?.pin_by_cid()?;
@@ -173,7 +173,12 @@ impl NativeClient {
 
     /// Retrieves a pin.
     #[napi]
-    pub fn get_pin<'env>(&self, env: &'env Env, id: String, token: &CancelToken) -> Promised<'env> {
+    pub fn get_pin<'env>(
+        &self,
+        env: &'env Env,
+        id: String,
+        token: &CancelToken,
+    ) -> napi::Result<Promised<'env>> {
         let client = self.client.clone();
         let call = token.stopping(async move { client.get_pin(&id.parse()?).await });
         promise(env, call)
@@ -186,7 +191,7 @@ impl NativeClient {
         env: &'env Env,
         options: String,
         token: &CancelToken,
-    ) -> Promised<'env> {
+    ) -> napi::Result<Promised<'env>> {
         let client = self.client.clone();
         let call = token.stopping(async move {
             let list = parse::<Options>(&options)?.list()?;
@@ -205,7 +210,12 @@ impl NativeClient {
 
     /// Unpins.
     #[napi]
-    pub fn unpin<'env>(&self, env: &'env Env, id: String, token: &CancelToken) -> Promised<'env> {
+    pub fn unpin<'env>(
+        &self,
+        env: &'env Env,
+        id: String,
+        token: &CancelToken,
+    ) -> napi::Result<Promised<'env>> {
         let client = self.client.clone();
         let call = token.stopping(async move { client.unpin(&id.parse()?).await });
         promise(env, call)
@@ -219,7 +229,7 @@ impl NativeClient {
         id: String,
         options: String,
         token: &CancelToken,
-    ) -> Promised<'env> {
+    ) -> napi::Result<Promised<'env>> {
         let client = self.client.clone();
         let call = token.stopping(async move {
             let policy = parse::<Options>(&options)?.wait()?;
@@ -230,7 +240,11 @@ impl NativeClient {
 
     /// Checks the credentials.
     #[napi]
-    pub fn check_credentials<'env>(&self, env: &'env Env, token: &CancelToken) -> Promised<'env> {
+    pub fn check_credentials<'env>(
+        &self,
+        env: &'env Env,
+        token: &CancelToken,
+    ) -> napi::Result<Promised<'env>> {
         let client = self.client.clone();
         let call = token.stopping(async move { client.check_credentials().await });
         promise(env, call)
@@ -245,7 +259,7 @@ impl NativeClient {
         options: String,
         token: &CancelToken,
         on_progress: Option<OnProgress>,
-    ) -> Promised<'env> {
+    ) -> napi::Result<Promised<'env>> {
         let client = self.client.clone();
         let call = token.stopping(async move {
             let options = parse::<Options>(&options)?.batch(pin(&options, on_progress)?)?;
@@ -279,7 +293,7 @@ impl NativeClient {
         items: String,
         options: String,
         token: &CancelToken,
-    ) -> Promised<'env> {
+    ) -> napi::Result<Promised<'env>> {
         let client = self.client.clone();
         let call = token.stopping(async move {
             let options = parse::<Options>(&options)?;
@@ -314,7 +328,7 @@ impl NativeClient {
         ids: String,
         options: String,
         token: &CancelToken,
-    ) -> Promised<'env> {
+    ) -> napi::Result<Promised<'env>> {
         let client = self.client.clone();
         let call = token.stopping(async move {
             let options = parse::<Options>(&options)?.batch(())?;
@@ -348,7 +362,7 @@ impl NativeClient {
         body: String,
         options: String,
         token: &CancelToken,
-    ) -> Promised<'env> {
+    ) -> napi::Result<Promised<'env>> {
         let (client, content) = (self.client.clone(), content.read("content"));
         let call = token.stopping(async move {
             let options = parse::<Options>(&options)?.pin()?;
@@ -366,7 +380,7 @@ impl NativeClient {
         status: f64,
         response: Uint8Array,
         token: &CancelToken,
-    ) -> Promised<'env> {
+    ) -> napi::Result<Promised<'env>> {
         let (client, response) = (self.client.clone(), copy(&response));
         let call = token.stopping(async move {
             let upload: PreparedUpload = serde_json::from_str(&kept).map_err(|cause| {

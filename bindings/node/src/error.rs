@@ -88,16 +88,20 @@ fn name_of(field: &str) -> String {
     if field == "progress" {
         return "onProgress".to_owned();
     }
-    let mut name = String::with_capacity(field.len());
-    let mut words = field.split('_');
-    name.push_str(words.next().unwrap_or_default());
-    for word in words {
-        let (first, rest) = word.split_at(word.len().min(1));
-        name.push_str(&first.to_ascii_uppercase());
-        name.push_str(rest);
-    }
+    let mut name = camel_case(field);
     if TIMES.contains(&field) {
         name.push_str("Ms");
     }
     name
+}
+
+pub(crate) fn camel_case(name: &str) -> String {
+    let mut words = name.split('_');
+    let mut camel = words.next().unwrap_or_default().to_owned();
+    for word in words {
+        let mut letters = word.chars();
+        camel.extend(letters.next().map(|it| it.to_ascii_uppercase()));
+        camel.push_str(letters.as_str());
+    }
+    camel
 }

@@ -19,7 +19,7 @@ pub fn compute_cid<'env>(
     content: NativeContent,
     options: String,
     token: &CancelToken,
-) -> Promised<'env> {
+) -> napi::Result<Promised<'env>> {
     let content = content.read("content");
     on_a_thread(env, token, move || {
         let options = parse::<Options>(&options)?.cid()?;
@@ -34,7 +34,7 @@ pub fn preview_upload<'env>(
     content: NativeContent,
     options: String,
     token: &CancelToken,
-) -> Promised<'env> {
+) -> napi::Result<Promised<'env>> {
     let content = content.read("content");
     on_a_thread(env, token, move || {
         let options = parse::<Options>(&options)?.pin()?;
@@ -50,7 +50,7 @@ pub fn verify<'env>(
     cid: String,
     options: String,
     token: &CancelToken,
-) -> Promised<'env> {
+) -> napi::Result<Promised<'env>> {
     let content = content.read("content");
     let call = token.stopping(async move {
         let options = parse::<Options>(&options)?.verify()?;
@@ -85,7 +85,7 @@ fn on_a_thread<'env, T: Show + Send + 'static>(
     env: &'env Env,
     token: &CancelToken,
     work: impl FnOnce() -> Result<T> + Send + 'static,
-) -> Promised<'env> {
+) -> napi::Result<Promised<'env>> {
     let call = token.stopping(async move {
         match tokio::task::spawn_blocking(work).await {
             Ok(result) => result,

@@ -52,7 +52,7 @@ impl NativeServer {
         api_key: String,
         secret_key: String,
         profile: String,
-    ) -> Promised<'env> {
+    ) -> napi::Result<Promised<'env>> {
         let running = Arc::clone(&self.running);
         let credentials =
             Credentials::new(&api_key, &secret_key).map_err(|error| rejection(&error))?;
@@ -71,7 +71,7 @@ impl NativeServer {
 
     /// Stops it.
     #[napi]
-    pub fn stop<'env>(&self, env: &'env Env) -> Promised<'env> {
+    pub fn stop<'env>(&self, env: &'env Env) -> napi::Result<Promised<'env>> {
         let running = self
             .running
             .lock()

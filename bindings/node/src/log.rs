@@ -26,6 +26,8 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
+use crate::error::camel_case;
+
 /// Takes a record. It doesn't keep the process alive.
 type Listener = ThreadsafeFunction<String, (), String, Status, false, true>;
 
@@ -85,7 +87,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for ToJavaScript {
         }
         event.record(&mut fields);
         let level = event.metadata().level().as_str().to_ascii_lowercase();
-        fields.0.insert("level", level.into());
+        fields.0.insert("level".to_owned(), level.into());
         let Ok(record) = serde_json::to_string(&fields.0) else {
             return;
         };
@@ -98,24 +100,25 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for ToJavaScript {
     }
 }
 
-/// What is said of an event, by its name in JavaScript.
+/// What is said of an event, by its names in JavaScript.
 #[derive(Clone, Default)]
-struct Fields(BTreeMap<&'static str, Value>);
+struct Fields(BTreeMap<String, Value>);
 
 impl Visit for Fields {
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.0.insert(field.name(), value.into());
+        self.0.insert(camel_case(field.name()), value.into());
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.0.insert(field.name(), value.into());
+        self.0.insert(camel_case(field.name()), value.into());
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.0.insert(field.name(), value.into());
+        self.0.insert(camel_case(field.name()), value.into());
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.0.insert(field.name(), format!("{value:?}").into());
+        self.0
+            .insert(camel_case(field.name()), format!("{value:?}").into());
     }
 }

@@ -30,7 +30,11 @@ impl NativePins {
 impl NativePins {
     /// The next page's pins, or none at the end, with all entries so far that can't be read.
     #[napi]
-    pub fn next_page<'env>(&self, env: &'env Env, token: &CancelToken) -> Promised<'env> {
+    pub fn next_page<'env>(
+        &self,
+        env: &'env Env,
+        token: &CancelToken,
+    ) -> napi::Result<Promised<'env>> {
         let pins = Arc::clone(&self.pins);
         let call = token.stopping(async move {
             let mut pins = pins.lock().await;

@@ -1,10 +1,20 @@
 // What a TypeScript user writes must compile, and what is wrong must not.
 import { createReadStream } from "node:fs";
 
-import { Client, computeCid, NotFoundError, PinningError, type ErrorCode, type Pin } from "w3pin";
+import {
+  Client,
+  computeCid,
+  NotFoundError,
+  Pin,
+  PinningError,
+  PreparedUpload,
+  previewUpload,
+  verify,
+  type ErrorCode,
+} from "w3pin";
 import { startLocalServer } from "w3pin/testing";
 
-const client = new Client({ credentials: { apiKey: "K", secretKey: "S" }, endpoint: "aiozpin", retry: { attempts: 3 } });
+const client = new Client({ credentials: { apiKey: "K", secretKey: "S" }, endpoint: "aiozpin", retry: { attempts: 3 }, rateLimit: "unlimited", gateways: new Set(["https://ipfs.io"]) });
 const abort = new AbortController();
 
 export async function use(): Promise<void> {
@@ -16,8 +26,8 @@ export async function use(): Promise<void> {
     signal: abort.signal,
     onProgress: ({ bytesSent, bytesTotal, file }) => console.log(bytesSent, bytesTotal ?? "?", file),
   });
-  const size: number | null = pin.size;
-  const date: Date | null = pin.datePinned;
+  const size: number | undefined = pin.size;
+  const date: Date | undefined = pin.datePinned;
   const result: "verified" | "mismatch" | "unproved" | "unchecked" = pin.verification.result;
   if (pin.status === "DONE") console.log(size, date, result);
 
@@ -26,14 +36,26 @@ export async function use(): Promise<void> {
   await client.pinStream(new Blob(["a"]));
   for await (const { cid } of client.pins({ pinned: "pinned", sortBy: "name", sortOrder: "asc" })) console.log(cid);
   const all: Pin[] = await client.pins().toArray();
-  const outcomes = await client.pinFiles(all.map((it) => it.cid), { concurrency: 8 });
+  const outcomes = await client.pinFiles(["a.txt", new URL("file:///b.txt"), { path: "c", name: "C" }], { concurrency: 8 });
   for (const outcome of outcomes) {
     if (outcome.error) console.log(outcome.error.message);
     else console.log(outcome.ok.cid);
   }
-  const { blocksFetched } = await client.verify("site", pin.cid, { gateway: "https://ipfs.io" });
+  for await (const { index, ok, error } of client.pinCidsAsCompleted([{ cid: "x", keyvalues: new Map([["a", "b"]]) }])) {
+    if (error) console.log(index, error.message);
+    else console.log(index, ok.ipfsUrl);
+  }
+  await client.pinFolder({ "0.json": new Uint8Array(1), "1.json": new Blob(["{}"]) }, { include: ["*.json"] });
+  await client.pinFolder([new File(["a"], "a.txt")]);
+  await client.pinFile("a", { name: undefined, timeoutMs: undefined });
+  await client.pinFile("a", null);
+  const upload: PreparedUpload = await client.prepareUpload("site", "body");
+  await client.finishUpload(PreparedUpload.fromJSON(JSON.stringify(upload)), 201, new ArrayBuffer(2));
+  console.log(new Pin(pin.toJSON()).gatewayUrl("https://ipfs.io"));
+  const { blocksFetched } = await verify("site", pin.cid, { gateway: "https://ipfs.io" });
   const { dagSize } = await computeCid("site", { profile: "unixfs-v1-2025" });
-  console.log(blocksFetched + dagSize);
+  const { files } = await previewUpload({ "a.txt": new Uint8Array(1) });
+  console.log(blocksFetched + dagSize, files[0]?.name);
 
   await client.getPin("x").catch((error: unknown) => {
     if (error instanceof NotFoundError) console.log(error.status, error.retryAfterMs);
@@ -43,7 +65,7 @@ export async function use(): Promise<void> {
     }
   });
   const server = await startLocalServer();
-  await server.client().checkCredentials({ timeoutMs: 1000 });
+  await server.client().checkCredentials({ signal: AbortSignal.timeout(1000) });
   await server.close();
 
   // @ts-expect-error a folder's option
@@ -54,4 +76,24 @@ export async function use(): Promise<void> {
   await client.pinFile("a", { verify: "always" });
   // @ts-expect-error a pin is frozen
   pin.cid = "x";
+  // @ts-expect-error a single path isn't a collection
+  await client.pinFiles("a.txt");
+  // @ts-expect-error bytes aren't a collection of paths
+  await client.pinFiles(new Uint8Array(1));
+  // @ts-expect-error a single CID isn't a collection
+  await client.pinCids("bafkqaaa");
+  // @ts-expect-error a single id isn't a collection
+  await client.unpinMany("x");
+  // @ts-expect-error a single pattern isn't a collection
+  await client.pinFolder("site", { exclude: "*.map" });
+  // @ts-expect-error a single gateway isn't a collection
+  new Client({ gateways: "https://ipfs.io" });
+  // @ts-expect-error a controller isn't its signal
+  await client.getPin("x", { signal: abort });
+  // @ts-expect-error key-values are texts
+  await client.pinFile("a", { keyvalues: { token: 1 } });
+  // @ts-expect-error a folder in memory holds bytes
+  await client.pinFolder({ "a.txt": "text" });
+  // @ts-expect-error only a stream has a length to tell
+  await client.pinFile("a", { length: 1 });
 }
