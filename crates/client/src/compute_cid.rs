@@ -137,7 +137,10 @@ impl From<Node> for Root {
 pub fn compute_cid(content: impl Into<Content>, options: &CidOptions) -> Result<Root> {
     let path = match content.into() {
         Content::Bytes(bytes) => return Ok(of_bytes(&bytes, &options.profile).into()),
-        Content::Files(files) => return in_memory(&files, &options.profile).map(Root::from),
+        Content::Files(mut files) => {
+            walk::retain(&mut files, &options.walk)?;
+            return in_memory(&files, &options.profile).map(Root::from);
+        }
         Content::Path(path) => path,
     };
     if path.as_os_str().is_empty() {

@@ -11,8 +11,10 @@ use ignore::{
 };
 use w3pin_core::{Error, Result, printable};
 
+mod in_memory;
 mod options;
 
+pub(crate) use self::in_memory::retain;
 pub use self::options::{Symlinks, WalkOptions};
 
 /// A folder and what is in it. All names begin with the folder's own and are separated by `/`.

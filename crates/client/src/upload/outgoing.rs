@@ -160,17 +160,21 @@ impl Outgoing {
         })
     }
 
-    fn in_memory(files: BTreeMap<String, Bytes>, options: &PinOptions) -> Result<Self> {
+    fn in_memory(mut files: BTreeMap<String, Bytes>, options: &PinOptions) -> Result<Self> {
         options.check_folder()?;
+        let given = files.len();
+        walk::retain(&mut files, &options.walk)?;
         let root = match options.metadata.name.as_deref() {
             Some(name) if is_segment(name) => name,
             _ => "folder",
         };
         if files.is_empty() {
-            return Err(Error::invalid_input(
-                "folder",
-                "the folder has no files, and the service pins no empty folders",
-            ));
+            let reason = if given == 0 {
+                "the folder has no files, and the service pins no empty folders"
+            } else {
+                "all files of the folder are hidden or excluded, and the service pins no empty folders"
+            };
+            return Err(Error::invalid_input("folder", reason));
         }
         for path in files.keys() {
             let above = path.match_indices('/').map(|(end, _)| &path[..end]);

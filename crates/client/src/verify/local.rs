@@ -55,7 +55,10 @@ impl Local {
                     place: Place::Bytes(bytes),
                 }));
             }
-            Content::Files(files) => return in_memory(files).map(Self::Folder),
+            Content::Files(mut files) => {
+                crate::walk::retain(&mut files, options)?;
+                return in_memory(files).map(Self::Folder);
+            }
             Content::Path(path) => path,
         };
         if path.as_os_str().is_empty() {

@@ -15,6 +15,7 @@ mod curl;
 mod drops;
 mod early;
 mod faults;
+mod in_memory;
 mod kept;
 mod leaks;
 mod network;

@@ -1,0 +1,74 @@
+//! The files of a folder in memory that count.
+
+use std::{collections::BTreeMap, path::Path};
+
+use bytes::Bytes;
+use ignore::{
+    Match,
+    gitignore::{Gitignore, GitignoreBuilder},
+};
+use w3pin_core::{Error, FileName, Result, printable};
+
+use super::{WalkOptions, patterns};
+
+/// Takes away what the options leave out, as a walk over the same folder on the disk does.
+pub(crate) fn retain(files: &mut BTreeMap<String, Bytes>, options: &WalkOptions) -> Result<()> {
+    // What no folder can hold is refused, whether it counts or not.
+    for path in files.keys() {
+        path.parse::<FileName>()?;
+    }
+    let patterns = patterns(Path::new("."), options)?;
+    let gitignores = match options.gitignore {
+        true => gitignores(files)?,
+        false => Vec::new(),
+    };
+    files.retain(|file, _| {
+        let ends = file.match_indices('/').map(|(end, _)| end);
+        ends.chain([file.len()]).all(|end| {
+            let (path, is_folder) = (&file[..end], end < file.len());
+            let name = path.rsplit('/').next().unwrap_or(path);
+            (options.hidden || !name.starts_with('.'))
+                && !patterns.matched(path, is_folder).is_ignore()
+                && !is_ignored(&gitignores, path, is_folder)
+        })
+    });
+    Ok(())
+}
+
+/// The `.gitignore` files in the folder, each with the path that it counts below; the deepest first.
+fn gitignores(files: &BTreeMap<String, Bytes>) -> Result<Vec<(String, Gitignore)>> {
+    let mut found = Vec::new();
+    for (file, content) in files {
+        let Some(above) = file.strip_suffix(".gitignore") else {
+            continue;
+        };
+        if !above.is_empty() && !above.ends_with('/') {
+            continue;
+        }
+        let mut builder = GitignoreBuilder::new(above);
+        for line in String::from_utf8_lossy(content).lines() {
+            // As on the disk, a line that is no pattern leaves nothing out.
+            let _ = builder.add_line(None, line);
+        }
+        let gitignore = builder.build().map_err(|cause| {
+            let reason = format!("{:?} can't be understood: {cause}", printable(file));
+            Error::invalid_input("gitignore", reason)
+        })?;
+        found.push((above.to_owned(), gitignore));
+    }
+    found.sort_by_key(|(above, _)| std::cmp::Reverse(above.len()));
+    Ok(found)
+}
+
+fn is_ignored(gitignores: &[(String, Gitignore)], path: &str, is_folder: bool) -> bool {
+    let counting = gitignores
+        .iter()
+        .filter_map(|(above, gitignore)| Some((path.strip_prefix(above.as_str())?, gitignore)));
+    for (below, gitignore) in counting.filter(|(below, _)| !below.is_empty()) {
+        match gitignore.matched(below, is_folder) {
+            Match::None => {}
+            decided => return decided.is_ignore(),
+        }
+    }
+    false
+}
