@@ -163,7 +163,7 @@ export class Client {
     return this.#pin(this.pinStream, takes.PIN_STREAM, options, async ({ options, token, tell, stop }) => {
       const pour = new Pour(stream);
       try {
-        const json = JSON.stringify({ ...(await described(stream)), ...options });
+        const json = JSON.stringify({ ...described(stream), ...options });
         // What makes the stream fail is told rather than that it was given up.
         pour.run().catch(stop);
         return await this.#native.pinStream(pour.feed, json, token, tell);

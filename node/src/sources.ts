@@ -1,5 +1,4 @@
-import { ReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
+import { ReadStream, statSync } from "node:fs";
 import { basename } from "node:path";
 import { Readable } from "node:stream";
 import { isUint8Array } from "node:util/types";
@@ -13,7 +12,7 @@ import type { Stream } from "./types.js";
 const PIECE = 1 << 20;
 
 /** @internal What a stream itself tells: its name, its type and its length. */
-export async function described(stream: unknown): Promise<{ fileName?: string; contentType?: string; length?: number }> {
+export function described(stream: unknown): { fileName?: string; contentType?: string; length?: number } {
   if (isBlob(stream)) {
     return {
       ...(typeof stream.name === "string" && { fileName: stream.name }),
@@ -22,7 +21,7 @@ export async function described(stream: unknown): Promise<{ fileName?: string; c
     };
   }
   if (stream instanceof ReadStream && typeof stream.path === "string") {
-    const length = await lengthOf(stream as FileStream).catch(() => undefined);
+    const length = lengthOf(stream as FileStream);
     return { fileName: basename(stream.path), ...(length !== undefined && { length }) };
   }
   return {};
@@ -31,12 +30,22 @@ export async function described(stream: unknown): Promise<{ fileName?: string; c
 type FileStream = ReadStream & { start?: number; end?: number };
 
 /** How many bytes a file's stream gives, where it is at its beginning and gives them as they are. */
-async function lengthOf({ path, start = 0, end = Infinity, bytesRead, readableEncoding }: FileStream) {
-  const file = await stat(path);
-  if (!file.isFile() || bytesRead > 0 || readableEncoding !== null) {
+function lengthOf({ path, start = 0, end = Infinity, bytesRead, readableEncoding }: FileStream) {
+  // Not asynchronously, as a stream that fails before it is read ends the process.
+  const file = statOf(path);
+  if (!file?.isFile() || bytesRead > 0 || readableEncoding !== null) {
     return undefined;
   }
   return Math.max(Math.min(end + 1, file.size) - start, 0);
+}
+
+function statOf(path: FileStream["path"]) {
+  try {
+    return statSync(path);
+  } catch {
+    // The stream fails by itself, and says why.
+    return undefined;
+  }
 }
 
 /** @internal A feed that a stream is poured into, at the pace at which it is read. */
