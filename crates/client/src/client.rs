@@ -19,7 +19,7 @@ use crate::{
 
 /// A client of a pinning service, for one account.
 ///
-/// Clones share their connections and their pacing, and cost nothing. Every method may be dropped at
+/// Clones share their connections and their rate limit, and cost nothing. Every method may be dropped at
 /// any moment, which stops what it does; whether the service has acted by then is open, as it is when a
 /// connection breaks.
 ///

@@ -91,7 +91,7 @@ impl PinOptions {
         self
     }
 
-    /// Sets the layout that the service is expected to use.
+    /// Sets the profile that the service is expected to use.
     #[must_use]
     pub fn profile(mut self, profile: Profile) -> Self {
         self.profile = Some(profile);
