@@ -8,7 +8,7 @@ use crate::{Cid, ListOptions, Page, Pin, Result, decisions::pager::Pager};
 
 /// The pins of a page. Larger pages may be refused: the service's bound isn't documented.
 pub(crate) const PAGE: NonZeroU32 = const { NonZeroU32::new(100).unwrap() };
-/// How many pages of pins may have been made since an attempt.
+/// How many pages are looked at. A pin that may lie behind them is one that nobody can tell about.
 const MOST_PAGES: u32 = 10;
 /// How far the clock that dates pins may be from the one that dates responses.
 const CLOCK_SKEW: Duration = Duration::from_secs(120);
@@ -32,6 +32,7 @@ pub(crate) struct MadeSearch<'a> {
     made: &'a Made,
     pager: Pager,
     pages_left: u32,
+    reached_older: bool,
     ambiguous: bool,
 }
 
@@ -41,13 +42,15 @@ impl<'a> MadeSearch<'a> {
             made,
             pager: Pager::new(ListOptions::new().page_of(PAGE)),
             pages_left: MOST_PAGES,
+            reached_older: false,
             ambiguous: false,
         }
     }
 
     /// The next page to look at, until the search ends.
     pub(crate) fn next_page(&self) -> Option<ListOptions> {
-        self.pager.next_page().filter(|_| self.pages_left > 0)
+        let more = self.pages_left > 0 && !self.reached_older;
+        self.pager.next_page().filter(|_| more)
     }
 
     /// Takes that page, and gives the pin if it is there. `since` is when the call began, by the
@@ -62,9 +65,7 @@ impl<'a> MadeSearch<'a> {
         let too_old = |pin: &Pin| is_new(pin) == Some(false);
         let pins = self.pager.accept(page)?.pins;
         self.pages_left -= 1;
-        if pins.last().is_some_and(too_old) {
-            self.pages_left = 0;
-        }
+        self.reached_older = pins.last().is_some_and(too_old);
         for pin in pins {
             if self.has_mark(&pin) {
                 return Ok(Some(pin));
@@ -83,9 +84,10 @@ impl<'a> MadeSearch<'a> {
         Ok(None)
     }
 
-    /// Whether a pin was seen that may be the one, though nothing proves it.
+    /// Whether a pin was seen that may be the one, though nothing proves it, or the one may lie behind
+    /// the last page that was looked at.
     pub(crate) fn is_ambiguous(&self) -> bool {
-        self.ambiguous
+        self.ambiguous || (!self.reached_older && self.pager.next_page().is_some())
     }
 
     fn has_mark(&self, pin: &Pin) -> bool {
