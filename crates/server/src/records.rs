@@ -29,7 +29,7 @@ mod turnstile;
 
 pub(crate) use self::{
     accounts::{Account, KeptAccount, KeyDigests, generate_credentials},
-    damaged_pins::{mark_damaged_pins, note_damage},
+    damaged_pins::{damaged_blocks, mark_damaged_pins, note_damage},
     jobs::{Job, Jobs},
     old_records::OldRecords,
     pin_record::{Metadata, PinRecord, Waiting, now},

@@ -293,7 +293,7 @@ impl Fsck<'_> {
 
     /// Finds the pins of which a block is lost.
     pub(super) fn find_lost(&mut self) -> Result<(), StoreError> {
-        let damage = packs::survey(&self.new, &self.packs, &|| false)?;
+        let damage = packs::survey(&self.new, &self.packs, &self.new.damaged()?, &|| false)?;
         self.new
             .write(|transaction| records::mark_damaged_pins(transaction, &damage))?;
         for key in self.new.damaged()? {

@@ -38,6 +38,17 @@ pub(crate) fn mark_damaged_pins(
     Ok(())
 }
 
+/// The damaged blocks, in order.
+pub(crate) fn damaged_blocks(
+    damaged: &impl ReadableTable<&'static [u8], i64>,
+) -> Result<Vec<ContentKey>, StoreError> {
+    let keys = damaged.iter()?.map(|entry| {
+        let key = entry?.0.value().to_vec();
+        Ok(ContentKey::from_bytes(key))
+    });
+    keys.collect()
+}
+
 /// The pins that are damaged.
 pub(super) fn ids(transaction: &ReadTransaction) -> Result<HashSet<u128>, StoreError> {
     let damaged = transaction.open_table(tables::DAMAGED_PINS)?;
@@ -64,14 +75,7 @@ pub(super) fn mark(
 impl Records {
     /// The damaged blocks.
     pub(crate) fn damaged(&self) -> Result<Vec<ContentKey>, StoreError> {
-        self.read(|transaction| {
-            let damaged = transaction.open_table(tables::DAMAGED)?;
-            let keys = damaged.iter()?.map(|entry| {
-                let key = entry?.0.value().to_vec();
-                Ok(ContentKey::from_bytes(key))
-            });
-            keys.collect()
-        })
+        self.read(|transaction| damaged_blocks(&transaction.open_table(tables::DAMAGED)?))
     }
 
     /// Whether any block is damaged.

@@ -5,6 +5,8 @@ use std::{
     sync::{Mutex, PoisonError, mpsc},
 };
 
+use redb::ReadableTable;
+
 use super::{
     inner::{each_block, links},
     packs::Packs,
@@ -12,7 +14,10 @@ use super::{
 use crate::{
     content_key::ContentKey,
     error::StoreError,
-    records::{Records, mark_damaged_pins, note_damage},
+    records::{
+        Records, damaged_blocks, mark_damaged_pins, note_damage,
+        tables::{self, Place},
+    },
 };
 
 /// Damaged blocks on their way into the records.
@@ -57,55 +62,82 @@ impl DamageReports {
             let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
             found.iter().cloned().collect()
         };
-        // It may have been mended since.
         let mut still = Vec::new();
         for key in found {
-            if is_damaged(records, packs, &key)? {
-                still.push(key.clone());
+            if let Some(place) = damaged_place(records, packs, &key)? {
+                still.push((key.clone(), place));
             }
             let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
             found.remove(&key);
         }
         if !still.is_empty() {
             records.write_freeing(|transaction| {
-                for key in &still {
-                    note_damage(transaction, key)?;
+                for (key, place) in &still {
+                    // It may have been mended since it was read.
+                    if place_of(&transaction.open_table(tables::BLOCKS)?, key)? == Some(*place) {
+                        note_damage(transaction, key)?;
+                    }
                 }
                 Ok(())
             })?;
         }
-        let damage = survey(records, packs, is_over)?;
-        if is_over() {
-            // The next start goes through it again.
-            return Ok(());
+        loop {
+            let damaged = records.damaged()?;
+            let damage = survey(records, packs, &damaged, is_over)?;
+            if is_over() {
+                // The next start goes through it again.
+                return Ok(());
+            }
+            let marked = records.write_freeing(|transaction| {
+                // What was mended meanwhile has cleared its pins.
+                let is_current =
+                    damaged_blocks(&transaction.open_table(tables::DAMAGED)?)? == damaged;
+                if is_current {
+                    mark_damaged_pins(transaction, &damage)?;
+                }
+                Ok(is_current)
+            })?;
+            if marked {
+                return Ok(());
+            }
         }
-        records.write_freeing(|transaction| mark_damaged_pins(transaction, &damage))
     }
 }
 
-fn is_damaged(records: &Records, packs: &Packs, key: &ContentKey) -> Result<bool, StoreError> {
-    let mut is_damaged = false;
+/// Where a block is that isn't what it was.
+fn damaged_place(
+    records: &Records,
+    packs: &Packs,
+    key: &ContentKey,
+) -> Result<Option<(u64, u64)>, StoreError> {
     let place = records.read(|transaction| {
-        let blocks = transaction.open_table(crate::records::tables::BLOCKS)?;
+        let blocks = transaction.open_table(tables::BLOCKS)?;
         Ok(blocks.get(key.as_bytes())?.map(|place| place.value()))
     })?;
-    if let Some(place) = place {
-        is_damaged = packs.read(key, place).is_err();
-    }
-    Ok(is_damaged)
+    let damaged = place.filter(|place| packs.read(key, *place).is_err());
+    Ok(damaged.map(|(pack, offset, ..)| (pack, offset)))
 }
 
-/// The damaged blocks and all that lead to one, each with the damaged block that it leads to.
+fn place_of(
+    blocks: &impl ReadableTable<&'static [u8], Place>,
+    key: &ContentKey,
+) -> Result<Option<(u64, u64)>, StoreError> {
+    let place = blocks.get(key.as_bytes())?.map(|place| place.value());
+    Ok(place.map(|(pack, offset, ..)| (pack, offset)))
+}
+
+/// These damaged blocks and all that lead to one, each with the damaged block that it leads to.
 ///
 /// Blocks know their children and not their parents, so all that link are read, once for each level
 /// that damage has above it. Nothing else but that grows in memory.
 pub(crate) fn survey(
     records: &Records,
     packs: &Packs,
+    damaged: &[ContentKey],
     is_over: &dyn Fn() -> bool,
 ) -> Result<HashMap<ContentKey, ContentKey>, StoreError> {
-    let damaged = records.damaged()?;
-    let mut damage: HashMap<_, _> = damaged.into_iter().map(|key| (key.clone(), key)).collect();
+    let own = damaged.iter().map(|key| (key.clone(), key.clone()));
+    let mut damage: HashMap<_, _> = own.collect();
     let mut before = 0;
     while damage.len() > before && !is_over() {
         before = damage.len();
