@@ -39,13 +39,17 @@ def big_file(tmp_path: Path) -> Path:
     return path
 
 
+# A shell has what it runs in the background ignore Ctrl-C.
+HEAR_CTRL_C = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+
+
 @pytest.fixture
 def python(tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
     """Starts a program in a process of its own."""
 
     def start(program: str, *arguments: str) -> subprocess.Popen[str]:
         script = tmp_path / "program.py"
-        script.write_text(program)
+        script.write_text(HEAR_CTRL_C + program)
         return subprocess.Popen(
             [sys.executable, str(script), *arguments],
             stdout=subprocess.PIPE,
