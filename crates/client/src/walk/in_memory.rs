@@ -15,7 +15,8 @@ use super::{WalkOptions, patterns};
 pub(crate) fn retain(files: &mut BTreeMap<String, Bytes>, options: &WalkOptions) -> Result<()> {
     // What no folder can hold is refused, whether it counts or not.
     for path in files.keys() {
-        path.parse::<FileName>()?;
+        path.parse::<FileName>()
+            .map_err(|error| error.with_path(path.as_str()))?;
     }
     let patterns = patterns(Path::new("."), options)?;
     let gitignores = match options.gitignore {
