@@ -62,7 +62,7 @@ impl Client {
     /// [`ConfigFile`](crate::ConfigFile).
     ///
     /// # Errors
-    /// [`InvalidInput`](ErrorKind::InvalidInput) where there are no credentials, or a setting can't be
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where there are no credentials, or a setting can't be
     /// used.
     pub fn from_env() -> Result<Self> {
         Self::builder().build()
@@ -107,9 +107,9 @@ impl Client {
     /// - `path`: The file's path; a symbolic link there is followed.
     ///
     /// # Errors
-    /// [`LocalIo`](ErrorKind::LocalIo) where the file can't be read or changes its size meanwhile,
-    /// [`InvalidInput`](ErrorKind::InvalidInput) where it is empty, a folder, or has a name that can't be
-    /// sent, [`CidMismatch`](ErrorKind::CidMismatch) where proof is required and missing, and whatever the
+    /// [`LocalIo`](crate::ErrorKind::LocalIo) where the file can't be read or changes its size meanwhile,
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where it is empty, a folder, or has a name that can't be
+    /// sent, [`CidMismatch`](crate::ErrorKind::CidMismatch) where proof is required and missing, and whatever the
     /// service refuses.
     pub async fn pin_file(&self, path: impl AsRef<Path>, options: PinOptions) -> Result<Pin> {
         let path = path.as_ref().to_owned();
@@ -148,7 +148,7 @@ impl Client {
     /// - `bytes`: The bytes; at least one.
     ///
     /// # Errors
-    /// [`InvalidInput`](ErrorKind::InvalidInput) where there are none, and as
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where there are none, and as
     /// [`pin_file`](Self::pin_file).
     pub async fn pin_bytes(&self, bytes: impl Into<Bytes>, options: PinOptions) -> Result<Pin> {
         let outgoing = Outgoing::bytes("bytes", bytes.into(), &options);
@@ -161,7 +161,7 @@ impl Client {
     /// - `value`: The value; whole numbers beyond 2^53 aren't exact in JSON and are refused.
     ///
     /// # Errors
-    /// [`InvalidInput`](ErrorKind::InvalidInput) where JSON can't hold the value exactly, and as
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where JSON can't hold the value exactly, and as
     /// [`pin_file`](Self::pin_file).
     pub async fn pin_json(
         &self,
@@ -184,8 +184,8 @@ impl Client {
     /// the upload can't be sent again: if its response is lost, the pin is looked for.
     ///
     /// # Errors
-    /// [`InvalidInput`](ErrorKind::InvalidInput) where the stream is empty,
-    /// [`LocalIo`](ErrorKind::LocalIo) where it fails or gives another number of bytes than it said, and as
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where the stream is empty,
+    /// [`LocalIo`](crate::ErrorKind::LocalIo) where it fails or gives another number of bytes than it said, and as
     /// [`pin_file`](Self::pin_file).
     pub async fn pin_stream(&self, stream: ByteStream, options: PinOptions) -> Result<Pin> {
         let own = options.clone();
@@ -240,7 +240,7 @@ impl Client {
     /// - `id`: The pin's id.
     ///
     /// # Errors
-    /// [`NotFound`](ErrorKind::NotFound) where the account has no such pin.
+    /// [`NotFound`](crate::ErrorKind::NotFound) where the account has no such pin.
     pub async fn get_pin(&self, id: &PinId) -> Result<Pin> {
         let call = self.inner.session.get_pin(id.clone());
         self.inner.driver.drive(call).await
@@ -267,8 +267,8 @@ impl Client {
     /// Where the response is lost and the pin is gone when asked again, that is a success.
     ///
     /// # Errors
-    /// [`NotFound`](ErrorKind::NotFound) where the account has no such pin, and
-    /// [`Api`](ErrorKind::Api) with [`retry_after`](Error::retry_after) where it is too young.
+    /// [`NotFound`](crate::ErrorKind::NotFound) where the account has no such pin, and
+    /// [`Api`](crate::ErrorKind::Api) with [`retry_after`](Error::retry_after) where it is too young.
     pub async fn unpin(&self, id: &PinId) -> Result<()> {
         let call = self.inner.session.unpin(id.clone());
         self.inner.driver.drive(call).await
@@ -281,8 +281,8 @@ impl Client {
     /// A look that is under way at the deadline is finished.
     ///
     /// # Errors
-    /// [`Timeout`](ErrorKind::Timeout) where that takes longer than the policy allows,
-    /// [`Api`](ErrorKind::Api) where the service gives up on it, and as [`get_pin`](Self::get_pin).
+    /// [`Timeout`](crate::ErrorKind::Timeout) where that takes longer than the policy allows,
+    /// [`Api`](crate::ErrorKind::Api) where the service gives up on it, and as [`get_pin`](Self::get_pin).
     pub async fn wait_until_pinned(&self, id: &PinId, policy: WaitPolicy) -> Result<Pin> {
         let call = self.inner.session.wait_until_pinned(id.clone(), policy);
         self.inner.driver.drive(call).await
@@ -291,7 +291,7 @@ impl Client {
     /// Checks that the service accepts the credentials.
     ///
     /// # Errors
-    /// [`Authentication`](ErrorKind::Authentication) where it doesn't.
+    /// [`Authentication`](crate::ErrorKind::Authentication) where it doesn't.
     pub async fn check_credentials(&self) -> Result<()> {
         let call = self.inner.session.check_credentials();
         self.inner.driver.drive(call).await.map(drop)
