@@ -18,10 +18,17 @@ impl Report {
     #[must_use]
     pub fn gaps(&self, name: &str, api: &Api, scenarios: &[Scenario]) -> Vec<String> {
         let native = serde_json::from_str(include_str!("../native-types.json"));
+        let (native, found) = match native {
+            Ok(native) => (native, Vec::new()),
+            Err(cause) => (
+                NativeTypes::new(),
+                vec![format!("native-types.json: {cause}")],
+            ),
+        };
         let mut gaps = Gaps {
             surface: name,
-            native: native.unwrap_or_default(),
-            found: Vec::new(),
+            native,
+            found,
         };
         let wanted: BTreeSet<String> = scenarios
             .iter()

@@ -1,5 +1,7 @@
 //! Which settings a client has: what the program says, then the environment, then the config file.
 
+use std::fmt;
+
 use serde::Deserialize;
 use w3pin_unixfs::Profile;
 
@@ -36,7 +38,7 @@ pub struct Settings {
 }
 
 /// The settings of a client.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct ResolvedSettings {
     /// The account's keys, where a source has them.
@@ -242,13 +244,26 @@ fn one_or_many<'de, D: serde::Deserializer<'de>>(
     }))
 }
 
-impl std::fmt::Debug for Settings {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+// URLs that weren't looked at yet may hold a password, and so may a proxy's.
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settings")
-            .field("endpoint", &self.endpoint)
             .field("insecure_http", &self.insecure_http)
             .field("profile", &self.profile)
+            .field("root_certificates", &self.root_certificates)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for ResolvedSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResolvedSettings")
+            .field("credentials", &self.credentials)
+            .field("endpoint", &self.endpoint)
+            .field("profile", &self.profile)
             .field("gateways", &self.gateways)
+            .field("root_certificates", &self.root_certificates)
             .finish_non_exhaustive()
     }
 }

@@ -84,6 +84,7 @@ async fn run_in_its_environment(url: &str, scenario: &Scenario) -> Vec<String> {
             "--ignored",
             "--nocapture",
         ])
+        .env_clear()
         .env(SCENARIO, &scenario.id)
         .env(SERVER, url)
         .env(ENDPOINT, endpoint);

@@ -12,7 +12,7 @@ use super::{
     upload::{UploadOptions, already_pinned, operation},
 };
 use crate::{
-    Computed, ErrorKind, FilePart, Metadata, Multipart, Operation, Pin, Result, Verify,
+    Computed, ErrorKind, FilePart, Metadata, Multipart, Operation, Pin, Result, Sent, Verify,
     decisions::existing::Wants, wire::operation::pin,
 };
 
@@ -76,6 +76,10 @@ pub(crate) async fn finish<I>(
             )
             .await?;
             content.judge(&port, already_pinned(pin)).await
+        }
+        // It was sent whole, so what it came to is open where the response doesn't tell.
+        Err(error) if Sent::Everything.may_have_acted(&error) => {
+            Err(error.redacted(session.credentials()).with_unknown_outcome())
         }
         Err(error) => Err(error.redacted(session.credentials())),
     }

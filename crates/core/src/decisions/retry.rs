@@ -25,6 +25,9 @@ pub struct RetryPolicy {
     /// second unless set.
     pub base_delay: Duration,
     /// The longest wait before any attempt; 30 seconds unless set.
+    ///
+    /// A pin whose response was lost is looked for as long before it is sent again. A service that lists
+    /// a new pin later than this may be asked for it twice.
     pub max_delay: Duration,
     /// The time since the start of the call after which no attempt starts; 2 minutes unless set.
     pub budget: Duration,

@@ -70,7 +70,7 @@ pub trait Operation: sealed::Operation {
 
     /// The most bytes that a successful response may have.
     fn response_limit(&self) -> usize {
-        1024 * 1024
+        RESPONSE_LIMIT
     }
 
     /// The request, with the credentials in headers that are marked sensitive.
@@ -99,16 +99,25 @@ pub trait Operation: sealed::Operation {
     /// The service's refusal by its [`ErrorKind`](crate::ErrorKind), or
     /// [`Decode`](crate::ErrorKind::Decode) for a response that isn't as documented.
     fn parse(&self, response: Response<&[u8]>) -> Result<Self::Output> {
-        let (parts, body) = response.into_parts();
         let limit = self.response_limit();
-        let body = match encoding::text(parts.status, &parts.headers, body, limit) {
-            // A refusal counts, whether its text can be read or not.
-            Err(_) if !parts.status.is_success() => Cow::default(),
-            body => body?,
-        };
-        envelope::check(parts.status, &parts.headers, &body)?;
+        let (parts, body) = readable(response, limit)?.into_parts();
         self.output(Response::from_parts(parts, &body))
     }
+}
+
+/// The most bytes of a response, unless an operation says otherwise.
+const RESPONSE_LIMIT: usize = 1024 * 1024;
+
+/// A response that isn't a refusal, with its body as text.
+fn readable(response: Response<&[u8]>, limit: usize) -> Result<Response<Cow<'_, [u8]>>> {
+    let (parts, body) = response.into_parts();
+    let body = match encoding::text(parts.status, &parts.headers, body, limit) {
+        // A refusal counts, whether its text can be read or not.
+        Err(_) if !parts.status.is_success() => Cow::default(),
+        body => body?,
+    };
+    envelope::check(parts.status, &parts.headers, &body)?;
+    Ok(Response::from_parts(parts, body))
 }
 
 /// Keeps others from implementing [`Operation`].
@@ -125,9 +134,7 @@ mod sealed {
 
 /// The pin in the response to a request that was sent elsewhere.
 pub(crate) fn pin(response: Response<&[u8]>) -> Result<Pin> {
-    const LIMIT: usize = 1024 * 1024;
-    let (parts, body) = response.into_parts();
-    let body = encoding::decoded(parts.status, &parts.headers, body, LIMIT)?;
+    let (parts, body) = readable(response, RESPONSE_LIMIT)?.into_parts();
     data(Response::from_parts(parts, &body))
 }
 
