@@ -7,6 +7,7 @@ use std::{
     pin::Pin as Pinned,
     sync::Arc,
     task::{Context, Poll, ready},
+    time::Duration,
 };
 
 use futures_util::{Stream, StreamExt, stream};
@@ -74,7 +75,7 @@ impl Client {
                         outgoing,
                         mut options,
                     } = look?;
-                    options.existing = existing.get(&client).await;
+                    options.existing = existing.get(&client, &mut options.timeout).await?;
                     client.pin(options, std::future::ready(Ok(outgoing))).await
                 };
                 let result = result.await;
@@ -118,7 +119,7 @@ impl Client {
                 let result = async {
                     let cid = item.subject?;
                     override_metadata(&mut options.metadata, item.metadata);
-                    options.existing = existing.get(&client).await;
+                    options.existing = existing.get(&client, &mut options.timeout).await?;
                     client.pin_by_cid(&cid, options).await
                 };
                 Completed {
@@ -180,14 +181,30 @@ struct ExistingOnce {
 }
 
 impl ExistingOnce {
-    /// The pins; none where a call has to look for itself.
-    async fn get(&self, client: &Client) -> Option<Arc<ExistingPins>> {
-        let calls = self.calls?;
+    /// The pins; none where a call has to look for itself. It takes from the call's time.
+    async fn get(
+        &self,
+        client: &Client,
+        timeout: &mut Option<Duration>,
+    ) -> Result<Option<Arc<ExistingPins>>> {
+        const LEAST: Duration = Duration::from_millis(1);
+
+        let Some(calls) = self.calls else {
+            return Ok(None);
+        };
+        let driver = &client.inner.driver;
+        let began = driver.now();
         let list = async {
             let call = client.inner.session.existing_pins(calls);
-            client.inner.driver.drive(call).await.ok().map(Arc::new)
+            driver.drive(call).await.ok().map(Arc::new)
         };
-        self.pins.get_or_init(|| list).await.clone()
+        let listed = async { Ok(self.pins.get_or_init(|| list).await.clone()) };
+        let existing = driver.within(*timeout, listed).await?;
+        if let Some(timeout) = timeout {
+            let spent = driver.now().saturating_sub(began);
+            *timeout = timeout.saturating_sub(spent).max(LEAST);
+        }
+        Ok(existing)
     }
 }
 

@@ -196,7 +196,6 @@ impl ClientBuilder {
     /// The proxy to send every request through: http, https, socks5 or socks5h.
     pub fn proxy(mut self, url: &str) -> Self {
         self.settings.proxy = Some(url.to_owned());
-        self.no_proxy = false;
         self
     }
 
@@ -204,7 +203,6 @@ impl ClientBuilder {
     ///
     /// Whether no proxy is used, whatever the environment says.
     pub fn no_proxy(mut self) -> Self {
-        self.settings.proxy = None;
         self.no_proxy = true;
         self
     }
@@ -300,6 +298,10 @@ impl ClientBuilder {
         let user_agent = HeaderValue::from_str(&self.user_agent).map_err(|_| {
             Error::invalid_input("user_agent", "the user agent can't be sent in a header")
         })?;
+        if self.no_proxy && self.settings.proxy.is_some() {
+            let reason = "proxy and no_proxy exclude each other; give one of them";
+            return Err(Error::invalid_input("no_proxy", reason));
+        }
         let proxy = match &settings.proxy {
             _ if self.no_proxy => Proxy::Never,
             Some(url) => Proxy::parse(url)?,

@@ -90,14 +90,14 @@ impl Client {
             let (head, plan): (_, Multipart) = request.into_parts();
             let mut profiles = vec![profile];
             profiles.extend(Profile::known().into_iter().filter(|it| *it != profile));
-            let computed = write_new(&path, |file| {
+            let (body, computed) = NewFile::write(&path, |file| {
                 let mut file = WhileWanted(file, still_wanted);
                 write_body(&plan, &source, &profiles, &mut file)
             })?;
             let Some(expected) = computed.first() else {
                 return Err(Error::invalid_input("content", "there is nothing to send"));
             };
-            Ok(PreparedUpload {
+            let prepared = PreparedUpload {
                 method: head.method.to_string(),
                 url: head.uri.to_string(),
                 headers: head
@@ -112,11 +112,13 @@ impl Client {
                 content_length: plan.content_length().unwrap_or_default(),
                 cid: expected.cid.clone(),
                 upload: w3pin_core::PreparedUpload::new(computed, &upload_options),
-            })
+            };
+            Ok((body, prepared))
         });
-        let prepared = prepared.await;
+        let (body, prepared) = prepared.await?;
         drop(wanted);
-        prepared
+        body.keep();
+        Ok(prepared)
     }
 
     /// Judges the response to a prepared upload.
@@ -162,24 +164,40 @@ impl Write for WhileWanted<'_> {
     }
 }
 
-/// Writes a file that must not exist yet, and leaves none where that fails.
-fn write_new<T>(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<T>) -> Result<T> {
-    let unwritable = |cause: io::Error| {
-        let reason = match cause.kind() {
-            io::ErrorKind::AlreadyExists => "the file exists; give a path for a new one".to_owned(),
-            _ => format!("the body can't be written ({cause})"),
+/// A file that didn't exist before, and doesn't stay unless it is kept.
+struct NewFile(Option<PathBuf>);
+
+impl NewFile {
+    /// Writes it.
+    fn write<T>(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<T>) -> Result<(Self, T)> {
+        let unwritable = |cause: io::Error| {
+            let reason = match cause.kind() {
+                io::ErrorKind::AlreadyExists => {
+                    "the file exists; give a path for a new one".to_owned()
+                }
+                _ => format!("the body can't be written ({cause})"),
+            };
+            Error::local_io(path.display().to_string(), reason, cause)
         };
-        Error::local_io(path.display().to_string(), reason, cause)
-    };
-    let mut options = fs::File::options();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path).map_err(unwritable)?;
-    let written = write(&mut file);
-    if written.is_err() {
-        drop(file);
-        let _ = fs::remove_file(path);
+        let mut options = fs::File::options();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(path).map_err(unwritable)?;
+        let made = Self(Some(path.to_owned()));
+        let written = write(&mut file)?;
+        Ok((made, written))
     }
-    written
+
+    fn keep(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for NewFile {
+    fn drop(&mut self) {
+        if let Some(path) = self.0.take() {
+            let _ = fs::remove_file(path);
+        }
+    }
 }

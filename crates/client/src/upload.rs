@@ -54,8 +54,11 @@ impl Upload {
 
     /// Computes the roots of the content without sending it.
     pub(crate) async fn roots(&self, reading: &Reading) -> Result<Vec<Computed>> {
-        let lanes = Lanes::new(None, &reading.plan, &reading.profiles)?;
-        match self.feeding(&reading.plan, lanes, None).await {
+        let wanted = Arc::new(());
+        let lanes = Lanes::new(None, &reading.plan, &reading.profiles)?.while_wanted(&wanted);
+        let computed = self.feeding(&reading.plan, lanes, None).await;
+        drop(wanted);
+        match computed {
             Ok(computed) => Ok(computed),
             Err(Stop::Failed(error)) => Err(error),
             Err(Stop::Cut) => Err(Error::invalid_input("content", "reading it was given up")),

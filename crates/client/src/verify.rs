@@ -1,9 +1,10 @@
 //! Proof that a DAG is given content, whatever its layout.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{collections::VecDeque, io, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use w3pin_core::{Cid, Error, ErrorKind, Gateway, Result, RetryPolicy, fetch_block};
+use tracing::debug;
+use w3pin_core::{Cid, Endpoint, Error, ErrorKind, Gateway, Result, RetryPolicy, fetch_block};
 use w3pin_unixfs::{Cid as BlockCid, DagNode, decode, verify_block};
 
 use crate::{
@@ -119,14 +120,9 @@ impl Client {
         options: VerifyOptions,
     ) -> Result<Proof> {
         let inner = &self.inner;
-        let gateway = options
-            .gateway
-            .clone()
-            .or_else(|| inner.gateways.first().cloned())
-            .unwrap_or_else(|| Gateway::for_endpoint(self.endpoint()));
         let blocks = Blocks {
             driver: &inner.driver,
-            gateway,
+            gateways: in_order(&options, &inner.gateways, self.endpoint()),
             retry: inner.session.retry_policy().clone(),
             timeout: inner.session.time_for_a_call(),
         };
@@ -168,14 +164,9 @@ impl ClientBuilder {
             retry,
             call_timeout,
         } = self.anonymous()?;
-        let gateway = options
-            .gateway
-            .clone()
-            .or_else(|| settings.gateways.first().cloned())
-            .unwrap_or_else(|| Gateway::for_endpoint(&settings.endpoint));
         let blocks = Blocks {
             driver: &driver,
-            gateway,
+            gateways: in_order(&options, &settings.gateways, &settings.endpoint),
             retry,
             timeout: Some(call_timeout),
         };
@@ -212,12 +203,44 @@ async fn prove(
     Ok(prover.proof)
 }
 
+/// The gateways to ask, the first one first.
+fn in_order(
+    options: &VerifyOptions,
+    gateways: &[Gateway],
+    endpoint: &Endpoint,
+) -> VecDeque<Gateway> {
+    match &options.gateway {
+        Some(gateway) => [gateway.clone()].into(),
+        None if gateways.is_empty() => [Gateway::for_endpoint(endpoint)].into(),
+        None => gateways.iter().cloned().collect(),
+    }
+}
+
 /// Where blocks come from.
 struct Blocks<'a> {
     driver: &'a Driver,
-    gateway: Gateway,
+    /// The first one is asked, until it fails; at least one.
+    gateways: VecDeque<Gateway>,
     retry: RetryPolicy,
     timeout: Option<Duration>,
+}
+
+impl Blocks<'_> {
+    /// A block from the first gateway, checked.
+    async fn fetch(&self, cid: &BlockCid) -> Result<Bytes> {
+        let Some(gateway) = self.gateways.front() else {
+            return Err(unprovable(cid, "there is no gateway"));
+        };
+        let call = fetch_block(gateway, Cid::from(*cid), self.retry.clone(), self.timeout);
+        let block = self.driver.drive(call).await?;
+        verify_block(cid, &block).map_err(|_| {
+            Error::new(
+                ErrorKind::Decode,
+                format!("the gateway {gateway} serves other bytes as the block {cid}"),
+            )
+        })?;
+        Ok(block)
+    }
 }
 
 /// Blocks that may be fetched for any content, and content for which another may be, as one may for
@@ -249,25 +272,19 @@ impl Prover<'_> {
             ));
         }
         self.blocks_left -= 1;
-        let Blocks {
-            driver,
-            gateway,
-            retry,
-            timeout,
-        } = &self.blocks;
-        let call = fetch_block(gateway, Cid::from(*cid), retry.clone(), *timeout);
-        let block = driver.drive(call).await?;
-        self.proof.blocks_fetched += 1;
-        verify_block(cid, &block).map_err(|_| {
-            Error::new(
-                ErrorKind::Decode,
-                format!(
-                    "the gateway {} serves other bytes as the block {cid}",
-                    self.blocks.gateway
-                ),
-            )
-        })?;
-        Ok(block)
+        loop {
+            match self.blocks.fetch(cid).await {
+                Ok(block) => {
+                    self.proof.blocks_fetched += 1;
+                    return Ok(block);
+                }
+                Err(error) if self.blocks.gateways.len() < 2 => return Err(error),
+                Err(error) => {
+                    debug!(%error, "the next gateway is asked");
+                    self.blocks.gateways.pop_front();
+                }
+            }
+        }
     }
 
     fn differs(&self, reason: String) -> Error {

@@ -3,6 +3,7 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use ignore::{
@@ -11,6 +12,9 @@ use ignore::{
 };
 use w3pin_core::{Error, Result, printable};
 
+use self::gitignore::Gitignores;
+
+mod gitignore;
 mod in_memory;
 mod options;
 
@@ -94,8 +98,8 @@ pub(crate) fn survey(root: &Path, options: &WalkOptions) -> Result<Folder> {
     };
     // A folder is empty if what comes next doesn't lie in it.
     let mut last_folder: Option<(usize, String)> = None;
-    let entries = entries(root, options)?;
-    for entry in entries {
+    let gitignores = options.gitignore.then(|| Arc::new(Gitignores::new(root)));
+    for entry in entries(root, options, gitignores.clone())? {
         let entry = entry.map_err(|error| broken_walk(root, error))?;
         let Some(kind) = entry.file_type() else {
             continue;
@@ -139,6 +143,9 @@ pub(crate) fn survey(root: &Path, options: &WalkOptions) -> Result<Folder> {
             ));
         }
     }
+    if let Some(gitignores) = gitignores {
+        gitignores.check()?;
+    }
     folder
         .empty_folders
         .extend(last_folder.map(|(_, name)| name));
@@ -153,19 +160,24 @@ pub(crate) fn survey(root: &Path, options: &WalkOptions) -> Result<Folder> {
 
 /// The entries that the options leave. Each of them can only leave out more: a pattern to include brings
 /// back neither what is hidden nor what is excluded.
-fn entries(root: &Path, options: &WalkOptions) -> Result<ignore::Walk> {
+fn entries(
+    root: &Path,
+    options: &WalkOptions,
+    gitignores: Option<Arc<Gitignores>>,
+) -> Result<ignore::Walk> {
     let patterns = patterns(root, options)?;
     let hidden = options.hidden;
     Ok(WalkBuilder::new(root)
         .standard_filters(false)
-        .git_ignore(options.gitignore)
-        .require_git(false)
         .follow_links(options.symlinks == Symlinks::Follow)
         .filter_entry(move |entry| {
             let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
             entry.depth() == 0
                 || ((hidden || !is_hidden(entry))
-                    && !patterns.matched(entry.path(), is_folder).is_ignore())
+                    && !patterns.matched(entry.path(), is_folder).is_ignore()
+                    && !gitignores
+                        .as_ref()
+                        .is_some_and(|it| it.leave_out(entry.path(), is_folder)))
         })
         .build())
 }

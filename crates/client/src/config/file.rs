@@ -103,11 +103,19 @@ impl ConfigFile {
             Err(cause) => return Err(unusable(path, "the config file can't be read", cause)),
         };
         let settings: Settings = toml::from_str(&text).map_err(|cause| {
-            // The parser's own text shows lines of the file, and a key may be in one.
-            let line = cause
-                .span()
-                .map_or(1, |span| text[..span.start].lines().count().max(1));
-            let reason = cause.message();
+            let start = cause.span().map_or(0, |span| span.start);
+            let before = text.get(..start).unwrap_or_default();
+            let line = before.matches('\n').count() + 1;
+            // The parser's own text shows values, and one may be a key.
+            let holds_key = text
+                .lines()
+                .nth(line - 1)
+                .is_some_and(|line| line.contains("_key"));
+            let reason = if holds_key {
+                "a key is a text in quotes"
+            } else {
+                cause.message()
+            };
             Error::invalid_input(
                 "config",
                 format!("line {line} of the config file can't be used: {reason}"),
@@ -191,16 +199,17 @@ fn write_private(path: &Path, text: &str) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
-    let fresh = path.with_extension(format!("toml.{}", std::process::id()));
+    let random = getrandom::u64().map_err(io::Error::other)?;
+    let fresh = path.with_extension(format!("toml.{random:016x}"));
     let mut options = fs::File::options();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(&fresh).and_then(|mut file| {
-        io::Write::write_all(&mut file, text.as_bytes())?;
-        file.sync_all()
-    });
-    let replaced = written.and_then(|()| fs::rename(&fresh, &path));
+    // What can't be made anew is another's.
+    let mut file = options.open(&fresh)?;
+    let replaced = io::Write::write_all(&mut file, text.as_bytes())
+        .and_then(|()| file.sync_all())
+        .and_then(|()| fs::rename(&fresh, &path));
     if replaced.is_err() {
         let _ = fs::remove_file(&fresh);
     }

@@ -1,5 +1,7 @@
 //! One read of the content, for the connection and for the CID.
 
+use std::sync::{Arc, Weak};
+
 use bytes::Bytes;
 use tokio::sync::{mpsc, oneshot};
 use w3pin_core::{Computed, Error, ErrorKind, Multipart, Result, Roots, Segment};
@@ -65,6 +67,8 @@ pub(super) async fn feed(
 pub(super) struct Lanes {
     body: Option<mpsc::Sender<Block>>,
     hashing: Option<Hashing>,
+    /// Whether anybody waits for the roots, where nothing is sent.
+    wanted: Option<Weak<()>>,
 }
 
 impl Lanes {
@@ -79,7 +83,17 @@ impl Lanes {
         } else {
             Some(Hashing::new(plan, Roots::new(profiles, plan))?)
         };
-        Ok(Self { body, hashing })
+        Ok(Self {
+            body,
+            hashing,
+            wanted: None,
+        })
+    }
+
+    /// Ends as soon as this is dropped.
+    pub(super) fn while_wanted(mut self, wanted: &Arc<()>) -> Self {
+        self.wanted = Some(Arc::downgrade(wanted));
+        self
     }
 
     async fn separator(&mut self, packer: &mut Packer, bytes: &[u8]) -> Result<(), Stop> {
@@ -173,6 +187,13 @@ impl Lanes {
             pieces,
             file,
         } = packed;
+        if self
+            .wanted
+            .as_ref()
+            .is_some_and(|it| it.strong_count() == 0)
+        {
+            return Err(Stop::Cut);
+        }
         if let Some(body) = self.body.as_ref().filter(|_| last || !bytes.is_empty()) {
             let block = Block {
                 content: pieces.iter().map(|piece| piece.range.len() as u64).sum(),

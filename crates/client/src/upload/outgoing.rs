@@ -176,19 +176,6 @@ impl Outgoing {
             };
             return Err(Error::invalid_input("folder", reason));
         }
-        for path in files.keys() {
-            let above = path.match_indices('/').map(|(end, _)| &path[..end]);
-            if let Some(file) = above.into_iter().find(|above| files.contains_key(*above)) {
-                return Err(Error::invalid_input(
-                    "folder",
-                    format!(
-                        "{:?} is a file, so {:?} can't be below it",
-                        printable(file),
-                        printable(path)
-                    ),
-                ));
-            }
-        }
         let parts = files.iter().map(|(path, bytes)| {
             FilePart::new(&format!("{root}/{path}"), Some(bytes.len() as u64))
         });

@@ -8,7 +8,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use w3pin_core::{Error, ErrorKind, FileName, Result};
+use w3pin_core::{Error, ErrorKind, Result};
 
 use super::{changed, survey, unreadable};
 use crate::{Content, WalkOptions, open::open_file};
@@ -125,7 +125,6 @@ impl Local {
 fn in_memory(files: BTreeMap<String, Bytes>) -> Result<LocalFolder> {
     let mut root = LocalFolder::default();
     for (path, bytes) in files {
-        path.parse::<FileName>()?;
         let length = bytes.len() as u64;
         root.bytes = root.bytes.saturating_add(length);
         let entry = LocalEntry::File(LocalFile {
@@ -147,7 +146,7 @@ impl LocalFolder {
                 .entries
                 .entry(name.to_owned())
                 .or_insert_with(|| LocalEntry::Folder(Self::default()));
-            // A walk gives no path below a file or a link.
+            // Neither a walk nor a folder in memory has a path below a file or a link.
             let LocalEntry::Folder(inner) = inner else {
                 return;
             };

@@ -3,13 +3,10 @@
 use std::{collections::BTreeMap, path::Path};
 
 use bytes::Bytes;
-use ignore::{
-    Match,
-    gitignore::{Gitignore, GitignoreBuilder},
-};
+use ignore::{Match, gitignore::Gitignore};
 use w3pin_core::{Error, FileName, Result, printable};
 
-use super::{WalkOptions, patterns};
+use super::{WalkOptions, gitignore::gitignore, patterns};
 
 /// Takes away what the options leave out, as a walk over the same folder on the disk does.
 pub(crate) fn retain(files: &mut BTreeMap<String, Bytes>, options: &WalkOptions) -> Result<()> {
@@ -17,6 +14,12 @@ pub(crate) fn retain(files: &mut BTreeMap<String, Bytes>, options: &WalkOptions)
     for path in files.keys() {
         path.parse::<FileName>()
             .map_err(|error| error.with_path(path.as_str()))?;
+        let above = path.match_indices('/').map(|(end, _)| &path[..end]);
+        if let Some(file) = above.into_iter().find(|above| files.contains_key(*above)) {
+            let (file, path) = (printable(file), printable(path));
+            let reason = format!("{file:?} is a file, so {path:?} can't be below it");
+            return Err(Error::invalid_input("folder", reason));
+        }
     }
     let patterns = patterns(Path::new("."), options)?;
     let gitignores = match options.gitignore {
@@ -46,12 +49,7 @@ fn gitignores(files: &BTreeMap<String, Bytes>) -> Result<Vec<(String, Gitignore)
         if !above.is_empty() && !above.ends_with('/') {
             continue;
         }
-        let mut builder = GitignoreBuilder::new(above);
-        for line in String::from_utf8_lossy(content).lines() {
-            // As on the disk, a line that is no pattern leaves nothing out.
-            let _ = builder.add_line(None, line);
-        }
-        let gitignore = builder.build().map_err(|cause| {
+        let gitignore = gitignore(content).map_err(|cause| {
             let reason = format!("{:?} can't be understood: {cause}", printable(file));
             Error::invalid_input("gitignore", reason)
         })?;

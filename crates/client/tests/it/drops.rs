@@ -3,7 +3,7 @@
 use std::{sync::mpsc, time::Duration};
 
 use bytes::Bytes;
-use w3pin::{BatchOptions, ByteStream, PinByCidOptions, PinOptions};
+use w3pin::{BatchOptions, ByteStream, Content, PinByCidOptions, PinOptions};
 
 use crate::{
     client,
@@ -136,4 +136,27 @@ async fn a_dropped_preparation_leaves_no_body() {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
     panic!("the body stays");
+}
+
+#[tokio::test]
+async fn a_preparation_dropped_at_any_time_leaves_no_body() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::raw(|_, _| panic!("nothing is sent"));
+    let client = client(&server);
+    let content = Content::bytes(vec![7; 200_000]);
+    for number in 0_u64..60 {
+        let body = folder.path().join(number.to_string());
+        let preparing = client.prepare_upload(content.clone(), &body, PinOptions::new());
+        let late = Duration::from_micros(number * 50);
+        if tokio::time::timeout(late, preparing).await.is_ok() {
+            std::fs::remove_file(body).unwrap();
+        }
+    }
+    for _ in 0..30_000 {
+        if std::fs::read_dir(folder.path()).unwrap().next().is_none() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    panic!("a body stays");
 }

@@ -206,7 +206,8 @@ async fn many_calls_at_once_have_few_connections_and_keep_fewer() {
         .for_each_concurrent(None, |_| async { drop(client.get_pin(&id).await.unwrap()) })
         .await;
     let most = count.most.load(Ordering::SeqCst);
-    assert!(most <= 100, "{most} connections at once");
+    // A server notices later than the client that a connection was closed.
+    assert!(most <= 300, "{most} connections at once");
     for _ in 0..1000 {
         if count.open.load(Ordering::SeqCst) <= 32 {
             return;

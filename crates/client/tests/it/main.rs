@@ -25,6 +25,7 @@ mod node;
 mod proxies;
 mod redirects;
 mod server;
+mod settings;
 mod streams;
 mod tls;
 mod uploads;

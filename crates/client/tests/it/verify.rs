@@ -311,3 +311,28 @@ async fn content_that_is_not_there_is_told() {
         .await;
     assert_eq!(unknown.unwrap_err().kind(), ErrorKind::NotFound);
 }
+
+#[tokio::test]
+async fn the_next_gateway_is_asked_where_one_fails() {
+    let service = Service::start(Profile::default()).await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    fs::write(&file, content(600_000)).unwrap();
+    let pin = service.client.pin_path(&file, PinOptions::new());
+    let cid = pin.await.unwrap().cid;
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let gone = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let good = service.server.url().replace("/api/pinning", "");
+    let through = |gateways: &[&str]| {
+        let gateways = gateways.iter().map(|url| url.parse().unwrap());
+        Client::builder()
+            .retry(w3pin::RetryPolicy::never())
+            .gateways(gateways)
+            .verify(file.as_path(), &cid, VerifyOptions::new())
+    };
+    let proof = through(&[&gone, &good]).await.unwrap();
+    assert_eq!(proof.bytes, 600_000);
+    let error = through(&[&gone, &gone]).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Transport);
+}

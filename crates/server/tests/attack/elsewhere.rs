@@ -65,10 +65,16 @@ pub(crate) fn answer(stream: &mut TcpStream) -> io::Result<Reply> {
 
 /// Uploads; gives the answer.
 pub(crate) fn upload(to: SocketAddr, keys: [&str; 2], body: &[u8]) -> Reply {
-    let mut stream = ask(to, &upload_head(keys, body.len()));
+    try_upload(to, keys, body).unwrap()
+}
+
+/// Uploads; gives the answer, if there is one.
+pub(crate) fn try_upload(to: SocketAddr, keys: [&str; 2], body: &[u8]) -> io::Result<Reply> {
+    let mut stream = connect(to);
     // A refusal may come before all is sent.
+    let _ = stream.write_all(upload_head(keys, body.len()).as_bytes());
     let _ = stream.write_all(body);
-    answer(&mut stream).unwrap()
+    answer(&mut stream)
 }
 
 /// Pins a CID that nobody has, with this metadata; gives the answer.
