@@ -75,7 +75,7 @@ export function toPrepared(raw: { kept: string; headers: Record<string, string> 
 /** @internal What is kept of the argument of this name. */
 export function keptOf(name: string, value: unknown): string {
   if (!(value instanceof PreparedUpload)) {
-    throw wrongType(name, "a PreparedUpload: PreparedUpload.fromJSON makes one of what was kept", value);
+    throw wrongType(name, "a PreparedUpload", value, "PreparedUpload.fromJSON makes one of what was kept");
   }
   return JSON.stringify(value);
 }

@@ -5,7 +5,7 @@ const { tmpdir } = require("node:os");
 const { join } = require("node:path");
 const { before, test } = require("node:test");
 
-const { Client, PreparedUpload, computeCid, previewUpload, verify } = require("w3pin");
+const { Client, Pin, PreparedUpload, computeCid, previewUpload, verify } = require("w3pin");
 const { surface } = require("./surface.js");
 
 const { operations, client: settings } = surface();
@@ -125,7 +125,7 @@ for (const [operation, { takes }] of Object.entries(operations)) {
       }
     }
     const controller = await errorOf(operation, good, { signal: new AbortController() });
-    if (!/signal takes an AbortSignal: give controller.signal/.test(controller?.message)) problems.push(`signal: ${controller}`);
+    if (!/signal takes an AbortSignal, not an AbortController: give controller\.signal$/.test(controller?.message)) problems.push(`signal: ${controller}`);
     for (const [options, says] of [
       [{ colour: "red" }, /takes no option "colour"/],
       ["name", /options takes an object, not a string/],
@@ -179,6 +179,22 @@ test("a misspelled option is told its name", async () => {
     [{ progress() {} }, "onProgress"],
   ]) {
     await assert.rejects(client.pinFile("report.txt", options), { message: new RegExp(`it is called ${name}$`) });
+  }
+});
+
+test("what to give instead comes last", async () => {
+  const pin = new Pin({ id: "x", cid: CID });
+  for (const [call, message] of [
+    [() => client.pinFiles("a.txt"), "items takes an array or other iterable of paths, not a string: put a single one in an array"],
+    [() => client.pinFiles(later()), /^items takes .* of paths, not an object: gather it first, as by Array\.fromAsync\(\)$/],
+    [() => client.unpinMany([pin]), "ids[0] takes the id of a pin, not a Pin: give its id, as in pin.id"],
+    [() => client.pinBytes("a"), /^bytes takes .*, not a string: encode it, as by Buffer\.from\(text\)$/],
+    [() => client.pinBytes(bytes, { keyvalues: { a: 1 } }), 'keyvalues["a"] takes a string, not a number: convert it by String()'],
+    [() => client.pinFolder([bytes]), /^folder\[0\] takes a File, not a Buffer: give other files by their paths/],
+    [() => client.pinStream(new Response("a")), /^stream takes .*, not a Response: give its body$/],
+    [() => client.finishUpload("{}", 201, bytes), /^upload takes a PreparedUpload, not a string: PreparedUpload\.fromJSON makes one/],
+  ]) {
+    await assert.rejects(call(), { code: "invalid_input", message });
   }
 });
 
