@@ -20,7 +20,7 @@ export function kind(value: unknown): string {
   }
   const name = (value as { constructor?: { name?: unknown } }).constructor?.name;
   const named = typeof name === "string" && /^\w+$/.test(name) ? name : "Object";
-  return named === "Object" ? "an object" : `${/^[AEIOU]/.test(named) ? "an" : "a"} ${named}`;
+  return named === "Object" ? "an object" : `${/^[AEIO]/.test(named) ? "an" : "a"} ${named}`;
 }
 
 /** @internal */
