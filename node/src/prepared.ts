@@ -8,7 +8,18 @@ interface Kept {
   body: string;
   content_length: number;
   cid: string;
+  upload: object;
 }
+
+/** The types of what is kept. */
+const TYPES: Record<keyof Kept, string> = {
+  method: "string",
+  url: "string",
+  body: "string",
+  content_length: "number",
+  cid: "string",
+  upload: "object",
+};
 
 /**
  * A request to be sent by another HTTP stack, and what is needed to judge its response.
@@ -55,8 +66,12 @@ export class PreparedUpload {
     } catch (cause) {
       throw invalidInput("kept", "this is no prepared upload: it isn't JSON", { cause });
     }
-    if (typeof read !== "object" || read === null || typeof (read as Partial<Kept>).body !== "string") {
+    if (typeof read !== "object" || read === null) {
       throw wrongType("kept", "a prepared upload as JSON", read);
+    }
+    const wrong = Object.entries(TYPES).find(([field, type]) => !isOf(type, (read as Record<string, unknown>)[field]));
+    if (wrong) {
+      throw invalidInput("kept", `this is no prepared upload: its ${wrong[0]} is missing or of the wrong type`);
     }
     return new PreparedUpload(read as Kept, {});
   }
@@ -65,6 +80,11 @@ export class PreparedUpload {
   toJSON(): object {
     return this.#kept;
   }
+}
+
+function isOf(type: string, value: unknown): boolean {
+  // The one number is a count of bytes.
+  return typeof value === type && value !== null && (type !== "number" || (Number.isSafeInteger(value) && Number(value) >= 0));
 }
 
 /** @internal */
