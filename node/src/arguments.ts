@@ -5,13 +5,13 @@ import { invalidInput } from "./translate.js";
 /** @internal Reads an argument of this name, into what JSON can hold. */
 export type Reader = (name: string, value: unknown) => unknown;
 
-/** @internal The error for an argument of another type than it takes. */
-export function wrongType(name: string, takes: string, value: unknown): Error {
-  return invalidInput(name, `${name} takes ${takes}, not ${kind(value)}`);
+/** @internal The error for an argument of another type than it takes, with what to give instead. */
+export function wrongType(name: string, takes: string, value: unknown, remedy?: string): Error {
+  return invalidInput(name, `${name} takes ${takes}, not ${kind(value)}${remedy ? `: ${remedy}` : ""}`);
 }
 
-/** What a value is, in words. */
-function kind(value: unknown): string {
+/** @internal What a value is, in words. */
+export function kind(value: unknown): string {
   if (value === null || value === undefined) {
     return String(value);
   }
@@ -20,7 +20,7 @@ function kind(value: unknown): string {
   }
   const name = (value as { constructor?: { name?: unknown } }).constructor?.name;
   const named = typeof name === "string" && /^\w+$/.test(name) ? name : "Object";
-  return named === "Object" ? "an object" : `${/^[AEIOU]/.test(named) ? "an" : "a"} ${named}`;
+  return named === "Object" ? "an object" : `${/^[AEIO]/.test(named) ? "an" : "a"} ${named}`;
 }
 
 /** @internal */
@@ -116,7 +116,7 @@ export function pairs(name: string, value: unknown): Record<string, string> {
     }
     const place = `${name}[${JSON.stringify(key)}]`;
     if (typeof value !== "string") {
-      throw wrongType(place, "a string: convert it by String()", value);
+      throw wrongType(place, "a string", value, "convert it by String()");
     }
     return [text(name, key), text(place, value)] as const;
   });
@@ -148,14 +148,14 @@ export function collection<T>(of: string, read: (name: string, value: unknown) =
  */
 function members(name: string, takes: string, value: unknown): unknown[] {
   if (typeof value === "string" || isUrl(value) || ArrayBuffer.isView(value)) {
-    throw wrongType(name, `${takes}: put a single one in an array`, value);
+    throw wrongType(name, takes, value, "put a single one in an array");
   }
   if (typeof value === "object" && value !== null && !isMap(value)) {
     if (Symbol.iterator in value) {
       return [...(value as Iterable<unknown>)];
     }
     if (Symbol.asyncIterator in value) {
-      throw wrongType(name, `${takes}: gather it first, as by Array.fromAsync()`, value);
+      throw wrongType(name, takes, value, "gather it first, as by Array.fromAsync()");
     }
   }
   throw wrongType(name, takes, value);
@@ -170,7 +170,7 @@ export const cidItems = collection("CIDs", item("cid", text));
 /** @internal The ids of pins. */
 export const ids = collection("pin ids", (name, value) => {
   if (typeof value === "object" && value !== null && "id" in value) {
-    throw wrongType(name, "the pin's id, as in pin.id", value);
+    throw wrongType(name, "the id of a pin", value, "give its id, as in pin.id");
   }
   return { subject: text(name, value) };
 });

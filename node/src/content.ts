@@ -7,8 +7,7 @@ import type { NativeContent, NativeFile } from "./native.js";
 export function toBytes(name: string, value: unknown, takes = "a Uint8Array, a Buffer or an ArrayBuffer"): Uint8Array {
   const bytes = bytesIfAny(value);
   if (bytes === undefined) {
-    const hint = typeof value === "string" ? ": encode it, as by Buffer.from(text)" : "";
-    throw wrongType(name, `${takes}${hint}`, value);
+    throw wrongType(name, takes, value, typeof value === "string" ? "encode it, as by Buffer.from(text)" : undefined);
   }
   return bytes;
 }
@@ -81,7 +80,7 @@ function filesOf(name: string, value: unknown, takes: string): { path: string; b
   }
   const read = collection("File", (place, file) => {
     if (!isBlob(file) || typeof file.name !== "string") {
-      throw wrongType(place, "a File; give other files by their paths, in an object or a Map", file);
+      throw wrongType(place, "a File", file, "give other files by their paths, in an object or a Map");
     }
     // A folder that was chosen in a browser tells where each file was in it.
     const { webkitRelativePath } = file as { webkitRelativePath?: unknown };

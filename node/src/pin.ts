@@ -1,5 +1,5 @@
 import { here } from "./call.js";
-import { text } from "./arguments.js";
+import { text, wrongType } from "./arguments.js";
 import { native } from "./native.js";
 import { translate } from "./translate.js";
 import type { PinStatus, Verification } from "./types.js";
@@ -58,8 +58,15 @@ export class Pin {
   /** What was proved of the content by the call that returned it. */
   declare readonly verification: Verification;
 
-  /** A pin of these fields, such as those that {@link toJSON} gave. */
+  /**
+   * A pin of these fields, such as those that {@link toJSON} gave.
+   *
+   * @throws {@link InvalidInputError} where it isn't given an object.
+   */
   constructor(fields: PinFields) {
+    if (Object.prototype.toString.call(fields) !== "[object Object]") {
+      throw wrongType("fields", "an object with the fields of a pin", fields);
+    }
     Object.assign(this, fields);
     for (const date of ["datePinned", "dateUnpinned"] as const) {
       if (typeof fields[date] === "string") {
@@ -68,15 +75,23 @@ export class Pin {
     }
   }
 
-  /** The content's address for anything that speaks IPFS, ipfs://CID. */
+  /**
+   * The content's address for anything that speaks IPFS, ipfs://CID.
+   *
+   * @throws {@link InvalidInputError} where the pin was made of a CID that is none.
+   */
   get ipfsUrl(): string {
-    return native.ipfsUrl(this.cid);
+    try {
+      return native.ipfsUrl(text("cid", this.cid));
+    } catch (thrown) {
+      throw translate(thrown);
+    }
   }
 
   /**
    * The content's address at a gateway, for a browser.
    *
-   * @throws {@link InvalidInputError} where the gateway's URL can't be used.
+   * @throws {@link InvalidInputError} where the gateway's URL can't be used, or the pin was made of a CID that is none.
    *
    * @example
    * ```js
@@ -85,7 +100,7 @@ export class Pin {
    */
   gatewayUrl(gateway: string): string {
     try {
-      return native.gatewayUrl(this.cid, text("gateway", gateway));
+      return native.gatewayUrl(text("cid", this.cid), text("gateway", gateway));
     } catch (thrown) {
       throw translate(thrown, here(this.gatewayUrl));
     }

@@ -8,7 +8,18 @@ interface Kept {
   body: string;
   content_length: number;
   cid: string;
+  upload: object;
 }
+
+/** The types of what is kept. */
+const TYPES: Record<keyof Kept, string> = {
+  method: "string",
+  url: "string",
+  body: "string",
+  content_length: "number",
+  cid: "string",
+  upload: "object",
+};
 
 /**
  * A request to be sent by another HTTP stack, and what is needed to judge its response.
@@ -55,8 +66,12 @@ export class PreparedUpload {
     } catch (cause) {
       throw invalidInput("kept", "this is no prepared upload: it isn't JSON", { cause });
     }
-    if (typeof read !== "object" || read === null || typeof (read as Partial<Kept>).body !== "string") {
+    if (typeof read !== "object" || read === null) {
       throw wrongType("kept", "a prepared upload as JSON", read);
+    }
+    const wrong = Object.entries(TYPES).find(([field, type]) => !isOf(type, (read as Record<string, unknown>)[field]));
+    if (wrong) {
+      throw invalidInput("kept", `this is no prepared upload: its ${wrong[0]} is missing or of the wrong type`);
     }
     return new PreparedUpload(read as Kept, {});
   }
@@ -67,6 +82,11 @@ export class PreparedUpload {
   }
 }
 
+function isOf(type: string, value: unknown): boolean {
+  // The one number is a count of bytes.
+  return typeof value === type && value !== null && (type !== "number" || (Number.isSafeInteger(value) && Number(value) >= 0));
+}
+
 /** @internal */
 export function toPrepared(raw: { kept: string; headers: Record<string, string> }): PreparedUpload {
   return new PreparedUpload(JSON.parse(raw.kept) as Kept, raw.headers);
@@ -75,7 +95,7 @@ export function toPrepared(raw: { kept: string; headers: Record<string, string> 
 /** @internal What is kept of the argument of this name. */
 export function keptOf(name: string, value: unknown): string {
   if (!(value instanceof PreparedUpload)) {
-    throw wrongType(name, "a PreparedUpload: PreparedUpload.fromJSON makes one of what was kept", value);
+    throw wrongType(name, "a PreparedUpload", value, "PreparedUpload.fromJSON makes one of what was kept");
   }
   return JSON.stringify(value);
 }

@@ -130,8 +130,8 @@ function iterator(stream: Stream): Pieces {
       return pieces;
     }
   }
-  const hint = can(source, "arrayBuffer") ? ": give its body" : "";
-  throw wrongType("stream", `a Readable, a ReadableStream, a Blob or an iterable of bytes${hint}`, source);
+  const remedy = can(source, "arrayBuffer") ? "give its body" : undefined;
+  throw wrongType("stream", "a Readable, a ReadableStream, a Blob or an iterable of bytes", source, remedy);
 }
 
 function can(value: unknown, method: string): boolean {

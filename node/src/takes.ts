@@ -121,7 +121,7 @@ function signal(name: string, value: unknown): AbortSignal {
     return value as AbortSignal;
   }
   const isController = typeof value === "object" && value !== null && "signal" in value;
-  throw wrongType(name, `an AbortSignal${isController ? ": give controller.signal" : ""}`, value);
+  throw wrongType(name, "an AbortSignal", value, isController ? "give controller.signal" : undefined);
 }
 
 function listener(name: string, value: unknown): OnProgress {

@@ -5,7 +5,7 @@ const { tmpdir } = require("node:os");
 const { join } = require("node:path");
 const { before, test } = require("node:test");
 
-const { Client, PreparedUpload, computeCid, previewUpload, verify } = require("w3pin");
+const { Client, Pin, PreparedUpload, computeCid, previewUpload, verify } = require("w3pin");
 const { surface } = require("./surface.js");
 
 const { operations, client: settings } = surface();
@@ -13,7 +13,7 @@ const FREE = { computeCid, previewUpload, verify };
 const CID = "bafkqaaa";
 const HALF = "\ud800";
 const folder = mkdtempSync(join(tmpdir(), "w3pin-"));
-const kept = { method: "POST", url: "http://127.0.0.1:1/", body: "body", content_length: 1, cid: CID };
+const kept = { method: "POST", url: "http://127.0.0.1:1/", body: "body", content_length: 1, cid: CID, upload: {} };
 // Nobody listens there.
 const offline = { endpoint: "http://127.0.0.1:1", retry: { attempts: 1 }, environment: false };
 const client = new Client({ ...offline, credentials: { apiKey: "key", secretKey: "secret" } });
@@ -125,7 +125,7 @@ for (const [operation, { takes }] of Object.entries(operations)) {
       }
     }
     const controller = await errorOf(operation, good, { signal: new AbortController() });
-    if (!/signal takes an AbortSignal: give controller.signal/.test(controller?.message)) problems.push(`signal: ${controller}`);
+    if (!/signal takes an AbortSignal, not an AbortController: give controller\.signal$/.test(controller?.message)) problems.push(`signal: ${controller}`);
     for (const [options, says] of [
       [{ colour: "red" }, /takes no option "colour"/],
       ["name", /options takes an object, not a string/],
@@ -179,6 +179,56 @@ test("a misspelled option is told its name", async () => {
     [{ progress() {} }, "onProgress"],
   ]) {
     await assert.rejects(client.pinFile("report.txt", options), { message: new RegExp(`it is called ${name}$`) });
+  }
+});
+
+test("what was kept of a prepared upload is refused where it is none", () => {
+  for (const [field, wrong] of Object.entries({
+    method: [1, null, undefined],
+    url: [2, null, undefined],
+    body: [3, null, undefined],
+    content_length: ["1", -1, 1.5, NaN, null, undefined],
+    cid: [4, null, undefined],
+    upload: ["{}", null, undefined],
+  })) {
+    for (const value of wrong) {
+      const refusal = { code: "invalid_input", field: "kept", message: new RegExp(`^this is no prepared upload: its ${field} `) };
+      const found = { ...kept, [field]: value };
+      assert.throws(() => PreparedUpload.fromJSON(found), refusal);
+      assert.throws(() => PreparedUpload.fromJSON(JSON.stringify(found)), refusal);
+    }
+  }
+  for (const value of ["null", "7", "oops", undefined, null, 7]) {
+    assert.throws(() => PreparedUpload.fromJSON(value), { code: "invalid_input", field: "kept" });
+  }
+});
+
+test("a pin of what is none is refused", () => {
+  for (const fields of [null, undefined, 7, "text", ["x"], new Map(), Promise.resolve({})]) {
+    const message = /^fields takes an object with the fields of a pin, not /;
+    assert.throws(() => new Pin(fields), { code: "invalid_input", field: "fields", message });
+  }
+  for (const cid of ["zz", "", HALF, 7, null, undefined]) {
+    const pin = new Pin({ id: "x", cid });
+    for (const url of [() => pin.ipfsUrl, () => pin.gatewayUrl("https://ipfs.io")]) {
+      assert.throws(url, (error) => error.code === "invalid_input" && error.field === "cid" && !error.message.startsWith("{"));
+    }
+  }
+});
+
+test("what to give instead comes last", async () => {
+  const pin = new Pin({ id: "x", cid: CID });
+  for (const [call, message] of [
+    [() => client.pinFiles("a.txt"), "items takes an array or other iterable of paths, not a string: put a single one in an array"],
+    [() => client.pinFiles(later()), /^items takes .* of paths, not an object: gather it first, as by Array\.fromAsync\(\)$/],
+    [() => client.unpinMany([pin]), "ids[0] takes the id of a pin, not a Pin: give its id, as in pin.id"],
+    [() => client.pinBytes("a"), /^bytes takes .*, not a string: encode it, as by Buffer\.from\(text\)$/],
+    [() => client.pinBytes(bytes, { keyvalues: { a: 1 } }), 'keyvalues["a"] takes a string, not a number: convert it by String()'],
+    [() => client.pinFolder([bytes]), /^folder\[0\] takes a File, not a Buffer: give other files by their paths/],
+    [() => client.pinStream(new Response("a")), /^stream takes .*, not a Response: give its body$/],
+    [() => client.finishUpload("{}", 201, bytes), /^upload takes a PreparedUpload, not a string: PreparedUpload\.fromJSON makes one/],
+  ]) {
+    await assert.rejects(call(), { code: "invalid_input", message });
   }
 });
 

@@ -117,6 +117,45 @@ test("JSON is exact, or refused", async () => {
   for (const value of [undefined, 1n, () => {}, NaN, { a: -Infinity }, new Map(), [new Set()], 2 ** 53 + 2, cyclic, "\ud800"]) {
     await assert.rejects(client.pinJson(value), { code: "invalid_input", field: "value" });
   }
+  class Odd extends Error {}
+  for (const [value, kind] of [
+    [Promise.resolve({ a: 1 }), "a Promise: await it first"],
+    [{ toJSON: async () => ({}) }, "a Promise: await it first"],
+    [new Map(), "a Map: make an object of it, as by Object.fromEntries()"],
+    [new Set(), "a Set: make an array of it, as by Array.from()"],
+    [new Date(NaN), "an invalid Date"],
+    [new Odd("broken"), "an Odd"],
+    [/a/, "a RegExp"],
+    [new ArrayBuffer(1), "an ArrayBuffer"],
+    [new Uint8Array(1), "a Uint8Array"],
+    [new DataView(new ArrayBuffer(1)), "a DataView"],
+    [Object(NaN), "a Number"],
+    [new WeakMap(), "a WeakMap"],
+    [new Blob([hello]), "a Blob"],
+    [() => {}, "a function"],
+    [Symbol("a"), "a symbol"],
+    [NaN, "NaN"],
+  ]) {
+    for (const held of [value, { a: value }, [value]]) {
+      await assert.rejects(client.pinJson(held), { field: "value", message: `the value can't be JSON: it holds ${kind}` });
+    }
+  }
+  for (const value of [[undefined], [, 1], [{ toJSON() {} }]]) {
+    await assert.rejects(client.pinJson(value), { field: "value", message: /it holds an array with undefined in it$/ });
+  }
+});
+
+test("JSON of classes is that of their data", async () => {
+  class Own {
+    a = new Date(0);
+    b = undefined;
+    c = new URL("https://example.com/");
+    d = Object.assign(Object.create(null), { e: null });
+  }
+  const pin = await client.pinJson(new Own(), { verify: "require" });
+  const text = '{"a":"1970-01-01T00:00:00.000Z","c":"https://example.com/","d":{"e":null}}';
+  assert.equal(pin.cid, (await w3pin.computeCid(Buffer.from(text))).cid);
+  await client.unpin(pin.id);
 });
 
 test("a prepared upload is sent by fetch, and keeps no key", async () => {
