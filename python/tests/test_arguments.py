@@ -8,7 +8,7 @@ import asyncio
 import io
 import math
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,10 @@ UPLOAD = w3pin.PreparedUpload("POST", "http://127.0.0.1:1/", {}, "body", 1, CID,
 
 
 async def coroutine(_: w3pin.Progress) -> None: ...
+
+
+class AsyncListener:
+    async def __call__(self, _: w3pin.Progress) -> None: ...
 
 
 async def some_async() -> AsyncIterator[str]:
@@ -82,7 +86,7 @@ WRONG: dict[str, list[Any]] = {
     ],
     "Content": [None, 7, ["site"], {"a": "text"}, {"a": None}, {1: b"a"}],
     "BytesLike": [None, "text", 7, [104], io.BytesIO(b"a")],
-    "Stream": [None, "a", b"a", Path("a"), 7, {"a": b"a"}, ["a"], [7], io.StringIO("a")],
+    "Stream": [None, "a", b"a", Path("a"), 7, {"a": b"a"}, {b"a"}, ["a"], [7], io.StringIO("a")],
     "str": [None, *NO_TEXT],
     "int": [None, *NO_COUNT],
     "Collection[StrPath | FileItem]": [*NO_SOME_TEXTS, None, [w3pin.FileItem(7)]],  # type: ignore[arg-type]
@@ -96,7 +100,15 @@ WRONG: dict[str, list[Any]] = {
     "KeyValues | None": NO_PAIRS,
     "Collection[str] | None": NO_SOME_TEXTS,
     "RetryPolicy | None": [3, True, "never", w3pin.RetryPolicy(attempts=True)],
-    "OnProgress | None": [7, "print", [print], coroutine],
+    "OnProgress | None": [
+        7,
+        "print",
+        [print],
+        coroutine,
+        partial(coroutine),
+        AsyncListener(),
+        partial(AsyncListener()),
+    ],
     "BytesLike | None": ["text", 7, [104]],
     "RateLimit | None": [True, 1.5, [], b"unlimited"],
     **{f"{word} | None": NO_TEXT for word in WORDS},
@@ -117,7 +129,7 @@ BAD: dict[str, list[Any]] = {
     "KeyValues | None": [{"": "a"}, {HALF: "a"}, {"a": HALF}, {"w3pin.attempt": "a"}],
     "Collection[str] | None": [[HALF], [""]],
     "RetryPolicy | None": [w3pin.RetryPolicy(0), w3pin.RetryPolicy(base_delay=-1)],
-    "RateLimit | None": [0, -1, 2**64, "none"],
+    "RateLimit | None": [0, -1, 2**64, "none", HALF],
     "BytesLike | None": [b"no certificate"],
     **{f"{word} | None": ["", "maybe", HALF] for word in WORDS},
 }
@@ -257,10 +269,16 @@ def test_a_setting_is_refused_by_name(name: str) -> None:
 
 def test_what_to_give_instead_is_said(tmp_path: Path) -> None:
     client: Any = made(w3pin.Client)
-    with pytest.raises(TypeError, match=r"id takes a str, not Pin: give its id"):
+    with pytest.raises(TypeError, match=r"id takes a str, not Pin: give its id$"):
         client.unpin(PIN)
-    with pytest.raises(TypeError, match=r"ids\[0\] takes a str, not Pin: give its id"):
+    with pytest.raises(TypeError, match=r"ids\[0\] takes a str, not Pin: give its id$"):
         client.unpin_many([PIN])
+    with pytest.raises(TypeError, match=r"cid takes a str, not Pin: give its cid$"):
+        client.pin_by_cid(PIN)
+    with pytest.raises(TypeError, match=r"items\[0\] takes a str, not Pin: give its cid$"):
+        client.pin_cids([PIN])
+    with pytest.raises(TypeError, match=r"cid takes a str, not Root: give its cid$"):
+        w3pin.verify(b"hello", w3pin.Root(CID, 5, 5))  # type: ignore[arg-type]
     for pem in ("ca.pem", tmp_path):
         with pytest.raises(TypeError, match=r"root_certificates_pem takes .* read the file"):
             w3pin.Client("key", "secret", root_certificates_pem=pem)  # type: ignore[arg-type]

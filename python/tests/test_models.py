@@ -140,5 +140,11 @@ def test_a_prepared_upload_is_kept_without_keys(client: w3pin.Client, tmp_path: 
     for text in ("", "{}", "[]", "7"):
         with pytest.raises(w3pin.InvalidInputError):
             PreparedUpload.from_json(text)
+    kept = json.loads(upload.to_json())
+    wrong: list[Any] = [None, True, -1, 1.5, []]
+    for name in kept:
+        for value in wrong:
+            with pytest.raises(w3pin.InvalidInputError, match="isn't that of a prepared upload"):
+                PreparedUpload.from_json(json.dumps(kept | {name: value}))
     with pytest.raises(TypeError, match="text takes a str, not dict"):
         PreparedUpload.from_json({})  # type: ignore[arg-type]

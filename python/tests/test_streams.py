@@ -7,6 +7,7 @@ import gzip
 import io
 import mmap
 import tempfile
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -80,6 +81,10 @@ async def test_an_async_stream_of_many_blocks_arrives_in_order(w3pin_server: Loc
         (some_async_stream(), "AsyncClient"),
         (7, "iterable"),
         ("hello", "open a path"),
+        ({b"a", b"b"}, "not set: give its parts in a list"),
+        (frozenset({b"a"}), "not frozenset: give its parts in a list"),
+        ({b"a": 1}, "not dict: give its parts in a list"),
+        (MappingProxyType({b"a": 1}), "not mappingproxy: give its parts in a list"),
     ],
 )
 def test_what_is_no_stream_is_refused(client: w3pin.Client, stream: Any, says: str) -> None:

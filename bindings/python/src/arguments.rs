@@ -12,9 +12,10 @@ use std::{collections::BTreeMap, ffi::OsString, path::PathBuf, str::FromStr};
 use pyo3::{
     exceptions::{PyTypeError, PyUnicodeEncodeError},
     prelude::*,
-    types::{PyBytes, PyMapping, PyString},
+    sync::PyOnceLock,
+    types::{PyBytes, PyMapping, PyString, PyType},
 };
-use w3pin::{Error, Profile};
+use w3pin::{Cid, Error, PinId, Profile};
 
 pub(crate) use self::{
     collections::{cid_items, file_items, ids, texts},
@@ -59,8 +60,6 @@ pub(crate) fn text(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
     let Ok(text) = value.cast::<PyString>() else {
         return Err(if value.is_instance_of::<PyBytes>() {
             wrong_type_but(name, "a str", value, "decode it, as in value.decode()")
-        } else if value.hasattr("cid")? {
-            wrong_type_but(name, "a str", value, "give its id or its cid")
         } else {
             wrong_type(name, "a str", value)
         });
@@ -80,7 +79,29 @@ fn not_unicode(name: &str, value: &Bound<'_, PyAny>, cause: PyErr) -> PyErr {
     cause
 }
 
-/// What is parsed from a text: a CID, an id, the URL of a gateway, or one of a few words.
+/// The text of a field that pins have. Giving the whole pin is refused with the name of that field.
+pub(crate) fn field_of_pin(field: &str, name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
+    if !value.is_instance_of::<PyString>() && value.hasattr(field)? {
+        let instead = format!("give its {field}");
+        return Err(wrong_type_but(name, "a str", value, &instead));
+    }
+    text(name, value)
+}
+
+pub(crate) fn cid(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Cid> {
+    field_of_pin("cid", name, value)?
+        .parse()
+        .map_err(|error| raise(value.py(), &error))
+}
+
+/// The id of a pin.
+pub(crate) fn id(name: &str, value: &Bound<'_, PyAny>) -> PyResult<PinId> {
+    field_of_pin("id", name, value)?
+        .parse()
+        .map_err(|error| raise(value.py(), &error))
+}
+
+/// What is parsed from a text: the URL of a gateway, or one of a few words.
 pub(crate) fn parsed<T: FromStr<Err = Error>>(name: &str, value: &Bound<'_, PyAny>) -> PyResult<T> {
     text(name, value)?
         .parse()
@@ -161,18 +182,34 @@ pub(crate) fn pairs(name: &str, value: &Bound<'_, PyAny>) -> PyResult<BTreeMap<S
 
 /// A function to tell of progress.
 pub(crate) fn listener(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-    /// The flag of a function whose call only makes a coroutine.
-    const COROUTINE: u32 = 0x80;
     if !value.is_callable() {
         return Err(wrong_type(name, "a function of one argument", value));
     }
-    let flags = value
-        .getattr("__code__")
-        .and_then(|code| code.getattr("co_flags")?.extract::<u32>());
-    if flags.is_ok_and(|flags| flags & COROUTINE != 0) {
+    if is_coroutine_function(value)? {
         return Err(PyTypeError::new_err(format!(
             "{name} takes a plain function: nobody would await what a coroutine function returns"
         )));
     }
     Ok(value.clone().unbind())
+}
+
+/// Whether a call of it only makes a coroutine.
+fn is_coroutine_function(function: &Bound<'_, PyAny>) -> PyResult<bool> {
+    static PARTIAL: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    let partial = PARTIAL.import(function.py(), "functools", "partial")?;
+    let inspect = function.py().import("inspect")?;
+    let mut function = function.clone();
+    while function.is_instance(partial)? {
+        function = function.getattr("func")?;
+    }
+    // The method of the type: that of a class would be what its instances do when they are called.
+    for function in [&function, &function.get_type().getattr("__call__")?] {
+        if inspect
+            .call_method1("iscoroutinefunction", (function,))?
+            .is_truthy()?
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

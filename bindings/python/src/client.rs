@@ -4,10 +4,10 @@ use std::sync::{Mutex, PoisonError};
 
 use pyo3::{exceptions::PyRuntimeError, prelude::*, types::PyDict};
 use serde_json::value::RawValue;
-use w3pin::{Cid, ClientBuilder, PinId, PinOptions, PreparedUpload, Result};
+use w3pin::{ClientBuilder, PinOptions, PreparedUpload, Result};
 
 use crate::{
-    arguments::{bytes, cid_items, content, count, file_items, folder, ids, invalid, parsed, path},
+    arguments::{self, bytes, cid_items, content, count, file_items, folder, ids, invalid, path},
     batch::CompletedCalls,
     call::{Call, Callbacks},
     error::{invalid_upload, raise},
@@ -200,7 +200,7 @@ impl NativeClient {
         cid: Value<'_, '_>,
         options: Keywords<'_>,
     ) -> PyResult<Call> {
-        let (client, cid) = (self.client(py)?, parsed::<Cid>("cid", cid)?);
+        let (client, cid) = (self.client(py)?, arguments::cid("cid", cid)?);
         let options = Options::new("pin_by_cid", options);
         let pin = options.pin_by_cid()?;
         options.finish()?;
@@ -208,7 +208,7 @@ impl NativeClient {
     }
 
     fn get_pin(&self, py: Python<'_>, id: Value<'_, '_>) -> PyResult<Call> {
-        let (client, id) = (self.client(py)?, parsed::<PinId>("id", id)?);
+        let (client, id) = (self.client(py)?, arguments::id("id", id)?);
         Ok(Call::new(async move { client.get_pin(&id).await }))
     }
 
@@ -228,7 +228,7 @@ impl NativeClient {
     }
 
     fn unpin(&self, py: Python<'_>, id: Value<'_, '_>) -> PyResult<Call> {
-        let (client, id) = (self.client(py)?, parsed::<PinId>("id", id)?);
+        let (client, id) = (self.client(py)?, arguments::id("id", id)?);
         Ok(Call::new(async move { client.unpin(&id).await }))
     }
 
@@ -238,7 +238,7 @@ impl NativeClient {
         id: Value<'_, '_>,
         options: Keywords<'_>,
     ) -> PyResult<Call> {
-        let (client, id) = (self.client(py)?, parsed::<PinId>("id", id)?);
+        let (client, id) = (self.client(py)?, arguments::id("id", id)?);
         let options = Options::new("wait_until_pinned", options);
         let wait = options.wait()?;
         options.finish()?;

@@ -4,7 +4,7 @@ use pyo3::{prelude::*, types::PyDict};
 use w3pin::{Gateway, Pin};
 
 use crate::{
-    arguments::{content, parsed},
+    arguments::{self, content, parsed},
     call::Call,
     options::Options,
     results::ToPython,
@@ -47,7 +47,7 @@ pub(crate) fn verify(
     options: Bound<'_, PyDict>,
 ) -> PyResult<Call> {
     let content = self::content("content", content)?;
-    let cid = parsed("cid", cid)?;
+    let cid = arguments::cid("cid", cid)?;
     let options = Options::new("verify", options);
     let verify = options.verify()?;
     options.finish()?;
@@ -73,7 +73,7 @@ fn pin_of(cid: &Bound<'_, PyAny>) -> PyResult<Pin> {
     let id = "any"
         .parse()
         .map_err(|error| crate::error::raise(cid.py(), &error))?;
-    Ok(Pin::new(id, parsed("cid", cid)?))
+    Ok(Pin::new(id, arguments::cid("cid", cid)?))
 }
 
 /// Ctrl-C isn't noticed by what blocks, so that happens elsewhere.

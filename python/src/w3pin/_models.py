@@ -253,6 +253,24 @@ class Progress(_Data):
         return self.bytes_sent / self.bytes_total if self.bytes_total else None
 
 
+_KEPT: dict[str, type[Any]] = {
+    "method": str,
+    "url": str,
+    "body": str,
+    "content_length": int,
+    "cid": str,
+    "upload": dict,
+}
+"""What is kept of a prepared upload."""
+
+
+def _of_type(of: type[Any], value: Any) -> Any:
+    # True is an int too, and the one number is a count of bytes.
+    if not isinstance(value, of) or isinstance(value, bool) or (of is int and value < 0):
+        raise TypeError(f"{value!r} is no {of.__name__}")
+    return value
+
+
 @dataclass(frozen=True)
 class PreparedUpload:
     """A request that another HTTP stack sends, and what is needed to judge its response."""
@@ -286,11 +304,12 @@ class PreparedUpload:
             raise TypeError(f"text takes a str, not {type(text).__name__}")
         try:
             kept = json.loads(text)
-            own = [kept[name] for name in ("method", "url", "body", "content_length", "cid")]
-        except (ValueError, LookupError, TypeError) as cause:
+            own = [_of_type(of, kept[name]) for name, of in _KEPT.items()]
+        except (ValueError, LookupError, TypeError, RecursionError) as cause:
             message = "the text isn't that of a prepared upload"
             raise InvalidInputError(message, field="text") from cause
-        return cls(own[0], own[1], {}, own[2], own[3], own[4], text)
+        method, url, body, content_length, cid, _ = own
+        return cls(method, url, {}, body, content_length, cid, text)
 
     def __reduce__(self) -> tuple[object, ...]:
         return (PreparedUpload.from_json, (self._kept,))

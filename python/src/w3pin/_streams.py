@@ -128,12 +128,16 @@ def _gather(parts: Iterator[BytesLike]) -> bytes:
 
 
 def _refuse_what_is_no_stream(stream: object) -> None:
+    from collections.abc import Mapping, Set
+
     kind = "None" if stream is None else type(stream).__name__
     takes = "stream takes a file opened in binary mode, or an iterable of bytes"
     if isinstance(stream, (bytes, bytearray, memoryview)):
         raise TypeError(f"{takes}, not {kind}: pin_bytes takes that")
-    if isinstance(stream, (str, dict)) or hasattr(stream, "__fspath__"):
+    if isinstance(stream, str) or hasattr(stream, "__fspath__"):
         raise TypeError(f"{takes}, not {kind}: open a path, as in open(path, 'rb')")
+    if isinstance(stream, (Set, Mapping)):
+        raise TypeError(f"{takes}, not {kind}: give its parts in a list, which has an order")
     if not any(hasattr(stream, name) for name in ("read", "__iter__", "__aiter__", "__getitem__")):
         raise TypeError(f"{takes}, not {kind}")
 

@@ -8,7 +8,7 @@ use pyo3::{
 };
 use w3pin::{BatchItem, Cid, Content, PinId};
 
-use super::{is_path_like, pairs, path, text, wrong_type, wrong_type_but};
+use super::{field_of_pin, is_path_like, pairs, path, text, wrong_type, wrong_type_but};
 
 /// Texts, such as patterns or URLs.
 pub(crate) fn texts(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
@@ -36,7 +36,7 @@ pub(crate) fn cid_items(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<Ba
     static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     let class = CLASS.import(value.py(), "w3pin._inputs", "CidItem")?;
     items(name, "CIDs", value, class, "cid", |name, value| {
-        Ok(BatchItem::parse(&text(name, value)?))
+        Ok(BatchItem::parse(&field_of_pin("cid", name, value)?))
     })
 }
 
@@ -47,8 +47,8 @@ pub(crate) fn ids(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<BatchIte
         .iter()
         .enumerate()
         .map(|(index, value)| {
-            let text = text(&format!("{name}[{index}]"), value)?;
-            Ok(BatchItem::parse(&text))
+            let id = field_of_pin("id", &format!("{name}[{index}]"), value)?;
+            Ok(BatchItem::parse(&id))
         })
         .collect()
 }

@@ -10,7 +10,7 @@ use pyo3::{
 };
 use w3pin::{RateLimit, RetryPolicy};
 
-use super::{invalid, wrong_type};
+use super::{invalid, text, wrong_type};
 
 /// A whole number that `T` holds.
 pub(crate) fn count<T: TryFrom<u64>>(name: &str, value: &Bound<'_, PyAny>) -> PyResult<T> {
@@ -60,8 +60,8 @@ pub(crate) fn seconds(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Duration
 
 /// Requests a minute, or no limit.
 pub(crate) fn rate_limit(name: &str, value: &Bound<'_, PyAny>) -> PyResult<RateLimit> {
-    if let Ok(word) = value.cast::<PyString>() {
-        if word.to_str()? == "unlimited" {
+    if value.is_instance_of::<PyString>() {
+        if text(name, value)? == "unlimited" {
             return Ok(RateLimit::Unlimited);
         }
         return Err(invalid(
