@@ -27,6 +27,7 @@ use super::{
 use crate::{
     content_key::ContentKey,
     error::StoreError,
+    folder::sync_folder,
     records::{note_damage, tables},
 };
 
@@ -191,6 +192,8 @@ impl Inner {
         if gone.is_empty() {
             return Ok(());
         }
+        // A pack that came back after a power loss would be one that no record knows.
+        sync_folder(self.packs.folder())?;
         self.records.write_freeing(|transaction| {
             let mut doomed = transaction.open_table(tables::DOOMED)?;
             for id in &gone {
