@@ -54,6 +54,14 @@ pub(super) async fn write(
             }
             record => in_store(data, record)?,
         };
+        // What is known of a live pin without its record stands in for it, so that nothing else tells.
+        match store.records.any_pin(id.as_u128()) {
+            Err(StoreError::Damaged(reason)) => {
+                let reason = format!("the content of pin {id}, {}: {reason}", record.cid);
+                transferred.skipped.push(reason);
+            }
+            whole => drop(in_store(data, whole)?),
+        }
         if record.is_complete()
             && let Ok(root) = record.cid.parse()
         {

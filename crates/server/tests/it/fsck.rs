@@ -196,7 +196,7 @@ fn a_pin_with_a_damaged_record_can_be_ended() {
 }
 
 /// Changes a record as a disk might, in a way that the database itself doesn't notice.
-fn damage_record(data: &Path, name: &str) {
+pub(crate) fn damage_record(data: &Path, name: &str) {
     use redb::{Database, ReadableTable, TableDefinition};
 
     const PINS: TableDefinition<'_, u128, &[u8]> = TableDefinition::new("pins");

@@ -502,3 +502,26 @@ fn damage_is_left_out_of_an_export_and_mended_by_an_import() {
     assert!(body == contents[1]);
     assert_eq!(server.look(&pins[1])["status"], "DONE");
 }
+
+#[test]
+fn the_content_of_a_pin_with_a_damaged_record_is_named_as_left_out() {
+    let server = TestServer::embedded(|_| {});
+    let pin = server.pin("a-damaged-name", &noise(1, 50_000));
+    let sound = server.pin("b", &noise(2, 50_000));
+    let (data, _) = server.into_folder();
+    crate::fsck::damage_record(data.path(), "a-damaged-name");
+    let files = TempDir::new().unwrap();
+    let done = export(data.path(), Backend::Embedded, files.path());
+    assert_eq!((done.pins, done.contents), (2, 1), "{done:?}");
+    let [left_out] = &done.skipped[..] else {
+        panic!("{done:?}");
+    };
+    for told in [&pin["id"], &pin["cid"]] {
+        assert!(left_out.contains(text(told)), "{left_out}");
+    }
+    let moved = TempDir::new().unwrap();
+    import(moved.path(), Backend::Embedded, files.path());
+    let server = TestServer::in_folder(moved, None, |_| {});
+    assert_eq!(server.look(&sound)["status"], "DONE");
+    assert_eq!(server.look(&pin)["status"], "RETRIEVAL");
+}
