@@ -17,7 +17,7 @@ use crate::{
     content_key::ContentKey,
     engine::Engine,
     error::StoreError,
-    folder::{create_private_file, create_private_folder, sync_folder},
+    folder::{create_private_file, create_private_folder},
     store::Store,
 };
 
@@ -129,9 +129,6 @@ async fn write_car(
         output.into_inner().map_err(|cause| cause.into_error()),
     )?;
     in_file(path, finish_file(file, &written, path))?;
-    if let Some(folder) = path.parent() {
-        in_file(folder, sync_folder(folder))?;
-    }
     Ok(Ok(()))
 }
 
