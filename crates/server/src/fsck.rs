@@ -210,9 +210,8 @@ impl Fsck<'_> {
         } else {
             std::env::temp_dir().join(format!("w3pin-fsck-{:032x}", random()?))
         };
-        remove(&made)?;
         let mut report = FsckReport::default();
-        let old = match OldRecords::open(&path_in(data)) {
+        let old = match OldRecords::open(&path_in(data))? {
             Ok(old) => {
                 if let Some(damage) = &old.damage {
                     report.problem(ProblemKind::Records, damage);
@@ -234,6 +233,7 @@ impl Fsck<'_> {
             None => identity_of(&packs).map_or_else(random, Ok)?,
         };
         let session = old.as_ref().and_then(OldRecords::session);
+        remove(&made)?;
         let new = Records::make(&made, &config.backend, identity, session)?;
         let mut fsck = Fsck {
             config,

@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use tempfile::TempDir;
-use w3pin_server::{FsckReport, ProblemKind, ServerConfig};
+use w3pin_server::{FsckError, FsckReport, ProblemKind, ServerConfig, StoreError};
 
 use crate::{
     fixture::{ALICE, BOB, TestServer, accounts, eventually, file, noise, text},
@@ -311,6 +311,82 @@ fn intact_blocks_behind_a_damaged_head_are_found() {
     assert_eq!(server.upload(&parts).status, 201);
     let path = format!("/ipfs/{}/1", text(&pin["cid"]));
     assert!(server.curl_bare(&path, &[]).body == contents[1]);
+}
+
+fn try_fsck(data: &Path, repair: bool) -> Result<FsckReport, FsckError> {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(w3pin_server::fsck(&ServerConfig::new(data), repair))
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<_> = names.collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_repair_keeps_the_old_records_as_they_were() {
+    let server = TestServer::embedded(|_| {});
+    server.pin("a-damaged-name", &noise(1, 50_000));
+    let (data, _) = server.into_folder();
+    damage_record(data.path(), "a-damaged-name");
+    let before = records(data.path());
+    assert!(fsck(data.path(), true).is_repaired);
+    let names = names(data.path());
+    let kept: Vec<_> = names
+        .iter()
+        .filter(|name| name.starts_with("records.redb."))
+        .collect();
+    assert_eq!(kept.len(), 1, "{names:?}");
+    assert!(fs::read(data.path().join(kept[0])).unwrap() == before);
+    assert!(records(data.path()) != before);
+    assert!(!names.contains(&"records.new".to_owned()), "{names:?}");
+}
+
+#[test]
+fn records_of_a_later_version_are_left_alone() {
+    use redb::{Database, TableDefinition};
+
+    const SETTINGS: TableDefinition<'_, &str, u64> = TableDefinition::new("settings");
+    let server = TestServer::embedded(|_| {});
+    server.pin("a", &noise(1, 50_000));
+    let (data, _) = server.into_folder();
+    {
+        let database = Database::open(data.path().join("records.redb")).unwrap();
+        let transaction = database.begin_write().unwrap();
+        let mut settings = transaction.open_table(SETTINGS).unwrap();
+        settings.insert("version", 1_000).unwrap();
+        drop(settings);
+        transaction.commit().unwrap();
+    }
+    let before = (records(data.path()), names(data.path()));
+    for repair in [false, true] {
+        let refused = try_fsck(data.path(), repair).unwrap_err().to_string();
+        assert!(refused.contains("later version"), "{refused}");
+    }
+    assert!((records(data.path()), names(data.path())) == before);
+}
+
+#[cfg(unix)]
+#[test]
+fn records_that_cannot_be_read_are_not_taken_for_none() {
+    let server = TestServer::embedded(|_| {});
+    server.pin("a", &noise(1, 50_000));
+    let (data, _) = server.into_folder();
+    let path = data.path().join("records.redb");
+    fs::remove_file(&path).unwrap();
+    std::os::unix::fs::symlink("records.redb", &path).unwrap();
+    let before = names(data.path());
+    for repair in [false, true] {
+        let refused = try_fsck(data.path(), repair).unwrap_err();
+        let FsckError::Store { source, .. } = &refused else {
+            panic!("{refused:?}");
+        };
+        assert!(matches!(source, StoreError::Io(_)), "{refused:?}");
+    }
+    assert_eq!(names(data.path()), before);
 }
 
 #[test]
