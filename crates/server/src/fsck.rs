@@ -20,7 +20,7 @@ use crate::{
     content_key::ContentKey,
     engine::packs::{self, Origin, Packs},
     error::StoreError,
-    folder::{FolderLock, sync_folder},
+    folder::{FolderLock, open_private_file, sync_folder},
     records::{OldRecords, Records, path_in, random},
 };
 
@@ -278,6 +278,7 @@ impl Fsck<'_> {
     fn end(self, repair: bool, made: &Path) -> Result<FsckReport, StoreError> {
         let Self {
             config,
+            old: records,
             new,
             packs,
             mut report,
@@ -292,8 +293,11 @@ impl Fsck<'_> {
             remove(made)?;
             return Ok(report);
         }
+        drop(records);
+        // The old ones get a second name and not another, so that there are records at every moment.
         if old.exists() {
-            fs::rename(&old, free_name(&old))?;
+            keep_beside(&old)?;
+            sync_folder(&config.data)?;
         }
         fs::rename(made, &old)?;
         sync_folder(&config.data)?;
@@ -322,6 +326,27 @@ fn identity_of(packs: &Packs) -> Option<u128> {
     }
     let most = found.into_iter().max_by_key(|(_, count)| *count);
     most.map(|(identity, _)| identity)
+}
+
+/// Gives the old records a second name, or makes a copy of them where the disk knows no links.
+fn keep_beside(old: &Path) -> io::Result<()> {
+    let beside = free_name(old);
+    if fs::hard_link(old, &beside).is_ok() {
+        return Ok(());
+    }
+    let copied = copy_private(old, &beside);
+    if copied.is_err() {
+        let _ = fs::remove_file(&beside);
+    }
+    copied
+}
+
+fn copy_private(from: &Path, to: &Path) -> io::Result<()> {
+    let mut options = fs::File::options();
+    options.write(true).create_new(true);
+    let mut copy = open_private_file(&options, to)?;
+    io::copy(&mut fs::File::open(from)?, &mut copy)?;
+    copy.sync_all()
 }
 
 /// A name beside the old records that nothing has yet.
