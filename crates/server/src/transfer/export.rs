@@ -18,6 +18,7 @@ use crate::{
     engine::Engine,
     error::StoreError,
     folder::{create_private_file, create_private_folder},
+    records::KeptAccount,
     store::Store,
 };
 
@@ -36,6 +37,7 @@ pub(super) async fn write(
     let written = path.with_extension("part");
     let mut records = BufWriter::new(in_file(&written, create_private_file(&written))?);
     let (accounts, damaged) = in_store(data, store.records.kept_accounts())?;
+    let known: HashSet<_> = accounts.iter().map(KeptAccount::id).collect();
     for account in accounts {
         in_file(&written, put_line(&mut records, &Line::Account(account)))?;
         transferred.accounts += 1;
@@ -47,6 +49,11 @@ pub(super) async fn write(
     let ids = in_store(data, store.records.pin_ids())?;
     let mut roots = Vec::new();
     for (account, id) in ids {
+        if !known.contains(&account) {
+            let reason = "its account's record is damaged";
+            transferred.skipped.push(format!("pin {id}: {reason}"));
+            continue;
+        }
         let record = match store.records.pin(account, id) {
             Err(StoreError::Damaged(reason)) => {
                 transferred.skipped.push(format!("pin {id}: {reason}"));
