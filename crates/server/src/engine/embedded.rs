@@ -158,7 +158,10 @@ impl Engine for Embedded {
                     return references::add(&mut blocks, key, 1);
                 }
                 // The pin waits for another copy of it.
-                Err(cause) => self.inner.damage.report(key, &cause),
+                Err(cause @ StoreError::DamagedBlock { .. }) => {
+                    self.inner.damage.report(key, &cause);
+                }
+                Err(cause) => return Err(cause),
             }
         }
         let mut wanted = transaction.open_table(tables::WANTED)?;
