@@ -230,7 +230,7 @@ impl Fsck<'_> {
         let packs = Packs::in_folder(data.join(packs::BLOCKS));
         let identity = match old.as_ref().and_then(OldRecords::identity) {
             Some(identity) => identity,
-            None => identity_of(&packs).map_or_else(random, Ok)?,
+            None => identity_of(&packs)?.map_or_else(random, Ok)?,
         };
         let session = old.as_ref().and_then(OldRecords::session);
         remove(&made)?;
@@ -317,15 +317,15 @@ impl Fsck<'_> {
 }
 
 /// The identity that most packs carry.
-fn identity_of(packs: &Packs) -> Option<u128> {
+fn identity_of(packs: &Packs) -> io::Result<Option<u128>> {
     let mut found = std::collections::BTreeMap::<u128, usize>::new();
-    for file in packs.files().unwrap_or_default() {
+    for file in packs.files()? {
         if let Ok(Some(origin)) = Origin::read(&file.path_in(packs.folder())) {
             *found.entry(origin.identity).or_default() += 1;
         }
     }
     let most = found.into_iter().max_by_key(|(_, count)| *count);
-    most.map(|(identity, _)| identity)
+    Ok(most.map(|(identity, _)| identity))
 }
 
 /// Gives the old records a second name, or makes a copy of them where the disk knows no links.

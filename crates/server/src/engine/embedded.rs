@@ -50,7 +50,7 @@ pub(crate) mod parts {
         damage::survey,
         inner::{each_block, links, shape},
         pack::{Origin, PackFile, PackScan, ScanError, entry_bytes},
-        packs::{NOWHERE, Packs},
+        packs::{NOWHERE, Packs, is_medium},
         strays::set_aside,
     };
 }
@@ -65,7 +65,7 @@ pub(crate) struct Embedded {
 
 /// Refuses to make new records beside content that others named.
 pub(super) fn require_no_packs(folder: &Path) -> Result<(), StoreError> {
-    match strays::packs_in(&folder.join(BLOCKS)) {
+    match strays::packs_in(&folder.join(BLOCKS))? {
         0 => Ok(()),
         packs => Err(StoreError::RecordsMissing { packs }),
     }

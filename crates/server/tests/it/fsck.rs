@@ -7,7 +7,7 @@ use w3pin_server::{FsckError, FsckReport, ProblemKind, ServerConfig, StoreError}
 
 use crate::{
     fixture::{ALICE, BOB, TestServer, accounts, eventually, file, noise, text},
-    packs::flip,
+    packs::{flip, packs},
 };
 
 pub(crate) fn fsck(data: &Path, repair: bool) -> FsckReport {
@@ -192,6 +192,9 @@ fn a_pin_with_a_damaged_record_can_be_ended() {
     damage_record(data.path(), "a-damaged-name");
     let server = TestServer::in_folder(data, None, |_| {});
     assert_eq!(server.unpin(&pin["id"]).status, 200);
+    let list = server.curl("/api/pinning/pins", &[]).data();
+    assert_eq!(list["totals"]["files"], 1, "{list}");
+    assert_eq!(list["totals"]["size"], 0, "{list}");
     server.wait_for_bytes(0);
 }
 
@@ -256,6 +259,70 @@ fn counts_that_are_wrong_are_found_and_mended() {
     let server = TestServer::in_folder(data, None, |_| {});
     server.unpin(&pin["id"]);
     server.wait_for_bytes(0);
+}
+
+#[test]
+fn what_an_upload_that_was_killed_has_named_is_no_miscount() {
+    use redb::{Database, ReadableTable, TableDefinition};
+
+    type Place = (u64, u64, u32, u64);
+    const BLOCKS: TableDefinition<'_, &[u8], Place> = TableDefinition::new("blocks");
+    const STAGED: TableDefinition<'_, u64, ()> = TableDefinition::new("staged");
+    let server = TestServer::embedded(|_| {});
+    server.pin("a", &noise(1, 700_000));
+    let (data, _) = server.into_folder();
+    {
+        let database = Database::open(data.path().join("records.redb")).unwrap();
+        let transaction = database.begin_write().unwrap();
+        {
+            // As if another pack linked to this block and were only half named.
+            let mut blocks = transaction.open_table(BLOCKS).unwrap();
+            let (key, place) = {
+                let (key, place) = blocks.first().unwrap().unwrap();
+                (key.value().to_vec(), place.value())
+            };
+            let more = (place.0, place.1, place.2, place.3 + 1);
+            blocks.insert(&key[..], more).unwrap();
+            let mut staged = transaction.open_table(STAGED).unwrap();
+            staged.insert(place.0 + 1, ()).unwrap();
+        }
+        transaction.commit().unwrap();
+    }
+    let report = fsck(data.path(), false);
+    assert!(report.is_sound(), "{report:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pack_that_cannot_be_read_is_not_taken_for_a_damaged_one() {
+    let server = TestServer::embedded(|_| {});
+    server.pin("a", &noise(1, 400_000));
+    let (data, _) = server.into_folder();
+    let [pack] = &packs(data.path())[..] else {
+        panic!("there is one pack");
+    };
+    fs::remove_file(pack).unwrap();
+    std::os::unix::fs::symlink(pack.file_name().unwrap(), pack).unwrap();
+    let before = (records(data.path()), names(data.path()));
+    for repair in [false, true] {
+        let refused = try_fsck(data.path(), repair).unwrap_err();
+        assert!(
+            matches!(
+                &refused,
+                FsckError::Store {
+                    source: StoreError::Io(_),
+                    ..
+                }
+            ),
+            "{refused:?}"
+        );
+    }
+    assert!((records(data.path()), names(data.path())) == before);
+    // Nor where no records tell what should be in it.
+    fs::remove_file(data.path().join("records.redb")).unwrap();
+    let refused = try_fsck(data.path(), true).unwrap_err().to_string();
+    assert!(refused.contains(pack.to_str().unwrap()), "{refused}");
+    assert!(!data.path().join("records.redb").exists());
 }
 
 #[test]

@@ -38,10 +38,14 @@ impl Packs {
         &self.folder
     }
 
-    /// All files that are the store's by their names.
+    /// All files that are the store's by their names; none where there is no folder.
     pub(crate) fn files(&self) -> io::Result<Vec<PackFile>> {
         let mut files = Vec::new();
-        for entry in fs::read_dir(&self.folder)? {
+        let entries = match fs::read_dir(&self.folder) {
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(files),
+            entries => entries?,
+        };
+        for entry in entries {
             files.extend(PackFile::parse(&entry?.path()));
         }
         files.sort();
@@ -140,7 +144,7 @@ impl Packs {
 }
 
 /// Whether the disk itself fails at this place.
-fn is_medium(cause: &io::Error) -> bool {
+pub(crate) fn is_medium(cause: &io::Error) -> bool {
     // ERROR_CRC, or EIO
     cause.raw_os_error() == Some(if cfg!(windows) { 23 } else { 5 })
 }
