@@ -52,14 +52,11 @@ impl List {
     /// Whether a pin is pinned, and its bytes, as the list by size has them.
     fn size_in(number: u8, place: &[u8]) -> Option<(bool, u64)> {
         let by = SortBy::Size;
-        let is_pinned = [false, true].into_iter().find(|is_pinned| {
-            Self {
-                by,
-                is_pinned: *is_pinned,
-            }
-            .number()
-                == number
-        })?;
+        let states = [false, true].into_iter();
+        let is_pinned = states
+            .map(|is_pinned| Self { by, is_pinned })
+            .find(|list| list.number() == number)?
+            .is_pinned;
         Some((is_pinned, u64::from_be_bytes(*place.first_chunk()?)))
     }
 
