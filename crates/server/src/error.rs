@@ -76,6 +76,16 @@ pub enum StoreError {
     AlreadyPinned,
 }
 
+/// What was read of a block, or none where the block is damaged or gone. That it couldn't be read this
+/// time says nothing about it, and is an error.
+pub(crate) fn unless_damaged<T>(read: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
+    match read {
+        Ok(read) => Ok(Some(read)),
+        Err(StoreError::DamagedBlock { .. } | StoreError::Damaged(_)) => Ok(None),
+        Err(cause) => Err(cause),
+    }
+}
+
 /// Whether nothing more can be written for lack of room.
 pub(crate) fn is_full(cause: &io::Error) -> bool {
     use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull, WriteZero};

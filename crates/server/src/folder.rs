@@ -76,7 +76,8 @@ fn missing_folders(folder: &Path) -> Vec<PathBuf> {
     missing.map(Path::to_path_buf).collect()
 }
 
-fn parent_of(path: &Path) -> &Path {
+/// The folder that a file or folder is in.
+pub(crate) fn parent_of(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),

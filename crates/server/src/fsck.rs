@@ -20,7 +20,7 @@ use crate::{
     content_key::ContentKey,
     engine::packs::{self, Origin, Packs},
     error::StoreError,
-    folder::{FolderLock, sync_folder},
+    folder::{FolderLock, open_private_file, sync_folder},
     records::{OldRecords, Records, path_in, random},
 };
 
@@ -210,9 +210,8 @@ impl Fsck<'_> {
         } else {
             std::env::temp_dir().join(format!("w3pin-fsck-{:032x}", random()?))
         };
-        remove(&made)?;
         let mut report = FsckReport::default();
-        let old = match OldRecords::open(&path_in(data)) {
+        let old = match OldRecords::open(&path_in(data))? {
             Ok(old) => {
                 if let Some(damage) = &old.damage {
                     report.problem(ProblemKind::Records, damage);
@@ -231,9 +230,10 @@ impl Fsck<'_> {
         let packs = Packs::in_folder(data.join(packs::BLOCKS));
         let identity = match old.as_ref().and_then(OldRecords::identity) {
             Some(identity) => identity,
-            None => identity_of(&packs).map_or_else(random, Ok)?,
+            None => identity_of(&packs)?.map_or_else(random, Ok)?,
         };
         let session = old.as_ref().and_then(OldRecords::session);
+        remove(&made)?;
         let new = Records::make(&made, &config.backend, identity, session)?;
         let mut fsck = Fsck {
             config,
@@ -278,6 +278,7 @@ impl Fsck<'_> {
     fn end(self, repair: bool, made: &Path) -> Result<FsckReport, StoreError> {
         let Self {
             config,
+            old: records,
             new,
             packs,
             mut report,
@@ -292,8 +293,11 @@ impl Fsck<'_> {
             remove(made)?;
             return Ok(report);
         }
+        drop(records);
+        // The old ones get a second name and not another, so that there are records at every moment.
         if old.exists() {
-            fs::rename(&old, free_name(&old))?;
+            keep_beside(&old)?;
+            sync_folder(&config.data)?;
         }
         fs::rename(made, &old)?;
         sync_folder(&config.data)?;
@@ -313,15 +317,36 @@ impl Fsck<'_> {
 }
 
 /// The identity that most packs carry.
-fn identity_of(packs: &Packs) -> Option<u128> {
+fn identity_of(packs: &Packs) -> io::Result<Option<u128>> {
     let mut found = std::collections::BTreeMap::<u128, usize>::new();
-    for file in packs.files().unwrap_or_default() {
+    for file in packs.files()? {
         if let Ok(Some(origin)) = Origin::read(&file.path_in(packs.folder())) {
             *found.entry(origin.identity).or_default() += 1;
         }
     }
     let most = found.into_iter().max_by_key(|(_, count)| *count);
-    most.map(|(identity, _)| identity)
+    Ok(most.map(|(identity, _)| identity))
+}
+
+/// Gives the old records a second name, or makes a copy of them where the disk knows no links.
+fn keep_beside(old: &Path) -> io::Result<()> {
+    let beside = free_name(old);
+    if fs::hard_link(old, &beside).is_ok() {
+        return Ok(());
+    }
+    let copied = copy_private(old, &beside);
+    if copied.is_err() {
+        let _ = fs::remove_file(&beside);
+    }
+    copied
+}
+
+fn copy_private(from: &Path, to: &Path) -> io::Result<()> {
+    let mut options = fs::File::options();
+    options.write(true).create_new(true);
+    let mut copy = open_private_file(&options, to)?;
+    io::copy(&mut fs::File::open(from)?, &mut copy)?;
+    copy.sync_all()
 }
 
 /// A name beside the old records that nothing has yet.

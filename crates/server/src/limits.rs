@@ -42,7 +42,8 @@ pub struct Limits {
     pub parts: usize,
     /// Bytes of one part's headers.
     pub part_header_bytes: usize,
-    /// Bytes of a text field, `metadata` among them, and of a JSON body.
+    /// Bytes of a text field, `metadata` among them, and of a JSON body. Metadata is measured as it is
+    /// kept, too, with its numbers written out.
     pub field_bytes: usize,
     /// Bytes that are read and thrown away after a refusal, so that the client gets to read it.
     pub discard_bytes: u64,

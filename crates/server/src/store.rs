@@ -147,7 +147,8 @@ impl Store {
             transaction
                 .open_table(tables::LIVE_PINS)?
                 .remove((account.as_u128(), key.as_bytes()))?;
-            record.unpinned = Some(records::now());
+            // The clock may have been set back since.
+            record.unpinned = Some(records::now().max(record.created));
             records::put(transaction, &record)?;
             Ok(record)
         })?;

@@ -15,6 +15,7 @@ use thiserror::Error;
 use crate::{
     config::ServerConfig,
     error::StoreError,
+    folder::{parent_of, sync_folder},
     records::{KeptAccount, PinRecord, Records},
     store::Store,
 };
@@ -191,5 +192,6 @@ fn in_store<T>(data: &Path, result: Result<T, StoreError>) -> Result<T, Transfer
 /// Makes a file durable under its name once it is whole.
 fn finish_file(file: fs::File, written: &Path, path: &Path) -> io::Result<()> {
     file.sync_all()?;
-    fs::rename(written, path)
+    fs::rename(written, path)?;
+    sync_folder(parent_of(path))
 }

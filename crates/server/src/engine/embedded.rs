@@ -50,7 +50,7 @@ pub(crate) mod parts {
         damage::survey,
         inner::{each_block, links, shape},
         pack::{Origin, PackFile, PackScan, ScanError, entry_bytes},
-        packs::{NOWHERE, Packs},
+        packs::{NOWHERE, Packs, is_medium},
         strays::set_aside,
     };
 }
@@ -65,7 +65,7 @@ pub(crate) struct Embedded {
 
 /// Refuses to make new records beside content that others named.
 pub(super) fn require_no_packs(folder: &Path) -> Result<(), StoreError> {
-    match strays::packs_in(&folder.join(BLOCKS)) {
+    match strays::packs_in(&folder.join(BLOCKS))? {
         0 => Ok(()),
         packs => Err(StoreError::RecordsMissing { packs }),
     }
@@ -158,7 +158,10 @@ impl Engine for Embedded {
                     return references::add(&mut blocks, key, 1);
                 }
                 // The pin waits for another copy of it.
-                Err(cause) => self.inner.damage.report(key, &cause),
+                Err(cause @ StoreError::DamagedBlock { .. }) => {
+                    self.inner.damage.report(key, &cause);
+                }
+                Err(cause) => return Err(cause),
             }
         }
         let mut wanted = transaction.open_table(tables::WANTED)?;

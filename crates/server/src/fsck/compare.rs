@@ -1,6 +1,6 @@
 //! What the old records say otherwise than the new ones.
 
-use redb::ReadableTable;
+use redb::{Key, ReadableTable, TableDefinition};
 
 use super::{Fsck, ProblemKind};
 use crate::{
@@ -18,8 +18,9 @@ impl Fsck<'_> {
         let Some(old) = &self.old else {
             return Ok(());
         };
-        // What is yet to be freed counts until then.
-        let is_pending = has_garbage(old)?;
+        // What is yet to be freed counts until then, and so does what was named of an upload that was
+        // killed.
+        let is_pending = has_rows(old, tables::GARBAGE)? || has_rows(old, tables::STAGED)?;
         let mut wrong = Wrong::default();
         each_block(&self.new, None, |key, new| {
             match old.place(key) {
@@ -100,9 +101,12 @@ impl Wrong {
     }
 }
 
-fn has_garbage(old: &OldRecords) -> Result<bool, StoreError> {
+fn has_rows<K: Key + 'static>(
+    old: &OldRecords,
+    table: TableDefinition<'_, K, ()>,
+) -> Result<bool, StoreError> {
     let mut any = false;
-    old.each(tables::GARBAGE, |_, ()| {
+    old.each(table, |_, ()| {
         any = true;
         Ok(())
     })?;

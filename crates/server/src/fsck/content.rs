@@ -1,6 +1,10 @@
 //! Blocks, as the packs have them, and who needs them.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashSet},
+    io,
+    path::Path,
+};
 
 use redb::{ReadableTable, WriteTransaction};
 use w3pin_core::Credentials;
@@ -9,9 +13,10 @@ use super::{Fsck, LostPin, ProblemKind, Recovered};
 use crate::{
     content_key::ContentKey,
     engine::packs::{
-        self, NOWHERE, PackFile, PackScan, Packs, ScanError, each_block, entry_bytes, links,
+        self, NOWHERE, PackFile, PackScan, Packs, ScanError, each_block, entry_bytes, is_medium,
+        links,
     },
-    error::StoreError,
+    error::{StoreError, unless_damaged},
     records::{self, Metadata, OldRecords, Records, note_damage, tables},
 };
 
@@ -23,7 +28,7 @@ type Row = (ContentKey, tables::Place);
 impl Fsck<'_> {
     /// Reads all packs, and looks for blocks of the old records that weren't found so.
     pub(super) fn take_blocks(&mut self) -> Result<(), StoreError> {
-        let files = self.packs.files().unwrap_or_default();
+        let files = self.packs.files()?;
         for file in files {
             let id = file.id();
             let is_named = self.old.as_ref().is_some_and(|old| old.names_pack(id));
@@ -45,10 +50,11 @@ impl Fsck<'_> {
         self.take_named_blocks()
     }
 
-    fn take_pack(&mut self, id: u64, path: &std::path::Path) -> Result<(), StoreError> {
+    fn take_pack(&mut self, id: u64, path: &Path) -> Result<(), StoreError> {
         let odd = |cause: &ScanError| format!("{}: {cause}", path.display());
         let mut scan = match PackScan::open(path) {
             Ok(scan) => scan,
+            Err(cause) if is_passing(&cause) => return Err(unreadable(path, &cause)),
             Err(cause) => {
                 self.report.problem(ProblemKind::Pack, odd(&cause));
                 self.odd_packs.insert(id);
@@ -63,6 +69,7 @@ impl Fsck<'_> {
             let entry = match scan.next() {
                 Ok(Some(entry)) => entry,
                 Ok(None) => break,
+                Err(cause) if is_passing(&cause) => return Err(unreadable(path, &cause)),
                 Err(cause) => {
                     self.report.problem(ProblemKind::Pack, odd(&cause));
                     self.odd_packs.insert(id);
@@ -73,7 +80,7 @@ impl Fsck<'_> {
                 }
             };
             let place = (id, entry.offset, entry.length, 0);
-            if self.packs.read(&entry.key, place).is_ok() {
+            if unless_damaged(self.packs.read(&entry.key, place))?.is_some() {
                 found.push((entry.key, place));
             }
             if found.len() == STEP {
@@ -103,7 +110,7 @@ impl Fsck<'_> {
                     let (pack, offset, length, _) = place;
                     blocks.insert(key, (pack, offset, length, 0))?;
                     let key = ContentKey::from_bytes(key.to_vec());
-                    if packs.read(&key, place).is_err() {
+                    if unless_damaged(packs.read(&key, place))?.is_none() {
                         bad.push(key);
                     }
                 }
@@ -195,7 +202,8 @@ impl Fsck<'_> {
         let mut candidates = Vec::new();
         each_block(&self.new, None, |key, place| {
             if place.3 == 0 && self.unknown_packs.contains(&place.0) {
-                linked.extend(links(key, || self.packs.read(key, place)).unwrap_or_default());
+                let links = unless_damaged(links(key, || self.packs.read(key, place)))?;
+                linked.extend(links.unwrap_or_default());
                 candidates.push(key.clone());
             }
             Ok(true)
@@ -270,7 +278,7 @@ impl Fsck<'_> {
             }
             Ok(true)
         })?;
-        let files = self.packs.files().unwrap_or_default();
+        let files = self.packs.files()?;
         let here: BTreeSet<u64> = files.iter().map(PackFile::id).collect();
         self.new.write(|transaction| {
             let mut packs = transaction.open_table(tables::PACKS)?;
@@ -310,6 +318,18 @@ impl Fsck<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether this says nothing about what is in the pack.
+fn is_passing(cause: &ScanError) -> bool {
+    let ScanError::Io(cause) = cause else {
+        return false;
+    };
+    cause.kind() != io::ErrorKind::NotFound && !is_medium(cause)
+}
+
+fn unreadable(path: &Path, cause: &ScanError) -> StoreError {
+    StoreError::Io(io::Error::other(format!("{}: {cause}", path.display())))
 }
 
 /// The packs that records name.
@@ -383,7 +403,8 @@ fn walk(
 ) -> Result<(), StoreError> {
     while let Some(key) = ahead.pop() {
         let place = place(transaction, &key)?.unwrap_or_default();
-        for link in links(&key, || packs.read(&key, place)).unwrap_or_default() {
+        let links = unless_damaged(links(&key, || packs.read(&key, place)))?;
+        for link in links.unwrap_or_default() {
             refer(transaction, &link, ahead)?;
         }
     }

@@ -213,7 +213,7 @@ fn open(path: &Path) -> Result<Open, StoreError> {
 }
 
 /// An error of opening, where anything but the disk says that the file isn't as it was written.
-fn damaged(cause: redb::DatabaseError) -> StoreError {
+pub(super) fn damaged(cause: redb::DatabaseError) -> StoreError {
     match StoreError::from(redb::Error::from(cause)) {
         StoreError::Database(cause) => StoreError::RecordsDamaged(cause.to_string()),
         StoreError::Io(cause)

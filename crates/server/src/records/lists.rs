@@ -49,6 +49,17 @@ impl List {
         2 * by + u8::from(self.is_pinned)
     }
 
+    /// Whether a pin is pinned, and its bytes, as the list by size has them.
+    fn size_in(number: u8, place: &[u8]) -> Option<(bool, u64)> {
+        let by = SortBy::Size;
+        let states = [false, true].into_iter();
+        let is_pinned = states
+            .map(|is_pinned| Self { by, is_pinned })
+            .find(|list| list.number() == number)?
+            .is_pinned;
+        Some((is_pinned, u64::from_be_bytes(*place.first_chunk()?)))
+    }
+
     /// The place of a pin in it. Equal ones are in the order they were made.
     fn place(self, record: &PinRecord) -> Vec<u8> {
         let mut place = match self.by {
@@ -128,10 +139,24 @@ pub(super) fn rebuild(transaction: &WriteTransaction) -> Result<(), StoreError> 
     Ok(())
 }
 
-/// Takes out whatever is listed of a pin whose record can't be read any more.
+/// Takes out whatever is listed and counted of a pin whose record can't be read any more.
 pub(super) fn forget(transaction: &WriteTransaction, id: u128) -> Result<(), StoreError> {
     let mut lists = transaction.open_table(tables::PIN_LISTS)?;
-    lists.retain(|(_, _, place), ()| id_in(place) != Some(id))?;
+    let mut counted = None;
+    lists.retain(|(account, number, place), ()| {
+        let is_listed = id_in(place) == Some(id);
+        if is_listed && let Some(listed) = List::size_in(number, place) {
+            counted = Some((account, listed));
+        }
+        !is_listed
+    })?;
+    if let Some((account, (is_pinned, size))) = counted {
+        let mut totals = transaction.open_table(tables::PIN_TOTALS)?;
+        let total = totals.get((account, is_pinned))?.map(|total| total.value());
+        let (files, bytes) = total.unwrap_or_default();
+        let total = (files.saturating_sub(1), bytes.saturating_sub(size));
+        totals.insert((account, is_pinned), total)?;
+    }
     Ok(())
 }
 

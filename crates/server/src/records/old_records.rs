@@ -1,12 +1,12 @@
 //! Records that may be damaged, read as far as they can be, and left as they are.
 
-use std::path::Path;
+use std::{io, path::Path};
 
 use redb::{Key, ReadableDatabase, ReadableTable, TableDefinition, Value};
 
 use super::{
     codec,
-    database::caught,
+    database::{caught, damaged},
     overlay::Overlay,
     tables::{self, Place},
 };
@@ -20,32 +20,27 @@ pub(crate) struct OldRecords {
 }
 
 impl OldRecords {
-    /// Those in this file, if it can be opened at all, or else what is the matter with it.
-    pub(crate) fn open(path: &Path) -> Result<Self, String> {
-        let open = || {
-            caught(|| {
-                let overlay = Overlay::open(path)?;
-                redb::Database::builder()
-                    .create_with_backend(overlay)
-                    .map_err(|cause| redb::Error::from(cause).into())
-            })
-            .map_err(|cause| cause.to_string())
+    /// Those in this file, or else what is the matter with it: it isn't there, or isn't a database.
+    ///
+    /// # Errors
+    ///
+    /// Where the file can't be read, which says nothing about what is in it, or a later version of the
+    /// server wrote it.
+    pub(crate) fn open(path: &Path) -> Result<Result<Self, StoreError>, StoreError> {
+        let mut checked = match open(path)? {
+            Ok(database) => database,
+            Err(cause) => return Ok(Err(cause)),
         };
-        let check = open().and_then(|mut database| {
-            let intact = caught(|| {
-                let intact = database.check_integrity();
-                intact.map_err(|cause| redb::Error::from(cause).into())
-            });
-            match intact {
-                Ok(true) => Ok(()),
-                Ok(false) => Err("pages aren't as they were written".to_owned()),
-                Err(cause) => Err(cause.to_string()),
-            }
-        });
-        Ok(Self {
-            database: open()?,
-            damage: check.err(),
-        })
+        let damage = match caught(|| checked.check_integrity().map_err(damaged)) {
+            Ok(true) => None,
+            Ok(false) => Some("pages aren't as they were written".to_owned()),
+            Err(cause) => Some(cause.to_string()),
+        };
+        let old = open(path)?.map(|database| Self { database, damage });
+        if let Ok(old) = &old {
+            tables::require_known(old.get(tables::SETTINGS, "version", |version| version))?;
+        }
+        Ok(old)
     }
 
     /// Calls `visit` with each row of a table that can be read, some of them twice. Says whether that
@@ -134,5 +129,19 @@ impl OldRecords {
     /// What a row of pins holds, if it is as it was written.
     pub(crate) fn pin_record(bytes: &[u8]) -> Option<PinRecord> {
         codec::decode(bytes)
+    }
+}
+
+/// Opens a database as it is, or says what is the matter with it. That it can't be read is an error.
+fn open(path: &Path) -> Result<Result<redb::Database, StoreError>, StoreError> {
+    let opened = caught(|| {
+        let overlay = Overlay::open(path)?;
+        redb::Database::builder()
+            .create_with_backend(overlay)
+            .map_err(damaged)
+    });
+    match opened {
+        Err(StoreError::Io(cause)) if cause.kind() != io::ErrorKind::NotFound => Err(cause.into()),
+        opened => Ok(opened),
     }
 }

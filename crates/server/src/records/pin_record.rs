@@ -58,6 +58,13 @@ pub(crate) struct Metadata {
     pub(crate) keyvalues: BTreeMap<String, serde_json::Value>,
 }
 
+impl Metadata {
+    /// Bytes that it takes in a record.
+    pub(crate) fn kept_bytes(&self) -> usize {
+        serde_json::to_vec(self).map_or(usize::MAX, |json| json.len())
+    }
+}
+
 impl PinRecord {
     /// Whether all its blocks are here, none is known to be damaged, and it holds them.
     pub(crate) fn pinned(&self) -> bool {
@@ -83,15 +90,8 @@ impl PinRecord {
         if !self.metadata.keyvalues.values().all(is_scalar) {
             return Err("the values in keyvalues must be strings, numbers or booleans");
         }
-        let metadata = serde_json::to_vec(&self.metadata).map_err(|_| "unreadable metadata")?;
-        if metadata.len() > longest_metadata {
+        if self.metadata.kept_bytes() > longest_metadata {
             return Err("its metadata is too long");
-        }
-        if self
-            .unpinned
-            .is_some_and(|unpinned| unpinned < self.created)
-        {
-            return Err("it was unpinned before it was pinned");
         }
         // How far a node was with it says nothing here.
         self.waiting = None;

@@ -84,11 +84,7 @@ pub(super) fn check(
         Ok(settings.get(name)?.map(|value| value.value()))
     };
     let version = get("version")?;
-    if version.is_some_and(|version| version > VERSION) {
-        return Err(StoreError::Damaged(
-            "it was written by a later version of the server",
-        ));
-    }
+    require_known(version)?;
     // The first version had one kind of backend at first.
     let kind = get("backend")?.unwrap_or(version.map_or(backend.number(), |_| 0));
     if kind != backend.number() {
@@ -99,6 +95,16 @@ pub(super) fn check(
     }
     let identity = transaction.open_table(IDENTITY)?.get("folder")?;
     Ok(identity.map(|identity| identity.value()))
+}
+
+/// Refuses a layout that only a later version knows.
+pub(super) fn require_known(version: Option<u64>) -> Result<(), StoreError> {
+    if version.is_some_and(|version| version > VERSION) {
+        return Err(StoreError::Damaged(
+            "it was written by a later version of the server",
+        ));
+    }
+    Ok(())
 }
 
 /// Makes what tables there aren't yet; gives the folder's identity, which is `identity` unless it has one.

@@ -4,8 +4,9 @@ use serde_json::Value;
 
 use crate::{envelope::Refusal, records::Metadata};
 
-/// `{"name": …, "keyvalues": {…}}`, all of it optional.
-pub(super) fn parse_metadata(json: Value) -> Result<Metadata, Refusal> {
+/// `{"name": …, "keyvalues": {…}}`, all of it optional, and at most `limit` bytes as it is kept: a number
+/// may be sent in fewer.
+pub(super) fn parse_metadata(json: Value, limit: usize) -> Result<Metadata, Refusal> {
     let refuse = |reason: &'static str| Err(Refusal::bad_request(reason));
     let Value::Object(mut fields) = json else {
         return refuse("metadata must be an object with name and keyvalues");
@@ -26,9 +27,15 @@ pub(super) fn parse_metadata(json: Value) -> Result<Metadata, Refusal> {
     {
         return refuse("the values in keyvalues must be strings, numbers or booleans");
     }
-    Ok(Metadata {
+    let metadata = Metadata {
         name,
         file_type: None,
         keyvalues,
-    })
+    };
+    if metadata.kept_bytes() > limit {
+        let reason =
+            format!("metadata is longer than {limit} bytes when its numbers are written out");
+        return Err(Refusal::too_large(reason));
+    }
+    Ok(metadata)
 }

@@ -33,7 +33,7 @@ pub(super) async fn pin_by_cid(
     // What a body says takes more memory than the body.
     let record = app
         .write(caller.party(), move |app| {
-            let (given, cid, metadata) = parse(&body)?;
+            let (given, cid, metadata) = parse(&body, app.limits.field_bytes)?;
             let cid = cid.as_cid();
             Ok(app.store.pin_by_cid(caller.0, &given, cid, metadata)?)
         })
@@ -42,7 +42,7 @@ pub(super) async fn pin_by_cid(
 }
 
 /// The CID as it was given, what it means, and what is to be kept with it.
-fn parse(body: &[u8]) -> Result<(String, Cid, Metadata), Refusal> {
+fn parse(body: &[u8], limit: usize) -> Result<(String, Cid, Metadata), Refusal> {
     let body: PinByCid = serde_json::from_slice(body)
         .map_err(|cause| Refusal::bad_request(format!("the body isn't as documented: {cause}")))?;
     let Some(given) = body.hash_to_pin else {
@@ -51,22 +51,22 @@ fn parse(body: &[u8]) -> Result<(String, Cid, Metadata), Refusal> {
     let cid: Cid = given
         .parse()
         .map_err(|cause| Refusal::bad_request(format!("invalid cid: {cause}")))?;
-    let mut metadata = metadata(body.metadata)?;
+    let mut metadata = metadata(body.metadata, limit)?;
     metadata.name.get_or_insert_with(|| given.clone());
     Ok((given, cid, metadata))
 }
 
 /// An object, as the API page shows it, or the same stringified, as it says of it.
-fn metadata(json: Option<Value>) -> Result<Metadata, Refusal> {
+fn metadata(json: Option<Value>, limit: usize) -> Result<Metadata, Refusal> {
     match json {
         None | Some(Value::Null) => Ok(Metadata::default()),
         Some(Value::String(text)) if text.is_empty() => Ok(Metadata::default()),
         Some(Value::String(text)) => match serde_json::from_str(&text) {
-            Ok(json) => parse_metadata(json),
+            Ok(json) => parse_metadata(json, limit),
             Err(cause) => Err(Refusal::bad_request(format!(
                 "metadata isn't JSON: {cause}"
             ))),
         },
-        Some(json) => parse_metadata(json),
+        Some(json) => parse_metadata(json, limit),
     }
 }

@@ -17,7 +17,8 @@ use crate::{
     content_key::ContentKey,
     engine::Engine,
     error::StoreError,
-    folder::{create_private_file, create_private_folder, sync_folder},
+    folder::{create_private_file, create_private_folder},
+    records::KeptAccount,
     store::Store,
 };
 
@@ -36,6 +37,7 @@ pub(super) async fn write(
     let written = path.with_extension("part");
     let mut records = BufWriter::new(in_file(&written, create_private_file(&written))?);
     let (accounts, damaged) = in_store(data, store.records.kept_accounts())?;
+    let known: HashSet<_> = accounts.iter().map(KeptAccount::id).collect();
     for account in accounts {
         in_file(&written, put_line(&mut records, &Line::Account(account)))?;
         transferred.accounts += 1;
@@ -47,6 +49,11 @@ pub(super) async fn write(
     let ids = in_store(data, store.records.pin_ids())?;
     let mut roots = Vec::new();
     for (account, id) in ids {
+        if !known.contains(&account) {
+            let reason = "its account's record is damaged";
+            transferred.skipped.push(format!("pin {id}: {reason}"));
+            continue;
+        }
         let record = match store.records.pin(account, id) {
             Err(StoreError::Damaged(reason)) => {
                 transferred.skipped.push(format!("pin {id}: {reason}"));
@@ -54,6 +61,14 @@ pub(super) async fn write(
             }
             record => in_store(data, record)?,
         };
+        // What is known of a live pin without its record stands in for it, so that nothing else tells.
+        match store.records.any_pin(id.as_u128()) {
+            Err(StoreError::Damaged(reason)) => {
+                let reason = format!("the content of pin {id}, {}: {reason}", record.cid);
+                transferred.skipped.push(reason);
+            }
+            whole => drop(in_store(data, whole)?),
+        }
         if record.is_complete()
             && let Ok(root) = record.cid.parse()
         {
@@ -121,9 +136,6 @@ async fn write_car(
         output.into_inner().map_err(|cause| cause.into_error()),
     )?;
     in_file(path, finish_file(file, &written, path))?;
-    if let Some(folder) = path.parent() {
-        in_file(folder, sync_folder(folder))?;
-    }
     Ok(Ok(()))
 }
 

@@ -372,3 +372,38 @@ fn folders_are_the_owner_s_alone() {
         }
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_pack_that_cannot_be_read_for_a_while_is_not_damaged() {
+    let server = TestServer::embedded(|_| {});
+    let content = noise(1, 400_000);
+    let pin = server.pin("a", &content);
+    let (data, _) = server.into_folder();
+    let [pack] = &packs(data.path())[..] else {
+        panic!("there is one pack");
+    };
+    let elsewhere = data.path().join("elsewhere");
+    fs::rename(pack, &elsewhere).unwrap();
+    // Opening it fails, but it isn't gone.
+    std::os::unix::fs::symlink(pack.file_name().unwrap(), pack).unwrap();
+    let server = TestServer::in_folder(data, None, |_| {});
+    let path = format!("/ipfs/{}", text(&pin["cid"]));
+    assert!(server.curl_bare(&path, &[]).status >= 500);
+    let body = serde_json::json!({ "hash_to_pin": pin["cid"] }).to_string();
+    let pin_by_cid = || {
+        let arguments = ["--data-raw", &body];
+        server.curl_as(BOB, "/api/pinning/pinByHash", &arguments)
+    };
+    assert!(pin_by_cid().status >= 500);
+    assert_eq!(server.look(&pin)["status"], "DONE");
+
+    fs::remove_file(pack).unwrap();
+    fs::rename(&elsewhere, pack).unwrap();
+    assert_eq!(get(&server, &pin), content);
+    assert_eq!(pin_by_cid().status, 200);
+    let theirs = server.curl_as(BOB, "/api/pinning/pins", &[]).data();
+    assert_eq!(theirs["pins"][0]["status"], "DONE", "{theirs}");
+    let server = server.restart();
+    assert_eq!(server.look(&pin)["status"], "DONE");
+}

@@ -281,6 +281,14 @@ pub(crate) fn metadata(json: &str) -> Part<'_> {
     }
 }
 
+/// Metadata of so many numbers, which are longer when they are written out.
+pub(crate) fn number_pairs(count: usize) -> String {
+    let pairs: Vec<_> = (0..count)
+        .map(|number| format!(r#""{number}":1e15"#))
+        .collect();
+    format!(r#"{{"keyvalues":{{{}}}}}"#, pairs.join(","))
+}
+
 pub(crate) fn form(parts: &[Part<'_>]) -> Vec<u8> {
     let mut body = Vec::new();
     for Part {

@@ -3,11 +3,11 @@
 use std::{fs, path::Path};
 
 use tempfile::TempDir;
-use w3pin_server::{FsckReport, ProblemKind, ServerConfig};
+use w3pin_server::{FsckError, FsckReport, ProblemKind, ServerConfig, StoreError};
 
 use crate::{
     fixture::{ALICE, BOB, TestServer, accounts, eventually, file, noise, text},
-    packs::flip,
+    packs::{flip, packs},
 };
 
 pub(crate) fn fsck(data: &Path, repair: bool) -> FsckReport {
@@ -192,11 +192,14 @@ fn a_pin_with_a_damaged_record_can_be_ended() {
     damage_record(data.path(), "a-damaged-name");
     let server = TestServer::in_folder(data, None, |_| {});
     assert_eq!(server.unpin(&pin["id"]).status, 200);
+    let list = server.curl("/api/pinning/pins", &[]).data();
+    assert_eq!(list["totals"]["files"], 1, "{list}");
+    assert_eq!(list["totals"]["size"], 0, "{list}");
     server.wait_for_bytes(0);
 }
 
 /// Changes a record as a disk might, in a way that the database itself doesn't notice.
-fn damage_record(data: &Path, name: &str) {
+pub(crate) fn damage_record(data: &Path, name: &str) {
     use redb::{Database, ReadableTable, TableDefinition};
 
     const PINS: TableDefinition<'_, u128, &[u8]> = TableDefinition::new("pins");
@@ -259,6 +262,70 @@ fn counts_that_are_wrong_are_found_and_mended() {
 }
 
 #[test]
+fn what_an_upload_that_was_killed_has_named_is_no_miscount() {
+    use redb::{Database, ReadableTable, TableDefinition};
+
+    type Place = (u64, u64, u32, u64);
+    const BLOCKS: TableDefinition<'_, &[u8], Place> = TableDefinition::new("blocks");
+    const STAGED: TableDefinition<'_, u64, ()> = TableDefinition::new("staged");
+    let server = TestServer::embedded(|_| {});
+    server.pin("a", &noise(1, 700_000));
+    let (data, _) = server.into_folder();
+    {
+        let database = Database::open(data.path().join("records.redb")).unwrap();
+        let transaction = database.begin_write().unwrap();
+        {
+            // As if another pack linked to this block and were only half named.
+            let mut blocks = transaction.open_table(BLOCKS).unwrap();
+            let (key, place) = {
+                let (key, place) = blocks.first().unwrap().unwrap();
+                (key.value().to_vec(), place.value())
+            };
+            let more = (place.0, place.1, place.2, place.3 + 1);
+            blocks.insert(&key[..], more).unwrap();
+            let mut staged = transaction.open_table(STAGED).unwrap();
+            staged.insert(place.0 + 1, ()).unwrap();
+        }
+        transaction.commit().unwrap();
+    }
+    let report = fsck(data.path(), false);
+    assert!(report.is_sound(), "{report:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pack_that_cannot_be_read_is_not_taken_for_a_damaged_one() {
+    let server = TestServer::embedded(|_| {});
+    server.pin("a", &noise(1, 400_000));
+    let (data, _) = server.into_folder();
+    let [pack] = &packs(data.path())[..] else {
+        panic!("there is one pack");
+    };
+    fs::remove_file(pack).unwrap();
+    std::os::unix::fs::symlink(pack.file_name().unwrap(), pack).unwrap();
+    let before = (records(data.path()), names(data.path()));
+    for repair in [false, true] {
+        let refused = try_fsck(data.path(), repair).unwrap_err();
+        assert!(
+            matches!(
+                &refused,
+                FsckError::Store {
+                    source: StoreError::Io(_),
+                    ..
+                }
+            ),
+            "{refused:?}"
+        );
+    }
+    assert!((records(data.path()), names(data.path())) == before);
+    // Nor where no records tell what should be in it.
+    fs::remove_file(data.path().join("records.redb")).unwrap();
+    let refused = try_fsck(data.path(), true).unwrap_err().to_string();
+    assert!(refused.contains(pack.to_str().unwrap()), "{refused}");
+    assert!(!data.path().join("records.redb").exists());
+}
+
+#[test]
 fn an_older_database_is_completed_from_the_packs() {
     let mut server = TestServer::embedded(|_| {});
     let early = server.pin("early", &noise(1, 300_000));
@@ -311,6 +378,82 @@ fn intact_blocks_behind_a_damaged_head_are_found() {
     assert_eq!(server.upload(&parts).status, 201);
     let path = format!("/ipfs/{}/1", text(&pin["cid"]));
     assert!(server.curl_bare(&path, &[]).body == contents[1]);
+}
+
+fn try_fsck(data: &Path, repair: bool) -> Result<FsckReport, FsckError> {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(w3pin_server::fsck(&ServerConfig::new(data), repair))
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<_> = names.collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_repair_keeps_the_old_records_as_they_were() {
+    let server = TestServer::embedded(|_| {});
+    server.pin("a-damaged-name", &noise(1, 50_000));
+    let (data, _) = server.into_folder();
+    damage_record(data.path(), "a-damaged-name");
+    let before = records(data.path());
+    assert!(fsck(data.path(), true).is_repaired);
+    let names = names(data.path());
+    let kept: Vec<_> = names
+        .iter()
+        .filter(|name| name.starts_with("records.redb."))
+        .collect();
+    assert_eq!(kept.len(), 1, "{names:?}");
+    assert!(fs::read(data.path().join(kept[0])).unwrap() == before);
+    assert!(records(data.path()) != before);
+    assert!(!names.contains(&"records.new".to_owned()), "{names:?}");
+}
+
+#[test]
+fn records_of_a_later_version_are_left_alone() {
+    use redb::{Database, TableDefinition};
+
+    const SETTINGS: TableDefinition<'_, &str, u64> = TableDefinition::new("settings");
+    let server = TestServer::embedded(|_| {});
+    server.pin("a", &noise(1, 50_000));
+    let (data, _) = server.into_folder();
+    {
+        let database = Database::open(data.path().join("records.redb")).unwrap();
+        let transaction = database.begin_write().unwrap();
+        let mut settings = transaction.open_table(SETTINGS).unwrap();
+        settings.insert("version", 1_000).unwrap();
+        drop(settings);
+        transaction.commit().unwrap();
+    }
+    let before = (records(data.path()), names(data.path()));
+    for repair in [false, true] {
+        let refused = try_fsck(data.path(), repair).unwrap_err().to_string();
+        assert!(refused.contains("later version"), "{refused}");
+    }
+    assert!((records(data.path()), names(data.path())) == before);
+}
+
+#[cfg(unix)]
+#[test]
+fn records_that_cannot_be_read_are_not_taken_for_none() {
+    let server = TestServer::embedded(|_| {});
+    server.pin("a", &noise(1, 50_000));
+    let (data, _) = server.into_folder();
+    let path = data.path().join("records.redb");
+    fs::remove_file(&path).unwrap();
+    std::os::unix::fs::symlink("records.redb", &path).unwrap();
+    let before = names(data.path());
+    for repair in [false, true] {
+        let refused = try_fsck(data.path(), repair).unwrap_err();
+        let FsckError::Store { source, .. } = &refused else {
+            panic!("{refused:?}");
+        };
+        assert!(matches!(source, StoreError::Io(_)), "{refused:?}");
+    }
+    assert_eq!(names(data.path()), before);
 }
 
 #[test]

@@ -9,7 +9,9 @@ use std::{
 use serde_json::json;
 use tempfile::NamedTempFile;
 
-use crate::fixture::{ALICE, BOUNDARY, TestServer, file, form, metadata, noise, read_reply, talk};
+use crate::fixture::{
+    ALICE, BOUNDARY, TestServer, file, form, metadata, noise, number_pairs, read_reply, talk,
+};
 
 #[test]
 fn keys_that_are_missing_or_wrong_are_refused_everywhere() {
@@ -185,6 +187,18 @@ fn uploads_that_make_no_sense_are_refused_and_leave_nothing() {
         413,
         "field",
     );
+    // Short as it is sent, and longer than that as it is kept.
+    let numbers = number_pairs(4_000);
+    assert!(numbers.len() < 64 << 10);
+    says(
+        server.upload(&[file("a", b"x"), metadata(&numbers)]),
+        413,
+        "metadata",
+    );
+    let cid = "Qmc1135ziMvmFG534i75E8HpJoLqzLzgKBxfjBV9cBsMAs";
+    let by_cid = format!(r#"{{"hash_to_pin": "{cid}", "metadata": {numbers}}}"#);
+    let by_cid = server.curl("/api/pinning/pinByHash", &["--data-raw", &by_cid]);
+    says(by_cid, 413, "metadata");
     let raw = server.curl(
         "/api/pinning/",
         &["-d", "x", "-H", "content-type: text/plain"],

@@ -7,7 +7,9 @@ use tempfile::TempDir;
 use w3pin_server::{Backend, ServerConfig, StoreError, TransferError, Transferred};
 
 use crate::{
-    fixture::{ALICE, BOB, TestServer, eventually, file, folder_bytes, metadata, noise, text},
+    fixture::{
+        ALICE, BOB, TestServer, eventually, file, folder_bytes, metadata, noise, number_pairs, text,
+    },
     node::KuboNode,
 };
 
@@ -363,10 +365,6 @@ fn lines_that_no_server_writes_are_refused() {
         ],
         vec![
             account_line.clone(),
-            change(&pin, "pin", "unpinned", 1.into()),
-        ],
-        vec![
-            account_line.clone(),
             change(
                 &pin,
                 "pin",
@@ -501,4 +499,105 @@ fn damage_is_left_out_of_an_export_and_mended_by_an_import() {
         .body;
     assert!(body == contents[1]);
     assert_eq!(server.look(&pins[1])["status"], "DONE");
+}
+
+#[test]
+fn the_content_of_a_pin_with_a_damaged_record_is_named_as_left_out() {
+    let server = TestServer::embedded(|_| {});
+    let pin = server.pin("a-damaged-name", &noise(1, 50_000));
+    let sound = server.pin("b", &noise(2, 50_000));
+    let (data, _) = server.into_folder();
+    crate::fsck::damage_record(data.path(), "a-damaged-name");
+    let files = TempDir::new().unwrap();
+    let done = export(data.path(), Backend::Embedded, files.path());
+    assert_eq!((done.pins, done.contents), (2, 1), "{done:?}");
+    let [left_out] = &done.skipped[..] else {
+        panic!("{done:?}");
+    };
+    for told in [&pin["id"], &pin["cid"]] {
+        assert!(left_out.contains(text(told)), "{left_out}");
+    }
+    let moved = TempDir::new().unwrap();
+    import(moved.path(), Backend::Embedded, files.path());
+    let server = TestServer::in_folder(moved, None, |_| {});
+    assert_eq!(server.look(&sound)["status"], "DONE");
+    assert_eq!(server.look(&pin)["status"], "RETRIEVAL");
+}
+
+#[test]
+fn pins_of_a_clock_that_was_set_back_come_along() {
+    let (files, pin, account, line) = exported();
+    let with = |field: &str, value: i64| {
+        let mut line = line.clone();
+        line["pin"][field] = value.into();
+        line.to_string()
+    };
+    // Earlier versions wrote this.
+    let data = TempDir::new().unwrap();
+    let lines = [account.to_string(), with("unpinned", 1)];
+    let done = try_import(data.path(), files.path(), &lines).unwrap();
+    assert_eq!(counts(done), [1, 1, 0]);
+
+    let data = TempDir::new().unwrap();
+    let later = i64::MAX - 1;
+    let lines = [account.to_string(), with("created", later)];
+    try_import(data.path(), files.path(), &lines).unwrap();
+    let server = TestServer::in_folder(data, None, |_| {});
+    assert_eq!(server.unpin(&pin["id"]).status, 200);
+    let (data, _) = server.into_folder();
+    let again = TempDir::new().unwrap();
+    export(data.path(), Backend::Embedded, again.path());
+    let lines = fs::read_to_string(again.path().join("records.jsonl")).unwrap();
+    let ended: Value = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .find(|line: &Value| !line["pin"].is_null())
+        .unwrap();
+    assert_eq!(ended["pin"]["unpinned"], later, "{ended}");
+}
+
+#[test]
+fn pins_of_a_damaged_account_are_left_out_of_an_export() {
+    use redb::{Database, ReadableTable, TableDefinition};
+
+    const ACCOUNTS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("accounts");
+    let server = TestServer::embedded(|_| {});
+    let lost = server.pin("a", &noise(1, 50_000));
+    let theirs = server.upload_as(BOB, &[file("b", &noise(2, 50_000))]);
+    assert_eq!(theirs.status, 201);
+    let (data, _) = server.into_folder();
+    {
+        let database = Database::open(data.path().join("records.redb")).unwrap();
+        let transaction = database.begin_write().unwrap();
+        let mut accounts = transaction.open_table(ACCOUNTS).unwrap();
+        let mut kept = accounts.get(ALICE[0]).unwrap().unwrap().value().to_vec();
+        kept[10] ^= 1;
+        accounts.insert(ALICE[0], &kept[..]).unwrap();
+        drop(accounts);
+        transaction.commit().unwrap();
+    }
+    let files = TempDir::new().unwrap();
+    let done = export(data.path(), Backend::Embedded, files.path());
+    assert_eq!((done.accounts, done.pins, done.contents), (1, 1, 1));
+    assert_eq!(done.skipped.len(), 2, "{done:?}");
+    assert!(done.skipped[0].contains(ALICE[0]), "{done:?}");
+    assert!(done.skipped[1].contains(text(&lost["id"])), "{done:?}");
+    let moved = TempDir::new().unwrap();
+    let done = import(moved.path(), Backend::Embedded, files.path());
+    assert_eq!(counts(done), [1, 1, 1]);
+}
+
+#[test]
+fn metadata_that_grows_as_it_is_kept_comes_along() {
+    let server = TestServer::embedded(|_| {});
+    let numbers = number_pairs(2_000);
+    let pin = server.upload(&[file("a", b"x"), metadata(&numbers)]).data();
+    let (data, _) = server.into_folder();
+    let files = TempDir::new().unwrap();
+    export(data.path(), Backend::Embedded, files.path());
+    let moved = TempDir::new().unwrap();
+    let done = import(moved.path(), Backend::Embedded, files.path());
+    assert_eq!(counts(done), [2, 1, 1]);
+    let server = TestServer::in_folder(moved, None, |_| {});
+    assert_eq!(server.look(&pin)["metadata"], pin["metadata"]);
 }

@@ -26,7 +26,8 @@ use super::{
 };
 use crate::{
     content_key::ContentKey,
-    error::StoreError,
+    error::{StoreError, unless_damaged},
+    folder::sync_folder,
     records::{note_damage, tables},
 };
 
@@ -145,8 +146,8 @@ impl Inner {
         let Some(place @ (pack, _, length, 0)) = place else {
             return Ok((None, 0));
         };
-        let count = match links(key, || self.packs.read(key, place)) {
-            Ok(links) => {
+        let count = match unless_damaged(links(key, || self.packs.read(key, place)))? {
+            Some(links) => {
                 for link in &links {
                     references::release(transaction, link)?;
                 }
@@ -154,8 +155,9 @@ impl Inner {
             }
             // What it linked to can't be told, so both stay until it is mended or the records are made
             // anew.
-            Err(cause) => {
-                tracing::error!(%cause, "a damaged block can't be freed; see w3pin fsck --repair");
+            None => {
+                let cid = key.to_cid()?;
+                tracing::error!(%cid, "a damaged block can't be freed; see w3pin fsck --repair");
                 note_damage(transaction, key)?;
                 return Ok((None, 0));
             }
@@ -191,6 +193,8 @@ impl Inner {
         if gone.is_empty() {
             return Ok(());
         }
+        // A pack that came back after a power loss would be one that no record knows.
+        sync_folder(self.packs.folder())?;
         self.records.write_freeing(|transaction| {
             let mut doomed = transaction.open_table(tables::DOOMED)?;
             for id in &gone {

@@ -28,10 +28,11 @@ impl Inner {
             let place = self.place(&entry.key)?;
             if place.is_some_and(|place| (place.0, place.1) == (old, entry.offset)) {
                 let place = (old, entry.offset, entry.length, 0);
-                let block = self
-                    .packs
-                    .read(&entry.key, place)
-                    .inspect_err(|cause| self.damage.report(&entry.key, cause))?;
+                let block = self.packs.read(&entry.key, place).inspect_err(|cause| {
+                    if matches!(cause, StoreError::DamagedBlock { .. }) {
+                        self.damage.report(&entry.key, cause);
+                    }
+                })?;
                 writer.append(&entry.key, &[&block])?;
             }
             if self.is_closing() {

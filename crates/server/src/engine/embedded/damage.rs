@@ -2,7 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Mutex, PoisonError, mpsc},
+    sync::{Mutex, MutexGuard, PoisonError, mpsc},
 };
 
 use redb::ReadableTable;
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     content_key::ContentKey,
-    error::StoreError,
+    error::{StoreError, unless_damaged},
     records::{
         Records, damaged_blocks, mark_damaged_pins, note_damage,
         tables::{self, Place},
@@ -38,11 +38,9 @@ impl DamageReports {
 
     /// A block was read, and isn't what it was.
     pub(super) fn report(&self, key: &ContentKey, cause: &StoreError) {
-        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-        if found.insert(key.clone()) {
+        if self.lock_found().insert(key.clone()) {
             tracing::error!(%cause, "a block is damaged");
         }
-        drop(found);
         self.look_again();
     }
 
@@ -58,29 +56,7 @@ impl DamageReports {
         packs: &Packs,
         is_over: &dyn Fn() -> bool,
     ) -> Result<(), StoreError> {
-        let found: Vec<_> = {
-            let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-            found.iter().cloned().collect()
-        };
-        let mut still = Vec::new();
-        for key in found {
-            if let Some(place) = damaged_place(records, packs, &key)? {
-                still.push((key.clone(), place));
-            }
-            let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-            found.remove(&key);
-        }
-        if !still.is_empty() {
-            records.write_freeing(|transaction| {
-                for (key, place) in &still {
-                    // It may have been mended since it was read.
-                    if place_of(&transaction.open_table(tables::BLOCKS)?, key)? == Some(*place) {
-                        note_damage(transaction, key)?;
-                    }
-                }
-                Ok(())
-            })?;
-        }
+        self.note_blocks(records, packs)?;
         loop {
             let damaged = records.damaged()?;
             let damage = survey(records, packs, &damaged, is_over)?;
@@ -102,6 +78,45 @@ impl DamageReports {
             }
         }
     }
+
+    /// Notes what was reported and is damaged still. Where that can't be told, or noted, it stays reported.
+    fn note_blocks(&self, records: &Records, packs: &Packs) -> Result<(), StoreError> {
+        let reported = std::mem::take(&mut *self.lock_found());
+        let mut unread = HashSet::new();
+        let mut failure = None;
+        let mut still = Vec::new();
+        for key in reported {
+            match damaged_place(records, packs, &key) {
+                Ok(Some(place)) => still.push((key, place)),
+                Ok(None) => {}
+                Err(cause) => {
+                    unread.insert(key);
+                    failure = Some(cause);
+                }
+            }
+        }
+        if !still.is_empty() {
+            let noted = records.write_freeing(|transaction| {
+                for (key, place) in &still {
+                    // It may have been mended since it was read.
+                    if place_of(&transaction.open_table(tables::BLOCKS)?, key)? == Some(*place) {
+                        note_damage(transaction, key)?;
+                    }
+                }
+                Ok(())
+            });
+            if let Err(cause) = noted {
+                unread.extend(still.into_iter().map(|(key, _)| key));
+                failure = Some(cause);
+            }
+        }
+        self.lock_found().extend(unread);
+        failure.map_or(Ok(()), Err)
+    }
+
+    fn lock_found(&self) -> MutexGuard<'_, HashSet<ContentKey>> {
+        self.found.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Where a block is that isn't what it was.
@@ -114,8 +129,11 @@ fn damaged_place(
         let blocks = transaction.open_table(tables::BLOCKS)?;
         Ok(blocks.get(key.as_bytes())?.map(|place| place.value()))
     })?;
-    let damaged = place.filter(|place| packs.read(key, *place).is_err());
-    Ok(damaged.map(|(pack, offset, ..)| (pack, offset)))
+    let Some(place) = place else {
+        return Ok(None);
+    };
+    let is_intact = unless_damaged(packs.read(key, place))?.is_some();
+    Ok((!is_intact).then_some((place.0, place.1)))
 }
 
 fn place_of(
@@ -145,8 +163,8 @@ pub(crate) fn survey(
             if damage.contains_key(key) || key.is_raw() {
                 return Ok(!is_over());
             }
-            // What can't be read is damaged itself, and found by whoever needs it.
-            let links = links(key, || packs.read(key, place)).unwrap_or_default();
+            // What is damaged itself is found by whoever needs it.
+            let links = unless_damaged(links(key, || packs.read(key, place)))?.unwrap_or_default();
             if let Some(block) = links.iter().find_map(|link| damage.get(link)) {
                 damage.insert(key.clone(), block.clone());
             }

@@ -1,7 +1,6 @@
 //! What uploads, readers, the collector and the warden share: blocks by their CID.
 
 use std::{
-    io,
     sync::{
         Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
@@ -85,26 +84,16 @@ impl Inner {
             return Ok(None);
         };
         loop {
-            let read = self.packs.read(key, place);
-            let is_missing = matches!(&read, Err(StoreError::Io(cause))
-                if cause.kind() == io::ErrorKind::NotFound);
-            let is_damaged = matches!(read, Err(StoreError::DamagedBlock { .. }));
-            if !is_missing && !is_damaged {
-                return read.map(Some);
-            }
+            let cause = match self.packs.read(key, place) {
+                Err(cause @ StoreError::DamagedBlock { .. }) => cause,
+                read => return read.map(Some),
+            };
             // It may have been compacted or mended between the look-up and the read.
             let now = self.place(key)?;
             match now {
                 None => return Ok(None),
                 Some(now) if (now.0, now.1) != (place.0, place.1) => place = now,
                 Some(_) => {
-                    let cause = match read {
-                        Err(cause) if is_damaged => cause,
-                        _ => StoreError::DamagedBlock {
-                            cid: key.to_cid()?.to_string(),
-                            reason: "its pack is gone",
-                        },
-                    };
                     self.damage.report(key, &cause);
                     return Err(cause);
                 }

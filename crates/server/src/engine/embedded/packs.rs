@@ -38,10 +38,14 @@ impl Packs {
         &self.folder
     }
 
-    /// All files that are the store's by their names.
+    /// All files that are the store's by their names; none where there is no folder.
     pub(crate) fn files(&self) -> io::Result<Vec<PackFile>> {
         let mut files = Vec::new();
-        for entry in fs::read_dir(&self.folder)? {
+        let entries = match fs::read_dir(&self.folder) {
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(files),
+            entries => entries?,
+        };
+        for entry in entries {
             files.extend(PackFile::parse(&entry?.path()));
         }
         files.sort();
@@ -58,9 +62,7 @@ impl Packs {
         pack
     }
 
-    /// A block, which is the one that its key names. A pack that isn't there is a [`NotFound`].
-    ///
-    /// [`NotFound`]: io::ErrorKind::NotFound
+    /// A block, which is the one that its key names, or else damaged: its pack may be gone, too.
     pub(crate) fn read(
         &self,
         key: &ContentKey,
@@ -75,7 +77,12 @@ impl Packs {
         if pack == NOWHERE {
             return Err(damaged("it is gone"));
         }
-        let file = self.file(pack)?;
+        let file = match self.file(pack) {
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => {
+                return Err(damaged("its pack is gone"));
+            }
+            file => file?,
+        };
         if length > LONGEST_BLOCK {
             return Err(damaged("the records are wrong about its length"));
         }
@@ -96,13 +103,17 @@ impl Packs {
         if let Some(file) = open.get(&id) {
             return Ok(Arc::clone(file));
         }
-        let file = match File::open(PackFile::Pack(id).path_in(&self.folder)) {
-            Err(cause) if cause.kind() == io::ErrorKind::NotFound => {
-                File::open(PackFile::Part(id).path_in(&self.folder))?
+        // A pack may get its last name between the first two looks.
+        let names = [PackFile::Pack(id), PackFile::Part(id), PackFile::Pack(id)];
+        let mut file = Err(io::ErrorKind::NotFound.into());
+        for name in names {
+            file = File::open(name.path_in(&self.folder));
+            match &file {
+                Err(cause) if cause.kind() == io::ErrorKind::NotFound => {}
+                _ => break,
             }
-            file => file?,
-        };
-        let file = Arc::new(file);
+        }
+        let file = Arc::new(file?);
         if open.len() == Self::OPEN {
             open.clear();
         }
@@ -133,7 +144,7 @@ impl Packs {
 }
 
 /// Whether the disk itself fails at this place.
-fn is_medium(cause: &io::Error) -> bool {
+pub(crate) fn is_medium(cause: &io::Error) -> bool {
     // ERROR_CRC, or EIO
     cause.raw_os_error() == Some(if cfg!(windows) { 23 } else { 5 })
 }

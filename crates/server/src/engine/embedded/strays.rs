@@ -18,11 +18,11 @@ use crate::{
 pub(crate) const ASIDE: &str = "aside";
 
 /// How many packs a folder has, named by records or not.
-pub(crate) fn packs_in(blocks: &Path) -> usize {
+pub(crate) fn packs_in(blocks: &Path) -> io::Result<usize> {
     let packs = Packs::in_folder(blocks.to_owned());
-    let files = packs.files().unwrap_or_default();
+    let files = packs.files()?;
     let is_pack = |file: &&PackFile| matches!(file, PackFile::Pack(_) | PackFile::Part(_));
-    files.iter().filter(is_pack).count()
+    Ok(files.iter().filter(is_pack).count())
 }
 
 /// Puts the folder in order; gives the first unused pack number.
@@ -95,7 +95,7 @@ pub(crate) fn settle(records: &Records, packs: &Packs) -> Result<u64, StoreError
     }
     let in_aside = Packs::in_folder(packs.folder().join(ASIDE));
     let known = named.into_iter().chain(doomed);
-    let others = in_aside.files().unwrap_or_default();
+    let others = in_aside.files()?;
     let all = files.iter().chain(&others).map(PackFile::id);
     Ok(known.chain(all).max().map_or(0, |id| id + 1))
 }

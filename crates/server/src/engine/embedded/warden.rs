@@ -28,25 +28,29 @@ pub(super) fn start(
         let mut scrub = interval.map(|interval| Scrub::new(&inner, interval));
         // A server that runs for moments has other things to do.
         let mut pause = interval.unwrap_or_default().min(FIRST_PAUSE);
+        let mut must_note = false;
         loop {
-            let event = match &scrub {
-                Some(_) => wake.recv_timeout(pause),
-                None => wake
-                    .recv()
-                    .map_err(|_| mpsc::RecvTimeoutError::Disconnected),
+            let event = if scrub.is_some() || must_note {
+                wake.recv_timeout(pause)
+            } else {
+                wake.recv()
+                    .map_err(|_| mpsc::RecvTimeoutError::Disconnected)
             };
             if inner.is_closing() {
                 break;
             }
             let done = match event {
-                Ok(()) => inner
-                    .damage
-                    .note(&inner.records, &inner.packs, &|| inner.is_closing())
-                    .map(|()| pause),
-                Err(mpsc::RecvTimeoutError::Timeout) => match &mut scrub {
+                Err(mpsc::RecvTimeoutError::Timeout) if !must_note => match &mut scrub {
                     Some(scrub) => scrub.step(),
                     None => Ok(pause),
                 },
+                Ok(()) | Err(mpsc::RecvTimeoutError::Timeout) => {
+                    let noted = inner
+                        .damage
+                        .note(&inner.records, &inner.packs, &|| inner.is_closing());
+                    must_note = noted.is_err();
+                    noted.map(|()| pause)
+                }
                 Err(mpsc::RecvTimeoutError::Disconnected) => break,
             };
             pause = done.unwrap_or_else(|cause| {

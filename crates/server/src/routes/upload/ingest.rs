@@ -183,7 +183,7 @@ impl Ingest<'_> {
         if self.metadata.is_some() {
             return Err(Refusal::bad_request("there are two metadata fields"));
         }
-        parse(&field)?;
+        parse(&field, self.app.limits.field_bytes)?;
         self.metadata = Some(field);
         Ok(())
     }
@@ -235,7 +235,8 @@ impl Ingest<'_> {
             }
         };
         self.app.write_blocking(Party::Account(account), || {
-            let mut metadata = parse(&self.metadata.unwrap_or_default())?;
+            let field = self.metadata.unwrap_or_default();
+            let mut metadata = parse(&field, self.app.limits.field_bytes)?;
             metadata.file_type = file_type;
             metadata.name.get_or_insert(name);
             let store = &self.app.store;
@@ -245,13 +246,13 @@ impl Ingest<'_> {
 }
 
 /// What the metadata field says.
-fn parse(field: &[u8]) -> Result<Metadata, Refusal> {
+fn parse(field: &[u8], limit: usize) -> Result<Metadata, Refusal> {
     if field.is_empty() {
         return Ok(Metadata::default());
     }
     let json = serde_json::from_slice(field)
         .map_err(|cause| Refusal::bad_request(format!("metadata isn't JSON: {cause}")))?;
-    parse_metadata(json)
+    parse_metadata(json, limit)
 }
 
 fn duplicate(filename: &str) -> Refusal {
