@@ -173,6 +173,13 @@ fn secrets_are_in_no_usage_error() {
             "--gateway",
             &url,
         ],
+        &[
+            "verify",
+            "x",
+            "bafkreicysg23kiwv34eg2d7qweipxwosdo2py4ldv42nbauguluen5v6am",
+            "--gateway",
+            &format!("http://u:{SECRET}'w@h"),
+        ],
         &["ls", "--secret-key", SECRET],
         &["ls", "--api-key", SECRET],
         &["ls", "--secret-key", SECRET, "--secret-key", SECRET],
