@@ -80,3 +80,35 @@ fn a_command_that_reads_a_pipe_leaves_the_data_to_the_one_that_writes_it() {
     }
     assert_eq!(place.run(&["--local", "ls", "--pinned"]).ok(), "");
 }
+
+#[test]
+fn settings_of_another_service_are_refused_by_name() {
+    let place = Place::new();
+    place.write("key", "K");
+    let refused = [
+        ("--api-key", "--api-key K --secret-key S"),
+        ("--api-key-file", "--api-key-file key --secret-key S"),
+        ("--api-key", "--api-key K --secret-key-file key"),
+        ("--proxy", "--proxy http://127.0.0.1:1"),
+        ("--cacert", "--cacert gone.pem"),
+        ("--insecure-http", "--insecure-http"),
+        ("--platform-roots", "--platform-roots"),
+        ("--user-agent", "--user-agent me"),
+        ("--endpoint", "--endpoint aiozpin"),
+        ("--config", "--config gone.toml"),
+    ];
+    for command in ["check", "ls"] {
+        for (option, given) in refused {
+            let given: Vec<&str> = given.split(' ').collect();
+            let args = [&["--local", command], &given[..]].concat();
+            let said = place.run(&args).fails(2);
+            let conflict = said.lines().next().unwrap();
+            let named = conflict.contains("--local") && conflict.contains(option);
+            assert!(named, "{args:?}: {said}");
+        }
+    }
+    // The server's own account, and who gets what fsck finds.
+    place.run(&["--local", "ls"]).ok();
+    let fsck = ["--local", "fsck", "--api-key", "K", "--secret-key", "S"];
+    place.run(&fsck).ok();
+}
