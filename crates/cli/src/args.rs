@@ -7,6 +7,7 @@ use clap::{
     error::ErrorKind, parser::ValueSource,
 };
 use clap_complete::Shell;
+use w3pin::{Credentials, Error};
 
 use crate::help;
 
@@ -157,6 +158,24 @@ impl Global {
     pub(crate) fn variable(&self, name: &str) -> Option<String> {
         let variable = std::env::var(name).ok().filter(|value| !value.is_empty());
         variable.filter(|_| !self.isolated)
+    }
+
+    /// The account that the flags name, or else the environment, so that no other user of this machine
+    /// sees its keys among its processes.
+    pub(crate) fn account(&self) -> Result<Option<Credentials>, Error> {
+        let given = |flag: &Option<String>, name| flag.clone().or_else(|| self.variable(name));
+        let keys = (
+            given(&self.api_key, "W3PIN_API_KEY"),
+            given(&self.secret_key, "W3PIN_SECRET_KEY"),
+        );
+        match keys {
+            (Some(api_key), Some(secret_key)) => Credentials::new(&api_key, &secret_key).map(Some),
+            (None, None) => Ok(None),
+            _ => {
+                let reason = "an account has two keys, and one of them is missing";
+                Err(Error::invalid_input("credentials", reason))
+            }
+        }
     }
 }
 
