@@ -23,7 +23,7 @@ mod usage;
 
 use self::duration::duration;
 pub(crate) use self::{
-    add::{Add, AddCid, Metadata, Patience},
+    add::{Add, AddCid, Metadata},
     backend::BackendArgs,
     color::Color,
     connection::Connection,

@@ -54,8 +54,7 @@ pub(crate) async fn run(
         }
     });
     let pins = stream::select(files, Box::pin(inputs));
-    let policy = add.wait.then(|| add.patience.policy());
-    done::take_all(pins, policy, client, &mut pinned, output).await;
+    done::take_all(pins, add.waiting.policy(), client, &mut pinned, output).await;
     drop(bar);
     pinned.end()
 }

@@ -59,6 +59,10 @@ fn bad_arguments_are_refused_by_name() {
             &["add", "a", "--wait", "--timeout", "18446744073709551615"],
             "100 years",
         ),
+        (&["add", "a", "--timeout", "1s"], "--wait"),
+        (&["add", "a", "--poll-interval", "1s"], "--wait"),
+        (&["add-cid", CID, "--timeout", "1s"], "--wait"),
+        (&["add-cid", CID, "--poll-interval", "1s"], "--wait"),
         (
             &["add", "a", "--upload-timeout", "0.5.1"],
             "--upload-timeout",
