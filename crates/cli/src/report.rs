@@ -22,6 +22,7 @@ pub(crate) struct Report<'a, T: Serialize> {
     held: BTreeMap<usize, T>,
     next: usize,
     told: usize,
+    is_list: bool,
     code: u8,
     has_ended: bool,
 }
@@ -38,6 +39,7 @@ impl<'a, T: Serialize> Report<'a, T> {
     ) -> Self {
         Self {
             output,
+            is_list: subjects.len() != 1,
             subjects,
             tell: Box::new(tell),
             early: BTreeMap::new(),
@@ -47,6 +49,12 @@ impl<'a, T: Serialize> Report<'a, T> {
             code: exit_code::SUCCESS,
             has_ended: false,
         }
+    }
+
+    /// Prints a list of JSON documents, however many there are.
+    pub(crate) fn as_list(mut self) -> Self {
+        self.is_list = true;
+        self
     }
 
     /// What the call of this number is about.
@@ -109,10 +117,10 @@ impl<'a, T: Serialize> Report<'a, T> {
     }
 
     fn document(&self, document: &impl Serialize) {
-        if self.subjects.len() == 1 {
-            self.output.document(document);
-        } else {
+        if self.is_list {
             self.output.list_item(document, self.told == 0);
+        } else {
+            self.output.document(document);
         }
     }
 
@@ -125,7 +133,7 @@ impl<'a, T: Serialize> Report<'a, T> {
         for (index, result) in std::mem::take(&mut self.early) {
             self.print(index, result);
         }
-        if self.output.is_json() && self.subjects.len() != 1 {
+        if self.output.is_json() && self.is_list {
             self.output.end_list(self.told == 0);
         }
     }

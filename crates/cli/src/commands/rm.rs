@@ -32,7 +32,7 @@ pub(crate) async fn run(
 async fn ids(rm: &Rm) -> std::result::Result<Vec<PinId>, Failure> {
     let mut ids = Vec::new();
     for id in &rm.ids {
-        if id.as_str() == "-" {
+        if is_input(id) {
             ids.extend(super::blocking(from_input).await??);
         } else {
             ids.push(id.clone());
@@ -49,6 +49,10 @@ async fn unpin(
 ) -> std::result::Result<(), Failure> {
     let subjects: Vec<String> = ids.iter().map(ToString::to_string).collect();
     let mut report = Report::new(subjects, output, |id, _: &Value| output.line(id));
+    if rm.ids.iter().any(is_input) {
+        // How many ids come doesn't change its form.
+        report = report.as_list();
+    }
     let options = BatchOptions::new().concurrency(rm.concurrency.into())?;
     let mut unpins = client.unpin_many_as_completed(ids, options);
     while let Some(completed) = unpins.next().await {
@@ -57,6 +61,10 @@ async fn unpin(
         report.take(completed.index, completed.result.map(|()| done));
     }
     report.end()
+}
+
+fn is_input(id: &PinId) -> bool {
+    id.as_str() == "-"
 }
 
 /// The ids on standard input, each the first field of a line.
