@@ -74,11 +74,11 @@ impl Wait {
 }
 
 /// The service's own words, too.
-fn pinned(word: &str) -> Result<PinnedFilter, w3pin::Error> {
+fn pinned(word: &str) -> Result<PinnedFilter, &'static str> {
     match word {
         "true" => Ok(PinnedFilter::Pinned),
         "false" => Ok(PinnedFilter::Unpinned),
-        word => word.parse(),
+        word => word.parse().map_err(|_| "give all, true or false"),
     }
 }
 

@@ -79,7 +79,7 @@ fn bad_arguments_are_refused_by_name() {
         (&["ls", "--offset", "-1"], "--offset"),
         (&["ls", "--order", "up"], "--order"),
         (&["ls", "--sort", "cid"], "--sort"),
-        (&["ls", "--pinned", "maybe"], "--pinned"),
+        (&["ls", "--pinned", "maybe"], "all, true or false"),
         (&["ls", "extra"], "extra"),
         (&["get"], "<ID>"),
         (&["get", ""], "empty"),
@@ -239,4 +239,18 @@ fn failures_are_documents_too() {
     let ran = place.run(&["ls", "--json", "--isolated"]);
     let document: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
     assert_eq!(document["error"]["field"], "credentials");
+    // What fails on this machine, without a call.
+    let failures = [
+        (&["serve", "--backend", "other"][..], 2, "invalid_input"),
+        (&["serve", "--listen", "0.0.0.0:0"], 2, "invalid_input"),
+        (&["fsck", "--data", "gone"], 1, "local_io"),
+        (&["export", "x", "--data", "gone"], 1, "local_io"),
+    ];
+    for (args, code, kind) in failures {
+        let ran = place.run(&[args, &["--json"]].concat());
+        let document: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+        assert_eq!(document["error"]["kind"], kind, "{args:?}");
+        let reason = document["error"]["reason"].as_str().unwrap().to_owned();
+        assert!(ran.fails(code).contains(&reason), "{args:?}");
+    }
 }
