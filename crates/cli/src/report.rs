@@ -52,7 +52,7 @@ impl<'a, T: Serialize> Report<'a, T> {
     }
 
     /// Prints a list of JSON documents, however many there are.
-    pub(crate) fn as_list(mut self) -> Self {
+    pub(crate) fn always_list(mut self) -> Self {
         self.is_list = true;
         self
     }

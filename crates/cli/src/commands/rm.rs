@@ -51,7 +51,7 @@ async fn unpin(
     let mut report = Report::new(subjects, output, |id, _: &Value| output.line(id));
     if rm.ids.iter().any(is_input) {
         // How many ids come doesn't change its form.
-        report = report.as_list();
+        report = report.always_list();
     }
     let options = BatchOptions::new().concurrency(rm.concurrency.into())?;
     let mut unpins = client.unpin_many_as_completed(ids, options);
