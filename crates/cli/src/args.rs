@@ -2,8 +2,12 @@
 
 use std::{ffi::OsString, path::PathBuf, time::Duration};
 
-use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{
+    Arg, ArgAction, ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand,
+    error::ErrorKind, parser::ValueSource,
+};
 use clap_complete::Shell;
+use w3pin::{Credentials, Error};
 
 use crate::help;
 
@@ -19,7 +23,7 @@ mod usage;
 
 use self::duration::duration;
 pub(crate) use self::{
-    add::{Add, AddCid, Metadata, Patience},
+    add::{Add, AddCid, Metadata},
     backend::BackendArgs,
     color::Color,
     connection::Connection,
@@ -51,20 +55,57 @@ impl Args {
         let usage = |error| Usage::new(error, args);
         let command = Self::command().color(Color::asked_for(args).into());
         let matches = command.try_get_matches_from(args).map_err(usage)?;
-        Self::from_arg_matches(&matches).map_err(usage)
+        let args = Self::from_arg_matches(&matches).map_err(usage)?;
+        args.refuse_ignored(&matches).map_err(usage)?;
+        Ok(args)
+    }
+
+    /// Refuses what is about another service, which --local would ignore. The keys of `serve` and `fsck`
+    /// are those of the server's accounts.
+    ///
+    /// The parser itself sees no conflict between an option before the command and one after it.
+    fn refuse_ignored(&self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        let keeps = matches!(
+            self.command,
+            Command::Serve(_) | Command::Fsck(_) | Command::Export(_) | Command::Import(_)
+        );
+        if !self.global.local || keeps {
+            return Ok(());
+        }
+        let mut command = Self::command();
+        command.build();
+        let given = |option: &&Arg| {
+            let id = option.get_id().as_str();
+            OF_A_SERVICE.contains(&id) && matches.value_source(id) == Some(ValueSource::CommandLine)
+        };
+        let Some(option) = command.get_arguments().find(given) else {
+            return Ok(());
+        };
+        let reason = format!("the argument '--local' cannot be used with '{option}'");
+        Err(command.error(ErrorKind::ArgumentConflict, reason))
     }
 }
+
+/// The options that say which service to use, and how to reach it.
+const OF_A_SERVICE: [&str; 11] = [
+    "endpoint",
+    "api_key",
+    "api_key_file",
+    "secret_key",
+    "secret_key_file",
+    "config",
+    "proxy",
+    "cacert",
+    "platform_roots",
+    "insecure_http",
+    "user_agent",
+];
 
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
     /// The service: a URL, or attoaioz, w3ipfs-storage, w3ipfs or aiozpin [env: W3PIN_ENDPOINT]
-    #[arg(
-        long,
-        global = true,
-        value_name = "URL|PRESET",
-        conflicts_with = "local"
-    )]
+    #[arg(long, global = true, value_name = "URL|PRESET")]
     pub(crate) endpoint: Option<String>,
     /// Run against a server inside this process, which needs no account and no network
     #[arg(long, global = true)]
@@ -90,7 +131,7 @@ pub(crate) struct Global {
     #[arg(group = "a secret key")]
     pub(crate) secret_key_file: Option<PathBuf>,
     /// The config file [env: W3PIN_CONFIG] [default: w3pin/config.toml in your config folder]
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", conflicts_with = "local")]
     pub(crate) config: Option<PathBuf>,
     /// Ignore the environment and the config file
     #[arg(long, global = true, conflicts_with = "config")]
@@ -117,6 +158,24 @@ impl Global {
     pub(crate) fn variable(&self, name: &str) -> Option<String> {
         let variable = std::env::var(name).ok().filter(|value| !value.is_empty());
         variable.filter(|_| !self.isolated)
+    }
+
+    /// The account that the flags name, or else the environment, so that no other user of this machine
+    /// sees its keys among its processes.
+    pub(crate) fn account(&self) -> Result<Option<Credentials>, Error> {
+        let given = |flag: &Option<String>, name| flag.clone().or_else(|| self.variable(name));
+        let keys = (
+            given(&self.api_key, "W3PIN_API_KEY"),
+            given(&self.secret_key, "W3PIN_SECRET_KEY"),
+        );
+        match keys {
+            (Some(api_key), Some(secret_key)) => Credentials::new(&api_key, &secret_key).map(Some),
+            (None, None) => Ok(None),
+            _ => {
+                let reason = "an account has two keys, and one of them is missing";
+                Err(Error::invalid_input("credentials", reason))
+            }
+        }
     }
 }
 

@@ -39,8 +39,10 @@ pub(crate) async fn run(args: &mut Args, output: &Output) -> Result<(), Failure>
         Command::Fsck(fsck) => return fsck::run(fsck, global, output).await,
         Command::Export(transfer) => return transfer::export(transfer, global, output).await,
         Command::Import(transfer) => return transfer::import(transfer, global, output).await,
+        Command::Rm(rm) => return rm::run(rm, global, output).await,
         Command::Serve(serve) => return serve::run(serve, global, output).await,
         Command::Verify(verify) => return verify::run(verify, global, output).await,
+        Command::Add(add) if global.local => add::await_input(add).await?,
         _ => {}
     }
     let session = Session::open(global, output).await?;
@@ -50,7 +52,6 @@ pub(crate) async fn run(args: &mut Args, output: &Output) -> Result<(), Failure>
         Command::AddCid(add) => add_cid::run(add, client, output).await,
         Command::Ls(ls) => ls::run(ls, client, output).await,
         Command::Get(get) => get::run(get, client, output).await,
-        Command::Rm(rm) => rm::run(rm, client, output).await,
         Command::Wait(wait) => wait::run(wait, client, output).await,
         Command::Check(_)
         | Command::Cid(_)
@@ -58,6 +59,7 @@ pub(crate) async fn run(args: &mut Args, output: &Output) -> Result<(), Failure>
         | Command::Export(_)
         | Command::Fsck(_)
         | Command::Import(_)
+        | Command::Rm(_)
         | Command::Serve(_)
         | Command::Verify(_) => Ok(()),
     };

@@ -1,6 +1,6 @@
 //! Why the command failed, and what to do next.
 
-use std::{borrow::Cow, io};
+use std::{borrow::Cow, fmt, io};
 
 use clap::CommandFactory;
 use w3pin::{Cid, Error, ErrorKind};
@@ -62,27 +62,34 @@ impl Failure {
                 }
             }
             Self::Reported(_) | Self::CutOff => {}
-            Self::Serve(cause) => {
-                output.error(&cause.to_string());
-                output.hint(serve_hint(cause));
-            }
-            Self::Backend(cause) => {
-                output.error(&cause.to_string());
-                output.hint("as --backend kubo=http://127.0.0.1:5001");
-            }
-            Self::Transfer(cause) => {
-                output.error(&cause.to_string());
-                output.hint(transfer_hint(cause));
-            }
-            Self::Fsck(cause) => {
-                output.error(&cause.to_string());
-                output.hint(fsck_hint(cause));
-            }
-            Self::System(cause) => output.error(&cause.to_string()),
+            Self::Serve(cause) => self.tell(cause, Some(serve_hint(cause)), output),
+            Self::Backend(cause) => self.tell(cause, Some(backend_hint(cause)), output),
+            Self::Transfer(cause) => self.tell(cause, Some(transfer_hint(cause)), output),
+            Self::Fsck(cause) => self.tell(cause, Some(fsck_hint(cause)), output),
+            Self::System(cause) => self.tell(cause, None, output),
+            // Results may have been printed, which another document would spoil.
             Self::Stopped(signal) => output.error(&format!(
                 "{}; what was under way was stopped, and may still have taken effect",
                 signal.what_happened()
             )),
+        }
+    }
+}
+
+impl Failure {
+    /// Tells what went wrong on this machine.
+    fn tell(&self, cause: &dyn fmt::Display, hint: Option<&str>, output: &Output) {
+        let reason = cause.to_string();
+        output.error(&reason);
+        if let Some(hint) = hint {
+            output.hint(hint);
+        }
+        if output.is_json() {
+            let kind = match self.exit_code() {
+                exit_code::USAGE => ErrorKind::InvalidInput,
+                _ => ErrorKind::LocalIo,
+            };
+            output.document(&ErrorDocument::new(&Error::new(kind, reason), None));
         }
     }
 }
@@ -106,6 +113,11 @@ pub(crate) fn report(error: &Error, what: Option<&str>, output: &Output) {
         Some(what) if error.kind() == ErrorKind::NotFound && what.parse::<Cid>().is_ok() => {
             output.hint("this is a CID, not a pin's id; `w3pin ls --all` shows the ids");
         }
+        // A proof that failed, after which the same proof helps nobody.
+        None if error.kind() == ErrorKind::CidMismatch => output.hint(
+            "compare what was pinned, with the options that chose its files, or pin this content with \
+             `w3pin add`",
+        ),
         _ => output.hint(&hint(error)),
     }
 }
@@ -186,6 +198,15 @@ fn option(field: &str) -> Option<String> {
     let mut options = commands.flat_map(clap::Command::get_arguments);
     let option = options.find(|option| option.get_id() == field)?;
     Some(format!("--{}", option.get_long()?))
+}
+
+fn backend_hint(error: &BackendError) -> &'static str {
+    match error {
+        BackendError::NotACluster => {
+            "leave out --ipfs and --replication, or use --backend cluster=http://127.0.0.1:9094"
+        }
+        _ => "use --backend embedded, or name a node as in --backend kubo=http://127.0.0.1:5001",
+    }
 }
 
 fn serve_hint(error: &ServeError) -> &'static str {

@@ -12,14 +12,17 @@ use crate::{
 };
 
 /// Tells results in the order of the arguments that they are for. One that is there before an earlier one is
-/// kept until its turn, or until the report is dropped: whatever was done is told, however the command ends.
+/// kept until its turn, or until the report is dropped: whatever was done is told, however the command ends,
+/// and so is what is held because more is to come of it.
 pub(crate) struct Report<'a, T: Serialize> {
     output: &'a Output,
     subjects: Vec<String>,
     tell: Tell<'a, T>,
     early: BTreeMap<usize, Result<T>>,
+    held: BTreeMap<usize, T>,
     next: usize,
     told: usize,
+    is_list: bool,
     code: u8,
     has_ended: bool,
 }
@@ -36,9 +39,11 @@ impl<'a, T: Serialize> Report<'a, T> {
     ) -> Self {
         Self {
             output,
+            is_list: subjects.len() != 1,
             subjects,
             tell: Box::new(tell),
             early: BTreeMap::new(),
+            held: BTreeMap::new(),
             next: 0,
             told: 0,
             code: exit_code::SUCCESS,
@@ -46,13 +51,26 @@ impl<'a, T: Serialize> Report<'a, T> {
         }
     }
 
+    /// Prints a list of JSON documents, however many there are.
+    pub(crate) fn always_list(mut self) -> Self {
+        self.is_list = true;
+        self
+    }
+
     /// What the call of this number is about.
     pub(crate) fn subject(&self, index: usize) -> &str {
         self.subjects.get(index).map_or("", String::as_str)
     }
 
+    /// Holds what the call of this number has done so far, which is told if the command ends before its
+    /// result is there.
+    pub(crate) fn hold(&mut self, index: usize, so_far: T) {
+        self.held.insert(index, so_far);
+    }
+
     /// Takes the result of the call of this number.
     pub(crate) fn take(&mut self, index: usize, result: Result<T>) {
+        self.held.remove(&index);
         self.early.insert(index, result);
         while let Some(result) = self.early.remove(&self.next) {
             self.print(self.next, result);
@@ -99,20 +117,23 @@ impl<'a, T: Serialize> Report<'a, T> {
     }
 
     fn document(&self, document: &impl Serialize) {
-        if self.subjects.len() == 1 {
-            self.output.document(document);
-        } else {
+        if self.is_list {
             self.output.list_item(document, self.told == 0);
+        } else {
+            self.output.document(document);
         }
     }
 
     /// Tells what is left.
     fn flush(&mut self) {
         self.has_ended = true;
+        let held = std::mem::take(&mut self.held).into_iter();
+        self.early
+            .extend(held.map(|(index, done)| (index, Ok(done))));
         for (index, result) in std::mem::take(&mut self.early) {
             self.print(index, result);
         }
-        if self.output.is_json() && self.subjects.len() != 1 {
+        if self.output.is_json() && self.is_list {
             self.output.end_list(self.told == 0);
         }
     }
@@ -123,11 +144,17 @@ impl<T: Serialize> Drop for Report<'_, T> {
         if self.has_ended {
             return;
         }
+        let held = self.held.len();
         self.flush();
         let all = self.subjects.len();
         if all > 1 {
-            let told = self.told;
-            self.output.note(&format!("{told} of {all} have finished"));
+            let finished = self.told - held;
+            self.output
+                .note(&format!("{finished} of {all} have finished"));
+        }
+        if held > 0 {
+            self.output
+                .hint("`w3pin wait ID` goes on waiting for a pin");
         }
     }
 }

@@ -52,11 +52,8 @@ pub(crate) struct Add {
     /// Leave out the key-value by which a pin is recognized if the response is lost
     #[arg(long)]
     pub(crate) no_mark: bool,
-    /// Wait until the pins are done
-    #[arg(long)]
-    pub(crate) wait: bool,
     #[command(flatten)]
-    pub(crate) patience: Patience,
+    pub(crate) waiting: Waiting,
 }
 
 #[derive(Debug, clap::Args)]
@@ -76,11 +73,8 @@ pub(crate) struct AddCid {
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = at_least_one(),
           allow_negative_numbers = true)]
     pub(crate) concurrency: u16,
-    /// Wait until the pins are done
-    #[arg(long)]
-    pub(crate) wait: bool,
     #[command(flatten)]
-    pub(crate) patience: Patience,
+    pub(crate) waiting: Waiting,
 }
 
 /// Key-values of pins.
@@ -104,25 +98,36 @@ impl Metadata {
     }
 }
 
+/// Whether the pins are waited for, and how long.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Patience {
-    /// How long to wait, such as 90s or 10m
-    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = duration)]
+pub(crate) struct Waiting {
+    /// Wait until the pins are done
+    #[arg(long)]
+    wait: bool,
+    /// How long to wait for each pin, such as 90s or 10m
+    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = duration,
+          requires = "wait")]
     timeout: Duration,
     /// The longest interval between two checks of a pin
-    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration)]
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration,
+          requires = "wait")]
     poll_interval: Duration,
 }
 
-impl Patience {
-    pub(crate) fn policy(&self) -> WaitPolicy {
-        let policy = WaitPolicy::default();
-        let first_delay = policy.first_delay.min(self.poll_interval);
-        policy
-            .deadline(self.timeout)
-            .first_delay(first_delay)
-            .max_delay(self.poll_interval)
+impl Waiting {
+    pub(crate) fn policy(&self) -> Option<WaitPolicy> {
+        self.wait
+            .then(|| wait_policy(self.timeout, self.poll_interval))
     }
+}
+
+pub(super) fn wait_policy(timeout: Duration, poll_interval: Duration) -> WaitPolicy {
+    let policy = WaitPolicy::default();
+    let first_delay = policy.first_delay.min(poll_interval);
+    policy
+        .deadline(timeout)
+        .first_delay(first_delay)
+        .max_delay(poll_interval)
 }
 
 /// Symbolic links in an upload.

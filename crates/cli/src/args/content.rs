@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use w3pin::{Gateway, Profile, Symlinks, WalkOptions};
+use w3pin::{Profile, Symlinks, WalkOptions};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ComputeCid {
@@ -23,6 +23,7 @@ pub(crate) struct ComputeCid {
     pub(crate) symlinks: Option<Links>,
 }
 
+/// The gateway is read in the command: an error of the arguments' own parser would show its password.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Prove {
     /// The file or folder
@@ -32,7 +33,7 @@ pub(crate) struct Prove {
     pub(crate) target: String,
     /// The gateway to fetch blocks from, which needn't be trusted [env: W3PIN_GATEWAYS]
     #[arg(long, value_name = "URL")]
-    pub(crate) gateway: Option<Gateway>,
+    pub(crate) gateway: Option<String>,
     #[command(flatten)]
     pub(crate) walk: Walk,
     /// What to do with symbolic links in a folder

@@ -1,6 +1,12 @@
-use w3pin::{PinId, PinnedFilter, SortBy, SortOrder};
+use std::time::Duration;
 
-use super::{Metadata, Patience, add::at_least_one};
+use w3pin::{PinId, PinnedFilter, SortBy, SortOrder, WaitPolicy};
+
+use super::{
+    Metadata,
+    add::{at_least_one, wait_policy},
+    duration,
+};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Ls {
@@ -53,16 +59,26 @@ pub(crate) struct Rm {
 pub(crate) struct Wait {
     /// The pin's id
     pub(crate) id: PinId,
-    #[command(flatten)]
-    pub(crate) patience: Patience,
+    /// How long to wait, such as 90s or 10m
+    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = duration)]
+    timeout: Duration,
+    /// The longest interval between two checks of the pin
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration)]
+    poll_interval: Duration,
+}
+
+impl Wait {
+    pub(crate) fn policy(&self) -> WaitPolicy {
+        wait_policy(self.timeout, self.poll_interval)
+    }
 }
 
 /// The service's own words, too.
-fn pinned(word: &str) -> Result<PinnedFilter, w3pin::Error> {
+fn pinned(word: &str) -> Result<PinnedFilter, &'static str> {
     match word {
         "true" => Ok(PinnedFilter::Pinned),
         "false" => Ok(PinnedFilter::Unpinned),
-        word => word.parse(),
+        word => word.parse().map_err(|_| "give all, true or false"),
     }
 }
 

@@ -1,7 +1,7 @@
 //! `w3pin add PATH…`
 
 use std::{
-    io::{self, IsTerminal},
+    io::{self, BufRead, IsTerminal},
     path::Path,
 };
 
@@ -54,10 +54,20 @@ pub(crate) async fn run(
         }
     });
     let pins = stream::select(files, Box::pin(inputs));
-    let policy = add.wait.then(|| add.patience.policy());
-    done::take_all(pins, policy, client, &mut pinned, output).await;
+    done::take_all(pins, add.waiting.policy(), client, &mut pinned, output).await;
     drop(bar);
     pinned.end()
+}
+
+/// Waits for the first bytes of standard input, where it is to be sent.
+///
+/// For before a session locks the data of a local server: the command that writes them may need it.
+pub(super) async fn await_input(add: &Add) -> std::result::Result<(), Failure> {
+    if add.paths.iter().any(|path| is_input(path)) && !io::stdin().is_terminal() {
+        // They stay buffered; a failure comes up again when they are sent.
+        let _ = super::blocking(|| io::stdin().lock().fill_buf().map(drop)).await?;
+    }
+    Ok(())
 }
 
 /// Refuses what only makes sense otherwise.

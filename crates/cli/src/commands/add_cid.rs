@@ -28,7 +28,6 @@ pub(crate) async fn run(add: &AddCid, client: &Client, output: &Output) -> Resul
         .concurrency(add.concurrency.into())?
         .each(options);
     let pins = client.pin_cids_as_completed(add.cids.iter().cloned(), batch);
-    let policy = add.wait.then(|| add.patience.policy());
-    done::take_all(pins, policy, client, &mut pinned, output).await;
+    done::take_all(pins, add.waiting.policy(), client, &mut pinned, output).await;
     pinned.end()
 }

@@ -44,6 +44,7 @@ pub(super) async fn take_all(
                 Ok(pin) => {
                     pinned.judge(index, &pin);
                     if policy.is_some() {
+                        pinned.hold(index, &pin);
                         made.push_back((index, pin));
                     } else {
                         pinned.take(index, Ok(pin));

@@ -29,13 +29,15 @@ pub(crate) async fn run(args: &Fsck, global: &Global, output: &Output) -> Result
     }
 }
 
-/// Who gets what no record knows the owner of.
+/// Who gets what no record knows the owner of. With --local alone, what the environment says is about
+/// another service.
 fn account(global: &Global) -> Result<Vec<Credentials>, Failure> {
-    match (&global.api_key, &global.secret_key) {
-        (Some(api_key), Some(secret_key)) => Ok(vec![Credentials::new(api_key, secret_key)?]),
-        _ if global.local => Ok(vec![local::credentials()?]),
-        _ => Ok(Vec::new()),
-    }
+    let account = if global.local && global.api_key.is_none() {
+        Some(local::credentials()?)
+    } else {
+        global.account()?
+    };
+    Ok(Vec::from_iter(account))
 }
 
 fn document(report: &FsckReport) -> serde_json::Value {

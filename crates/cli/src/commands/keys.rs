@@ -57,14 +57,15 @@ fn key(field: &'static str, path: &Path) -> Result<String> {
     };
     let mut text = String::new();
     let read = if is_input(path) {
-        io::stdin().take(LONGEST).read_to_string(&mut text)
+        io::stdin().take(LONGEST + 1).read_to_string(&mut text)
     } else {
         let file = fs::File::open(path).map_err(unreadable)?;
-        file.take(LONGEST).read_to_string(&mut text)
+        file.take(LONGEST + 1).read_to_string(&mut text)
     };
     read.map_err(unreadable)?;
     let key = text.trim();
-    if key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+    let is_cut = text.len() as u64 > LONGEST;
+    if is_cut || key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
         let reason = "this isn't a file with one key and nothing else";
         return Err(Error::invalid_input(field, reason).with_path(shown));
     }

@@ -87,6 +87,11 @@ impl<'a> Pinned<'a> {
         }
     }
 
+    /// Holds a pin that was made, until it is done.
+    pub(super) fn hold(&mut self, index: usize, pin: &Pin) {
+        self.report.hold(index, pin.clone());
+    }
+
     /// Takes the result of the call of this number.
     pub(super) fn take(&mut self, index: usize, result: Result<Pin>) {
         self.report.take(index, result);

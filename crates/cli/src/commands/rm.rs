@@ -5,34 +5,66 @@ use std::io;
 use serde_json::{Value, json};
 use w3pin::{BatchOptions, Client, Error, PinId, Result};
 
-use crate::{args::Rm, failure::Failure, output::Output, report::Report};
+use crate::{
+    args::{Global, Rm},
+    failure::Failure,
+    output::Output,
+    report::Report,
+    session::Session,
+};
 
 pub(crate) async fn run(
     rm: &Rm,
-    client: &Client,
+    global: &Global,
     output: &Output,
 ) -> std::result::Result<(), Failure> {
+    // Before the session, which locks the data of a local server: the command that writes the ids may
+    // need it.
+    let ids = ids(rm).await?;
+    if ids.is_empty() {
+        output.note("there are no ids on standard input");
+    }
+    let session = Session::open(global, output).await?;
+    let result = unpin(rm, ids, &session.client, output).await;
+    result.and(session.close().await)
+}
+
+async fn ids(rm: &Rm) -> std::result::Result<Vec<PinId>, Failure> {
     let mut ids = Vec::new();
     for id in &rm.ids {
-        if id.as_str() == "-" {
+        if is_input(id) {
             ids.extend(super::blocking(from_input).await??);
         } else {
             ids.push(id.clone());
         }
     }
-    if ids.is_empty() {
-        output.note("there are no ids on standard input");
-    }
+    Ok(ids)
+}
+
+async fn unpin(
+    rm: &Rm,
+    ids: Vec<PinId>,
+    client: &Client,
+    output: &Output,
+) -> std::result::Result<(), Failure> {
     let subjects: Vec<String> = ids.iter().map(ToString::to_string).collect();
     let mut report = Report::new(subjects, output, |id, _: &Value| output.line(id));
+    if rm.ids.iter().any(is_input) {
+        // How many ids come doesn't change its form.
+        report = report.always_list();
+    }
     let options = BatchOptions::new().concurrency(rm.concurrency.into())?;
-    let mut unpins = client.unpin_many_as_completed(ids.iter().cloned(), options);
+    let mut unpins = client.unpin_many_as_completed(ids, options);
     while let Some(completed) = unpins.next().await {
         let id = report.subject(completed.index);
         let done = json!({ "id": id, "unpinned": true });
         report.take(completed.index, completed.result.map(|()| done));
     }
     report.end()
+}
+
+fn is_input(id: &PinId) -> bool {
+    id.as_str() == "-"
 }
 
 /// The ids on standard input, each the first field of a line.

@@ -63,26 +63,9 @@ pub(crate) async fn run(serve: &Serve, global: &Global, output: &Output) -> Resu
     Ok(())
 }
 
-/// The accounts that the flags name, or else the environment, so that no other user of this machine sees
-/// their keys among its processes.
+/// The accounts that the flags name, or else the environment.
 fn accounts(serve: &Serve, global: &Global) -> Result<Vec<Credentials>, Failure> {
-    let api_key = global.api_key.clone();
-    let secret_key = global.secret_key.clone();
-    let keys = (
-        api_key.or_else(|| global.variable("W3PIN_API_KEY")),
-        secret_key.or_else(|| global.variable("W3PIN_SECRET_KEY")),
-    );
-    let mut accounts = Vec::new();
-    match keys {
-        (Some(api_key), Some(secret_key)) => {
-            accounts.push(Credentials::new(&api_key, &secret_key)?)
-        }
-        (None, None) => {}
-        _ => {
-            let reason = "an account has two keys, and one of them is missing";
-            return Err(Error::invalid_input("credentials", reason).into());
-        }
-    }
+    let mut accounts = Vec::from_iter(global.account()?);
     let others = match global.variable("W3PIN_ACCOUNTS") {
         Some(others) if serve.account.is_empty() => vec![others],
         _ => serve.account.clone(),

@@ -21,9 +21,11 @@ pub(crate) async fn run(
     global: &Global,
     output: &Output,
 ) -> std::result::Result<(), Failure> {
+    let mut options = VerifyOptions::new().walk(args.walk.options(args.symlinks));
+    options.gateway = args.gateway.as_deref().map(str::parse).transpose()?;
     match (target(&args.target)?, global.local) {
         // Nobody needs an account to prove a CID.
-        (Target::Cid(cid), false) => prove(args, global, &cid, None, output).await,
+        (Target::Cid(cid), false) => prove(args, global, &cid, options, None, output).await,
         (target, _) => {
             let session = Session::open(global, output).await?;
             let client = &session.client;
@@ -35,7 +37,7 @@ pub(crate) async fn run(
                         pin.map_err(|error| Failure::of(error, id.as_str()))?.cid
                     }
                 };
-                prove(args, global, &cid, Some(client), output).await
+                prove(args, global, &cid, options, Some(client), output).await
             };
             let result = result.await;
             result.and(session.close().await)
@@ -63,11 +65,10 @@ async fn prove(
     args: &Prove,
     global: &Global,
     cid: &Cid,
+    options: VerifyOptions,
     client: Option<&Client>,
     output: &Output,
 ) -> std::result::Result<(), Failure> {
-    let mut options = VerifyOptions::new().walk(args.walk.options(args.symlinks));
-    options.gateway.clone_from(&args.gateway);
     let path = args.path.display().to_string();
     let comparing = output
         .messages()

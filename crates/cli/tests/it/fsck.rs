@@ -96,6 +96,33 @@ fn lost_records_are_told_of_and_made_anew() {
 }
 
 #[test]
+fn what_nobody_owns_goes_to_the_account_of_the_environment() {
+    let (mut place, pins) = place();
+    place.node = None;
+    let repair = |variables: &[(&str, &str)], args: &[&str]| {
+        fs::remove_file(place.path().join("d/records.redb")).unwrap();
+        let fsck = ["fsck", "--repair", "--data", "d", "--json"];
+        let mut command = place.command(&[&fsck, args].concat());
+        crate::fixture::Ran::of(command.envs(variables.iter().copied()))
+    };
+    let keys = [("W3PIN_API_KEY", "K-env"), ("W3PIN_SECRET_KEY", "S-env")];
+    let report = repair(&keys, &[]).json();
+    assert_eq!(report["recovered"]["pins"], pins.len());
+    assert!(report["recovered"]["api_key"].is_null(), "{report}");
+    let account = ["--api-key", "K-env", "--secret-key", "S-env"];
+    let served = place.serve(&[&["--data", "d"], &account[..]].concat());
+    let list = [&["ls", "--endpoint", served.endpoint()], &account[..]].concat();
+    assert_eq!(place.run(&list).ok().lines().count(), pins.len());
+    drop(served);
+    // --local has an account of its own, whatever the environment says of another service.
+    repair(&keys, &["--local"]).ok();
+    let list = ["--local", "--data", "d", "ls"];
+    assert_eq!(place.run(&list).ok().lines().count(), pins.len());
+    let half = repair(&keys[..1], &[]).fails(3);
+    assert!(half.contains("one of them is missing"), "{half}");
+}
+
+#[test]
 fn a_folder_in_use_or_without_data_is_not_checked() {
     let place = Place::new();
     let said = place.run(&["fsck", "--data", "nothing"]).fails(1);

@@ -1,6 +1,6 @@
 //! `--local`, which several commands use at once.
 
-use std::process::Stdio;
+use std::{io::Write, process::Stdio, thread, time::Duration};
 
 use crate::fixture::Place;
 
@@ -53,4 +53,62 @@ fn what_the_environment_says_of_another_service_does_not_count() {
         .env("W3PIN_ENDPOINT", "nowhere")
         .env("W3PIN_CONFIG", "gone.toml");
     crate::fixture::Ran::of(&mut command).ok();
+}
+
+#[test]
+fn a_command_that_reads_a_pipe_leaves_the_data_to_the_one_that_writes_it() {
+    let place = Place::new();
+    place.write("a", "a");
+    place.run(&["--local", "add", "a"]).ok();
+    for reader in [&["add", "-"][..], &["rm", "-"]] {
+        let mut child = place
+            .command(&[&["--local"], reader].concat())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // Long enough to have taken the lock, and harmless if it hasn't.
+        thread::sleep(Duration::from_secs(1));
+        let list = ["--local", "--lock-timeout", "100ms", "ls", "--pinned"];
+        let listed = place.run(&list).ok();
+        let mut input = child.stdin.take().unwrap();
+        input.write_all(listed.as_bytes()).unwrap();
+        drop(input);
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{reader:?}: {output:?}");
+    }
+    assert_eq!(place.run(&["--local", "ls", "--pinned"]).ok(), "");
+}
+
+#[test]
+fn settings_of_another_service_are_refused_by_name() {
+    let place = Place::new();
+    place.write("key", "K");
+    let refused = [
+        ("--api-key", "--api-key K --secret-key S"),
+        ("--api-key-file", "--api-key-file key --secret-key S"),
+        ("--api-key", "--api-key K --secret-key-file key"),
+        ("--proxy", "--proxy http://127.0.0.1:1"),
+        ("--cacert", "--cacert gone.pem"),
+        ("--insecure-http", "--insecure-http"),
+        ("--platform-roots", "--platform-roots"),
+        ("--user-agent", "--user-agent me"),
+        ("--endpoint", "--endpoint aiozpin"),
+        ("--config", "--config gone.toml"),
+    ];
+    for command in ["check", "ls"] {
+        for (option, given) in refused {
+            let given: Vec<&str> = given.split(' ').collect();
+            let args = [&["--local", command], &given[..]].concat();
+            let said = place.run(&args).fails(2);
+            let conflict = said.lines().next().unwrap();
+            let named = conflict.contains("--local") && conflict.contains(option);
+            assert!(named, "{args:?}: {said}");
+        }
+    }
+    // The server's own account, and who gets what fsck finds.
+    place.run(&["--local", "ls"]).ok();
+    let fsck = ["--local", "fsck", "--api-key", "K", "--secret-key", "S"];
+    place.run(&fsck).ok();
 }

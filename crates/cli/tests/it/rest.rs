@@ -29,6 +29,24 @@ fn a_pin_is_shown_waited_for_and_unpinned() {
 }
 
 #[test]
+fn ids_from_a_pipe_give_an_array_however_many_come() {
+    let place = Place::new();
+    place.write("a", "a");
+    place.write("b", "b");
+    let mut lines = place.local(&["add", "a", "b"]).ok();
+    for count in [2, 0, 1] {
+        if count == 1 {
+            lines = place.local(&["add", "a"]).ok();
+        }
+        let input: String = lines.split_inclusive('\n').take(count).collect();
+        let input = std::fs::File::open(place.write("ids", input)).unwrap();
+        let (mut command, _served) = place.local_command(&["rm", "-", "--json"]);
+        let documents = crate::fixture::Ran::of(command.stdin(input)).json();
+        assert_eq!(documents.as_array().map(Vec::len), Some(count));
+    }
+}
+
+#[test]
 fn bad_input_is_refused_before_anything_is_asked() {
     let place = Place::new();
     // Nothing listens there: to be asked would be another failure.

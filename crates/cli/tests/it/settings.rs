@@ -168,6 +168,7 @@ fn keys_come_from_files_and_standard_input_too() {
     place.write("secret", "S-1c9\r\n");
     place.write("both", "K-8f2\nS-1c9\n");
     place.write("none", "\n");
+    place.write("long", "K".repeat(4097));
     let keys = |api: &'static str, secret: &'static str| {
         [
             "--api-key-file",
@@ -197,6 +198,7 @@ fn keys_come_from_files_and_standard_input_too() {
     for (api, secret, code) in [
         ("api", "gone", 1),
         ("api", "none", 2),
+        ("long", "secret", 2),
         ("both", "secret", 2),
         ("api", "/dev/zero", 2),
         ("-", "-", 2),

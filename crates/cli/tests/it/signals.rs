@@ -87,6 +87,56 @@ fn what_was_done_until_then_is_told() {
 }
 
 #[test]
+fn pins_that_are_waited_for_are_told() {
+    let place = Place::new();
+    let (tell, asked) = std::sync::mpsc::channel();
+    let tell = std::sync::Mutex::new(tell);
+    let cids = [cid(b"a"), cid(b"b")];
+    let made = cids.clone();
+    // Pins are made, and never done.
+    let server = Server::new(move |_, request, connection| {
+        let body = String::from_utf8_lossy(&request.body);
+        let index = made.iter().position(|cid| body.contains(cid));
+        let (id, cid) = match index {
+            Some(index) => (format!("pin-{index}"), &made[index]),
+            None if request.path.contains("pin-1") => ("pin-1".to_owned(), &made[1]),
+            None => ("pin-0".to_owned(), &made[0]),
+        };
+        connection.answer(200, &success(&pin(&id, cid)));
+        if index.is_none() {
+            tell.lock().unwrap().send(id).unwrap();
+        }
+        Kept::Yes
+    });
+    let endpoint = server.endpoint().to_string();
+    for (form, count) in [(&["--wait"][..], 1), (&["--wait", "--json"], 2)] {
+        // What an earlier command asked.
+        while asked.try_recv().is_ok() {}
+        let cids = cids.iter().take(count).map(String::as_str);
+        let args: Vec<&str> = std::iter::once("add-cid").chain(cids).collect();
+        let child = spawn(&place, &to(&endpoint, &[&args[..], form].concat()));
+        let mut waited = std::collections::BTreeSet::new();
+        while waited.len() < count {
+            waited.insert(asked.recv().unwrap());
+        }
+        signal(&child, "-INT");
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(130), "{output:?}");
+        let out = String::from_utf8(output.stdout).unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert!(err.contains("w3pin wait ID"), "{err}");
+        if count == 1 {
+            assert!(out.starts_with("pin-0\t"), "{out}");
+            continue;
+        }
+        assert!(err.contains("0 of 2 have finished"), "{err}");
+        let documents: serde_json::Value = serde_json::from_str(&out).unwrap();
+        assert_eq!(documents[0]["id"], "pin-0");
+        assert_eq!(documents[1]["id"], "pin-1");
+    }
+}
+
+#[test]
 fn input_that_never_ends_does_not_keep_the_process() {
     let place = Place::new();
     let server = Server::new(|_, request, connection| {

@@ -53,6 +53,7 @@ fn a_backend_that_can_not_be_is_refused() {
     }
     let refused = place.run(&["serve", "--replication", "2"]).fails(2);
     assert!(refused.contains("cluster=URL alone"), "{refused}");
+    assert!(refused.contains("leave out --ipfs"), "{refused}");
     let cluster = ["serve", "--backend", "cluster=http://127.0.0.1:9"];
     let profile = ["--profile", "unixfs-v1-2025"];
     let refused = place.run(&[&cluster[..], &profile].concat()).fails(1);

@@ -59,6 +59,10 @@ fn bad_arguments_are_refused_by_name() {
             &["add", "a", "--wait", "--timeout", "18446744073709551615"],
             "100 years",
         ),
+        (&["add", "a", "--timeout", "1s"], "--wait"),
+        (&["add", "a", "--poll-interval", "1s"], "--wait"),
+        (&["add-cid", CID, "--timeout", "1s"], "--wait"),
+        (&["add-cid", CID, "--poll-interval", "1s"], "--wait"),
         (
             &["add", "a", "--upload-timeout", "0.5.1"],
             "--upload-timeout",
@@ -75,7 +79,7 @@ fn bad_arguments_are_refused_by_name() {
         (&["ls", "--offset", "-1"], "--offset"),
         (&["ls", "--order", "up"], "--order"),
         (&["ls", "--sort", "cid"], "--sort"),
-        (&["ls", "--pinned", "maybe"], "--pinned"),
+        (&["ls", "--pinned", "maybe"], "all, true or false"),
         (&["ls", "extra"], "extra"),
         (&["get"], "<ID>"),
         (&["get", ""], "empty"),
@@ -173,6 +177,13 @@ fn secrets_are_in_no_usage_error() {
             "--gateway",
             &url,
         ],
+        &[
+            "verify",
+            "x",
+            "bafkreicysg23kiwv34eg2d7qweipxwosdo2py4ldv42nbauguluen5v6am",
+            "--gateway",
+            &format!("http://u:{SECRET}'w@h"),
+        ],
         &["ls", "--secret-key", SECRET],
         &["ls", "--api-key", SECRET],
         &["ls", "--secret-key", SECRET, "--secret-key", SECRET],
@@ -228,4 +239,18 @@ fn failures_are_documents_too() {
     let ran = place.run(&["ls", "--json", "--isolated"]);
     let document: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
     assert_eq!(document["error"]["field"], "credentials");
+    // What fails on this machine, without a call.
+    let failures = [
+        (&["serve", "--backend", "other"][..], 2, "invalid_input"),
+        (&["serve", "--listen", "0.0.0.0:0"], 2, "invalid_input"),
+        (&["fsck", "--data", "gone"], 1, "local_io"),
+        (&["export", "x", "--data", "gone"], 1, "local_io"),
+    ];
+    for (args, code, kind) in failures {
+        let ran = place.run(&[args, &["--json"]].concat());
+        let document: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+        assert_eq!(document["error"]["kind"], kind, "{args:?}");
+        let reason = document["error"]["reason"].as_str().unwrap().to_owned();
+        assert!(ran.fails(code).contains(&reason), "{args:?}");
+    }
 }

@@ -30,6 +30,7 @@ fn a_pin_is_proved_by_its_cid_or_its_id() {
     place.write("site/sub/b", "c");
     let said = place.run(&served.flags(&["verify", "site", cid])).fails(5);
     assert!(said.contains("site/sub/b differs at byte 0"), "{said}");
+    assert!(!said.contains("w3pin verify"), "it has just run: {said}");
     let unknown = place
         .run(&served.flags(&["verify", "site", "no-such-pin"]))
         .fails(4);
