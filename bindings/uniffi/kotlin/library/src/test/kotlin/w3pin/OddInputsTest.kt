@@ -124,7 +124,7 @@ class OddInputsTest {
         FileSystems.newFileSystem(archive, mapOf("create" to "true")).use { zip ->
             val within = zip.getPath("/a").apply { writeText("a") }
             val refused = assertThrows<PinningException.InvalidInput> { runBlocking { computeCid(Content.of(within)) } }
-            assertEquals("path", refused.field)
+            assertEquals("content", refused.field)
             val same = computeCid(Content.of(Files.readAllBytes(within)))
             assertEquals(computeCid(Content.of("a".toByteArray())), same)
         }
