@@ -24,13 +24,22 @@ pub enum LocalContent {
     },
 }
 
+/// Why an item can't cross.
+#[derive(Debug, uniffi::Record)]
+pub struct Problem {
+    /// The argument at fault.
+    pub field: String,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
 /// An item of a batch.
 #[derive(Debug, uniffi::Record)]
 pub struct Item {
     /// The path, CID or id.
     pub subject: String,
-    /// Why the subject can't even cross; that is the item's error.
-    pub problem: Option<String>,
+    /// Why the item can't cross; that is its error.
+    pub problem: Option<Problem>,
     /// Its name.
     pub name: Option<String>,
     /// Its key-values.
@@ -49,30 +58,28 @@ impl From<LocalContent> for Content {
 
 impl From<Item> for BatchItem<Content> {
     fn from(item: Item) -> Self {
-        item.with("path", |path| Content::from(path).into())
+        item.with(|path| Content::from(path).into())
     }
 }
 
 impl From<Item> for BatchItem<Cid> {
     fn from(item: Item) -> Self {
-        item.with("cid", |cid| Self::parse(&cid))
+        item.with(|cid| Self::parse(&cid))
     }
 }
 
 impl From<Item> for BatchItem<PinId> {
     fn from(item: Item) -> Self {
-        item.with("id", |id| Self::parse(&id))
+        item.with(|id| Self::parse(&id))
     }
 }
 
 impl Item {
-    fn with<T>(
-        self,
-        field: &'static str,
-        read: impl FnOnce(String) -> BatchItem<T>,
-    ) -> BatchItem<T> {
+    fn with<T>(self, read: impl FnOnce(String) -> BatchItem<T>) -> BatchItem<T> {
         let item = match self.problem {
-            Some(reason) => BatchItem::failed(Error::invalid_input(field, reason)),
+            Some(Problem { field, reason }) => {
+                BatchItem::failed(Error::invalid_input(field, reason))
+            }
             None => read(self.subject),
         };
         let item = match self.name {

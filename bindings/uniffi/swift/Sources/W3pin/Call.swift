@@ -66,8 +66,7 @@ final class Call: Sendable {
                 // Before a stream is, which may throw something else for it.
                 stop(CancellationError())
             }
-            // What is done is done, though its task is cancelled now.
-            if let error = stopped.value, !(error is CancellationError) { throw error }
+            try failed()
             return result
         } catch {
             end()
@@ -75,7 +74,7 @@ final class Call: Sendable {
         }
     }
 
-    /// Waits until the listener was told of the end.
+    /// Waits until the listener of a call that succeeded has been told of its end.
     func ended() async throws {
         end()
         await withTaskCancellationHandler {
@@ -83,7 +82,7 @@ final class Call: Sendable {
         } onCancel: {
             told.set()
         }
-        if let error = stopped.value { throw error }
+        try failed()
     }
 
     /// Gives the engine a stream of the app, a block whenever it wants one.
@@ -109,6 +108,11 @@ final class Call: Sendable {
         stopped.keep(error)
         token.cancel()
         told.set()
+    }
+
+    /// Throws what code of the app threw. A cancellation doesn't take back a result that has arrived.
+    private func failed() throws {
+        if let error = stopped.value, !(error is CancellationError) { throw error }
     }
 
     private func end() {

@@ -22,7 +22,8 @@ public struct FileItem: Sendable, Hashable {
         do {
             return Item(subject: try path.local("path"), problem: nil, name: name, keyvalues: keyvalues)
         } catch {
-            let problem = (error as? PinningError)?.reason ?? "\(error)"
+            let refused = error as? PinningError
+            let problem = Problem(field: refused?.field ?? "path", reason: refused?.reason ?? "\(error)")
             return Item(subject: "", problem: problem, name: nil, keyvalues: [:])
         }
     }

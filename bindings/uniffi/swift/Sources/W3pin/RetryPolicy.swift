@@ -3,8 +3,8 @@ internal import W3pinFFI
 /// How often calls are tried that fail for a transient reason, with exponential backoff. Waits are random, and are as
 /// long as the service asks.
 public struct RetryPolicy: Sendable, Hashable {
-    /// How many times a request is sent at most, at least 1.
-    public var attempts: Int
+    /// How many times a request is sent at most, at least 1; 5 unless set.
+    public var attempts: Int?
     /// The longest wait before the second attempt, which doubles with each further one; half a second unless set.
     public var baseDelay: Duration?
     /// The longest wait before any attempt; 30 seconds unless set.
@@ -14,7 +14,7 @@ public struct RetryPolicy: Sendable, Hashable {
 
     /// Makes a policy; see the properties.
     public init(
-        attempts: Int = 5,
+        attempts: Int? = nil,
         baseDelay: Duration? = nil,
         maxDelay: Duration? = nil,
         budget: Duration? = nil
@@ -27,7 +27,7 @@ public struct RetryPolicy: Sendable, Hashable {
 
     var settings: RetrySettings {
         RetrySettings(
-            attempts: Int64(attempts),
+            attempts: attempts.map(Int64.init),
             baseDelay: baseDelay?.crossing,
             maxDelay: maxDelay?.crossing,
             budget: budget?.crossing)

@@ -32,7 +32,7 @@ import W3pin
         await refused("folder") { try await client.pinFolder(at: web) }
         // One that can't be used is the error of its item alone.
         let results = try await client.pinFiles(at: [web])
-        #expect(throws: PinningError.self) { try results[0].get() }
+        await refused("path") { try results[0].get() }
         await refused("content") { try await computeCID(of: .path(web)) }
         await refused("content") { try await client.verify(.path(web), cid: "bafkqaaa") }
         await refused("cid") { try await client.pinByCID("not a CID") }

@@ -80,6 +80,6 @@ struct ScenarioOptions: Sendable {
 extension RetryPolicy {
     /// As quick as tests want it.
     init(attempts: JSON?) {
-        self.init(attempts: attempts?.number ?? 5, baseDelay: .milliseconds(1), maxDelay: .milliseconds(5))
+        self.init(attempts: attempts?.number, baseDelay: .milliseconds(1), maxDelay: .milliseconds(5))
     }
 }

@@ -228,9 +228,10 @@ public class Client(
             val settings = options.toSettings(file, walk, feed)
             val cursor = calling { native.pinFilesAsCompleted(paths, concurrency.toLong(), settings) }
             BatchSource(cursor, code, feed) { _, outcome -> outcome.toPin() }
-        } catch (refused: PinningException) {
+        } catch (problem: Throwable) {
             code.stop()
-            throw refused
+            feed?.close()
+            throw problem
         }
     }
 

@@ -18,7 +18,7 @@ public class Content private constructor(private val make: (field: String) -> Lo
     public companion object {
         /** The file or folder at a path. */
         @JvmStatic
-        public fun of(path: Path): Content = Content { LocalContent.Path(path.local("path")) }
+        public fun of(path: Path): Content = Content { LocalContent.Path(path.local(it)) }
 
         /** A file of these bytes. */
         @JvmStatic

@@ -2,6 +2,7 @@ package w3pin
 
 import java.nio.file.Path
 import w3pin.ffi.Item
+import w3pin.ffi.Problem
 
 /**
  * A file or folder to pin as one of many.
@@ -51,5 +52,5 @@ internal fun idItem(id: String) = item(null, emptyMap()) { id.text("id") }
 private fun item(name: String?, keyvalues: Map<String, String>, subject: () -> String): Item = try {
     Item(subject(), null, name?.text("name"), keyvalues.texts("keyvalues"))
 } catch (unusable: PinningException.InvalidInput) {
-    Item("", unusable.reason, null, emptyMap())
+    Item("", Problem(unusable.field.orEmpty(), unusable.reason), null, emptyMap())
 }

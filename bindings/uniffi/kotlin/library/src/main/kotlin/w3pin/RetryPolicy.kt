@@ -7,21 +7,21 @@ import w3pin.ffi.RetrySettings
  * How often calls are tried. Transient failures are retried with exponential backoff and full jitter; a service that
  * asks for a longer wait gets it. From Java, [RetryPolicyBuilder] makes one.
  *
- * @property attempts How many times a request is sent at most, at least 1.
+ * @property attempts How many times a request is sent at most, at least 1; 5 unless set.
  * @property baseDelay The longest wait before the second attempt, which doubles with each further one; half a second
  *   unless set.
  * @property maxDelay The longest wait before any attempt; 30 seconds unless set.
  * @property budget The time since the start of the call after which no attempt starts; 2 minutes unless set.
  */
 public data class RetryPolicy(
-    val attempts: Int = 5,
+    val attempts: Int? = null,
     val baseDelay: Duration? = null,
     val maxDelay: Duration? = null,
     val budget: Duration? = null,
 )
 
 internal fun RetryPolicy.toSettings() = RetrySettings(
-    attempts.toLong(),
+    attempts?.toLong(),
     baseDelay?.inWholeNanoseconds,
     maxDelay?.inWholeNanoseconds,
     budget?.inWholeNanoseconds,

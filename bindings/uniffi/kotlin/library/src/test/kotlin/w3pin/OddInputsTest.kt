@@ -104,9 +104,16 @@ class OddInputsTest {
         client().use { client ->
             val outcomes = client.pinCids(odd)
             assertEquals(odd.map { "cid" }, outcomes.map { it.error?.field })
-            val named = client.pinFiles(listOf(FileItem(folder, name = half), FileItem(folder.resolve("none"))))
-            assertTrue(named[0].error is PinningException.InvalidInput, "${named[0]}")
-            assertTrue(named[1].error is PinningException.LocalIo, "${named[1]}")
+            val files = listOf(
+                FileItem(folder, name = half),
+                FileItem(folder, keyvalues = mapOf("a" to half)),
+                FileItem(folder.resolve("none")),
+            )
+            val errors = client.pinFiles(files).map { it.error }
+            assertEquals(listOf("name", "keyvalues[\"a\"]"), errors.take(2).map { it?.field })
+            assertTrue(errors.take(2).all { it is PinningException.InvalidInput }, "$errors")
+            assertTrue(errors[2] is PinningException.LocalIo, "$errors")
+            assertEquals("name", client.pinCids(listOf(CidItem("bafkqaaa", name = half))).single().error?.field)
             assertEquals(emptyList<Outcome<Pin>>(), client.pinFiles(emptyList<Path>()))
         }
     }
@@ -117,7 +124,7 @@ class OddInputsTest {
         FileSystems.newFileSystem(archive, mapOf("create" to "true")).use { zip ->
             val within = zip.getPath("/a").apply { writeText("a") }
             val refused = assertThrows<PinningException.InvalidInput> { runBlocking { computeCid(Content.of(within)) } }
-            assertEquals("path", refused.field)
+            assertEquals("content", refused.field)
             val same = computeCid(Content.of(Files.readAllBytes(within)))
             assertEquals(computeCid(Content.of("a".toByteArray())), same)
         }

@@ -169,7 +169,7 @@ class Play(private val scenario: JsonObject, private val folder: Path, private v
     )
 
     private fun retry(attempts: JsonElement?) =
-        RetryPolicy(attempts?.jsonPrimitive?.int ?: 5, 1.milliseconds, 5.milliseconds)
+        RetryPolicy(attempts?.jsonPrimitive?.int, 1.milliseconds, 5.milliseconds)
 
     private fun contentOf(name: String): Content {
         val content = given.part(name)

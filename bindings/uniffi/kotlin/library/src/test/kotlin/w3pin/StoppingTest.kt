@@ -1,8 +1,11 @@
 package w3pin
 
 import java.io.InputStream
+import java.lang.ref.WeakReference
+import java.nio.file.Path
 import java.util.concurrent.atomic.AtomicLong
 import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.minutes
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.TimeoutCancellationException
@@ -129,6 +132,33 @@ class StoppingTest {
             assertClosed(runCatching { client.unpinMany(listOf("x")) })
             assertClosed(runCatching { client.endpoint })
         }
+    }
+
+    @Test
+    fun `a batch that can't begin lets go of its listener`(): Unit = runBlocking {
+        val open = server.client()
+        val closed = server.client().apply { close() }
+        open.use {
+            val listeners = listOf(listenerOfNoBatch(closed, concurrency = 4), listenerOfNoBatch(open, concurrency = 0))
+            withTimeout(1.minutes) {
+                while (listeners.any { it.get() != null }) {
+                    System.gc()
+                    delay(10.milliseconds)
+                }
+            }
+        }
+    }
+
+    private suspend fun listenerOfNoBatch(client: Client, concurrency: Int): WeakReference<Listener> {
+        val listener = Listener()
+        val options = PinOptions(progress = listener)
+        val batch = runCatching { client.pinFilesAsCompleted(emptyList<Path>(), options, concurrency = concurrency).toList() }
+        assertTrue(batch.isFailure, "$batch")
+        return WeakReference(listener)
+    }
+
+    private class Listener : (Progress) -> Unit {
+        override fun invoke(progress: Progress) = Unit
     }
 
     @Test
