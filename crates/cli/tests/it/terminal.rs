@@ -25,6 +25,7 @@ fn on_terminal(place: &Place, columns: u32, args: &[&str], variables: &[(&str, &
     command
         .args(["-q", "-e", "-c", &script, "/dev/null"])
         .current_dir(place.path())
+        .env("SHELL", "/bin/sh")
         .env("HOME", place.path().join("home"))
         .env("TERM", "xterm-256color")
         .env_remove("NO_COLOR")
@@ -142,6 +143,7 @@ impl Terminal {
         let mut child = Command::new("script")
             .args(["-q", "-e", "-c", script, "/dev/null"])
             .current_dir(place.path())
+            .env("SHELL", "/bin/sh")
             .env("HOME", place.path().join("home"))
             .env("XDG_CONFIG_HOME", place.path().join("home/config"))
             .stdin(Stdio::piped())
@@ -210,7 +212,7 @@ fn a_signal_while_a_secret_is_typed_leaves_the_terminal_as_it_was() {
     let command = env!("CARGO_BIN_EXE_w3pin");
     let mut terminal = Terminal::new(
         &place,
-        &format!("{command} check --save; echo code $?; stty -a"),
+        &format!("trap : INT; {command} check --save; echo code $?; stty -a"),
     );
     terminal.wait_for("API key: ");
     terminal.type_in(b"K\r");
