@@ -1,6 +1,6 @@
 //! A client's settings.
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use http::HeaderValue;
 use w3pin_core::{
@@ -248,7 +248,7 @@ impl ClientBuilder {
             .call_timeout(Some(self.call_timeout))
             .retry(self.retry)?
             .rate_limit(rate_limit);
-        let driver = Driver::new(transport);
+        let driver = Arc::new(Driver::new(transport));
         Ok(Client::new(
             session,
             driver,
@@ -262,7 +262,7 @@ impl ClientBuilder {
         let settings = self.resolved_settings()?;
         let transport = self.transport(&settings)?;
         Ok(Anonymous {
-            driver: Driver::new(transport),
+            driver: Arc::new(Driver::new(transport)),
             settings,
             retry: self.retry,
             call_timeout: self.call_timeout,
@@ -328,7 +328,7 @@ impl ClientBuilder {
 
 /// What calls need that no account makes.
 pub(crate) struct Anonymous {
-    pub(crate) driver: Driver,
+    pub(crate) driver: Arc<Driver>,
     pub(crate) settings: ResolvedSettings,
     pub(crate) retry: RetryPolicy,
     pub(crate) call_timeout: Duration,

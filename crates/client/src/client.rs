@@ -47,7 +47,7 @@ pub struct Client {
 /// What clones share.
 pub(crate) struct Inner {
     pub(crate) session: Session,
-    pub(crate) driver: Driver,
+    pub(crate) driver: Arc<Driver>,
     pub(crate) profile: Profile,
     pub(crate) gateways: Vec<Gateway>,
 }
@@ -70,7 +70,7 @@ impl Client {
 
     pub(crate) fn new(
         session: Session,
-        driver: Driver,
+        driver: Arc<Driver>,
         profile: Profile,
         gateways: Vec<Gateway>,
     ) -> Self {

@@ -1,6 +1,6 @@
 //! Drives calls: takes each step over the transport and tokio's clock, and reports what came of it.
 
-use std::time::Duration;
+use std::{sync::LazyLock, time::Duration};
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -11,7 +11,8 @@ use w3pin_core::{
 };
 
 use crate::{
-    transport::{Body, Failed, Transport},
+    retrieve::LocalFile,
+    transport::{Body, Failed, Opened, ResponseBody, Transport},
     upload::Upload,
 };
 
@@ -23,11 +24,27 @@ pub(crate) enum Advance<T, I> {
     Done(Result<T>),
 }
 
+/// What a call works on beside the network.
+#[derive(Default)]
+pub(crate) struct Hands<'a> {
+    /// The content to send.
+    pub(crate) upload: Option<&'a mut Upload>,
+    /// The file that content is compared with.
+    pub(crate) local: Option<LocalFile>,
+    /// The response that is open.
+    pub(crate) body: Option<ResponseBody>,
+}
+
 /// Drives the calls of a client, by one clock.
 pub(crate) struct Driver {
     transport: Transport,
     epoch: Instant,
+    /// The age of the process at that time.
+    age: Duration,
 }
+
+/// One clock for the process, as hosts that ask for a pause are left alone by all clients.
+static PROCESS: LazyLock<std::time::Instant> = LazyLock::new(std::time::Instant::now);
 
 /// What came of a request, and the roots that were computed while it was sent.
 pub(crate) struct Transmitted {
@@ -39,13 +56,14 @@ impl Driver {
     pub(crate) fn new(transport: Transport) -> Self {
         Self {
             transport,
+            age: PROCESS.elapsed(),
             epoch: Instant::now(),
         }
     }
 
     /// The time, by the clock of all calls.
     pub(crate) fn now(&self) -> Duration {
-        self.epoch.elapsed()
+        self.age + self.epoch.elapsed()
     }
 
     /// Prepares a call, which may take no longer than the call itself.
@@ -65,7 +83,7 @@ impl Driver {
 
     /// Drives a call to its end.
     pub(crate) async fn drive<T>(&self, mut call: Call<T>) -> Result<T> {
-        match self.advance(&mut call, None).await {
+        match self.advance(&mut call, &mut Hands::default()).await {
             Advance::Done(result) => result,
             Advance::Item(never) => match never {},
         }
@@ -73,7 +91,11 @@ impl Driver {
 
     /// Drives a call that sends content to its end.
     pub(crate) async fn upload<T>(&self, mut call: Call<T>, upload: &mut Upload) -> Result<T> {
-        match self.advance(&mut call, Some(upload)).await {
+        let mut hands = Hands {
+            upload: Some(upload),
+            ..Hands::default()
+        };
+        match self.advance(&mut call, &mut hands).await {
             Advance::Done(result) => result,
             Advance::Item(never) => match never {},
         }
@@ -83,7 +105,7 @@ impl Driver {
     pub(crate) async fn advance<T, I>(
         &self,
         call: &mut Call<T, I>,
-        mut upload: Option<&mut Upload>,
+        hands: &mut Hands<'_>,
     ) -> Advance<T, I> {
         loop {
             let entropy = match getrandom::u64() {
@@ -94,7 +116,7 @@ impl Driver {
                 Step::Send(transmission) => {
                     let deadline = self.instant(call.deadline());
                     let sent = self
-                        .send(*transmission, upload.as_deref_mut(), deadline)
+                        .send(*transmission, hands.upload.as_deref_mut(), deadline)
                         .await;
                     if let Some(roots) = sent.roots {
                         call.computed(roots);
@@ -104,13 +126,42 @@ impl Driver {
                         Err(Failed { error, delivery }) => call.failed(error, delivery),
                     }
                 }
+                Step::Open(transmission) => {
+                    hands.body = None;
+                    let deadline = self.instant(call.deadline());
+                    match self.open(*transmission, deadline).await {
+                        Ok(Opened::Success(head, body)) => {
+                            hands.body = Some(body);
+                            call.opened(head);
+                        }
+                        Ok(Opened::Refusal(response, delivery)) => {
+                            call.responded(response, delivery);
+                        }
+                        Err(Failed { error, delivery }) => call.failed(error, delivery),
+                    }
+                }
+                Step::Pull => {
+                    let piece = match &mut hands.body {
+                        Some(body) => body.next().await,
+                        None => Ok(None),
+                    };
+                    call.pulled(piece);
+                }
+                Step::Close => hands.body = None,
+                Step::Compare(leaf) => {
+                    let same = match &hands.local {
+                        Some(local) => local.has(leaf).await,
+                        None => false,
+                    };
+                    call.compared(same);
+                }
                 Step::Sleep(delay) => {
                     let delay = self.shortened(delay, call.deadline());
                     trace!(milliseconds = milliseconds(delay), "waiting");
                     sleep(delay).await;
                 }
                 Step::Read(reading) => {
-                    let read = read(upload.as_deref(), &reading);
+                    let read = read(hands.upload.as_deref(), &reading);
                     match self.instant(call.deadline()) {
                         Some(deadline) => {
                             if let Ok(roots) = timeout_at(deadline, read).await {
@@ -189,13 +240,25 @@ impl Driver {
         sent
     }
 
+    async fn open(
+        &self,
+        transmission: Transmission,
+        deadline: Option<Instant>,
+    ) -> Result<Opened, Failed> {
+        let (parts, _) = transmission.request.into_parts();
+        let path = parts.uri.path();
+        debug!(operation = transmission.operation, path, "opening");
+        let request = Request::from_parts(parts, Body::Bytes(Bytes::new()));
+        self.transport.open(request, deadline).await
+    }
+
     fn instant(&self, deadline: Option<Duration>) -> Option<Instant> {
-        self.epoch.checked_add(deadline?)
+        self.epoch.checked_add(deadline?.saturating_sub(self.age))
     }
 
     /// A delay that doesn't outlast the call.
     fn shortened(&self, delay: Duration, deadline: Option<Duration>) -> Duration {
-        let rest = deadline.map(|deadline| deadline.saturating_sub(self.epoch.elapsed()));
+        let rest = deadline.map(|deadline| deadline.saturating_sub(self.now()));
         delay.min(rest.unwrap_or(Duration::MAX))
     }
 }

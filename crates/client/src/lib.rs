@@ -41,6 +41,7 @@ mod pins;
 mod prepare;
 mod preview;
 mod progress;
+mod retrieve;
 mod stream;
 mod transport;
 mod upload;
@@ -50,9 +51,9 @@ mod walk;
 pub use w3pin_core as core;
 pub use w3pin_core::{
     Cid, Computed, Credentials, Endpoint, Error, ErrorKind, Gateway, Insecure, IpfsPath,
-    ListOptions, Metadata, Page, Pin, PinByCidOptions, PinId, PinStatus, PinnedFilter, Preset,
-    RateLimit, ResolvedSettings, Result, RetryPolicy, Settings, SortBy, SortOrder, Totals,
-    UnreadablePin, Verification, Verify, WaitPolicy, canonical_json, printable,
+    ListOptions, Metadata, Node, NodeKind, Page, Pin, PinByCidOptions, PinId, PinStatus,
+    PinnedFilter, Preset, RateLimit, ResolvedSettings, Result, RetryPolicy, Settings, SortBy,
+    SortOrder, Totals, UnreadablePin, Verification, Verify, WaitPolicy, canonical_json, printable,
 };
 pub use w3pin_unixfs as unixfs;
 pub use w3pin_unixfs::Profile;
@@ -69,6 +70,10 @@ pub use self::{
     prepare::PreparedUpload,
     preview::{PreviewedFile, UploadPreview, preview_upload},
     progress::{OnProgress, Progress},
+    retrieve::{
+        ContentReader, ContentStream, FetchOptions, FetchProgress, Fetched, FolderEntries,
+        FolderEntry, OnFetchProgress, Retriever, SymlinkPolicy,
+    },
     stream::ByteStream,
     verify::{Proof, VerifyOptions, verify},
     walk::{Symlinks, WalkOptions},

@@ -10,7 +10,10 @@ use std::{
 use futures_util::Stream;
 use w3pin_core::{Call, ListOptions, Page, Pin, Result, UnreadablePin};
 
-use crate::{Client, driver::Advance};
+use crate::{
+    Client,
+    driver::{Advance, Hands},
+};
 
 /// The account's pins, read page by page as they are asked for. Made by [`Client::pins`].
 ///
@@ -112,7 +115,11 @@ impl Stream for Pins {
             };
             let client = this.client.clone();
             this.reading = Some(Box::pin(async move {
-                let progress = client.inner.driver.advance(&mut listing, None).await;
+                let progress = client
+                    .inner
+                    .driver
+                    .advance(&mut listing, &mut Hands::default())
+                    .await;
                 (listing, progress)
             }));
         }

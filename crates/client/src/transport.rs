@@ -28,10 +28,15 @@ mod tunnel;
 
 pub(crate) use self::{
     body::{Block, Body, Sending, UploadBody},
+    exchange::{Opened, ResponseBody},
     proxy::Proxy,
     tls::RootCertificates,
 };
-use self::{connect::Connector, exchange::exchange, pool::Pool};
+use self::{
+    connect::Connector,
+    exchange::{exchange, open},
+    pool::{Lease, Pool},
+};
 
 /// How many requests are under way at once, and apart from them uploads, which may last for hours. Others
 /// wait for their turn.
@@ -90,11 +95,33 @@ impl Transport {
     /// deadline.
     pub(crate) async fn send(
         &self,
-        mut request: Request<Body>,
+        request: Request<Body>,
         limit: usize,
         fresh_connection: bool,
         deadline: Option<Instant>,
     ) -> Result<(Response<Bytes>, Delivery), Failed> {
+        let (lease, request) = self.begin(request, fresh_connection, deadline).await?;
+        exchange(lease, request, limit, &self.settings, deadline).await
+    }
+
+    /// Sends a request and reads the head of its response, whose body is read as it comes. Gives up at
+    /// the deadline.
+    pub(crate) async fn open(
+        &self,
+        request: Request<Body>,
+        deadline: Option<Instant>,
+    ) -> Result<Opened, Failed> {
+        let (lease, request) = self.begin(request, false, deadline).await?;
+        open(lease, request, &self.settings, deadline).await
+    }
+
+    /// Gets a connection for a request, in its turn.
+    async fn begin(
+        &self,
+        mut request: Request<Body>,
+        fresh_connection: bool,
+        deadline: Option<Instant>,
+    ) -> Result<(Lease, Request<Body>), Failed> {
         let headers = request.headers_mut();
         headers.insert(header::USER_AGENT, self.settings.user_agent.clone());
         // Without this any encoding would do (RFC 9110 12.5.3), and none saves anything here.
@@ -116,7 +143,7 @@ impl Transport {
                 .unwrap_or_else(|_| Err(too_late())),
         };
         let lease = begun.map_err(Failed::unsent)?;
-        exchange(lease, request, limit, &self.settings, deadline).await
+        Ok((lease, request))
     }
 
     fn pool(&self) -> Result<&Arc<Pool>> {

@@ -39,6 +39,7 @@ mod calls;
 mod canonical_json;
 mod decisions;
 mod error;
+mod retrieval;
 mod roots;
 mod settings;
 mod values;
@@ -63,6 +64,16 @@ pub use self::{
         waiting::WaitPolicy,
     },
     error::{Error, ErrorKind, Result},
+    retrieval::{
+        content::Piece,
+        cooldowns::Cooldowns,
+        entries::Entry,
+        layout::Leaf,
+        resolve::{Node, NodeKind},
+        retrieve::Retrieval,
+        stripes::stripes,
+        tree::{TreeEnd, TreeItem, TreeLimits, check_name},
+    },
     roots::Roots,
     settings::{Origin, ResolvedSettings, Settings},
     values::{

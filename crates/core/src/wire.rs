@@ -4,6 +4,7 @@ pub(crate) mod body;
 pub(crate) mod encoding;
 pub(crate) mod envelope;
 pub(crate) mod fetch_block;
+pub(crate) mod fetch_car;
 pub(crate) mod lenient;
 pub(crate) mod multipart;
 pub(crate) mod operation;

@@ -10,7 +10,7 @@ mod shard;
 use self::data::Data;
 pub use self::error::DecodeError;
 pub use self::links::Link;
-pub use self::shard::{Entry, Lookup, MAX_SHARD_DEPTH, shard_prefix};
+pub use self::shard::{Entry, Lookup, MAX_SHARD_DEPTH, shard_bucket, shard_prefix};
 
 /// The largest block that is decoded, in bytes: what peers exchange at most.
 pub const MAX_BLOCK_SIZE: usize = 2 * 1024 * 1024;

@@ -1,10 +1,21 @@
+use blake2::{Blake2b, digest::consts::U32};
 use cid::Cid;
+use sha2::{Digest, Sha512};
 use thiserror::Error;
 use w3pin_sha256::digest;
 
 use crate::attributes::Attributes;
 use crate::sha256_cid::{DAG_PB, RAW, sha256_digest};
 use crate::unixfs::{TYPE_FILE, TYPE_RAW, leaf_frame};
+
+/// Codes of the multihash table.
+const IDENTITY: u64 = 0x00;
+const SHA2_256: u64 = 0x12;
+const SHA2_512: u64 = 0x13;
+const BLAKE3: u64 = 0x1e;
+const BLAKE2B_256: u64 = 0xb220;
+
+type Blake2b256 = Blake2b<U32>;
 
 /// A block that is not shown to be the one its CID names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -13,12 +24,16 @@ pub enum BlockError {
     /// The block has another digest.
     #[error("the block's bytes are not those of {0}")]
     Mismatch(Cid),
-    /// The CID's hash is not SHA-256, so nothing is known about the block.
-    #[error("{0} can't be checked: its hash is not SHA-256")]
+    /// The CID's hash is none that can be computed here, so nothing is known about the block.
+    #[error("{0} can't be checked: its hash 0x{code:x} is none of {HASHES}", code = .0.hash().code())]
     UnsupportedHash(Cid),
 }
 
-/// Checks that a block is the one its CID names.
+/// The hashes that blocks are checked by.
+const HASHES: &str = "sha2-256, sha2-512, blake2b-256, blake3 and identity";
+
+/// Checks that a block is the one its CID names, by sha2-256, sha2-512, blake2b-256, blake3 (of 256
+/// bits), or identity.
 ///
 /// # Errors
 ///
@@ -33,8 +48,17 @@ pub enum BlockError {
 /// # Ok::<(), cid::Error>(())
 /// ```
 pub fn verify_block(cid: &Cid, block: &[u8]) -> Result<(), BlockError> {
-    let named = sha256_digest(cid).ok_or(BlockError::UnsupportedHash(*cid))?;
-    if digest(&[block]) == named {
+    let hash = cid.hash();
+    let named = hash.digest();
+    let is_named = match (hash.code(), named.len()) {
+        (SHA2_256, 32) => digest(&[block])[..] == *named,
+        (SHA2_512, 64) => Sha512::digest(block)[..] == *named,
+        (BLAKE2B_256, 32) => Blake2b256::digest(block)[..] == *named,
+        (BLAKE3, 32) => blake3::hash(block).as_bytes()[..] == *named,
+        (IDENTITY, _) => block == named,
+        _ => return Err(BlockError::UnsupportedHash(*cid)),
+    };
+    if is_named {
         Ok(())
     } else {
         Err(BlockError::Mismatch(*cid))
@@ -47,12 +71,9 @@ pub fn verify_block(cid: &Cid, block: &[u8]) -> Result<(), BlockError> {
 /// type File or Raw, with or without its size. A match proves the content. No match is proof
 /// against it for a raw CID only: a dag-pb CID may name an inner node, or a leaf of another form.
 pub fn leaf_matches(cid: &Cid, chunk: &[u8]) -> bool {
-    let Some(named) = sha256_digest(cid) else {
-        return false;
-    };
-    match cid.codec() {
-        RAW => digest(&[chunk]) == named,
-        DAG_PB => [
+    match (cid.codec(), sha256_digest(cid)) {
+        (RAW, _) => verify_block(cid, chunk).is_ok(),
+        (DAG_PB, Some(named)) => [
             (TYPE_FILE, true),
             (TYPE_RAW, true),
             (TYPE_FILE, false),

@@ -22,12 +22,101 @@ const REFUSAL_LIMIT: usize = 64 * 1024;
 
 /// Sends a request and reads its response, of which a success may have `limit` bytes.
 pub(super) async fn exchange(
-    mut lease: Lease<'_>,
+    lease: Lease,
     request: Request<Body>,
     limit: usize,
     settings: &TransportOptions,
     deadline: Option<Instant>,
 ) -> Result<(Response<Bytes>, Delivery), Failed> {
+    let (response, lease, progress) = head(lease, request, settings, deadline).await?;
+    read(response, limit, lease, progress).await
+}
+
+/// Sends a request and reads the head of its response; of a refusal, all of it.
+pub(super) async fn open(
+    lease: Lease,
+    request: Request<Body>,
+    settings: &TransportOptions,
+    deadline: Option<Instant>,
+) -> Result<Opened, Failed> {
+    let (response, lease, progress) = head(lease, request, settings, deadline).await?;
+    if !response.status().is_success() {
+        let (response, delivery) = read(response, REFUSAL_LIMIT, lease, progress).await?;
+        return Ok(Opened::Refusal(response, delivery));
+    }
+    let (head, incoming) = response.into_parts();
+    let incoming = ResponseBody {
+        incoming,
+        lease: Some(lease),
+        progress,
+    };
+    Ok(Opened::Success(Response::from_parts(head, ()), incoming))
+}
+
+/// A response whose body is read as it comes.
+pub(crate) enum Opened {
+    Success(Response<()>, ResponseBody),
+    Refusal(Response<Bytes>, Delivery),
+}
+
+/// The body of a response. What is dropped before its end closes its connection.
+pub(crate) struct ResponseBody {
+    incoming: Incoming,
+    lease: Option<Lease>,
+    progress: Watch,
+}
+
+impl ResponseBody {
+    /// The next piece, or none at the end.
+    pub(crate) async fn next(&mut self) -> Result<Option<Bytes>> {
+        loop {
+            if self.lease.is_none() {
+                return Ok(None);
+            }
+            let incoming = &mut self.incoming;
+            let frame = poll_fn(|cx| Pin::new(&mut *incoming).poll_frame(cx));
+            match self.progress.watch(frame).await {
+                Some(Some(Ok(frame))) => {
+                    if let Ok(bytes) = frame.into_data()
+                        && !bytes.is_empty()
+                    {
+                        return Ok(Some(bytes));
+                    }
+                }
+                Some(None) => {
+                    if let Some(lease) = self.lease.take() {
+                        lease.put_back();
+                    }
+                }
+                Some(Some(Err(cause))) => {
+                    self.give_up();
+                    let reason = "the gateway's response is cut short";
+                    return Err(Error::new(ErrorKind::Decode, reason)
+                        .with_retryable(true)
+                        .with_source(bottom(&cause)));
+                }
+                None => {
+                    self.give_up();
+                    return Err(self.progress.stalled().error);
+                }
+            }
+        }
+    }
+
+    fn give_up(&mut self) {
+        if let Some(lease) = self.lease.take() {
+            lease.give_up();
+        }
+    }
+}
+
+/// Sends a request and reads the head of its response.
+async fn head(
+    mut lease: Lease,
+    request: Request<Body>,
+    settings: &TransportOptions,
+    deadline: Option<Instant>,
+) -> Result<(Response<Incoming>, Lease, Watch), Failed> {
     let mut progress = Watch {
         idle_timeout: settings.idle_timeout,
         response_timeout: settings.response_timeout,
@@ -68,6 +157,16 @@ pub(super) async fn exchange(
             delivery: progress.delivery(),
         });
     }
+    Ok((response, lease, progress))
+}
+
+/// Reads a response, of which a success may have `limit` bytes.
+async fn read(
+    response: Response<Incoming>,
+    limit: usize,
+    lease: Lease,
+    mut progress: Watch,
+) -> Result<(Response<Bytes>, Delivery), Failed> {
     match progress.read(response, limit).await {
         Ok((response, is_whole)) => {
             if is_whole {

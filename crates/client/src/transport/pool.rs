@@ -37,9 +37,9 @@ pub(super) struct Pool {
 }
 
 /// A connection for one request; closed, unless it is put back.
-pub(super) struct Lease<'a> {
+pub(super) struct Lease {
     pub(super) connection: Connection,
-    pool: &'a Arc<Pool>,
+    pool: Arc<Pool>,
     origin: Origin,
     /// The turn of the request, which lasts until the connection is closed or kept.
     turn: Option<OwnedSemaphorePermit>,
@@ -77,12 +77,12 @@ impl Pool {
     }
 
     /// A connection to the host of `to`: one that was used before, unless it has to be `fresh`.
-    pub(super) async fn lease<'a>(
-        self: &'a Arc<Self>,
+    pub(super) async fn lease(
+        self: &Arc<Self>,
         to: &Uri,
         fresh: bool,
         turn: Option<OwnedSemaphorePermit>,
-    ) -> Result<Lease<'a>> {
+    ) -> Result<Lease> {
         let origin = Origin::of(to)?;
         let used = if fresh {
             None
@@ -95,7 +95,7 @@ impl Pool {
         };
         Ok(Lease {
             connection,
-            pool: self,
+            pool: Arc::clone(self),
             origin,
             turn,
         })
@@ -195,7 +195,7 @@ impl Pool {
     }
 }
 
-impl Lease<'_> {
+impl Lease {
     /// Keeps the connection, whose response was read to its end, for the next request.
     pub(super) fn put_back(self) {
         let Self {
@@ -210,7 +210,7 @@ impl Lease<'_> {
         if connection.is_ready() {
             return pool.keep(origin, connection);
         }
-        let pool = Arc::downgrade(pool);
+        let pool = Arc::downgrade(&pool);
         tokio::spawn(async move {
             let _ = timeout(SETTLING, connection.ready()).await;
             if let Some(pool) = pool.upgrade()

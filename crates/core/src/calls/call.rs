@@ -13,7 +13,7 @@ use http::{Request, Response};
 use w3pin_unixfs::Profile;
 
 use super::port::{Limit, Port, Told};
-use crate::{Computed, Error, Multipart, RequestBody, Result, Sent};
+use crate::{Computed, Error, Leaf, Multipart, RequestBody, Result, Sent};
 
 /// A call of a client: the whole protocol, which knows what to do next, and does nothing.
 ///
@@ -57,6 +57,16 @@ pub enum Step<T, I = Infallible> {
     /// Send this request, and report its response by [`responded`](Call::responded), or why there is none
     /// by [`failed`](Call::failed).
     Send(Box<Transmission>),
+    /// Send this request, and report the head of its response by [`opened`](Call::opened); a refusal
+    /// whole, by [`responded`](Call::responded); or why there is none by [`failed`](Call::failed). The
+    /// body of the response that was opened before is given up.
+    Open(Box<Transmission>),
+    /// Report the next piece of the body of the response that is open, by [`pulled`](Call::pulled).
+    Pull,
+    /// Give up the rest of the response that is open. So does the end of the call.
+    Close,
+    /// Report by [`compared`](Call::compared) whether this part of a file is on the disk.
+    Compare(Leaf),
     /// Ask again after this time.
     Sleep(Duration),
     /// Read the content, and report its roots by [`computed`](Call::computed).
@@ -201,6 +211,21 @@ impl<T, I> Call<T, I> {
     /// Reports the response to the request that was to be sent.
     pub fn responded(&mut self, response: Response<Bytes>, delivery: Delivery) {
         self.port.tell(Told::Response(response, delivery));
+    }
+
+    /// Reports the head of the response to the request that was to be opened.
+    pub fn opened(&mut self, head: Response<()>) {
+        self.port.tell_opened(head);
+    }
+
+    /// Reports the next piece of the body of the response that is open, `None` at its end.
+    pub fn pulled(&mut self, piece: Result<Option<Bytes>>) {
+        self.port.tell_pulled(piece);
+    }
+
+    /// Reports whether a part of a file is on the disk.
+    pub fn compared(&mut self, same: bool) {
+        self.port.tell_same(same);
     }
 
     /// Reports that the request has no response.

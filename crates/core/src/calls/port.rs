@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http::Response;
 
 use super::call::{Delivery, Reading, Step, Transmission};
-use crate::{Computed, Error, ErrorKind, Result, Sent};
+use crate::{Computed, Error, ErrorKind, Leaf, Result, Sent};
 
 /// A protocol's side of a call. It awaits nothing but this: each await is a step that the driver takes.
 pub(crate) struct Port<I>(Arc<Mutex<State<I>>>);
@@ -22,6 +22,10 @@ struct State<I> {
     ask: Option<Ask<I>>,
     told: Option<Told>,
     roots: Option<Result<Vec<Computed>>>,
+    opened: Option<Response<()>>,
+    pulled: Option<Result<Option<Bytes>>>,
+    /// Whether a part of a file is on the disk.
+    same: bool,
     /// Whether something may have been created by a request whose response isn't known.
     in_doubt: bool,
     /// What the driver was asked to do and hasn't finished.
@@ -41,6 +45,10 @@ pub(crate) struct Limit {
 
 enum Ask<I> {
     Send(Box<Transmission>),
+    Open(Box<Transmission>),
+    Pull,
+    Close,
+    Compare(Leaf),
     Sleep(Duration),
     Read(Reading),
     Yield(I),
@@ -103,12 +111,37 @@ impl<I> Port<I> {
         self.step(Ask::Send(Box::new(transmission))).await;
         let mut state = self.lock();
         state.under_way = None;
-        // A driver that reports nothing may have done anything.
-        let told = state.told.take().unwrap_or_else(|| {
-            let error = Error::new(ErrorKind::Transport, "the driver reported no response");
-            Told::Failure(error, Delivery::complete())
-        });
-        (told, state.roots.take())
+        (told(&mut state), state.roots.take())
+    }
+
+    /// Has a request sent, and gives the head of its response; of a refusal, all of it. The body of the
+    /// response that was opened before is given up.
+    pub(crate) async fn open(&self, transmission: Transmission) -> Result<Response<()>, Told> {
+        self.step(Ask::Open(Box::new(transmission))).await;
+        let mut state = self.lock();
+        state.opened.take().ok_or_else(|| told(&mut state))
+    }
+
+    /// The next piece of the body of the response that is open, or none at its end.
+    pub(crate) async fn pull(&self) -> Result<Option<Bytes>> {
+        self.step(Ask::Pull).await;
+        self.lock().pulled.take().unwrap_or_else(|| {
+            Err(Error::new(
+                ErrorKind::Transport,
+                "the driver reported no piece of the response",
+            ))
+        })
+    }
+
+    /// Has a part of a file compared with what is on the disk, and says whether it is there.
+    pub(crate) async fn compare(&self, leaf: Leaf) -> bool {
+        self.step(Ask::Compare(leaf)).await;
+        std::mem::take(&mut self.lock().same)
+    }
+
+    /// Gives up the rest of the response that is open.
+    pub(crate) async fn close(&self) {
+        self.step(Ask::Close).await;
     }
 
     /// Runs a part of the call that may take this long.
@@ -178,6 +211,14 @@ impl<I> Port<I> {
     }
 }
 
+/// What was reported of a request. A driver that reports nothing may have done anything.
+fn told<I>(state: &mut State<I>) -> Told {
+    state.told.take().unwrap_or_else(|| {
+        let error = Error::new(ErrorKind::Transport, "the driver reported no response");
+        Told::Failure(error, Delivery::complete())
+    })
+}
+
 /// The driver's side.
 impl<I> Port<I> {
     pub(crate) fn new() -> Self {
@@ -187,6 +228,9 @@ impl<I> Port<I> {
             ask: None,
             told: None,
             roots: None,
+            opened: None,
+            pulled: None,
+            same: false,
             in_doubt: false,
             under_way: None,
             limit: None,
@@ -204,13 +248,24 @@ impl<I> Port<I> {
         let mut state = self.lock();
         let ask = state.ask.take()?;
         (state.told, state.roots) = (None, None);
+        (state.opened, state.pulled, state.same) = (None, None, false);
         state.under_way = match &ask {
             Ask::Send(transmission) if transmission.creates => Some(UnderWay::Creating),
             Ask::Read(_) => Some(UnderWay::Reading),
-            Ask::Send(_) | Ask::Sleep(_) | Ask::Yield(_) => None,
+            Ask::Send(_)
+            | Ask::Open(_)
+            | Ask::Pull
+            | Ask::Close
+            | Ask::Compare(_)
+            | Ask::Sleep(_)
+            | Ask::Yield(_) => None,
         };
         Some(match ask {
             Ask::Send(transmission) => Step::Send(transmission),
+            Ask::Open(transmission) => Step::Open(transmission),
+            Ask::Pull => Step::Pull,
+            Ask::Close => Step::Close,
+            Ask::Compare(leaf) => Step::Compare(leaf),
             Ask::Sleep(delay) => Step::Sleep(delay),
             Ask::Read(reading) => Step::Read(reading),
             Ask::Yield(item) => Step::Yield(item),
@@ -219,6 +274,18 @@ impl<I> Port<I> {
 
     pub(crate) fn tell(&self, told: Told) {
         self.lock().told = Some(told);
+    }
+
+    pub(crate) fn tell_opened(&self, head: Response<()>) {
+        self.lock().opened = Some(head);
+    }
+
+    pub(crate) fn tell_pulled(&self, piece: Result<Option<Bytes>>) {
+        self.lock().pulled = Some(piece);
+    }
+
+    pub(crate) fn tell_same(&self, same: bool) {
+        self.lock().same = same;
     }
 
     pub(crate) fn tell_roots(&self, roots: Result<Vec<Computed>>) {

@@ -33,6 +33,15 @@ impl Gateway {
     }
 }
 
+impl Gateway {
+    /// The host and port, by which several gateways of one host are known.
+    pub(crate) fn host(&self) -> String {
+        let host = self.base.host_str().unwrap_or_default();
+        let port = self.base.port_or_known_default().unwrap_or_default();
+        format!("{host}:{port}")
+    }
+}
+
 impl FromStr for Gateway {
     type Err = Error;
 

@@ -26,6 +26,12 @@ impl FetchBlock {
         Self { cid }
     }
 
+    /// The block that is asked for.
+    #[must_use]
+    pub fn cid(&self) -> &Cid {
+        &self.cid
+    }
+
     /// The request, with no credentials in it.
     ///
     /// # Errors

@@ -36,12 +36,14 @@ pub enum Lookup<'a> {
 /// assert_eq!(shard_prefix("470.txt", 8), None);
 /// ```
 pub fn shard_prefix(name: &str, level: u32) -> Option<String> {
-    bucket(name, level, 256).map(|bucket| format!("{bucket:02X}"))
+    shard_bucket(name, level, 256).map(|bucket| format!("{bucket:02X}"))
 }
 
-/// The bucket of a name: as many bits of its hash as the fanout needs, from the most significant on.
-fn bucket(name: &str, level: u32, fanout: u32) -> Option<u64> {
-    let bits = fanout.ilog2();
+/// The bucket of a name in a shard of so many buckets that lies `level` shards below the folder's root:
+/// as many bits of its hash as the fanout needs, from the most significant on. `None` below the deepest
+/// level, and for a fanout of none.
+pub fn shard_bucket(name: &str, level: u32, fanout: u32) -> Option<u64> {
+    let bits = fanout.checked_ilog2()?;
     let end = level.checked_add(1)?.checked_mul(bits)?;
     let shift = u64::BITS.checked_sub(end)?;
     Some(murmur3::hash(name.as_bytes()) >> shift & u64::from(fanout - 1))
@@ -84,7 +86,7 @@ impl<'a> DagNode<'a> {
             return found.map_or(Lookup::Absent, |entry| Lookup::Entry(entry.link));
         };
         let width = prefix_len(fanout);
-        let Some(bucket) = bucket(name, level, fanout) else {
+        let Some(bucket) = shard_bucket(name, level, fanout) else {
             return Lookup::Absent;
         };
         let prefix = format!("{bucket:0width$X}");

@@ -1,0 +1,231 @@
+//! Reading content back, with proof.
+
+use std::{
+    fmt,
+    ops::{Bound, RangeBounds},
+    path::Path,
+    sync::{Arc, LazyLock},
+};
+
+use bytes::{Bytes, BytesMut};
+use w3pin_core::{Cooldowns, Gateway, IpfsPath, Node, Result, Retrieval};
+
+use crate::{Client, ClientBuilder, driver::Driver};
+
+mod content_reader;
+mod content_stream;
+mod fetch;
+mod folder_entries;
+mod local_file;
+
+pub(crate) use self::local_file::LocalFile;
+pub use self::{
+    content_reader::ContentReader,
+    content_stream::ContentStream,
+    fetch::{FetchOptions, FetchProgress, Fetched, OnFetchProgress, SymlinkPolicy},
+    folder_entries::{FolderEntries, FolderEntry},
+};
+
+/// Reads content back from gateways, and proves every byte of it by its CID before anyone sees it.
+///
+/// No account is needed, and no gateway is trusted: one that serves a wrong block is never asked again,
+/// and what is missing comes from the others. A file comes in one response where a gateway serves CARs,
+/// and else block by block. Hosts that ask for a pause get it from the whole process.
+///
+/// Clones share their connections and what they know of the gateways. Every method may be dropped at any
+/// moment, which stops what it does.
+///
+/// ```no_run
+/// # async fn read() -> w3pin::Result<()> {
+/// use w3pin::Retriever;
+///
+/// let retriever = Retriever::new()?;
+/// let path = "bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi/readme".parse()?;
+/// let text = retriever.read(&path, 1024 * 1024).await?;
+/// println!("{}", String::from_utf8_lossy(&text));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Retriever {
+    driver: Arc<Driver>,
+    retrieval: Retrieval,
+}
+
+/// Hosts that asked any client of this process for a pause.
+static COOLDOWNS: LazyLock<Cooldowns> = LazyLock::new(Cooldowns::new);
+
+impl Retriever {
+    /// Reads from the gateways that the environment or the config file names, or else from
+    /// `https://trustless-gateway.link`. [`ClientBuilder::retriever`] takes other settings.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where a setting can't be used.
+    pub fn new() -> Result<Self> {
+        Client::builder().retriever()
+    }
+
+    /// Finds out what lies at a path: a file and its size, a folder, or a symbolic link.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound) where nothing does, or no gateway has it.
+    pub async fn resolve(&self, path: &IpfsPath) -> Result<Node> {
+        self.driver
+            .drive(self.retrieval.resolve(path.clone()))
+            .await
+    }
+
+    /// Reads a file into memory.
+    ///
+    /// - `most_bytes`: A larger file is refused before any of it is read.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where it is larger or no file, and as
+    /// [`resolve`](Self::resolve).
+    pub async fn read(&self, path: &IpfsPath, most_bytes: u64) -> Result<Bytes> {
+        self.read_range(path, .., most_bytes).await
+    }
+
+    /// Reads a part of a file into memory.
+    ///
+    /// - `range`: The bytes to read. What lies behind the file's end is left out; a range that starts there
+    ///   is refused.
+    /// - `most_bytes`: A longer part is refused before any of it is read.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub async fn read_range(
+        &self,
+        path: &IpfsPath,
+        range: impl RangeBounds<u64>,
+        most_bytes: u64,
+    ) -> Result<Bytes> {
+        let mut stream = self.stream_within(path, range, most_bytes);
+        let Some(first) = stream.next().await.transpose()? else {
+            return Ok(Bytes::new());
+        };
+        let Some(second) = stream.next().await.transpose()? else {
+            return Ok(first);
+        };
+        let mut all = BytesMut::from(&first[..]);
+        all.extend_from_slice(&second);
+        while let Some(piece) = stream.next().await {
+            all.extend_from_slice(&piece?);
+        }
+        Ok(all.freeze())
+    }
+
+    /// Reads a part of a file as it comes. Nothing is read ahead beyond what the connection holds.
+    ///
+    /// - `range`: The bytes to read.
+    pub fn stream(&self, path: &IpfsPath, range: impl RangeBounds<u64>) -> ContentStream {
+        self.stream_within(path, range, u64::MAX)
+    }
+
+    fn stream_within(
+        &self,
+        path: &IpfsPath,
+        range: impl RangeBounds<u64>,
+        most_bytes: u64,
+    ) -> ContentStream {
+        let start = match range.start_bound() {
+            Bound::Included(&start) => start,
+            Bound::Excluded(&before) => before.saturating_add(1),
+            Bound::Unbounded => 0,
+        };
+        let end = match range.end_bound() {
+            Bound::Included(&last) => last.saturating_add(1),
+            Bound::Excluded(&end) => end,
+            Bound::Unbounded => u64::MAX,
+        };
+        let call = self.retrieval.content(path.clone(), start..end, most_bytes);
+        ContentStream::new(Arc::clone(&self.driver), call)
+    }
+
+    /// Opens a file to read from any place in it.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub async fn open(&self, path: &IpfsPath) -> Result<ContentReader> {
+        let node = self.resolve(path).await?;
+        ContentReader::new(self.clone(), path, node)
+    }
+
+    /// Lists a folder, in the order of its blocks. Of each entry is said what it is, which takes a request
+    /// for each that isn't a raw block; several are under way at a time.
+    pub fn list(&self, path: &IpfsPath) -> FolderEntries {
+        FolderEntries::new(self.clone(), path.clone())
+    }
+
+    /// Writes a file or a folder to the disk.
+    ///
+    /// A file gets its name when it is whole. What is there already is compared by its digests, and only
+    /// what is missing is fetched: after an interruption, call it again. A file with other content is left
+    /// as it is, unless [`overwrite`](FetchOptions::overwrite) is set. No name and no link leads out of the
+    /// destination.
+    ///
+    /// - `destination`: The path of the file or the folder itself.
+    ///
+    /// # Errors
+    /// [`LocalIo`](crate::ErrorKind::LocalIo) where it can't be written,
+    /// [`Decode`](crate::ErrorKind::Decode) where the content can't be, and as [`resolve`](Self::resolve).
+    pub async fn fetch(
+        &self,
+        path: &IpfsPath,
+        destination: impl AsRef<Path>,
+        options: FetchOptions,
+    ) -> Result<Fetched> {
+        fetch::fetch(self, path, destination.as_ref(), options).await
+    }
+}
+
+impl Client {
+    /// Reads back from this client's gateways over its connections.
+    #[must_use]
+    pub fn retriever(&self) -> Retriever {
+        let inner = &self.inner;
+        let gateways = match &inner.gateways[..] {
+            [] => vec![Gateway::for_endpoint(self.endpoint())],
+            gateways => gateways.to_vec(),
+        };
+        let made = Retrieval::new(gateways, COOLDOWNS.clone())
+            .and_then(|retrieval| retrieval.retry(inner.session.retry_policy().clone()));
+        let retrieval = match made {
+            Ok(retrieval) => retrieval.timeout(inner.session.time_for_a_call()),
+            Err(_) => unreachable!("there is a gateway, and the policy is the client's own"),
+        };
+        Retriever {
+            driver: Arc::clone(&inner.driver),
+            retrieval,
+        }
+    }
+}
+
+impl ClientBuilder {
+    /// Makes a [`Retriever`] of these settings, of which no credentials are needed.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where a setting can't be used.
+    pub fn retriever(self) -> Result<Retriever> {
+        let own = self.anonymous()?;
+        let gateways = match own.settings.gateways {
+            gateways if gateways.is_empty() => vec![Gateway::for_endpoint(&own.settings.endpoint)],
+            gateways => gateways,
+        };
+        let retrieval = Retrieval::new(gateways, COOLDOWNS.clone())?
+            .retry(own.retry)?
+            .timeout(Some(own.call_timeout));
+        Ok(Retriever {
+            driver: own.driver,
+            retrieval,
+        })
+    }
+}
+
+impl fmt::Debug for Retriever {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Retriever")
+            .field("retrieval", &self.retrieval)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,207 @@
+//! Content onto the disk.
+
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use w3pin_core::{Cid, Error, IpfsPath, NodeKind, Result, TreeLimits};
+
+use self::meter::Meter;
+use super::Retriever;
+
+mod disk;
+mod file;
+mod folder;
+mod meter;
+mod names;
+mod part_file;
+
+/// Told how far a fetch is, ten times a second at most. The fetch goes no further until it returns.
+pub type OnFetchProgress = Arc<dyn Fn(&FetchProgress) + Send + Sync>;
+
+/// How far a fetch is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FetchProgress {
+    /// The bytes of content that are on the disk, also those that were there before.
+    pub bytes: u64,
+    /// The bytes of content in all, where one file is fetched.
+    pub bytes_total: Option<u64>,
+    /// The files that are whole.
+    pub files: u64,
+}
+
+/// What a fetch does with the symbolic links of a folder.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SymlinkPolicy {
+    /// Links within the folder are made; one that leads out of it is an error.
+    #[default]
+    Inside,
+    /// All links are made, wherever they lead. Only for content that is trusted.
+    All,
+    /// No links are made.
+    Skip,
+}
+
+/// How content is fetched.
+///
+/// ```
+/// use w3pin::{FetchOptions, SymlinkPolicy};
+///
+/// let options = FetchOptions::new().overwrite(true).symlinks(SymlinkPolicy::Skip);
+/// assert_eq!(options.concurrency, 4);
+/// ```
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct FetchOptions {
+    /// Whether files with other content are replaced; they are left as they are, and the fetch fails,
+    /// unless set.
+    pub overwrite: bool,
+    /// The responses that are read at a time; 4 unless set.
+    pub concurrency: usize,
+    /// What is done with symbolic links.
+    pub symlinks: SymlinkPolicy,
+    /// How much is fetched at most.
+    pub limits: TreeLimits,
+    /// Told how far the fetch is.
+    pub on_progress: Option<OnFetchProgress>,
+}
+
+impl Default for FetchOptions {
+    fn default() -> Self {
+        Self {
+            overwrite: false,
+            concurrency: 4,
+            symlinks: SymlinkPolicy::default(),
+            limits: TreeLimits::default(),
+            on_progress: None,
+        }
+    }
+}
+
+impl FetchOptions {
+    /// Four responses at a time, nothing overwritten, links within the folder.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets whether files with other content are replaced.
+    #[must_use]
+    pub fn overwrite(mut self, overwrite: bool) -> Self {
+        self.overwrite = overwrite;
+        self
+    }
+
+    /// Sets how many responses are read at a time, at least 1.
+    #[must_use]
+    pub fn concurrency(mut self, concurrency: usize) -> Self {
+        self.concurrency = concurrency;
+        self
+    }
+
+    /// Sets what is done with symbolic links.
+    #[must_use]
+    pub fn symlinks(mut self, symlinks: SymlinkPolicy) -> Self {
+        self.symlinks = symlinks;
+        self
+    }
+
+    /// Sets how many bytes of files are fetched at most, all of them together; 1 TiB unless set.
+    #[must_use]
+    pub fn most_bytes(mut self, bytes: u64) -> Self {
+        self.limits.most_bytes = bytes;
+        self
+    }
+
+    /// Sets how many files, folders and links are fetched at most; 1,000,000 unless set.
+    #[must_use]
+    pub fn most_entries(mut self, entries: u64) -> Self {
+        self.limits.most_entries = entries;
+        self
+    }
+
+    /// Sets what is told how far the fetch is.
+    #[must_use]
+    pub fn on_progress(
+        mut self,
+        on_progress: impl Fn(&FetchProgress) + Send + Sync + 'static,
+    ) -> Self {
+        self.on_progress = Some(Arc::new(on_progress));
+        self
+    }
+}
+
+impl fmt::Debug for FetchOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FetchOptions")
+            .field("overwrite", &self.overwrite)
+            .field("concurrency", &self.concurrency)
+            .field("symlinks", &self.symlinks)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What is on the disk after a fetch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Fetched {
+    /// The CID of what was fetched.
+    pub cid: Cid,
+    /// The files.
+    pub files: u64,
+    /// The bytes of their content, every one of which is covered by a digest that was checked.
+    pub bytes: u64,
+    /// The bytes of content that weren't there before and came from a gateway.
+    pub bytes_fetched: u64,
+}
+
+/// A fetch under way.
+struct Fetch {
+    retriever: Retriever,
+    options: FetchOptions,
+    meter: Meter,
+}
+
+pub(super) async fn fetch(
+    retriever: &Retriever,
+    path: &IpfsPath,
+    destination: &Path,
+    options: FetchOptions,
+) -> Result<Fetched> {
+    if destination.as_os_str().is_empty() {
+        return Err(Error::invalid_input(
+            "destination",
+            "the destination is empty",
+        ));
+    }
+    if options.concurrency == 0 {
+        let reason = "concurrency is 0; at least one response is read at a time";
+        return Err(Error::invalid_input("concurrency", reason));
+    }
+    let node = retriever.resolve(path).await?;
+    let fetch = Arc::new(Fetch {
+        retriever: retriever.clone(),
+        meter: Meter::new(
+            options.on_progress.clone(),
+            node.size,
+            options.limits.most_bytes,
+        ),
+        options,
+    });
+    let target: PathBuf = destination.to_owned();
+    match node.kind {
+        NodeKind::Folder => fetch.folder(node.cid.clone(), target).await?,
+        NodeKind::Symlink(_) => {
+            let reason = format!("{path} is a symbolic link, which isn't followed");
+            return Err(Error::invalid_input("path", reason));
+        }
+        _ => fetch.file(node.cid.clone(), node.size, target).await?,
+    }
+    fetch.meter.finish();
+    Ok(fetch.meter.fetched(node.cid))
+}

@@ -1,0 +1,151 @@
+//! Files and folders, made without following links that lie there already.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io,
+    path::Path,
+};
+
+use w3pin_core::{Error, ErrorKind, Result};
+
+/// Opens what is at a path, or none where nothing is.
+///
+/// # Errors
+/// Where something else than a file is.
+pub(super) fn existing_file(path: &Path) -> Result<Option<File>> {
+    match fs::symlink_metadata(path) {
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(cause) => Err(failed(path, "can't be looked at", cause)),
+        Ok(metadata) if metadata.is_file() => {
+            let file = without_following(OpenOptions::new().read(true)).open(path);
+            file.map(Some)
+                .map_err(|cause| failed(path, "can't be read", cause))
+        }
+        Ok(_) => Err(in_the_way(path)),
+    }
+}
+
+/// Opens a file to write to, made where there is none.
+pub(super) fn writable(path: &Path) -> Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    let file = without_following(&mut options)
+        .open(path)
+        .map_err(|cause| failed(path, "can't be written", cause))?;
+    let is_file = file.metadata().is_ok_and(|metadata| metadata.is_file());
+    if is_file {
+        Ok(file)
+    } else {
+        Err(in_the_way(path))
+    }
+}
+
+/// Makes a folder, or takes the one that is there; says whether it is new.
+pub(super) fn folder(path: &Path) -> Result<bool> {
+    match fs::create_dir(path) {
+        Ok(()) => Ok(true),
+        Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => {
+            // A link that leads elsewhere isn't a folder of this content.
+            match fs::symlink_metadata(path) {
+                Ok(metadata) if metadata.is_dir() => Ok(false),
+                _ => Err(in_the_way(path)),
+            }
+        }
+        Err(cause) => Err(failed(path, "the folder can't be made", cause)),
+    }
+}
+
+/// Makes a symbolic link, or leaves the same one.
+pub(super) fn symlink(path: &Path, target: &str) -> Result<()> {
+    match make_link(path, target) {
+        Ok(()) => Ok(()),
+        Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => match fs::read_link(path) {
+            Ok(found) if found.as_os_str() == target => Ok(()),
+            _ => Err(in_the_way(path)),
+        },
+        Err(cause) => Err(failed(path, "the symbolic link can't be made", cause)),
+    }
+}
+
+/// Gives a file its name. What has the name already is only replaced where that is wanted.
+pub(super) fn rename(from: &Path, to: &Path, replace: bool) -> Result<()> {
+    let renamed = if replace {
+        fs::rename(from, to)
+    } else {
+        rename_without_replacing(from, to)
+    };
+    renamed.map_err(|cause| match cause.kind() {
+        io::ErrorKind::AlreadyExists => in_the_way(to),
+        _ => failed(to, "can't get its name", cause),
+    })
+}
+
+pub(super) fn failed(path: &Path, reason: &'static str, cause: io::Error) -> Error {
+    Error::local_io(path.display().to_string(), reason, cause)
+}
+
+fn in_the_way(path: &Path) -> Error {
+    let reason = "something else is there already, and is left as it is";
+    Error::new(ErrorKind::LocalIo, reason).with_path(path.display().to_string())
+}
+
+#[cfg(unix)]
+fn without_following(options: &mut OpenOptions) -> &mut OpenOptions {
+    use std::os::unix::fs::OpenOptionsExt;
+
+    let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+    options.custom_flags(flags.bits() as i32)
+}
+
+#[cfg(not(unix))]
+fn without_following(options: &mut OpenOptions) -> &mut OpenOptions {
+    options
+}
+
+#[cfg(unix)]
+fn make_link(path: &Path, target: &str) -> io::Result<()> {
+    std::os::unix::fs::symlink(target, path)
+}
+
+#[cfg(windows)]
+fn make_link(path: &Path, target: &str) -> io::Result<()> {
+    let target = target.replace('/', "\\");
+    let aim = path.parent().unwrap_or(path).join(&target);
+    if aim.is_dir() {
+        std::os::windows::fs::symlink_dir(target, path)
+    } else {
+        std::os::windows::fs::symlink_file(target, path)
+    }
+}
+
+#[cfg(not(any(unix, windows)))]
+fn make_link(_: &Path, _: &str) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+fn rename_without_replacing(from: &Path, to: &Path) -> io::Result<()> {
+    use rustix::{
+        fs::{CWD, RenameFlags, renameat_with},
+        io::Errno,
+    };
+
+    match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        // The file system doesn't know of it.
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => rename_if_free(from, to),
+        renamed => Ok(renamed?),
+    }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
+fn rename_without_replacing(from: &Path, to: &Path) -> io::Result<()> {
+    rename_if_free(from, to)
+}
+
+fn rename_if_free(from: &Path, to: &Path) -> io::Result<()> {
+    match fs::symlink_metadata(to) {
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => fs::rename(from, to),
+        Err(cause) => Err(cause),
+        Ok(_) => Err(io::ErrorKind::AlreadyExists.into()),
+    }
+}

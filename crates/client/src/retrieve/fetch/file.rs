@@ -1,0 +1,181 @@
+//! One file onto the disk.
+
+use std::{ops::Range, path::PathBuf, sync::Arc};
+
+use bytes::Bytes;
+use futures_util::{StreamExt, TryStreamExt, stream};
+use tokio::task::JoinHandle;
+use w3pin_core::{Cid, Error, ErrorKind, IpfsPath, Piece, Result, stripes};
+
+use super::{Fetch, disk, part_file::PartFile};
+use crate::{
+    blocking::blocking,
+    driver::{Advance, Hands},
+    retrieve::LocalFile,
+};
+
+/// Bytes that are written at once, while as many come in.
+const BATCH: usize = 1024 * 1024;
+
+impl Fetch {
+    /// Makes a file whole, whatever of it is there already.
+    pub(super) async fn file(
+        self: &Arc<Self>,
+        cid: Cid,
+        size: Option<u64>,
+        target: PathBuf,
+    ) -> Result<()> {
+        let place = target.clone();
+        if let Some(there) = blocking(move || disk::existing_file(&place)).await? {
+            let length = there.metadata().map_or(u64::MAX, |metadata| metadata.len());
+            let (holes, size) = self.holes(&cid, LocalFile::new(there)).await?;
+            if holes.is_empty() && length == size {
+                self.meter.promise(size)?;
+                self.meter.found(size);
+                self.meter.file();
+                return Ok(());
+            }
+            if !self.options.overwrite {
+                let reason = "a file with other content is there already, and is left as it is";
+                return Err(
+                    Error::new(ErrorKind::LocalIo, reason).with_path(target.display().to_string())
+                );
+            }
+        }
+        let (place, known) = (target.clone(), cid.clone());
+        let (part, there) = blocking(move || {
+            let part = PartFile::open(place, &known)?;
+            let there = part.length()?;
+            Ok((part, there))
+        })
+        .await?;
+        let (missing, size) = if there == 0 {
+            (vec![0..size.unwrap_or(u64::MAX)], size)
+        } else {
+            let (holes, size) = self.holes(&cid, LocalFile::new(part.reader()?)).await?;
+            let missing: u64 = holes.iter().map(|hole| hole.end - hole.start).sum();
+            self.meter.found(size.saturating_sub(missing));
+            (holes, Some(size))
+        };
+        if let Some(size) = size {
+            self.meter.promise(size)?;
+        }
+        let usable = self.retriever.retrieval.usable_gateways();
+        let parts = missing.into_iter().flat_map(|hole| stripes(hole, usable));
+        let read = stream::iter(parts.map(|range| self.range(&cid, range, &part)));
+        let sizes: Vec<u64> = read
+            .buffer_unordered(self.options.concurrency)
+            .try_collect()
+            .await?;
+        let size = match size.or_else(|| sizes.first().copied()) {
+            Some(size) => size,
+            None => part.length()?,
+        };
+        let replace = self.options.overwrite;
+        blocking(move || part.finish(size, replace)).await?;
+        self.meter.file();
+        Ok(())
+    }
+
+    /// The parts of a file that aren't there, and its size.
+    async fn holes(&self, cid: &Cid, local: LocalFile) -> Result<(Vec<Range<u64>>, u64)> {
+        let mut call = self.retriever.retrieval.holes(cid.clone());
+        let mut hands = Hands {
+            local: Some(local),
+            ..Hands::default()
+        };
+        let mut holes = Vec::new();
+        loop {
+            match self.retriever.driver.advance(&mut call, &mut hands).await {
+                Advance::Item(hole) => holes.push(hole),
+                Advance::Done(size) => return Ok((holes, size?)),
+            }
+        }
+    }
+
+    /// Reads a range of a file onto the disk, and gives the file's size.
+    async fn range(&self, cid: &Cid, range: Range<u64>, part: &PartFile) -> Result<u64> {
+        let path = IpfsPath::new(cid.clone());
+        let most = self.options.limits.most_bytes;
+        let mut call = self.retriever.retrieval.content(path, range, most);
+        let mut hands = Hands::default();
+        let mut writer = Writer::new(part.clone());
+        loop {
+            match self.retriever.driver.advance(&mut call, &mut hands).await {
+                Advance::Item(piece) => {
+                    let written = writer.take(piece).await?;
+                    self.meter.wrote(written);
+                }
+                Advance::Done(node) => {
+                    // What came before a failure is worth keeping: it is found there the next time.
+                    let written = writer.end().await?;
+                    self.meter.wrote(written);
+                    return Ok(node?.size.unwrap_or_default());
+                }
+            }
+        }
+    }
+}
+
+/// Writes pieces that follow each other, some while the next come in.
+struct Writer {
+    part: PartFile,
+    offset: u64,
+    waiting: Vec<Bytes>,
+    bytes: usize,
+    writing: Option<JoinHandle<Result<u64>>>,
+}
+
+impl Writer {
+    fn new(part: PartFile) -> Self {
+        Self {
+            part,
+            offset: 0,
+            waiting: Vec::new(),
+            bytes: 0,
+            writing: None,
+        }
+    }
+
+    /// Takes a piece, and tells how many bytes were written.
+    async fn take(&mut self, piece: Piece) -> Result<u64> {
+        if self.waiting.is_empty() {
+            self.offset = piece.offset;
+        }
+        self.bytes += piece.bytes.len();
+        self.waiting.push(piece.bytes);
+        if self.bytes < BATCH {
+            return Ok(0);
+        }
+        self.begin().await
+    }
+
+    async fn end(&mut self) -> Result<u64> {
+        let before = self.begin().await?;
+        Ok(before + self.written().await?)
+    }
+
+    async fn begin(&mut self) -> Result<u64> {
+        let before = self.written().await?;
+        let (part, offset) = (self.part.clone(), self.offset);
+        let (pieces, bytes) = (std::mem::take(&mut self.waiting), self.bytes as u64);
+        self.bytes = 0;
+        self.writing = Some(tokio::task::spawn_blocking(move || {
+            part.write(offset, &pieces).map(|()| bytes)
+        }));
+        Ok(before)
+    }
+
+    async fn written(&mut self) -> Result<u64> {
+        let Some(writing) = self.writing.take() else {
+            return Ok(0);
+        };
+        match writing.await {
+            Ok(written) => written,
+            Err(_) => Err(Error::new(
+                ErrorKind::LocalIo,
+                "the runtime is shutting down, so nothing can be written",
+            )),
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! What is in a folder.
+
+use std::{
+    fmt,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use futures_util::{Stream, StreamExt, stream};
+use w3pin_core::{Cid, Entry, IpfsPath, NodeKind, Result};
+
+use super::Retriever;
+use crate::driver::{Advance, Hands};
+
+/// An entry of a folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FolderEntry {
+    /// The name. It comes from whoever made the folder: it is never empty, `.` or `..` and holds no `/`, but
+    /// may hold anything else.
+    pub name: String,
+    /// The CID of what lies there.
+    pub cid: Cid,
+    /// What it is.
+    pub kind: NodeKind,
+    /// The bytes of a file's content; of anything else none.
+    pub size: Option<u64>,
+}
+
+/// The entries of a folder, in the order of its blocks: by name where the folder is small, and by the
+/// names' hashes where it is spread over many blocks. Made by
+/// [`Retriever::list`](crate::Retriever::list). After an error it ends.
+#[must_use]
+pub struct FolderEntries(Pin<Box<dyn Stream<Item = Result<FolderEntry>> + Send>>);
+
+/// Entries that are looked at, at a time.
+const AT_ONCE: usize = 8;
+/// The most entries of a folder.
+const MOST_ENTRIES: u64 = 10_000_000;
+const RAW: u64 = 0x55;
+
+impl FolderEntries {
+    pub(super) fn new(retriever: Retriever, path: IpfsPath) -> Self {
+        let call = retriever.retrieval.entries(path, MOST_ENTRIES);
+        let names = stream::unfold(
+            Some((retriever.clone(), call, Hands::default())),
+            |state| async move {
+                let (retriever, mut call, mut hands) = state?;
+                match retriever.driver.advance(&mut call, &mut hands).await {
+                    Advance::Item(entries) => Some((Ok(entries), Some((retriever, call, hands)))),
+                    Advance::Done(Ok(_)) => None,
+                    Advance::Done(Err(error)) => Some((Err(error), None)),
+                }
+            },
+        );
+        let names = names.flat_map(|entries| match entries {
+            Ok(entries) => stream::iter(entries.into_iter().map(Ok).collect::<Vec<_>>()),
+            Err(error) => stream::iter(vec![Err(error)]),
+        });
+        let described = names.map(move |entry| {
+            let retriever = retriever.clone();
+            async move { describe(&retriever, entry?).await }
+        });
+        let mut failed = false;
+        let until_error = described.buffered(AT_ONCE).take_while(move |entry| {
+            let go_on = !failed;
+            failed |= entry.is_err();
+            std::future::ready(go_on)
+        });
+        Self(Box::pin(until_error))
+    }
+
+    /// The next entry, until there are no more.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where the path leads to no folder, and as
+    /// [`Retriever::resolve`](crate::Retriever::resolve).
+    pub async fn next(&mut self) -> Option<Result<FolderEntry>> {
+        self.0.next().await
+    }
+}
+
+async fn describe(retriever: &Retriever, entry: Entry) -> Result<FolderEntry> {
+    let Entry {
+        name,
+        cid,
+        dag_size,
+        ..
+    } = entry;
+    if cid.as_cid().codec() == RAW {
+        // A raw block is its content, so that the folder's claim is either true or the block isn't there.
+        return Ok(FolderEntry {
+            name,
+            cid,
+            kind: NodeKind::File,
+            size: Some(dag_size),
+        });
+    }
+    let node = retriever.resolve(&IpfsPath::new(cid.clone())).await?;
+    Ok(FolderEntry {
+        name,
+        cid,
+        kind: node.kind,
+        size: node.size,
+    })
+}
+
+impl Stream for FolderEntries {
+    type Item = Result<FolderEntry>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.get_mut().0.as_mut().poll_next(cx)
+    }
+}
+
+impl fmt::Debug for FolderEntries {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FolderEntries").finish_non_exhaustive()
+    }
+}

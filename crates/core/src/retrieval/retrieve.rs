@@ -1,0 +1,154 @@
+//! What can be read, and from where.
+
+use std::{ops::Range, time::Duration};
+
+use bytes::Bytes;
+
+use super::{
+    content::{Piece, content},
+    cooldowns::Cooldowns,
+    entries::{Entry, entries},
+    lane::Lane,
+    layout::holes,
+    resolve::{Node, resolve},
+    sources::Sources,
+    tree::{TreeEnd, TreeItem, TreeLimits, tree},
+};
+use crate::{
+    Cid, Error, Gateway, IpfsPath, Result, RetryPolicy,
+    calls::{call::Call, port::Port},
+    wire::fetch_car::Scope,
+};
+
+/// Makes the calls that read content back from gateways. None of them is trusted: every block is checked
+/// by its CID before anything in it counts, and a gateway that serves a wrong one is never asked again.
+///
+/// Clones share what is known of the gateways.
+///
+/// ```
+/// use std::time::Duration;
+/// use w3pin_core::{Cooldowns, Retrieval, Step};
+///
+/// let gateways = vec!["https://trustless-gateway.link".parse()?];
+/// let retrieval = Retrieval::new(gateways, Cooldowns::new())?;
+/// let path = "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e".parse()?;
+/// let mut call = retrieval.content(path, 0..u64::MAX, u64::MAX);
+/// let Step::Send(transmission) = call.next(Duration::ZERO, 7) else { panic!("a block is asked for") };
+/// assert_eq!(transmission.request.uri().query(), Some("format=raw"));
+/// # Ok::<(), w3pin_core::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Retrieval {
+    sources: Sources,
+    retry: RetryPolicy,
+    timeout: Option<Duration>,
+}
+
+impl Retrieval {
+    /// Reads from these gateways, in the order to try them.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where there are none.
+    pub fn new(gateways: Vec<Gateway>, cooldowns: Cooldowns) -> Result<Self> {
+        if gateways.is_empty() {
+            let reason = "no gateway is given; give one to read from";
+            return Err(Error::invalid_input("gateways", reason));
+        }
+        Ok(Self {
+            sources: Sources::new(gateways, cooldowns),
+            retry: RetryPolicy::default(),
+            timeout: None,
+        })
+    }
+
+    /// Sets how often a block is asked for that no gateway serves, each gateway counting once.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where the policy allows no attempt.
+    pub fn retry(mut self, retry: RetryPolicy) -> Result<Self> {
+        retry.check()?;
+        self.retry = retry;
+        Ok(self)
+    }
+
+    /// Sets how long a single block may take, with all its attempts.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Option<Duration>) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// How many gateways are worth asking.
+    #[must_use]
+    pub fn usable_gateways(&self) -> usize {
+        self.sources.usable()
+    }
+
+    /// Fetches a block.
+    pub fn block(&self, cid: Cid) -> Call<Bytes> {
+        let this = self.clone();
+        Call::new(self.timeout, move |port| async move {
+            this.lane(port).block(&cid).await
+        })
+    }
+
+    /// Finds out what lies at a path.
+    pub fn resolve(&self, path: IpfsPath) -> Call<Node> {
+        let this = self.clone();
+        Call::new(self.timeout, move |port| async move {
+            let mut lane = this.lane(port);
+            if !path.segments().is_empty() {
+                lane.open(path.clone(), Scope::Block, Vec::new()).await;
+            }
+            let found = resolve(&mut lane, &path).await?;
+            lane.finish().await;
+            Ok(found.node)
+        })
+    }
+
+    /// Reads a part of a file; `u64::MAX` is its end. Its pieces come in order and without a gap. A file
+    /// with more than `most_bytes` to read is refused before any of them.
+    pub fn content(&self, path: IpfsPath, range: Range<u64>, most_bytes: u64) -> Call<Node, Piece> {
+        let this = self.clone();
+        Call::new(None, move |port: Port<Piece>| {
+            let lane = this.lane(port.clone());
+            content(port, lane, path, range, most_bytes)
+        })
+    }
+
+    /// Lists a folder, in the order of its blocks.
+    pub fn entries(&self, path: IpfsPath, most_entries: u64) -> Call<Node, Vec<Entry>> {
+        let this = self.clone();
+        Call::new(None, move |port: Port<Vec<Entry>>| {
+            let lane = this.lane(port.clone());
+            entries(port, lane, path, most_entries)
+        })
+    }
+
+    /// Walks all that lies below a path, depth first, and reads its files where `contents` are asked for.
+    pub fn tree(
+        &self,
+        path: IpfsPath,
+        contents: bool,
+        limits: TreeLimits,
+    ) -> Call<TreeEnd, TreeItem> {
+        let this = self.clone();
+        Call::new(None, move |port: Port<TreeItem>| {
+            let lane = this.lane(port.clone());
+            tree(port, lane, path, contents, limits)
+        })
+    }
+
+    /// Finds the parts of a file that aren't on the disk, and the file's size. The driver compares.
+    pub fn holes(&self, cid: Cid) -> Call<u64, Range<u64>> {
+        let this = self.clone();
+        Call::new(None, move |port: Port<Range<u64>>| {
+            let lane = this.lane(port.clone());
+            holes(port, lane, cid)
+        })
+    }
+
+    fn lane<I>(&self, port: Port<I>) -> Lane<I> {
+        Lane::new(port, self.sources.clone(), self.retry.clone())
+    }
+}
