@@ -56,6 +56,14 @@ pub(crate) async fn holes(
         }
     };
     let root = part(&cid, &cid, &found.block, size)?;
+    let leaf = Leaf {
+        cid: cid.clone(),
+        offset: 0,
+        size,
+    };
+    if root.children.is_empty() && port.compare(leaf).await {
+        return Ok(size);
+    }
     let mut hole = Hole { range: 0..0 };
     let mut offset = root.data.len() as u64;
     hole.add(&port, 0..offset).await;

@@ -67,9 +67,13 @@ impl Fetch {
             .buffer_unordered(self.options.concurrency)
             .try_collect()
             .await?;
-        let size = match size.or_else(|| sizes.first().copied()) {
-            Some(size) => size,
-            None => part.length()?,
+        let size = match (size, sizes.first()) {
+            (Some(size), _) => size,
+            (None, Some(&size)) => {
+                self.meter.promise(size)?;
+                size
+            }
+            (None, None) => part.length()?,
         };
         let replace = self.options.overwrite;
         blocking(move || part.finish(size, replace)).await?;
