@@ -28,7 +28,7 @@ impl Fetch {
         let place = target.clone();
         if let Some(there) = blocking(move || disk::existing_file(&place)).await? {
             let length = there.metadata().map_or(u64::MAX, |metadata| metadata.len());
-            let (holes, size) = self.holes(&cid, LocalFile::new(there)).await?;
+            let (holes, size) = self.holes(&cid, LocalFile::new(there), length).await?;
             if holes.is_empty() && length == size {
                 self.meter.promise(size)?;
                 self.meter.found(size);
@@ -37,9 +37,9 @@ impl Fetch {
             }
             if !self.options.overwrite {
                 let reason = "a file with other content is there already, and is left as it is";
-                return Err(
-                    Error::new(ErrorKind::LocalIo, reason).with_path(target.display().to_string())
-                );
+                return Err(Error::new(ErrorKind::LocalIo, reason)
+                    .with_field("overwrite")
+                    .with_path(target.display().to_string()));
             }
         }
         let (place, known) = (target.clone(), cid.clone());
@@ -52,24 +52,34 @@ impl Fetch {
         let (missing, size) = if there == 0 {
             (vec![0..size.unwrap_or(u64::MAX)], size)
         } else {
-            let (holes, size) = self.holes(&cid, LocalFile::new(part.reader()?)).await?;
+            let (holes, size) = self
+                .holes(&cid, LocalFile::new(part.reader()?), there)
+                .await?;
             let missing: u64 = holes.iter().map(|hole| hole.end - hole.start).sum();
             self.meter.found(size.saturating_sub(missing));
             (holes, Some(size))
         };
-        if let Some(size) = size {
-            self.meter.promise(size)?;
-        }
-        let usable = self.retriever.retrieval.usable_gateways();
+        // A file of unknown size is a single block, which only one gateway is asked for.
+        let usable = match size {
+            Some(size) => {
+                self.meter.promise(size)?;
+                self.retriever.retrieval.usable_gateways()
+            }
+            None => 1,
+        };
         let parts = missing.into_iter().flat_map(|hole| stripes(hole, usable));
         let read = stream::iter(parts.map(|range| self.range(&cid, range, &part)));
         let sizes: Vec<u64> = read
             .buffer_unordered(self.options.concurrency)
             .try_collect()
             .await?;
-        let size = match size.or_else(|| sizes.first().copied()) {
-            Some(size) => size,
-            None => part.length()?,
+        let size = match (size, sizes.first()) {
+            (Some(size), _) => size,
+            (None, Some(&size)) => {
+                self.meter.promise(size)?;
+                size
+            }
+            (None, None) => part.length()?,
         };
         let replace = self.options.overwrite;
         blocking(move || part.finish(size, replace)).await?;
@@ -77,9 +87,14 @@ impl Fetch {
         Ok(())
     }
 
-    /// The parts of a file that aren't there, and its size.
-    async fn holes(&self, cid: &Cid, local: LocalFile) -> Result<(Vec<Range<u64>>, u64)> {
-        let mut call = self.retriever.retrieval.holes(cid.clone());
+    /// The parts of a file that aren't in a local one of this length, and the file's size.
+    async fn holes(
+        &self,
+        cid: &Cid,
+        local: LocalFile,
+        length: u64,
+    ) -> Result<(Vec<Range<u64>>, u64)> {
+        let mut call = self.retriever.retrieval.holes(cid.clone(), length);
         let mut hands = Hands {
             local: Some(local),
             ..Hands::default()
