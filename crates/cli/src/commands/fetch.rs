@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
-use w3pin::{Error, ErrorKind, Fetched, IpfsPath, NodeKind, Result, Retriever, core::check_name};
+use w3pin::{Error, Fetched, IpfsPath, NodeKind, Result, Retriever, core::check_name};
 
 use super::{blocking, cat};
 use crate::{
@@ -62,8 +62,9 @@ async fn place(args: &Fetch, retriever: &Retriever) -> Result<(IpfsPath, PathBuf
         (NodeKind::Folder, there) => Ok((found, there.unwrap_or_else(|| given.clone()))),
         (_, Some(folder)) => Ok((found, folder.join(own_name(content)?))),
         (_, None) => {
-            let reason = "there is no such folder to write the file into";
-            Err(Error::new(ErrorKind::LocalIo, reason).with_path(given.display().to_string()))
+            let reason = "the folder doesn't exist; create it, or name the file itself";
+            let error = Error::invalid_input("destination", reason);
+            Err(error.with_path(given.display().to_string()))
         }
     }
 }
