@@ -1,6 +1,6 @@
 //! Blocks that were checked, kept until they are asked for.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use bytes::Bytes;
 
@@ -11,7 +11,7 @@ use crate::values::cid::{Cid, ContentKey};
 /// A gateway decides what comes, so both are bounded in bytes.
 #[derive(Debug)]
 pub(crate) struct Blocks {
-    early: HashMap<ContentKey, Bytes>,
+    early: BTreeMap<ContentKey, Bytes>,
     early_bytes: usize,
     last: VecDeque<(ContentKey, Bytes)>,
     last_bytes: usize,
@@ -27,7 +27,7 @@ const OVERHEAD: usize = 256;
 impl Blocks {
     pub(crate) fn new() -> Self {
         Self {
-            early: HashMap::new(),
+            early: BTreeMap::new(),
             early_bytes: 0,
             last: VecDeque::new(),
             last_bytes: 0,

@@ -1,7 +1,7 @@
 //! Hosts that asked for a pause.
 
 use std::{
-    collections::HashMap,
+    collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -19,7 +19,7 @@ const MOST_HOSTS: usize = 1024;
 /// Clones share what they know. One for the whole process keeps many short-lived clients from asking a
 /// host again that has asked all of them to wait.
 #[derive(Clone, Debug, Default)]
-pub struct Cooldowns(Arc<Mutex<HashMap<String, Pause>>>);
+pub struct Cooldowns(Arc<Mutex<BTreeMap<String, Pause>>>);
 
 #[derive(Clone, Copy, Debug)]
 struct Pause {
@@ -62,7 +62,7 @@ impl Cooldowns {
         self.hosts().remove(host);
     }
 
-    fn hosts(&self) -> MutexGuard<'_, HashMap<String, Pause>> {
+    fn hosts(&self) -> MutexGuard<'_, BTreeMap<String, Pause>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -82,9 +82,8 @@ impl Sources {
         let candidates = || {
             let all = sources.iter().enumerate();
             all.filter(|(place, source)| {
-                !source.lied
-                    && !without.contains(place)
-                    && !(want == Want::Car && source.without_cars)
+                let unfit = source.lied || (want == Want::Car && source.without_cars);
+                !unfit && !without.contains(place)
             })
         };
         let ready = candidates().filter(|(_, source)| self.cooldowns.until(&source.host) <= now);

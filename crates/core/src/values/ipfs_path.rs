@@ -41,6 +41,26 @@ impl IpfsPath {
         }
     }
 
+    /// The path of what lies below this one; names are separated by `/`, and taken as they are.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where one of them is `..`.
+    pub fn join(mut self, below: &str) -> Result<Self> {
+        for segment in below.split('/') {
+            match segment {
+                "" | "." => {}
+                ".." => {
+                    return Err(Error::invalid_input(
+                        "cid",
+                        format!("{:?} has a .. segment", printable(below)),
+                    ));
+                }
+                name => self.segments.push(name.to_owned()),
+            }
+        }
+        Ok(self)
+    }
+
     /// The CID it starts at.
     #[must_use]
     pub fn root(&self) -> &Cid {
@@ -63,20 +83,7 @@ impl FromStr for IpfsPath {
             let text = printable(text);
             Error::invalid_input("cid", format!("{text:?} isn't a CID: {reason}"))
         })?;
-        let mut segments = Vec::new();
-        for segment in below.split('/') {
-            match segment {
-                "" | "." => {}
-                ".." => {
-                    return Err(Error::invalid_input(
-                        "cid",
-                        format!("{:?} has a .. segment", printable(text)),
-                    ));
-                }
-                name => segments.push(name.to_owned()),
-            }
-        }
-        Ok(Self { root, segments })
+        Self::new(root).join(&below)
     }
 }
 

@@ -1,0 +1,18 @@
+//! Reading back from gateways, good and bad.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod dag;
+mod fetching;
+mod gateway;
+mod hostile;
+mod reading;
+#[path = "../it/server.rs"]
+#[allow(dead_code, reason = "the other tests need more of it")]
+mod server;
+mod striping;
