@@ -140,7 +140,7 @@ fn a_signal_ends_it_though_nobody_reads_on() {
 fn a_gateway_that_has_nothing_is_told_by_its_status() {
     let place = Place::new();
     let cid = Dag::default().file(b"x").to_string();
-    for (status, code) in [(404, 4), (410, 1), (451, 1), (500, 1), (429, 1)] {
+    for (status, code) in [(404, 4), (410, 4), (451, 1), (401, 1), (500, 1), (429, 1)] {
         let gateway = Server::new(move |_, _, connection| {
             connection.answer_with(status, &[("Retry-After", "3600")], "no");
             crate::service::Kept::Yes
