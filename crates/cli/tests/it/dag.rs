@@ -10,6 +10,7 @@ use w3pin::unixfs::{Cid, raw_leaf};
 use crate::service::{Connection, Kept, Server};
 
 const DAG_PB: u64 = 0x70;
+const DAG_CBOR: u64 = 0x71;
 
 #[derive(Clone, Default)]
 pub(crate) struct Dag(Arc<Mutex<HashMap<String, Vec<u8>>>>);
@@ -18,6 +19,21 @@ impl Dag {
     /// A file of one raw block.
     pub(crate) fn file(&self, bytes: &[u8]) -> Cid {
         let cid = raw_leaf(bytes);
+        self.insert(cid, bytes)
+    }
+
+    /// A file of one block that says when it was last changed.
+    pub(crate) fn dated_file(&self, bytes: &[u8]) -> Cid {
+        let mut data = vec![0x08, 2];
+        bytes_field(&mut data, 0x12, bytes);
+        uint_field(&mut data, 0x18, bytes.len());
+        bytes_field(&mut data, 0x42, &[0x08, 1]);
+        self.node(&[], &data)
+    }
+
+    /// A block that is no file.
+    pub(crate) fn block(&self, bytes: &[u8]) -> Cid {
+        let cid = Cid::new_v1(DAG_CBOR, *raw_leaf(bytes).hash());
         self.insert(cid, bytes)
     }
 

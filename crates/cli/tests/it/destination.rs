@@ -116,6 +116,45 @@ fn what_is_there_is_replaced_only_where_that_is_asked_for() {
 }
 
 #[test]
+fn what_is_there_already_is_not_fetched_again_in_whatever_form_it_comes() {
+    let place = Place::new();
+    let dag = Dag::default();
+    let large = vec![7; 1 << 20];
+    let blocks = [
+        ("raw", dag.file(&large)),
+        ("dated", dag.dated_file(b"dated")),
+        ("cbor", dag.block(b"\x83\x01\x02\x03")),
+        ("empty", dag.file(b"")),
+        ("nothing", dag.dated_file(b"")),
+    ];
+    let root = dag.folder(&blocks).to_string();
+    let gateway = dag.gateway();
+    let flags = from(&gateway);
+    let asked_for = |cid: &str| {
+        let requests = gateway.requests();
+        let raw = requests.iter().filter_map(|it| crate::dag::asked(&it.path));
+        raw.filter(|it| *it == cid).count()
+    };
+    let fetch = |cid: &str, destination: &str| {
+        let args = ["fetch", cid, destination, "--json", &flags[0], &flags[1]];
+        place.run(&args).json()
+    };
+    fetch(&root, "folder");
+    assert_eq!(fetch(&root, "folder")["bytes_fetched"], 0);
+    assert_eq!(asked_for(&blocks[0].1.to_string()), 1);
+    for (name, cid) in blocks {
+        fetch(&cid.to_string(), name);
+        let again = fetch(&cid.to_string(), name);
+        assert_eq!(again["bytes_fetched"], 0, "{name}");
+        let (one, other) = (
+            place.path().join(name),
+            place.path().join("folder").join(name),
+        );
+        assert_eq!(fs::read(one).unwrap(), fs::read(other).unwrap());
+    }
+}
+
+#[test]
 fn what_is_no_file_and_no_folder_is_left_as_it_is() {
     let place = Place::new();
     let content = Content::new();

@@ -1,11 +1,12 @@
 //! Content that comes back as it was, and what is refused instead.
 
-use std::{fs, os::unix::fs::symlink, path::Path, process::Command};
+use std::{fs, os::unix::fs::symlink, path::Path, process::Command, time::Duration};
 
 use crate::{
     dag::{Dag, asked, from, serve},
     fixture::{Place, Ran, Served},
     service::{Kept, Server, content},
+    throttle::Throttle,
 };
 
 /// A folder with whatever folders have, pinned by a server of its own.
@@ -37,7 +38,9 @@ fn files_and_folders_come_back_as_they_were() {
         let place = Place::new();
         let (served, cid) = site(&place, &["--profile", profile]);
         // Nobody needs an account to read.
-        let gateway = ["--gateway", served.gateway()];
+        let counted = Throttle::new(served.gateway(), Duration::ZERO);
+        let url = counted.url();
+        let gateway = ["--gateway", &url[..]];
         let fetch = |args: &[&str]| place.run(&[&["fetch"], args, &gateway].concat());
 
         let ran = fetch(&[&cid]);
@@ -62,7 +65,8 @@ fn files_and_folders_come_back_as_they_were() {
         fetch(&[&format!("{cid}/sub/-rf")]).ok();
         same(&place, "site/sub/-rf", "./-rf");
 
-        // Whatever is there is there.
+        // What is there isn't fetched again.
+        let before = counted.passed();
         for args in [&[&cid[..]][..], &[&format!("{cid}/sub/deep/big")]] {
             let again = fetch(&[args, &["--json"]].concat()).json();
             assert_eq!(again["bytes_fetched"], 0, "{profile}: {again}");
@@ -71,6 +75,8 @@ fn files_and_folders_come_back_as_they_were() {
                 true
             );
         }
+        let passed = counted.passed() - before;
+        assert!(passed < 50_000, "{profile}: {passed} bytes passed again");
         assert_eq!(leftovers(place.path()), 0);
     }
 }

@@ -2,7 +2,6 @@
 
 use std::{
     fs,
-    net::SocketAddr,
     process::{Child, Stdio},
     thread,
     time::Duration,
@@ -25,8 +24,7 @@ fn kills() -> u64 {
 }
 
 fn throttled(served: &Served) -> Throttle {
-    let address: SocketAddr = served.gateway()["http://".len()..].parse().unwrap();
-    Throttle::new(address, Duration::from_millis(1))
+    Throttle::new(served.gateway(), Duration::from_millis(1))
 }
 
 fn spawn(place: &Place, args: &[&str]) -> Child {

@@ -21,7 +21,9 @@ pub(crate) struct Throttle {
 const PORTION: usize = 32 * 1024;
 
 impl Throttle {
-    pub(crate) fn new(to: SocketAddr, pause: Duration) -> Self {
+    /// A way to a server of this URL, with a pause after each portion.
+    pub(crate) fn new(to: &str, pause: Duration) -> Self {
+        let to: SocketAddr = to["http://".len()..].parse().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let passed = Arc::<AtomicU64>::default();
