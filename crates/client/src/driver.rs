@@ -32,7 +32,7 @@ pub(crate) struct Hands<'a> {
     /// The file that content is compared with.
     pub(crate) local: Option<LocalFile>,
     /// The response that is open.
-    pub(crate) body: Option<ResponseBody>,
+    pub(crate) body: Option<Box<ResponseBody>>,
 }
 
 /// Drives the calls of a client, by one clock.

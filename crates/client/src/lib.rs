@@ -52,8 +52,9 @@ pub use w3pin_core as core;
 pub use w3pin_core::{
     Cid, Computed, Credentials, Endpoint, Error, ErrorKind, Gateway, Insecure, IpfsPath,
     ListOptions, Metadata, Node, NodeKind, Page, Pin, PinByCidOptions, PinId, PinStatus,
-    PinnedFilter, Preset, RateLimit, ResolvedSettings, Result, RetryPolicy, Settings, SortBy,
-    SortOrder, Totals, UnreadablePin, Verification, Verify, WaitPolicy, canonical_json, printable,
+    PinnedFilter, Preset, RateLimit, ReadOptions, ResolvedSettings, Result, RetryPolicy, Settings,
+    SortBy, SortOrder, Totals, UnreadablePin, Verification, Verify, WaitPolicy, canonical_json,
+    printable,
 };
 pub use w3pin_unixfs as unixfs;
 pub use w3pin_unixfs::Profile;

@@ -2,13 +2,12 @@
 
 use std::{
     fmt,
-    ops::{Bound, RangeBounds},
     path::Path,
     sync::{Arc, LazyLock},
 };
 
 use bytes::{Bytes, BytesMut};
-use w3pin_core::{Cooldowns, Gateway, IpfsPath, Node, Result, Retrieval};
+use w3pin_core::{Cooldowns, Gateway, IpfsPath, Node, ReadOptions, Result, Retrieval};
 
 use crate::{Client, ClientBuilder, driver::Driver};
 
@@ -37,11 +36,11 @@ pub use self::{
 ///
 /// ```no_run
 /// # async fn read() -> w3pin::Result<()> {
-/// use w3pin::Retriever;
+/// use w3pin::{ReadOptions, Retriever};
 ///
 /// let retriever = Retriever::new()?;
 /// let path = "bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi/readme".parse()?;
-/// let text = retriever.read(&path, 1024 * 1024).await?;
+/// let text = retriever.read(&path, ReadOptions::new()).await?;
 /// println!("{}", String::from_utf8_lossy(&text));
 /// # Ok(())
 /// # }
@@ -75,32 +74,15 @@ impl Retriever {
             .await
     }
 
-    /// Reads a file into memory.
+    /// Reads a file, or a part of it, into memory.
     ///
-    /// - `most_bytes`: A larger file is refused before any of it is read.
-    ///
-    /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where it is larger or no file, and as
-    /// [`resolve`](Self::resolve).
-    pub async fn read(&self, path: &IpfsPath, most_bytes: u64) -> Result<Bytes> {
-        self.read_range(path, .., most_bytes).await
-    }
-
-    /// Reads a part of a file into memory.
-    ///
-    /// - `range`: The bytes to read. What lies behind the file's end is left out; a range that starts there
-    ///   is refused.
-    /// - `most_bytes`: A longer part is refused before any of it is read.
+    /// - `path`: A CID, with or without a path below it.
     ///
     /// # Errors
-    /// As [`read`](Self::read).
-    pub async fn read_range(
-        &self,
-        path: &IpfsPath,
-        range: impl RangeBounds<u64>,
-        most_bytes: u64,
-    ) -> Result<Bytes> {
-        let mut stream = self.stream_within(path, range, most_bytes);
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where it is no file, or larger than the options
+    /// allow, and as [`resolve`](Self::resolve).
+    pub async fn read(&self, path: &IpfsPath, options: ReadOptions) -> Result<Bytes> {
+        let mut stream = self.stream(path, options.into_memory());
         let Some(first) = stream.next().await.transpose()? else {
             return Ok(Bytes::new());
         };
@@ -115,30 +97,11 @@ impl Retriever {
         Ok(all.freeze())
     }
 
-    /// Reads a part of a file as it comes. Nothing is read ahead beyond what the connection holds.
+    /// Reads a file, or a part of it, as it comes. Nothing is read ahead beyond what the connection holds.
     ///
-    /// - `range`: The bytes to read.
-    pub fn stream(&self, path: &IpfsPath, range: impl RangeBounds<u64>) -> ContentStream {
-        self.stream_within(path, range, u64::MAX)
-    }
-
-    fn stream_within(
-        &self,
-        path: &IpfsPath,
-        range: impl RangeBounds<u64>,
-        most_bytes: u64,
-    ) -> ContentStream {
-        let start = match range.start_bound() {
-            Bound::Included(&start) => start,
-            Bound::Excluded(&before) => before.saturating_add(1),
-            Bound::Unbounded => 0,
-        };
-        let end = match range.end_bound() {
-            Bound::Included(&last) => last.saturating_add(1),
-            Bound::Excluded(&end) => end,
-            Bound::Unbounded => u64::MAX,
-        };
-        let call = self.retrieval.content(path.clone(), start..end, most_bytes);
+    /// - `path`: A CID, with or without a path below it.
+    pub fn stream(&self, path: &IpfsPath, options: ReadOptions) -> ContentStream {
+        let call = self.retrieval.content(path.clone(), options);
         ContentStream::new(Arc::clone(&self.driver), call)
     }
 

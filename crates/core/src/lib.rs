@@ -65,7 +65,7 @@ pub use self::{
     },
     error::{Error, ErrorKind, Result},
     retrieval::{
-        content::Piece,
+        content::{Piece, ReadOptions},
         cooldowns::Cooldowns,
         entries::Entry,
         layout::Leaf,

@@ -9,7 +9,7 @@ use std::{
 use bytes::{Buf, Bytes};
 use futures_util::Stream;
 use tokio::io::{AsyncRead, AsyncSeek, ReadBuf, SeekFrom};
-use w3pin_core::{Error, IpfsPath, Node, NodeKind, Result};
+use w3pin_core::{Error, IpfsPath, Node, NodeKind, ReadOptions, Result};
 
 use super::{ContentStream, Retriever};
 
@@ -93,7 +93,8 @@ impl AsyncRead for ContentReader {
             let stream = this.stream.get_or_insert_with(|| {
                 let end = this.position.saturating_add(this.window);
                 this.window = (this.window * 2).min(LARGEST_WINDOW);
-                this.retriever.stream(&this.file, this.position..end)
+                let options = ReadOptions::new().start(this.position).end(end);
+                this.retriever.stream(&this.file, options)
             });
             match ready!(Pin::new(stream).poll_next(cx)) {
                 Some(Ok(piece)) => this.piece = piece,

@@ -17,8 +17,10 @@ use crate::driver::{Advance, Driver, Hands};
 /// [`Retriever::stream`](crate::Retriever::stream). After an error it ends.
 ///
 /// ```no_run
+/// use w3pin::ReadOptions;
+///
 /// # async fn copy(retriever: w3pin::Retriever, path: w3pin::IpfsPath) -> w3pin::Result<()> {
-/// let mut stream = retriever.stream(&path, 1_000_000..);
+/// let mut stream = retriever.stream(&path, ReadOptions::new().start(1_000_000));
 /// while let Some(piece) = stream.next().await {
 ///     println!("{} bytes", piece?.len());
 /// }

@@ -50,12 +50,15 @@ pub(super) async fn open(
         lease: Some(lease),
         progress,
     };
-    Ok(Opened::Success(Response::from_parts(head, ()), incoming))
+    Ok(Opened::Success(
+        Response::from_parts(head, ()),
+        Box::new(incoming),
+    ))
 }
 
 /// A response whose body is read as it comes.
 pub(crate) enum Opened {
-    Success(Response<()>, ResponseBody),
+    Success(Response<()>, Box<ResponseBody>),
     Refusal(Response<Bytes>, Delivery),
 }
 

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, thread::sleep, time::Duration};
 
-use w3pin::{ErrorKind, Profile, unixfs::Cid};
+use w3pin::{ErrorKind, Profile, ReadOptions, unixfs::Cid};
 
 use crate::{
     dag::{DAG_PB, Dag, RAW, cid_of, dag_pb},
@@ -401,7 +401,7 @@ async fn no_gateway_gets_a_wrong_byte_out_or_holds_a_read_up() {
         let retriever = patient(&[&alone], IDLE);
         let calm = tokio::time::timeout(Duration::from_secs(60), async {
             for (place, expected) in [(path(file), &bytes), (below(folder, "a/small"), &small)] {
-                match retriever.read(&place, u64::MAX).await {
+                match retriever.read(&place, ReadOptions::new()).await {
                     Ok(read) => assert!(read == *expected, "{name}: other bytes"),
                     Err(error) => {
                         let ours =
@@ -417,7 +417,7 @@ async fn no_gateway_gets_a_wrong_byte_out_or_holds_a_read_up() {
         let retriever = patient(&[&bad, &good], IDLE);
         let rescued = tokio::time::timeout(Duration::from_secs(60), async {
             for (place, expected) in [(path(file), &bytes), (below(folder, "a/small"), &small)] {
-                let read = retriever.read(&place, u64::MAX).await;
+                let read = retriever.read(&place, ReadOptions::new()).await;
                 let read = read.unwrap_or_else(|error| panic!("{name}: {error}"));
                 assert!(read == *expected, "{name}: other bytes");
             }
@@ -434,9 +434,21 @@ async fn a_gateway_that_lies_is_never_asked_again() {
     let liar = Gateway::new(&dag, with_block(|_| b"something else".to_vec()));
     let good = Gateway::blocks_only(&dag);
     let retriever = retriever(&[&liar, &good]);
-    assert!(retriever.read(&path(file), u64::MAX).await.unwrap() == bytes);
+    assert!(
+        retriever
+            .read(&path(file), ReadOptions::new())
+            .await
+            .unwrap()
+            == bytes
+    );
     let asked = liar.requests().len();
-    assert!(retriever.read(&path(file), u64::MAX).await.unwrap() == bytes);
+    assert!(
+        retriever
+            .read(&path(file), ReadOptions::new())
+            .await
+            .unwrap()
+            == bytes
+    );
     assert_eq!(liar.requests().len(), asked);
     assert!(asked <= 2, "one CAR, one block");
 }
@@ -449,19 +461,22 @@ async fn a_host_that_asks_for_a_pause_gets_it_from_every_client() {
     let good = Gateway::good(&dag);
     assert!(
         retriever(&[&tired, &good])
-            .read(&path(cid), 10)
+            .read(&path(cid), ReadOptions::new().most_bytes(10))
             .await
             .is_ok()
     );
     assert_eq!(tired.requests().len(), 1);
     assert!(
         retriever(&[&tired, &good])
-            .read(&path(cid), 10)
+            .read(&path(cid), ReadOptions::new().most_bytes(10))
             .await
             .is_ok()
     );
     assert_eq!(tired.requests().len(), 1);
-    let error = retriever(&[&tired]).read(&path(cid), 10).await.unwrap_err();
+    let error = retriever(&[&tired])
+        .read(&path(cid), ReadOptions::new().most_bytes(10))
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::RateLimited);
     assert!(error.is_retryable());
     assert!(error.retry_after().unwrap() > Duration::from_secs(500));
@@ -487,7 +502,9 @@ async fn a_slow_gateway_is_as_good_as_any() {
             Some(Kept::Yes)
         }),
     );
-    let read = patient(&[&slow], IDLE).read(&path(file), u64::MAX).await;
+    let read = patient(&[&slow], IDLE)
+        .read(&path(file), ReadOptions::new())
+        .await;
     assert!(read.unwrap() == bytes);
     assert_eq!(slow.requests().len(), 1);
 }
@@ -539,7 +556,9 @@ async fn dishonest_dags_are_errors() {
         ),
     ] {
         for gateway in [Gateway::good(&dag), Gateway::blocks_only(&dag)] {
-            let error = retriever(&[&gateway]).read(&path(root), 1 << 20).await;
+            let error = retriever(&[&gateway])
+                .read(&path(root), ReadOptions::new().most_bytes(1 << 20))
+                .await;
             let error = error.unwrap_err();
             assert_eq!(error.kind(), kind, "{name}: {error}");
             assert!(error.to_string().contains(says), "{name}: {error}");

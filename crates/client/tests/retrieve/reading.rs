@@ -3,7 +3,7 @@
 use std::io::SeekFrom;
 
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
-use w3pin::{ErrorKind, IpfsPath, NodeKind, Profile, unixfs::Cid};
+use w3pin::{ErrorKind, IpfsPath, NodeKind, Profile, ReadOptions, unixfs::Cid};
 
 use crate::{
     dag::{DAG_PB, Dag, RAW, cid_with},
@@ -44,7 +44,10 @@ async fn files_of_every_layout_are_read_whole_and_in_parts() {
             let cid = dag.file(&profile, &bytes);
             for gateway in [Gateway::good(&dag), Gateway::blocks_only(&dag)] {
                 let retriever = retriever(&[&gateway]);
-                let read = retriever.read(&path(cid), u64::MAX).await.unwrap();
+                let read = retriever
+                    .read(&path(cid), ReadOptions::new())
+                    .await
+                    .unwrap();
                 assert!(read == bytes, "{profile} {length}");
                 for range in [
                     0..1,
@@ -53,8 +56,10 @@ async fn files_of_every_layout_are_read_whole_and_in_parts() {
                     length / 2..length + 9,
                 ] {
                     let expected = &bytes[range.start.min(length)..range.end.min(length)];
-                    let asked = range.start as u64..range.end as u64;
-                    let read = retriever.read_range(&path(cid), asked, u64::MAX).await;
+                    let part = ReadOptions::new()
+                        .start(range.start as u64)
+                        .end(range.end as u64);
+                    let read = retriever.read(&path(cid), part).await;
                     if range.start > length {
                         assert_eq!(read.unwrap_err().kind(), ErrorKind::InvalidInput);
                     } else {
@@ -73,11 +78,23 @@ async fn a_file_comes_in_one_response_and_a_part_without_the_rest() {
     let cid = dag.file(&Profile::kubo_cidv1_legacy(), &bytes);
     let gateway = Gateway::good(&dag);
     let retriever = retriever(&[&gateway]);
-    assert!(retriever.read(&path(cid), u64::MAX).await.unwrap() == bytes);
+    assert!(
+        retriever
+            .read(&path(cid), ReadOptions::new())
+            .await
+            .unwrap()
+            == bytes
+    );
     assert_eq!(gateway.requests().len(), 1);
     let before = gateway.bytes();
     let part = retriever
-        .read_range(&path(cid), 4_000_000..4_000_100, 100)
+        .read(
+            &path(cid),
+            ReadOptions::new()
+                .start(4_000_000)
+                .end(4_000_100)
+                .most_bytes(100),
+        )
         .await;
     assert!(part.unwrap() == bytes[4_000_000..4_000_100]);
     assert!(gateway.bytes() - before < 300_000);
@@ -101,15 +118,32 @@ async fn paths_lead_through_folders_small_and_large() {
             for (name, content) in files.iter().step_by(333).chain(files.iter().rev().take(2)) {
                 let place = IpfsPath::new(root.into()).join(name).unwrap();
                 assert!(
-                    retriever.read(&place, 100).await.unwrap() == *content,
+                    retriever
+                        .read(&place, ReadOptions::new().most_bytes(100))
+                        .await
+                        .unwrap()
+                        == *content,
                     "{name}"
                 );
             }
-            let error = retriever.read(&below(root, "file 2000.txt"), 100).await;
+            let error = retriever
+                .read(
+                    &below(root, "file 2000.txt"),
+                    ReadOptions::new().most_bytes(100),
+                )
+                .await;
             assert_eq!(error.unwrap_err().kind(), ErrorKind::NotFound);
-            let error = retriever.read(&below(root, "a/b/c/d.txt/e"), 100).await;
+            let error = retriever
+                .read(
+                    &below(root, "a/b/c/d.txt/e"),
+                    ReadOptions::new().most_bytes(100),
+                )
+                .await;
             assert_eq!(error.unwrap_err().kind(), ErrorKind::NotFound);
-            let error = retriever.read(&below(root, "a/b"), 100).await.unwrap_err();
+            let error = retriever
+                .read(&below(root, "a/b"), ReadOptions::new().most_bytes(100))
+                .await
+                .unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidInput);
 
             let mut entries = retriever.list(&path(root));
@@ -138,7 +172,10 @@ async fn a_path_takes_one_request() {
     let root = dag.folder(&Profile::default(), &[("a/b/c/d.txt", b"deep")]);
     let gateway = Gateway::good(&dag);
     let read = retriever(&[&gateway])
-        .read(&below(root, "a/b/c/d.txt"), 100)
+        .read(
+            &below(root, "a/b/c/d.txt"),
+            ReadOptions::new().most_bytes(100),
+        )
         .await;
     assert!(read.unwrap() == b"deep"[..]);
     assert_eq!(gateway.requests().len(), 1, "{:?}", gateway.requests());
@@ -179,7 +216,9 @@ async fn limits_hold_before_anything_is_read() {
     let dag = Dag::default();
     let cid = dag.file(&Profile::default(), &content(3_000_000));
     let gateway = Gateway::blocks_only(&dag);
-    let error = retriever(&[&gateway]).read(&path(cid), 2_999_999).await;
+    let error = retriever(&[&gateway])
+        .read(&path(cid), ReadOptions::new().most_bytes(2_999_999))
+        .await;
     assert_eq!(error.as_ref().unwrap_err().kind(), ErrorKind::InvalidInput);
     assert_eq!(error.unwrap_err().field(), Some("most_bytes"));
     assert_eq!(gateway.requests().len(), 2);
@@ -205,7 +244,9 @@ async fn every_usual_hash_is_checked_and_others_are_refused_by_name() {
         let cid = cid_with(RAW, code, &digest);
         dag.insert(cid, block.clone());
         let gateway = Gateway::good(&dag);
-        let read = retriever(&[&gateway]).read(&path(cid), 100).await;
+        let read = retriever(&[&gateway])
+            .read(&path(cid), ReadOptions::new().most_bytes(100))
+            .await;
         if good {
             assert!(read.unwrap() == block, "{code:x}");
             continue;
@@ -223,7 +264,9 @@ async fn every_usual_hash_is_checked_and_others_are_refused_by_name() {
         let cid = cid_with(RAW, code, &digest);
         dag.insert(cid, b"hello w0rld".to_vec());
         let gateway = Gateway::good(&dag);
-        let error = retriever(&[&gateway]).read(&path(cid), 100).await;
+        let error = retriever(&[&gateway])
+            .read(&path(cid), ReadOptions::new().most_bytes(100))
+            .await;
         assert_eq!(error.unwrap_err().kind(), ErrorKind::Decode);
     }
 }
@@ -242,10 +285,19 @@ async fn a_root_of_another_format_is_its_block() {
     let cid = dag.add(0x71, cbor.clone());
     let gateway = Gateway::good(&dag);
     let retriever = retriever(&[&gateway]);
-    assert!(retriever.read(&path(cid), 100).await.unwrap() == cbor);
+    assert!(
+        retriever
+            .read(&path(cid), ReadOptions::new().most_bytes(100))
+            .await
+            .unwrap()
+            == cbor
+    );
     let node = retriever.resolve(&path(cid)).await.unwrap();
     assert_eq!((node.kind, node.size), (NodeKind::Block, Some(4)));
-    let error = retriever.read(&below(cid, "a"), 100).await.unwrap_err();
+    let error = retriever
+        .read(&below(cid, "a"), ReadOptions::new().most_bytes(100))
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
 }
 
@@ -278,7 +330,7 @@ async fn what_repeats_is_read_from_gateways_that_leave_repetitions_out() {
         }),
     );
     let read = retriever(&[&gateway])
-        .read(&path(cid), u64::MAX)
+        .read(&path(cid), ReadOptions::new())
         .await
         .unwrap();
     assert_eq!(read.len(), 500_000);

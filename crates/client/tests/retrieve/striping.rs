@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use w3pin::{FetchOptions, Profile};
+use w3pin::{FetchOptions, Profile, ReadOptions};
 
 use crate::{
     dag::Dag,
@@ -60,7 +60,7 @@ async fn a_gateway_that_breaks_off_is_replaced_in_the_middle() {
     );
     let good = Gateway::good(&dag);
     let read = retriever(&[&breaks, &good])
-        .read(&path(cid), u64::MAX)
+        .read(&path(cid), ReadOptions::new())
         .await;
     assert!(read.unwrap() == bytes);
     // What had come isn't asked for again.

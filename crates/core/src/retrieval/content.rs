@@ -20,6 +20,68 @@ pub struct Piece {
     pub bytes: Bytes,
 }
 
+/// Which part of a file is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ReadOptions {
+    /// The first byte to read; the file's first unless set.
+    pub start: u64,
+    /// The byte to stop before; the file's end unless set. What lies behind that is left out.
+    pub end: Option<u64>,
+    /// The most bytes to read; a larger file, or part of one, is refused before any of it is read. 256 MiB
+    /// unless set where they are read into memory, and else no limit.
+    pub most_bytes: Option<u64>,
+}
+
+/// What is read into memory at most, unless the caller says otherwise.
+const MOST_IN_MEMORY: u64 = 256 * 1024 * 1024;
+
+impl ReadOptions {
+    /// All of the file.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the first byte to read.
+    #[must_use]
+    pub fn start(mut self, start: u64) -> Self {
+        self.start = start;
+        self
+    }
+
+    /// Sets the byte to stop before.
+    #[must_use]
+    pub fn end(mut self, end: u64) -> Self {
+        self.end = Some(end);
+        self
+    }
+
+    /// Sets the most bytes to read.
+    #[must_use]
+    pub fn most_bytes(mut self, bytes: u64) -> Self {
+        self.most_bytes = Some(bytes);
+        self
+    }
+
+    /// Keeps what is read within what memory may hold, unless the caller has set how much that is.
+    #[must_use]
+    pub fn into_memory(mut self) -> Self {
+        self.most_bytes.get_or_insert(MOST_IN_MEMORY);
+        self
+    }
+
+    fn range(&self) -> Result<Range<u64>> {
+        match self.end {
+            Some(end) if end < self.start => {
+                let reason = format!("end is {end}, before start, which is {}", self.start);
+                Err(Error::invalid_input("end", reason))
+            }
+            end => Ok(self.start..end.unwrap_or(u64::MAX)),
+        }
+    }
+}
+
 /// Levels that a file's DAG may have: with only two links a block, more than any content can need.
 pub(crate) const DEPTH: usize = 64;
 /// Links that may wait for their turn while others are followed, about 30 MB of them.
@@ -28,15 +90,13 @@ pub(crate) const WAITING: usize = 1 << 18;
 const WORTH_A_CAR: u64 = 2 * 1024 * 1024;
 
 /// Reads a part of a file.
-///
-/// `most_bytes` bounds what may be read: a file with more to read is refused before any of it is given.
 pub(crate) async fn content(
     port: Port<Piece>,
     mut lane: Lane<Piece>,
     path: IpfsPath,
-    range: Range<u64>,
-    most_bytes: u64,
+    options: ReadOptions,
 ) -> Result<Node> {
+    let range = options.range()?;
     if !path.segments().is_empty() || path.root().as_cid().codec() == super::resolve::DAG_PB {
         lane.open(path.clone(), Scope::of(&range), Vec::new()).await;
     }
@@ -53,15 +113,12 @@ pub(crate) async fn content(
         }
     };
     if range.start > size {
-        let reason = format!(
-            "the range starts at byte {}, and {path} has {size} bytes",
-            range.start
-        );
-        return Err(Error::invalid_input("range", reason));
+        let reason = format!("start is {}, and {path} has {size} bytes", range.start);
+        return Err(Error::invalid_input("start", reason));
     }
     let range = range.start..range.end.min(size);
     let length = range.end.saturating_sub(range.start);
-    if length > most_bytes {
+    if let Some(most_bytes) = options.most_bytes.filter(|most| length > *most) {
         let reason = format!("{path} has {length} bytes to read, more than {most_bytes}");
         return Err(Error::invalid_input("most_bytes", reason));
     }

@@ -5,7 +5,7 @@ use std::{ops::Range, time::Duration};
 use bytes::Bytes;
 
 use super::{
-    content::{Piece, content},
+    content::{Piece, ReadOptions, content},
     cooldowns::Cooldowns,
     entries::{Entry, entries},
     lane::Lane,
@@ -27,12 +27,12 @@ use crate::{
 ///
 /// ```
 /// use std::time::Duration;
-/// use w3pin_core::{Cooldowns, Retrieval, Step};
+/// use w3pin_core::{Cooldowns, ReadOptions, Retrieval, Step};
 ///
 /// let gateways = vec!["https://trustless-gateway.link".parse()?];
 /// let retrieval = Retrieval::new(gateways, Cooldowns::new())?;
 /// let path = "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e".parse()?;
-/// let mut call = retrieval.content(path, 0..u64::MAX, u64::MAX);
+/// let mut call = retrieval.content(path, ReadOptions::new());
 /// let Step::Send(transmission) = call.next(Duration::ZERO, 7) else { panic!("a block is asked for") };
 /// assert_eq!(transmission.request.uri().query(), Some("format=raw"));
 /// # Ok::<(), w3pin_core::Error>(())
@@ -106,13 +106,12 @@ impl Retrieval {
         })
     }
 
-    /// Reads a part of a file; `u64::MAX` is its end. Its pieces come in order and without a gap. A file
-    /// with more than `most_bytes` to read is refused before any of them.
-    pub fn content(&self, path: IpfsPath, range: Range<u64>, most_bytes: u64) -> Call<Node, Piece> {
+    /// Reads a file, or a part of it. Its pieces come in order and without a gap.
+    pub fn content(&self, path: IpfsPath, options: ReadOptions) -> Call<Node, Piece> {
         let this = self.clone();
         Call::new(None, move |port: Port<Piece>| {
             let lane = this.lane(port.clone());
-            content(port, lane, path, range, most_bytes)
+            content(port, lane, path, options)
         })
     }
 

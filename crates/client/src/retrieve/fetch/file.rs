@@ -1,11 +1,11 @@
 //! One file onto the disk.
 
-use std::{ops::Range, path::PathBuf, sync::Arc};
+use std::{iter, ops::Range, path::PathBuf, sync::Arc};
 
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::task::JoinHandle;
-use w3pin_core::{Cid, Error, ErrorKind, IpfsPath, Piece, Result, stripes};
+use w3pin_core::{Cid, Error, ErrorKind, IpfsPath, Piece, ReadOptions, Result, stripes};
 
 use super::{Fetch, disk, part_file::PartFile};
 use crate::{
@@ -49,8 +49,8 @@ impl Fetch {
             Ok((part, there))
         })
         .await?;
-        let (missing, size) = if there == 0 {
-            (vec![0..size.unwrap_or(u64::MAX)], size)
+        let (missing, size): (Vec<_>, _) = if there == 0 {
+            (iter::once(0..size.unwrap_or(u64::MAX)).collect(), size)
         } else {
             let (holes, size) = self
                 .holes(&cid, LocalFile::new(part.reader()?), there)
@@ -111,8 +111,11 @@ impl Fetch {
     /// Reads a range of a file onto the disk, and gives the file's size.
     async fn range(&self, cid: &Cid, range: Range<u64>, part: &PartFile) -> Result<u64> {
         let path = IpfsPath::new(cid.clone());
-        let most = self.options.limits.most_bytes;
-        let mut call = self.retriever.retrieval.content(path, range, most);
+        let mut options = ReadOptions::new()
+            .start(range.start)
+            .most_bytes(self.options.limits.most_bytes);
+        options.end = (range.end < u64::MAX).then_some(range.end);
+        let mut call = self.retriever.retrieval.content(path, options);
         let mut hands = Hands::default();
         let mut writer = Writer::new(part.clone());
         loop {

@@ -185,9 +185,9 @@ impl Writer {
                 self.current = Some(Current { part, size });
             }
             TreeItem::Symlink { path, target, .. } => {
-                if allow(&path, &target, self.fetch.options.symlinks)? {
-                    self.links.push((place(&self.target, &path)?, target));
-                }
+                let place = place(&self.target, &path)?;
+                let allowed = allow(&path, &target, self.fetch.options.symlinks)?;
+                self.links.extend(allowed.then_some((place, target)));
             }
             _ => {}
         }
