@@ -45,9 +45,9 @@ impl Bar {
         }
     }
 
-    /// Shows so many bytes, of so many in all.
-    pub(crate) fn show(&self, bytes: u64, total: Option<u64>) {
-        show(&self.0, bytes, total);
+    /// Shows so many bytes more.
+    pub(crate) fn advance(&self, bytes: u64) {
+        self.0.inc(bytes);
     }
 
     /// What to tell the progress of an upload.

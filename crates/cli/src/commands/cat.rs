@@ -1,11 +1,8 @@
 //! `w3pin cat CID[/PATH]…`
 
-use std::{
-    io::{self, Write},
-    ops::Bound,
-};
+use std::io::{self, Write};
 
-use w3pin::{ContentStream, Error, IpfsPath, Result, Retriever};
+use w3pin::{ContentStream, Error, IpfsPath, ReadOptions, Result, Retriever};
 
 use super::blocking;
 use crate::{
@@ -56,24 +53,17 @@ async fn stream(
     range: Option<ByteRange>,
     retriever: &Retriever,
 ) -> Result<ContentStream> {
-    Ok(match range {
-        None => retriever.stream(path, ..),
-        Some(ByteRange::From(first, last)) => {
-            let last = last.map_or(Bound::Unbounded, Bound::Included);
-            retriever.stream(path, (Bound::Included(first), last))
-        }
+    let all = ReadOptions::new();
+    let part = match range {
+        None => all,
+        Some(ByteRange::From(first, None)) => all.start(first),
+        Some(ByteRange::From(first, Some(last))) => all.start(first).end(last.saturating_add(1)),
         Some(ByteRange::Last(count)) => {
-            let node = retriever.resolve(path).await?;
-            match node.size {
-                Some(size) => {
-                    let first = size.saturating_sub(count);
-                    retriever.stream(&IpfsPath::new(node.cid), first..)
-                }
-                // It fails, and says what this is.
-                None => retriever.stream(path, ..),
-            }
+            let size = retriever.resolve(path).await?.size;
+            all.start(size.unwrap_or_default().saturating_sub(count))
         }
-    })
+    };
+    Ok(retriever.stream(path, part))
 }
 
 /// Whether anybody still reads what is printed.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
-use w3pin::{Error, Fetched, IpfsPath, NodeKind, Result, Retriever, core::check_name};
+use w3pin::{Error, Fetched, IpfsPath, NodeKind, ReadOptions, Result, Retriever, core::check_name};
 
 use super::{blocking, cat};
 use crate::{
@@ -123,34 +123,19 @@ fn tell(fetched: &Fetched, destination: &Path, output: &Output) {
     ));
 }
 
-/// Prints a file whose size is within what is allowed.
 async fn to_stdout(
     args: &Fetch,
     retriever: &Retriever,
     output: &Output,
 ) -> std::result::Result<(), Failure> {
-    let content = &args.content;
-    let failed = |error| Failure::Reading(error, content.clone());
-    let node = retriever.resolve(content).await.map_err(failed)?;
     let most = args.options().limits.most_bytes;
-    if let Some(size) = node.size.filter(|size| *size > most) {
-        let reason = format!("{content} has {size} bytes, more than {most}");
-        return Err(failed(Error::invalid_input("most_bytes", reason)));
-    }
-    let stream = match node.size {
-        Some(_) => retriever.stream(&IpfsPath::new(node.cid), ..),
-        // It fails, and says by the person's own path what this is.
-        None => retriever.stream(content, ..),
-    };
+    let stream = retriever.stream(&args.content, ReadOptions::new().most_bytes(most));
     // A bar has no place between the lines of the content.
     let bar = (!output.is_for_people()).then(|| output.messages().bar("-"));
-    let mut printed = 0;
-    let progress = |bytes| {
-        printed += bytes;
+    let printed = cat::copy(stream, &args.content, output, |bytes| {
         if let Some(bar) = &bar {
-            bar.show(printed, node.size);
+            bar.advance(bytes);
         }
-    };
-    let copied = cat::copy(stream, content, output, progress).await;
-    copied.map(drop)
+    });
+    printed.await.map(drop)
 }

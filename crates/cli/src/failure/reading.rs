@@ -30,6 +30,9 @@ fn hint(error: &Error) -> Cow<'static, str> {
         (ErrorKind::InvalidInput, Some("path")) => {
             "`w3pin tree` lists what is in a folder, and `w3pin fetch` writes it to disk"
         }
+        (ErrorKind::InvalidInput, Some("start" | "end" | "range")) => {
+            "see --range in `w3pin help cat`"
+        }
         (ErrorKind::InvalidInput, field) => match field.and_then(option) {
             Some(option) => return format!("see {option} in `w3pin help COMMAND`").into(),
             None => "see `w3pin help COMMAND`",

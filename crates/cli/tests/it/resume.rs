@@ -13,9 +13,9 @@ use crate::{
     throttle::Throttle,
 };
 
-/// What a fetch may have got and not written when it is killed: a batch on its way to the disk, one that is
-/// being collected, and a block.
-const WINDOW: u64 = 3 << 20;
+/// What a fetch may have got and not written when it is killed: the blocks on their way, and what is being
+/// written.
+const WINDOW: u64 = 2 << 20;
 
 /// 8 times, or as often as `W3PIN_TEST_KILLS` says.
 fn kills() -> u64 {
