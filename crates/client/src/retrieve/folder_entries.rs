@@ -23,7 +23,8 @@ pub struct FolderEntry {
     pub cid: Cid,
     /// What it is.
     pub kind: NodeKind,
-    /// The bytes of a file's content; of anything else none.
+    /// The bytes of a file's content; of anything else none. Of a file that is a single raw block it is what
+    /// the folder says, which nothing proves until the block is read.
     pub size: Option<u64>,
 }
 
@@ -96,7 +97,7 @@ async fn describe(retriever: &Retriever, entry: Entry) -> Result<FolderEntry> {
         ..
     } = entry;
     if cid.as_cid().codec() == RAW {
-        // A raw block is its content, so that the folder's claim is either true or the block isn't there.
+        // To prove the size would take the whole content.
         return Ok(FolderEntry {
             name,
             cid,

@@ -19,8 +19,8 @@ use crate::{
     decisions::redirect::{MOST_REDIRECTS, location, without_credentials},
     values::cid::ContentKey,
     wire::{
-        envelope,
         fetch_car::{FetchCar, Scope, is_car},
+        refusal,
     },
 };
 
@@ -430,9 +430,7 @@ async fn next_block<I>(
 }
 
 fn refusal(response: &Response<Bytes>) -> Error {
-    envelope::check(response.status(), response.headers(), response.body())
-        .err()
-        .unwrap_or_else(|| Error::new(ErrorKind::Decode, "the gateway's response isn't a CAR"))
+    refusal::from_gateway(response.status(), response.headers(), response.body())
 }
 
 /// Of several failures that which tells most: that a source doesn't have a block says little where

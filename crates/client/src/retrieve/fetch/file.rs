@@ -14,7 +14,7 @@ use crate::{
     retrieve::LocalFile,
 };
 
-/// Bytes that are written at once, while as many come in.
+/// Bytes that may wait for others to be written.
 const BATCH: usize = 1024 * 1024;
 
 impl Fetch {
@@ -59,10 +59,14 @@ impl Fetch {
                 .found(size.unwrap_or_default().saturating_sub(missing));
             (holes, size)
         };
-        if let Some(size) = size {
-            self.meter.promise(size)?;
-        }
-        let usable = self.retriever.retrieval.usable_gateways();
+        // A file of unknown size is a single block, which only one gateway is asked for.
+        let usable = match size {
+            Some(size) => {
+                self.meter.promise(size)?;
+                self.retriever.retrieval.usable_gateways()
+            }
+            None => 1,
+        };
         let parts = missing.into_iter().flat_map(|hole| {
             let end = hole.end.min(size.unwrap_or(u64::MAX));
             stripes(hole.start..end, usable)
@@ -138,7 +142,8 @@ impl Fetch {
     }
 }
 
-/// Writes pieces that follow each other, some while the next come in.
+/// Writes pieces that follow each other as soon as they come, several at once where the disk is slower. What
+/// is written when the process ends needn't be fetched again.
 struct Writer {
     part: PartFile,
     offset: u64,
@@ -165,7 +170,8 @@ impl Writer {
         }
         self.bytes += piece.bytes.len();
         self.waiting.push(piece.bytes);
-        if self.bytes < BATCH {
+        let is_busy = self.writing.as_ref().is_some_and(|it| !it.is_finished());
+        if is_busy && self.bytes < BATCH {
             return Ok(0);
         }
         self.begin().await
