@@ -1,0 +1,63 @@
+use std::{convert::Infallible, fmt};
+
+use cid::Cid;
+use serde::{
+    Deserialize, Deserializer,
+    de::{SeqAccess, Visitor},
+};
+use serde_ipld_dagcbor::DecodeError;
+
+use crate::error::CarError;
+
+/// What a CAR says of itself before its blocks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Header {
+    /// 1 or 2: of the file. The blocks of a CARv2 lie in a CARv1 inside of it.
+    pub version: u64,
+    /// The DAGs that the CAR is about, as it claims: there may be none, and their blocks may not be in it.
+    pub roots: Vec<Cid>,
+}
+
+/// The map in DAG-CBOR: its keys in any order, others beside them.
+#[derive(Deserialize)]
+struct Fields {
+    version: u64,
+    #[serde(default, deserialize_with = "roots")]
+    roots: Vec<Cid>,
+}
+
+impl Header {
+    pub(crate) fn parse(cbor: &[u8]) -> Result<Self, CarError> {
+        let Fields { version, roots } =
+            serde_ipld_dagcbor::from_slice(cbor).map_err(|cause: DecodeError<Infallible>| {
+                CarError::InvalidHeader {
+                    reason: cause.to_string(),
+                }
+            })?;
+        Ok(Self { version, roots })
+    }
+}
+
+/// Reads the list as it comes. serde's own allocates for the length that it claims.
+fn roots<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Cid>, D::Error> {
+    struct Roots;
+
+    impl<'de> Visitor<'de> for Roots {
+        type Value = Vec<Cid>;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("a list of CIDs")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+            let mut roots = Vec::new();
+            while let Some(root) = list.next_element()? {
+                roots.push(root);
+            }
+            Ok(roots)
+        }
+    }
+
+    deserializer.deserialize_seq(Roots)
+}

@@ -1,0 +1,13 @@
+//! CARs, sound and not.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod fixtures;
+mod hostile;
+mod pieces;
+mod reading;
+mod writing;
