@@ -137,21 +137,24 @@ async fn represent(
     resolved: Resolved,
 ) -> Result<Response, Refusal> {
     let kind = DocumentType::of_codec(resolved.found.cid.codec());
+    match asked.format {
+        Format::Raw => return raw_block(blocks, asked, resolved.found).await,
+        Format::Car(params) => return car::car(blocks, asked, params, resolved),
+        _ if resolved.remainder.is_empty() => {}
+        _ => {
+            return Err(Refusal::new(
+                StatusCode::NOT_IMPLEMENTED,
+                "the path leads to a value within a document; only whole documents are served",
+            ));
+        }
+    }
     let wanted = match (&asked.format, kind) {
-        (Format::Raw, _) => return raw_block(blocks, asked, resolved.found).await,
-        (Format::Car(params), _) => return car::car(blocks, asked, *params, resolved),
-        (Format::Own, kind) => kind,
+        (Format::Document(wanted), Some(kind)) if kind.is_also(*wanted) => Some(*wanted),
         // Files aren't converted, but may happen to be such documents.
         (Format::Document(DocumentType::Json | DocumentType::Cbor), None) => None,
-        (Format::Document(wanted), Some(kind)) if kind.is_also(*wanted) => Some(*wanted),
         (Format::Document(wanted), _) => return Err(format::not_acceptable(wanted.media_type())),
+        _ => kind,
     };
-    if !resolved.remainder.is_empty() {
-        return Err(Refusal::new(
-            StatusCode::NOT_IMPLEMENTED,
-            "the path leads to a value within a document; only whole documents are served",
-        ));
-    }
     let found = resolved.found;
     if let Some(wanted) = wanted {
         return document(blocks, asked, wanted, found).await;

@@ -135,30 +135,41 @@ pub(crate) struct Served {
 
 /// Asks for a CAR. All blocks have to be those that their CIDs name.
 pub(crate) fn get_car(url: &str, arguments: &[&str]) -> Served {
+    get_cars(&[url.to_owned()], arguments).remove(0)
+}
+
+/// The same for many over one connection.
+pub(crate) fn get_cars(urls: &[String], arguments: &[&str]) -> Vec<Served> {
     let folder = TempDir::new().unwrap();
-    let body = folder.path().join("body");
-    let output = Command::new("curl")
-        .args(["-sS", "--max-time", "60", "--path-as-is"])
-        .args(["-w", "%{http_code} %{content_type}", "-o"])
-        .arg(&body)
-        .args(arguments)
-        .arg(url)
-        .output()
-        .expect("curl is installed");
+    let body = |number: usize| folder.path().join(number.to_string());
+    let mut command = Command::new("curl");
+    command.args(["-s", "--max-time", "60", "--path-as-is"]);
+    command.args(["-w", "%{http_code} %{exitcode} %{content_type}\n"]);
+    command.args(arguments);
+    for (number, url) in urls.iter().enumerate() {
+        command.arg("-o").arg(body(number)).arg(url);
+    }
+    let output = command.output().expect("curl is installed");
     let said = String::from_utf8(output.stdout).unwrap();
-    let (status, content_type) = said.split_once(' ').unwrap();
-    let (items, is_whole) = items(&fs::read(&body).unwrap_or_default());
-    let mut blocks = Vec::new();
-    for item in items {
-        if let CarItem::Block { cid, bytes } = item {
-            w3pin_unixfs::verify_block(&cid, &bytes).unwrap();
-            blocks.push(cid);
+    assert_eq!(said.lines().count(), urls.len(), "{said}");
+    let served = said.lines().enumerate().map(|(number, line)| {
+        let [status, exit_code, content_type] = line.splitn(3, ' ').collect::<Vec<_>>()[..] else {
+            panic!("{line}");
+        };
+        let (items, is_whole) = items(&fs::read(body(number)).unwrap_or_default());
+        let mut blocks = Vec::new();
+        for item in items {
+            if let CarItem::Block { cid, bytes } = item {
+                w3pin_unixfs::verify_block(&cid, &bytes).unwrap();
+                blocks.push(cid);
+            }
         }
-    }
-    Served {
-        status: status.parse().unwrap(),
-        content_type: content_type.to_owned(),
-        blocks,
-        is_whole: is_whole && output.status.success(),
-    }
+        Served {
+            status: status.parse().unwrap(),
+            content_type: content_type.to_owned(),
+            blocks,
+            is_whole: is_whole && exit_code == "0",
+        }
+    });
+    served.collect()
 }

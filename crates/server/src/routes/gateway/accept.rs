@@ -72,7 +72,10 @@ mod tests {
 
     use super::MediaRange;
 
-    fn parse(values: &[&'static str]) -> Vec<(String, Vec<(String, String)>, u16)> {
+    /// A type, its parameters and its quality.
+    type Parts = (String, Vec<(String, String)>, u16);
+
+    fn parse(values: &[&'static str]) -> Vec<Parts> {
         let mut headers = HeaderMap::new();
         for value in values {
             headers.append(header::ACCEPT, HeaderValue::from_static(value));
@@ -81,7 +84,7 @@ mod tests {
         all.map(|it| (it.kind, it.parameters, it.quality)).collect()
     }
 
-    fn plain(kind: &str, quality: u16) -> (String, Vec<(String, String)>, u16) {
+    fn plain(kind: &str, quality: u16) -> Parts {
         (kind.to_owned(), Vec::new(), quality)
     }
 

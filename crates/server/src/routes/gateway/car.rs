@@ -90,6 +90,8 @@ struct CarBody {
     /// The block that is being sent, and how much of it was.
     held: HeldBlock,
     sent: Option<usize>,
+    /// Why it can't go on, when what came before was sent.
+    failed: Option<Refusal>,
 }
 
 impl CarBody {
@@ -106,6 +108,7 @@ impl CarBody {
             share: walks.share(blocks.who),
             held: HeldBlock::new(blocks, found),
             sent: None,
+            failed: None,
             trail: Vec::new().into_iter(),
         };
         body.charge(trail.len())?;
@@ -121,23 +124,40 @@ impl CarBody {
 
     /// The next piece.
     async fn next(&mut self) -> Result<Option<Bytes>, Refusal> {
+        if let Some(failed) = self.failed.take() {
+            return Err(failed);
+        }
         let mut piece = BytesMut::from(&self.head.take().unwrap_or_default()[..]);
         while piece.len() < PIECE {
-            if let Some(sent) = self.sent {
-                let block = self.held.bytes().await?;
-                let end = block.len().min(sent + PIECE - piece.len());
-                piece.extend_from_slice(block.get(sent..end).unwrap_or_default());
-                self.sent = (end < block.len()).then_some(end);
-                continue;
+            match self.put(&mut piece).await {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(cause) if piece.is_empty() => return Err(cause),
+                Err(cause) => {
+                    self.failed = Some(cause);
+                    break;
+                }
             }
-            let Some(found) = self.next_block().await? else {
-                break;
-            };
-            piece.extend_from_slice(&w3pin_car::section_head(&found.cid, found.block.len()));
-            self.held.replace(found);
-            self.sent = Some(0);
         }
         Ok((!piece.is_empty()).then(|| piece.freeze()))
+    }
+
+    /// Adds to a piece, if there is anything left.
+    async fn put(&mut self, piece: &mut BytesMut) -> Result<bool, Refusal> {
+        if let Some(sent) = self.sent {
+            let block = self.held.bytes().await?;
+            let end = block.len().min(sent + PIECE - piece.len());
+            piece.extend_from_slice(block.get(sent..end).unwrap_or_default());
+            self.sent = (end < block.len()).then_some(end);
+            return Ok(true);
+        }
+        let Some(found) = self.next_block().await? else {
+            return Ok(false);
+        };
+        piece.extend_from_slice(&w3pin_car::section_head(&found.cid, found.block.len()));
+        self.held.replace(found);
+        self.sent = Some(0);
+        Ok(true)
     }
 
     /// The next block that is sent.

@@ -105,7 +105,9 @@ impl Blocks {
                         Reached::Absent | Reached::Link { .. } => None,
                     }
                 }
-                _ => {
+                // Nothing in plain documents has an address.
+                Some(DocumentType::Cbor | DocumentType::Json) => None,
+                None => {
                     trail.push(found.cid);
                     path = rest;
                     self.entry(&found, name, &mut trail).await?

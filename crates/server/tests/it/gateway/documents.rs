@@ -69,6 +69,9 @@ fn a_document_is_its_block() {
             let reply = server.curl_bare(&format!("/ipfs/{cid}?format={format}"), &[]);
             assert_eq!(reply.status, status, "{codec:x} as {format}");
         }
+        server
+            .curl_bare(&format!("/ipfs/{cid}/none"), &[])
+            .message(404);
         let raw = server.curl_bare(&format!("/ipfs/{cid}?format=raw"), &[]);
         assert_eq!(raw.body, block);
         assert_eq!(raw.header("content-type"), Some("application/vnd.ipld.raw"));

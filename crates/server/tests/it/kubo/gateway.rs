@@ -6,8 +6,8 @@ use cid::Cid;
 use serde_json::json;
 
 use crate::{
-    cars::{Dag, Served, fixture, get_car},
-    curl::curl,
+    cars::{Dag, Served, fixture, get_car, get_cars},
+    curl::{Reply, curl},
     fixture::{TestServer, file, noise, text},
     node::{KuboNode, free_port},
 };
@@ -32,7 +32,7 @@ const FIXTURES: [&str; 16] = [
 ];
 
 /// Paths below the roots above, or below others.
-const PATHS: [&str; 24] = [
+const PATHS: [&str; 28] = [
     "",
     "/dir",
     "/dir/ascii.txt",
@@ -57,6 +57,10 @@ const PATHS: [&str; 24] = [
     "/subdir",
     "/subdir/multiblock.txt",
     "/subdir/ascii.txt",
+    "/big",
+    "/many",
+    "/many/07",
+    "/same/big",
 ];
 
 /// A node with a gateway that asks nobody, and where that is.
@@ -83,11 +87,16 @@ fn import(node: &KuboNode, car: &[u8]) {
 }
 
 /// The cases in which we follow the specification, and Kubo doesn't.
-fn is_known_difference(query: &str) -> bool {
-    // A range alone means the entity. Kubo sends all of the DAG, which is more.
-    query.contains("entity-bytes") && !query.contains("dag-scope")
-        // A range of which nothing is left is the block. Kubo breaks off.
-        || query.contains("entity-bytes=600:-900")
+fn is_known_difference(path: &str, query: &str, theirs: &Served, ours: &Served) -> bool {
+    // Of a range that ends before it begins the first block comes. Kubo sends it and breaks off.
+    let is_backwards = query.contains("600:-900") || query.contains("512:-256");
+    let breaks_off = is_backwards && theirs.blocks == ours.blocks && !theirs.is_whole;
+    // A path that ends within a document: Kubo sends that document twice, though it occurs once.
+    let ends_within = ["/foo", "/foo/link/bar/hello", "/document/files"];
+    let is_repeated = query.contains("car-dups=y")
+        && ends_within.iter().any(|end| path.ends_with(end))
+        && theirs.blocks.len() == ours.blocks.len() + 1;
+    ours.is_whole && (breaks_off || is_repeated)
 }
 
 #[test]
@@ -97,54 +106,22 @@ fn both_give_the_same_blocks_in_the_same_order() {
     for name in FIXTURES {
         import(&node, &fixture(name));
     }
-    let server = TestServer::over(node, |_| {});
     let mut roots: Vec<Cid> = FIXTURES.map(|name| root(&fixture(name))).to_vec();
-    let content = noise(3, 46 << 20);
-    let names: Vec<_> = (0..3000)
-        .map(|number| format!("d/many/{number:050}"))
-        .collect();
-    let mut parts: Vec<_> = names
-        .iter()
-        .map(|name| file(name, name.as_bytes()))
-        .collect();
-    parts.push(file("d/big", &content));
-    parts.push(file("d/same/big", &content));
-    parts.push(file("d/empty", b""));
-    let uploaded = server.upload(&parts).data();
-    let uploaded: Cid = text(&uploaded["cid"]).parse().unwrap();
-    roots.push(uploaded);
-    // Wrapped leaves.
-    let old = TestServer::over(KuboNode::start(), |config| {
-        config.profile = "unixfs-v0-2015".parse().unwrap();
-    });
-    let pin = old.upload(&[file("x/a", &content[..1 << 20])]).data();
-    let car = old.curl_bare(&format!("/ipfs/{}?format=car", text(&pin["cid"])), &[]);
-    import(server.node.as_ref().unwrap(), &car.body);
-    roots.push(root(&car.body));
+    for (leaves, cid) in [("raw", 1), ("wrapped", 0)] {
+        let car = many_levels(&format!(
+            "custom(chunk=256,width=3,leaves={leaves},cid={cid},shard-threshold=500)"
+        ));
+        import(&node, &car);
+        roots.push(root(&car));
+    }
+    let server = TestServer::over(node, |_| {});
     roots.push("bafkqaaa".parse().unwrap());
     roots.push("bafkqac3imvwgy3zao5xxe3de".parse().unwrap());
-    roots.push(
-        "bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi"
-            .parse()
-            .unwrap(),
-    );
 
     let mut compared = 0;
     let mut differences = String::new();
     for root in roots {
-        let own = if root == uploaded {
-            &[
-                "",
-                "/big",
-                "/many",
-                "/same",
-                "/many/00000000000000000000000000000000000000000000000007",
-                "/empty",
-            ][..]
-        } else {
-            &PATHS
-        };
-        for path in own {
+        for path in PATHS {
             let path: String = path
                 .chars()
                 .map(|letter| match letter {
@@ -156,39 +133,66 @@ fn both_give_the_same_blocks_in_the_same_order() {
                         .collect(),
                 })
                 .collect();
-            for query in queries() {
-                let path = format!("/ipfs/{root}{path}?{query}");
-                let theirs = get_car(&format!("{kubo}{path}"), &[]);
-                let ours = get_car(&server.url(&path), &[]);
-                if theirs.status == 404 && ours.status == 404 {
-                    // The path isn't there in any form.
-                    break;
-                }
+            let path = format!("/ipfs/{root}{path}");
+            let ours = server.url("");
+            if get_car(&format!("{ours}{path}?format=car"), &[]).status == 404 {
+                // Kubo gives a CAR that leads nowhere, or 404.
+                let theirs = get_car(&format!("{kubo}{path}?format=raw"), &[]);
+                assert_eq!(theirs.status, 404, "{path}");
+                continue;
+            }
+            let queries = queries();
+            let [theirs, ours] = [&kubo, &ours].map(|origin| {
+                let urls: Vec<_> = queries
+                    .iter()
+                    .map(|query| format!("{origin}{path}?{query}"))
+                    .collect();
+                get_cars(&urls, &[])
+            });
+            for ((query, theirs), ours) in queries.iter().zip(theirs).zip(ours) {
                 compared += 1;
-                let is_same = |theirs: &Served, ours: &Served| {
-                    theirs.status == ours.status
-                        && theirs.blocks == ours.blocks
-                        && theirs.is_whole == ours.is_whole
-                };
-                if !is_same(&theirs, &ours) && !is_known_difference(&query) {
-                    let about = |served: &Served| {
-                        let Served {
-                            status,
-                            blocks,
-                            is_whole,
-                            ..
-                        } = served;
-                        format!("{status}, {} blocks, whole: {is_whole}", blocks.len())
-                    };
-                    let (theirs, ours) = (about(&theirs), about(&ours));
-                    writeln!(differences, "{path}\n  Kubo: {theirs}\n  ours: {ours}").unwrap();
+                let is_same = theirs.status == ours.status
+                    && theirs.blocks == ours.blocks
+                    && theirs.is_whole == ours.is_whole;
+                if is_same || is_known_difference(&path, query, &theirs, &ours) {
+                    continue;
                 }
+                let about = |served: &Served| {
+                    let (status, count) = (served.status, served.blocks.len());
+                    format!("{status}, {count} blocks, whole: {}", served.is_whole)
+                };
+                let (theirs, ours) = (about(&theirs), about(&ours));
+                writeln!(
+                    differences,
+                    "{path}?{query}\n  Kubo: {theirs}\n  ours: {ours}"
+                )
+                .unwrap();
             }
         }
     }
     println!("{compared} requests compared");
     assert!(compared > 1000, "{compared}");
     assert!(differences.is_empty(), "{differences}");
+}
+
+/// A folder whose files have many levels of blocks, and whose folders are sharded, as a CAR of ours.
+fn many_levels(profile: &str) -> Vec<u8> {
+    let server = TestServer::embedded(|config| config.profile = profile.parse().unwrap());
+    let content = noise(3, 20_000);
+    let names: Vec<_> = (0..60)
+        .map(|number| format!("d/many/{number:02}"))
+        .collect();
+    let mut parts: Vec<_> = names
+        .iter()
+        .map(|name| file(name, name.as_bytes()))
+        .collect();
+    parts.push(file("d/big", &content));
+    parts.push(file("d/same/big", &content));
+    parts.push(file("d/empty", b""));
+    let cid = text(&server.upload(&parts).data()["cid"]).to_owned();
+    server
+        .curl_bare(&format!("/ipfs/{cid}?format=car"), &[])
+        .body
 }
 
 /// All forms of a CAR.
@@ -211,14 +215,11 @@ fn queries() -> Vec<String> {
             "-9999:-3",
             "512:-256",
             "1000:99999",
-            "2200:*",
-            "1048000:1049000",
             "9999999999:*",
             "600:-900",
         ] {
-            queries.push(format!(
-                "format=car&dag-scope=entity&entity-bytes={bytes}{dups}"
-            ));
+            let query = format!("format=car&dag-scope=entity&entity-bytes={bytes}{dups}");
+            queries.push(query);
         }
     }
     queries
@@ -236,51 +237,61 @@ fn both_give_the_same_status_and_bytes() {
         import(&node, &fixture(name));
     }
     let server = TestServer::over(node, |_| {});
+    let plain =
+        ["", "/", "?format=raw", "?format=dag-json", "?format=json"].map(|query| (query, &[][..]));
+    let others = [
+        ("", &["-I"][..]),
+        ("?format=raw", &["-H", "range: bytes=1-3"]),
+        ("?format=dag-cbor", &["-H", "cache-control: only-if-cached"]),
+    ];
     let mut differences = String::new();
-    let mut compared = 0;
-    for root in FIXTURES.map(|name| root(&fixture(name))) {
-        for path in PATHS.iter().filter(|path| path.is_ascii()) {
-            for query in [
-                "?format=raw",
-                "",
-                "/",
-                "?format=dag-json",
-                "?format=dag-cbor",
-                "?format=json",
-            ] {
-                for headers in [
-                    &[][..],
-                    &["-I"],
-                    &["-H", "range: bytes=1-3"],
-                    &["-H", "cache-control: only-if-cached"],
-                ] {
-                    let path = format!("/ipfs/{root}{path}{query}");
-                    let theirs = curl(&format!("{kubo}{path}"), headers);
-                    let ours = server.curl_bare(&path, headers);
-                    compared += 1;
-                    let is_listing = ours
-                        .header("etag")
-                        .is_some_and(|etag| etag.contains("DirIndex"));
-                    let is_same = theirs.status == ours.status
-                        && theirs.header("location") == ours.header("location")
-                        && (theirs.status >= 400
-                            || is_listing
-                            || theirs.body == ours.body
-                                && theirs.header("etag") == ours.header("etag"));
-                    if !is_same {
-                        writeln!(
-                            differences,
-                            "{path} {headers:?}\n  Kubo: {} {:?} {} bytes\n  ours: {} {:?} {} bytes",
-                            theirs.status, theirs.header("etag"), theirs.body.len(),
-                            ours.status, ours.header("etag"), ours.body.len(),
-                        )
-                        .unwrap();
-                    }
-                }
+    for (name, path) in [
+        ("gateway-raw-block", "/dir"),
+        ("gateway-raw-block", "/dir/ascii.txt"),
+        ("gateway-raw-block", "/none"),
+        ("gateway-cache/fixtures", "/root2/root3/root4"),
+        ("path_gateway_dag/dag-cbor-traversal", ""),
+        ("path_gateway_dag/dag-cbor-traversal", "/foo"),
+        ("path_gateway_dag/dag-cbor-traversal", "/foo/link/bar"),
+        ("path_gateway_dag/dag-json-traversal", ""),
+        ("path_gateway_dag/dag-json-traversal", "/foo/none"),
+        ("path_gateway_dag/plain-cbor", ""),
+        ("path_gateway_dag/plain-json", ""),
+        ("path_gateway_unixfs/symlink", "/bar"),
+        ("path_gateway_unixfs/symlink", "/bar/x"),
+        (
+            "trustless_gateway_car/subdir-with-mixed-block-files",
+            "/subdir/multiblock.txt",
+        ),
+    ] {
+        let root = root(&fixture(name));
+        for (query, headers) in plain.iter().chain(&others) {
+            let path = format!("/ipfs/{root}{path}{query}");
+            let theirs = curl(&format!("{kubo}{path}"), headers);
+            let ours = server.curl_bare(&path, headers);
+            let etag = ours.header("etag").unwrap_or_default();
+            let is_made =
+                ours.status >= 300 || etag.contains("DirIndex") || headers.contains(&"-I");
+            let is_same = theirs.status == ours.status
+                && theirs.header("location") == ours.header("location")
+                && (is_made || theirs.body == ours.body)
+                && (is_made || theirs.header("etag") == Some(etag));
+            // What isn't converted is 406 (IPIP-524), also where Kubo says 400.
+            let is_unconverted = (theirs.status, ours.status) == (400, 406);
+            if !is_same && !is_unconverted {
+                let about = |reply: &Reply| {
+                    let etag = reply.header("etag").unwrap_or_default();
+                    format!("{} {etag} {} bytes", reply.status, reply.body.len())
+                };
+                let (theirs, ours) = (about(&theirs), about(&ours));
+                writeln!(
+                    differences,
+                    "{path} {headers:?}\n  Kubo: {theirs}\n  ours: {ours}"
+                )
+                .unwrap();
             }
         }
     }
-    println!("{compared} requests compared");
     assert!(differences.is_empty(), "{differences}");
 }
 
