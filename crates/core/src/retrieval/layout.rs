@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use w3pin_unixfs::{MAX_BLOCK_SIZE, raw_leaf};
+use w3pin_unixfs::MAX_BLOCK_SIZE;
 
 use super::{
     content::{DEPTH, WAITING, part},
@@ -22,44 +22,52 @@ pub struct Leaf {
     pub size: u64,
 }
 
-/// Gives the parts of a file that aren't on the disk, in order, and the file's size. `there` is the length
-/// of what is on the disk.
+/// Gives the parts of a file that aren't on the disk, in order, and the file's size, as far as it is known.
 ///
-/// Only blocks with links are fetched: they tell the digest of every part.
+/// Only blocks with links are fetched: they tell the digest of every part. A raw block has none, so that
+/// `length`, that of what is on the disk, is the only one it can have.
 pub(crate) async fn holes(
     port: Port<Range<u64>>,
     mut lane: Lane<Range<u64>>,
     cid: Cid,
-    there: u64,
-) -> Result<u64> {
-    if cid.as_cid().codec() == RAW && there <= MAX_BLOCK_SIZE as u64 {
-        // A block alone is its own content, so that it isn't fetched to be compared.
+    length: u64,
+) -> Result<Option<u64>> {
+    if cid.as_cid().codec() == RAW {
         let leaf = Leaf {
-            cid: cid.clone(),
+            cid,
             offset: 0,
-            size: there,
+            size: length,
         };
-        if port.compare(leaf).await {
-            return Ok(there);
+        if length <= MAX_BLOCK_SIZE as u64 && port.compare(leaf).await {
+            return Ok(Some(length));
         }
+        port.give(0..u64::MAX).await;
+        return Ok(None);
     }
     let found = found(&mut lane, cid.clone()).await?;
     let size = match (&found.node.kind, found.node.size) {
-        (NodeKind::File | NodeKind::Block, Some(size)) => size,
+        (NodeKind::File, Some(size)) => size,
+        (NodeKind::Block, Some(size)) => {
+            port.give(0..size).await;
+            return Ok(Some(size));
+        }
         (kind, _) => {
             let reason = format!("{cid} is no file, but a {}", kind.as_str());
             return Err(Error::invalid_input("cid", reason));
         }
     };
-    let mut hole = Hole { range: 0..0 };
-    if found.node.kind == NodeKind::Block {
-        hole.add_unless_there(&port, &found.block, 0).await;
-        hole.end(&port).await;
-        return Ok(size);
-    }
     let root = part(&cid, &cid, &found.block, size)?;
-    hole.add_unless_there(&port, &root.data, 0).await;
+    let leaf = Leaf {
+        cid: cid.clone(),
+        offset: 0,
+        size,
+    };
+    if root.children.is_empty() && port.compare(leaf).await {
+        return Ok(Some(size));
+    }
+    let mut hole = Hole { range: 0..0 };
     let mut offset = root.data.len() as u64;
+    hole.add(&port, 0..offset).await;
     let mut levels = vec![(root.children.into_iter(), false)];
     while let Some((level, only_leaves)) = levels.last_mut() {
         let Some((child, size)) = level.next() else {
@@ -84,14 +92,16 @@ pub(crate) async fn holes(
         }
         let block = lane.block(&child).await?;
         let inner = part(&cid, &child, &block, size)?;
-        let is_there = hole.add_unless_there(&port, &inner.data, offset).await;
         if inner.children.is_empty() {
             // Importers put leaves beside leaves. Where one doesn't, too much is fetched, nothing wrong.
-            *only_leaves |= !is_there;
+            *only_leaves = true;
             offset = range.end;
+            hole.add(&port, range).await;
             continue;
         }
-        offset += inner.data.len() as u64;
+        let data = inner.data.len() as u64;
+        hole.add(&port, offset..offset + data).await;
+        offset += data;
         let waiting: usize = levels.iter().map(|(level, _)| level.len()).sum();
         if levels.len() == DEPTH || waiting + inner.children.len() > WAITING {
             let reason = format!("{cid} isn't a file that can be read: it has too many links");
@@ -101,7 +111,7 @@ pub(crate) async fn holes(
     }
     hole.end(&port).await;
     lane.finish().await;
-    Ok(size)
+    Ok(Some(size))
 }
 
 /// Parts that follow each other, given as one.
@@ -110,26 +120,6 @@ struct Hole {
 }
 
 impl Hole {
-    /// Adds bytes that a block holds beside its links, or instead of them. Gives whether they are there.
-    async fn add_unless_there(
-        &mut self,
-        port: &Port<Range<u64>>,
-        bytes: &[u8],
-        offset: u64,
-    ) -> bool {
-        let size = bytes.len() as u64;
-        let leaf = Leaf {
-            cid: Cid::from(raw_leaf(bytes)),
-            offset,
-            size,
-        };
-        let is_there = size == 0 || port.compare(leaf).await;
-        if !is_there {
-            self.add(port, offset..offset + size).await;
-        }
-        is_there
-    }
-
     async fn add(&mut self, port: &Port<Range<u64>>, range: Range<u64>) {
         if range.is_empty() {
             return;
