@@ -16,7 +16,7 @@ pub(crate) enum Failure {
     /// A call failed, and what it was about.
     Call(Error, Option<String>),
     /// Content couldn't be read back, and which.
-    Reading(Error, IpfsPath),
+    Reading(Error, String),
     /// Some of several calls failed, and each was reported as it did; the exit code.
     Reported(u8),
     /// The local server can't start, or stopped.
@@ -39,6 +39,11 @@ impl Failure {
     /// The call about `what` failed.
     pub(crate) fn of(error: Error, what: &str) -> Self {
         Self::Call(error, Some(what.to_owned()))
+    }
+
+    /// This content couldn't be read back.
+    pub(crate) fn reading(error: Error, path: &IpfsPath) -> Self {
+        Self::Reading(error, path.to_string())
     }
 
     pub(crate) fn exit_code(&self) -> u8 {

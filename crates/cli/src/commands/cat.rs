@@ -40,7 +40,7 @@ async fn print_all(
 ) -> std::result::Result<(), Failure> {
     for path in &args.content {
         let stream = stream(path, args.range, retriever).await;
-        let stream = stream.map_err(|error| Failure::Reading(error, path.clone()))?;
+        let stream = stream.map_err(|error| Failure::reading(error, path))?;
         if copy(stream, path, output, |_| {}).await? == Reader::Gone {
             break;
         }
@@ -83,7 +83,7 @@ pub(super) async fn copy(
 ) -> std::result::Result<Reader, Failure> {
     let mut next = stream.next().await;
     while let Some(piece) = next {
-        let piece = piece.map_err(|error| Failure::Reading(error, path.clone()))?;
+        let piece = piece.map_err(|error| Failure::reading(error, path))?;
         let length = piece.len() as u64;
         // While one is written the next comes, but nobody waits for it where the reader is gone.
         let writing = async {

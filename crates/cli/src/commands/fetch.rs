@@ -35,7 +35,7 @@ async fn to_disk(
     retriever: &Retriever,
     output: &Output,
 ) -> std::result::Result<(), Failure> {
-    let failed = |error| Failure::Reading(error, args.content.clone());
+    let failed = |error| Failure::reading(error, &args.content);
     let placed = place(args, retriever).await;
     let (content, destination) = placed.map_err(failed)?;
     let bar = output.messages().bar(&shown_name(&destination));

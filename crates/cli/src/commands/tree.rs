@@ -35,7 +35,7 @@ pub(crate) async fn run(
     let listed = listing.run().await;
     drop(spinner);
     let result = match listed {
-        Err(error) => Err(Failure::Reading(error, args.content.clone())),
+        Err(error) => Err(Failure::reading(error, &args.content)),
         Ok(()) if output.is_broken() => Err(Failure::CutOff),
         Ok(()) => {
             let Counts {

@@ -2,22 +2,21 @@
 
 use std::{borrow::Cow, error::Error as _, io};
 
-use w3pin::{Error, ErrorKind, IpfsPath};
+use w3pin::{Error, ErrorKind};
 
 use super::option;
 use crate::{output::Output, report::ErrorDocument};
 
 /// Says what went wrong, and what to do.
-pub(super) fn report(error: &Error, path: &IpfsPath, output: &Output) {
-    let path = path.to_string();
+pub(super) fn report(error: &Error, path: &str, output: &Output) {
     let mut text = error.to_string();
-    if !text.contains(&path) {
+    if !text.contains(path) {
         text = format!("{path}: {text}");
     }
     output.error(&text);
     output.hint(&hint(error));
     if output.is_json() {
-        output.document(&ErrorDocument::new(error, Some(&path)));
+        output.document(&ErrorDocument::new(error, Some(path)));
     }
 }
 
@@ -37,9 +36,7 @@ fn hint(error: &Error) -> Cow<'static, str> {
             Some(option) => return format!("see {option} in `w3pin help COMMAND`").into(),
             None => "see `w3pin help COMMAND`",
         },
-        (ErrorKind::NotFound, _) if error.status().is_none() => {
-            "`w3pin tree CID` lists what is there"
-        }
+        (ErrorKind::NotFound, Some("path")) => "`w3pin tree CID` lists what is there",
         (ErrorKind::RateLimited, _) => {
             "run the command again in a minute, or name other gateways with --gateway"
         }

@@ -70,10 +70,7 @@ fn files_and_folders_come_back_as_they_were() {
         for args in [&[&cid[..]][..], &[&format!("{cid}/sub/deep/big")]] {
             let again = fetch(&[args, &["--json"]].concat()).json();
             assert_eq!(again["bytes_fetched"], 0, "{profile}: {again}");
-            assert_eq!(
-                again["cid"].is_string() && again["bytes"].as_u64() > Some(0),
-                true
-            );
+            assert!(again["bytes"].as_u64() > Some(0), "{again}");
         }
         let passed = counted.passed() - before;
         assert!(passed < 50_000, "{profile}: {passed} bytes passed again");

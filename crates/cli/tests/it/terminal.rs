@@ -10,6 +10,7 @@ use std::{
 use crate::{
     fixture::{Place, Ran, to},
     service::{Kept, Server, cid, honest, page, pin},
+    throttle::Throttle,
 };
 
 /// Runs the command on a terminal of its own, so many columns wide.
@@ -129,6 +130,40 @@ fn one_bar_tells_of_the_whole_batch_never_falls_and_goes() {
     let last = ran.out.rsplit("\u{1b}[2K").next().unwrap();
     assert!(!last.contains("/7"), "{last:?}");
     assert_eq!(ran.out.matches(" pinned\r\n").count(), 6, "{ran:?}");
+}
+
+#[test]
+fn a_bar_tells_of_a_fetch_and_cat_prints_what_there_is() {
+    let place = Place::new();
+    place.write("big", vec![b'x'; 4 << 20]);
+    place.write("small", "\u{1b}[7mreversed\u{1b}[0m");
+    let served = place.serve(&[]);
+    let pinned = |name: &str| {
+        let pin = place.run(&served.flags(&["add", name, "--json"])).json();
+        pin["cid"].as_str().unwrap().to_owned()
+    };
+    let gateway = Throttle::new(served.gateway(), Duration::from_millis(5));
+    let url = gateway.url();
+    let fetch = ["fetch", &pinned("big"), "back", "--gateway", &url];
+    let ran = on_terminal(&place, 120, &fetch, &[]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(
+        ran.out.contains("back") && ran.out.contains("/4.00 MiB"),
+        "{ran:?}"
+    );
+    let last = ran.out.rsplit("\u{1b}[2K").next().unwrap();
+    assert!(!last.contains("/4.00 MiB"), "{last:?}");
+    let quiet = on_terminal(&place, 120, &[&fetch[..], &["--quiet"]].concat(), &[]);
+    assert_eq!(quiet.ok().lines().count(), 1);
+
+    let cat = ["cat", &pinned("small"), "--gateway", &url];
+    assert_eq!(
+        on_terminal(&place, 120, &cat, &[]).ok(),
+        "\u{1b}[7mreversed\u{1b}[0m"
+    );
+    // Everything else is made safe to show.
+    let tree = ["tree", &pinned("small"), "--gateway", &url];
+    assert!(on_terminal(&place, 120, &tree, &[]).ok().contains("(16 B)"));
 }
 
 /// A terminal that runs a script, at which somebody sits.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use w3pin_unixfs::MAX_BLOCK_SIZE;
+use w3pin_unixfs::{MAX_BLOCK_SIZE, raw_leaf};
 
 use super::{
     content::{DEPTH, WAITING, part},
@@ -46,28 +46,21 @@ pub(crate) async fn holes(
     }
     let found = found(&mut lane, cid.clone()).await?;
     let size = match (&found.node.kind, found.node.size) {
-        (NodeKind::File, Some(size)) => size,
-        (NodeKind::Block, Some(size)) => {
-            port.give(0..size).await;
-            return Ok(Some(size));
-        }
+        (NodeKind::File | NodeKind::Block, Some(size)) => size,
         (kind, _) => {
             let reason = format!("{cid} is no file, but a {}", kind.as_str());
             return Err(Error::invalid_input("cid", reason));
         }
     };
-    let root = part(&cid, &cid, &found.block, size)?;
-    let leaf = Leaf {
-        cid: cid.clone(),
-        offset: 0,
-        size,
-    };
-    if root.children.is_empty() && port.compare(leaf).await {
+    let mut hole = Hole { range: 0..0 };
+    if found.node.kind == NodeKind::Block {
+        hole.add_unless_there(&port, &found.block, 0).await;
+        hole.end(&port).await;
         return Ok(Some(size));
     }
-    let mut hole = Hole { range: 0..0 };
+    let root = part(&cid, &cid, &found.block, size)?;
+    hole.add_unless_there(&port, &root.data, 0).await;
     let mut offset = root.data.len() as u64;
-    hole.add(&port, 0..offset).await;
     let mut levels = vec![(root.children.into_iter(), false)];
     while let Some((level, only_leaves)) = levels.last_mut() {
         let Some((child, size)) = level.next() else {
@@ -92,16 +85,14 @@ pub(crate) async fn holes(
         }
         let block = lane.block(&child).await?;
         let inner = part(&cid, &child, &block, size)?;
+        let is_there = hole.add_unless_there(&port, &inner.data, offset).await;
         if inner.children.is_empty() {
             // Importers put leaves beside leaves. Where one doesn't, too much is fetched, nothing wrong.
-            *only_leaves = true;
+            *only_leaves |= !is_there;
             offset = range.end;
-            hole.add(&port, range).await;
             continue;
         }
-        let data = inner.data.len() as u64;
-        hole.add(&port, offset..offset + data).await;
-        offset += data;
+        offset += inner.data.len() as u64;
         let waiting: usize = levels.iter().map(|(level, _)| level.len()).sum();
         if levels.len() == DEPTH || waiting + inner.children.len() > WAITING {
             let reason = format!("{cid} isn't a file that can be read: it has too many links");
@@ -120,6 +111,26 @@ struct Hole {
 }
 
 impl Hole {
+    /// Adds bytes that a block holds beside its links, or instead of them. Gives whether they are there.
+    async fn add_unless_there(
+        &mut self,
+        port: &Port<Range<u64>>,
+        bytes: &[u8],
+        offset: u64,
+    ) -> bool {
+        let size = bytes.len() as u64;
+        let leaf = Leaf {
+            cid: Cid::from(raw_leaf(bytes)),
+            offset,
+            size,
+        };
+        let is_there = size == 0 || port.compare(leaf).await;
+        if !is_there {
+            self.add(port, offset..offset + size).await;
+        }
+        is_there
+    }
+
     async fn add(&mut self, port: &Port<Range<u64>>, range: Range<u64>) {
         if range.is_empty() {
             return;

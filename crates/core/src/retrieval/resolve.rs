@@ -81,14 +81,14 @@ pub(crate) async fn resolve<I>(lane: &mut Lane<I>, path: &IpfsPath) -> Result<Fo
             if !matches!(node.kind(), Kind::Directory | Kind::HamtShard) {
                 let what = describe(&node);
                 let reason = format!("there is nothing below {cid}, which is {what}");
-                return Err(Error::new(ErrorKind::NotFound, reason));
+                return Err(Error::new(ErrorKind::NotFound, reason).with_field("path"));
             }
             match node.lookup(name, level) {
                 Lookup::Entry(link) => break Cid::from(link.cid),
                 Lookup::Shard(link) => cid = Cid::from(link.cid),
                 Lookup::Absent => {
                     let reason = format!("{path} doesn't exist: there is no {:?}", printable(name));
-                    return Err(Error::new(ErrorKind::NotFound, reason));
+                    return Err(Error::new(ErrorKind::NotFound, reason).with_field("path"));
                 }
             }
             level += 1;

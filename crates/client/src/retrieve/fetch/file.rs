@@ -37,9 +37,9 @@ impl Fetch {
             }
             if !self.options.overwrite {
                 let reason = "a file with other content is there already, and is left as it is";
-                return Err(
-                    Error::new(ErrorKind::LocalIo, reason).with_path(target.display().to_string())
-                );
+                return Err(Error::new(ErrorKind::LocalIo, reason)
+                    .with_field("overwrite")
+                    .with_path(target.display().to_string()));
             }
         }
         let (place, known) = (target.clone(), cid.clone());
