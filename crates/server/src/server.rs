@@ -21,6 +21,7 @@ use crate::{
     pace::Pace,
     routes::{self, Served},
     store::Store,
+    turns::{Turns, processors},
 };
 
 mod connection;
@@ -175,6 +176,7 @@ impl Server {
             Some((listener, _)) => (Some(listener), Served::Api),
             None => (None, Served::Both),
         };
+        let first_steps = Turns::with_most(processors(), processors());
         let routers = [served, Served::Gateway].map(|served| routes::router(&app, served));
         let graceful = GracefulShutdown::new();
         let mut tasks = JoinSet::new();
@@ -212,6 +214,7 @@ impl Server {
                 limits: limits.clone(),
                 peer: peer.clone(),
                 behind_proxy,
+                first_steps: Arc::clone(&first_steps),
             };
             let connection = graceful.watch(connect(stream, pace, service));
             let task = tasks.spawn(async move {

@@ -34,6 +34,11 @@ impl Peer {
         }
     }
 
+    /// Who is at its other end, as far as can be told before any request is read.
+    pub(crate) fn party(&self) -> Party {
+        Party::Address(Network::of(self.address))
+    }
+
     /// Who sent this request, as far as its connection tells.
     pub(crate) fn party_of(extensions: &Extensions) -> Party {
         Party::Address(Self::network_of(extensions))

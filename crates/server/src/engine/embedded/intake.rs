@@ -54,10 +54,8 @@ struct StagedPack {
     pack: PackWriter,
     shape: DagShape,
     mending: Mending,
-    /// Whether there is anything of which no good copy was here.
-    mends: bool,
     form: Form,
-    /// Bytes of the blocks that weren't here before.
+    /// Bytes of the blocks of which no good copy was here.
     live: u64,
     /// Where its blocks were named before the transaction of its pin.
     turn: Option<StagingTurn>,
@@ -144,8 +142,7 @@ impl BlockIntake for PackIntake {
         _: &Cid,
         shape: DagShape,
     ) -> Result<Box<dyn Staged>, StoreError> {
-        let Compared { damaged, any_new } = self.compare()?;
-        let mends = any_new || !damaged.is_empty();
+        let Compared { damaged, .. } = self.compare()?;
         self.pack.sync()?;
         let Self {
             inner,
@@ -160,7 +157,6 @@ impl BlockIntake for PackIntake {
             pack,
             shape,
             mending: Mending { damaged, mended: 0 },
-            mends,
             form,
             live: 0,
             turn: None,
@@ -191,7 +187,7 @@ impl StagedPack {
 
 impl Staged for StagedPack {
     fn mends(&self) -> bool {
-        self.mends
+        self.live > 0
     }
 
     fn prepare(&mut self) -> Result<(), StoreError> {
