@@ -55,6 +55,8 @@ impl Service {
         let first_steps = Arc::clone(&self.first_steps);
         async move {
             let turn = first_steps.take(party).await;
+            // Whoever has no turn doesn't stand in the runtime's queue, where all are equal.
+            tokio::task::yield_now().await;
             let mut answer = pin!(answer);
             let first = poll_fn(|context| Poll::Ready(answer.as_mut().poll(context))).await;
             drop(turn);
