@@ -37,6 +37,8 @@ pub(crate) struct App {
     /// Memory for those who read whole DAGs.
     pub(crate) walks: Arc<Budget>,
     pub(crate) block_reads: Arc<Turns>,
+    /// What is made of uploads.
+    pub(crate) ingests: Arc<Turns>,
     reads: Arc<Turns>,
     writes: Arc<Turns>,
     accounts: Vec<Account>,
@@ -44,8 +46,8 @@ pub(crate) struct App {
 }
 
 impl App {
-    /// Blocks that are read at once, and looked up in the records.
-    const READS: [usize; 2] = [4, 16];
+    /// Blocks that are read at once.
+    const BLOCK_READS: usize = 4;
     /// What may be on its way into the records at once, and how much of it one account's: they are
     /// written one after the other.
     const WRITES: [usize; 2] = [16, 2];
@@ -56,7 +58,6 @@ impl App {
         config: &ServerConfig,
         memory: &MemoryPlan,
     ) -> Self {
-        let [block_reads, reads] = Self::READS.map(Turns::new);
         let [writes, writes_each] = Self::WRITES;
         Self {
             store,
@@ -67,8 +68,10 @@ impl App {
             folders: Budget::new(memory.folder_bytes),
             held_blocks: HeldBlocks::new(memory.block_bytes),
             walks: Budget::new(memory.walk_bytes),
-            block_reads,
-            reads,
+            block_reads: Turns::new(Self::BLOCK_READS),
+            ingests: Turns::of_processors(),
+            // What is looked up is mostly in memory.
+            reads: Turns::of_processors(),
             writes: Turns::with_most(writes, writes_each),
             accounts,
             guesses: Guesses::default(),

@@ -1,26 +1,24 @@
 //! The connections that are open, and which of them goes when another comes and there is no room.
 
 use std::{
-    collections::{BTreeMap, HashMap},
-    net::{IpAddr, Ipv4Addr},
+    collections::HashMap,
+    net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
-use http::{Extensions, HeaderMap};
 use tokio::{sync::Notify, task::AbortHandle};
 use uuid::Uuid;
 
-use crate::{
-    limits::Limits,
-    pace::Pace,
-    party::{Network, Party},
-};
+use crate::{pace::Pace, party::Network};
+
+mod need;
+mod peer;
+
+pub(crate) use self::peer::Peer;
 
 /// How long somebody with keys may be waited for while others wait.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
-/// New connections of one party that don't yield: more at a time are a flood.
-const FEW: usize = 32;
 /// How often those who wait look for one who takes longer.
 const LOOK: Duration = Duration::from_millis(250);
 
@@ -62,15 +60,6 @@ struct Open {
 pub(crate) struct Place {
     connections: Arc<Connections>,
     id: u64,
-    pace: Arc<Pace>,
-}
-
-/// What a request knows of its connection.
-#[derive(Clone, Debug)]
-pub(crate) struct Peer {
-    connections: Arc<Connections>,
-    id: u64,
-    address: IpAddr,
     pace: Arc<Pace>,
 }
 
@@ -137,12 +126,7 @@ impl Connections {
 impl Place {
     /// What its requests know of it.
     pub(crate) fn peer(&self, address: IpAddr) -> Peer {
-        Peer {
-            connections: Arc::clone(&self.connections),
-            id: self.id,
-            address,
-            pace: Arc::clone(&self.pace),
-        }
+        Peer::new(self, address)
     }
 }
 
@@ -161,137 +145,7 @@ impl Drop for Place {
     }
 }
 
-impl Peer {
-    /// Who sent this request, as far as its connection tells.
-    pub(crate) fn party_of(extensions: &Extensions) -> Party {
-        Party::Address(Self::network_of(extensions))
-    }
-
-    /// The network that this request comes from.
-    pub(crate) fn network_of(extensions: &Extensions) -> Network {
-        let address = extensions.get::<Self>().map(|peer| peer.address);
-        Network::of(address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)))
-    }
-
-    /// How fast what belongs to this request moves.
-    pub(crate) fn pace_of(extensions: &Extensions, limits: &Limits) -> Arc<Pace> {
-        let pace = extensions.get::<Self>().map(|peer| Arc::clone(&peer.pace));
-        pace.unwrap_or_else(|| Arc::new(Pace::new(limits)))
-    }
-
-    /// Notes whose keys this request has.
-    pub(crate) fn note_account(extensions: &Extensions, account: Option<Uuid>) {
-        if let Some(peer) = extensions.get::<Self>() {
-            peer.is_of(account);
-        }
-    }
-
-    /// The same connection for whoever the proxy on its other side says that it speaks for.
-    pub(crate) fn forwarded(&self, headers: &HeaderMap) -> Self {
-        let said = headers.get_all("x-forwarded-for").iter().next_back();
-        // Only the last is the proxy's own.
-        let last = said
-            .and_then(|said| said.to_str().ok())
-            .and_then(|said| said.rsplit(',').next());
-        let address = last.and_then(|last| last.trim().parse().ok());
-        Self {
-            address: address.unwrap_or(self.address),
-            ..self.clone()
-        }
-    }
-
-    /// The task that serves it, which ends when another connection needs the place.
-    pub(crate) fn served_by(&self, task: AbortHandle) {
-        self.connections
-            .change(self.id, |open| open.task = Some(task));
-    }
-
-    /// A request begins or ends on it.
-    pub(crate) fn is_busy(&self, is_busy: bool) {
-        if is_busy {
-            self.pace.begin();
-        }
-        let network = Network::of(self.address);
-        self.connections.change(self.id, |open| {
-            open.network = network;
-            open.is_busy = is_busy;
-            open.is_new = false;
-            open.since = Instant::now();
-        });
-    }
-
-    /// The request that is under way has the keys of this account, or of none.
-    fn is_of(&self, account: Option<Uuid>) {
-        self.connections.change(self.id, |open| {
-            open.account = account;
-            open.is_busy = account.is_some();
-        });
-    }
-}
-
-/// How much a connection is needed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Need {
-    /// Nothing was asked for some time, or nothing more, or with wrong keys.
-    Waits,
-    /// A connection that is kept by somebody with keys, who opens another when this one is gone.
-    IsKept,
-    /// What is asked on it is on its way.
-    IsNew,
-    /// It is answered, without keys.
-    IsAnswered,
-    /// It is answered, to somebody with keys who takes too long.
-    IsSlow,
-    /// It is answered, to somebody with keys.
-    IsOwners,
-}
-
-impl Open {
-    fn need(&self, now: Instant) -> Need {
-        /// What comes next on a connection that is used comes within this time.
-        const PAUSE: Duration = Duration::from_millis(500);
-
-        match (self.is_busy, self.account) {
-            (true, None) => Need::IsAnswered,
-            (true, Some(_)) if self.pace.owed(now) >= PATIENCE => Need::IsSlow,
-            (true, Some(_)) => Need::IsOwners,
-            (false, Some(_)) if now.saturating_duration_since(self.since) < PAUSE => Need::IsOwners,
-            (false, Some(_)) => Need::IsKept,
-            (false, None) if self.is_new && now.saturating_duration_since(self.since) < PAUSE => {
-                Need::IsNew
-            }
-            (false, None) => Need::Waits,
-        }
-    }
-
-    fn party(&self) -> Party {
-        self.account
-            .map_or(Party::Address(self.network), Party::Account)
-    }
-}
-
 impl Table {
-    /// The connection that is needed least: of the party that has most of that kind, the oldest. Those
-    /// with keys whose requests are under way don't yield, nor do few that are new.
-    fn least_needed(&self) -> Option<u64> {
-        let now = Instant::now();
-        let mut by_need: BTreeMap<Need, HashMap<Party, Vec<(Instant, u64)>>> = BTreeMap::new();
-        for (id, open) in &self.open {
-            let need = open.need(now);
-            if need < Need::IsOwners && open.task.is_some() {
-                let parties = by_need.entry(need).or_default();
-                let theirs = parties.entry(open.party()).or_default();
-                theirs.push((open.since, *id));
-            }
-        }
-        by_need.into_iter().find_map(|(need, parties)| {
-            let most = parties.into_values().max_by_key(Vec::len)?;
-            let may_yield = need != Need::IsNew || most.len() > FEW;
-            let oldest = most.into_iter().min().filter(|_| may_yield);
-            oldest.map(|(_, id)| id)
-        })
-    }
-
     /// Ends the connection that is needed least, if any may be ended.
     fn close_one(&mut self) {
         if let Some(open) = self.least_needed().and_then(|id| self.open.get_mut(&id))
@@ -314,7 +168,8 @@ mod tests {
 
     use uuid::Uuid;
 
-    use super::{Connections, FEW, Limits, PATIENCE, Pace, Peer, Place};
+    use super::{Connections, PATIENCE, Pace, Peer, Place, need::FEW};
+    use crate::limits::Limits;
 
     /// A connection, and whether it is still there.
     struct Connection {

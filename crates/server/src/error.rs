@@ -31,6 +31,12 @@ pub enum StoreError {
     /// The database isn't as it was written.
     #[error("the records are damaged: {0}")]
     RecordsDamaged(String),
+    /// The database isn't where it was, or shorter than it was left, while a server has it open.
+    #[error(
+        "the records were removed, replaced or cut short while they were in use; nothing more is written \
+         before the server is started again"
+    )]
+    RecordsGone,
     /// Packs are there, and the database that names their blocks isn't.
     #[error(
         "the records are missing, though {packs} packs of content are here, which nothing but the \

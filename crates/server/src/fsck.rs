@@ -27,6 +27,7 @@ use crate::{
 mod accounts_and_pins;
 mod compare;
 mod content;
+mod needed;
 
 /// What a check found, and what a repair did about it.
 #[derive(Debug, Default)]

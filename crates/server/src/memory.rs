@@ -31,14 +31,14 @@ impl MemoryPlan {
     /// The shares of `limits.memory_bytes`, where a file is cut into chunks of this size.
     pub(crate) fn new(limits: &Limits, chunk_bytes: usize) -> Self {
         let shared = limits.memory_bytes.max(Self::LEAST) - Self::PROGRAM;
-        // A sixth stays free for what the allocator keeps.
+        // A twelfth stays free for what the allocator keeps.
         let share = |sixths: u64| shared / 6 * sixths / 2;
         let count = |bytes: u64, each: u64| usize::try_from(bytes / each).unwrap_or(usize::MAX);
         let upload = Self::UPLOAD + chunk_bytes as u64;
         Self {
             connections: limits.connections.min(count(share(4), Self::CONNECTION)),
             uploads: limits.uploads.min(count(share(2), upload)).max(1),
-            folder_bytes: count(share(3), 1),
+            folder_bytes: count(share(4), 1),
             block_bytes: count(share(1) / 4 * 3, 1),
             walk_bytes: count(share(1) / 4, 1),
         }
@@ -47,8 +47,10 @@ impl MemoryPlan {
 
 #[cfg(test)]
 mod tests {
+    use w3pin_unixfs::{FileBuilder, Profile, TreeBuilder};
+
     use super::MemoryPlan;
-    use crate::limits::Limits;
+    use crate::{budget::Budget, limits::Limits};
 
     #[test]
     fn the_shares_are_less_than_the_whole() {
@@ -75,5 +77,22 @@ mod tests {
                 assert!(plan.connections >= 100 && plan.uploads >= 1, "{plan:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_folder_of_about_as_many_files_as_an_upload_may_have_fits() {
+        let limits = Limits::default();
+        let profile = Profile::default();
+        let plan = MemoryPlan::new(&limits, profile.chunk_size());
+        let mut file = FileBuilder::new(&profile);
+        file.push(b"content");
+        let node = file.root();
+        let mut tree = TreeBuilder::new(&profile);
+        for number in 0..249_000 {
+            let name = format!("of many files/number {number:06}.json");
+            tree.add_file(&name, node).unwrap();
+        }
+        assert!(tree.memory() <= Budget::new(plan.folder_bytes).most_each());
+        assert!(limits.parts > 249_000);
     }
 }

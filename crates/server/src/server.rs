@@ -1,45 +1,34 @@
 //! The listeners, their connections, and how they end.
 
-use std::{
-    convert::Infallible, future::Future, io, net::SocketAddr, path::PathBuf, sync::Arc,
-    time::Duration,
-};
+use std::{future::Future, io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
-use axum::{Router, body::Body};
-use http::{Request, Response};
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
-};
+use hyper_util::server::graceful::GracefulShutdown;
 use thiserror::Error;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::oneshot,
-    task::{JoinHandle, JoinSet},
+    task::JoinSet,
 };
-use tower::ServiceExt;
 use w3pin_core::Credentials;
 
 use crate::{
-    answered::Answered,
     app::App,
     config::ServerConfig,
-    connections::{Connections, Peer},
+    connections::Connections,
     error::StoreError,
-    limits::Limits,
-    lingering::Lingering,
     memory::MemoryPlan,
     open_files,
     pace::Pace,
     routes::{self, Served},
-    stall::StallGuard,
     store::Store,
+    turns::{Turns, processors},
 };
 
-/// Bytes of a request that a connection has read and not yet handed on: all of its head, or a part of its
-/// body.
-const READ_BUFFER: usize = 64 << 10;
+mod connection;
+mod running;
+
+use self::connection::{Service, connect};
+pub use self::running::RunningServer;
 
 /// Why a server can't start, or stopped by itself.
 #[derive(Debug, Error)]
@@ -187,6 +176,7 @@ impl Server {
             Some((listener, _)) => (Some(listener), Served::Api),
             None => (None, Served::Both),
         };
+        let first_steps = Turns::with_most(processors(), processors());
         let routers = [served, Served::Gateway].map(|served| routes::router(&app, served));
         let graceful = GracefulShutdown::new();
         let mut tasks = JoinSet::new();
@@ -224,6 +214,7 @@ impl Server {
                 limits: limits.clone(),
                 peer: peer.clone(),
                 behind_proxy,
+                first_steps: Arc::clone(&first_steps),
             };
             let connection = graceful.watch(connect(stream, pace, service));
             let task = tasks.spawn(async move {
@@ -262,45 +253,6 @@ impl Server {
             stop,
             task,
         }
-    }
-}
-
-/// A server that runs on a task of its own. Dropping it begins its shutdown.
-#[derive(Debug)]
-pub struct RunningServer {
-    address: SocketAddr,
-    gateway_address: SocketAddr,
-    stop: oneshot::Sender<()>,
-    task: JoinHandle<()>,
-}
-
-impl RunningServer {
-    /// The address it listens on.
-    #[must_use]
-    pub fn address(&self) -> SocketAddr {
-        self.address
-    }
-
-    /// The gateway: what stands before `/ipfs/<cid>`.
-    #[must_use]
-    pub fn gateway_url(&self) -> String {
-        format!("http://{}", self.gateway_address)
-    }
-
-    /// The base URL of the API: what clients take as their endpoint.
-    #[must_use]
-    pub fn url(&self) -> String {
-        api_url(self.address)
-    }
-
-    /// Finishes what is under way and stops. When this returns, the data folder is free again.
-    ///
-    /// # Errors
-    ///
-    /// [`ServeError::Stopped`] where the server had failed before.
-    pub async fn shutdown(self) -> Result<(), ServeError> {
-        let _ = self.stop.send(());
-        self.task.await.map_err(|_| ServeError::Stopped)
     }
 }
 
@@ -355,53 +307,4 @@ async fn accept(listener: Option<&TcpListener>) -> io::Result<(TcpStream, Socket
         Some(listener) => listener.accept().await,
         None => std::future::pending().await,
     }
-}
-
-/// What answers the requests of one connection.
-struct Service {
-    router: Router,
-    limits: Limits,
-    peer: Peer,
-    behind_proxy: bool,
-}
-
-impl Service {
-    fn answer(
-        &self,
-        request: Request<Incoming>,
-    ) -> impl Future<Output = Result<Response<Answered>, Infallible>> + Send + use<> {
-        let (mut parts, body) = request.into_parts();
-        let peer = if self.behind_proxy {
-            self.peer.forwarded(&parts.headers)
-        } else {
-            self.peer.clone()
-        };
-        peer.is_busy(true);
-        parts.extensions.insert(peer.clone());
-        let body = Body::new(Lingering::new(body, &parts.headers, &self.limits));
-        let answer = self
-            .router
-            .clone()
-            .oneshot(Request::from_parts(parts, body));
-        async move { Ok(answer.await?.map(|body| Answered::new(body, peer))) }
-    }
-}
-
-fn connect(
-    stream: TcpStream,
-    pace: Arc<Pace>,
-    service: Service,
-) -> impl hyper_util::server::graceful::GracefulConnection<Error = hyper::Error> + Send + use<> {
-    let _ = stream.set_nodelay(true);
-    let limits = &service.limits;
-    let stream = StallGuard::new(stream, pace);
-    http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.header_timeout)
-        .max_headers(limits.headers)
-        .max_buf_size(READ_BUFFER)
-        .serve_connection(
-            TokioIo::new(stream),
-            service_fn(move |request| service.answer(request)),
-        )
 }

@@ -75,17 +75,16 @@ impl Store {
             is_dir: root.is_dir,
         };
         let mut staged = intake.finish(cid, shape)?;
-        let is_mended = staged.mends();
         staged.prepare()?;
         self.records.write(|transaction| {
             let live = records::live_pin(transaction, account, &key)?;
+            staged.arrive(transaction, &key)?;
             if let Some(pin) = &live
                 && pin.size.is_some()
-                && !is_mended
+                && !staged.mends()
             {
                 return Err(StoreError::AlreadyPinned);
             }
-            staged.arrive(transaction, &key)?;
             if live.is_some() {
                 // A pin that waited for its content, or whose content was damaged.
                 let mut record = records::live_pin(transaction, account, &key)?

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{HashMap, VecDeque},
+    num::NonZero,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -23,12 +24,15 @@ pub(crate) struct Turns {
 struct State {
     free: usize,
     held: HashMap<Party, usize>,
-    waiting: VecDeque<Waiting>,
+    /// Those of each party in the order in which they came.
+    waiting: HashMap<Party, VecDeque<Waiting>>,
+    /// How many have ever waited.
+    count: u64,
 }
 
 #[derive(Debug)]
 struct Waiting {
-    who: Party,
+    number: u64,
     admit: oneshot::Sender<Turn>,
 }
 
@@ -41,6 +45,13 @@ pub(crate) struct Turn {
 }
 
 impl Turns {
+    /// Turns at what keeps a processor busy: one party may have them all busy, and whoever else comes finds
+    /// one to share with it at once, instead of a crowd.
+    pub(crate) fn of_processors() -> Arc<Self> {
+        let processors = processors();
+        Self::with_most(processors + processors.div_ceil(2), processors)
+    }
+
     /// `count` turns at once.
     pub(crate) fn new(count: usize) -> Arc<Self> {
         let count = count.max(1);
@@ -54,7 +65,8 @@ impl Turns {
             state: Mutex::new(State {
                 free: count,
                 held: HashMap::new(),
-                waiting: VecDeque::new(),
+                waiting: HashMap::new(),
+                count: 0,
             }),
         })
     }
@@ -94,14 +106,17 @@ impl Turns {
             return Ok(self.turn(who));
         }
         let (admit, admitted) = oneshot::channel();
-        state.waiting.push_back(Waiting { who, admit });
+        state.count += 1;
+        let number = state.count;
+        let theirs = state.waiting.entry(who).or_default();
+        theirs.push_back(Waiting { number, admit });
         Err(admitted)
     }
 
     fn give_back(self: &Arc<Self>, who: Party) {
         let mut state = self.lock();
         state.release(&who);
-        while let Some(Waiting { who, admit }) = state.next(self.most_each) {
+        while let Some((who, admit)) = state.next(self.most_each) {
             state.grant(who);
             // Whoever it was may have gone away this very moment.
             if let Err(mut turn) = admit.send(self.turn(who)) {
@@ -144,19 +159,28 @@ impl State {
     }
 
     /// Takes out who is next, if there is a turn for anyone.
-    fn next(&mut self, most_each: usize) -> Option<Waiting> {
+    fn next(&mut self, most_each: usize) -> Option<(Party, oneshot::Sender<Turn>)> {
         if self.free == 0 {
             return None;
         }
-        self.waiting.retain(|waiting| !waiting.admit.is_closed());
-        let waiting = self.waiting.iter().enumerate();
-        let (place, held) = waiting
-            .map(|(place, waiting)| (place, self.held(&waiting.who)))
-            .min_by_key(|(_, held)| *held)?;
-        if held >= most_each {
-            return None;
-        }
-        self.waiting.remove(place)
+        let mut next: Option<(usize, u64, Party)> = None;
+        let held = &self.held;
+        self.waiting.retain(|who, theirs| {
+            while theirs.front().is_some_and(|first| first.admit.is_closed()) {
+                theirs.pop_front();
+            }
+            let Some(first) = theirs.front() else {
+                return false;
+            };
+            let rank = (held.get(who).copied().unwrap_or(0), first.number);
+            if rank.0 < most_each && next.is_none_or(|next| rank < (next.0, next.1)) {
+                next = Some((rank.0, rank.1, *who));
+            }
+            true
+        });
+        let (.., who) = next?;
+        let first = self.waiting.get_mut(&who)?.pop_front()?;
+        Some((who, first.admit))
     }
 }
 
@@ -166,6 +190,11 @@ impl Drop for Turn {
             turns.give_back(self.who);
         }
     }
+}
+
+/// How many processors there are.
+pub(crate) fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZero::get)
 }
 
 #[cfg(test)]

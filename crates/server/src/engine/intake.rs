@@ -40,7 +40,7 @@ pub(crate) trait FileIntake: Send {
 /// Content that is durable and that no record names yet. Dropped before it is [kept](Self::keep), it
 /// leaves nothing.
 pub(crate) trait Staged: Send {
-    /// Whether it replaces copies that are damaged, or brings what was missing.
+    /// Whether it replaced copies that are damaged, or brought what was missing, when it arrived.
     fn mends(&self) -> bool {
         false
     }

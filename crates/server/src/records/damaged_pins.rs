@@ -1,11 +1,15 @@
 //! Blocks that are damaged, and the pins that need them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use redb::{ReadTransaction, ReadableTable, ReadableTableMetadata, WriteTransaction};
+use uuid::Uuid;
 
-use super::{PinRecord, Records, now, tables};
-use crate::{content_key::ContentKey, error::StoreError};
+use super::{PinRecord, Records, now, pins, tables};
+use crate::{
+    content_key::ContentKey,
+    error::{StoreError, unless_damaged},
+};
 
 /// Notes that a block is damaged; says whether that is news.
 pub(crate) fn note_damage(
@@ -49,19 +53,31 @@ pub(crate) fn damaged_blocks(
     keys.collect()
 }
 
-/// The pins that are damaged.
-pub(super) fn ids(transaction: &ReadTransaction) -> Result<HashSet<u128>, StoreError> {
-    let damaged = transaction.open_table(tables::DAMAGED_PINS)?;
-    let ids = damaged.iter()?.map(|row| Ok(row?.0.value()));
-    ids.collect()
+/// An account's pins that are damaged.
+pub(super) fn of(
+    transaction: &ReadTransaction,
+    account: Uuid,
+) -> Result<Vec<PinRecord>, StoreError> {
+    let pins = transaction.open_table(tables::PINS)?;
+    let table = transaction.open_table(tables::DAMAGED_PINS)?;
+    let mut damaged = Vec::new();
+    for row in table.iter()? {
+        // One whose record can't be read is listed as it was, and shown as what it is.
+        if let Some(mut record) = unless_damaged(pins::get(&pins, row?.0.value()))?
+            && record.account == account
+        {
+            mark(&table, &mut record)?;
+            damaged.extend(Some(record).filter(|record| record.damage.is_some()));
+        }
+    }
+    Ok(damaged)
 }
 
 /// Says in a record whether one of its blocks is damaged.
 pub(super) fn mark(
-    transaction: &ReadTransaction,
+    damaged: &impl ReadableTable<u128, &'static [u8]>,
     record: &mut PinRecord,
 ) -> Result<(), StoreError> {
-    let damaged = transaction.open_table(tables::DAMAGED_PINS)?;
     if record.unpinned.is_none()
         && record.size.is_some()
         && let Some(block) = damaged.get(record.id.as_u128())?

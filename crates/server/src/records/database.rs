@@ -119,6 +119,9 @@ impl Database {
     ) -> Result<T, StoreError> {
         let _inside = self.turnstile.enter();
         self.with_open(|open| {
+            if !open.file.is_in_place() {
+                return Err(StoreError::RecordsGone);
+            }
             let mut has_returned = false;
             let result = caught(|| {
                 let result = begin_and_commit(&open.database, work);
@@ -156,6 +159,13 @@ impl Database {
             let mut current = self.open.write().unwrap_or_else(PoisonError::into_inner);
             if current.as_ref().is_some_and(Open::is_usable) {
                 return Ok(());
+            }
+            // Opening what is there now would take it for what was there before.
+            if current
+                .as_ref()
+                .is_some_and(|open| !open.file.is_in_place())
+            {
+                return Err(StoreError::RecordsGone);
             }
             if let Some(failed) = current.take() {
                 tracing::warn!("the records failed; they are opened again");

@@ -1,10 +1,10 @@
 use std::{
-    fs::File,
+    fs::{self, File},
     io,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
@@ -24,7 +24,10 @@ pub(super) struct DatabaseFile(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
+    path: PathBuf,
     file: File,
+    /// Its bytes, as far as this is what changes it.
+    length: AtomicU64,
     failed: AtomicBool,
     full: AtomicBool,
     /// Another handle has taken over.
@@ -35,12 +38,27 @@ impl DatabaseFile {
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         let mut options = File::options();
         options.read(true).write(true).create(true).truncate(false);
+        let file = open_private_file(&options, path)?;
         Ok(Self(Arc::new(Shared {
-            file: open_private_file(&options, path)?,
+            path: path.to_owned(),
+            length: AtomicU64::new(file.metadata()?.len()),
+            file,
             failed: AtomicBool::new(false),
             full: AtomicBool::new(false),
             retired: AtomicBool::new(false),
         })))
+    }
+
+    /// Whether it is still what its name stands for, and as long as it was left. Whatever is written to
+    /// another is lost, though everything else seems to be well.
+    pub(super) fn is_in_place(&self) -> bool {
+        let Shared {
+            path, file, length, ..
+        } = &*self.0;
+        let (Ok(named), Ok(open)) = (fs::metadata(path), file.metadata()) else {
+            return false;
+        };
+        is_same(&named, &open) && open.len() >= length.load(Ordering::Relaxed)
     }
 
     /// Whether anything failed, after which the database refuses to go on.
@@ -64,6 +82,7 @@ impl DatabaseFile {
             failed,
             full,
             retired,
+            ..
         } = &*self.0;
         if retired.load(Ordering::Relaxed) {
             return Err(io::Error::other("the database was opened again"));
@@ -94,7 +113,9 @@ impl StorageBackend for DatabaseFile {
             if len > before {
                 allocate(file, before, (len - before).min(ALLOCATED))?;
             }
-            file.set_len(len)
+            file.set_len(len)?;
+            self.0.length.store(len, Ordering::Relaxed);
+            Ok(())
         })
     }
 
@@ -105,4 +126,17 @@ impl StorageBackend for DatabaseFile {
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
         self.access(|file| write_all_at(file, data, offset))
     }
+}
+
+#[cfg(unix)]
+fn is_same(one: &fs::Metadata, other: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+
+    (one.dev(), one.ino()) == (other.dev(), other.ino())
+}
+
+/// Elsewhere a file that is open can't be replaced.
+#[cfg(not(unix))]
+fn is_same(_: &fs::Metadata, _: &fs::Metadata) -> bool {
+    true
 }

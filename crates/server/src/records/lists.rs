@@ -1,7 +1,7 @@
 //! The orders in which an account's pins are listed, kept so that a page costs what is on it and not what
 //! the account has ever pinned.
 
-use std::{cmp::Ordering, iter::Peekable};
+use std::{cmp::Ordering, collections::HashSet, iter::Peekable};
 
 use redb::{AccessGuard, Range, ReadTransaction, ReadableTable, WriteTransaction};
 use uuid::Uuid;
@@ -27,9 +27,8 @@ pub(super) struct Listed<'a> {
     order: SortOrder,
 }
 
-/// A pin in a list: whether it is pinned, its place, and its id.
+/// A pin in a list.
 struct Row {
-    is_pinned: bool,
     place: Vec<u8>,
     id: u128,
 }
@@ -160,11 +159,12 @@ pub(super) fn forget(transaction: &WriteTransaction, id: u128) -> Result<(), Sto
     Ok(())
 }
 
-/// How many of an account's pins there are, and their bytes.
+/// How many of an account's pins there are, and their bytes. Those that are `damaged` count as not pinned.
 pub(super) fn totals(
     transaction: &ReadTransaction,
     account: Uuid,
     filter: PinnedFilter,
+    damaged: &[PinRecord],
 ) -> Result<(u64, u64), StoreError> {
     let totals = transaction.open_table(tables::PIN_TOTALS)?;
     let mut all = (0_u64, 0_u64);
@@ -174,32 +174,70 @@ pub(super) fn totals(
             all = (all.0.saturating_add(files), all.1.saturating_add(bytes));
         }
     }
+    for record in damaged {
+        let size = record.size.unwrap_or(0);
+        all = match filter {
+            PinnedFilter::Pinned => (all.0.saturating_sub(1), all.1.saturating_sub(size)),
+            PinnedFilter::Unpinned => (all.0.saturating_add(1), all.1.saturating_add(size)),
+            _ => all,
+        };
+    }
     Ok(all)
 }
 
-/// An account's pins in an order, as far as `filter` takes them.
+/// An account's pins in an order, as far as `filter` takes them. Those that are `damaged` are in the list
+/// of what is pinned, and aren't.
 pub(super) fn listed<'a>(
     transaction: &ReadTransaction,
     account: Uuid,
     filter: PinnedFilter,
     by: SortBy,
     order: SortOrder,
+    damaged: &[PinRecord],
 ) -> Result<Listed<'a>, StoreError> {
     let table = transaction.open_table(tables::PIN_LISTS)?;
-    let ids = |is_pinned| -> Result<Peekable<Ids<'a>>, StoreError> {
-        if !states(filter).contains(&is_pinned) {
-            let none: Ids<'a> = Box::new(std::iter::empty());
-            return Ok(none.peekable());
-        }
+    let kept = |is_pinned| -> Result<Ids<'a>, StoreError> {
         let (account, number) = (account.as_u128(), List { by, is_pinned }.number());
         let range = table.range((account, number, &[][..])..(account, number + 1, &[][..]))?;
-        Ok(rows(range, is_pinned, order).peekable())
+        Ok(rows(range, order))
+    };
+    let pinned = match filter {
+        PinnedFilter::Unpinned => damaged_rows(damaged, by, order),
+        PinnedFilter::Pinned if !damaged.is_empty() => {
+            let ids: HashSet<_> = damaged.iter().map(|record| record.id.as_u128()).collect();
+            let is_damaged = move |row: &Row| ids.contains(&row.id);
+            let rows = kept(true)?;
+            Box::new(rows.filter(move |row| !row.as_ref().is_ok_and(&is_damaged)))
+        }
+        _ => kept(true)?,
+    };
+    let unpinned = match filter {
+        PinnedFilter::Pinned => Box::new(std::iter::empty()),
+        _ => kept(false)?,
     };
     Ok(Listed {
-        pinned: ids(true)?,
-        unpinned: ids(false)?,
+        pinned: pinned.peekable(),
+        unpinned: unpinned.peekable(),
         order,
     })
+}
+
+/// The places of damaged pins among others in an order.
+fn damaged_rows<'a>(damaged: &[PinRecord], by: SortBy, order: SortOrder) -> Ids<'a> {
+    let list = List {
+        by,
+        is_pinned: true,
+    };
+    let rows = damaged.iter().map(|record| Row {
+        place: list.place(record),
+        id: record.id.as_u128(),
+    });
+    let mut rows: Vec<_> = rows.collect();
+    rows.sort_by(|a, b| a.place.cmp(&b.place));
+    if order != SortOrder::Ascending {
+        rows.reverse();
+    }
+    Box::new(rows.into_iter().map(Ok))
 }
 
 type Entry<'a> = (
@@ -207,20 +245,12 @@ type Entry<'a> = (
     AccessGuard<'a, ()>,
 );
 
-fn rows<'a>(
-    range: Range<'a, (u128, u8, &'static [u8]), ()>,
-    is_pinned: bool,
-    order: SortOrder,
-) -> Ids<'a> {
-    let row = move |entry: Result<Entry<'_>, redb::StorageError>| {
+fn rows<'a>(range: Range<'a, (u128, u8, &'static [u8]), ()>, order: SortOrder) -> Ids<'a> {
+    let row = |entry: Result<Entry<'_>, redb::StorageError>| {
         let (key, _) = entry?;
         let place = key.value().2.to_vec();
         let id = id_in(&place).ok_or(StoreError::Damaged("a list of pins can't be read"))?;
-        Ok(Row {
-            is_pinned,
-            place,
-            id,
-        })
+        Ok(Row { place, id })
     };
     match order {
         SortOrder::Ascending => Box::new(range.map(row)),
@@ -229,8 +259,8 @@ fn rows<'a>(
 }
 
 impl Iterator for Listed<'_> {
-    /// A pin's id, and whether it is pinned.
-    type Item = Result<(u128, bool), StoreError>;
+    /// A pin's id.
+    type Item = Result<u128, StoreError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let next = match (self.pinned.peek(), self.unpinned.peek()) {
@@ -249,7 +279,7 @@ impl Iterator for Listed<'_> {
             (None, _) => &mut self.unpinned,
         };
         let row = next.next()?;
-        Some(row.map(|row| (row.id, row.is_pinned)))
+        Some(row.map(|row| row.id))
     }
 }
 

@@ -54,8 +54,41 @@ impl Records {
             if record.account != account {
                 return Err(StoreError::NotFound);
             }
-            damaged_pins::mark(transaction, &mut record)?;
+            let damaged = transaction.open_table(tables::DAMAGED_PINS)?;
+            damaged_pins::mark(&damaged, &mut record)?;
             Ok(record)
+        })
+    }
+
+    /// The first of these pins of an account, as many as take so many bytes or little more, and how many ids
+    /// those were. What can't be read isn't among them: that of an ended pin, which needs nothing.
+    pub(crate) fn first_pins(
+        &self,
+        account: Uuid,
+        ids: &[Uuid],
+        bytes: usize,
+    ) -> Result<(Vec<PinRecord>, usize), StoreError> {
+        self.read(|transaction| {
+            let pins = transaction.open_table(tables::PINS)?;
+            let live = transaction.open_table(tables::LIVE_PINS)?;
+            let damaged = transaction.open_table(tables::DAMAGED_PINS)?;
+            let (mut records, mut length, mut count) = (Vec::new(), 0, 0);
+            for id in ids {
+                count += 1;
+                length += pins.get(id.as_u128())?.map_or(0, |it| it.value().len());
+                match get_or_salvage(&pins, &live, account, id.as_u128()) {
+                    Ok(mut record) if record.account == account => {
+                        damaged_pins::mark(&damaged, &mut record)?;
+                        records.push(record);
+                    }
+                    Ok(_) | Err(StoreError::Damaged(_) | StoreError::NotFound) => {}
+                    Err(cause) => return Err(cause),
+                }
+                if length >= bytes {
+                    break;
+                }
+            }
+            Ok((records, count))
         })
     }
 
@@ -108,32 +141,31 @@ impl Records {
         limit: usize,
     ) -> Result<PinPage, StoreError> {
         self.read(|transaction| {
-            let listed = |pinned| lists::listed(transaction, account, pinned, by, order);
-            let damaged = damaged_pins::ids(transaction)?;
-            if filter.keyvalues.is_empty() && damaged.is_empty() {
-                let (files, size) = lists::totals(transaction, account, filter.pinned)?;
-                let page = listed(filter.pinned)?.skip(offset).take(limit);
-                let ids = page.map(|row| Ok(Uuid::from_u128(row?.0)));
+            let damaged = match filter.pinned {
+                PinnedFilter::All => Vec::new(),
+                _ => damaged_pins::of(transaction, account)?,
+            };
+            let listed = lists::listed(transaction, account, filter.pinned, by, order, &damaged)?;
+            if filter.keyvalues.is_empty() {
+                let (files, size) = lists::totals(transaction, account, filter.pinned, &damaged)?;
+                let page = listed.skip(offset).take(limit);
+                let ids = page.map(|id| Ok(Uuid::from_u128(id?)));
                 let pins = ids.collect::<Result<_, StoreError>>()?;
                 return Ok(PinPage { files, size, pins });
             }
             let mut page = PinPage::default();
             let pins = transaction.open_table(tables::PINS)?;
             let live = transaction.open_table(tables::LIVE_PINS)?;
-            // What is damaged is in the list of those that are pinned, and isn't.
-            let pinned = match filter.pinned {
-                PinnedFilter::Unpinned if !damaged.is_empty() => PinnedFilter::All,
-                pinned => pinned,
-            };
-            for row in listed(pinned)? {
-                let id = row?.0;
+            let damaged = transaction.open_table(tables::DAMAGED_PINS)?;
+            for id in listed {
+                let id = id?;
                 let mut record = match get_or_salvage(&pins, &live, account, id) {
                     Ok(record) => record,
                     // That of an ended pin, which needs nothing.
                     Err(StoreError::Damaged(_) | StoreError::NotFound) => continue,
                     Err(cause) => return Err(cause),
                 };
-                damaged_pins::mark(transaction, &mut record)?;
+                damaged_pins::mark(&damaged, &mut record)?;
                 if !filter.takes(&record) {
                     continue;
                 }

@@ -15,7 +15,6 @@ use super::{caller::Caller, pin_view::PinView};
 use crate::{
     app::App,
     envelope::{Refusal, json_body},
-    error::StoreError,
     party::Party,
     pieces::{self, PIECE},
     records::{PinFilter, PinPage},
@@ -58,7 +57,7 @@ pub(super) async fn list_pins(
             let text = format!("{{\"data\":{{\"totals\":{totals},\"pins\":[");
             let rest = Page {
                 account: caller.0,
-                pins: page.pins.into_iter(),
+                pins: page.pins,
                 is_first: true,
                 has_ended: false,
             };
@@ -87,7 +86,7 @@ pub(super) async fn list_pins(
 /// What is left of a page.
 struct Page {
     account: Uuid,
-    pins: std::vec::IntoIter<Uuid>,
+    pins: Vec<Uuid>,
     is_first: bool,
     has_ended: bool,
 }
@@ -96,23 +95,23 @@ impl Page {
     /// Adds the next pins to a text that isn't to be much longer than a piece, and in the end what comes
     /// after them.
     fn write(mut self, app: &App, mut text: Vec<u8>) -> Result<(Vec<u8>, Self), Refusal> {
-        while text.len() < PIECE {
-            let Some(id) = self.pins.next() else {
+        while text.len() < PIECE && !self.has_ended {
+            // As text a record is up to twice as long.
+            let bytes = (PIECE - text.len()) / 2;
+            let records = &app.store.records;
+            let (records, count) = records.first_pins(self.account, &self.pins, bytes)?;
+            self.pins.drain(..count);
+            for record in records {
+                if !std::mem::take(&mut self.is_first) {
+                    text.push(b',');
+                }
+                serde_json::to_writer(&mut text, &PinView::as_kept(&record))
+                    .map_err(|cause| Refusal::internal(&cause))?;
+            }
+            if self.pins.is_empty() {
                 text.extend_from_slice(b"]},\"status\":\"success\"}");
                 self.has_ended = true;
-                break;
-            };
-            let record = match app.store.records.pin(self.account, id) {
-                Ok(record) => record,
-                // That of an ended pin, which was logged and needs nothing.
-                Err(StoreError::Damaged(_) | StoreError::NotFound) => continue,
-                Err(cause) => return Err(cause.into()),
-            };
-            if !std::mem::take(&mut self.is_first) {
-                text.push(b',');
             }
-            serde_json::to_writer(&mut text, &PinView::as_kept(&record))
-                .map_err(|cause| Refusal::internal(&cause))?;
         }
         Ok((text, self))
     }

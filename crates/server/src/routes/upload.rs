@@ -5,6 +5,7 @@ use axum::{
     extract::{Request, State},
     response::Response,
 };
+use bytes::BytesMut;
 use http::{StatusCode, header};
 use tokio::sync::mpsc;
 
@@ -24,6 +25,8 @@ use self::ingest::{Arrival, ingest};
 
 /// Pieces of a body that may wait to be taken in.
 const QUEUE: usize = 4;
+/// Bytes that aren't handed over by themselves while more is to come: a client may send one at a time.
+const TINY: usize = 4 << 10;
 /// When an upload that had to make room may come again.
 const RETRY: Duration = Duration::from_secs(5);
 
@@ -69,7 +72,7 @@ pub(super) async fn upload(
     Ok(success(StatusCode::CREATED, PinView::as_accepted(&record)))
 }
 
-/// Hands the body over piece by piece. On an error the channel closes without an end, so that
+/// Hands the body over piece by piece, of which none but the last is tiny. On an error the channel closes without an end, so that
 /// nothing of it stays.
 async fn send(
     app: &App,
@@ -78,6 +81,7 @@ async fn send(
     sender: mpsc::Sender<Arrival>,
 ) -> Result<(), Refusal> {
     let mut received = 0;
+    let mut gathered = BytesMut::new();
     while let Some(bytes) = next_bytes(body, upload.pace()).await? {
         received += bytes.len() as u64;
         if let Some(limit) = app.limits.upload_bytes
@@ -85,9 +89,21 @@ async fn send(
         {
             return Err(too_long(limit));
         }
-        if sender.send(Arrival::Bytes(bytes)).await.is_err() {
+        let piece = if gathered.is_empty() && bytes.len() >= TINY {
+            bytes
+        } else {
+            gathered.extend_from_slice(&bytes);
+            if gathered.len() < TINY {
+                continue;
+            }
+            gathered.split().freeze()
+        };
+        if sender.send(Arrival::Bytes(piece)).await.is_err() {
             return Ok(());
         }
+    }
+    if !gathered.is_empty() {
+        let _ = sender.send(Arrival::Bytes(gathered.freeze())).await;
     }
     let _ = sender.send(Arrival::End).await;
     Ok(())

@@ -3,13 +3,21 @@
 use std::{
     io::{self, Read, Write},
     net::{Ipv4Addr, SocketAddr, TcpStream},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use crate::fixture::{BOUNDARY, Reply, parse_reply};
+use crate::{
+    attack::rounds,
+    fixture::{BOUNDARY, Reply, parse_reply},
+};
 
 /// A connection from another address of this machine, where it has more than one.
 pub(crate) fn connect(to: SocketAddr) -> TcpStream {
+    connect_from(Ipv4Addr::new(127, 0, 0, 2), to)
+}
+
+/// The same from an address of choice, on Linux.
+pub(crate) fn connect_from(elsewhere: Ipv4Addr, to: SocketAddr) -> TcpStream {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .build()
@@ -17,8 +25,7 @@ pub(crate) fn connect(to: SocketAddr) -> TcpStream {
     let stream = runtime.block_on(async {
         let socket = tokio::net::TcpSocket::new_v4().unwrap();
         if cfg!(target_os = "linux") {
-            let elsewhere = SocketAddr::from((Ipv4Addr::new(127, 0, 0, 2), 0));
-            socket.bind(elsewhere).unwrap();
+            socket.bind((elsewhere, 0).into()).unwrap();
         }
         socket.connect(to).await.unwrap()
     });
@@ -94,4 +101,27 @@ pub(crate) fn pin_nothing(
     );
     stream.write_all(body.as_bytes()).unwrap();
     answer(&mut stream).unwrap()
+}
+
+/// Does something again and again from so many clients at once, each time with another number, until the
+/// time is over. Gives how often it was done.
+pub(crate) fn for_a_while(clients: u64, work: impl Fn(u64) + Sync) -> u64 {
+    let end = Instant::now() + Duration::from_secs(rounds(1, 12));
+    let work = &work;
+    std::thread::scope(|scope| {
+        let clients: Vec<_> = (0..clients)
+            .map(|client| {
+                scope.spawn(move || {
+                    let mut count = 0;
+                    while Instant::now() < end {
+                        work(client * 1_000_000 + count);
+                        count += 1;
+                    }
+                    count
+                })
+            })
+            .collect();
+        let counts = clients.into_iter().map(|client| client.join().unwrap());
+        counts.sum()
+    })
 }

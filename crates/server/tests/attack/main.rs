@@ -32,6 +32,7 @@ mod small_disk;
 mod wire;
 
 mod attack;
+mod bodies;
 mod damage;
 mod disk;
 mod elsewhere;
@@ -40,5 +41,6 @@ mod import;
 mod memory;
 mod others;
 mod served;
+mod storms;
 mod strangers;
 mod work;

@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeMap,
-    fmt,
     net::SocketAddr,
     sync::{
         Arc, Mutex,
@@ -37,20 +36,26 @@ struct Shared {
 
 /// How long calls took, and what became of those that failed in the attack.
 pub(crate) struct Times {
-    times: [Duration; 2],
+    /// The 99th percentile before the attack and in it.
+    p99: [Duration; 2],
+    calls: usize,
     failed: Vec<String>,
 }
 
 impl Times {
+    /// The 99th percentile before the attack and in it.
+    pub(crate) fn milliseconds(&self) -> [f64; 2] {
+        self.p99
+            .map(|time| (time.as_secs_f64() * 10_000.0).round() / 10.0)
+    }
+
+    /// How many calls were made in the attack.
+    pub(crate) fn calls(&self) -> usize {
+        self.calls
+    }
+
     pub(crate) fn failed(&self) -> &[String] {
         &self.failed
-    }
-}
-
-impl fmt::Display for Times {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [calm, attacked] = self.times.map(|time| time.as_secs_f64() * 1000.0);
-        write!(f, "{attacked:.1} ms ({calm:.1} ms before)")
     }
 }
 
@@ -90,14 +95,15 @@ impl Others {
         if let Some(thread) = self.thread.take() {
             thread.join().unwrap();
         }
-        let times = [0, 1].map(|phase| {
+        let p99 = [0, 1].map(|phase| {
             let mut times = self.shared.times[phase].lock().unwrap().clone();
             times.sort();
             let place = times.len().saturating_sub(1) * 99 / 100;
             times.get(place).copied().unwrap_or_default()
         });
         let failed = self.shared.failed.lock().unwrap().clone();
-        Times { times, failed }
+        let calls = self.shared.times[1].lock().unwrap().len();
+        Times { p99, calls, failed }
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::{
-    attack::{Attack, rounds},
+    attack::{Attack, apart, rounds},
     elsewhere::{answer, ask, head, upload},
     fixture::{ALICE, BOB, file, form},
     served::Served,
@@ -20,31 +20,35 @@ fn keys_that_are_guessed() {
         ("guessed secrets", [BOB[0], "wrong"]),
         ("guessed API keys", ["nobody", "wrong"]),
     ] {
-        let mut attack = Attack::begin_load(name);
-        let (heard, asked) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        let time = Duration::from_secs(rounds(1, 15));
-        let end = Instant::now() + time;
-        let path = "/api/apiKeys/testAuthentication";
-        let guess = head("GET", path, Some(keys), "");
-        std::thread::scope(|scope| {
-            for _ in 0..64 {
-                scope.spawn(|| {
-                    while Instant::now() < end {
-                        if let Ok(reply) = answer(&mut ask(attack.address(), &guess)) {
-                            asked.fetch_add(1, Ordering::Relaxed);
-                            let is_heard = usize::from(reply.status == 401);
-                            heard.fetch_add(is_heard, Ordering::Relaxed);
-                        }
-                    }
-                });
-            }
-        });
-        let (heard, asked) = (heard.into_inner(), asked.into_inner());
-        assert!(heard < 50, "{heard} of {asked}");
-        let seconds = time.as_secs();
-        attack.note(&format!("{heard} of {asked} tries heard in {seconds} s"));
-        attack.finish();
+        apart(|| guess(name, keys));
     }
+}
+
+fn guess(name: &'static str, keys: [&str; 2]) {
+    let mut attack = Attack::begin_load(name);
+    let (heard, asked) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let time = Duration::from_secs(rounds(1, 15));
+    let end = Instant::now() + time;
+    let path = "/api/apiKeys/testAuthentication";
+    let guess = head("GET", path, Some(keys), "");
+    std::thread::scope(|scope| {
+        for _ in 0..64 {
+            scope.spawn(|| {
+                while Instant::now() < end {
+                    if let Ok(reply) = answer(&mut ask(attack.address(), &guess)) {
+                        asked.fetch_add(1, Ordering::Relaxed);
+                        let is_heard = usize::from(reply.status == 401);
+                        heard.fetch_add(is_heard, Ordering::Relaxed);
+                    }
+                }
+            });
+        }
+    });
+    let (heard, asked) = (heard.into_inner(), asked.into_inner());
+    assert!(heard < 50, "{heard} of {asked}");
+    let seconds = time.as_secs();
+    attack.note(&format!("{heard} of {asked} tries heard in {seconds} s"));
+    attack.finish();
 }
 
 #[test]

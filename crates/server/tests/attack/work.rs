@@ -2,39 +2,26 @@
 
 use std::{
     io::{Read, Write},
-    time::{Duration, Instant},
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
 };
 
 use serde_json::json;
 
 use crate::{
     attack::{Attack, rounds},
-    elsewhere::{answer, ask, connect, head, pin_nothing, upload},
+    elsewhere::{answer, ask, connect, for_a_while, head, pin_nothing, upload},
     fixture::{ALICE, file, form, noise, text},
 };
 
 /// Asks again and again from many connections, until the time is over. Gives the number of answers.
 fn ask_for_a_while(attack: &Attack, request: impl Fn(u64) -> String + Sync) -> u64 {
-    let end = Instant::now() + Duration::from_secs(rounds(1, 12));
-    let (address, request) = (attack.address(), &request);
-    std::thread::scope(|scope| {
-        let clients: Vec<_> = (0..32)
-            .map(|client| {
-                scope.spawn(move || {
-                    let mut count = 0;
-                    while Instant::now() < end {
-                        let request = request(client * 1_000_000 + count);
-                        count += u64::from(answer(&mut ask(address, &request)).is_ok());
-                    }
-                    count
-                })
-            })
-            .collect();
-        clients
-            .into_iter()
-            .map(|client| client.join().unwrap())
-            .sum()
-    })
+    let answers = AtomicU64::new(0);
+    for_a_while(32, |number| {
+        let answer = answer(&mut ask(attack.address(), &request(number)));
+        answers.fetch_add(u64::from(answer.is_ok()), Ordering::Relaxed);
+    });
+    answers.into_inner()
 }
 
 #[test]
@@ -76,8 +63,16 @@ fn searches_that_find_nothing() {
             200
         );
     }
-    let path = "/api/pinning/pins/?metadata=%7B%22k%22%3A%22w%22%7D";
-    let count = ask_for_a_while(&attack, |_| head("GET", path, Some(ALICE), ""));
+    // One pair, and as many as a request has room for.
+    let pairs: Vec<_> = (0..1000)
+        .map(|number| format!("%22{number:x}%22:1"))
+        .collect();
+    let filters = ["%22k%22:%22w%22".to_owned(), pairs.join(",")];
+    let count = ask_for_a_while(&attack, |number| {
+        let filter = &filters[number as usize % 2];
+        let path = format!("/api/pinning/pins/?metadata=%7B{filter}%7D");
+        head("GET", &path, Some(ALICE), "")
+    });
     attack.note(&format!("{pins} pins, searched {count} times"));
     attack.finish();
 }
@@ -87,23 +82,15 @@ fn many_requests_at_once_on_each_connection() {
     let attack = Attack::begin_load("pipelines");
     let one = "GET /openapi.json HTTP/1.1\r\nhost: localhost\r\n\r\n";
     let many = one.repeat(rounds(200, 2_000) as usize);
-    let end = Instant::now() + Duration::from_secs(rounds(1, 12));
-    std::thread::scope(|scope| {
-        for client in 0..64 {
-            let (address, many) = (attack.address(), &many);
-            scope.spawn(move || {
-                while Instant::now() < end {
-                    let mut stream = connect(address);
-                    stream
-                        .set_write_timeout(Some(Duration::from_secs(1)))
-                        .unwrap();
-                    let _ = stream.write_all(many.as_bytes());
-                    // Half of them don't read what they asked for.
-                    if client % 2 == 0 {
-                        let _ = stream.read(&mut [0; 1 << 16]);
-                    }
-                }
-            });
+    for_a_while(64, |number| {
+        let mut stream = connect(attack.address());
+        stream
+            .set_write_timeout(Some(Duration::from_secs(1)))
+            .unwrap();
+        let _ = stream.write_all(many.as_bytes());
+        // Half of them don't read what they asked for.
+        if number % 2 == 0 {
+            let _ = stream.read(&mut [0; 1 << 16]);
         }
     });
     attack.finish();

@@ -3,7 +3,10 @@
 use redb::{Database, ReadableDatabase, TableDefinition};
 use serde_json::{Value, json};
 
-use crate::fixture::{TestServer, file, metadata, noise, text};
+use crate::{
+    fixture::{BOB, TestServer, eventually, file, metadata, noise, text},
+    packs::flip,
+};
 
 const NOBODYS: &str = "Qmc1135ziMvmFG534i75E8HpJoLqzLzgKBxfjBV9cBsMAs";
 
@@ -62,12 +65,15 @@ fn check(server: &TestServer, known: &[Known]) {
     }
 }
 
-#[test]
-fn pins_are_listed_as_they_are_now() {
-    let server = TestServer::start();
+/// What the pins of `some` hold.
+fn content(number: usize) -> Vec<u8> {
+    noise(number as u64 + 1, 100 * (7 - number))
+}
+
+fn some(server: &TestServer) -> Vec<Known> {
     let mut known = Vec::new();
     for (number, name) in ["b", "a", "ab", "", "a", "é"].into_iter().enumerate() {
-        let content = noise(number as u64 + 1, 100 * (7 - number));
+        let content = content(number);
         let json = json!({ "name": format!("n{name}") }).to_string();
         let pin = server
             .upload(&[file("x", &content), metadata(&json)])
@@ -80,6 +86,13 @@ fn pins_are_listed_as_they_are_now() {
             is_pinned: true,
         });
     }
+    known
+}
+
+#[test]
+fn pins_are_listed_as_they_are_now() {
+    let server = TestServer::start();
+    let mut known = some(&server);
     check(&server, &known);
     // One that waits is none that is pinned, nor is one that has ended, and both stay listed.
     let waiting = server.pin_by_cid(crate::fixture::ALICE, NOBODYS);
@@ -95,6 +108,39 @@ fn pins_are_listed_as_they_are_now() {
     }
     check(&server, &known);
     check(&server.restart(), &known);
+}
+
+#[test]
+fn damaged_pins_are_listed_as_not_pinned() {
+    let mut server = TestServer::embedded(|_| {});
+    let mut known = some(&server);
+    server.unpin(&json!(known[2].id));
+    known[2].is_pinned = false;
+    let theirs = server.upload_as(BOB, &[file("x", &content(3))]).data();
+    server.stop();
+    for place in [1, 3, 4] {
+        flip(server.data(), &content(place), 20);
+    }
+    let server = server.restart();
+    for place in [1, 3, 4] {
+        let pin = server.look(&json!({ "id": known[place].id }));
+        let path = format!("/ipfs/{}", text(&pin["cid"]));
+        server.curl_bare(&path, &[]).message(500);
+        eventually("the damage is noted", || {
+            server.look(&pin)["pinned"] == false
+        });
+        known[place].is_pinned = false;
+    }
+    check(&server, &known);
+    // The same content is damaged for others, and counted among their own.
+    let page = server.curl_as(BOB, "/api/pinning/pins?pinned=false", &[]);
+    assert_eq!(ids(&page.data()), [text(&theirs["id"])]);
+
+    // One that has ended needs its content no more, and what is mended is pinned.
+    server.unpin(&json!(known[4].id));
+    assert_eq!(server.upload(&[file("x", &content(1))]).status, 201);
+    known[1].is_pinned = true;
+    check(&server, &known);
 }
 
 #[test]

@@ -21,6 +21,7 @@ mod database;
 mod disk_full;
 mod durability;
 mod fixture;
+mod folder;
 mod fsck;
 mod gateway;
 mod hostile_dags;

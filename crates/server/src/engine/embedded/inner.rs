@@ -119,7 +119,7 @@ pub(crate) fn each_block(
 ) -> Result<(), StoreError> {
     let mut after = after;
     loop {
-        let rows = blocks_after(records, after.as_ref())?;
+        let rows = blocks_after(records, after.as_ref(), ROWS)?;
         let Some((last, _)) = rows.last() else {
             return Ok(());
         };
@@ -132,16 +132,18 @@ pub(crate) fn each_block(
     }
 }
 
-fn blocks_after(
+/// The next so many blocks behind one, or the first where there is none, with their places.
+pub(super) fn blocks_after(
     records: &Records,
     after: Option<&ContentKey>,
+    count: usize,
 ) -> Result<Vec<(ContentKey, tables::Place)>, StoreError> {
     use std::ops::Bound::{Excluded, Unbounded};
 
     records.read(|transaction| {
         let blocks = transaction.open_table(tables::BLOCKS)?;
         let start = after.map_or(Unbounded, |key| Excluded(key.as_bytes()));
-        let rows = blocks.range::<&[u8]>((start, Unbounded))?.take(ROWS);
+        let rows = blocks.range::<&[u8]>((start, Unbounded))?.take(count);
         rows.map(|row| {
             let (key, place) = row?;
             let key = ContentKey::from_bytes(key.value().to_vec());

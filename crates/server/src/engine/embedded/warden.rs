@@ -7,14 +7,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::inner::{Inner, each_block};
+use super::inner::{Inner, blocks_after};
 use crate::{content_key::ContentKey, error::StoreError, records::tables};
 
 /// The least and the longest that a scrub waits between two blocks.
 const PAUSES: [Duration; 2] = [Duration::from_millis(1), Duration::from_secs(60 * 60)];
 /// How long after the start it begins, at most.
 const FIRST_PAUSE: Duration = Duration::from_secs(10);
-/// How often it writes down how far it is.
+/// How often it writes down how far it is, and looks how much there is.
 const NOTE: Duration = Duration::from_secs(10 * 60);
 
 /// Runs until the folder is closed and `wake` tells of that.
@@ -76,6 +76,8 @@ struct Scrub {
     after: Option<ContentKey>,
     has_gone_on: bool,
     noted: Instant,
+    /// Bytes of all blocks when it was noted last.
+    all_bytes: u64,
 }
 
 impl Scrub {
@@ -91,22 +93,22 @@ impl Scrub {
             after: after.unwrap_or_default(),
             has_gone_on: false,
             noted: Instant::now(),
+            all_bytes: 0,
         }
     }
 
     /// Reads the next block; gives how long to wait before the one after it.
     fn step(&mut self) -> Result<Duration, StoreError> {
-        let mut next = None;
-        each_block(&self.inner.records, self.after.clone(), |key, place| {
-            next = Some((key.clone(), place.2));
-            Ok(false)
-        })?;
-        let Some((key, length)) = next else {
+        let next = blocks_after(&self.inner.records, self.after.as_ref(), 1)?.pop();
+        let Some((key, (_, _, length, _))) = next else {
             if self.after.take().is_some() {
                 tracing::info!("every block was read once");
             }
             return Ok(self.interval.clamp(PAUSES[0], PAUSES[1]));
         };
+        if self.after.is_none() || self.all_bytes == 0 {
+            self.all_bytes = self.count_bytes()?;
+        }
         match self.inner.block(&key) {
             // Reported where it was found.
             Err(StoreError::DamagedBlock { .. }) | Ok(_) => {}
@@ -117,13 +119,14 @@ impl Scrub {
         if self.noted.elapsed() > NOTE {
             self.note();
             self.noted = Instant::now();
+            self.all_bytes = self.count_bytes()?;
         }
-        let share = f64::from(length) / self.all_bytes()?.max(1) as f64;
+        let share = f64::from(length) / self.all_bytes.max(1) as f64;
         let pause = self.interval.mul_f64(share.min(1.0));
         Ok(pause.clamp(PAUSES[0], PAUSES[1]))
     }
 
-    fn all_bytes(&self) -> Result<u64, StoreError> {
+    fn count_bytes(&self) -> Result<u64, StoreError> {
         self.inner.records.read(|transaction| {
             let packs = transaction.open_table(tables::PACKS)?;
             let mut all = 0_u64;

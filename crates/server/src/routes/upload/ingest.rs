@@ -2,7 +2,7 @@
 //! through a short channel, so that hashing and writing never hold up other connections and memory
 //! stays flat.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::StatusCode;
@@ -22,6 +22,7 @@ use crate::{
     records::{Metadata, PinRecord},
     routes::metadata::parse_metadata,
     store::UploadRoot,
+    turns::{Turn, Turns},
 };
 
 /// What the connection hands over. A channel that closes without `End` is an upload that broke off.
@@ -43,13 +44,15 @@ pub(super) fn ingest(
     reader: MultipartReader,
     arrivals: mpsc::Receiver<Arrival>,
 ) -> Result<PinRecord, Refusal> {
+    let intake = app.store.engine.intake(Form::Files)?;
     let mut ingest = Ingest {
         app,
         events: Events {
             reader: Some(reader),
             arrivals,
+            processor: Processor::of(app, Party::Account(account), &intake),
         },
-        intake: app.store.engine.intake(Form::Files)?,
+        intake,
         unchecked_bytes: 0,
         root: None,
         memory: app.folders.share(Party::Account(account)),
@@ -69,7 +72,7 @@ pub(super) fn ingest(
 
 struct Ingest<'a> {
     app: &'a App,
-    events: Events,
+    events: Events<'a>,
     intake: Intake,
     /// Bytes that came since the disk was looked at.
     unchecked_bytes: u64,
@@ -234,6 +237,7 @@ impl Ingest<'_> {
                 (name, UploadRoot { node, is_dir: true })
             }
         };
+        self.events.processor.rest();
         self.app.write_blocking(Party::Account(account), || {
             let field = self.metadata.unwrap_or_default();
             let mut metadata = parse(&field, self.app.limits.field_bytes)?;
@@ -261,12 +265,13 @@ fn duplicate(filename: &str) -> Refusal {
 }
 
 /// The events of a body that is still arriving.
-struct Events {
+struct Events<'a> {
     reader: Option<MultipartReader>,
     arrivals: mpsc::Receiver<Arrival>,
+    processor: Processor<'a>,
 }
 
-impl Events {
+impl Events<'_> {
     /// The next event, or none at the end of a whole body.
     fn next(&mut self) -> Result<Option<Event>, Refusal> {
         loop {
@@ -276,12 +281,45 @@ impl Events {
             if let Some(event) = reader.next_event()? {
                 return Ok(Some(event));
             }
-            match self.arrivals.blocking_recv() {
+            let arrival = self.arrivals.try_recv().ok().or_else(|| {
+                self.processor.rest();
+                self.arrivals.blocking_recv()
+            });
+            self.processor.work();
+            match arrival {
                 Some(Arrival::Bytes(bytes)) => reader.push(bytes),
                 Some(Arrival::End) => self.reader.take().map_or(Ok(()), MultipartReader::finish)?,
                 None => return Err(Refusal::bad_request("the request's body broke off")),
             }
         }
+    }
+}
+
+/// An upload's turn at a processor, given up while there is nothing to do.
+struct Processor<'a> {
+    /// None where a node does most of the work, and is waited for.
+    turns: Option<&'a Arc<Turns>>,
+    who: Party,
+    turn: Option<Turn>,
+}
+
+impl<'a> Processor<'a> {
+    fn of(app: &'a App, who: Party, intake: &Intake) -> Self {
+        Self {
+            turns: matches!(intake, Intake::Blocks(_)).then_some(&app.ingests),
+            who,
+            turn: None,
+        }
+    }
+
+    fn work(&mut self) {
+        if let (Some(turns), None) = (self.turns, &self.turn) {
+            self.turn = Some(turns.take_blocking(self.who));
+        }
+    }
+
+    fn rest(&mut self) {
+        self.turn = None;
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{
     io::{Read, Write},
     net::{SocketAddr, TcpStream},
-    sync::atomic::{AtomicBool, Ordering},
+    sync::atomic::{AtomicBool, AtomicU64, Ordering},
     time::Duration,
 };
 
@@ -17,9 +17,11 @@ use crate::{
     node::KuboNode,
 };
 
-const OPERATIONS: u64 = 200;
+const OPERATIONS: u64 = 80;
+/// How many of them are acknowledged between two kills. However long a node takes to start, the work goes on.
+const BETWEEN_KILLS: u64 = 3;
 /// Contents that only another node has.
-const ELSEWHERE: u64 = 20;
+const ELSEWHERE: u64 = 10;
 
 /// A pin that was acknowledged and not touched since, or whose unpin was acknowledged.
 struct Acknowledged {
@@ -27,6 +29,38 @@ struct Acknowledged {
     cid: String,
     content: Vec<u8>,
     live: bool,
+}
+
+/// How far the operations are.
+#[derive(Default)]
+struct Progress {
+    acknowledged: AtomicU64,
+    has_finished: AtomicBool,
+}
+
+impl Progress {
+    /// Waits until so many more are acknowledged; says whether there are more to come.
+    fn wait_for_more(&self, count: u64) -> bool {
+        let enough = self.acknowledged.load(Ordering::Relaxed) + count;
+        loop {
+            if self.has_finished.load(Ordering::Relaxed) {
+                return false;
+            }
+            if self.acknowledged.load(Ordering::Relaxed) >= enough {
+                return true;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+/// The operations have ended, or failed.
+struct Finished<'a>(&'a Progress);
+
+impl Drop for Finished<'_> {
+    fn drop(&mut self) {
+        self.0.has_finished.store(true, Ordering::Relaxed);
+    }
 }
 
 #[test]
@@ -47,12 +81,13 @@ fn what_was_acknowledged_outlives_server_and_node() {
     let mut server = ChildServer::start_at(anywhere, data.path(), &backend);
     let address = server.address;
 
-    let finished = AtomicBool::new(false);
+    let progress = Progress::default();
     let mut kills = 0;
     let acknowledged = std::thread::scope(|scope| {
-        let operations = scope.spawn(|| operate(address, elsewhere, &finished));
-        while !finished.load(Ordering::Relaxed) {
-            std::thread::sleep(Duration::from_millis(400 + 90 * (kills % 7)));
+        let operations = scope.spawn(|| operate(address, elsewhere, &progress));
+        while progress.wait_for_more(BETWEEN_KILLS) {
+            // Amid whatever comes next.
+            std::thread::sleep(Duration::from_millis(17 * (kills % 7)));
             if kills % 2 == 0 {
                 server.kill();
                 server = ChildServer::start_at(address, data.path(), &backend);
@@ -113,13 +148,13 @@ fn what_was_acknowledged_outlives_server_and_node() {
 fn operate(
     address: SocketAddr,
     elsewhere: Vec<(String, Vec<u8>)>,
-    finished: &AtomicBool,
+    progress: &Progress,
 ) -> Vec<Acknowledged> {
+    let _finished = Finished(progress);
     let mut elsewhere = elsewhere.into_iter().peekable();
     let mut pins: Vec<Acknowledged> = Vec::new();
-    let mut done = 0;
     for number in 0.. {
-        if done == OPERATIONS {
+        if progress.acknowledged.load(Ordering::Relaxed) == OPERATIONS {
             break;
         }
         let acknowledged = match number % 5 {
@@ -128,12 +163,11 @@ fn operate(
             _ => upload(address, number, &mut pins),
         };
         if acknowledged {
-            done += 1;
+            progress.acknowledged.fetch_add(1, Ordering::Relaxed);
         } else {
             std::thread::sleep(Duration::from_millis(20));
         }
     }
-    finished.store(true, Ordering::Relaxed);
     pins
 }
 

@@ -1,0 +1,110 @@
+//! A data folder that changes under a server that has it open.
+
+use std::{fs, os::unix::fs::symlink, path::Path};
+
+use tempfile::TempDir;
+use w3pin_server::{ServeError, Server, ServerConfig, StoreError};
+
+use crate::fixture::{ALICE, TestServer, file, noise, text};
+
+const NOBODYS: &str = "Qmc1135ziMvmFG534i75E8HpJoLqzLzgKBxfjBV9cBsMAs";
+
+fn records(server: &TestServer) -> std::path::PathBuf {
+    server.data().join("records.redb")
+}
+
+/// Nothing is acknowledged that wouldn't be there after a restart.
+fn check_that_nothing_is_acknowledged(server: &TestServer, pin: &serde_json::Value) {
+    let body = format!("{{\"hash_to_pin\":\"{NOBODYS}\"}}");
+    let pin_by_cid = server.curl(
+        "/api/pinning/pinByHash",
+        &["-H", "content-type: application/json", "-d", &body],
+    );
+    pin_by_cid.message(500);
+    server.unpin(&pin["id"]).message(500);
+    server.upload(&[file("b", b"more")]).message(500);
+}
+
+#[test]
+fn records_that_are_removed_or_replaced_take_nothing_more() {
+    let whole = TestServer::embedded(|_| {});
+    whole.pin("a", &noise(1, 1000));
+    let (older, _) = whole.into_folder();
+    let older = older.path().join("records.redb");
+    let change: [fn(&Path, &Path); 3] = [
+        |records, _| fs::remove_file(records).unwrap(),
+        |records, older| assert!(fs::copy(older, records.with_extension("new")).unwrap() > 0),
+        |records, _| fs::rename(records, records.with_extension("old")).unwrap(),
+    ];
+    for change in change {
+        let server = TestServer::embedded(|_| {});
+        let content = noise(2, 300_000);
+        let pin = server.pin("a", &content);
+        change(&records(&server), &older);
+        let new = records(&server).with_extension("new");
+        if new.exists() {
+            fs::rename(new, records(&server)).unwrap();
+        }
+        check_that_nothing_is_acknowledged(&server, &pin);
+        // What is there is served on.
+        let path = format!("/ipfs/{}", text(&pin["cid"]));
+        assert!(server.curl_bare(&path, &[]).body == content);
+        assert_eq!(server.look(&pin)["status"], "DONE");
+    }
+}
+
+#[test]
+fn records_that_are_cut_short_take_nothing_more() {
+    let mut server = TestServer::embedded(|_| {});
+    let pin = server.pin("a", &noise(2, 300_000));
+    let whole = fs::read(records(&server)).unwrap();
+    let file = fs::File::options()
+        .write(true)
+        .open(records(&server))
+        .unwrap();
+    file.set_len(whole.len() as u64 / 2).unwrap();
+    check_that_nothing_is_acknowledged(&server, &pin);
+    server.stop();
+    // The server made nothing of it that it isn't.
+    assert!(fs::metadata(records(&server)).unwrap().len() <= whole.len() as u64 / 2);
+    fs::write(records(&server), whole).unwrap();
+    let server = server.restart();
+    assert_eq!(server.look(&pin)["status"], "DONE");
+}
+
+#[test]
+fn a_folder_that_is_gone_takes_nothing_more() {
+    let place = TempDir::new().unwrap();
+    let data = place.path().join("data");
+    let server = TestServer::at(&data, |_| {});
+    let pin = server.pin("a", &noise(2, 300_000));
+    fs::remove_dir_all(&data).unwrap();
+    check_that_nothing_is_acknowledged(&server, &pin);
+    assert!(!data.exists());
+}
+
+#[test]
+fn a_link_to_a_folder_is_that_folder() {
+    let place = TempDir::new().unwrap();
+    let (data, link) = (place.path().join("data"), place.path().join("link"));
+    fs::create_dir(&data).unwrap();
+    symlink(&data, &link).unwrap();
+    let mut server = TestServer::at(&link, |_| {});
+    let content = noise(2, 300_000);
+    let pin = server.pin("a", &content);
+    for path in [&data, &link] {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        match runtime.block_on(Server::bind(ServerConfig::new(path))) {
+            Err(ServeError::Store {
+                source: StoreError::InUse,
+                ..
+            }) => {}
+            other => panic!("one server has it: {other:?}"),
+        }
+    }
+    server.stop();
+    let server = TestServer::at(&data, |_| {});
+    let path = format!("/ipfs/{}", text(&pin["cid"]));
+    assert!(server.curl_bare(&path, &[]).body == content);
+    assert_eq!(server.pin_by_cid(ALICE, NOBODYS)["status"], "RETRIEVAL");
+}
