@@ -1,5 +1,7 @@
 //! Where a walk gets its blocks from.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::{Method, Request, Response};
 use w3pin_car::{CarDecoder, CarItem};
@@ -48,11 +50,24 @@ struct Stream {
     ordered: bool,
     /// Blocks that the walk asked for and that weren't the next.
     passed_over: u32,
+    /// Blocks that the walk had already and that the CAR still has to repeat.
+    owed: u32,
     served: bool,
+    pace: Pace,
+}
+
+/// How much of a CAR has come, and how long that was waited for.
+#[derive(Default)]
+struct Pace {
+    waited: Duration,
+    bytes: usize,
 }
 
 /// The code of the hash that is the content itself.
 const IDENTITY: u64 = 0;
+/// A CAR of which less comes in this time is no more use than one that stalls.
+const PACE_TIME: Duration = Duration::from_secs(30);
+const PACE_BYTES: usize = 32 * 1024;
 /// A CAR in which the walk misses more blocks than this isn't of what was asked for.
 const MOST_PASSED_OVER: u32 = 32;
 /// Requests for the same block to the same source where a kept connection breaks.
@@ -119,7 +134,9 @@ impl<I> Lane<I> {
                             decoder: CarDecoder::new(),
                             ordered,
                             passed_over: 0,
+                            owed: 0,
                             served: false,
+                            pace: Pace::default(),
                         });
                         return;
                     }
@@ -149,7 +166,11 @@ impl<I> Lane<I> {
         if let Err(cause @ BlockError::UnsupportedHash(_)) = verify_block(cid.as_cid(), &[]) {
             return Err(Error::invalid_input("cid", cause.to_string()));
         }
+        let repeats = self.blocks.was_used(cid);
         if let Some(block) = self.blocks.take(cid) {
+            if let Some(stream) = self.stream.as_mut().filter(|_| repeats) {
+                stream.owed = stream.owed.saturating_add(1);
+            }
             return Ok(block);
         }
         let block = match self.streamed(cid).await {
@@ -172,7 +193,7 @@ impl<I> Lane<I> {
     async fn streamed(&mut self, cid: &Cid) -> Option<Bytes> {
         loop {
             let stream = self.stream.as_mut()?;
-            let (found, block) = match next_block(&self.port, &mut stream.decoder).await {
+            let (found, block) = match next_block(&self.port, stream).await {
                 Ok(Some((found, block))) => (Cid::from(found), block),
                 Ok(None) => {
                     self.interrupt().await;
@@ -201,11 +222,16 @@ impl<I> Lane<I> {
                 }
                 return Some(block);
             }
-            if self.blocks.was_used(&found) {
-                // It repeats, or came by itself since it was late.
+            let repeats = self.blocks.was_used(&found);
+            if repeats && stream.owed > 0 {
+                stream.owed -= 1;
                 continue;
             }
             stream.passed_over += 1;
+            if repeats && stream.passed_over <= MOST_PASSED_OVER {
+                // It came by itself, since it was late.
+                continue;
+            }
             let ordered = stream.ordered;
             let lost = stream.passed_over > MOST_PASSED_OVER && ordered;
             if lost || !self.blocks.keep(&found, block) {
@@ -353,6 +379,21 @@ impl<I> Lane<I> {
     }
 }
 
+impl Pace {
+    /// More has come after so long a wait. Whoever reads slowly isn't held against the source.
+    fn check(&mut self, waited: Duration, bytes: usize) -> Result<()> {
+        self.waited = self.waited.saturating_add(waited);
+        self.bytes = self.bytes.saturating_add(bytes);
+        if self.bytes >= PACE_BYTES {
+            *self = Self::default();
+        } else if self.waited > PACE_TIME {
+            let reason = "the gateway sends next to nothing";
+            return Err(Error::new(ErrorKind::Timeout, reason));
+        }
+        Ok(())
+    }
+}
+
 /// How a request is sent.
 struct Ask {
     operation: &'static str,
@@ -367,7 +408,7 @@ impl Ask {
             attempt: 1,
             request,
             profiles: Vec::new(),
-            pause: std::time::Duration::ZERO,
+            pause: Duration::ZERO,
             fresh_connection: self.fresh_connection,
             response_limit: self.limit,
             creates: false,
@@ -408,19 +449,21 @@ impl Hops {
 }
 
 /// The next block of a CAR, or none at its end.
-async fn next_block<I>(
-    port: &Port<I>,
-    decoder: &mut CarDecoder,
-) -> Result<Option<(::cid::Cid, Bytes)>> {
+async fn next_block<I>(port: &Port<I>, stream: &mut Stream) -> Result<Option<(::cid::Cid, Bytes)>> {
     let broken = |cause: w3pin_car::CarError| Error::new(ErrorKind::Decode, cause.to_string());
+    let Stream { decoder, pace, .. } = stream;
     loop {
         match decoder.next().map_err(broken)? {
             Some(CarItem::Block { cid, bytes }) => return Ok(Some((cid, bytes))),
             Some(_) => continue,
             None => {}
         }
+        let asked = port.now();
         match port.pull().await? {
-            Some(piece) => decoder.push(piece),
+            Some(piece) => {
+                pace.check(port.now().saturating_sub(asked), piece.len())?;
+                decoder.push(piece);
+            }
             None => {
                 decoder.finish().map_err(broken)?;
                 return Ok(None);
@@ -447,7 +490,7 @@ fn nobody(cid: &Cid) -> Error {
     Error::new(ErrorKind::NotFound, reason)
 }
 
-fn resting(cid: &Cid, delay: std::time::Duration) -> Error {
+fn resting(cid: &Cid, delay: Duration) -> Error {
     let reason = format!("every gateway that may have the block {cid} has asked to be left alone");
     Error::new(ErrorKind::RateLimited, reason).with_retry_after(Some(delay))
 }

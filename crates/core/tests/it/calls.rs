@@ -9,6 +9,7 @@ mod pin_by_cid;
 mod rate_limit;
 mod read;
 mod redaction;
+mod retrieval;
 mod unpin;
 mod upload;
 mod wait;
