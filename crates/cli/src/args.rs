@@ -202,11 +202,11 @@ pub(crate) enum Command {
     Cid(ComputeCid),
     /// Prove block by block that a pin is this content, whatever its layout
     Verify(Prove),
-    /// Fetch a file or folder to disk, with proof that every byte is what the CID names
+    /// Fetch a file or folder to disk, checking every byte against its CID
     Fetch(Fetch),
-    /// Print files, with the same proof
+    /// Print files, checking every byte against their CIDs
     Cat(Cat),
-    /// List all that is in a folder, with sizes
+    /// List everything in a folder, with sizes
     Tree(Tree),
     /// Check the credentials
     Check(Check),

@@ -81,7 +81,7 @@ async fn run_until_stopped(mut args: Args, output: &Output) -> Result<(), Failur
 fn when_stopped(command: &Command) -> &'static str {
     match command {
         Command::Fetch(fetch) if !fetch.is_for_stdout() => {
-            "; what was fetched stays, and the same command goes on where it stopped"
+            "; what was fetched is kept, and the same command resumes from there"
         }
         Command::Cat(_) | Command::Fetch(_) | Command::Tree(_) => "",
         _ => "; what was under way was stopped, and may still have taken effect",

@@ -12,8 +12,8 @@ pub(crate) struct Fetch {
     #[arg(value_name = "CID[/PATH]")]
     pub(crate) content: IpfsPath,
     /// Where to write it; - is standard output. A file goes into DESTINATION if that is a folder; a folder
-    /// becomes DESTINATION, and is merged into what is there [default: the last name of the path, or the
-    /// CID]
+    /// becomes DESTINATION itself, and is merged into what is there [default: the last name of the path,
+    /// or the CID]
     pub(crate) destination: Option<PathBuf>,
     /// Replace files that have other content
     #[arg(long)]
@@ -63,8 +63,8 @@ pub(crate) struct Cat {
     /// The files, as CID, CID/PATH, /ipfs/CID/PATH, ipfs://CID/PATH or a gateway's URL
     #[arg(required = true, value_name = "CID[/PATH]")]
     pub(crate) content: Vec<IpfsPath>,
-    /// Which bytes of each file to print, counted from 0: 0-99 are the first 100, 100- all but these, and
-    /// -100 the last 100
+    /// The bytes of each file to print, as in HTTP: 0-99 is the first 100, 100- is everything after them,
+    /// -100 is the last 100
     #[arg(long, value_name = "FROM-TO", allow_negative_numbers = true)]
     pub(crate) range: Option<ByteRange>,
     #[command(flatten)]
@@ -76,7 +76,7 @@ pub(crate) struct Tree {
     /// The folder, as CID, CID/PATH, /ipfs/CID/PATH, ipfs://CID/PATH or a gateway's URL
     #[arg(value_name = "CID[/PATH]")]
     pub(crate) content: IpfsPath,
-    /// How many levels to list; 1 leaves out what is in folders below [default: all]
+    /// How many levels to list; 1 lists the folder's own entries alone [default: all]
     #[arg(long, value_name = "N", value_parser = at_least_one(), allow_negative_numbers = true)]
     pub(crate) depth: Option<u16>,
     /// The most files, folders and links to list [default: 1000000]
@@ -92,8 +92,8 @@ pub(crate) struct Tree {
 /// They are read in the command: an error of the arguments' own parser would show their passwords.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Gateways {
-    /// A gateway to read from, which needn't be trusted; repeat it to give several, in the order to try
-    /// them [env: W3PIN_GATEWAYS] [default: the endpoint if it is on this machine, or
+    /// A gateway to read from, which needn't be trusted; repeat the option for several, in the order to
+    /// try them [env: W3PIN_GATEWAYS] [default: the endpoint if it is on this machine, or
     /// https://trustless-gateway.link]
     #[arg(long, value_name = "URL")]
     gateway: Vec<String>,
@@ -108,11 +108,11 @@ impl Gateways {
 /// Symbolic links in a folder that is fetched.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum FetchLinks {
-    /// Make those that stay in the folder, and fail at others
+    /// Make links that stay inside the folder, and fail on any other
     Inside,
-    /// Make all, wherever they lead; only for content that you trust
+    /// Make every link, wherever it leads; only for content that you trust
     All,
-    /// Make none
+    /// Make no links
     Skip,
 }
 

@@ -89,7 +89,7 @@ pub(super) async fn copy(
         let writing = async {
             match blocking(move || print(&piece)).await {
                 Ok(written) => written,
-                Err(_) => Err(io::Error::other("the writing of it failed")),
+                Err(_) => Err(io::Error::other("the write failed")),
             }
         };
         let reading = async { Ok(stream.next().await) };

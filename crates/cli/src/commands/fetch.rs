@@ -119,7 +119,7 @@ fn tell(fetched: &Fetched, destination: &Path, output: &Output) {
         bytes(fetched.bytes_fetched),
     );
     output.note(&format!(
-        "verified: every byte is what the CID names (size {size}, files {files}, fetched {new})"
+        "verified: every byte matches the CID (size {size}, files {files}, fetched {new})"
     ));
 }
 

@@ -44,7 +44,7 @@ fn hint(error: &Error) -> Cow<'static, str> {
             "run the command again, or name other gateways with --gateway; -v shows each attempt"
         }
         (ErrorKind::LocalIo, _) if is_full(error) => {
-            "make room, then run the same command again; it goes on where it stopped"
+            "free some space, then run the same command again; it resumes from there"
         }
         (ErrorKind::LocalIo, _) => "give another DESTINATION, or move away what is there",
         _ => "name other gateways with --gateway; -v shows the requests",

@@ -131,7 +131,7 @@ fn an_interrupted_fetch_says_that_the_same_command_goes_on() {
         assert_eq!(output.status.code(), Some(code), "{output:?}");
         let said = String::from_utf8(output.stderr).unwrap();
         let expected = format!(
-            "error: {word}; what was fetched stays, and the same command goes on where it stopped\n"
+            "error: {word}; what was fetched is kept, and the same command resumes from there\n"
         );
         assert_eq!(said, expected);
     }

@@ -242,11 +242,19 @@ async fn a_dag_without_end_is_given_up() {
 }
 
 #[tokio::test]
+async fn content_that_is_in_its_cid_is_proved_by_it() {
+    let dag = Dag::default();
+    let inline = cid_with(RAW, 0x00, b"abc");
+    dag.prove(Bytes::from_static(b"abc"), inline).await.unwrap();
+    let other = dag.prove(Bytes::from_static(b"abd"), inline).await;
+    assert!(other.is_err(), "{other:?}");
+}
+
+#[tokio::test]
 async fn what_has_another_hash_or_codec_is_neither_proved_nor_denied() {
     let dag = Dag::default();
     let digest = *b"0123456789abcdef0123456789abcdef";
     for root in [
-        cid_with(RAW, 0x00, b"abc"),
         cid_with(RAW, 0x12, &digest[..20]),
         cid_with(DAG_PB, 0x12, &digest[..20]),
         cid_with(RAW, 0x1b, &digest),
