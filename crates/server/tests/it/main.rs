@@ -24,6 +24,7 @@ mod fixture;
 mod fsck;
 mod gateway;
 mod hostile_dags;
+mod ipld_car;
 mod kubo;
 mod large_folders;
 mod layers;
