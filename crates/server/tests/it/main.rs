@@ -25,6 +25,7 @@ mod folder;
 mod fsck;
 mod gateway;
 mod hostile_dags;
+mod ipld_car;
 mod kubo;
 mod large_folders;
 mod layers;
