@@ -161,7 +161,10 @@ impl Database {
                 return Ok(());
             }
             // Opening what is there now would take it for what was there before.
-            if current.as_ref().is_some_and(|open| !open.file.is_in_place()) {
+            if current
+                .as_ref()
+                .is_some_and(|open| !open.file.is_in_place())
+            {
                 return Err(StoreError::RecordsGone);
             }
             if let Some(failed) = current.take() {

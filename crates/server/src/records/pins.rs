@@ -147,8 +147,7 @@ impl Records {
             };
             let listed = lists::listed(transaction, account, filter.pinned, by, order, &damaged)?;
             if filter.keyvalues.is_empty() {
-                let (files, size) =
-                    lists::totals(transaction, account, filter.pinned, &damaged)?;
+                let (files, size) = lists::totals(transaction, account, filter.pinned, &damaged)?;
                 let page = listed.skip(offset).take(limit);
                 let ids = page.map(|id| Ok(Uuid::from_u128(id?)));
                 let pins = ids.collect::<Result<_, StoreError>>()?;

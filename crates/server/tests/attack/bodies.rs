@@ -63,9 +63,8 @@ fn chunks_with_long_extensions() {
 fn parts_with_long_headers() {
     let attack = Attack::begin_load("long part headers");
     let header = format!("x: {}\r\n", "y".repeat(15_000));
-    let part = format!(
-        "--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"n\"\r\n{header}\r\n\r\n"
-    );
+    let part =
+        format!("--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"n\"\r\n{header}\r\n\r\n");
     let body = part.repeat(rounds(100, 2_000) as usize);
     for_a_while(32, |_| {
         let _ = try_upload(attack.address(), ALICE, body.as_bytes());

@@ -64,7 +64,9 @@ fn searches_that_find_nothing() {
         );
     }
     // One pair, and as many as a request has room for.
-    let pairs: Vec<_> = (0..1000).map(|number| format!("%22{number:x}%22:1")).collect();
+    let pairs: Vec<_> = (0..1000)
+        .map(|number| format!("%22{number:x}%22:1"))
+        .collect();
     let filters = ["%22k%22:%22w%22".to_owned(), pairs.join(",")];
     let count = ask_for_a_while(&attack, |number| {
         let filter = &filters[number as usize % 2];
