@@ -92,7 +92,11 @@ fn when_stopped(command: &Command) -> &'static str {
 fn runtime(args: &Args) -> std::io::Result<tokio::runtime::Runtime> {
     let serves = args.global.local || matches!(args.command, Command::Serve(_));
     let mut builder = if serves {
-        tokio::runtime::Builder::new_multi_thread()
+        let mut builder = tokio::runtime::Builder::new_multi_thread();
+        // New connections, answers of threads that block, and sockets' news come from outside of the workers' own
+        // queues, where whoever pipelines always has more to do.
+        builder.global_queue_interval(4).event_interval(8);
+        builder
     } else {
         tokio::runtime::Builder::new_current_thread()
     };
