@@ -58,11 +58,11 @@ pub use self::block::{Block, BlockSink, Discard};
 pub use self::candidates::Candidates;
 pub use self::decode::{
     DagNode, DecodeError, Entry, Kind, Link, Lookup, MAX_BLOCK_SIZE, MAX_SHARD_DEPTH, decode,
-    shard_bucket, shard_prefix,
+    links, shard_bucket, shard_prefix,
 };
 pub use self::file::{FileBuilder, HashedChunks, ParallelFileBuilder};
 pub use self::node::Node;
 pub use self::profile::{Leaves, Profile, ProfileBuilder, ProfileError, ShardEstimate};
-pub use self::proof::{BlockError, leaf_matches, verify_block};
+pub use self::proof::{BlockError, leaf_matches, raw_leaf, verify_block};
 pub use self::symlink::{symlink, symlink_with_attributes};
 pub use self::tree::{FinishError, MAX_NAME_LEN, TreeBuilder, TreeError};
