@@ -111,13 +111,17 @@ test("a stream is a byte stream, for whoever reads one", async () => {
 });
 
 test("an empty file is an end at once", async () => {
-  const { cid } = await server.client().pinFolder({ empty: Buffer.alloc(0), full: Buffer.from("x") });
+  const dag = new Dag();
+  const cid = dag.folder({ empty: dag.file(Buffer.alloc(0)) });
+  const gateway = await startGateway(dag);
+  const retriever = new Retriever({ gateways: [gateway.url], ...patient });
   assert.deepEqual(await retriever.read(`${cid}/empty`), Buffer.alloc(0));
   assert.deepEqual(await retriever.stream(`${cid}/empty`).getReader().read(), { done: true, value: undefined });
   const byob = retriever.stream(`${cid}/empty`).getReader({ mode: "byob" });
   assert.equal((await byob.read(new Uint8Array(9))).done, true);
   const file = await retriever.open(`${cid}/empty`);
   assert.deepEqual([file.size, await file.text(), (await file.slice(-5).bytes()).length], [0, "", 0]);
+  gateway.close();
 });
 
 test("an opened file is sliced as a Blob is", async () => {

@@ -35,11 +35,7 @@ impl NativeContentStream {
     /// The next piece, which isn't empty; none at the end. It is in memory of JavaScript's own, which byte
     /// streams and workers can pass on.
     #[napi]
-    pub fn next<'env>(
-        &self,
-        env: &'env Env,
-        token: &CancelToken,
-    ) -> napi::Result<Promised<'env>> {
+    pub fn next<'env>(&self, env: &'env Env, token: &CancelToken) -> napi::Result<Promised<'env>> {
         let stream = Arc::clone(&self.stream);
         let call = token.stopping(async move {
             let mut stream = stream.lock().await;

@@ -6,8 +6,8 @@ use std::{collections::BTreeMap, time::Duration};
 use serde::Deserialize;
 use w3pin::{
     BatchItem, BatchOptions, CidOptions, Content, Error, FetchOptions, ListOptions, Metadata,
-    PinByCidOptions, PinOptions, Profile, ReadOptions, Result, RetryPolicy, VerifyOptions, WaitPolicy,
-    WalkOptions,
+    PinByCidOptions, PinOptions, Profile, ReadOptions, Result, RetryPolicy, VerifyOptions,
+    WaitPolicy, WalkOptions,
 };
 
 /// Reads options, or anything else that TypeScript wrote.

@@ -1,8 +1,9 @@
 //! The retriever.
 
+use bytes::Bytes;
 use napi::{
     Env,
-    bindgen_prelude::{Buffer, PromiseRaw},
+    bindgen_prelude::{BufferSlice, PromiseRaw},
 };
 use napi_derive::napi;
 use w3pin::Retriever;
@@ -50,7 +51,7 @@ impl NativeRetriever {
         promise(env, call)
     }
 
-    /// Reads a file into memory.
+    /// Reads a file into memory of JavaScript's own, which can be passed on to workers.
     #[napi]
     pub fn read<'env>(
         &self,
@@ -58,14 +59,13 @@ impl NativeRetriever {
         path: String,
         options: String,
         token: &CancelToken,
-    ) -> napi::Result<PromiseRaw<'env, Buffer>> {
+    ) -> napi::Result<PromiseRaw<'env, BufferSlice<'env>>> {
         let retriever = self.retriever.clone();
         let call = token.stopping(async move {
             let options = parse::<Options>(&options)?.read();
-            let bytes = retriever.read(&path.parse()?, options).await?;
-            Ok(Buffer::from(Vec::from(bytes)))
+            retriever.read(&path.parse()?, options).await
         });
-        env.spawn_future(call)
+        env.spawn_future_with_callback(call, |env, bytes: Bytes| BufferSlice::copy_from(env, bytes))
     }
 
     /// Begins to read a file piece by piece.

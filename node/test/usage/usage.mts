@@ -1,6 +1,6 @@
 // What a TypeScript user writes must compile, and what is wrong must not.
 import { createReadStream } from "node:fs";
-import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { buffer } from "node:stream/consumers";
 
 import {
@@ -114,7 +114,8 @@ export async function read(): Promise<Response> {
   const asBuffer: Buffer = bytes;
   console.log(asBuffer.toString("utf8"), new Response(bytes).status, new Blob([bytes]).size);
   for await (const piece of retriever.stream("x")) console.log(piece.byteLength);
-  Readable.fromWeb(retriever.stream("x")).pipe(process.stdout);
+  await pipeline(retriever.stream("x"), process.stdout);
+  await client.pinStream(retriever.stream("x"));
   await buffer(retriever.stream("x"));
   const piece: Uint8Array | undefined = (await retriever.stream("x").getReader({ mode: "byob" }).read(new Uint8Array(9))).value;
   const file: RemoteFile = await retriever.open("x");
