@@ -23,13 +23,13 @@ export function outcomes<Raw, T>(convert: (raw: Raw) => T) {
  * and ends when the loop is left. Results that are there when it is stopped are given before the reason is thrown.
  */
 export function completed<Raw, T>(
-  { operation, takes, options, open }: Call,
+  of: Call,
   begin: (running: Running) => NativeBatch,
   convert: (raw: Raw) => T,
 ): AsyncIterable<Completed<T>> {
-  const caller = here(operation);
+  const caller = here(of.operation);
   async function* results(): AsyncGenerator<Completed<T>, void, undefined> {
-    const { running, stopped, end } = attempt(() => start(operation, takes, options, open), caller);
+    const { running, stopped, end } = attempt(() => start(of), caller);
     let batch: NativeBatch | undefined;
     try {
       const begun = (batch = attempt(() => begin(running), caller));

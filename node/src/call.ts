@@ -1,8 +1,7 @@
 import { log } from "./log.js";
-import { native, type CancelToken, type Tell } from "./native.js";
-import { read, type Takes } from "./takes.js";
+import { native, type CancelToken } from "./native.js";
+import { read, type Listener, type Takes } from "./takes.js";
 import { translate } from "./translate.js";
-import type { Progress } from "./types.js";
 
 /** @internal The stack of whoever called a public function, for the stack of its errors. */
 export interface Caller {
@@ -16,21 +15,29 @@ export function here(above: Function): Caller {
   return caller;
 }
 
-/** @internal The calls that are under way. */
+/** @internal The calls that are under way, which are its parent's too. */
 export class Open {
   readonly #stops = new Set<(reason: unknown) => void>();
+  readonly #parent: Open | undefined;
   #reason: unknown;
+
+  constructor(parent?: Open) {
+    this.#parent = parent;
+  }
 
   add(stop: (reason: unknown) => void): void {
     this.throwIfClosed();
     this.#stops.add(stop);
+    this.#parent?.add(stop);
   }
 
   delete(stop: (reason: unknown) => void): void {
     this.#stops.delete(stop);
+    this.#parent?.delete(stop);
   }
 
   throwIfClosed(): void {
+    this.#parent?.throwIfClosed();
     if (this.#reason !== undefined) {
       throw this.#reason;
     }
@@ -58,22 +65,32 @@ export interface Running {
   options: Record<string, unknown>;
   /** The same as JSON. */
   json: string;
-  tell: Tell;
+  tell: ((progress: unknown) => void) | undefined;
   /** Ends the call with a reason of one's own. */
   stop(reason: unknown): void;
 }
 
-/**
- * @internal Runs a native call, whose answer is JSON, until it ends, the signal is aborted, the client is closed or the
- * listener throws. Whatever stops it drops the native call, which closes its connection.
- */
-export async function call<Raw, T>(
-  { operation, takes, options, open }: Call,
+/** @internal Runs a native call whose answer is JSON. */
+export function call<Raw, T>(
+  of: Call,
   begin: (running: Running) => Promise<string>,
   convert: (raw: Raw, caller: Caller) => T,
-  caller: Caller = here(operation),
+  caller: Caller = here(of.operation),
 ): Promise<T> {
-  const started = attempt(() => start(operation, takes, options, open), caller);
+  return run(of, begin, (answer) => convert(JSON.parse(answer) as Raw, caller), caller);
+}
+
+/**
+ * @internal Runs a native call until it ends, the signal is aborted, the client is closed or the listener throws. Whatever
+ * stops it drops the native call, which closes its connection.
+ */
+export async function run<Answer, T>(
+  of: Call,
+  begin: (running: Running) => Promise<Answer>,
+  convert: (answer: Answer) => T,
+  caller: Caller = here(of.operation),
+): Promise<T> {
+  const started = attempt(() => start(of), caller);
   const { running, stopped, end } = started;
   // Only what the native call throws is translated: a reason to stop is the caller's own.
   const begun = async () => {
@@ -89,14 +106,14 @@ export async function call<Raw, T>(
       // What was told last is on its way still.
       await Promise.race([new Promise((resolve) => setImmediate(resolve)), stopped]);
     }
-    return convert(JSON.parse(answer) as Raw, caller);
+    return convert(answer);
   } finally {
     end();
   }
 }
 
 /** @internal What is ready when a call begins: its options are read, and whatever may stop it is listened to. */
-export function start(operation: Function, takes: Takes, options: unknown, open: Open) {
+export function start({ operation, takes, options, open }: Call) {
   const { signal, onProgress, json } = read(operation.name, options, takes);
   signal?.throwIfAborted();
   log();
@@ -121,7 +138,7 @@ export function start(operation: Function, takes: Takes, options: unknown, open:
   return { running, stopped, end };
 }
 
-function teller(onProgress: (progress: Progress) => unknown, stop: (reason: unknown) => void): Tell {
+function teller(onProgress: Listener, stop: (reason: unknown) => void): (progress: unknown) => void {
   return (progress) => {
     try {
       const told = onProgress(progress) as PromiseLike<unknown> | undefined;

@@ -22,6 +22,7 @@ import type {
 import { toPin, type Pin, type PinFields } from "./pin.js";
 import { Pins } from "./pins.js";
 import { keptOf, toPrepared, type PreparedUpload } from "./prepared.js";
+import { Made, Retriever } from "./retriever.js";
 import { described, Pour } from "./sources.js";
 import * as takes from "./takes.js";
 import type {
@@ -84,6 +85,13 @@ export class Client {
   /** {@link close}, at the end of an `await using` block. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
+  }
+
+  /**
+   * Reads back from the client's gateways over its connections, and is closed with it.
+   */
+  retriever(): Retriever {
+    return new Retriever(new Made(this.#native.retriever(), this.#open));
   }
 
   /**

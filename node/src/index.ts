@@ -10,4 +10,7 @@ export type * from "./options.js";
 export { Pin, type PinFields } from "./pin.js";
 export { Pins } from "./pins.js";
 export { PreparedUpload } from "./prepared.js";
+export { RemoteFile } from "./remote-file.js";
+export { Retriever } from "./retriever.js";
+export type * from "./retriever-options.js";
 export type * from "./types.js";

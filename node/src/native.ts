@@ -1,5 +1,5 @@
 import { load } from "./load.js";
-import type { Progress } from "./types.js";
+import type { FetchProgress, Progress } from "./types.js";
 
 /** @internal */
 export interface CancelToken {
@@ -38,11 +38,24 @@ export interface NativeBatch {
 }
 
 /** @internal */
+export interface NativeContentStream {
+  next(token: CancelToken): Promise<Uint8Array<ArrayBuffer> | null>;
+  close(): void;
+}
+
+/** @internal */
+export interface NativeFolderEntries {
+  next(token: CancelToken): Promise<string>;
+  close(): void;
+}
+
+/** @internal */
 export type Tell = ((progress: Progress) => void) | undefined;
 
 /** @internal The options and the items are JSON, and so are the results. */
 export interface NativeClient {
   readonly endpoint: string;
+  retriever(): NativeRetriever;
   pinFile(path: string, options: string, token: CancelToken, tell: Tell): Promise<string>;
   pinFolder(folder: NativeContent, options: string, token: CancelToken, tell: Tell): Promise<string>;
   pinPath(path: string, options: string, token: CancelToken, tell: Tell): Promise<string>;
@@ -67,6 +80,22 @@ export interface NativeClient {
 }
 
 /** @internal */
+export interface NativeRetriever {
+  resolve(path: string, token: CancelToken): Promise<string>;
+  read(path: string, options: string, token: CancelToken): Promise<Buffer<ArrayBuffer>>;
+  stream(path: string, options: string): NativeContentStream;
+  open(path: string, token: CancelToken): Promise<string>;
+  list(path: string): NativeFolderEntries;
+  fetch(
+    path: string,
+    destination: string,
+    options: string,
+    token: CancelToken,
+    tell: ((progress: FetchProgress) => void) | undefined,
+  ): Promise<string>;
+}
+
+/** @internal */
 export interface NativeServer {
   start(data: string, apiKey: string, secretKey: string, profile: string): Promise<string>;
   stop(): Promise<string>;
@@ -74,6 +103,7 @@ export interface NativeServer {
 
 interface Native {
   NativeClient: new (settings: string) => NativeClient;
+  NativeRetriever: new (settings: string) => NativeRetriever;
   NativeServer: new () => NativeServer;
   CancelToken: new () => CancelToken;
   Feed: new () => Feed;

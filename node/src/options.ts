@@ -1,7 +1,7 @@
 import type { Client } from "./client.js";
 import type { computeCid, previewUpload, verify } from "./local.js";
+import type { RetrieverOptions } from "./retriever-options.js";
 import type {
-  Bytes,
   Collection,
   Credentials,
   KeyValues,
@@ -54,7 +54,7 @@ export interface RetryPolicy {
 }
 
 /** The settings of a client. */
-export interface ClientOptions {
+export interface ClientOptions extends RetrieverOptions {
   /** The account's API key and secret key. */
   credentials?: Credentials | undefined;
   /** Where the service is: a URL, or attoaioz, w3ipfs-storage, w3ipfs or aiozpin. */
@@ -65,62 +65,12 @@ export interface ClientOptions {
    * @defaultValue false
    */
   insecureHttp?: boolean | undefined;
-  /**
-   * Whether what isn't set is taken from the environment and the config file.
-   *
-   * @defaultValue true
-   */
-  environment?: boolean | undefined;
   /** The UnixFS profile by which the service imports files. */
   profile?: Profile | undefined;
-  /** The gateways to read content back from, in the order to try them. */
-  gateways?: Collection<string> | undefined;
-  /**
-   * The time until there is a connection; 10 seconds unless set. In milliseconds.
-   *
-   * @defaultValue 10000
-   */
-  connectTimeoutMs?: number | undefined;
-  /**
-   * The time in which a request or its response must get further; 60 seconds unless set. In milliseconds.
-   *
-   * @defaultValue 60000
-   */
-  idleTimeoutMs?: number | undefined;
-  /**
-   * The time that a call may take with all its attempts, uploads and waits aside; 60 seconds unless set. In
-   * milliseconds.
-   *
-   * @defaultValue 60000
-   */
-  callTimeoutMs?: number | undefined;
-  /** How often calls are tried. */
-  retry?: RetryPolicy | undefined;
   /**
    * How many requests are sent in a minute; 180 unless set, and no limit to this machine. `"unlimited"` is no limit.
    */
   rateLimit?: RateLimit | undefined;
-  /**
-   * The proxy to send every request through: http, https, socks5 or socks5h. It is a URL, such as `http://proxy:3128`;
-   * unless set, `HTTPS_PROXY` and its like in the environment count.
-   */
-  proxy?: string | undefined;
-  /**
-   * Whether no proxy is used, whatever the environment says.
-   *
-   * @defaultValue false
-   */
-  noProxy?: boolean | undefined;
-  /** Root certificates to trust too, in PEM. */
-  rootCertificatesPem?: Bytes | string | undefined;
-  /**
-   * Whether the operating system's root certificates are trusted instead of Mozilla's.
-   *
-   * @defaultValue false
-   */
-  platformRoots?: boolean | undefined;
-  /** The name that the service sees. */
-  userAgent?: string | undefined;
 }
 
 /** What is said of an upload, whoever sends it. */

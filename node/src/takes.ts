@@ -14,7 +14,6 @@ import {
   type Reader,
 } from "./arguments.js";
 import { toBytes } from "./content.js";
-import type { OnProgress } from "./types.js";
 
 /** @internal The options that an operation takes, and how each is read. */
 export type Takes = Record<string, Reader>;
@@ -75,18 +74,25 @@ export const PREVIEW: Takes = { name: text, profile: text, ...WALK, ...CALL };
 /** @internal */
 export const VERIFY: Takes = { gateway: text, ...WALK, ...CALL };
 /** @internal */
-export const CLIENT: Takes = {
-  credentials: object("an object, as { apiKey, secretKey }", { apiKey: text, secretKey: text }),
-  endpoint: text,
-  insecureHttp: flag,
+export const READ: Takes = { start: count, end: count, mostBytes: count, ...CALL };
+/** @internal */
+export const FETCH: Takes = {
+  overwrite: flag,
+  ...BATCH,
+  symlinks: text,
+  mostBytes: count,
+  mostEntries: count,
+  onProgress: listener,
+  ...CALL,
+};
+/** @internal */
+export const RETRIEVER: Takes = {
   environment: flag,
-  profile: text,
   gateways: texts,
   connectTimeoutMs: milliseconds,
   idleTimeoutMs: milliseconds,
   callTimeoutMs: milliseconds,
   retry,
-  rateLimit,
   proxy: text,
   noProxy: flag,
   rootCertificatesPem: (name, value) =>
@@ -94,11 +100,23 @@ export const CLIENT: Takes = {
   platformRoots: flag,
   userAgent: text,
 };
+/** @internal */
+export const CLIENT: Takes = {
+  credentials: object("an object, as { apiKey, secretKey }", { apiKey: text, secretKey: text }),
+  endpoint: text,
+  insecureHttp: flag,
+  profile: text,
+  rateLimit,
+  ...RETRIEVER,
+};
+
+/** @internal A listener, of whichever progress. */
+export type Listener = (progress: unknown) => unknown;
 
 /** @internal Options that were read. Those that aren't JSON are apart. */
 export interface Read {
   signal?: AbortSignal | undefined;
-  onProgress?: OnProgress | undefined;
+  onProgress?: Listener | undefined;
   json: Record<string, unknown>;
 }
 
@@ -112,7 +130,7 @@ export function read(operation: string, given: unknown, takes: Takes): Read {
   }
   const { signal, onProgress, ...json } = fields(given, takes);
   refuseUnknown(`${operation}() takes no`, "option", given, takes);
-  return { signal: signal as AbortSignal, onProgress: onProgress as OnProgress, json };
+  return { signal: signal as AbortSignal, onProgress: onProgress as Listener, json };
 }
 
 function signal(name: string, value: unknown): AbortSignal {
@@ -124,9 +142,9 @@ function signal(name: string, value: unknown): AbortSignal {
   throw wrongType(name, "an AbortSignal", value, isController ? "give controller.signal" : undefined);
 }
 
-function listener(name: string, value: unknown): OnProgress {
+function listener(name: string, value: unknown): Listener {
   if (typeof value !== "function") {
     throw wrongType(name, "a function of one argument", value);
   }
-  return value as OnProgress;
+  return value as Listener;
 }

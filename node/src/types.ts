@@ -59,6 +59,9 @@ export interface CidItem {
 /** Told of the progress. What it throws, or rejects with, stops the call. */
 export type OnProgress = (progress: Progress) => unknown;
 
+/** Told how far a fetch is. What it throws, or rejects with, stops the call. */
+export type OnFetchProgress = (progress: FetchProgress) => unknown;
+
 /** Requests a minute, or no limit. */
 export type RateLimit = number | "unlimited";
 
@@ -76,6 +79,14 @@ export type Verify = "off" | "report" | "require";
  * out. `preserve`: Links stay links; an upload can't carry them.
  */
 export type Symlinks = "refuse" | "follow" | "skip" | "preserve";
+
+/**
+ * What is done with symbolic links.
+ *
+ * `inside`: Links within the folder are made; one that leads out of it is an error. `all`: All links are made, wherever
+ * they lead. `skip`: No links are made.
+ */
+export type SymlinkPolicy = "inside" | "all" | "skip";
 
 /**
  * Which pins to list.
@@ -204,6 +215,63 @@ export interface Root {
   readonly size: number;
   /** The bytes of all blocks, one that is linked twice counted twice. */
   readonly dagSize: number;
+}
+
+/**
+ * What lies under a CID: a file, a folder, a symbolic link, or a block of a format that isn't a file, such as DAG-CBOR,
+ * which is read as its bytes are.
+ */
+export type NodeKind = "file" | "folder" | "symlink" | "block";
+
+/** Something that a path leads to. */
+export interface Node {
+  /** Its CID. */
+  readonly cid: string;
+  /** What it is. */
+  readonly kind: NodeKind;
+  /** The bytes of a file's content. */
+  readonly size?: number;
+  /** Where a symbolic link points. */
+  readonly target?: string;
+}
+
+/** An entry of a folder. */
+export interface FolderEntry {
+  /**
+   * The name. It comes from whoever made the folder: it is never empty, `.` or `..` and holds no `/`, but may hold
+   * anything else.
+   */
+  readonly name: string;
+  /** Its CID. */
+  readonly cid: string;
+  /** What it is. */
+  readonly kind: NodeKind;
+  /** The bytes of a file's content. */
+  readonly size?: number;
+  /** Where a symbolic link points. */
+  readonly target?: string;
+}
+
+/** What is on the disk after a fetch. */
+export interface Fetched {
+  /** The CID of what was fetched. */
+  readonly cid: string;
+  /** The files. */
+  readonly files: number;
+  /** The bytes of their content. */
+  readonly bytes: number;
+  /** The bytes of content that came from a gateway. */
+  readonly bytesFetched: number;
+}
+
+/** How far a fetch is. */
+export interface FetchProgress {
+  /** The bytes of content that are on the disk. */
+  readonly bytes: number;
+  /** The bytes of content in all, where one file is fetched. */
+  readonly bytesTotal?: number;
+  /** The files that are whole. */
+  readonly files: number;
 }
 
 /** What came of one item of a batch. */

@@ -38,6 +38,18 @@ export class PreparedUpload {
   }
 }
 
+export class RemoteFile {
+  constructor() {
+    refuse();
+  }
+}
+
+export class Retriever {
+  constructor() {
+    refuse();
+  }
+}
+
 export async function computeCid(): Promise<never> {
   refuse();
 }

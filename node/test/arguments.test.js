@@ -5,18 +5,22 @@ const { tmpdir } = require("node:os");
 const { join } = require("node:path");
 const { before, test } = require("node:test");
 
-const { Client, Pin, PreparedUpload, computeCid, previewUpload, verify } = require("w3pin");
+const { Client, Pin, PreparedUpload, Retriever, computeCid, previewUpload, verify } = require("w3pin");
 const { surface } = require("./surface.js");
 
 const { operations, client: settings } = surface();
 const FREE = { computeCid, previewUpload, verify };
+const READS = ["resolve", "read", "stream", "open", "list", "fetch"];
 const CID = "bafkqaaa";
+const MISSING = "bafkreicysg23kiwv34eg2d7qweipxwosdo2py4ldv42nbauguluen5v6am";
 const HALF = "\ud800";
 const folder = mkdtempSync(join(tmpdir(), "w3pin-"));
 const kept = { method: "POST", url: "http://127.0.0.1:1/", body: "body", content_length: 1, cid: CID, upload: {} };
 // Nobody listens there.
 const offline = { endpoint: "http://127.0.0.1:1", retry: { attempts: 1 }, environment: false };
 const client = new Client({ ...offline, credentials: { apiKey: "key", secretKey: "secret" } });
+const nowhere = { gateways: ["http://127.0.0.1:1"], retry: { attempts: 1 }, environment: false };
+const retriever = new Retriever(nowhere);
 
 /** What each argument can be. */
 const GOOD = {
@@ -33,6 +37,7 @@ const GOOD = {
   upload: undefined,
   status: 201,
   response: Buffer.alloc(0),
+  destination: "fetched",
 };
 before(async () => {
   process.chdir(folder);
@@ -42,7 +47,11 @@ before(async () => {
   GOOD.upload = await client.prepareUpload("site", "kept-body");
 });
 
-const itemOf = (operation) => (operation.startsWith("pinFiles") ? "report.txt" : CID);
+/** What an argument of an operation can be. */
+function goodOf(operation, name) {
+  if (name === "items") return [operation.startsWith("pinFiles") ? "report.txt" : CID];
+  return name === "path" && READS.includes(operation) ? MISSING : GOOD[name];
+}
 
 async function* later() {
   yield "a.txt";
@@ -70,6 +79,7 @@ const BAD = {
   "KeyValues": NO_PAIRS,
   "boolean": [1, 0, "yes", [], {}],
   "RetryPolicy": [3, "never", [], { attempts: true }, { attempts: -1 }, { attempts: 0 }, { attemps: 3 }, { baseDelayMs: NaN }],
+  "OnFetchProgress": [7, "print", {}, [() => {}]],
   "OnProgress": [7, "print", {}, [() => {}]],
   "RateLimit": [true, 1.5, 0, -1, NaN, "none", []],
   "string | Bytes": [7, [104], {}, "no certificate"],
@@ -80,6 +90,7 @@ const BAD = {
   "Pinned": word,
   "SortBy": word,
   "SortOrder": word,
+  "SymlinkPolicy": word,
 };
 const TIMES = /^(timeout|deadline|budget|.*(Timeout|Delay))$/;
 
@@ -93,11 +104,11 @@ function badOf(name, type, isArgument) {
 const spelled = (name) => (name === "progress" ? "onProgress" : TIMES.test(name) ? `${name}Ms` : name);
 const show = (value) => (typeof value === "symbol" ? String(value) : require("node:util").inspect(value));
 
-/** The error of a call, or of its one item. It never throws at once. */
+/** The error of a call, of its one item, or of the first piece of its stream. */
 async function errorOf(operation, values, options) {
-  const call = FREE[operation] ?? client[operation].bind(client);
-  const answer = call(...values, options);
+  const of = READS.includes(operation) ? retriever : client;
   try {
+    const answer = FREE[operation] ? FREE[operation](...values, options) : of[operation](...values, options);
     const iterator = answer[Symbol.asyncIterator]?.();
     const given = iterator ? (await iterator.next()).value : await answer;
     return (Array.isArray(given) ? given[0] : given)?.error;
@@ -110,7 +121,7 @@ for (const [operation, { takes }] of Object.entries(operations)) {
   test(`${operation} refuses what can't be used by name`, async () => {
     const problems = [];
     const names = Object.keys(takes).filter((name) => name in GOOD || name === "items");
-    const good = names.map((name) => (name === "items" ? [itemOf(operation)] : GOOD[name]));
+    const good = names.map((name) => goodOf(operation, name));
     for (const [name, { type }] of Object.entries(takes)) {
       const at = names.indexOf(name);
       const bad = badOf(name, type, at >= 0);
@@ -140,7 +151,7 @@ for (const [operation, { takes }] of Object.entries(operations)) {
 
   test(`${operation} takes null for options that aren't set`, async () => {
     const names = Object.keys(takes).filter((name) => name in GOOD || name === "items");
-    const good = names.map((name) => (name === "items" ? [itemOf(operation)] : GOOD[name]));
+    const good = names.map((name) => goodOf(operation, name));
     const unset = Object.keys(takes).filter((name) => !names.includes(name)).map((name) => [spelled(name), null]);
     const wrong = new Client({ ...offline, environment: null, credentials: { apiKey: "key", secretKey: "secret" } });
     wrong.close();
@@ -171,6 +182,28 @@ for (const [name, { type }] of Object.entries(settings)) {
     }
   });
 }
+
+for (const [name, { type }] of Object.entries(settings)) {
+  test(`a retriever's setting ${name} is refused by name`, () => {
+    const known = !["credentials", "endpoint", "insecureHttp", "profile", "rateLimit"].includes(name);
+    const harmless = ["proxy", "userAgent"].includes(name) ? [""] : [];
+    for (const value of known ? badOf(name, type, false).filter((it) => !harmless.includes(it)) : ["any"]) {
+      const settings = { ...nowhere, [spelled(name)]: value };
+      assert.throws(() => new Retriever(settings), (error) => error.code === "invalid_input", show(value));
+    }
+    if (known) new Retriever({ ...nowhere, [spelled(name)]: null }).close();
+    else assert.throws(() => new Retriever({ [name]: "any" }), { field: name, message: /^Retriever\(\) takes no option / });
+  });
+}
+
+test("the settings of a retriever are an object", () => {
+  for (const value of ["https://ipfs.io", 7, true, ["https://ipfs.io"], new Map(), () => {}, Symbol("a"), 5n]) {
+    assert.throws(() => new Retriever(value), { code: "invalid_input", message: /^options takes an object, not / });
+  }
+  for (const gateways of [[""], ["nope"], ["ftp://a"], ["https://u:p@a"]]) {
+    assert.throws(() => new Retriever({ gateways, environment: false }), { code: "invalid_input" }, String(gateways));
+  }
+});
 
 test("a misspelled option is told its name", async () => {
   for (const [options, name] of [

@@ -2,9 +2,10 @@
 const assert = require("node:assert/strict");
 const { spawn } = require("node:child_process");
 const { once } = require("node:events");
-const { openAsBlob, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } = require("node:fs");
+const { lstatSync, openAsBlob, mkdirSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } = require("node:fs");
 const { tmpdir } = require("node:os");
 const { dirname, join } = require("node:path");
+const { text } = require("node:stream/consumers");
 const { after, before, test } = require("node:test");
 const { inspect } = require("node:util");
 
@@ -84,7 +85,10 @@ async function outcomeOf(scenario, folder, endpoint, told) {
   }
 }
 
+const READS = ["resolve", "read", "stream", "open", "list", "fetch"];
+
 async function run({ operation, client: settings = {}, arguments: given = {}, options = {} }, folder, endpoint, told) {
+  if (READS.includes(operation)) return readBack(operation, settings, given, options, folder, endpoint);
   const client = new w3pin.Client(clientOptions(settings, endpoint));
   const values = Object.entries(given).map(([name, value]) => argument(operation, name, value, folder));
   const own = optionsOf(options, endpoint, told);
@@ -106,6 +110,46 @@ async function run({ operation, client: settings = {}, arguments: given = {}, op
       return Symbol.asyncIterator in answer ? inOrder(answer) : answer;
     }
   }
+}
+
+async function readBack(operation, { gateways = ["{gateway}"], ...settings }, { path, destination }, options, folder, endpoint) {
+  const gateway = endpoint.replace(/\/api\/pinning$/, "");
+  const { credentials, endpoint: _, ...own } = clientOptions(settings, endpoint);
+  const retriever = new w3pin.Retriever({ ...own, gateways: gateways.map((it) => it.replace("{gateway}", gateway)), environment: false });
+  const told = [];
+  const given = optionsOf(options, endpoint, told);
+  switch (operation) {
+    case "read":
+      return { bytes: (await retriever.read(path, given)).toString() };
+    case "stream":
+      return { bytes: await text(retriever.stream(path, given)) };
+    case "open": {
+      const file = await retriever.open(path, given);
+      return { size: file.size, bytes: await file.text() };
+    }
+    case "list": {
+      const entries = [];
+      for await (const entry of retriever.list(path, given)) entries.push(entry);
+      return entries;
+    }
+    case "fetch": {
+      const fetched = await retriever.fetch(path, join(folder, destination), given);
+      assert.equal(told.length > 0, "onProgress" in given, "progress is told");
+      if (told.length > 0) assert.deepEqual([told.at(-1).bytes, told.at(-1).files], [fetched.bytes, fetched.files]);
+      return { ...fetched, disk: onDisk(join(folder, destination)) };
+    }
+    default:
+      return retriever[operation](path, given);
+  }
+}
+
+/** The files that were written, by their path below the destination, whose own is empty. */
+function onDisk(path, name = "") {
+  const stat = lstatSync(path);
+  if (stat.isSymbolicLink()) return { [name]: `-> ${readlinkSync(path)}` };
+  if (stat.isFile()) return { [name]: readFileSync(path, "utf8") };
+  const below = (own) => Object.entries(onDisk(join(path, own), name ? `${name}/${own}` : own));
+  return Object.fromEntries(readdirSync(path).flatMap(below));
 }
 
 /** The results in the order of the items, though they come as they are there. */
@@ -169,7 +213,7 @@ const TIMES = ["timeout", "deadline", "first_delay", "max_delay", "idle_timeout"
 function optionsOf(options, endpoint, told) {
   const all = {};
   for (const [name, value] of Object.entries(options)) {
-    if (name === "progress") {
+    if (name === "progress" || name === "on_progress") {
       all.onProgress = (progress) => told.push(progress);
     } else if (name === "gateway") {
       all.gateway = value.replace("{gateway}", endpoint.replace(/\/api\/pinning$/, ""));
@@ -235,7 +279,7 @@ function plain(value) {
   if (Array.isArray(value)) return value.map(plain);
   if (value === null || typeof value !== "object") return value ?? null;
   return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [snake(key), key === "keyvalues" ? inner : plain(inner)]),
+    Object.entries(value).map(([key, inner]) => [snake(key), ["keyvalues", "disk"].includes(key) ? inner : plain(inner)]),
   );
 }
 

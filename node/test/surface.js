@@ -4,16 +4,17 @@ const { API, SignatureKind, SymbolFlags } = require("typescript/unstable/sync");
 
 const { CLASSES } = require("../dist/translate.js");
 
-/** What is spelled otherwise in JavaScript. */
+/** What is spelled otherwise in JavaScript, where it isn't of this type. */
 const NAMES = { onProgress: "progress", code: "kind" };
-const spelled = (name) => NAMES[name] ?? name.replace(/(?<=.)Ms$/, "");
+const spelled = (name, type) => (type !== "OnFetchProgress" && NAMES[name]) || name.replace(/(?<=.)Ms$/, "");
 /** What only JavaScript has: its own way to stop a call. */
 const OWN = ["signal"];
 const MODELS = ["Pin", "Page", "UnreadablePin", "Totals", "Verification", "Progress", "PreparedUpload", "UploadPreview"];
-MODELS.push("PreviewedFile", "Proof", "Root");
+MODELS.push("PreviewedFile", "Proof", "Root", "Node", "FolderEntry", "Fetched", "FetchProgress");
 const METHODS = ["toJSON"];
 const WORDS = { verify: "Verify", symlinks: "Symlinks", pinned: "Pinned", sortBy: "SortBy", sortOrder: "SortOrder" };
 WORDS.profile = "Profile";
+WORDS.symlinkPolicy = "SymlinkPolicy";
 
 exports.surface = function surface() {
   const api = new API({});
@@ -36,8 +37,8 @@ class Reader {
   }
 
   surface() {
-    const client = this.properties("Client").filter((it) => !it.name.startsWith("_"));
-    const methods = client.filter((it) => !["endpoint", "close"].includes(it.name));
+    const classes = ["Client", "Retriever"].flatMap((name) => this.properties(name));
+    const methods = classes.filter((it) => !/^(_.*|endpoint|close|retriever)$/.test(it.name));
     const free = ["computeCid", "previewUpload", "verify"].map((name) => this.exports.get(name));
     const kinds = Object.entries(CLASSES).map(([kind, { name }]) => [kind, { doc: this.doc(this.exports.get(name)) }]);
     const ofError = this.fields("PinningError", ["name", "message", "stack", "cause"]);
@@ -84,9 +85,10 @@ class Reader {
     const found = {};
     for (const option of this.properties(name).filter((it) => !OWN.includes(it.name))) {
       const written = this.tags(option).find((it) => it.name === "defaultValue");
-      found[spelled(option.name)] = {
+      const type = this.type(option);
+      found[spelled(option.name, type)] = {
         doc: this.doc(option),
-        type: this.type(option),
+        type,
         ...(written && { default: JSON.parse(written.text) }),
       };
     }

@@ -10,7 +10,7 @@ use napi::{
 use napi_derive::napi;
 use serde::Serialize;
 use tokio::sync::watch;
-use w3pin::{Progress, Result};
+use w3pin::{FetchProgress, Progress, Result};
 
 use crate::{error::rejection, results::Show};
 
@@ -53,6 +53,30 @@ pub(crate) fn listener(on_progress: OnProgress) -> Arc<dyn Fn(&Progress) + Send 
             file: progress.file.as_deref().map(str::to_owned),
             items_done: progress.items_done as f64,
             items_total: progress.items_total as f64,
+        };
+        on_progress.call(told, ThreadsafeFunctionCallMode::NonBlocking);
+    })
+}
+
+/// How far a fetch is.
+#[napi(object)]
+pub struct NativeFetchProgress {
+    pub bytes: f64,
+    pub bytes_total: Option<f64>,
+    pub files: f64,
+}
+
+/// Told how far a fetch is. It doesn't keep the process alive.
+pub(crate) type OnFetchProgress =
+    ThreadsafeFunction<NativeFetchProgress, (), NativeFetchProgress, Status, false, true>;
+
+/// The same as Rust calls it.
+pub(crate) fn fetch_listener(on_progress: OnFetchProgress) -> w3pin::OnFetchProgress {
+    Arc::new(move |progress: &FetchProgress| {
+        let told = NativeFetchProgress {
+            bytes: progress.bytes as f64,
+            bytes_total: progress.bytes_total.map(|bytes| bytes as f64),
+            files: progress.files as f64,
         };
         on_progress.call(told, ThreadsafeFunctionCallMode::NonBlocking);
     })

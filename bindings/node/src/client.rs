@@ -13,6 +13,7 @@ use crate::{
     feed::Feed,
     options::{Item, Options, count, parse},
     pins::NativePins,
+    retriever::NativeRetriever,
     settings::ClientSettings,
 };
 
@@ -37,6 +38,12 @@ impl NativeClient {
     #[napi(getter)]
     pub fn endpoint(&self) -> String {
         self.client.endpoint().to_string()
+    }
+
+    /// Reads back over the client's connections.
+    #[napi]
+    pub fn retriever(&self) -> NativeRetriever {
+        self.client.retriever().into()
     }
 
     /// Pins a file.

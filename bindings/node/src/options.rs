@@ -5,8 +5,9 @@ use std::{collections::BTreeMap, time::Duration};
 
 use serde::Deserialize;
 use w3pin::{
-    BatchItem, BatchOptions, CidOptions, Content, Error, ListOptions, Metadata, PinByCidOptions,
-    PinOptions, Profile, Result, RetryPolicy, VerifyOptions, WaitPolicy, WalkOptions,
+    BatchItem, BatchOptions, CidOptions, Content, Error, FetchOptions, ListOptions, Metadata,
+    PinByCidOptions, PinOptions, Profile, ReadOptions, Result, RetryPolicy, VerifyOptions,
+    WaitPolicy, WalkOptions,
 };
 
 /// Reads options, or anything else that TypeScript wrote.
@@ -95,6 +96,11 @@ pub(crate) struct Options {
     max_delay_ms: Option<f64>,
     empty_folders: Option<bool>,
     gateway: Option<String>,
+    start: u64,
+    end: Option<u64>,
+    most_bytes: Option<u64>,
+    overwrite: bool,
+    most_entries: Option<u64>,
 }
 
 impl Options {
@@ -181,6 +187,30 @@ impl Options {
         let mut options = VerifyOptions::new();
         options.gateway = self.gateway.as_deref().map(str::parse).transpose()?;
         self.walk(&mut options.walk)?;
+        Ok(options)
+    }
+
+    pub(crate) fn read(&self) -> ReadOptions {
+        let mut options = ReadOptions::new().start(self.start);
+        options.end = self.end;
+        options.most_bytes = self.most_bytes;
+        options
+    }
+
+    pub(crate) fn fetch(&self) -> Result<FetchOptions> {
+        let mut options = FetchOptions::new().overwrite(self.overwrite);
+        if let Some(concurrency) = self.concurrency {
+            options = options.concurrency(count("concurrency", concurrency)?);
+        }
+        if let Some(word) = &self.symlinks {
+            options = options.symlinks(word.parse()?);
+        }
+        if let Some(bytes) = self.most_bytes {
+            options = options.most_bytes(bytes);
+        }
+        if let Some(entries) = self.most_entries {
+            options = options.most_entries(entries);
+        }
         Ok(options)
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use time::OffsetDateTime;
-use w3pin::{Cid, PinId, PinStatus};
+use w3pin::{Cid, ContentReader, NodeKind, PinId, PinStatus};
 
 use crate::error;
 
@@ -287,6 +287,100 @@ impl Show for w3pin::PreparedUpload {
             body: self.body,
             content_length: self.content_length,
             cid: self.cid,
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(crate) struct Node {
+    cid: Cid,
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target: Option<String>,
+}
+
+impl Show for w3pin::Node {
+    type Shown = Node;
+
+    fn show(self) -> Node {
+        Node {
+            cid: self.cid,
+            kind: self.kind.as_str(),
+            size: self.size,
+            target: target_of(self.kind),
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(crate) struct FolderEntry {
+    name: String,
+    cid: Cid,
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target: Option<String>,
+}
+
+impl Show for w3pin::FolderEntry {
+    type Shown = FolderEntry;
+
+    fn show(self) -> FolderEntry {
+        FolderEntry {
+            name: self.name,
+            cid: self.cid,
+            kind: self.kind.as_str(),
+            size: self.size,
+            target: target_of(self.kind),
+        }
+    }
+}
+
+fn target_of(kind: NodeKind) -> Option<String> {
+    match kind {
+        NodeKind::Symlink(target) => Some(target),
+        _ => None,
+    }
+}
+
+#[derive(Serialize)]
+pub(crate) struct OpenedFile {
+    cid: Cid,
+    size: u64,
+}
+
+impl Show for ContentReader {
+    type Shown = OpenedFile;
+
+    fn show(self) -> OpenedFile {
+        OpenedFile {
+            cid: self.cid().clone(),
+            size: self.size(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Fetched {
+    cid: Cid,
+    files: u64,
+    bytes: u64,
+    bytes_fetched: u64,
+}
+
+impl Show for w3pin::Fetched {
+    type Shown = Fetched;
+
+    fn show(self) -> Fetched {
+        Fetched {
+            cid: self.cid,
+            files: self.files,
+            bytes: self.bytes,
+            bytes_fetched: self.bytes_fetched,
         }
     }
 }

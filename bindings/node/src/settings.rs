@@ -1,7 +1,7 @@
-//! A client's settings, as the package's TypeScript writes them in JSON.
+//! The settings of a client or a retriever, as the package's TypeScript writes them in JSON.
 
 use serde::Deserialize;
-use w3pin::{Client, Error, RateLimit, Result, Settings};
+use w3pin::{Client, ClientBuilder, Error, RateLimit, Result, Retriever, Settings};
 
 use crate::options::{Retry, count, time};
 
@@ -59,6 +59,15 @@ impl Limit {
 
 impl ClientSettings {
     pub(crate) fn client(self) -> Result<Client> {
+        self.builder()?.build()
+    }
+
+    /// What reads content back; no credentials are needed.
+    pub(crate) fn retriever(self) -> Result<Retriever> {
+        self.builder()?.retriever()
+    }
+
+    fn builder(self) -> Result<ClientBuilder> {
         let mut own = Settings::default();
         own.api_key = self.credentials.api_key;
         own.secret_key = self.credentials.secret_key;
@@ -95,6 +104,6 @@ impl ClientSettings {
         if let Some(user_agent) = &self.user_agent {
             builder = builder.user_agent(user_agent);
         }
-        builder.platform_roots(self.platform_roots).build()
+        Ok(builder.platform_roots(self.platform_roots))
     }
 }

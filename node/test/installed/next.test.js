@@ -50,6 +50,12 @@ test("a route handler pins what is uploaded", async () => {
   assert.deepEqual(answer, { cid: CID, name: "a.txt", known: true });
 });
 
+test("a route handler passes on what it reads back", async () => {
+  const response = await fetch(`${url}/api/read`);
+  assert.equal(response.headers.get("x-cid"), CID);
+  assert.equal(await response.text(), "hello\n");
+});
+
 test("a component for browsers names an error", async () => {
   assert.match(await (await fetch(`${url}/shared`)).text(), /<p>NotFoundError<\/p>/);
 });

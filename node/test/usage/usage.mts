@@ -1,5 +1,7 @@
 // What a TypeScript user writes must compile, and what is wrong must not.
 import { createReadStream } from "node:fs";
+import { pipeline } from "node:stream/promises";
+import { buffer } from "node:stream/consumers";
 
 import {
   Client,
@@ -9,8 +11,13 @@ import {
   PinningError,
   PreparedUpload,
   previewUpload,
+  RemoteFile,
+  Retriever,
   verify,
   type ErrorCode,
+  type Fetched,
+  type FolderEntry,
+  type Node,
 } from "w3pin";
 import { startLocalServer } from "w3pin/testing";
 
@@ -96,4 +103,49 @@ export async function use(): Promise<void> {
   await client.pinFolder({ "a.txt": "text" });
   // @ts-expect-error only a stream has a length to tell
   await client.pinFile("a", { length: 1 });
+}
+
+export async function read(): Promise<Response> {
+  await using retriever = new Retriever({ gateways: ["https://ipfs.io"], retry: { attempts: 2 }, environment: false });
+  const shared: Retriever = client.retriever();
+  const node: Node = await retriever.resolve("ipfs://x");
+  if (node.kind === "symlink") console.log(node.target?.length, node.size);
+  const bytes = await retriever.read("x/a.txt", { start: 1, end: 2, mostBytes: 3, signal: abort.signal });
+  const asBuffer: Buffer = bytes;
+  console.log(asBuffer.toString("utf8"), new Response(bytes).status, new Blob([bytes]).size);
+  for await (const piece of retriever.stream("x")) console.log(piece.byteLength);
+  await pipeline(retriever.stream("x"), process.stdout);
+  await client.pinStream(retriever.stream("x"));
+  await buffer(retriever.stream("x"));
+  const piece: Uint8Array | undefined = (await retriever.stream("x").getReader({ mode: "byob" }).read(new Uint8Array(9))).value;
+  const file: RemoteFile = await retriever.open("x");
+  const part: ArrayBuffer = await file.slice(-8).arrayBuffer();
+  console.log(piece, part, await file.slice(0, 4).bytes(), (await file.text({ signal: abort.signal })).length);
+  for await (const entry of retriever.list("x")) {
+    const { name, kind, size }: FolderEntry = entry;
+    console.log(name, kind, size);
+  }
+  const fetched: Fetched = await retriever.fetch("x", new URL("file:///x"), {
+    overwrite: true,
+    concurrency: 2,
+    symlinks: "skip",
+    mostBytes: 1,
+    mostEntries: 1,
+    onProgress: ({ bytes, bytesTotal, files }) => console.log(bytes, bytesTotal ?? "?", files),
+  });
+  console.log(fetched.bytesFetched);
+
+  // @ts-expect-error no account is needed
+  new Retriever({ credentials: { apiKey: "K", secretKey: "S" } });
+  // @ts-expect-error no such policy
+  await retriever.fetch("x", "x", { symlinks: "follow" });
+  // @ts-expect-error a file is a place on the disk
+  await retriever.fetch("x");
+  // @ts-expect-error bytes aren't a path
+  await retriever.read(new Uint8Array(1));
+  // @ts-expect-error a slice has no options
+  await file.slice(0, 1, { signal: abort.signal });
+  // @ts-expect-error a remote file isn't a Blob that a Response takes
+  new Response(file);
+  return new Response(shared.stream("x"));
 }

@@ -9,7 +9,7 @@ use std::{
 use bytes::{Buf, Bytes};
 use futures_util::Stream;
 use tokio::io::{AsyncRead, AsyncSeek, ReadBuf, SeekFrom};
-use w3pin_core::{Error, IpfsPath, Node, NodeKind, ReadOptions, Result};
+use w3pin_core::{Cid, Error, IpfsPath, Node, NodeKind, ReadOptions, Result};
 
 use super::{ContentStream, Retriever};
 
@@ -63,6 +63,12 @@ impl ContentReader {
             stream: None,
             window: FIRST_WINDOW,
         })
+    }
+
+    /// The file's CID.
+    #[must_use]
+    pub fn cid(&self) -> &Cid {
+        self.file.root()
     }
 
     /// The file's size in bytes.

@@ -18,12 +18,26 @@ module.exports = function cases(w3pin, { startLocalServer }) {
     "a web stream": (client) => client.pinStream(new Blob([bytes()]).stream()),
     "a Readable": (client) => client.pinStream(Readable.from([Buffer.from("hello")])),
     "an iterable": (client) => client.pinStream([bytes()]),
+    "a stream that was read back": async (client) => {
+      const { cid } = await client.pinBytes(bytes());
+      return client.pinStream(client.retriever().stream(cid));
+    },
+    "bytes that were read back": async (client) => {
+      const { cid } = await client.pinBytes(bytes());
+      return client.pinBytes(await client.retriever().read(cid));
+    },
+    "a part of a file that was read back": async (client) => {
+      const { cid } = await client.pinBytes(bytes());
+      const file = await client.retriever().open(cid);
+      assert.equal(await new Response(file.slice(1, 3).stream()).text(), "el");
+      return client.pinBytes(await file.slice(1).arrayBuffer());
+    },
     "a path": (client) => client.pinFile(path),
     "a file URL": (client) => client.pinFile(pathToFileURL(path)),
   };
   const failures = {
     NotFoundError: (client) => client.getPin("nope"),
-    InvalidInputError: (client) => client.pinByCid("nope"),
+    InvalidInputError: (client) => client.retriever().read("nope"),
     LocalIoError: () => w3pin.computeCid(join(path, "missing")),
     RequestTimeoutError: (client) => client.pinStream(new ReadableStream(), { timeoutMs: 10 }),
   };

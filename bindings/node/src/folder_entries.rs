@@ -1,0 +1,55 @@
+//! What is in a folder, entry by entry.
+
+use std::sync::Arc;
+
+use futures_util::stream::{ReadyChunks, StreamExt};
+use napi::{Env, bindgen_prelude::spawn};
+use napi_derive::napi;
+use tokio::sync::Mutex;
+use w3pin::FolderEntries;
+
+use crate::call::{CancelToken, Promised, promise};
+
+/// A listing under way.
+#[napi]
+pub struct NativeFolderEntries {
+    entries: Arc<Mutex<Option<ReadyChunks<FolderEntries>>>>,
+}
+
+/// The most entries that cross to JavaScript at a time.
+const CHUNK: usize = 256;
+
+impl NativeFolderEntries {
+    pub(crate) fn new(entries: FolderEntries) -> Self {
+        Self {
+            entries: Arc::new(Mutex::new(Some(entries.ready_chunks(CHUNK)))),
+        }
+    }
+}
+
+#[napi]
+impl NativeFolderEntries {
+    /// The entries that are there, at least the next one; none at the end.
+    #[napi]
+    pub fn next<'env>(&self, env: &'env Env, token: &CancelToken) -> napi::Result<Promised<'env>> {
+        let entries = Arc::clone(&self.entries);
+        let call = token.stopping(async move {
+            let mut entries = entries.lock().await;
+            let ready = match entries.as_mut() {
+                Some(entries) => entries.next().await,
+                None => None,
+            };
+            Ok(ready.unwrap_or_default())
+        });
+        promise(env, call)
+    }
+
+    /// Ends the requests that are under way. A call of `next` is stopped before by its token.
+    #[napi]
+    pub fn close(&self) {
+        let entries = Arc::clone(&self.entries);
+        drop(spawn(async move {
+            entries.lock().await.take();
+        }));
+    }
+}

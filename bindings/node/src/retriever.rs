@@ -1,0 +1,121 @@
+//! The retriever.
+
+use bytes::Bytes;
+use napi::{
+    Env,
+    bindgen_prelude::{BufferSlice, PromiseRaw},
+};
+use napi_derive::napi;
+use w3pin::Retriever;
+
+use crate::{
+    call::{CancelToken, OnFetchProgress, Promised, fetch_listener, promise},
+    content_stream::NativeContentStream,
+    error::rejection,
+    folder_entries::NativeFolderEntries,
+    options::{Options, parse},
+    settings::ClientSettings,
+};
+
+/// What reads content back from gateways.
+#[napi]
+pub struct NativeRetriever {
+    retriever: Retriever,
+}
+
+impl From<Retriever> for NativeRetriever {
+    fn from(retriever: Retriever) -> Self {
+        Self { retriever }
+    }
+}
+
+#[napi]
+impl NativeRetriever {
+    /// Makes one of its settings.
+    #[napi(constructor)]
+    pub fn new(settings: String) -> napi::Result<Self> {
+        let retriever = parse::<ClientSettings>(&settings).and_then(ClientSettings::retriever);
+        retriever.map(Self::from).map_err(|error| rejection(&error))
+    }
+
+    /// Finds out what lies at a path.
+    #[napi]
+    pub fn resolve<'env>(
+        &self,
+        env: &'env Env,
+        path: String,
+        token: &CancelToken,
+    ) -> napi::Result<Promised<'env>> {
+        let retriever = self.retriever.clone();
+        let call = token.stopping(async move { retriever.resolve(&path.parse()?).await });
+        promise(env, call)
+    }
+
+    /// Reads a file into memory of JavaScript's own, which can be passed on to workers.
+    #[napi]
+    pub fn read<'env>(
+        &self,
+        env: &'env Env,
+        path: String,
+        options: String,
+        token: &CancelToken,
+    ) -> napi::Result<PromiseRaw<'env, BufferSlice<'env>>> {
+        let retriever = self.retriever.clone();
+        let call = token.stopping(async move {
+            let options = parse::<Options>(&options)?.read();
+            retriever.read(&path.parse()?, options).await
+        });
+        env.spawn_future_with_callback(call, |env, bytes: Bytes| BufferSlice::copy_from(env, bytes))
+    }
+
+    /// Begins to read a file piece by piece.
+    #[napi]
+    pub fn stream(&self, path: String, options: String) -> napi::Result<NativeContentStream> {
+        let stream = || {
+            let options = parse::<Options>(&options)?.read();
+            Ok(self.retriever.stream(&path.parse()?, options))
+        };
+        let stream = stream().map_err(|error| rejection(&error))?;
+        Ok(NativeContentStream::new(stream))
+    }
+
+    /// Finds a file to be read in parts.
+    #[napi]
+    pub fn open<'env>(
+        &self,
+        env: &'env Env,
+        path: String,
+        token: &CancelToken,
+    ) -> napi::Result<Promised<'env>> {
+        let retriever = self.retriever.clone();
+        let call = token.stopping(async move { retriever.open(&path.parse()?).await });
+        promise(env, call)
+    }
+
+    /// Begins to list a folder.
+    #[napi]
+    pub fn list(&self, path: String) -> napi::Result<NativeFolderEntries> {
+        let path = path.parse().map_err(|error| rejection(&error))?;
+        Ok(NativeFolderEntries::new(self.retriever.list(&path)))
+    }
+
+    /// Writes a file or folder to the disk.
+    #[napi]
+    pub fn fetch<'env>(
+        &self,
+        env: &'env Env,
+        path: String,
+        destination: String,
+        options: String,
+        token: &CancelToken,
+        on_progress: Option<OnFetchProgress>,
+    ) -> napi::Result<Promised<'env>> {
+        let retriever = self.retriever.clone();
+        let call = token.stopping(async move {
+            let mut options = parse::<Options>(&options)?.fetch()?;
+            options.on_progress = on_progress.map(fetch_listener);
+            retriever.fetch(&path.parse()?, destination, options).await
+        });
+        promise(env, call)
+    }
+}

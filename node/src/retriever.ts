@@ -1,0 +1,183 @@
+import { constants } from "node:buffer";
+
+import { path as toPath, text } from "./arguments.js";
+import { attempt, call, here, Open, run, type Call } from "./call.js";
+import { contentStream } from "./content-stream.js";
+import { folderEntries } from "./folder-entries.js";
+import { native, type NativeRetriever } from "./native.js";
+import type { CallOptions } from "./options.js";
+import { RemoteFile } from "./remote-file.js";
+import type { FetchOptions, ReadOptions, RetrieverOptions } from "./retriever-options.js";
+import * as takes from "./takes.js";
+import type { Fetched, FolderEntry, Node, Path } from "./types.js";
+
+/**
+ * Reads content back from gateways, and proves every byte of it by its CID before anyone sees it.
+ *
+ * No account is needed, and no gateway is trusted: one that serves a wrong block is never asked again, and what is
+ * missing comes from the others. A path is a CID, `CID/path`, `/ipfs/…`, `ipfs://…` or a gateway's URL.
+ *
+ * @example
+ * ```js
+ * import { Retriever } from "w3pin";
+ *
+ * const retriever = new Retriever({ gateways: ["https://trustless-gateway.link", "https://ipfs.io"] });
+ * const readme = await retriever.read("bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi/readme");
+ * console.log(readme.toString());
+ * ```
+ */
+export class Retriever {
+  readonly #native: NativeRetriever;
+  readonly #open: Open;
+
+  /**
+   * Nothing is sent yet.
+   *
+   * @throws {@link InvalidInputError} where a setting can't be used.
+   */
+  constructor(options?: RetrieverOptions | null);
+  /** @internal */
+  constructor(made: Made);
+  constructor(options?: RetrieverOptions | Made | null) {
+    if (options instanceof Made) {
+      this.#native = options.native;
+      this.#open = new Open(options.parent);
+      return;
+    }
+    this.#open = new Open();
+    this.#native = attempt(() => {
+      const { json } = takes.read("Retriever", options, takes.RETRIEVER);
+      return new native.NativeRetriever(JSON.stringify(json));
+    }, here(Retriever));
+  }
+
+  /** Stops every call that is under way and every stream; later ones reject. */
+  close(): void {
+    this.#open.close(new DOMException("the retriever was closed", "AbortError"));
+  }
+
+  /** {@link close}, at the end of an `await using` block. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+  }
+
+  /**
+   * Finds out what lies at a path.
+   *
+   * @param path A CID, with or without a path below it.
+   * @throws {@link NotFoundError} where nothing does, or no gateway has it.
+   */
+  resolve(path: string, options?: CallOptions | null): Promise<Node> {
+    return call(
+      this.#call(this.resolve, takes.CALL, options),
+      async ({ token }) => this.#native.resolve(text("path", path), token),
+      (node: Node) => node,
+    );
+  }
+
+  /**
+   * Reads a file, or a part of it, into memory.
+   *
+   * @param path A CID, with or without a path below it.
+   * @throws {@link InvalidInputError} where it is no file, or larger than `mostBytes`; as {@link resolve}.
+   */
+  read(path: string, options?: ReadOptions | null): Promise<Buffer<ArrayBuffer>> {
+    return run(
+      this.#call(this.read, takes.READ, options),
+      async ({ options, token }) => {
+        const { mostBytes } = options as ReadOptions;
+        // Node.js makes no larger ones, however much is allowed.
+        const bounded = mostBytes === undefined ? options : { ...options, mostBytes: Math.min(mostBytes, constants.MAX_LENGTH) };
+        return this.#native.read(text("path", path), JSON.stringify(bounded), token);
+      },
+      (bytes) => bytes,
+    );
+  }
+
+  /**
+   * Reads a file, or a part of it, as it comes.
+   *
+   * Nothing is read ahead: a slow reader slows the gateway down. Cancelling the stream, as leaving a `for await` loop
+   * does, closes the connection. An error of {@link read} is one of the stream; an argument that can't be used is thrown.
+   *
+   * @param path A CID, with or without a path below it.
+   *
+   * @example
+   * ```js
+   * export function GET() {
+   *   return new Response(retriever.stream(`${cid}/video.mp4`));
+   * }
+   * ```
+   */
+  stream(path: string, options?: ReadOptions | null): ReadableStream<Uint8Array<ArrayBuffer>> {
+    return contentStream(this.#call(this.stream, takes.READ, options), ({ json }) =>
+      this.#native.stream(text("path", path), json),
+    );
+  }
+
+  /**
+   * Opens a file to read from any place in it.
+   *
+   * @param path A CID, with or without a path below it.
+   * @throws as {@link read}.
+   */
+  open(path: string, options?: CallOptions | null): Promise<RemoteFile> {
+    const reads = { native: this.#native, open: this.#open };
+    return call(
+      this.#call(this.open, takes.CALL, options),
+      async ({ token }) => this.#native.open(text("path", path), token),
+      ({ cid, size }: { cid: string; size: number }) => new RemoteFile(reads, cid, 0, size),
+    );
+  }
+
+  /**
+   * Lists a folder.
+   *
+   * The entries come in the order of its blocks, as they are asked for. What each is takes a request for all but raw
+   * blocks, several at a time. Leaving the loop ends them; iterating twice lists twice.
+   *
+   * @param path A CID, with or without a path below it.
+   *
+   * @example
+   * ```js
+   * for await (const { name, kind, size } of retriever.list(cid)) {
+   *   console.log(name, kind, size);
+   * }
+   * ```
+   */
+  list(path: string, options?: CallOptions | null): AsyncIterable<FolderEntry> {
+    return folderEntries(this.#call(this.list, takes.CALL, options), () => this.#native.list(text("path", path)));
+  }
+
+  /**
+   * Writes a file or a folder to the disk.
+   *
+   * A file gets its name when it is whole. What is there already is compared by its digests, and only what is missing is
+   * fetched: after an interruption, call it again. No name and no link leads out of the destination.
+   *
+   * @param path A CID, with or without a path below it.
+   * @param destination The path of the file or the folder itself.
+   * @throws {@link LocalIoError} where it can't be written, or other content is there; as {@link resolve}.
+   */
+  fetch(path: string, destination: Path, options?: FetchOptions | null): Promise<Fetched> {
+    return call(
+      this.#call(this.fetch, takes.FETCH, options),
+      async ({ json, token, tell }) =>
+        this.#native.fetch(text("path", path), toPath("destination", destination), json, token, tell),
+      (fetched: Fetched) => fetched,
+    );
+  }
+
+  #call(operation: Function, of: takes.Takes, options: unknown): Call {
+    return { operation, takes: of, options, open: this.#open };
+  }
+}
+
+/** @internal What a client makes a retriever of. */
+export class Made {
+  constructor(
+    readonly native: NativeRetriever,
+    /** The client's calls. */
+    readonly parent: Open,
+  ) {}
+}
