@@ -18,7 +18,10 @@ mod connection;
 mod content;
 mod duration;
 mod list;
+mod range;
+mod retrieve;
 mod serve;
+mod size;
 mod usage;
 
 use self::duration::duration;
@@ -29,11 +32,13 @@ pub(crate) use self::{
     connection::Connection,
     content::{ComputeCid, Prove},
     list::{Get, Ls, Rm, Wait},
+    range::ByteRange,
+    retrieve::{Cat, Fetch, Tree},
     serve::Serve,
     usage::Usage,
 };
 
-/// Pin files, folders and CIDs to IPFS, and prove what was pinned.
+/// Pin files, folders and CIDs to IPFS, prove what was pinned, and read it back.
 #[derive(Debug, Parser)]
 #[command(
     name = "w3pin",
@@ -197,6 +202,12 @@ pub(crate) enum Command {
     Cid(ComputeCid),
     /// Prove block by block that a pin is this content, whatever its layout
     Verify(Prove),
+    /// Fetch a file or folder to disk, with proof that every byte is what the CID names
+    Fetch(Fetch),
+    /// Print files, with the same proof
+    Cat(Cat),
+    /// List all that is in a folder, with sizes
+    Tree(Tree),
     /// Check the credentials
     Check(Check),
     /// Serve the same API from this machine

@@ -2,10 +2,12 @@
 
 mod add;
 mod add_cid;
+mod cat;
 mod check;
 mod cid;
 mod completions;
 mod done;
+mod fetch;
 mod fsck;
 mod get;
 mod keys;
@@ -15,6 +17,7 @@ mod preview;
 mod rm;
 mod serve;
 mod transfer;
+mod tree;
 mod verify;
 mod wait;
 
@@ -30,17 +33,20 @@ pub(crate) async fn run(args: &mut Args, output: &Output) -> Result<(), Failure>
     let global = &args.global;
     match &args.command {
         Command::Add(add) if add.dry_run => return preview::run(add, global, output).await,
+        Command::Cat(cat) => return cat::run(cat, global, output).await,
         Command::Check(check) => return check::run(check, global, output).await,
         Command::Cid(cid) => return cid::run(cid, global, output).await,
         Command::Completions(completions) => {
             completions::run(completions, output);
             return Ok(());
         }
+        Command::Fetch(fetch) => return fetch::run(fetch, global, output).await,
         Command::Fsck(fsck) => return fsck::run(fsck, global, output).await,
         Command::Export(transfer) => return transfer::export(transfer, global, output).await,
         Command::Import(transfer) => return transfer::import(transfer, global, output).await,
         Command::Rm(rm) => return rm::run(rm, global, output).await,
         Command::Serve(serve) => return serve::run(serve, global, output).await,
+        Command::Tree(tree) => return tree::run(tree, global, output).await,
         Command::Verify(verify) => return verify::run(verify, global, output).await,
         Command::Add(add) if global.local => add::await_input(add).await?,
         _ => {}
@@ -53,14 +59,17 @@ pub(crate) async fn run(args: &mut Args, output: &Output) -> Result<(), Failure>
         Command::Ls(ls) => ls::run(ls, client, output).await,
         Command::Get(get) => get::run(get, client, output).await,
         Command::Wait(wait) => wait::run(wait, client, output).await,
-        Command::Check(_)
+        Command::Cat(_)
+        | Command::Check(_)
         | Command::Cid(_)
         | Command::Completions(_)
         | Command::Export(_)
+        | Command::Fetch(_)
         | Command::Fsck(_)
         | Command::Import(_)
         | Command::Rm(_)
         | Command::Serve(_)
+        | Command::Tree(_)
         | Command::Verify(_) => Ok(()),
     };
     // A local server must have finished before the process ends, also where the command failed.

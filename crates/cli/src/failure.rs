@@ -3,16 +3,20 @@
 use std::{borrow::Cow, fmt, io};
 
 use clap::CommandFactory;
-use w3pin::{Cid, Error, ErrorKind};
+use w3pin::{Cid, Error, ErrorKind, IpfsPath};
 use w3pin_server::{BackendError, FsckError, ServeError, StoreError, TransferError};
 
 use crate::{args::Args, exit_code, output::Output, report::ErrorDocument, signal::Signal};
+
+mod reading;
 
 /// Why the command failed.
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// A call failed, and what it was about.
     Call(Error, Option<String>),
+    /// Content couldn't be read back, and which.
+    Reading(Error, IpfsPath),
     /// Some of several calls failed, and each was reported as it did; the exit code.
     Reported(u8),
     /// The local server can't start, or stopped.
@@ -27,8 +31,8 @@ pub(crate) enum Failure {
     System(io::Error),
     /// The output can't be written, which ended the command.
     CutOff,
-    /// The person, or whatever runs the command, has had enough.
-    Stopped(Signal),
+    /// The person, or whatever runs the command, has had enough; what came of the work.
+    Stopped(Signal, &'static str),
 }
 
 impl Failure {
@@ -39,7 +43,7 @@ impl Failure {
 
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::Call(error, _) => exit_code::of(error),
+            Self::Call(error, _) | Self::Reading(error, _) => exit_code::of(error),
             Self::Reported(code) => *code,
             Self::Serve(ServeError::NotLoopback(_) | ServeError::TooLittleMemory { .. })
             | Self::Backend(_) => exit_code::USAGE,
@@ -47,8 +51,8 @@ impl Failure {
                 exit_code::FAILURE
             }
             Self::CutOff => exit_code::OUTPUT,
-            Self::Stopped(Signal::Interrupt) => exit_code::INTERRUPTED,
-            Self::Stopped(Signal::Terminate) => exit_code::TERMINATED,
+            Self::Stopped(Signal::Interrupt, _) => exit_code::INTERRUPTED,
+            Self::Stopped(Signal::Terminate, _) => exit_code::TERMINATED,
         }
     }
 
@@ -61,6 +65,7 @@ impl Failure {
                     output.document(&ErrorDocument::new(error, what));
                 }
             }
+            Self::Reading(error, path) => reading::report(error, path, output),
             Self::Reported(_) | Self::CutOff => {}
             Self::Serve(cause) => self.tell(cause, Some(serve_hint(cause)), output),
             Self::Backend(cause) => self.tell(cause, Some(backend_hint(cause)), output),
@@ -68,10 +73,9 @@ impl Failure {
             Self::Fsck(cause) => self.tell(cause, Some(fsck_hint(cause)), output),
             Self::System(cause) => self.tell(cause, None, output),
             // Results may have been printed, which another document would spoil.
-            Self::Stopped(signal) => output.error(&format!(
-                "{}; what was under way was stopped, and may still have taken effect",
-                signal.what_happened()
-            )),
+            Self::Stopped(signal, rest) => {
+                output.error(&format!("{}{rest}", signal.what_happened()));
+            }
         }
     }
 }

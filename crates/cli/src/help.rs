@@ -11,7 +11,7 @@ Exit codes:
   4    not found
   5    CID mismatch: what is pinned isn't what was sent
   6    damage: fsck found some that isn't repaired, or an export or import left something out
-  7    the output can't be written, though the work itself is finished
+  7    the output can't be written; any other work is finished
   130  interrupted
   143  terminated
 If several things fail, a mismatch takes precedence, then the first failure."
@@ -32,7 +32,7 @@ Environment:
   W3PIN_ENDPOINT           as --endpoint
   W3PIN_INSECURE_HTTP      as --insecure-http: true or false
   W3PIN_PROFILE            as --profile of add
-  W3PIN_GATEWAYS           as --gateway of verify; several are separated by commas
+  W3PIN_GATEWAYS           as --gateway; several are separated by commas
   W3PIN_PROXY              as --proxy; then HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY
   W3PIN_ROOT_CERTIFICATES  as --cacert; then SSL_CERT_FILE
   W3PIN_CONFIG             as --config
@@ -46,11 +46,11 @@ Config file, in TOML (`w3pin check --save` writes the keys and the endpoint):
   endpoint                 as --endpoint
   insecure_http            as --insecure-http: true or false
   profile                  as --profile of add
-  gateways                 as --gateway of verify: a list
+  gateways                 as --gateway: a list
   proxy                    as --proxy
   root_certificates        as --cacert
 
-A CID may be given as /ipfs/CID, ipfs://CID or a gateway's URL too.
+Wherever a CID is expected, /ipfs/CID, ipfs://CID and the URL of a gateway work too.
 
 ",
     exit_codes!()

@@ -52,7 +52,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
         None => code,
         Some(cause) => {
             let rest = match &result {
-                Err(Failure::CutOff) => ", so the list was cut off",
+                Err(Failure::CutOff) => ", so the rest was left out",
                 Ok(()) => "; the work itself is finished",
                 Err(_) => "",
             };
@@ -69,10 +69,22 @@ async fn run_until_stopped(mut args: Args, output: &Output) -> Result<(), Failur
         return commands::run(&mut args, output).await;
     }
     let signal = signal::next()?;
+    let outcome = when_stopped(&args.command);
     tokio::select! {
         biased;
         result = commands::run(&mut args, output) => result,
-        signal = signal => Err(Failure::Stopped(signal)),
+        signal = signal => Err(Failure::Stopped(signal, outcome)),
+    }
+}
+
+/// What comes of a command's work where a signal stops it.
+fn when_stopped(command: &Command) -> &'static str {
+    match command {
+        Command::Fetch(fetch) if !fetch.is_for_stdout() => {
+            "; what was fetched stays, and the same command goes on where it stopped"
+        }
+        Command::Cat(_) | Command::Fetch(_) | Command::Tree(_) => "",
+        _ => "; what was under way was stopped, and may still have taken effect",
     }
 }
 

@@ -153,7 +153,8 @@ impl Output {
         }
     }
 
-    fn fail(&self, cause: io::Error) {
+    /// Remembers that standard output can't be written.
+    pub(crate) fn fail(&self, cause: io::Error) {
         self.lock().get_or_insert(cause);
     }
 

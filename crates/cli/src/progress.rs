@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use w3pin::{Progress, printable};
+use w3pin::{FetchProgress, Progress, printable};
 
 use crate::output::Messages;
 
@@ -13,7 +13,7 @@ const UNKNOWN: &str =
     "{prefix:.bold} {spinner} {binary_bytes} {binary_bytes_per_sec} {wide_msg:.dim}";
 
 impl Messages {
-    /// Shows how far an upload is, or a batch of them.
+    /// Shows how far a transfer is, or a batch of them.
     pub(crate) fn bar(&self, name: &str) -> Bar {
         let bar = ProgressBar::no_length().with_prefix(printable(name).into_owned());
         let bar = self.bars().add(bar);
@@ -34,19 +34,27 @@ impl Messages {
 pub(crate) struct Bar(ProgressBar);
 
 impl Bar {
-    /// What to tell the progress.
+    /// What to tell the progress of a fetch.
+    pub(crate) fn follow_fetch(&self) -> impl Fn(&FetchProgress) + Send + Sync + 'static {
+        let bar = self.0.clone();
+        move |progress| {
+            show(&bar, progress.bytes, progress.bytes_total);
+            if progress.bytes_total.is_none() {
+                bar.set_message(format!("{} files", progress.files));
+            }
+        }
+    }
+
+    /// Shows so many bytes more.
+    pub(crate) fn advance(&self, bytes: u64) {
+        self.0.inc(bytes);
+    }
+
+    /// What to tell the progress of an upload.
     pub(crate) fn follow(&self) -> impl Fn(&Progress) + Send + Sync + 'static {
         let bar = self.0.clone();
         move |progress| {
-            if let Some(total) = progress.bytes_total
-                && bar.length() != Some(total)
-            {
-                if bar.length().is_none() {
-                    bar.set_style(style(KNOWN));
-                }
-                bar.set_length(total);
-            }
-            bar.set_position(progress.bytes_sent);
+            show(&bar, progress.bytes_sent, progress.bytes_total);
             if progress.items_total > 1 {
                 bar.set_prefix(format!("{}/{}", progress.items_done, progress.items_total));
             }
@@ -66,6 +74,18 @@ impl Drop for Bar {
     fn drop(&mut self) {
         self.0.finish_and_clear();
     }
+}
+
+fn show(bar: &ProgressBar, bytes: u64, total: Option<u64>) {
+    if let Some(total) = total
+        && bar.length() != Some(total)
+    {
+        if bar.length().is_none() {
+            bar.set_style(style(KNOWN));
+        }
+        bar.set_length(total);
+    }
+    bar.set_position(bytes);
 }
 
 fn style(template: &str) -> ProgressStyle {

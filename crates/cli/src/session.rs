@@ -1,6 +1,6 @@
 //! The client that a command talks through: to the service, or to a server in this process.
 
-use w3pin::{Client, ClientBuilder, ConfigFile, Settings};
+use w3pin::{Client, ClientBuilder, ConfigFile, Error, Gateway, Retriever, Settings};
 
 use crate::{args::Global, commands::blocking, failure::Failure, local::Local, output::Output};
 
@@ -35,6 +35,51 @@ impl Session {
     /// Ends it, when all that is under way is done.
     pub(crate) async fn close(self) -> Result<(), Failure> {
         drop(self.client);
+        match self.local {
+            Some(local) => local.stop().await,
+            None => Ok(()),
+        }
+    }
+}
+
+/// What a command reads content back through, and the server that it reads from, if it is local.
+pub(crate) struct Source {
+    pub(crate) retriever: Retriever,
+    local: Option<Local>,
+}
+
+impl Source {
+    /// Opens one, which nobody needs an account for. Without `gateways`, those of the environment and the
+    /// config file count.
+    pub(crate) async fn open(
+        gateways: Vec<Gateway>,
+        global: &Global,
+        output: &Output,
+    ) -> Result<Self, Failure> {
+        if global.local {
+            if !gateways.is_empty() {
+                let reason = "--local reads from the server in this process; leave out --gateway";
+                return Err(Error::invalid_input("gateway", reason).into());
+            }
+            let local = Local::start(global, output).await?;
+            return Ok(Self {
+                retriever: local.client(global)?.retriever(),
+                local: Some(local),
+            });
+        }
+        let mut builder = builder(global);
+        if !gateways.is_empty() {
+            builder = builder.gateways(gateways);
+        }
+        Ok(Self {
+            retriever: blocking(move || builder.retriever()).await??,
+            local: None,
+        })
+    }
+
+    /// Closes it.
+    pub(crate) async fn close(self) -> Result<(), Failure> {
+        drop(self.retriever);
         match self.local {
             Some(local) => local.stop().await,
             None => Ok(()),

@@ -5,7 +5,7 @@ use thiserror::Error;
 use w3pin_sha256::digest;
 
 use crate::attributes::Attributes;
-use crate::sha256_cid::{DAG_PB, RAW, sha256_digest};
+use crate::sha256_cid::{DAG_PB, RAW, Sha256Cid, sha256_digest};
 use crate::unixfs::{TYPE_FILE, TYPE_RAW, leaf_frame};
 
 /// Codes of the multihash table.
@@ -63,6 +63,18 @@ pub fn verify_block(cid: &Cid, block: &[u8]) -> Result<(), BlockError> {
     } else {
         Err(BlockError::Mismatch(*cid))
     }
+}
+
+/// The CID of these bytes as a raw block of their own.
+///
+/// ```
+/// use w3pin_unixfs::{leaf_matches, raw_leaf};
+///
+/// assert!(leaf_matches(&raw_leaf(b"hello world"), b"hello world"));
+/// ```
+#[must_use]
+pub fn raw_leaf(bytes: &[u8]) -> Cid {
+    Sha256Cid::raw(digest(&[bytes])).to_cid()
 }
 
 /// Whether `chunk` is the content of the leaf that `cid` names, whatever profile made it.

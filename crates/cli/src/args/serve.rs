@@ -1,10 +1,9 @@
 use std::net::SocketAddr;
 
-use bytesize::ByteSize;
 use w3pin::Profile;
 use w3pin_server::HostName;
 
-use super::{BackendArgs, Scrub, scrub};
+use super::{BackendArgs, Scrub, scrub, size::size};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Serve {
@@ -24,7 +23,7 @@ pub(crate) struct Serve {
     #[arg(long)]
     pub(crate) behind_proxy: bool,
     /// The most memory that the server may use
-    #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = bytes)]
+    #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = size)]
     pub(crate) memory: u64,
     /// Another account, which `ps` shows to other users; may be repeated. W3PIN_ACCOUNTS holds several,
     /// separated by spaces [env: W3PIN_ACCOUNTS]
@@ -38,10 +37,4 @@ pub(crate) struct Serve {
     pub(crate) scrub: Scrub,
     #[command(flatten)]
     pub(crate) backend: BackendArgs,
-}
-
-fn bytes(text: &str) -> Result<u64, &'static str> {
-    let size: Result<ByteSize, _> = text.parse();
-    size.map(|size| size.as_u64())
-        .map_err(|_| "give a size such as 256MiB or 1GiB")
 }

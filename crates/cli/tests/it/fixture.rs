@@ -148,6 +148,21 @@ pub(crate) fn to<'a>(endpoint: &'a str, args: &[&'a str]) -> Vec<&'a str> {
     [&["--endpoint", endpoint], &keys[..], args].concat()
 }
 
+/// The command as a script of the shell runs it, by `"$0" "$@"`.
+pub(crate) fn in_shell(place: &Place, script: &str, args: &[&str]) -> Command {
+    let command = place.command(args);
+    let mut shell = Command::new("sh");
+    shell.args(["-c", script]).arg(command.get_program());
+    shell.args(args).current_dir(place.path());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => shell.env(name, value),
+            None => shell.env_remove(name),
+        };
+    }
+    shell
+}
+
 /// A pipe that nobody reads.
 pub(crate) fn unread_pipe() -> Stdio {
     let (reader, writer) = std::io::pipe().unwrap();
@@ -173,6 +188,11 @@ pub(crate) struct Served {
 impl Served {
     pub(crate) fn endpoint(&self) -> &str {
         self.said["endpoint"].as_str().unwrap()
+    }
+
+    /// The URL of its gateway.
+    pub(crate) fn gateway(&self) -> &str {
+        self.endpoint().trim_end_matches("/api/pinning")
     }
 
     /// The flags that lead to it.

@@ -7,11 +7,15 @@
 )]
 
 mod add;
+mod cat;
 mod cid;
 #[path = "../../../server/tests/it/curl.rs"]
 #[allow(dead_code, reason = "the server's own tests need more of it")]
 mod curl;
+mod dag;
+mod destination;
 mod docs;
+mod fetch;
 mod fixture;
 mod fsck;
 mod hostile;
@@ -31,6 +35,8 @@ mod proof;
 #[allow(dead_code, reason = "the vectors' own tests need more of it")]
 mod recipes;
 mod rest;
+#[cfg(unix)]
+mod resume;
 mod serve;
 #[path = "../../../client/tests/it/server.rs"]
 #[allow(dead_code, reason = "the client's own tests need more of it")]
@@ -40,7 +46,9 @@ mod signals;
 #[path = "../../../server/tests/it/small_disk.rs"]
 mod small_disk;
 mod terminal;
+mod throttle;
 mod tls;
 mod transfer;
+mod tree;
 mod usage;
 mod verify;

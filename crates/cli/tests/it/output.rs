@@ -1,7 +1,7 @@
 //! Output that can't be written.
 
 use crate::{
-    fixture::{Place, Ran, full_device, unread_pipe},
+    fixture::{Place, Ran, full_device, in_shell, unread_pipe},
     service::{Kept, Server, honest},
 };
 
@@ -49,6 +49,8 @@ fn every_command_tells_that_its_output_was_lost() {
         &["wait", id],
         &["cid", "a"],
         &["verify", "a", cid],
+        &["fetch", cid, "b"],
+        &["tree", cid],
         &["check"],
         &["completions", "bash"],
         &["--version"],
@@ -147,19 +149,4 @@ fn a_shell_that_takes_the_first_line_or_none_stops_nothing() {
         let rm: Vec<&str> = std::iter::once("rm").chain(ids).collect();
         place.run(&served.flags(&rm)).ok();
     }
-}
-
-/// The command as a script of the shell runs it, by `"$0" "$@"`.
-fn in_shell(place: &Place, script: &str, args: &[&str]) -> std::process::Command {
-    let command = place.command(args);
-    let mut shell = std::process::Command::new("sh");
-    shell.args(["-c", script]).arg(command.get_program());
-    shell.args(args).current_dir(place.path());
-    for (name, value) in command.get_envs() {
-        match value {
-            Some(value) => shell.env(name, value),
-            None => shell.env_remove(name),
-        };
-    }
-    shell
 }

@@ -21,9 +21,8 @@ fn a_pin_is_proved_by_its_cid_or_its_id() {
     );
 
     // Nobody needs an account to prove a CID.
-    let gateway = served.endpoint().trim_end_matches("/api/pinning");
     let out = place
-        .run(&["verify", "site", cid, "--gateway", gateway])
+        .run(&["verify", "site", cid, "--gateway", served.gateway()])
         .ok();
     assert_eq!(out, format!("{cid}\tsite\n"));
 

@@ -19,12 +19,21 @@ pub struct FolderEntry {
     /// The name. It comes from whoever made the folder: it is never empty, `.` or `..` and holds no `/`, but
     /// may hold anything else.
     pub name: String,
-    /// The CID of what lies there.
+    /// Its CID.
     pub cid: Cid,
     /// What it is.
     pub kind: NodeKind,
-    /// The bytes of a file's content; of anything else none.
+    /// The bytes of a file's content; of anything else none. Of a file that is a single raw block it is what
+    /// the folder says, which nothing proves until the block is read.
     pub size: Option<u64>,
+}
+
+impl FolderEntry {
+    /// Where a symbolic link points.
+    #[must_use]
+    pub fn target(&self) -> Option<&str> {
+        self.kind.target()
+    }
 }
 
 /// The entries of a folder, in the order of its blocks: by name where the folder is small, and by the
@@ -88,7 +97,7 @@ async fn describe(retriever: &Retriever, entry: Entry) -> Result<FolderEntry> {
         ..
     } = entry;
     if cid.as_cid().codec() == RAW {
-        // A raw block is its content, so that the folder's claim is either true or the block isn't there.
+        // To prove the size would take the whole content.
         return Ok(FolderEntry {
             name,
             cid,

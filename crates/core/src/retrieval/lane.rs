@@ -19,8 +19,8 @@ use crate::{
     decisions::redirect::{MOST_REDIRECTS, location, without_credentials},
     values::cid::ContentKey,
     wire::{
-        envelope,
         fetch_car::{FetchCar, Scope, is_car},
+        refusal,
     },
 };
 
@@ -200,6 +200,10 @@ impl<I> Lane<I> {
                     self.sources.served(stream.busy.place());
                 }
                 return Some(block);
+            }
+            if self.blocks.was_used(&found) {
+                // It repeats, or came by itself since it was late.
+                continue;
             }
             stream.passed_over += 1;
             let ordered = stream.ordered;
@@ -426,9 +430,7 @@ async fn next_block<I>(
 }
 
 fn refusal(response: &Response<Bytes>) -> Error {
-    envelope::check(response.status(), response.headers(), response.body())
-        .err()
-        .unwrap_or_else(|| Error::new(ErrorKind::Decode, "the gateway's response isn't a CAR"))
+    refusal::from_gateway(response.status(), response.headers(), response.body())
 }
 
 /// Of several failures that which tells most: that a source doesn't have a block says little where

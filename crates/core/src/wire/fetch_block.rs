@@ -7,7 +7,7 @@ use http::{Request, Response, header};
 use crate::{
     Cid, Error, ErrorKind, Gateway, Result,
     values::endpoint::uri,
-    wire::{encoding, envelope},
+    wire::{encoding, refusal},
 };
 
 /// The largest block that IPFS nodes exchange.
@@ -56,7 +56,9 @@ impl FetchBlock {
             Err(_) if !status.is_success() => Cow::default(),
             block => block?,
         };
-        envelope::check(status, headers, &block)?;
+        if !status.is_success() {
+            return Err(refusal::from_gateway(status, headers, &block));
+        }
         if block.len() > BLOCK_LIMIT {
             return Err(Error::new(
                 ErrorKind::Decode,

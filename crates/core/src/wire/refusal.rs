@@ -99,16 +99,48 @@ fn class(status: StatusCode, message: Option<&str>) -> Class {
     }
 }
 
+/// The error for a gateway's response that isn't a success. It knows no pins and gets no credentials.
+pub(crate) fn from_gateway(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Error {
+    let delay = retry_after(headers);
+    let later = later(delay);
+    let error = match status.as_u16() {
+        404 | 410 => Error::new(ErrorKind::NotFound, "the gateway doesn't have this content"),
+        407 => return from_response(status, headers, body),
+        429 => Error::new(
+            ErrorKind::RateLimited,
+            format!("the gateway received too many requests; {later}"),
+        ),
+        451 => Error::new(
+            ErrorKind::Api,
+            "the gateway doesn't serve this content for legal reasons",
+        ),
+        501 | 505 => Error::new(ErrorKind::Api, "the gateway doesn't serve such requests"),
+        408 | 425 | 500..=599 => {
+            Error::new(ErrorKind::Api, format!("the gateway failed; {later}")).with_retryable(true)
+        }
+        _ => Error::new(ErrorKind::Api, "the gateway refused the request"),
+    };
+    let error = error.with_status(status).with_retry_after(delay);
+    match envelope::message(body) {
+        Some(message) => error.with_service_message(&message),
+        None => error.with_body(body),
+    }
+}
+
+fn later(delay: Option<Duration>) -> String {
+    match delay {
+        Some(delay) if !delay.is_zero() => format!("try again in {}", plain_duration(delay)),
+        _ => "try again later".to_owned(),
+    }
+}
+
 fn error_of(
     class: Class,
     status: StatusCode,
     headers: &HeaderMap,
     delay: Option<Duration>,
 ) -> Error {
-    let later = match delay {
-        Some(delay) if !delay.is_zero() => format!("try again in {}", plain_duration(delay)),
-        _ => "try again later".to_owned(),
-    };
+    let later = later(delay);
     match class {
         Class::AlreadyPinned => Error::new(
             ErrorKind::AlreadyPinned,

@@ -81,6 +81,7 @@ pub(super) fn rename(from: &Path, to: &Path, replace: bool) -> Result<()> {
 }
 
 pub(super) fn failed(path: &Path, reason: &'static str, cause: io::Error) -> Error {
+    let reason = format!("{reason} ({cause})");
     Error::local_io(path.display().to_string(), reason, cause)
 }
 

@@ -31,7 +31,7 @@ pub(super) fn allow(path: &str, target: &str, policy: SymlinkPolicy) -> Result<b
                 "the symbolic link {path:?} leads out of the folder, to {target:?}; skip links, or \
                  allow all of them if you trust the content"
             );
-            Err(Error::new(ErrorKind::Decode, reason))
+            Err(Error::new(ErrorKind::Decode, reason).with_field("symlinks"))
         }
     }
 }

@@ -1,0 +1,206 @@
+//! `w3pin tree CID[/PATH]`
+
+use std::vec;
+
+use serde_json::json;
+use w3pin::{Cid, Error, FolderEntry, IpfsPath, NodeKind, Result, Retriever, core::TreeLimits};
+
+use crate::{
+    args::{Global, Tree},
+    failure::Failure,
+    output::{Output, bytes},
+    session::Source,
+};
+
+pub(crate) async fn run(
+    args: &Tree,
+    global: &Global,
+    output: &Output,
+) -> std::result::Result<(), Failure> {
+    let source = Source::open(args.from.parse()?, global, output).await?;
+    let mut limits = TreeLimits::default();
+    limits.most_entries = args.most_entries.unwrap_or(limits.most_entries);
+    let mut listing = Listing {
+        content: &args.content,
+        depth: args.depth.map_or(usize::MAX, usize::from),
+        limits,
+        retriever: &source.retriever,
+        output,
+        entries: 0,
+        counts: Counts::default(),
+    };
+    let spinner = output
+        .messages()
+        .spinner(&format!("listing {}", args.content));
+    let listed = listing.run().await;
+    drop(spinner);
+    let result = match listed {
+        Err(error) => Err(Failure::Reading(error, args.content.clone())),
+        Ok(()) if output.is_broken() => Err(Failure::CutOff),
+        Ok(()) => {
+            let Counts {
+                folders,
+                files,
+                size,
+            } = listing.counts;
+            let size = bytes(size);
+            output.note(&format!("folders {folders}, files {files}, size {size}"));
+            Ok(())
+        }
+    };
+    result.and(source.close().await)
+}
+
+/// Prints all that is below a path, each folder before what is in it.
+struct Listing<'a> {
+    content: &'a IpfsPath,
+    depth: usize,
+    limits: TreeLimits,
+    retriever: &'a Retriever,
+    output: &'a Output,
+    /// How many entries the folders have that were read.
+    entries: u64,
+    counts: Counts,
+}
+
+/// What was printed.
+#[derive(Default)]
+struct Counts {
+    folders: u64,
+    files: u64,
+    size: u64,
+}
+
+struct Entry {
+    name: String,
+    cid: Cid,
+    kind: NodeKind,
+    size: Option<u64>,
+}
+
+/// A folder that is being printed.
+struct Level {
+    entries: vec::IntoIter<Entry>,
+    /// The path of the folder, and the lines that are drawn before its entries.
+    path: String,
+    lines: String,
+}
+
+impl Listing<'_> {
+    async fn run(&mut self) -> Result<()> {
+        let node = self.retriever.resolve(self.content).await?;
+        if node.kind != NodeKind::Folder {
+            let root = self.content.root().to_string();
+            let entry = Entry {
+                name: self.content.segments().last().unwrap_or(&root).clone(),
+                cid: node.cid,
+                kind: node.kind,
+                size: node.size,
+            };
+            self.print("", &entry.name, &entry);
+            return Ok(());
+        }
+        if !self.output.is_json() {
+            self.output.line(&self.content.to_string());
+        }
+        let mut levels = vec![self.level(&node.cid, String::new(), String::new()).await?];
+        // A list that nobody reads is read no further.
+        while !self.output.is_broken() {
+            let depth = levels.len();
+            let Some(level) = levels.last_mut() else {
+                break;
+            };
+            let Some(entry) = level.entries.next() else {
+                levels.pop();
+                continue;
+            };
+            let (branch, below) = match level.entries.len() {
+                0 => ("└── ", "    "),
+                _ => ("├── ", "│   "),
+            };
+            let path = match &level.path[..] {
+                "" => entry.name.clone(),
+                folder => format!("{folder}/{}", entry.name),
+            };
+            self.print(&format!("{}{branch}", level.lines), &path, &entry);
+            if entry.kind != NodeKind::Folder || depth >= self.depth {
+                continue;
+            }
+            if depth >= self.limits.most_levels {
+                let most = self.limits.most_levels;
+                let reason = format!("there are more than {most} folders within each other");
+                return Err(Error::invalid_input("depth", reason));
+            }
+            let lines = format!("{}{below}", level.lines);
+            levels.push(self.level(&entry.cid, path, lines).await?);
+        }
+        Ok(())
+    }
+
+    /// Reads a folder; by name, since its blocks may have any order.
+    async fn level(&mut self, cid: &Cid, path: String, lines: String) -> Result<Level> {
+        let mut list = self.retriever.list(&IpfsPath::new(cid.clone()));
+        let mut entries: Vec<Entry> = Vec::new();
+        while let Some(entry) = list.next().await {
+            self.entries += 1;
+            if self.entries > self.limits.most_entries {
+                let most = self.limits.most_entries;
+                let reason = format!("there are more than {most} files, folders and links");
+                return Err(Error::invalid_input("most_entries", reason));
+            }
+            entries.push(entry?.into());
+        }
+        entries.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(Level {
+            entries: entries.into_iter(),
+            path,
+            lines,
+        })
+    }
+
+    fn print(&mut self, lines: &str, path: &str, entry: &Entry) {
+        let Entry {
+            name,
+            cid,
+            kind,
+            size,
+        } = entry;
+        match kind {
+            NodeKind::Folder => self.counts.folders += 1,
+            NodeKind::Symlink(_) => {}
+            _ => self.counts.files += 1,
+        }
+        self.counts.size = self.counts.size.saturating_add(size.unwrap_or_default());
+        let target = match kind {
+            NodeKind::Symlink(target) => Some(target),
+            _ => None,
+        };
+        if self.output.is_json() {
+            return self.output.json_line(&json!({
+                "path": path,
+                "cid": cid,
+                "kind": kind.as_str(),
+                "size": size,
+                "target": target,
+            }));
+        }
+        let more = match (kind, target, size) {
+            (NodeKind::Folder, ..) => "/".to_owned(),
+            (_, Some(target), _) => format!(" -> {target}"),
+            (_, None, Some(size)) => format!(" ({})", bytes(*size)),
+            (..) => String::new(),
+        };
+        self.output.line(&format!("{lines}{name}{more}"));
+    }
+}
+
+impl From<FolderEntry> for Entry {
+    fn from(entry: FolderEntry) -> Self {
+        Self {
+            name: entry.name,
+            cid: entry.cid,
+            kind: entry.kind,
+            size: entry.size,
+        }
+    }
+}

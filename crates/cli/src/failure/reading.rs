@@ -1,0 +1,67 @@
+//! Why content couldn't be read back, and what to do next.
+
+use std::{borrow::Cow, error::Error as _, io};
+
+use w3pin::{Error, ErrorKind, IpfsPath};
+
+use super::option;
+use crate::{output::Output, report::ErrorDocument};
+
+/// Says what went wrong, and what to do.
+pub(super) fn report(error: &Error, path: &IpfsPath, output: &Output) {
+    let path = path.to_string();
+    let mut text = error.to_string();
+    if !text.contains(&path) {
+        text = format!("{path}: {text}");
+    }
+    output.error(&text);
+    output.hint(&hint(error));
+    if output.is_json() {
+        output.document(&ErrorDocument::new(error, Some(&path)));
+    }
+}
+
+fn hint(error: &Error) -> Cow<'static, str> {
+    let hint = match (error.kind(), error.field()) {
+        (_, Some("symlinks")) => {
+            "--symlinks skip leaves links out; --symlinks all makes them, if you trust the content"
+        }
+        (_, Some("overwrite")) => "--overwrite replaces files that have other content",
+        (ErrorKind::InvalidInput, Some("path")) => {
+            "`w3pin tree` lists what is in a folder, and `w3pin fetch` writes it to disk"
+        }
+        (ErrorKind::InvalidInput, Some("start" | "end" | "range")) => {
+            "see --range in `w3pin help cat`"
+        }
+        (ErrorKind::InvalidInput, field) => match field.and_then(option) {
+            Some(option) => return format!("see {option} in `w3pin help COMMAND`").into(),
+            None => "see `w3pin help COMMAND`",
+        },
+        (ErrorKind::NotFound, _) if error.status().is_none() => {
+            "`w3pin tree CID` lists what is there"
+        }
+        (ErrorKind::RateLimited, _) => {
+            "run the command again in a minute, or name other gateways with --gateway"
+        }
+        (ErrorKind::Timeout | ErrorKind::Transport, _) => {
+            "run the command again, or name other gateways with --gateway; -v shows each attempt"
+        }
+        (ErrorKind::LocalIo, _) if is_full(error) => {
+            "make room, then run the same command again; it goes on where it stopped"
+        }
+        (ErrorKind::LocalIo, _) => "give another DESTINATION, or move away what is there",
+        _ => "name other gateways with --gateway; -v shows the requests",
+    };
+    hint.into()
+}
+
+/// Whether there is no room for what was to be written.
+fn is_full(error: &Error) -> bool {
+    let cause = error.source().and_then(|it| it.downcast_ref::<io::Error>());
+    let full = [
+        io::ErrorKind::StorageFull,
+        io::ErrorKind::QuotaExceeded,
+        io::ErrorKind::FileTooLarge,
+    ];
+    cause.is_some_and(|cause| full.contains(&cause.kind()))
+}
