@@ -64,7 +64,20 @@ class TestGet(abstract.AbstractFixtures, abstract.AbstractGetTests):  # type: ig
 
     @pytest.fixture
     def fs(self, gateway: Gateway) -> IpfsFileSystem:
-        return IpfsFileSystem(gateways=[gateway.url], skip_instance_cache=True)
+        class Prepared(IpfsFileSystem):
+            """What a test would write is there before it begins."""
+
+            def mkdir(self, path: str) -> None:
+                assert self.isdir(path)
+
+            def touch(self, path: str) -> None:
+                assert self.isfile(path)
+
+        return Prepared(gateways=[gateway.url], skip_instance_cache=True)
+
+    @pytest.fixture
+    def fs_path(self, dag: Dag) -> str:
+        return dag.tree({"src/file": b""})
 
     @pytest.fixture
     def fs_join(self) -> Callable[..., str]:
@@ -217,9 +230,12 @@ def test_nothing_is_written(fs: IpfsFileSystem, root: str) -> None:
         lambda: fs.pipe(f"{root}/new", b"x"),
         lambda: fs.touch(f"{root}/new"),
         lambda: fs.mv(f"{root}/data", f"{root}/new"),
+        lambda: fs.mkdir(f"{root}/new"),
+        lambda: fs.makedirs(f"{root}/new/below"),
+        lambda: fs.put_file(__file__, f"{root}/new"),
     ):
         with pytest.raises(NotImplementedError):
-            use()
+            use()  # type: ignore[no-untyped-call]
 
 
 def test_getting(fs: IpfsFileSystem, root: str, tmp_path: Path) -> None:
@@ -272,11 +288,11 @@ def test_a_range_that_fails_leaves_the_others(fs: IpfsFileSystem, root: str) -> 
 def test_little_more_is_fetched_than_is_needed(
     dag: Dag, gateway: Gateway, fs: IpfsFileSystem, chunk: int
 ) -> None:
-    data = random.Random(2).randbytes(80 * BLOCK)
+    data = random.Random(2).randbytes(40 * BLOCK)
     cid = dag.file(data, chunk)
     generator = random.Random(4)
     ranges = []
-    for part in range(8):
+    for part in range(4):
         # Runs of small ranges, as columns of a table, and gaps between them.
         start = part * 10 * BLOCK + generator.randrange(BLOCK)
         for _ in range(6):
@@ -302,10 +318,10 @@ def test_little_more_is_fetched_than_is_needed(
 def test_reading_in_a_row_takes_few_requests(
     dag: Dag, gateway: Gateway, fs: IpfsFileSystem
 ) -> None:
-    data = random.Random(2).randbytes(80 * BLOCK)
+    data = random.Random(2).randbytes(40 * BLOCK)
     with fs.open(dag.file(data)) as file:
         assert b"".join(iter(lambda: file.read(8192), b"")) == data
-    assert len(gateway.requests) < 40
+    assert len(gateway.requests) < 30
     assert gateway.bytes_sent < 1.1 * len(data)
 
 
@@ -329,6 +345,7 @@ def test_options(gateway: Gateway, root: str) -> None:
         IpfsFileSystem(gateways=gateway.url)
     with pytest.raises(TypeError, match="'gateway'"):
         IpfsFileSystem(gateway=gateway.url)
+    wrong: Any
     for wrong in (True, 1.5, "1"):
         fs = IpfsFileSystem(gateways=[gateway.url], most_bytes=wrong, skip_instance_cache=True)
         with pytest.raises(TypeError, match="most_bytes takes an int"):

@@ -156,7 +156,7 @@ def test_a_file_to_seek_in(retriever: w3pin.Retriever, data: str) -> None:
     assert file.closed
     for use in (file.read, file.tell, file.readable, file.seekable, file.readall):
         with pytest.raises(ValueError, match="closed"):
-            use()  # type: ignore[operator]
+            use()
 
 
 def test_a_buffered_file(retriever: w3pin.Retriever, data: str) -> None:
@@ -292,7 +292,7 @@ def test_a_forked_child_has_a_working_retriever(
         def refused() -> None:
             for use in (lambda: file.read(1), lambda: next(stream)):
                 with pytest.raises(RuntimeError, match="another process"):
-                    use()
+                    use()  # type: ignore[no-untyped-call]
             file.close()
 
         def drops() -> None:

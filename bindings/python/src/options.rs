@@ -228,8 +228,8 @@ impl<'py> Options<'py> {
         self.set("overwrite", &mut fetch.overwrite, flag)?;
         self.set("concurrency", &mut fetch.concurrency, count)?;
         self.set("symlinks", &mut fetch.symlinks, parsed)?;
-        self.set("most_bytes", &mut fetch.limits.most_bytes, count)?;
-        self.set("most_entries", &mut fetch.limits.most_entries, count)?;
+        self.set("most_bytes", &mut fetch.most_bytes, count)?;
+        self.set("most_entries", &mut fetch.most_entries, count)?;
         let (callbacks, requests) = Callbacks::new(self.take("on_progress", listener)?, None);
         if callbacks.is_some() {
             fetch = fetch.on_progress(told(requests));

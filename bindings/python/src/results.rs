@@ -9,7 +9,7 @@ use pyo3::{
 };
 use time::{OffsetDateTime, UtcOffset};
 use w3pin::{
-    Cid, Completed, FetchProgress, Fetched, FolderEntry, Node, NodeKind, Page, Pin, PinStatus,
+    Cid, Completed, FetchProgress, Fetched, FolderEntry, Node, Page, Pin, PinStatus,
     PreparedUpload, PreviewedFile, Progress, Proof, Result, Root, Totals, UnreadablePin,
     UploadPreview, Verification,
 };
@@ -180,24 +180,16 @@ impl ToPython for Root {
 
 impl ToPython for Node {
     fn to_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        let (kind, target) = (self.kind.as_str(), target(&self.kind));
+        let (kind, target) = (self.kind.as_str(), self.target());
         model!(py, "Node", self.cid.as_str(), kind, self.size, target)
     }
 }
 
 impl ToPython for FolderEntry {
     fn to_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        let (kind, target) = (self.kind.as_str(), target(&self.kind));
+        let (kind, target) = (self.kind.as_str(), self.target());
         let cid = self.cid.as_str();
         model!(py, "FolderEntry", self.name, cid, kind, self.size, target)
-    }
-}
-
-/// Where a symbolic link points.
-fn target(kind: &NodeKind) -> Option<&str> {
-    match kind {
-        NodeKind::Symlink(target) => Some(target),
-        _ => None,
     }
 }
 

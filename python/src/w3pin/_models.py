@@ -410,9 +410,9 @@ class Fetched(_Data):
     files: int
     """The files."""
     bytes: int
-    """The bytes of their content, every one of which is covered by a digest that was checked."""
+    """The bytes of their content. Every one is covered by a digest that was checked."""
     bytes_fetched: int
-    """The bytes of content that came from a gateway; the others were there before."""
+    """The bytes of content that came from a gateway. The others were there before."""
 
 
 @dataclass(frozen=True)
@@ -424,7 +424,7 @@ class FetchProgress(_Data):
     """
 
     bytes: int
-    """The bytes of content that are on the disk, also those that were there before."""
+    """The bytes of content that are on the disk. Those that were there before count too."""
     bytes_total: int | None = None
     """The bytes of content in all, where one file is fetched."""
     files: int = 0

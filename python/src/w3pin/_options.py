@@ -326,7 +326,7 @@ class ReadOptions(TypedDict, total=False):
     """Which part of a file is read."""
 
     start: int | None
-    """The first byte to read; the file's first unless set."""
+    """The first byte to read. It is the file's first unless set."""
     end: int | None
     """The byte to stop before; the file's end unless set."""
     most_bytes: int | None
@@ -345,7 +345,7 @@ class FetchOptions(TypedDict, total=False):
     They are left as they are, and the fetch fails, unless set.
     """
     concurrency: int | None
-    """How many responses are read at a time; at least 1. Four unless set."""
+    """How many responses are read at a time. At least 1; four unless set."""
     symlinks: FetchSymlinks | None
     """What is done with symbolic links.
 
@@ -353,12 +353,12 @@ class FetchOptions(TypedDict, total=False):
     ``all``: All links are made, wherever they lead. ``skip``: No links are made.
     """
     most_bytes: int | None
-    """The most bytes of all files together; 1 TiB unless set."""
+    """The most bytes of all files together. 1 TiB unless set."""
     most_entries: int | None
-    """The most files, folders and links; 1,000,000 unless set."""
+    """The most files, folders and links. 1,000,000 unless set."""
     on_progress: OnFetchProgress | None
-    """Told how far the fetch is, at most ten times a second and once at the end.
+    """Told how far the fetch is.
 
-    It is called in the thread or event loop that waits. An exception that it raises stops the
-    fetch.
+    It is called at most ten times a second and once at the end, in the thread or event loop that
+    waits. An exception that it raises stops the fetch.
     """

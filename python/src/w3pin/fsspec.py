@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from fsspec.asyn import AsyncFileSystem, _run_coros_in_chunks
@@ -173,7 +174,7 @@ class IpfsFileSystem(AsyncFileSystem):  # type: ignore[misc]
                 results[place] = error
             else:
                 ranges.setdefault(path, []).append((first, last, place))
-        spans = [
+        spans: list[tuple[str, int, int, list[tuple[int, int, int]]]] = [
             (path, first, last, [of_path[at] for at in members])
             for path, of_path in ranges.items()
             for first, last, members in merged(
@@ -187,10 +188,10 @@ class IpfsFileSystem(AsyncFileSystem):  # type: ignore[misc]
             nofiles=True,
             return_exceptions=True,
         )
-        for (_, begin, _, members), span in zip(spans, found, strict=True):
+        for (*_where, begin, _end, members), span in zip(spans, found, strict=True):
             for first, last, place in members:
-                is_error = isinstance(span, Exception)
-                results[place] = span if is_error else span[first - begin : last - begin]
+                part = span if isinstance(span, Exception) else span[first - begin : last - begin]
+                results[place] = part
         if on_error == "raise":
             for result in results:
                 if isinstance(result, Exception):
@@ -243,6 +244,16 @@ class IpfsFileSystem(AsyncFileSystem):  # type: ignore[misc]
         if info["type"] == "directory":
             raise IsADirectoryError(info["name"])
         return await self._retriever.open(info["cid"])
+
+    async def _mkdir(self, path: str, create_parents: bool = True, **_: Any) -> None:
+        raise NotImplementedError(UNCHANGING)
+
+    async def _makedirs(self, path: str, exist_ok: bool = False) -> None:
+        raise NotImplementedError(UNCHANGING)
+
+    def modified(self, path: str) -> datetime:
+        """The beginning of time for every path, as content never changes; some readers ask."""
+        return datetime.fromtimestamp(0, timezone.utc)
 
     def ukey(self, path: str) -> str:
         """The CID of what lies at a path, which names this content and no other."""
