@@ -16,7 +16,6 @@ const V2_HEADER: usize = 40;
 
 /// Something whole out of a CAR.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum CarItem {
     /// The header, which comes first and once.
     Header(Header),

@@ -34,6 +34,8 @@ pub(crate) struct App {
     /// Memory for the folders that are being uploaded.
     pub(crate) folders: Arc<Budget>,
     pub(crate) held_blocks: Arc<HeldBlocks>,
+    /// Memory for those who read whole DAGs.
+    pub(crate) walks: Arc<Budget>,
     pub(crate) block_reads: Arc<Turns>,
     reads: Arc<Turns>,
     writes: Arc<Turns>,
@@ -64,6 +66,7 @@ impl App {
             uploads: Uploads::new(memory.uploads),
             folders: Budget::new(memory.folder_bytes),
             held_blocks: HeldBlocks::new(memory.block_bytes),
+            walks: Budget::new(memory.walk_bytes),
             block_reads,
             reads,
             writes: Turns::with_most(writes, writes_each),

@@ -69,6 +69,14 @@ impl Refusal {
         )
     }
 
+    /// The same to someone who wants only what is here.
+    pub(crate) fn unless_cached(mut self) -> Self {
+        if self.status == StatusCode::NOT_FOUND {
+            self.status = StatusCode::PRECONDITION_FAILED;
+        }
+        self
+    }
+
     /// Something broke on this side. The details go to the log, not to the client.
     pub(crate) fn internal(cause: &dyn std::fmt::Display) -> Self {
         tracing::error!(%cause, "request failed");

@@ -13,6 +13,8 @@ pub(crate) struct MemoryPlan {
     pub(crate) folder_bytes: usize,
     /// Bytes of blocks that readers hold.
     pub(crate) block_bytes: usize,
+    /// Bytes of what readers of whole DAGs have to remember.
+    pub(crate) walk_bytes: usize,
 }
 
 impl MemoryPlan {
@@ -37,7 +39,8 @@ impl MemoryPlan {
             connections: limits.connections.min(count(share(4), Self::CONNECTION)),
             uploads: limits.uploads.min(count(share(2), upload)).max(1),
             folder_bytes: count(share(3), 1),
-            block_bytes: count(share(1), 1),
+            block_bytes: count(share(1) / 4 * 3, 1),
+            walk_bytes: count(share(1) / 4, 1),
         }
     }
 }
@@ -63,7 +66,8 @@ mod tests {
                     + MemoryPlan::CONNECTION * plan.connections as u64
                     + upload
                     + plan.folder_bytes as u64
-                    + plan.block_bytes as u64;
+                    + plan.block_bytes as u64
+                    + plan.walk_bytes as u64;
                 assert!(
                     all <= limits.memory_bytes.max(MemoryPlan::LEAST),
                     "{plan:?}"

@@ -20,7 +20,6 @@ use crate::{
     store::Store,
 };
 
-mod car;
 mod export;
 mod import;
 

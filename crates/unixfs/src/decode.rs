@@ -80,8 +80,34 @@ pub fn decode<'a>(cid: &Cid, block: &'a [u8]) -> Result<DagNode<'a>, DecodeError
     }
 }
 
+/// The blocks that a block links to, in the order they lie in it, whether or not it is UnixFS.
+///
+/// # Errors
+///
+/// A codec that is neither dag-pb nor raw, a block above [`MAX_BLOCK_SIZE`], and bytes that are not dag-pb.
+///
+/// ```
+/// let cid = "bafybeihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku".parse()?;
+/// assert_eq!(w3pin_unixfs::links(&cid, b"")?, []);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn links(cid: &Cid, block: &[u8]) -> Result<Vec<Cid>, DecodeError> {
+    if block.len() > MAX_BLOCK_SIZE {
+        return Err(DecodeError::TooLarge(block.len()));
+    }
+    match cid.codec() {
+        DAG_PB => {
+            let (_, links) = links::split(block)?;
+            Ok(links.iter().map(|link| link.cid).collect())
+        }
+        RAW => Ok(Vec::new()),
+        codec => Err(DecodeError::UnsupportedCodec(codec)),
+    }
+}
+
 fn decode_dag_pb(block: &[u8]) -> Result<DagNode<'_>, DecodeError> {
     let (data, links) = links::split(block)?;
+    let data = data.ok_or(DecodeError::NotUnixFs("no data"))?;
     let Data {
         kind,
         data,

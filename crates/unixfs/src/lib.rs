@@ -58,7 +58,7 @@ pub use self::block::{Block, BlockSink, Discard};
 pub use self::candidates::Candidates;
 pub use self::decode::{
     DagNode, DecodeError, Entry, Kind, Link, Lookup, MAX_BLOCK_SIZE, MAX_SHARD_DEPTH, decode,
-    shard_bucket, shard_prefix,
+    links, shard_bucket, shard_prefix,
 };
 pub use self::file::{FileBuilder, HashedChunks, ParallelFileBuilder};
 pub use self::node::Node;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::{Result, run::read};
 
 /// What a crate must not have anywhere below it.
-const BANS: [(&str, &[&str]); 10] = [
+const BANS: [(&str, &[&str]); 11] = [
     (
         "w3pin-core",
         &[
@@ -24,6 +24,17 @@ const BANS: [(&str, &[&str]); 10] = [
     ),
     (
         "w3pin-unixfs",
+        &[
+            "tokio",
+            "hyper",
+            "hyper-util",
+            "getrandom",
+            "rayon",
+            "w3pin-core",
+        ],
+    ),
+    (
+        "w3pin-car",
         &[
             "tokio",
             "hyper",

@@ -13,22 +13,22 @@ const FIXTURES: [(&str, &[u8], usize); 5] = [
     ),
     (
         "bafybeietjm63oynimmv5yyqay33nui4y4wx6u3peezwetxgiwvfmelutzu",
-        include_bytes!("../fixtures/subdir-with-two-single-block-files.car"),
+        include_bytes!("../fixtures/trustless_gateway_car/subdir-with-two-single-block-files.car"),
         4,
     ),
     (
         "bafybeia264q44a3kmfc2otctzu4egp2k235o3t7mslz2yjraymp4nv6asi",
-        include_bytes!("../fixtures/dir-with-dag-cbor-with-links.car"),
+        include_bytes!("../fixtures/trustless_gateway_car/dir-with-dag-cbor-with-links.car"),
         9,
     ),
     (
         "QmYhmPjhFjYFyaoiuNzYv8WGavpSRDwdHWe5B4M5du5Rtk",
-        include_bytes!("../fixtures/file-3k-and-3-blocks-missing-block.car"),
+        include_bytes!("../fixtures/trustless_gateway_car/file-3k-and-3-blocks-missing-block.car"),
         3,
     ),
     (
         "QmWvY6FaqFMS89YAQ9NAPjVP4WZKA1qbHbicc9HeSKQTgt",
-        include_bytes!("../fixtures/symlink.car"),
+        include_bytes!("../fixtures/path_gateway_unixfs/symlink.car"),
         3,
     ),
 ];

@@ -1,5 +1,11 @@
 //! CARs, sound and not.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
 mod fixtures;
 mod hostile;
 mod pieces;

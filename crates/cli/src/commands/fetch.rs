@@ -128,7 +128,7 @@ async fn to_stdout(
     retriever: &Retriever,
     output: &Output,
 ) -> std::result::Result<(), Failure> {
-    let most = args.options().limits.most_bytes;
+    let most = args.options().most_bytes;
     let stream = retriever.stream(&args.content, ReadOptions::new().most_bytes(most));
     // A bar has no place between the lines of the content.
     let bar = (!output.is_for_people()).then(|| output.messages().bar("-"));

@@ -8,29 +8,40 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
-use percent_encoding::percent_decode_str;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use w3pin_unixfs::{Cid, Kind, decode};
 
 use self::{
     file_bytes::FileBytes,
-    query::GatewayQuery,
+    format::{DocumentType, Format, RAW_BLOCK},
+    held_block::HeldBlock,
+    query::disposition,
     range::Requested,
-    resolve::{Blocks, Found},
+    request::GatewayRequest,
+    resolve::{Blocks, Found, Resolved},
 };
 use crate::{app::App, connections::Peer, envelope::Refusal};
 
+mod accept;
+mod car;
 mod content_type;
 mod file_bytes;
+mod format;
+mod held_block;
+mod ipld;
 mod listing;
 mod query;
 mod range;
+mod request;
 mod resolve;
 
-/// The content type of a single block (RFC 6838 registration by IPLD).
-const RAW_BLOCK: &str = "application/vnd.ipld.raw";
 /// What a CID names never changes.
 const CACHE_CONTROL: &str = "public, max-age=29030400, immutable";
+/// How a folder is shown may change with the server.
+const LISTING_CACHE_CONTROL: &str = "public, max-age=604800, stale-while-revalidate=2678400";
+const X_IPFS_ROOTS: HeaderName = HeaderName::from_static("x-ipfs-roots");
+/// Blocks on the way that an answer names at most.
+const MOST_ROOTS: usize = 64;
 
 /// Scripts of a pinned page run, but in an origin of nobody's: they read nothing else of this server, and
 /// nothing that a browser keeps for it.
@@ -60,11 +71,18 @@ pub(super) fn router(sandboxed: bool) -> Router<Arc<App>> {
 }
 
 /// What is public by its CID may be read by every page.
-const SHARED: [(HeaderName, &str); 3] = [
+const SHARED: [(HeaderName, &str); 5] = [
     (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+    (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, OPTIONS"),
+    (
+        header::ACCESS_CONTROL_ALLOW_HEADERS,
+        "Accept, Cache-Control, Content-Type, If-None-Match, If-Range, Range, User-Agent, \
+         X-Requested-With",
+    ),
     (
         header::ACCESS_CONTROL_EXPOSE_HEADERS,
-        "Content-Length, Content-Range, ETag",
+        "Accept-Ranges, Content-Disposition, Content-Length, Content-Location, Content-Range, ETag, \
+         Ipfs-Uri, Retry-After, X-Chunked-Output, X-Ipfs-Path, X-Ipfs-Roots, X-Stream-Output",
     ),
     (
         HeaderName::from_static("cross-origin-resource-policy"),
@@ -74,228 +92,280 @@ const SHARED: [(HeaderName, &str); 3] = [
 
 /// `OPTIONS`: what a browser asks before it sends a request with headers of its own.
 async fn preflight() -> Response {
-    let headers = [
-        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, OPTIONS"),
-        (
-            header::ACCESS_CONTROL_ALLOW_HEADERS,
-            "Accept, If-None-Match, If-Range, Range",
-        ),
-        (header::ACCESS_CONTROL_MAX_AGE, "86400"),
-    ];
+    let headers = [(header::ACCESS_CONTROL_MAX_AGE, "86400")];
     (StatusCode::NO_CONTENT, headers).into_response()
 }
 
-/// `GET /ipfs/<cid>[/path]`: content by its CID, without credentials. Follows the IPFS path gateway
-/// specification for files, folders and raw blocks.
+/// `GET /ipfs/<cid>[/path]`: content by its CID, without credentials. Follows the specifications of the
+/// IPFS path gateway, but for `_redirects` files, IPNS and TAR, and of the trustless gateway.
 async fn serve(State(app): State<Arc<App>>, request: Request) -> Result<Response, Refusal> {
-    let asked = GatewayRequest::parse(request.uri(), request.headers())?;
+    let asked = GatewayRequest::parse(&request)?;
     let who = Peer::party_of(request.extensions());
-    let blocks = Blocks { app, who };
-    let found = blocks.walk(&asked.root, &asked.path).await?;
-    if asked.query.raw {
-        return Ok(raw_block(&asked, found));
+    let mut response = match answer(&Blocks { app, who }, &asked).await {
+        Err(refusal) if asked.is_only_if_cached() => refusal.unless_cached().into_response(),
+        answer => answer.into_response(),
+    };
+    asked.describe(response.headers_mut());
+    Ok(response)
+}
+
+async fn answer(blocks: &Blocks, asked: &GatewayRequest) -> Result<Response, Refusal> {
+    let resolved = blocks.walk(&asked.root, &asked.path).await?;
+    let roots = resolved.roots.iter().take(MOST_ROOTS + 1);
+    let roots: Vec<_> = roots.map(Cid::to_string).collect();
+    let mut response = represent(blocks, asked, resolved).await?;
+    let is_success = response.status().is_success();
+    let headers = response.headers_mut();
+    if roots.len() <= MOST_ROOTS {
+        headers.insert(X_IPFS_ROOTS, set_value(&roots.join(",")));
+    }
+    headers.insert(header::VARY, HeaderValue::from_static("Accept"));
+    if let Some(location) = asked.content_location() {
+        headers.insert(header::CONTENT_LOCATION, location);
+    }
+    if is_success && !headers.contains_key(header::CACHE_CONTROL) {
+        let immutable = HeaderValue::from_static(CACHE_CONTROL);
+        headers.insert(header::CACHE_CONTROL, immutable);
+    }
+    Ok(response)
+}
+
+/// What a path leads to, as it is asked for.
+async fn represent(
+    blocks: &Blocks,
+    asked: &GatewayRequest,
+    resolved: Resolved,
+) -> Result<Response, Refusal> {
+    let kind = DocumentType::of_codec(resolved.found.cid.codec());
+    let wanted = match (&asked.format, kind) {
+        (Format::Raw, _) => return raw_block(blocks, asked, resolved.found).await,
+        (Format::Car(params), _) => return car::car(blocks, asked, *params, resolved),
+        (Format::Own, kind) => kind,
+        // Files aren't converted, but may happen to be such documents.
+        (Format::Document(DocumentType::Json | DocumentType::Cbor), None) => None,
+        (Format::Document(wanted), Some(kind)) if kind.is_also(*wanted) => Some(*wanted),
+        (Format::Document(wanted), _) => return Err(format::not_acceptable(wanted.media_type())),
+    };
+    if !resolved.remainder.is_empty() {
+        return Err(Refusal::new(
+            StatusCode::NOT_IMPLEMENTED,
+            "the path leads to a value within a document; only whole documents are served",
+        ));
+    }
+    let found = resolved.found;
+    if let Some(wanted) = wanted {
+        return document(blocks, asked, wanted, found).await;
     }
     let node = decode(&found.cid, &found.block).map_err(|cause| undecodable(&cause))?;
     match node.kind() {
-        Kind::Raw | Kind::File => file(&blocks, &asked, asked.name(), found).await,
-        Kind::Directory | Kind::HamtShard => folder(&blocks, asked, found).await,
-        Kind::Symlink => Err(Refusal::not_found(
-            "this is a symlink, and they are not followed",
-        )),
+        Kind::Raw | Kind::File => {
+            let etag = quoted(&found.cid.to_string());
+            file(blocks, asked, asked.name(), etag, found).await
+        }
+        Kind::Directory | Kind::HamtShard => folder(blocks, asked, found).await,
+        Kind::Symlink => symlink(asked, &found.cid, node.data()),
     }
 }
 
-/// What a request asks for.
-struct GatewayRequest {
-    root: Cid,
-    path: Vec<String>,
-    /// The path as it was sent, without a last slash.
-    location: String,
-    last_slash: bool,
-    query: GatewayQuery,
-    /// The query as it was sent, with its question mark.
-    query_text: String,
-    headers: HeaderMap,
+async fn raw_block(
+    blocks: &Blocks,
+    asked: &GatewayRequest,
+    found: Found,
+) -> Result<Response, Refusal> {
+    let name = asked.query.filename.clone();
+    let name = name.unwrap_or_else(|| format!("{}.bin", found.cid));
+    let about = About {
+        etag: quoted(&format!("{}.raw", found.cid)),
+        content_type: RAW_BLOCK,
+        disposition: disposition("attachment", &name),
+    };
+    block(blocks, asked, about, found).await
 }
 
-impl GatewayRequest {
-    fn parse(uri: &Uri, headers: &HeaderMap) -> Result<Self, Refusal> {
-        let sent = uri.path().strip_prefix("/ipfs/").unwrap_or_default();
-        let mut segments = sent
-            .split('/')
-            .filter(|segment| !segment.is_empty())
-            .map(|segment| {
-                let segment = percent_decode_str(segment).decode_utf8();
-                segment.map_err(|_| Refusal::bad_request("the path isn't UTF-8"))
-            });
-        let root = segments.next().transpose()?.unwrap_or_default();
-        let root: w3pin_core::Cid = root
-            .parse()
-            .map_err(|cause| Refusal::bad_request(format!("invalid cid: {cause}")))?;
-        let path = segments.map(|segment| Ok(segment?.into_owned()));
-        Ok(Self {
-            root: *root.as_cid(),
-            path: path.collect::<Result<_, Refusal>>()?,
-            location: uri.path().trim_end_matches('/').to_owned(),
-            last_slash: uri.path().ends_with('/'),
-            query: GatewayQuery::parse(uri, headers)?,
-            query_text: uri
-                .query()
-                .map_or_else(String::new, |query| format!("?{query}")),
-            headers: headers.clone(),
-        })
-    }
-
-    /// The name that tells the type of a file.
-    fn name(&self) -> &str {
-        let given = self.query.filename.as_deref();
-        given.unwrap_or_else(|| self.path.last().map_or("", String::as_str))
-    }
-
-    /// 304 where the client has this already.
-    fn not_modified(&self, etag: &HeaderValue) -> Option<Response> {
-        let known = self.headers.get(header::IF_NONE_MATCH)?.to_str().ok()?;
-        let tags = known
-            .split(',')
-            .map(|tag| tag.trim().trim_start_matches("W/"));
-        let etag_text = etag.to_str().ok()?;
-        tags.into_iter()
-            .any(|tag| tag == "*" || tag == etag_text)
-            .then(|| {
-                let headers = [
-                    (header::ETAG, etag.clone()),
-                    (
-                        header::CACHE_CONTROL,
-                        HeaderValue::from_static(CACHE_CONTROL),
-                    ),
-                ];
-                (StatusCode::NOT_MODIFIED, headers).into_response()
-            })
-    }
+/// A document that is a block, as it is.
+async fn document(
+    blocks: &Blocks,
+    asked: &GatewayRequest,
+    kind: DocumentType,
+    found: Found,
+) -> Result<Response, Refusal> {
+    let name = asked.query.filename.clone();
+    let name = name.unwrap_or_else(|| format!("{}.{}", found.cid, kind.extension()));
+    let shown = matches!(kind, DocumentType::Json | DocumentType::DagJson);
+    let shown = shown && !asked.query.download;
+    let about = About {
+        etag: quoted(&format!("{}.{}", found.cid, kind.format())),
+        content_type: kind.media_type(),
+        disposition: disposition(if shown { "inline" } else { "attachment" }, &name),
+    };
+    block(blocks, asked, about, found).await
 }
 
-fn raw_block(asked: &GatewayRequest, found: Found) -> Response {
-    let etag = quoted(&format!("{}.raw", found.cid));
-    if let Some(response) = asked.not_modified(&etag) {
-        return response;
+/// What is said of a block besides its bytes.
+struct About {
+    etag: HeaderValue,
+    content_type: &'static str,
+    disposition: HeaderValue,
+}
+
+/// The bytes of a block, or those that are asked for.
+async fn block(
+    blocks: &Blocks,
+    asked: &GatewayRequest,
+    about: About,
+    found: Found,
+) -> Result<Response, Refusal> {
+    if let Some(response) = asked.not_modified(&[&about.etag]) {
+        return Ok(response);
+    }
+    let size = found.block.len() as u64;
+    let part = match Requested::parse(&asked.headers, &about.etag, size) {
+        Requested::Unsatisfiable => return Ok(unsatisfiable(size)),
+        Requested::Whole => None,
+        Requested::Part(range) => Some(range),
+    };
+    let range = part.clone().unwrap_or(0..size);
+    // Both ends lie within the block.
+    let within = range.start as usize..range.end as usize;
+    let body = HeldBlock::new(blocks, found).stream(within).await?;
+    let mut response = sized(body, range.end - range.start);
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static(about.content_type),
+    );
+    headers.insert(header::CONTENT_DISPOSITION, about.disposition);
+    set_range(&mut response, about.etag, part, size);
+    Ok(response)
+}
+
+/// A symlink is its target, which isn't followed.
+fn symlink(asked: &GatewayRequest, cid: &Cid, target: &[u8]) -> Result<Response, Refusal> {
+    let etag = quoted(&cid.to_string());
+    if let Some(response) = asked.not_modified(&[&etag]) {
+        return Ok(response);
     }
     let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static(RAW_BLOCK)),
-        (header::CONTENT_DISPOSITION, attachment(&found.cid)),
-        (header::ETAG, etag),
         (
-            header::CACHE_CONTROL,
-            HeaderValue::from_static(CACHE_CONTROL),
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("inode/symlink"),
         ),
+        (header::ETAG, etag),
     ];
-    (headers, found.block).into_response()
+    Ok((headers, target.to_vec()).into_response())
 }
 
 async fn file(
     blocks: &Blocks,
     asked: &GatewayRequest,
     name: &str,
+    etag: HeaderValue,
     found: Found,
 ) -> Result<Response, Refusal> {
-    let etag = quoted(&found.cid.to_string());
-    if let Some(response) = asked.not_modified(&etag) {
+    if let Some(response) = asked.not_modified(&[&etag]) {
         return Ok(response);
     }
     let size = found.file_size();
-    let (range, part) = match Requested::parse(&asked.headers, &etag, size) {
-        Requested::Whole => (0..size, None),
-        Requested::Part(range) => (range.clone(), Some(range)),
-        Requested::Unsatisfiable => {
-            let status = StatusCode::RANGE_NOT_SATISFIABLE;
-            let refusal = Refusal::new(status, format!("the content has {size} bytes"));
-            let mut response = refusal.into_response();
-            set(
-                response.headers_mut(),
-                header::CONTENT_RANGE,
-                &format!("bytes */{size}"),
-            );
-            return Ok(response);
-        }
+    let part = match Requested::parse(&asked.headers, &etag, size) {
+        Requested::Unsatisfiable => return Ok(unsatisfiable(size)),
+        Requested::Whole => None,
+        Requested::Part(range) => Some(range),
     };
+    let range = part.clone().unwrap_or(0..size);
     let head = FileBytes::head(blocks, &found).await?;
     let content_type = content_type::content_type(name, &head, head.len() as u64 == size);
     let length = range.end - range.start;
     let body = FileBytes::stream(blocks, found, range).await?;
     let mut response = sized(body, length);
-    if part.is_some() {
-        *response.status_mut() = StatusCode::PARTIAL_CONTENT;
-    }
     let headers = response.headers_mut();
-    if let Some(part) = part {
-        let content_range = format!("bytes {}-{}/{size}", part.start, part.end - 1);
-        set(headers, header::CONTENT_RANGE, &content_range);
+    headers.insert(header::CONTENT_TYPE, set_value(&content_type));
+    if asked.query.download {
+        let attachment = disposition("attachment", name);
+        headers.insert(header::CONTENT_DISPOSITION, attachment);
+    } else if asked.query.filename.is_some() {
+        headers.insert(header::CONTENT_DISPOSITION, disposition("inline", name));
     }
-    set(headers, header::CONTENT_TYPE, &content_type);
-    if let Some(disposition) = asked.query.disposition(name) {
-        headers.insert(header::CONTENT_DISPOSITION, disposition);
-    }
-    headers.insert(header::ETAG, etag);
-    headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    headers.insert(
-        header::CACHE_CONTROL,
-        HeaderValue::from_static(CACHE_CONTROL),
-    );
+    set_range(&mut response, etag, part, size);
     Ok(response)
 }
 
 /// A folder shows its `index.html`, or a list of what is in it.
-async fn folder(blocks: &Blocks, asked: GatewayRequest, found: Found) -> Result<Response, Refusal> {
-    let index = match blocks.entry(&found, "index.html").await? {
-        Some(cid) => Some(blocks.fetch(&cid).await?),
-        None => None,
-    };
-    match index {
-        Some(_) if !asked.last_slash => {
-            // Without the slash the page's relative links would lead beside the folder.
-            let location = set_value(&format!("{}/{}", asked.location, asked.query_text));
-            let headers = [(header::LOCATION, location)];
-            Ok((StatusCode::MOVED_PERMANENTLY, headers).into_response())
-        }
-        Some(index) if index.is_file() => file(blocks, &asked, "index.html", index).await,
-        _ => {
-            let etag = quoted(&found.cid.to_string());
-            if let Some(response) = asked.not_modified(&etag) {
-                return Ok(response);
-            }
-            let headers = [
-                (
-                    header::CONTENT_TYPE,
-                    HeaderValue::from_static("text/html; charset=utf-8"),
-                ),
-                (header::ETAG, etag),
-            ];
-            let name = asked.path.last().cloned();
-            let name = name.unwrap_or_else(|| asked.root.to_string());
-            let base = listing::base(&name, asked.last_slash);
-            let page = listing::stream(blocks, found, &asked.location, &base);
-            Ok((headers, page).into_response())
+async fn folder(
+    blocks: &Blocks,
+    asked: &GatewayRequest,
+    found: Found,
+) -> Result<Response, Refusal> {
+    if !asked.last_slash {
+        // Without the slash relative links would lead beside the folder.
+        let location = set_value(&format!("{}/{}", asked.location, asked.query_text));
+        let headers = [(header::LOCATION, location)];
+        return Ok((StatusCode::MOVED_PERMANENTLY, headers).into_response());
+    }
+    let etag = quoted(&found.cid.to_string());
+    let index = blocks.entry(&found, "index.html", &mut Vec::new()).await?;
+    if let Some(index) = index {
+        let index = blocks.fetch(&index).await?;
+        if index.is_file() {
+            return file(blocks, asked, "index.html", etag, index).await;
         }
     }
+    let version = env!("CARGO_PKG_VERSION");
+    let listing_etag = quoted(&format!("DirIndex-w3pin-{version}_CID-{}", found.cid));
+    let headers = [
+        (
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("text/html; charset=utf-8"),
+        ),
+        (header::ETAG, listing_etag.clone()),
+        (
+            header::CACHE_CONTROL,
+            HeaderValue::from_static(LISTING_CACHE_CONTROL),
+        ),
+    ];
+    if let Some(response) = asked.not_modified(&[&listing_etag, &etag]) {
+        return Ok((headers, response).into_response());
+    }
+    let page = listing::stream(blocks, found, &asked.location);
+    Ok((headers, page).into_response())
+}
+
+fn unsatisfiable(size: u64) -> Response {
+    let status = StatusCode::RANGE_NOT_SATISFIABLE;
+    let refusal = Refusal::new(status, format!("the content has {size} bytes"));
+    let mut response = refusal.into_response();
+    let content_range = set_value(&format!("bytes */{size}"));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_RANGE, content_range);
+    response
+}
+
+/// Says which bytes of how many these are, and of what.
+fn set_range(
+    response: &mut Response,
+    etag: HeaderValue,
+    part: Option<std::ops::Range<u64>>,
+    size: u64,
+) {
+    if let Some(part) = part {
+        *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+        let content_range = format!("bytes {}-{}/{size}", part.start, part.end - 1);
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_RANGE, set_value(&content_range));
+    }
+    let headers = response.headers_mut();
+    headers.insert(header::ETAG, etag);
+    headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
 }
 
 fn sized(body: Body, length: u64) -> Response {
     let mut response = body.into_response();
-    response
-        .headers_mut()
-        .insert(header::CONTENT_LENGTH, length.into());
+    let headers: &mut HeaderMap = response.headers_mut();
+    headers.insert(header::CONTENT_LENGTH, length.into());
     response
 }
 
 fn quoted(text: &str) -> HeaderValue {
     set_value(&format!("\"{text}\""))
-}
-
-fn attachment(cid: &Cid) -> HeaderValue {
-    set_value(&format!("attachment; filename=\"{cid}.bin\""))
-}
-
-fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
-    headers.insert(name, set_value(value));
 }
 
 /// Only for texts made of CIDs, numbers, MIME types and URI paths, which a header can hold.

@@ -10,9 +10,7 @@ use std::{
 use cid::Cid;
 use w3pin_unixfs::{decode, verify_block};
 
-use super::{
-    LINES, Line, TransferError, Transferred, car, car_path, finish_file, in_file, in_store,
-};
+use super::{LINES, Line, TransferError, Transferred, car_path, finish_file, in_file, in_store};
 use crate::{
     content_key::ContentKey,
     engine::Engine,
@@ -113,7 +111,7 @@ async fn write_car(
 ) -> Result<Result<(), String>, TransferError> {
     let written = path.with_extension("part");
     let mut output = BufWriter::new(in_file(&written, create_private_file(&written))?);
-    in_file(&written, output.write_all(&car::header(&root)))?;
+    in_file(&written, output.write_all(&w3pin_car::header(&[root])))?;
     let mut walk = PostOrder::new(root);
     while let Some(cid) = walk.next_block() {
         let block = match read(engine, cid).await {
@@ -126,7 +124,7 @@ async fn write_car(
             Err(Unread::Failed(cause)) => return in_store(data, Err(cause)),
         };
         for (cid, block) in walk.take(cid, block) {
-            let head = car::block_head(&cid, block.len());
+            let head = w3pin_car::section_head(&cid, block.len());
             in_file(&written, output.write_all(&head))?;
             in_file(&written, output.write_all(&block))?;
         }

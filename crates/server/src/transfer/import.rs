@@ -9,11 +9,10 @@ use std::{
 use bytes::{Bytes, BytesMut};
 use cid::Cid;
 use uuid::Uuid;
+use w3pin_car::CarReader;
 use w3pin_unixfs::{decode, verify_block};
 
-use super::{
-    LINES, Line, TransferError, Transferred, car::CarReader, car_path, in_file, in_store, open_file,
-};
+use super::{LINES, Line, TransferError, Transferred, car_path, in_file, in_store, open_file};
 use crate::{
     content_key::ContentKey,
     dag_shape::DagShape,
@@ -160,9 +159,11 @@ impl Import<'_> {
         let mut intake = in_store(data, store.engine.intake(Form::Car))?;
         let input = BufReader::with_capacity(PIECE, open_file(path)?);
         let mut reader = in_file(path, CarReader::open(input))?;
-        let root = reader.root;
+        let [root] = reader.header().roots[..] else {
+            return Err(damaged("a CAR of other than one root".to_owned()));
+        };
         let mut last = None;
-        while let Some((cid, block)) = in_file(path, reader.next())? {
+        while let Some((cid, block)) = in_file(path, reader.next_block())? {
             verify_block(&cid, &block).map_err(|cause| damaged(cause.to_string()))?;
             let node = decode(&cid, &block).map_err(|cause| damaged(format!("{cid}: {cause}")))?;
             let links: Vec<_> = node.links().iter().map(|link| link.cid).collect();

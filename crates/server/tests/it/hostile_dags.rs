@@ -1,14 +1,12 @@
 //! DAGs that no importer makes, which a node or an export may bring all the same.
 
-use std::fs;
-
 use cid::Cid;
-use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use tempfile::TempDir;
-use w3pin_server::ServerConfig;
 
-use crate::fixture::{TestServer, noise, talk, text};
+use crate::{
+    cars,
+    fixture::{TestServer, talk, text},
+};
 
 const RAW: u64 = 0x55;
 const DAG_PB: u64 = 0x70;
@@ -59,39 +57,7 @@ impl Car {
 
     /// A server that imported it.
     fn serve(self, root: Cid) -> TestServer {
-        let mut from = TestServer::embedded(|config| config.accounts.truncate(1));
-        from.pin("any", &noise(1, 1000));
-        from.stop();
-        let files = TempDir::new().unwrap();
-        let runtime = tokio::runtime::Runtime::new().unwrap();
-        let config = ServerConfig::new(from.data());
-        runtime
-            .block_on(w3pin_server::export(&config, files.path()))
-            .unwrap();
-        let records = files.path().join("records.jsonl");
-        let lines = fs::read_to_string(&records).unwrap();
-        let (account, pin) = lines.trim_end().split_once('\n').unwrap();
-        let mut pin: Value = serde_json::from_str(pin).unwrap();
-        pin["pin"]["cid"] = json!(root.to_string());
-        let hash = root.hash().to_bytes();
-        pin["pin"]["root_hash"] = json!(data_encoding::HEXLOWER.encode(&hash));
-        fs::write(&records, format!("{account}\n{pin}\n")).unwrap();
-        let link = [&[0][..], &root.to_bytes()].concat();
-        let header = [
-            b"\xa2\x65roots\x81\xd8\x2a\x58",
-            &[link.len() as u8][..],
-            &link,
-            b"\x67version\x01",
-        ]
-        .concat();
-        let car = [varint(header.len() as u64), header, self.0].concat();
-        fs::write(files.path().join(format!("{root}.car")), car).unwrap();
-        let data = TempDir::new().unwrap();
-        let config = ServerConfig::new(data.path());
-        runtime
-            .block_on(w3pin_server::import(&config, files.path()))
-            .unwrap();
-        TestServer::in_folder(data, None, |_| {})
+        cars::serve(root, &self.0)
     }
 }
 

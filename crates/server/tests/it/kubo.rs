@@ -10,6 +10,7 @@ use crate::{
 };
 
 mod broken;
+mod gateway;
 mod kills;
 
 fn server() -> TestServer {

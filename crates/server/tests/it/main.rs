@@ -12,6 +12,7 @@
 )]
 
 mod attack;
+mod cars;
 mod child;
 mod cluster;
 mod curl;

@@ -21,7 +21,7 @@ pub struct Link<'a> {
 ///
 /// The dag-pb spec is strict about what comes where, but for the order of links and data, which
 /// IPIP-0550 leaves open: either may come first, but links not on both sides.
-pub(super) fn split(block: &[u8]) -> Result<(&[u8], Vec<Link<'_>>), DecodeError> {
+pub(super) fn split(block: &[u8]) -> Result<(Option<&[u8]>, Vec<Link<'_>>), DecodeError> {
     let mut fields = Fields(block);
     let mut data = None;
     let mut links = Vec::new();
@@ -46,7 +46,6 @@ pub(super) fn split(block: &[u8]) -> Result<(&[u8], Vec<Link<'_>>), DecodeError>
             }
         }
     }
-    let data = data.ok_or(DecodeError::NotUnixFs("no data"))?;
     Ok((data, links))
 }
 

@@ -4,28 +4,24 @@ use std::{fmt::Write, io, sync::Arc};
 
 use axum::body::Body;
 use bytes::Bytes;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 use w3pin_unixfs::{Cid, decode};
 
-use super::resolve::{Blocks, Found};
+use super::{
+    request::SEGMENT,
+    resolve::{Blocks, Found},
+};
 use crate::{
     envelope::Refusal,
     held_blocks::Reader,
     pieces::{self, PIECE},
 };
 
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
-
 /// How deep shards can lie: each level takes at least 3 of the 64 bits of a name's hash.
 const DEEPEST: usize = 21;
 
-/// The page, a few rows at a time. `location` is the folder's path, and `base` what leads from where the
-/// reader is to what is in it.
-pub(super) fn stream(blocks: &Blocks, folder: Found, location: &str, base: &str) -> Body {
+/// The page, a few rows at a time. `location` is the folder's path.
+pub(super) fn stream(blocks: &Blocks, folder: Found, location: &str) -> Body {
     let location = escape(location);
     let head = format!(
         "<!doctype html>\n<meta charset=\"utf-8\">\n<title>{location}</title>\n\
@@ -36,7 +32,6 @@ pub(super) fn stream(blocks: &Blocks, folder: Found, location: &str, base: &str)
         blocks: blocks.clone(),
         above: Vec::new(),
         current: Some((folder.cid, 0)),
-        base: base.into(),
         text: Some(head),
         ended: false,
     };
@@ -55,7 +50,6 @@ struct Page {
     above: Vec<Shard>,
     /// The block whose rows come next, and how many of them have come.
     current: Option<(Cid, usize)>,
-    base: Box<str>,
     /// What comes before all rows.
     text: Option<String>,
     ended: bool,
@@ -100,8 +94,7 @@ impl Page {
                 }
                 let (name, segment) =
                     (escape(entry.name), utf8_percent_encode(entry.name, SEGMENT));
-                let base = &self.base;
-                let _ = writeln!(text, "<li><a href=\"{base}{segment}\">{name}</a>");
+                let _ = writeln!(text, "<li><a href=\"./{segment}\">{name}</a>");
             }
             if self.current.is_none() {
                 self.above.push(Shard {
@@ -133,15 +126,6 @@ impl Page {
             return Ok(true);
         }
         Ok(false)
-    }
-}
-
-/// What leads from a folder's page to what is in the folder, as the reader's browser resolves it.
-pub(super) fn base(name: &str, last_slash: bool) -> String {
-    if last_slash {
-        "./".to_owned()
-    } else {
-        format!("./{}/", utf8_percent_encode(name, SEGMENT))
     }
 }
 

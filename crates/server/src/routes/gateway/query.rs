@@ -1,75 +1,64 @@
 use axum::extract::Query;
-use http::{HeaderMap, HeaderValue, Uri, header};
+use http::{HeaderValue, Uri};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::RAW_BLOCK;
-use crate::{envelope::Refusal, excerpt::Excerpt};
+use crate::envelope::Refusal;
 
-/// What the query and `Accept` say of how content is wanted.
+/// What the query says of how content is wanted. Parameters that are empty aren't there, and of those that
+/// come more than once the first counts.
 #[derive(Debug, Default)]
 pub(super) struct GatewayQuery {
-    /// As the block that it is.
-    pub(super) raw: bool,
+    pub(super) format: Option<String>,
     /// The name under which a file is shown or saved.
     pub(super) filename: Option<String>,
     /// To be saved.
-    download: bool,
+    pub(super) download: bool,
+    pub(super) dag_scope: Option<String>,
+    pub(super) entity_bytes: Option<String>,
+    pub(super) car_version: Option<String>,
+    pub(super) car_order: Option<String>,
+    pub(super) car_dups: Option<String>,
 }
 
 impl GatewayQuery {
-    pub(super) fn parse(uri: &Uri, headers: &HeaderMap) -> Result<Self, Refusal> {
+    pub(super) fn parse(uri: &Uri) -> Result<Self, Refusal> {
         let Ok(Query(pairs)) = Query::<Vec<(String, String)>>::try_from_uri(uri) else {
             return Err(Refusal::bad_request("the query can't be read"));
         };
-        let mut query = Self {
-            raw: accepts_raw_block(headers),
-            ..Self::default()
-        };
+        let mut query = Self::default();
+        let mut download = None;
         for (name, value) in pairs {
-            match &name[..] {
-                "format" if value == "raw" => query.raw = true,
-                "format" => {
-                    let format = Excerpt::of(&value);
-                    return Err(Refusal::bad_request(format!(
-                        "unsupported format {format}: raw is served"
-                    )));
-                }
-                "filename" if !value.is_empty() => query.filename = Some(value),
-                "download" => query.download = value == "true",
-                _ => {}
+            let parameter = match &name[..] {
+                "format" => &mut query.format,
+                "filename" => &mut query.filename,
+                "download" => &mut download,
+                "dag-scope" => &mut query.dag_scope,
+                "entity-bytes" => &mut query.entity_bytes,
+                "car-version" => &mut query.car_version,
+                "car-order" => &mut query.car_order,
+                "car-dups" => &mut query.car_dups,
+                _ => continue,
+            };
+            if !value.is_empty() {
+                parameter.get_or_insert(value);
             }
         }
+        query.download = download.as_deref() == Some("true");
         Ok(query)
-    }
-
-    /// How a browser is to treat a file of this name, where anything is said of that.
-    pub(super) fn disposition(&self, name: &str) -> Option<HeaderValue> {
-        if self.filename.is_none() && !self.download {
-            return None;
-        }
-        let kind = if self.download {
-            "attachment"
-        } else {
-            "inline"
-        };
-        if name.is_empty() {
-            return Some(HeaderValue::from_static(kind));
-        }
-        let plain = |character: char| match character {
-            ' '..='~' if !matches!(character, '"' | '\\' | '%') => character,
-            _ => '_',
-        };
-        let ascii: String = name.chars().map(plain).collect();
-        let exact = utf8_percent_encode(name, NON_ALPHANUMERIC);
-        let value = format!("{kind}; filename=\"{ascii}\"; filename*=UTF-8''{exact}");
-        HeaderValue::from_str(&value).ok()
     }
 }
 
-fn accepts_raw_block(headers: &HeaderMap) -> bool {
-    let accepted = headers.get_all(header::ACCEPT).iter();
-    accepted
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split([',', ';']))
-        .any(|kind| kind.trim().eq_ignore_ascii_case(RAW_BLOCK))
+/// `Content-Disposition`: how a browser is to treat what it gets, and by which name.
+pub(super) fn disposition(kind: &'static str, name: &str) -> HeaderValue {
+    if name.is_empty() {
+        return HeaderValue::from_static(kind);
+    }
+    let plain = |character: char| match character {
+        ' '..='~' if !matches!(character, '"' | '\\' | '%') => character,
+        _ => '_',
+    };
+    let ascii: String = name.chars().map(plain).collect();
+    let exact = utf8_percent_encode(name, NON_ALPHANUMERIC);
+    let value = format!("{kind}; filename=\"{ascii}\"; filename*=UTF-8''{exact}");
+    HeaderValue::from_str(&value).unwrap_or_else(|_| HeaderValue::from_static(kind))
 }

@@ -12,8 +12,8 @@ pub(super) enum Requested {
 }
 
 impl Requested {
-    /// One range of bytes is honoured. Several, other units, and what can't be read are answered with
-    /// the whole, as the standard allows.
+    /// One range of bytes is honoured, of several the first. Other units, and what can't be read, are
+    /// answered with the whole, as the standard allows.
     pub(super) fn parse(headers: &HeaderMap, etag: &HeaderValue, size: u64) -> Self {
         if headers
             .get(header::IF_RANGE)
@@ -30,7 +30,8 @@ impl Requested {
     }
 
     fn parse_range(range: &str, size: u64) -> Option<Self> {
-        let (first, last) = range.strip_prefix("bytes=")?.split_once('-')?;
+        let mut ranges = range.strip_prefix("bytes=")?.split(',');
+        let (first, last) = ranges.next()?.split_once('-')?;
         let (first, last) = (first.trim(), last.trim());
         let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
         if !digits(first) || !digits(last) {
@@ -75,7 +76,7 @@ mod tests {
             ("bytes=10-", Some(Unsatisfiable)),
             ("bytes=-0", Some(Unsatisfiable)),
             ("bytes=5-4", None),
-            ("bytes=0-1,3-4", None),
+            ("bytes=0-1,3-4", Some(Part(0..2))),
             ("bytes=-", None),
             ("bytes=+1-2", None),
             ("lines=0-1", None),

@@ -4,7 +4,11 @@ use std::sync::Arc;
 
 use w3pin_unixfs::{Cid, Kind, Lookup, decode};
 
-use super::undecodable;
+use super::{
+    format::DocumentType,
+    ipld::{self, Reached, UnreadableBlock},
+    undecodable,
+};
 use crate::{app::App, envelope::Refusal, excerpt::Excerpt, held_blocks::Reader, party::Party};
 
 /// The code of the hash that is the content itself.
@@ -24,6 +28,19 @@ pub(super) struct Found {
     pub(super) block: Vec<u8>,
 }
 
+/// Where a path leads.
+#[derive(Debug)]
+pub(super) struct Resolved {
+    /// The block at its end.
+    pub(super) found: Found,
+    /// All blocks that were needed on the way, from the root on.
+    pub(super) trail: Vec<Cid>,
+    /// The block of the root and of each name, as far as a name leads into it or to it.
+    pub(super) roots: Vec<Cid>,
+    /// The last names, which lead to a value within the block.
+    pub(super) remainder: Vec<String>,
+}
+
 impl Found {
     pub(super) fn file_size(&self) -> u64 {
         decode(&self.cid, &self.block)
@@ -40,7 +57,7 @@ impl Found {
 
 impl Blocks {
     pub(super) async fn fetch(&self, cid: &Cid) -> Result<Found, Refusal> {
-        let block = if cid.hash().code() == IDENTITY {
+        let block = if is_identity(cid) {
             Some(cid.hash().digest().to_vec())
         } else {
             let turn = self.app.block_reads.take(self.who).await;
@@ -63,11 +80,38 @@ impl Blocks {
         self.app.held_blocks.reader()
     }
 
-    /// Follows a path from a root, through folders in one block or many.
-    pub(super) async fn walk(&self, root: &Cid, path: &[String]) -> Result<Found, Refusal> {
+    /// Follows a path from a root, through folders in one block or many, and through documents. Symlinks
+    /// aren't followed.
+    pub(super) async fn walk(&self, root: &Cid, path: &[String]) -> Result<Resolved, Refusal> {
         let mut found = self.fetch(root).await?;
-        for name in path {
-            let Some(next) = self.entry(&found, name).await? else {
+        let (mut trail, mut roots) = (Vec::new(), vec![*root]);
+        let mut path = path;
+        while let Some((name, rest)) = path.split_first() {
+            let next = match DocumentType::of_codec(found.cid.codec()) {
+                Some(kind @ (DocumentType::DagCbor | DocumentType::DagJson)) => {
+                    match ipld::descend(kind, &found.cid, &found.block, path)? {
+                        Reached::Link { cid, left } if left < path.len() => {
+                            let within = path.len() - left - 1;
+                            roots.extend(std::iter::repeat_n(found.cid, within));
+                            trail.push(found.cid);
+                            path = &path[path.len() - left..];
+                            Some(cid)
+                        }
+                        Reached::Value => {
+                            roots.extend(std::iter::repeat_n(found.cid, path.len()));
+                            break;
+                        }
+                        // Or to a document that is nothing but a link, which has no names.
+                        Reached::Absent | Reached::Link { .. } => None,
+                    }
+                }
+                _ => {
+                    trail.push(found.cid);
+                    path = rest;
+                    self.entry(&found, name, &mut trail).await?
+                }
+            };
+            let Some(next) = next else {
                 let name = Excerpt::of(name);
                 let folder = found.cid;
                 return Err(Refusal::not_found(format!(
@@ -75,12 +119,23 @@ impl Blocks {
                 )));
             };
             found = self.fetch(&next).await?;
+            roots.push(next);
         }
-        Ok(found)
+        Ok(Resolved {
+            found,
+            trail,
+            roots,
+            remainder: path.to_vec(),
+        })
     }
 
-    /// The entry of a folder, if it has it and is one.
-    pub(super) async fn entry(&self, folder: &Found, name: &str) -> Result<Option<Cid>, Refusal> {
+    /// The entry of a folder, if it has it and is one; notes the shards on the way.
+    pub(super) async fn entry(
+        &self,
+        folder: &Found,
+        name: &str,
+        trail: &mut Vec<Cid>,
+    ) -> Result<Option<Cid>, Refusal> {
         let mut shard;
         let mut current = folder;
         for level in 0.. {
@@ -91,8 +146,20 @@ impl Blocks {
                 Lookup::Absent => break,
             };
             shard = self.fetch(&below).await?;
+            trail.push(below);
             current = &shard;
         }
         Ok(None)
+    }
+}
+
+/// Whether a CID holds its block, so that it is nowhere else.
+pub(super) fn is_identity(cid: &Cid) -> bool {
+    cid.hash().code() == IDENTITY
+}
+
+impl From<UnreadableBlock> for Refusal {
+    fn from(cause: UnreadableBlock) -> Self {
+        Self::bad_request(cause.to_string())
     }
 }

@@ -1,0 +1,221 @@
+//! A CAR of what a path leads to: <https://specs.ipfs.tech/http-gateways/trustless-gateway/>.
+
+use std::io;
+
+use axum::{
+    body::Body,
+    response::{IntoResponse, Response},
+};
+use bytes::{Bytes, BytesMut};
+use http::{HeaderValue, StatusCode, header};
+use sha2::{Digest, Sha256};
+use w3pin_unixfs::Cid;
+
+mod params;
+mod seen;
+mod walk;
+
+use self::{
+    params::Duplicates,
+    seen::{Seen, TooMany, Was},
+    walk::{Link, Next, Walk},
+};
+use super::{
+    GatewayRequest,
+    held_block::HeldBlock,
+    query::disposition,
+    resolve::{Blocks, Found, Resolved, is_identity},
+    set_value,
+};
+use crate::{
+    budget::Share,
+    envelope::Refusal,
+    pieces::{self, PIECE},
+};
+pub(super) use params::CarParams;
+
+/// Levels and blocks on the way that a connection has room for by itself.
+const FREE_LEVELS: usize = 64;
+const RAW: u64 = 0x55;
+
+/// The answer. What goes wrong while it is sent breaks it off, so that no reader takes it for whole.
+pub(super) fn car(
+    blocks: &Blocks,
+    asked: &GatewayRequest,
+    params: CarParams,
+    resolved: Resolved,
+) -> Result<Response, Refusal> {
+    let etag = etag(asked, params);
+    if let Some(response) = asked.not_modified(&[&etag]) {
+        return Ok(response);
+    }
+    let cid = resolved.found.cid;
+    let name = asked.query.filename.clone();
+    let name = name.unwrap_or_else(|| format!("{cid}.car"));
+    let headers = [
+        (header::CONTENT_TYPE, set_value(&params.content_type())),
+        (
+            header::CONTENT_DISPOSITION,
+            disposition("attachment", &name),
+        ),
+        (header::ETAG, etag),
+        (header::ACCEPT_RANGES, HeaderValue::from_static("none")),
+    ];
+    let body = CarBody::stream(blocks, params, resolved)?;
+    Ok((headers, body).into_response())
+}
+
+/// Differs wherever the blocks do. Where blocks may have been forgotten, the bytes may differ though it
+/// doesn't.
+fn etag(asked: &GatewayRequest, params: CarParams) -> HeaderValue {
+    let what = format!("{params}\0{}", asked.path.join("/"));
+    let digest = data_encoding::HEXLOWER.encode(&Sha256::digest(what)[..8]);
+    let weak = match params.duplicates {
+        Duplicates::Unsaid => "W/",
+        Duplicates::Sent | Duplicates::LeftOut => "",
+    };
+    set_value(&format!("{weak}\"{}.car.{digest}\"", asked.root))
+}
+
+/// What is left of a CAR.
+struct CarBody {
+    blocks: Blocks,
+    /// The header, until it was sent.
+    head: Option<Vec<u8>>,
+    /// Blocks that come before the walk.
+    trail: std::vec::IntoIter<Cid>,
+    walk: Walk,
+    seen: Option<Seen>,
+    share: Share,
+    /// The block that is being sent, and how much of it was.
+    held: HeldBlock,
+    sent: Option<usize>,
+}
+
+impl CarBody {
+    fn stream(blocks: &Blocks, params: CarParams, resolved: Resolved) -> Result<Body, Refusal> {
+        let Resolved { found, trail, .. } = resolved;
+        let walks = &blocks.app.walks;
+        let may_forget = params.duplicates == Duplicates::Unsaid;
+        let is_remembering = params.duplicates != Duplicates::Sent;
+        let mut body = Self {
+            blocks: blocks.clone(),
+            head: Some(w3pin_car::header(&[found.cid])),
+            walk: Walk::new(&found, params.scope),
+            seen: is_remembering.then(|| Seen::new(walks.share(blocks.who), may_forget)),
+            share: walks.share(blocks.who),
+            held: HeldBlock::new(blocks, found),
+            sent: None,
+            trail: Vec::new().into_iter(),
+        };
+        body.charge(trail.len())?;
+        body.trail = trail.into_iter();
+        Ok(pieces::body(body, |mut body| async {
+            let next = body.next().await.map_err(|refusal| {
+                tracing::debug!(?refusal, "a CAR was broken off");
+                io::Error::other("a block can't be read")
+            });
+            Ok(next?.map(|piece| (piece, body)))
+        }))
+    }
+
+    /// The next piece.
+    async fn next(&mut self) -> Result<Option<Bytes>, Refusal> {
+        let mut piece = BytesMut::from(&self.head.take().unwrap_or_default()[..]);
+        while piece.len() < PIECE {
+            if let Some(sent) = self.sent {
+                let block = self.held.bytes().await?;
+                let end = block.len().min(sent + PIECE - piece.len());
+                piece.extend_from_slice(block.get(sent..end).unwrap_or_default());
+                self.sent = (end < block.len()).then_some(end);
+                continue;
+            }
+            let Some(found) = self.next_block().await? else {
+                break;
+            };
+            piece.extend_from_slice(&w3pin_car::section_head(&found.cid, found.block.len()));
+            self.held.replace(found);
+            self.sent = Some(0);
+        }
+        Ok((!piece.is_empty()).then(|| piece.freeze()))
+    }
+
+    /// The next block that is sent.
+    async fn next_block(&mut self) -> Result<Option<Found>, Refusal> {
+        for cid in self.trail.by_ref() {
+            let is_new = match &mut self.seen {
+                Some(seen) => seen.insert(&cid, Was::Sent)?,
+                None => true,
+            };
+            if is_new && !is_identity(&cid) {
+                return self.blocks.fetch(&cid).await.map(Some);
+            }
+        }
+        while let Some(next) = self.walk.next() {
+            let link = match next {
+                Next::Visit(link) => link,
+                Next::Read(cid) => {
+                    let found = self.blocks.fetch(&cid).await?;
+                    let seen = self.seen.as_ref();
+                    self.walk.look_ahead(&found, |link| is_done(seen, link))?;
+                    continue;
+                }
+            };
+            let is_leaf = link.cid.codec() == RAW;
+            let is_whole = is_leaf || self.walk.takes_all_of(&link);
+            let (is_sent, is_entered) = match &mut self.seen {
+                None => (true, true),
+                Some(seen) if is_whole => {
+                    let was_sent = seen.contains(&link.cid, Was::Sent);
+                    let is_new = seen.insert(&link.cid, Was::Walked)?;
+                    (is_new && !was_sent, is_new)
+                }
+                Some(seen) => {
+                    let was_walked = seen.contains(&link.cid, Was::Walked);
+                    (!was_walked && seen.insert(&link.cid, Was::Sent)?, true)
+                }
+            };
+            let is_sent = is_sent && !is_identity(&link.cid);
+            let is_entered = is_entered && !is_leaf;
+            if !is_sent && !is_entered {
+                continue;
+            }
+            let found = self.blocks.fetch(&link.cid).await?;
+            if is_entered {
+                let seen = self.seen.as_ref();
+                self.walk.enter(link, &found, |link| is_done(seen, link))?;
+                self.charge(self.walk.depth())?;
+            }
+            if is_sent {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    fn charge(&mut self, count: usize) -> Result<(), Refusal> {
+        const EACH: usize = 256;
+        if count <= FREE_LEVELS {
+            return Ok(());
+        }
+        self.share.grow_to(count * EACH).map_err(|_| busy())
+    }
+}
+
+/// Whether nothing more comes of a link.
+fn is_done(seen: Option<&Seen>, link: &Link) -> bool {
+    seen.is_some_and(|seen| seen.contains(&link.cid, Was::Walked))
+}
+
+impl From<TooMany> for Refusal {
+    fn from(_: TooMany) -> Self {
+        busy()
+    }
+}
+
+fn busy() -> Refusal {
+    Refusal::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "this takes more memory than there is now; ask for car-dups=y, which takes none",
+    )
+}

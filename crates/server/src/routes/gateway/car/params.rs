@@ -1,0 +1,233 @@
+//! What a client may choose about a CAR.
+
+use std::{fmt, ops::Range, str::FromStr};
+
+use crate::{
+    envelope::Refusal,
+    excerpt::Excerpt,
+    routes::gateway::{
+        accept::MediaRange,
+        format::{CAR, not_acceptable},
+        query::GatewayQuery,
+    },
+};
+
+/// Which blocks are in a CAR, besides those on the way to the end of the path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) struct CarParams {
+    pub(super) scope: Scope,
+    pub(super) duplicates: Duplicates,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// The block at the end of the path.
+    Block,
+    /// What a file or a list of a folder is read from; of a file these bytes, if any are given.
+    Entity(Option<EntityBytes>),
+    /// All that is below.
+    All,
+}
+
+/// Whether a block is sent each time that it occurs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Duplicates {
+    /// Each time.
+    Sent,
+    /// Once.
+    LeftOut,
+    /// Once, as far as can be remembered. The answer doesn't say, so that nothing is promised.
+    Unsaid,
+}
+
+/// A range of bytes, both ends included. What is negative counts from the end of the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct EntityBytes {
+    from: i64,
+    /// None for the end of the file.
+    to: Option<i64>,
+}
+
+impl CarParams {
+    /// Those of a query and a variant in `Accept`, where the query is silent. None where such a CAR can't
+    /// be served.
+    pub(in super::super) fn parse(
+        query: &GatewayQuery,
+        variant: Option<&MediaRange>,
+    ) -> Result<Option<Self>, Refusal> {
+        let bytes = query.entity_bytes.as_deref().map(str::parse).transpose()?;
+        let scope = match (query.dag_scope.as_deref(), bytes) {
+            (Some("block"), _) => Scope::Block,
+            (Some("entity"), bytes) => Scope::Entity(bytes),
+            (None, Some(bytes)) => Scope::Entity(Some(bytes)),
+            (Some("all") | None, _) => Scope::All,
+            (Some(other), _) => return Err(nonsense("dag-scope", other, "block, entity or all")),
+        };
+        let of_variant = |name| variant.and_then(|variant| variant.parameter(name));
+        match &query.car_version {
+            Some(version) if version.parse::<u64>().is_err() => {
+                return Err(nonsense("car-version", version, "1"));
+            }
+            Some(version) if version != "1" => return Err(not_acceptable(CAR)),
+            None if !matches!(of_variant("version"), None | Some("" | "1")) => return Ok(None),
+            _ => {}
+        }
+        // Depth first does for those who don't mind, too.
+        match query.car_order.as_deref() {
+            Some("dfs" | "unk") => {}
+            Some(order) => return Err(nonsense("car-order", order, "dfs or unk")),
+            None if !matches!(of_variant("order"), None | Some("" | "dfs" | "unk")) => {
+                return Ok(None);
+            }
+            None => {}
+        }
+        let duplicates = match (query.car_dups.as_deref(), of_variant("dups")) {
+            (Some("y"), _) | (None, Some("y")) => Duplicates::Sent,
+            (Some("n"), _) | (None, Some("n")) => Duplicates::LeftOut,
+            (None, None | Some("")) => Duplicates::Unsaid,
+            (Some(other), _) => return Err(nonsense("car-dups", other, "y or n")),
+            (None, Some(_)) => return Ok(None),
+        };
+        Ok(Some(Self { scope, duplicates }))
+    }
+
+    /// The content type, which says what the CAR is really like.
+    pub(super) fn content_type(self) -> String {
+        let duplicates = match self.duplicates {
+            Duplicates::Sent => "; dups=y",
+            Duplicates::LeftOut => "; dups=n",
+            Duplicates::Unsaid => "",
+        };
+        format!("{CAR}; version=1; order=dfs{duplicates}")
+    }
+}
+
+/// As an ETag distinguishes them.
+impl fmt::Display for CarParams {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.scope {
+            Scope::Block => formatter.write_str("block")?,
+            Scope::Entity(None) => formatter.write_str("entity")?,
+            Scope::Entity(Some(EntityBytes { from, to: None })) => {
+                write!(formatter, "entity {from}:*")?;
+            }
+            Scope::Entity(Some(EntityBytes { from, to: Some(to) })) => {
+                write!(formatter, "entity {from}:{to}")?;
+            }
+            Scope::All => formatter.write_str("all")?,
+        }
+        formatter.write_str(match self.duplicates {
+            Duplicates::Sent => " y",
+            Duplicates::LeftOut => " n",
+            Duplicates::Unsaid => "",
+        })
+    }
+}
+
+impl EntityBytes {
+    /// The range within a file of this size: empty where none of it lies there.
+    pub(super) fn within(self, size: u64) -> Range<u64> {
+        let place = |at: i64| match u64::try_from(at) {
+            Ok(at) => Some(at),
+            Err(_) => size.checked_sub(at.unsigned_abs()),
+        };
+        let from = place(self.from).unwrap_or(0).min(size);
+        let end = match self.to {
+            None => size,
+            Some(to) => place(to).map_or(0, |to| to.saturating_add(1)).min(size),
+        };
+        from..end.max(from)
+    }
+}
+
+impl FromStr for EntityBytes {
+    type Err = Refusal;
+
+    fn from_str(text: &str) -> Result<Self, Refusal> {
+        let number = |text: &str| text.parse().ok().filter(|_| !text.starts_with('+'));
+        let range = text.split_once(':').and_then(|(from, to)| {
+            let to = if to == "*" { None } else { Some(number(to)?) };
+            Some(Self {
+                from: number(from)?,
+                to,
+            })
+        });
+        // Where both count from the same end, it is known which comes first.
+        let is_backwards = |range: &Self| {
+            range
+                .to
+                .is_some_and(|to| (range.from < 0) == (to < 0) && to < range.from)
+        };
+        range.filter(|range| !is_backwards(range)).ok_or_else(|| {
+            let example = "as 0:1023 or -1024:*, with the end not before the start";
+            nonsense("entity-bytes", text, example)
+        })
+    }
+}
+
+fn nonsense(name: &str, value: &str, expected: &str) -> Refusal {
+    let value = Excerpt::of(value);
+    Refusal::bad_request(format!("{name} is {value}: it has to be {expected}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::EntityBytes;
+
+    #[test]
+    fn ranges_lie_within_the_file() {
+        for (text, size, expected) in [
+            ("0:*", 10, 0..10),
+            ("0:0", 10, 0..1),
+            ("3:5", 10, 3..6),
+            ("3:500", 10, 3..10),
+            ("10:*", 10, 10..10),
+            ("500:600", 10, 10..10),
+            ("-3:*", 10, 7..10),
+            ("-30:*", 10, 0..10),
+            ("-30:-3", 10, 0..8),
+            ("2:-3", 10, 2..8),
+            ("2:-1", 10, 2..10),
+            ("2:-11", 10, 2..2),
+            ("8:-5", 10, 8..8),
+            ("-3:8", 10, 7..9),
+            ("-3:2", 10, 7..7),
+            ("0:*", 0, 0..0),
+            ("-1:-1", 0, 0..0),
+            ("0:9223372036854775807", 10, 0..10),
+            ("-9223372036854775808:*", 10, 0..10),
+            (
+                "-9223372036854775808:9223372036854775807",
+                u64::MAX,
+                (1 << 63) - 1..1 << 63,
+            ),
+        ] {
+            let range: EntityBytes = text.parse().unwrap();
+            assert_eq!(range.within(size), expected, "{text} of {size}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_range_is_refused() {
+        for text in [
+            "",
+            ":",
+            "1",
+            "1:",
+            ":1",
+            "*:1",
+            "*:*",
+            "1:2:3",
+            "a:b",
+            "1.5:2",
+            "+1:2",
+            "5:4",
+            "-4:-5",
+            "9223372036854775808:*",
+            " 1:2",
+            "0x1:2",
+        ] {
+            assert!(text.parse::<EntityBytes>().is_err(), "{text}");
+        }
+    }
+}
