@@ -387,7 +387,7 @@ def test_from_the_real_server(w3pin_server: LocalServer, client: w3pin.Client) -
 
 
 class TestTables:
-    """What reads tables and arrays reads them from here."""
+    """What reads tables and arrays reads them from here. Each is tried where it is installed."""
 
     COLUMNS = 12
 

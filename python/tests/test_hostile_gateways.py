@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 DATA = random.Random(5).randbytes(1_500_000)
 DAG = Dag()
 ROOT = DAG.file(DATA)
+FOLDER = DAG.folder({"data": ROOT})
 OTHER = Dag()
 ELSEWHERE = OTHER.file(DATA[::-1])
 
@@ -230,7 +231,7 @@ print("ready", flush=True)
         "retriever.read(sys.argv[2])",
         "list(retriever.stream(sys.argv[2]))",
         "retriever.open(sys.argv[2]).read()",
-        "list(retriever.list(sys.argv[2]))",
+        "list(retriever.list(sys.argv[4]))",
         "retriever.fetch(sys.argv[2], sys.argv[3], on_progress=print)",
     ],
 )
@@ -238,7 +239,7 @@ def test_ctrl_c_stops_reading(
     python: Callable[..., subprocess.Popen[str]], tmp_path: Path, read: str
 ) -> None:
     with serving(Gateway(DAG, stalled)) as urls:
-        process = python(READS.format(read), urls[0], ROOT, str(tmp_path / "data"))
+        process = python(READS.format(read), urls[0], ROOT, str(tmp_path / "data"), FOLDER)
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         with pytest.raises(subprocess.TimeoutExpired):

@@ -189,7 +189,7 @@ impl ToPython for FolderEntry {
     fn to_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let (kind, target) = (self.kind.as_str(), self.target());
         let cid = self.cid.as_str();
-        model!(py, "FolderEntry", self.name, cid, kind, self.size, target)
+        model!(py, "FolderEntry", &self.name, cid, kind, self.size, target)
     }
 }
 
