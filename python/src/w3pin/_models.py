@@ -394,7 +394,7 @@ class FolderEntry(_Data):
     cid: str
     """Its CID."""
     kind: Literal["file", "folder", "symlink", "block"]
-    """What it is, as a :class:`Node` says it."""
+    """What it is. The words are those of :class:`Node`."""
     size: int | None = None
     """The bytes of a file's content."""
     target: str | None = None
