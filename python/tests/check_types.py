@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -36,6 +37,49 @@ def accepted(client: w3pin.Client, files: Iterator[Path], cids: dict[str, str]) 
     w3pin.verify({"a": b"b"}, "bafkqaaa", gateway="https://ipfs.io")
     w3pin.Client("key", "secret", endpoint="aiozpin", rate_limit="unlimited", gateways=["a"])
     w3pin.Client(rate_limit=60, retry=w3pin.RetryPolicy(budget=timedelta(minutes=5)))
+
+
+def accepted_reading(client: w3pin.Client) -> None:
+    retriever = w3pin.Retriever(gateways=["a"], call_timeout=5, retry=w3pin.RetryPolicy(3))
+    assert_type(client.retriever(), w3pin.Retriever)
+    assert_type(retriever.resolve("a").size, int | None)
+    assert_type(retriever.read("a", start=1, end=None, most_bytes=5), bytes)
+    for piece in retriever.stream("a", start=1):
+        assert_type(piece, bytes)
+    with retriever.open("a") as file:
+        assert_type(file, w3pin.ContentReader)
+        assert_type(file.read(5), bytes)
+        io.BufferedReader(file)
+        client.pin_stream(file)
+    for entry in retriever.list("a"):
+        assert_type(entry, w3pin.FolderEntry)
+    assert_type(retriever.fetch("a", Path("b"), on_progress=print), w3pin.Fetched)
+    retriever.fetch("a", "b", overwrite=True, concurrency=2, symlinks="skip", most_entries=5)
+
+
+async def accepted_reading_async(client: w3pin.AsyncClient) -> None:
+    async with w3pin.AsyncRetriever() as retriever:
+        assert_type(client.retriever(), w3pin.AsyncRetriever)
+        assert_type(await retriever.read("a"), bytes)
+        async for piece in retriever.stream("a"):
+            assert_type(piece, bytes)
+        async for entry in retriever.list("a"):
+            assert_type(entry, w3pin.FolderEntry)
+        async with await retriever.open("a") as file:
+            assert_type(await file.read(), bytes)
+            await client.pin_stream(file)
+        assert_type(await retriever.fetch("a", "b"), w3pin.Fetched)
+
+
+def refused_reading(retriever: w3pin.Retriever) -> None:
+    retriever.read(b"a")  # type: ignore[arg-type]
+    retriever.read(Path("a"))  # type: ignore[arg-type]
+    retriever.read("a", start="1")  # type: ignore[arg-type]
+    retriever.read("a", 1)  # type: ignore[call-arg]
+    retriever.fetch("a", b"b")  # type: ignore[arg-type]
+    retriever.fetch("a", "b", symlinks="follow")  # type: ignore[arg-type]
+    retriever.fetch("a")  # type: ignore[call-arg]
+    w3pin.Retriever(gateways="a")  # type: ignore[arg-type]
 
 
 async def accepted_async(

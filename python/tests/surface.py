@@ -19,10 +19,14 @@ from w3pin import _options, _types
 
 SPELLED = {"api_key": "credentials", "secret_key": "credentials"}
 """What is spelled otherwise in Python."""
-PYTHONS = {"close", "endpoint"}
+PYTHONS = {"close", "endpoint", "retriever"}
 """What only Python has."""
 MODELS = [
     *(
+        w3pin.Fetched,
+        w3pin.FetchProgress,
+        w3pin.FolderEntry,
+        w3pin.Node,
         w3pin.Page,
         w3pin.Pin,
         w3pin.PreparedUpload,
@@ -32,23 +36,31 @@ MODELS = [
     ),
     *(w3pin.Root, w3pin.Totals, w3pin.UnreadablePin, w3pin.UploadPreview, w3pin.Verification),
 ]
+READERS = {w3pin.Client: w3pin.Retriever, w3pin.AsyncClient: w3pin.AsyncRetriever}
+"""What reads content back, beside each client."""
 FREE = ["compute_cid", "preview_upload", "verify"]
 """What needs no client."""
 METHODS = {w3pin.Pin: ["ipfs_url", "gateway_url"]}
 """Fields of the contract that are methods or properties here."""
 WORDS = {
-    "verify": (_types.Verify, w3pin.PinFileOptions),
-    "symlinks": (_types.Symlinks, w3pin.PinFolderOptions),
-    "pinned": (_types.Pinned, w3pin.ListOptions),
-    "sort_by": (_types.SortBy, w3pin.ListOptions),
-    "sort_order": (_types.SortOrder, w3pin.ListOptions),
-    "profile": (get_args(_types.Profile)[0], w3pin.CidOptions),
+    "verify": (_types.Verify, w3pin.PinFileOptions, "verify"),
+    "symlinks": (_types.Symlinks, w3pin.PinFolderOptions, "symlinks"),
+    "symlink_policy": (_types.FetchSymlinks, w3pin.FetchOptions, "symlinks"),
+    "pinned": (_types.Pinned, w3pin.ListOptions, "pinned"),
+    "sort_by": (_types.SortBy, w3pin.ListOptions, "sort_by"),
+    "sort_order": (_types.SortOrder, w3pin.ListOptions, "sort_order"),
+    "profile": (get_args(_types.Profile)[0], w3pin.CidOptions, "profile"),
 }
 
 
 def surface(client: type[w3pin.Client | w3pin.AsyncClient]) -> dict[str, Any]:
     """What one client has, with what needs no client."""
-    methods = {name: getattr(client, name) for name in dir(client) if public(name)}
+    methods = {
+        name: getattr(of, name)
+        for of in (client, READERS[client])
+        for name in dir(of)
+        if public(name)
+    }
     free = {name: getattr(w3pin, name) for name in FREE}
     errors = [getattr(w3pin, name) for name in w3pin.__all__ if name.endswith("Error")]
     kinds = [error for error in errors if error is not w3pin.PinningError]
@@ -61,8 +73,8 @@ def surface(client: type[w3pin.Client | w3pin.AsyncClient]) -> dict[str, Any]:
         "retry": attributes(w3pin.RetryPolicy),
         "types": {model.__name__: model_fields(model) for model in MODELS},
         "words": {
-            name: {word: {"doc": options(of)[name]["doc"]} for word in get_args(literal)}
-            for name, (literal, of) in WORDS.items()
+            name: {word: {"doc": options(of)[option]["doc"]} for word in get_args(literal)}
+            for name, (literal, of, option) in WORDS.items()
         },
         "error_kinds": {error.kind: {"doc": error.__doc__} for error in kinds},
         "error_fields": attributes(w3pin.PinningError),

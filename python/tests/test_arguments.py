@@ -16,6 +16,7 @@ import pytest
 from surface import FREE, public, takes
 
 import w3pin
+from w3pin._retriever import RetrieverConnection
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -38,6 +39,9 @@ async def some_async() -> AsyncIterator[str]:
     yield "a.txt"
 
 
+READS = ["resolve", "read", "stream", "open", "list", "fetch"]
+"""The operations of retrievers."""
+
 GOOD: dict[str, Any] = {
     "folder": "site",
     "bytes": b"hello",
@@ -51,6 +55,7 @@ GOOD: dict[str, Any] = {
     "upload": UPLOAD,
     "status": 201,
     "response": b"",
+    "destination": "destination",
 }
 """What each argument can be."""
 OWN: dict[str, Any] = {
@@ -60,6 +65,7 @@ OWN: dict[str, Any] = {
     "pin_files_as_completed": {"items": ["site"]},
     "pin_cids": {"items": [CID]},
     "pin_cids_as_completed": {"items": [CID]},
+    **{operation: {"path": CID} for operation in READS},
 }
 """What it can be for one operation."""
 
@@ -71,7 +77,7 @@ NO_PAIRS = ["a", [("a", "b")], 7, {"a": 1}, {1: "a"}, {"a": None}, {"a": b"b"}]
 NO_SOME = ["a", b"a", bytearray(b"a"), memoryview(b"a"), Path("a"), {"a": "b"}, 7, io.BytesIO(b"a")]
 NO_SOME_TEXTS = [*NO_SOME, [7], [None], [b"a"], [["a"]], some_async()]
 
-WORDS = ["Verify", "Profile", "Symlinks", "Pinned", "SortBy", "SortOrder"]
+WORDS = ["Verify", "Profile", "Symlinks", "FetchSymlinks", "Pinned", "SortBy", "SortOrder"]
 WRONG: dict[str, list[Any]] = {
     "StrPath": NO_PATH,
     "Folder": [
@@ -115,6 +121,7 @@ WRONG: dict[str, list[Any]] = {
 }
 """Values of a wrong type, by the type that is declared."""
 WRONG["AsyncStream"] = WRONG["Stream"]
+WRONG["OnFetchProgress | None"] = WRONG["OnProgress | None"]
 
 BAD: dict[str, list[Any]] = {
     "StrPath": ["", "a\0b"],
@@ -138,6 +145,7 @@ BAD: dict[str, list[Any]] = {
 FINE: list[Any] = [
     # The service makes up ids.
     *[("id", value) for value in ("oops", f"{CID}/below")],
+    *[(read, "path", f"{CID}/below") for read in READS],
     # To look for it is no harm.
     *[
         (listing, "keyvalues", {key: "a"})
@@ -174,6 +182,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @cache
 def made(client: Any) -> Any:
     # Nobody listens there.
+    if issubclass(client, RetrieverConnection):
+        return client(gateways=["http://127.0.0.1:1"], retry=w3pin.RetryPolicy(1))
     return client("key", "secret", endpoint="http://127.0.0.1:1", retry=w3pin.RetryPolicy(1))
 
 
@@ -203,6 +213,8 @@ everywhere = pytest.mark.parametrize(
     [
         *((w3pin.Client, operation) for operation in OPERATIONS),
         *((w3pin.AsyncClient, operation) for operation in OPERATIONS if operation not in FREE),
+        *((w3pin.Retriever, operation) for operation in READS),
+        *((w3pin.AsyncRetriever, operation) for operation in READS),
     ],
 )
 
@@ -248,6 +260,10 @@ def test_an_unknown_option_is_refused() -> None:
         call(w3pin.Client, "pin_bytes", "colour", "red")
     with pytest.raises(TypeError, match=r"Client\(\) got an unexpected .*'colour'"):
         w3pin.Client("key", "secret", colour="red")  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match=r"Retriever\(\) got an unexpected .*'endpoint'"):
+        w3pin.Retriever(endpoint="aiozpin")  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match=r"read\(\) got an unexpected .*'colour'"):
+        call(w3pin.Retriever, "read", "colour", "red")
 
 
 SETTINGS = takes(w3pin.Client, w3pin.Client.__init__)
@@ -265,6 +281,9 @@ def test_a_setting_is_refused_by_name(name: str) -> None:
                 w3pin.Client("key", "secret", **options)
             found = getattr(raised.value, "field", None) or str(raised.value)
             assert any(word in found for word in known)
+            if name in w3pin.RetrieverOptions.__annotations__:
+                with pytest.raises(refusal):
+                    w3pin.Retriever(**options)
 
 
 def test_what_to_give_instead_is_said(tmp_path: Path) -> None:
@@ -279,6 +298,11 @@ def test_what_to_give_instead_is_said(tmp_path: Path) -> None:
         client.pin_cids([PIN])
     with pytest.raises(TypeError, match=r"cid takes a str, not Root: give its cid$"):
         w3pin.verify(b"hello", w3pin.Root(CID, 5, 5))  # type: ignore[arg-type]
+    retriever: Any = made(w3pin.Retriever)
+    with pytest.raises(TypeError, match=r"path takes a str, not Pin: give its cid$"):
+        retriever.read(PIN)
+    with pytest.raises(TypeError, match=r"path takes a str, not Node: give its cid$"):
+        retriever.open(w3pin.Node(CID, "file"))
     for pem in ("ca.pem", tmp_path):
         with pytest.raises(TypeError, match=r"root_certificates_pem takes .* read the file"):
             w3pin.Client("key", "secret", root_certificates_pem=pem)  # type: ignore[arg-type]

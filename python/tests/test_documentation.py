@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import doctest
 import importlib
+import io
 import json
 import pkgutil
 import re
@@ -12,6 +13,7 @@ import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import fsspec
 import pytest
 
 import w3pin
@@ -50,12 +52,15 @@ def names(
     names = {
         "w3pin": w3pin,
         "asyncio": asyncio,
+        "fsspec": fsspec,
+        "io": io,
         "json": json,
         "urllib": urllib,
         "local_server": testing.local_server,
         **public,
     }
-    return {**names, "server": w3pin_server, "client": client, "pin": client.get_pin(pin.id)}
+    made = {"server": w3pin_server, "client": client, "retriever": client.retriever()}
+    return {**names, **made, "pin": client.get_pin(pin.id)}
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import subprocess
 import sys
@@ -26,6 +27,7 @@ from IPython.testing.globalipapp import start_ipython
 import w3pin
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from w3pin.testing import LocalServer
@@ -43,24 +45,45 @@ def test_fastapi(w3pin_server: LocalServer) -> None:
 
     pin.__annotations__ = {"file": fastapi.UploadFile, "return": w3pin.Pin}
     app.post("/pin")(pin)
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        while not server.started:
-            time.sleep(0.01)
-        port = server.servers[0].sockets[0].getsockname()[1]
+    with serving(app) as url:
         sent = {"file": ("cat.png", DATA, "image/png")}
-        answer = httpx.post(f"http://127.0.0.1:{port}/pin", files=sent, timeout=60)
-    finally:
-        server.should_exit = True
-        thread.join()
+        answer = httpx.post(f"{url}/pin", files=sent, timeout=60)
     assert answer.status_code == 200, answer.text
     pin_of_json = answer.json()
     assert pin_of_json["cid"] == CID
     assert pin_of_json["name"] == "cat.png"
     assert pin_of_json["keyvalues"] == {"from": "fastapi"}
     assert "Pin" in app.openapi()["components"]["schemas"]
+
+
+def test_fastapi_streams_what_is_read(w3pin_server: LocalServer) -> None:
+    with w3pin_server.client() as client:
+        pin = client.pin_bytes(DATA)
+        client.wait_until_pinned(pin.id, first_delay=0.01)
+    retriever = w3pin.AsyncRetriever(gateways=[w3pin_server.gateway])
+    app = fastapi.FastAPI()
+
+    @app.get("/content/{cid}")
+    async def content(cid: str) -> Any:
+        return fastapi.responses.StreamingResponse(retriever.stream(cid))
+
+    with serving(app) as url:
+        answer = httpx.get(f"{url}/content/{pin.cid}", timeout=60)
+    assert answer.content == DATA
+
+
+@contextlib.contextmanager
+def serving(app: fastapi.FastAPI) -> Iterator[str]:
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 async def test_aiohttp(w3pin_server: LocalServer) -> None:
@@ -116,6 +139,8 @@ def test_trio_is_refused_clearly(w3pin_server: LocalServer) -> None:
         with w3pin_server.client() as sync:
             page = await trio.to_thread.run_sync(sync.list_pins)
             assert page.totals.files == 0
+        with pytest.raises(RuntimeError, match=r"AsyncRetriever needs asyncio.* call Retriever"):
+            await client.retriever().read("bafkqaaa")
 
     trio.run(calls)
 
@@ -161,9 +186,11 @@ def test_notebooks(w3pin_server: LocalServer) -> None:
         "pin = await client.pin_bytes(b'hello')\n"
         "with server.client() as sync:\n"
         "    page = sync.list_pins()\n"
+        "read = await client.retriever().read('bafkqac3imvwgy3zao5xxe3de')\n"
         "page"
     )
     ran.raise_error()
+    assert shell.user_ns["read"] == b"hello world"
     data, _ = shell.display_formatter.format(ran.result)
     assert "<table>" in data["text/html"]
     data, _ = shell.display_formatter.format(shell.user_ns["pin"])

@@ -33,6 +33,12 @@ FREE: dict[str, Callable[..., Any]] = {
     name: getattr(w3pin, name) for name in ("compute_cid", "preview_upload", "verify")
 }
 
+READERS: dict[str, type[w3pin.Retriever | w3pin.AsyncRetriever]] = {
+    "python": w3pin.Retriever,
+    "python-async": w3pin.AsyncRetriever,
+}
+READS = ("resolve", "read", "stream", "open", "list", "fetch")
+
 pytestmark = pytest.mark.skipif(not SCENARIOS, reason="the contract isn't beside the package")
 
 
@@ -88,16 +94,24 @@ def test_scenario(
         config.write_text(settings["config"].replace("{endpoint}", endpoint))
         config.chmod(0o600)
         monkeypatch.setenv("W3PIN_CONFIG", str(config))
-    told: list[w3pin.Progress] = []
+    told: list[Any] = []
     run = Run(scenario, endpoint, tmp_path, told)
     try:
-        found = {"result": run(client(**client_settings(endpoint, settings)))}
+        if scenario["operation"] in READS:
+            retriever = READERS[NAMES[client]](**retriever_settings(endpoint, settings))
+            found = {"result": run.read(retriever)}
+        else:
+            found = {"result": run(client(**client_settings(endpoint, settings)))}
     except w3pin.PinningError as error:
         found = {"error": describe(error)}
     problems = differences(expected(scenario["expect"]), found)
     if scenario.get("options", {}).get("progress"):
         sent = [progress.bytes_sent for progress in told]
         if sent != sorted(sent) or not told or sent[-1] != told[-1].bytes_total:
+            problems.append(f"the progress was {told}")
+    if scenario.get("options", {}).get("on_progress"):
+        result = found["result"]
+        if not told or (told[-1].bytes, told[-1].files) != (result["bytes"], result["files"]):
             problems.append(f"the progress was {told}")
     problems += ask(f"{scenario_server}/runs/{begun['run']}")["problems"]
     assert not problems
@@ -126,15 +140,16 @@ class Run:
     """A call of a scenario."""
 
     def __init__(
-        self, scenario: dict[str, Any], endpoint: str, folder: Path, told: list[w3pin.Progress]
+        self, scenario: dict[str, Any], endpoint: str, folder: Path, told: list[Any]
     ) -> None:
         self.operation = scenario["operation"]
         self.folder = folder
         arguments = scenario.get("arguments", {}).items()
         self.arguments = [self.argument(name, value) for name, value in arguments]
         self.options = seconds(scenario.get("options", {}))
-        if self.options.get("progress"):
-            self.options["progress"] = told.append
+        for listener in ("progress", "on_progress"):
+            if self.options.get(listener):
+                self.options[listener] = told.append
         if "retry" in self.options:
             self.options["retry"] = retry_policy(self.options["retry"]["attempts"])
         if "gateway" in self.options:
@@ -143,7 +158,8 @@ class Run:
 
     def argument(self, name: str, value: Any) -> Any:
         read: dict[str, Callable[[Any], Any]] = {
-            "path": self.path,
+            "path": self.path if self.operation not in READS else str,
+            "destination": self.path,
             "body": self.path,
             "folder": self.content,
             "content": self.content,
@@ -195,6 +211,41 @@ class Run:
                         return [shown(pin) for pin in answer]
                     return shown(list(answer) if hasattr(answer, "__next__") else answer)
 
+    def read(self, retriever: w3pin.Retriever | w3pin.AsyncRetriever) -> Any:
+        """What comes of reading back."""
+        if isinstance(retriever, w3pin.AsyncRetriever):
+            return asyncio.run(self.awaited_read(retriever))
+        with retriever:
+            answer = getattr(retriever, self.operation)(*self.arguments, **self.options)
+            match self.operation:
+                case "stream":
+                    return {"bytes": b"".join(answer).decode()}
+                case "open":
+                    return {"size": answer.size, "bytes": answer.read().decode()}
+                case "list":
+                    return [shown(entry) for entry in answer]
+        return self.shown_read(answer)
+
+    async def awaited_read(self, retriever: w3pin.AsyncRetriever) -> Any:
+        async with retriever:
+            answer = getattr(retriever, self.operation)(*self.arguments, **self.options)
+            match self.operation:
+                case "stream":
+                    return {"bytes": b"".join([piece async for piece in answer]).decode()}
+                case "open":
+                    file = await answer
+                    return {"size": file.size, "bytes": (await file.read()).decode()}
+                case "list":
+                    return [shown(entry) async for entry in answer]
+            return self.shown_read(await answer)
+
+    def shown_read(self, answer: Any) -> Any:
+        if isinstance(answer, bytes):
+            return {"bytes": answer.decode()}
+        if self.operation == "fetch":
+            return {**shown(answer), "disk": on_disk(self.arguments[1])}
+        return shown(answer)
+
     async def awaited(self, client: w3pin.AsyncClient) -> Any:
         async with client:
             match self.operation:
@@ -216,6 +267,17 @@ class Run:
                     if hasattr(answer, "__anext__"):
                         return shown([item async for item in answer])
                     return shown(await answer)
+
+
+def on_disk(path: Path) -> dict[str, str]:
+    """The files that were written, by their path below the destination, whose own is empty."""
+    return {
+        found.relative_to(path).as_posix().removeprefix("."): (
+            f"-> {os.readlink(found)}" if found.is_symlink() else found.read_text()
+        )
+        for found in [path, *path.rglob("*")]
+        if found.is_symlink() or found.is_file()
+    }
 
 
 def sent(upload: w3pin.PreparedUpload) -> tuple[w3pin.PreparedUpload, int, bytes]:
@@ -250,6 +312,15 @@ def client_settings(endpoint: str, settings: dict[str, Any]) -> dict[str, Any]:
     if settings.get("left_open"):
         usual = {}
     return {"retry": retry_policy(settings.get("attempts")), **usual, **own}
+
+
+def retriever_settings(endpoint: str, settings: dict[str, Any]) -> dict[str, Any]:
+    gateway = endpoint.removesuffix("/api/pinning")
+    gateways = settings.get("gateways", ["{gateway}"])
+    return {
+        "retry": retry_policy(settings.get("attempts")),
+        "gateways": [it.replace("{gateway}", gateway) for it in gateways],
+    }
 
 
 def shown(answer: Any) -> Any:

@@ -15,7 +15,7 @@ use pyo3::{
     sync::PyOnceLock,
     types::{PyBytes, PyMapping, PyString, PyType},
 };
-use w3pin::{Cid, Error, PinId, Profile};
+use w3pin::{Cid, Error, IpfsPath, PinId, Profile};
 
 pub(crate) use self::{
     collections::{cid_items, file_items, ids, texts},
@@ -89,6 +89,13 @@ pub(crate) fn field_of_pin(field: &str, name: &str, value: &Bound<'_, PyAny>) ->
 }
 
 pub(crate) fn cid(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Cid> {
+    field_of_pin("cid", name, value)?
+        .parse()
+        .map_err(|error| raise(value.py(), &error))
+}
+
+/// A CID, with or without a path below it.
+pub(crate) fn ipfs_path(name: &str, value: &Bound<'_, PyAny>) -> PyResult<IpfsPath> {
     field_of_pin("cid", name, value)?
         .parse()
         .map_err(|error| raise(value.py(), &error))

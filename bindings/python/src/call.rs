@@ -14,7 +14,7 @@ use tokio::{
     sync::{mpsc, oneshot},
     task::{AbortHandle, JoinHandle},
 };
-use w3pin::{PinOptions, Progress};
+use w3pin::PinOptions;
 
 use crate::{
     error::raise,
@@ -35,7 +35,7 @@ type Work = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 /// What the work under way asks of Python.
 pub(crate) enum Request {
     /// To tell the caller how far it is.
-    Progress(Progress),
+    Progress(Answer),
     /// The next block of the caller's stream; nothing at its end.
     Block(oneshot::Sender<Option<Bytes>>),
 }
@@ -48,21 +48,27 @@ pub(crate) struct Callbacks {
 }
 
 impl Callbacks {
-    /// Listens to the progress of a call with these options, where somebody wants to know it, and to
-    /// whoever asks for blocks; there is nothing to serve without either.
-    pub(crate) fn new(
+    /// Listens to the progress of an upload with these options, where somebody wants to know it, and to
+    /// whoever asks for blocks.
+    pub(crate) fn of_upload(
         options: &mut PinOptions,
         progress: Option<Py<PyAny>>,
         next_block: Option<Py<PyAny>>,
     ) -> (Option<Self>, mpsc::UnboundedSender<Request>) {
-        let (sender, requests) = mpsc::unbounded_channel();
-        if progress.is_some() {
-            let sender = sender.clone();
-            options.progress = Some(Arc::new(move |progress: &Progress| {
-                // Nobody may be listening any more, as the upload is being stopped.
-                let _ = sender.send(Request::Progress(progress.clone()));
-            }));
+        let wanted = progress.is_some();
+        let (callbacks, requests) = Self::new(progress, next_block);
+        if wanted {
+            options.progress = Some(Arc::new(told(requests.clone())));
         }
+        (callbacks, requests)
+    }
+
+    /// Listens to what is asked of these functions; there is nothing to serve without either.
+    pub(crate) fn new(
+        progress: Option<Py<PyAny>>,
+        next_block: Option<Py<PyAny>>,
+    ) -> (Option<Self>, mpsc::UnboundedSender<Request>) {
+        let (sender, requests) = mpsc::unbounded_channel();
         let wanted = progress.is_some() || next_block.is_some();
         let callbacks = Self {
             progress,
@@ -83,9 +89,9 @@ impl Callbacks {
     }
 
     /// Tells the caller how far the work is.
-    pub(crate) fn tell(&self, py: Python<'_>, progress: Progress) -> PyResult<()> {
+    pub(crate) fn tell(&self, py: Python<'_>, progress: Answer) -> PyResult<()> {
         match &self.progress {
-            Some(tell) => tell.call1(py, (progress.to_python(py)?,)).map(drop),
+            Some(tell) => tell.call1(py, (progress(py)?,)).map(drop),
             None => Ok(()),
         }
     }
@@ -101,6 +107,19 @@ impl Callbacks {
             }
             (Request::Block(_), None) => Ok(()),
         }
+    }
+}
+
+/// Passes progress on to whoever serves these requests.
+pub(crate) fn told<P: ToPython + Clone + Send + 'static>(
+    requests: mpsc::UnboundedSender<Request>,
+) -> impl Fn(&P) + Send + Sync {
+    move |progress| {
+        let progress = progress.clone();
+        // Nobody may be listening any more, as the call is being stopped.
+        let _ = requests.send(Request::Progress(Box::new(move |py| {
+            progress.to_python(py)
+        })));
     }
 }
 

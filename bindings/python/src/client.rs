@@ -1,7 +1,5 @@
 //! The client that both of Python's clients stand on.
 
-use std::sync::{Mutex, PoisonError};
-
 use pyo3::{exceptions::PyRuntimeError, prelude::*, types::PyDict};
 use serde_json::value::RawValue;
 use w3pin::{ClientBuilder, PinOptions, PreparedUpload, Result};
@@ -13,10 +11,12 @@ use crate::{
     error::{invalid_upload, raise},
     feed::{Feed, asked_for},
     options::{Options, Takes},
+    per_process::PerProcess,
     pins::PinPages,
+    retriever::NativeRetriever,
 };
 
-mod settings;
+pub(crate) mod settings;
 
 /// A client's settings, and the client.
 ///
@@ -25,9 +25,7 @@ mod settings;
 pub(crate) struct NativeClient {
     builder: ClientBuilder,
     endpoint: String,
-    /// The process that made it, and the client. Locked by threads that hold the interpreter only, so
-    /// that a forked child never finds it locked.
-    made: Mutex<(u32, Option<w3pin::Client>)>,
+    made: PerProcess<w3pin::Client>,
 }
 
 type Value<'a, 'py> = &'a Bound<'py, PyAny>;
@@ -36,19 +34,13 @@ type Keywords<'py> = Bound<'py, PyDict>;
 impl NativeClient {
     /// The client. A forked child makes one of its own: the parent's connections aren't the child's to
     /// use, and the threads that served them aren't there.
-    fn client(&self, py: Python<'_>) -> PyResult<w3pin::Client> {
-        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        let process = std::process::id();
-        if made.0 != process {
+    pub(crate) fn client(&self, py: Python<'_>) -> PyResult<w3pin::Client> {
+        let build = || {
             let client = self.builder.clone().build();
-            let client = client.map_err(|error| raise(py, &error))?;
-            std::mem::forget(made.1.replace(client));
-            made.0 = process;
-        }
-        match &made.1 {
-            Some(client) => Ok(client.clone()),
-            None => Err(PyRuntimeError::new_err("the client is closed")),
-        }
+            client.map_err(|error| raise(py, &error))
+        };
+        let closed = || PyRuntimeError::new_err("the client is closed");
+        self.made.get(build)?.ok_or_else(closed)
     }
 
     fn pin<Work>(
@@ -63,7 +55,7 @@ impl NativeClient {
     {
         let (mut pin_options, progress) = options.pin(takes)?;
         options.finish()?;
-        let (callbacks, _) = Callbacks::new(&mut pin_options, progress, None);
+        let (callbacks, _) = Callbacks::of_upload(&mut pin_options, progress, None);
         let work = pin(self.client(py)?, pin_options);
         Ok(Call::with_callbacks(work, callbacks))
     }
@@ -78,13 +70,13 @@ impl NativeClient {
         secret_key: Value<'_, '_>,
         settings: Keywords<'_>,
     ) -> PyResult<Self> {
-        let builder = settings::builder(api_key, secret_key, settings)?;
+        let builder = settings::of_client(api_key, secret_key, settings)?;
         let client = builder.clone().build();
         let client = client.map_err(|error| raise(py, &error))?;
         Ok(Self {
             builder,
             endpoint: client.endpoint().to_string(),
-            made: Mutex::new((std::process::id(), Some(client))),
+            made: PerProcess::new(client),
         })
     }
 
@@ -95,14 +87,11 @@ impl NativeClient {
 
     /// Closes the connections once what is under way has ended.
     fn close(&self) {
-        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        let client = made.1.take();
-        if made.0 == std::process::id() {
-            drop(client);
-        } else {
-            std::mem::forget(client);
-            made.0 = std::process::id();
-        }
+        self.made.close();
+    }
+
+    fn retriever(this: &Bound<'_, Self>) -> PyResult<NativeRetriever> {
+        NativeRetriever::of_client(this)
     }
 
     fn pin_file(
@@ -182,7 +171,7 @@ impl NativeClient {
         options.finish()?;
         let feed = source.cast::<Feed>().ok();
         let next_block = feed.is_none().then(|| source.clone().unbind());
-        let (callbacks, requests) = Callbacks::new(&mut pin, progress, next_block);
+        let (callbacks, requests) = Callbacks::of_upload(&mut pin, progress, next_block);
         let mut stream = match feed {
             Some(feed) => feed.get().stream()?,
             None => asked_for(requests),

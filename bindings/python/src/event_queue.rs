@@ -4,11 +4,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::{FutureExt, future::BoxFuture};
 use pyo3::{exceptions::PyRuntimeError, intern, prelude::*};
-use w3pin::Progress;
 
 use crate::{
     alarm::{Alarm, Watch},
-    call::{Callbacks, Outcome, Request, answer},
+    call::{Answer, Callbacks, Outcome, Request, answer},
     logging,
 };
 
@@ -54,7 +53,7 @@ struct News {
 }
 
 enum What {
-    Progress(Arc<Callbacks>, Progress),
+    Progress(Arc<Callbacks>, Answer),
     Logged,
     Done(std::thread::Result<Outcome>),
 }
@@ -100,7 +99,7 @@ fn tell(future: &Bound<'_, PyAny>, what: What) -> PyResult<()> {
         What::Logged => return Ok(()),
         What::Progress(callbacks, progress) => match callbacks.tell(py, progress) {
             Ok(()) => return Ok(()),
-            // Whoever awaits the future stops the upload.
+            // Whoever awaits the future stops the call.
             Err(error) => Err(error),
         },
         What::Done(Ok(outcome)) => answer(py, outcome),

@@ -16,8 +16,11 @@ mod local;
 mod local_server;
 mod logging;
 mod options;
+mod per_process;
 mod pins;
 mod results;
+mod retrieved;
+mod retriever;
 mod runtime;
 
 /// What Python imports as `w3pin._native`.
@@ -34,6 +37,8 @@ mod _native {
         local::{compute_cid, gateway_url, ipfs_url, preview_upload, verify},
         local_server::LocalServer,
         pins::PinPages,
+        retrieved::{ContentPieces, EntryGroups, OpenFile},
+        retriever::NativeRetriever,
     };
 
     use pyo3::prelude::*;

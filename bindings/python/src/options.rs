@@ -2,13 +2,13 @@
 
 use pyo3::{exceptions::PyTypeError, prelude::*, types::PyDict};
 use w3pin::{
-    BatchOptions, CidOptions, ListOptions, Metadata, PinByCidOptions, PinOptions, Symlinks,
-    VerifyOptions, WaitPolicy, WalkOptions,
+    BatchOptions, CidOptions, FetchOptions, ListOptions, Metadata, PinByCidOptions, PinOptions,
+    ReadOptions, Symlinks, VerifyOptions, WaitPolicy, WalkOptions,
 };
 
 use crate::{
     arguments::{count, flag, listener, pairs, parsed, profile, retry, seconds, text, texts},
-    call::Callbacks,
+    call::{Callbacks, told},
     error::raise,
 };
 
@@ -146,7 +146,7 @@ impl<'py> Options<'py> {
 
     pub(crate) fn pin_files(self) -> PyResult<(BatchOptions<PinOptions>, Option<Callbacks>)> {
         let (mut pin, progress) = self.pin(Takes::EITHER)?;
-        let (callbacks, _) = Callbacks::new(&mut pin, progress, None);
+        let (callbacks, _) = Callbacks::of_upload(&mut pin, progress, None);
         let batch = self.batch(pin)?;
         self.finish()?;
         Ok((batch, callbacks))
@@ -212,6 +212,30 @@ impl<'py> Options<'py> {
         preview.profile = self.take("profile", profile)?;
         self.walk(&mut preview.walk)?;
         Ok(preview)
+    }
+
+    pub(crate) fn read(self) -> PyResult<ReadOptions> {
+        let mut read = ReadOptions::new();
+        self.set("start", &mut read.start, count)?;
+        read.end = self.take("end", count)?;
+        read.most_bytes = self.take("most_bytes", count)?;
+        self.finish()?;
+        Ok(read)
+    }
+
+    pub(crate) fn fetch(self) -> PyResult<(FetchOptions, Option<Callbacks>)> {
+        let mut fetch = FetchOptions::new();
+        self.set("overwrite", &mut fetch.overwrite, flag)?;
+        self.set("concurrency", &mut fetch.concurrency, count)?;
+        self.set("symlinks", &mut fetch.symlinks, parsed)?;
+        self.set("most_bytes", &mut fetch.most_bytes, count)?;
+        self.set("most_entries", &mut fetch.most_entries, count)?;
+        let (callbacks, requests) = Callbacks::new(self.take("on_progress", listener)?, None);
+        if callbacks.is_some() {
+            fetch = fetch.on_progress(told(requests));
+        }
+        self.finish()?;
+        Ok((fetch, callbacks))
     }
 
     pub(crate) fn verify(&self) -> PyResult<VerifyOptions> {

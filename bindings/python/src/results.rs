@@ -1,15 +1,17 @@
 //! What calls give, as objects of Python.
 
+use bytes::Bytes;
 use pyo3::{
     intern,
     prelude::*,
     sync::PyOnceLock,
-    types::{PyDateTime, PyDict, PyList, PyTuple, PyType, PyTzInfo},
+    types::{PyBytes, PyDateTime, PyDict, PyList, PyTuple, PyType, PyTzInfo},
 };
 use time::{OffsetDateTime, UtcOffset};
 use w3pin::{
-    Cid, Completed, Page, Pin, PinStatus, PreparedUpload, PreviewedFile, Progress, Proof, Result,
-    Root, Totals, UnreadablePin, UploadPreview, Verification,
+    Cid, Completed, FetchProgress, Fetched, FolderEntry, Node, Page, Pin, PinStatus,
+    PreparedUpload, PreviewedFile, Progress, Proof, Result, Root, Totals, UnreadablePin,
+    UploadPreview, Verification,
 };
 
 use crate::error::{invalid_upload, raise};
@@ -43,6 +45,12 @@ impl ToPython for () {
 impl ToPython for bool {
     fn to_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         Ok(self.into_pyobject(py)?.to_owned().into_any().unbind())
+    }
+}
+
+impl ToPython for Bytes {
+    fn to_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        Ok(PyBytes::new(py, &self).into_any().unbind())
     }
 }
 
@@ -167,6 +175,40 @@ impl ToPython for Progress {
 impl ToPython for Root {
     fn to_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         model!(py, "Root", self.cid.as_str(), self.size, self.dag_size)
+    }
+}
+
+impl ToPython for Node {
+    fn to_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let (kind, target) = (self.kind.as_str(), self.target());
+        model!(py, "Node", self.cid.as_str(), kind, self.size, target)
+    }
+}
+
+impl ToPython for FolderEntry {
+    fn to_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let (kind, target) = (self.kind.as_str(), self.target());
+        let cid = self.cid.as_str();
+        model!(py, "FolderEntry", &self.name, cid, kind, self.size, target)
+    }
+}
+
+impl ToPython for FetchProgress {
+    fn to_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        model!(
+            py,
+            "FetchProgress",
+            self.bytes,
+            self.bytes_total,
+            self.files
+        )
+    }
+}
+
+impl ToPython for Fetched {
+    fn to_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let (cid, fetched) = (self.cid.as_str(), self.bytes_fetched);
+        model!(py, "Fetched", cid, self.files, self.bytes, fetched)
     }
 }
 

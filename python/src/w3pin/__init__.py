@@ -1,4 +1,5 @@
-"""Pin files, folders and CIDs to IPFS through W3IPFS (AIOZ Pin), and prove what was pinned.
+"""Pin files, folders and CIDs to IPFS through W3IPFS (AIOZ Pin), prove what was pinned, and read it
+back with proof.
 
 >>> with w3pin.Client() as client:
 ...     pin = client.pin_file("report.txt", name="report")
@@ -12,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from w3pin import progress
 from w3pin._async_client import AsyncClient
+from w3pin._async_retrieved import AsyncContentReader, AsyncContentStream, AsyncFolderEntries
+from w3pin._async_retriever import AsyncRetriever
 from w3pin._batches import AsyncBatch, Batch
 from w3pin._client import Client
 from w3pin._errors import (
@@ -33,6 +36,8 @@ from w3pin._errors import (
 from w3pin._local import compute_cid, preview_upload, verify
 from w3pin._native import __version__
 from w3pin._pins import AsyncPins, Pins
+from w3pin._retrieved import ContentReader, ContentStream, FolderEntries
+from w3pin._retriever import Retriever
 
 if TYPE_CHECKING:
     from w3pin._inputs import (
@@ -42,6 +47,10 @@ if TYPE_CHECKING:
     )
     from w3pin._models import (
         Completed,
+        Fetched,
+        FetchProgress,
+        FolderEntry,
+        Node,
         Page,
         Pin,
         PreparedUpload,
@@ -57,6 +66,7 @@ if TYPE_CHECKING:
     from w3pin._options import (
         CidOptions,
         ClientOptions,
+        FetchOptions,
         ListOptions,
         PinByCidOptions,
         PinCidsOptions,
@@ -67,6 +77,8 @@ if TYPE_CHECKING:
         PinStreamOptions,
         PrepareOptions,
         PreviewOptions,
+        ReadOptions,
+        RetrieverOptions,
         UnpinManyOptions,
         VerifyOptions,
         WaitOptions,
@@ -77,7 +89,11 @@ __all__ = [
     "ApiError",
     "AsyncBatch",
     "AsyncClient",
+    "AsyncContentReader",
+    "AsyncContentStream",
+    "AsyncFolderEntries",
     "AsyncPins",
+    "AsyncRetriever",
     "AuthenticationError",
     "Batch",
     "CidItem",
@@ -86,12 +102,20 @@ __all__ = [
     "Client",
     "ClientOptions",
     "Completed",
+    "ContentReader",
+    "ContentStream",
     "DecodeError",
+    "FetchOptions",
+    "FetchProgress",
+    "Fetched",
     "FileItem",
+    "FolderEntries",
+    "FolderEntry",
     "InsufficientFundsError",
     "InvalidInputError",
     "ListOptions",
     "LocalIoError",
+    "Node",
     "NotFoundError",
     "Page",
     "PermissionDeniedError",
@@ -112,7 +136,10 @@ __all__ = [
     "Progress",
     "Proof",
     "RateLimitError",
+    "ReadOptions",
     "RequestTimeoutError",
+    "Retriever",
+    "RetrieverOptions",
     "RetryPolicy",
     "Root",
     "Totals",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from w3pin._async_retriever import AsyncRetriever
 from w3pin._batches import AsyncBatch
 from w3pin._connection import Connection
 from w3pin._event_loop import EventLoop
@@ -74,13 +75,17 @@ class AsyncClient(Connection):
         **options: Unpack[ClientOptions],
     ) -> None:
         super().__init__(api_key, secret_key, **options)
-        self._loop = EventLoop()
+        self._loop = EventLoop("AsyncClient")
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self.close()
+
+    def retriever(self) -> AsyncRetriever:
+        """Reads back from this client's gateways over its connections."""
+        return AsyncRetriever._over(self._native.retriever())
 
     async def pin_file(self, path: StrPath, **options: Unpack[PinFileOptions]) -> Pin:
         """Pins a file by sending it.

@@ -9,6 +9,7 @@ from w3pin._connection import Connection
 from w3pin._json import to_json
 from w3pin._pins import Pins
 from w3pin._prepared import kept
+from w3pin._retriever import Retriever
 from w3pin._streams import next_block, with_own
 
 if TYPE_CHECKING:
@@ -63,6 +64,14 @@ class Client(Connection):
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def retriever(self) -> Retriever:
+        """Reads back from this client's gateways over its connections.
+
+        >>> client.retriever().read(pin.cid)
+        b'hello'
+        """
+        return Retriever._over(self._native.retriever())
 
     def pin_file(self, path: StrPath, **options: Unpack[PinFileOptions]) -> Pin:
         """Pins a file by sending it.

@@ -20,14 +20,15 @@ T = TypeVar("T")
 class EventLoop:
     """Makes calls for whichever event loop is running."""
 
-    __slots__ = ("_queue",)
+    __slots__ = ("_queue", "_user")
 
-    def __init__(self) -> None:
+    def __init__(self, user: str) -> None:
+        self._user = user
         self._queue: EventQueue | None = None
 
     async def run(self, call: Call[T]) -> T:
         """Awaits a call. It stops when this is cancelled or given up."""
-        loop = _running_loop()
+        loop = _running_loop(self._user)
         queue = self._queue
         if queue is None or not queue.belongs_to(loop):
             queue = self._queue = EventQueue(loop)
@@ -43,7 +44,7 @@ class EventLoop:
         """Awaits a call, and pours a stream into its feed meanwhile."""
         import asyncio
 
-        _running_loop()
+        _running_loop(self._user)
         pouring = asyncio.ensure_future(self._pour(stream, feed))
         try:
             return await self.run(call)
@@ -70,14 +71,14 @@ class EventLoop:
             raise
 
 
-def _running_loop() -> AbstractEventLoop:
+def _running_loop(user: str) -> AbstractEventLoop:
     from asyncio import get_running_loop  # importing it takes longer than all of this package
 
     try:
         return get_running_loop()
     except RuntimeError:
         message = (
-            "AsyncClient needs asyncio, and no event loop of it is running here; with another, "
-            "such as trio's, call Client on a thread"
+            f"{user} needs asyncio, and no event loop of it is running here; with another, such as "
+            f"trio's, call {user.removeprefix('Async')} on a thread"
         )
         raise RuntimeError(message) from None

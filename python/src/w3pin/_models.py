@@ -11,6 +11,10 @@ from w3pin._errors import PinningError
 
 __all__ = [
     "Completed",
+    "FetchProgress",
+    "Fetched",
+    "FolderEntry",
+    "Node",
     "Page",
     "Pin",
     "PreparedUpload",
@@ -359,3 +363,74 @@ class Proof(_Data):
     """The bytes of their content, every one of which is covered by a digest that was checked."""
     blocks_fetched: int
     """The blocks that were fetched."""
+
+
+@dataclass(frozen=True)
+class Node(_Data):
+    """Something that a path leads to."""
+
+    cid: str
+    """Its CID."""
+    kind: Literal["file", "folder", "symlink", "block"]
+    """What it is.
+
+    ``file``: a file. ``folder``: a folder. ``symlink``: a symbolic link. ``block``: a block of a
+    format that isn't a file, such as DAG-CBOR, which is read as its bytes are.
+    """
+    size: int | None = None
+    """The bytes of a file's content."""
+    target: str | None = None
+    """Where a symbolic link points."""
+
+
+@dataclass(frozen=True)
+class FolderEntry(_Data):
+    """An entry of a folder."""
+
+    name: str
+    """The name. It comes from whoever made the folder: it is never empty, ``.`` or ``..`` and holds
+    no ``/``, but may hold anything else.
+    """
+    cid: str
+    """Its CID."""
+    kind: Literal["file", "folder", "symlink", "block"]
+    """What it is. The words are those of :class:`Node`."""
+    size: int | None = None
+    """The bytes of a file's content."""
+    target: str | None = None
+    """Where a symbolic link points."""
+
+
+@dataclass(frozen=True)
+class Fetched(_Data):
+    """What is on the disk after a fetch."""
+
+    cid: str
+    """The CID of what was fetched."""
+    files: int
+    """The files."""
+    bytes: int
+    """The bytes of their content. Every one is covered by a digest that was checked."""
+    bytes_fetched: int
+    """The bytes of content that came from a gateway. The others were there before."""
+
+
+@dataclass(frozen=True)
+class FetchProgress(_Data):
+    """How far a fetch is.
+
+    >>> FetchProgress(bytes=512, bytes_total=2048).fraction
+    0.25
+    """
+
+    bytes: int
+    """The bytes of content that are on the disk. Those that were there before count too."""
+    bytes_total: int | None = None
+    """The bytes of content in all, where one file is fetched."""
+    files: int = 0
+    """The files that are whole."""
+
+    @property
+    def fraction(self) -> float | None:
+        """How much of it is on the disk, from 0 to 1, where that is known."""
+        return self.bytes / self.bytes_total if self.bytes_total else None

@@ -12,7 +12,9 @@ from w3pin._inputs import RetryPolicy
 from w3pin._types import (
     BytesLike,
     Collection,
+    FetchSymlinks,
     KeyValues,
+    OnFetchProgress,
     OnProgress,
     Pinned,
     Profile,
@@ -27,6 +29,7 @@ from w3pin._types import (
 __all__ = [
     "CidOptions",
     "ClientOptions",
+    "FetchOptions",
     "ListOptions",
     "PinByCidOptions",
     "PinCidsOptions",
@@ -37,27 +40,22 @@ __all__ = [
     "PinStreamOptions",
     "PrepareOptions",
     "PreviewOptions",
+    "ReadOptions",
+    "RetrieverOptions",
     "UnpinManyOptions",
     "VerifyOptions",
     "WaitOptions",
 ]
 
 
-class ClientOptions(TypedDict, total=False):
-    """The settings of a client beside the account's keys."""
+class RetrieverOptions(TypedDict, total=False):
+    """The settings of a retriever."""
 
-    endpoint: str | None
-    """Where the service is: a URL, or ``attoaioz``, ``w3ipfs-storage``, ``w3ipfs`` or ``aiozpin``.
-    """
-    insecure_http: bool | None
-    """Whether keys may travel over plain http to another machine. They may not unless set."""
+    gateways: Collection[str] | None
+    """The gateways to read content back from, in the order to try them."""
     environment: bool | None
     """Whether what isn't set is taken from the environment and the config file. It is unless set.
     """
-    profile: Profile | None
-    """The UnixFS profile by which the service imports files."""
-    gateways: Collection[str] | None
-    """The gateways to read content back from, in the order to try them."""
     connect_timeout: Seconds | None
     """The time until there is a connection; 10 seconds unless set. Seconds, or a ``timedelta``."""
     idle_timeout: Seconds | None
@@ -73,11 +71,6 @@ class ClientOptions(TypedDict, total=False):
     """
     retry: RetryPolicy | None
     """How often calls are tried."""
-    rate_limit: RateLimit | None
-    """How many requests are sent in a minute; 180 unless set, and no limit to this machine.
-
-    A number, or ``"unlimited"``.
-    """
     proxy: str | None
     """The proxy to send every request through: http, https, socks5 or socks5h.
 
@@ -95,6 +88,23 @@ class ClientOptions(TypedDict, total=False):
     """
     user_agent: str | None
     """The name that the service sees."""
+
+
+class ClientOptions(RetrieverOptions, total=False):
+    """The settings of a client beside the account's keys."""
+
+    endpoint: str | None
+    """Where the service is: a URL, or ``attoaioz``, ``w3ipfs-storage``, ``w3ipfs`` or ``aiozpin``.
+    """
+    insecure_http: bool | None
+    """Whether keys may travel over plain http to another machine. They may not unless set."""
+    profile: Profile | None
+    """The UnixFS profile by which the service imports files."""
+    rate_limit: RateLimit | None
+    """How many requests are sent in a minute; 180 unless set, and no limit to this machine.
+
+    A number, or ``"unlimited"``.
+    """
 
 
 class _UploadOptions(TypedDict, total=False):
@@ -309,4 +319,46 @@ class VerifyOptions(_WalkOptions, total=False):
     gateway: str | None
     """The gateway to fetch blocks from, which learns the CID and needs no trust: the endpoint
     itself where it is on this machine, or https://trustless-gateway.link, unless set.
+    """
+
+
+class ReadOptions(TypedDict, total=False):
+    """Which part of a file is read."""
+
+    start: int | None
+    """The first byte to read. It is the file's first unless set."""
+    end: int | None
+    """The byte to stop before; the file's end unless set."""
+    most_bytes: int | None
+    """The most bytes to read; a larger file is refused before any of it is read.
+
+    256 MiB unless set where they are read into memory, and else no limit.
+    """
+
+
+class FetchOptions(TypedDict, total=False):
+    """How content is fetched."""
+
+    overwrite: bool | None
+    """Whether files with other content are replaced.
+
+    They are left as they are, and the fetch fails, unless set.
+    """
+    concurrency: int | None
+    """How many responses are read at a time. At least 1; four unless set."""
+    symlinks: FetchSymlinks | None
+    """What is done with symbolic links.
+
+    ``inside``, the default: Links within the folder are made; one that leads out of it is an error.
+    ``all``: All links are made, wherever they lead. ``skip``: No links are made.
+    """
+    most_bytes: int | None
+    """The most bytes of all files together. 1 TiB unless set."""
+    most_entries: int | None
+    """The most files, folders and links. 1,000,000 unless set."""
+    on_progress: OnFetchProgress | None
+    """Told how far the fetch is.
+
+    It is called at most ten times a second and once at the end, in the thread or event loop that
+    waits. An exception that it raises stops the fetch.
     """

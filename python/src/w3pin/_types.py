@@ -17,13 +17,15 @@ from os import PathLike
 from pathlib import PurePath
 from typing import Literal, Protocol, TypeAlias, TypeVar
 
-from w3pin._models import Progress
+from w3pin._models import FetchProgress, Progress
 
 T_co = TypeVar("T_co", covariant=True)
 K_co = TypeVar("K_co", covariant=True)
 
 BytesLike: TypeAlias = "bytes | bytearray | memoryview"
+FetchSymlinks: TypeAlias = Literal["inside", "all", "skip"]
 KeyValues: TypeAlias = "Mapping[str, str]"
+OnFetchProgress: TypeAlias = "Callable[[FetchProgress], object]"
 OnProgress: TypeAlias = "Callable[[Progress], object]"
 Profile: TypeAlias = Literal["kubo-cidv1-legacy", "unixfs-v0-2015", "unixfs-v1-2025"] | str
 RateLimit: TypeAlias = int | Literal["unlimited"]

@@ -1,4 +1,4 @@
-"""Progress bars, for ``progress=``.
+"""Progress bars, for ``progress=`` of uploads and ``on_progress=`` of fetches.
 
 >>> bar = tqdm(disable=True)
 >>> client.pin_file("report.txt", progress=bar).status
@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from w3pin._models import Progress
+    from w3pin._models import FetchProgress, Progress
 
 __all__ = ["rich", "tqdm"]
 
 
-def tqdm(**options: Any) -> Callable[[Progress], None]:
+def tqdm(**options: Any) -> Callable[[Progress | FetchProgress], None]:
     """A bar of the tqdm library, if it is installed.
 
     Args:
@@ -27,20 +27,23 @@ def tqdm(**options: Any) -> Callable[[Progress], None]:
 
     bars: list[Any] = []
 
-    def show(progress: Progress) -> None:
+    def show(progress: Progress | FetchProgress) -> None:
         if not bars:
             usual = {"unit": "B", "unit_scale": True, "unit_divisor": 1024}
             bars.append(make_bar(total=progress.bytes_total, **{**usual, **options}))
         bar = bars[0]
-        bar.update(progress.bytes_sent - bar.n)
-        if progress.bytes_sent == progress.bytes_total:
+        done = _done(progress)
+        bar.update(done - bar.n)
+        if done == progress.bytes_total:
             bar.close()
             bars.clear()
 
     return show
 
 
-def rich(description: str = "Pinning", **options: Any) -> Callable[[Progress], None]:
+def rich(
+    description: str = "Pinning", **options: Any
+) -> Callable[[Progress | FetchProgress], None]:
     """A bar of the rich library, if it is installed.
 
     Args:
@@ -65,16 +68,22 @@ def rich(description: str = "Pinning", **options: Any) -> Callable[[Progress], N
     )
     displays: list[Display] = []
 
-    def show(progress: Progress) -> None:
+    def show(progress: Progress | FetchProgress) -> None:
         if not displays:
             displays.append(Display(*columns, **options))
             displays[0].add_task(description, total=progress.bytes_total)
             displays[0].start()
         display = displays[0]
         task = display.tasks[0].id
-        display.update(task, completed=progress.bytes_sent, total=progress.bytes_total)
-        if progress.bytes_sent == progress.bytes_total:
+        done = _done(progress)
+        display.update(task, completed=done, total=progress.bytes_total)
+        if done == progress.bytes_total:
             display.stop()
             displays.clear()
 
     return show
+
+
+def _done(progress: Progress | FetchProgress) -> int:
+    sent: int | None = getattr(progress, "bytes_sent", None)
+    return progress.bytes if sent is None else sent  # type: ignore[union-attr]

@@ -40,6 +40,11 @@ class LocalServer:
         return self._native.url
 
     @property
+    def gateway(self) -> str:
+        """What a retriever takes as a gateway."""
+        return self.url.removesuffix("/api/pinning")
+
+    @property
     def api_key(self) -> str:
         """The account's API key."""
         return self._native.api_key

@@ -1,4 +1,4 @@
-//! A client's settings, as Python gives them.
+//! The settings of clients and retrievers, as Python gives them.
 
 use bytes::Bytes;
 use pyo3::{
@@ -12,7 +12,8 @@ use crate::{
     options::Options,
 };
 
-pub(super) fn builder(
+/// The settings of a client.
+pub(crate) fn of_client(
     api_key: &Bound<'_, PyAny>,
     secret_key: &Bound<'_, PyAny>,
     settings: Bound<'_, PyDict>,
@@ -27,9 +28,28 @@ pub(super) fn builder(
     own.endpoint = options.take("endpoint", text)?;
     own.insecure_http = options.take("insecure_http", flag)?;
     own.profile = options.take("profile", text)?;
+    let mut builder = Client::builder();
+    if let Some(limit) = options.take("rate_limit", rate_limit)? {
+        builder = builder.rate_limit(limit);
+    }
+    connections(builder, own, options)
+}
+
+/// The settings of a retriever, which needs no account.
+pub(crate) fn of_retriever(settings: Bound<'_, PyDict>) -> PyResult<ClientBuilder> {
+    let options = Options::new("Retriever", settings);
+    connections(Client::builder(), Settings::default(), options)
+}
+
+/// Adds what both have.
+fn connections(
+    mut builder: ClientBuilder,
+    mut own: Settings,
+    options: Options<'_>,
+) -> PyResult<ClientBuilder> {
     own.gateways = options.take("gateways", texts)?;
     own.proxy = options.take("proxy", text)?;
-    let mut builder = Client::builder().settings(own);
+    builder = builder.settings(own);
     if let Some(environment) = options.take("environment", flag)? {
         builder = builder.environment(environment);
     }
@@ -44,9 +64,6 @@ pub(super) fn builder(
     }
     if let Some(policy) = options.take("retry", retry)? {
         builder = builder.retry(policy);
-    }
-    if let Some(limit) = options.take("rate_limit", rate_limit)? {
-        builder = builder.rate_limit(limit);
     }
     if options.take("no_proxy", flag)? == Some(true) {
         builder = builder.no_proxy();

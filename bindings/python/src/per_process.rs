@@ -1,0 +1,110 @@
+//! What a forked child can't share with its parent.
+
+use std::{
+    mem, process,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use pyo3::prelude::*;
+use tokio::sync::MutexGuard;
+
+use crate::runtime::{self, Process};
+
+/// A thing with connections and threads of which each process has its own.
+///
+/// Locked by threads that hold the interpreter only, so that a forked child never finds it locked.
+pub(crate) struct PerProcess<T>(Mutex<(u32, Option<T>)>);
+
+impl<T: Clone> PerProcess<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self(Mutex::new((process::id(), Some(value))))
+    }
+
+    /// This process's own, which is made where another process made the one that is here; none once it
+    /// is closed.
+    pub(crate) fn get(&self, make: impl FnOnce() -> PyResult<T>) -> PyResult<Option<T>> {
+        let mut made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if made.0 != process::id() {
+            let inherited = made.1.as_ref();
+            let own = inherited.map(|_| make()).transpose()?;
+            mem::forget(mem::replace(&mut made.1, own));
+            made.0 = process::id();
+        }
+        Ok(made.1.clone())
+    }
+
+    pub(crate) fn close(&self) {
+        let mut made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let value = made.1.take();
+        if made.0 != process::id() {
+            mem::forget(value);
+            made.0 = process::id();
+        }
+    }
+}
+
+/// A thing under way, which the calls of one process use in turn.
+pub(crate) struct InTurn<T: Send + 'static> {
+    place: Arc<Place<T>>,
+    process: Process,
+}
+
+/// Where it is until it is closed.
+pub(crate) struct Place<T> {
+    value: tokio::sync::Mutex<Option<T>>,
+    closed: AtomicBool,
+}
+
+impl<T> Place<T> {
+    /// The thing, once no other call uses it.
+    pub(crate) async fn lock(&self) -> MutexGuard<'_, Option<T>> {
+        let mut value = self.value.lock().await;
+        if self.closed.load(Ordering::Acquire) {
+            value.take();
+        }
+        value
+    }
+}
+
+impl<T: Send + 'static> InTurn<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self {
+            place: Arc::new(Place {
+                value: tokio::sync::Mutex::new(Some(value)),
+                closed: AtomicBool::new(false),
+            }),
+            process: Process::this(),
+        }
+    }
+
+    pub(crate) fn place(&self) -> PyResult<Arc<Place<T>>> {
+        self.process.check()?;
+        Ok(Arc::clone(&self.place))
+    }
+
+    /// Closes it once the call under way has ended.
+    pub(crate) fn close(&self, py: Python<'_>) -> PyResult<()> {
+        if self.process.check().is_err() {
+            return Ok(());
+        }
+        self.place.closed.store(true, Ordering::Release);
+        let place = Arc::clone(&self.place);
+        runtime::shared(py)?.spawn(async move { drop(place.lock().await) });
+        Ok(())
+    }
+}
+
+impl<T: Send + 'static> Drop for InTurn<T> {
+    fn drop(&mut self) {
+        // It is dropped where its timers are, and there is no such place where the interpreter ends. In
+        // a forked child its sockets are the parent's.
+        let ours = self.process.check().is_ok();
+        let closed = ours.then(|| Python::try_attach(|py| self.close(py).is_ok()));
+        if closed.flatten() != Some(true) {
+            mem::forget(Arc::clone(&self.place));
+        }
+    }
+}

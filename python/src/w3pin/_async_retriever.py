@@ -1,0 +1,119 @@
+"""The retriever for asyncio."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from w3pin._async_retrieved import AsyncContentReader, AsyncContentStream, AsyncFolderEntries
+from w3pin._event_loop import EventLoop
+from w3pin._retriever import RetrieverConnection
+
+if TYPE_CHECKING:
+    from typing_extensions import Self, Unpack
+
+    from w3pin._models import Fetched, Node
+    from w3pin._native import NativeRetriever
+    from w3pin._options import FetchOptions, ReadOptions, RetrieverOptions
+    from w3pin._types import StrPath
+
+__all__ = ["AsyncRetriever"]
+
+
+class AsyncRetriever(RetrieverConnection):
+    """Reads content back from gateways, and proves every byte of it by its CID before anyone sees
+    it.
+
+    Its calls are coroutines of asyncio. Cancelling a task stops the transfer that it awaits.
+
+    >>> async def main() -> None:
+    ...     async with AsyncRetriever(gateways=[server.gateway]) as retriever:
+    ...         async for piece in retriever.stream(pin.cid):
+    ...             print(piece)
+    >>> asyncio.run(main())
+    b'hello'
+
+    Gateways that aren't given come from the environment (``W3PIN_GATEWAYS``) or the config file,
+    and else there is a public one.
+
+    Args:
+        options: See :class:`RetrieverOptions`.
+
+    Raises:
+        InvalidInputError: A setting can't be used.
+    """
+
+    __slots__ = ("_loop",)
+
+    def __init__(self, **options: Unpack[RetrieverOptions]) -> None:
+        super().__init__(**options)
+        self._loop = EventLoop("AsyncRetriever")
+
+    @classmethod
+    def _over(cls, native: NativeRetriever) -> Self:
+        retriever = super()._over(native)
+        retriever._loop = EventLoop("AsyncRetriever")
+        return retriever
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.close()
+
+    async def resolve(self, path: str) -> Node:
+        """Finds out what lies at a path.
+
+        Args:
+            path: A CID, with or without a path below it. ``ipfs://CID``, ``/ipfs/CID`` and the URL
+                of a gateway do too.
+        """
+        return await self._loop.run(self._native.resolve(path))
+
+    async def read(self, path: str, **options: Unpack[ReadOptions]) -> bytes:
+        """Reads a file, or a part of it, into memory.
+
+        Args:
+            path: A CID, with or without a path below it.
+            options: See :class:`ReadOptions`.
+        """
+        return await self._loop.run(self._native.read(path, options))
+
+    def stream(self, path: str, **options: Unpack[ReadOptions]) -> AsyncContentStream:
+        """Reads a file, or a part of it, as it comes.
+
+        Args:
+            path: A CID, with or without a path below it.
+            options: See :class:`ReadOptions`.
+        """
+        return AsyncContentStream(self._native.stream(path, options), self._loop)
+
+    async def open(self, path: str) -> AsyncContentReader:
+        """Opens a file to read from any place in it.
+
+        Args:
+            path: A CID, with or without a path below it.
+        """
+        return AsyncContentReader(await self._loop.run(self._native.open(path)), self._loop)
+
+    def list(self, path: str) -> AsyncFolderEntries:
+        """Lists a folder.
+
+        Args:
+            path: A CID, with or without a path below it.
+        """
+        return AsyncFolderEntries(self._native.list(path), self._loop)
+
+    async def fetch(
+        self, path: str, destination: StrPath, **options: Unpack[FetchOptions]
+    ) -> Fetched:
+        """Writes a file or a folder to the disk.
+
+        A file gets its name when it is whole. What is there already is compared by its digests, and
+        only what is missing is fetched: after an interruption, call it again.
+
+        Args:
+            path: A CID, with or without a path below it.
+            destination: The path of the file or the folder itself.
+            options: See :class:`FetchOptions`.
+        """
+        return await self._loop.run(self._native.fetch(path, destination, options))

@@ -1,0 +1,164 @@
+"""The retriever."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from w3pin._native import NativeRetriever
+from w3pin._retrieved import ContentReader, ContentStream, FolderEntries
+
+if TYPE_CHECKING:
+    from typing_extensions import Self, Unpack
+
+    from w3pin._models import Fetched, Node
+    from w3pin._options import FetchOptions, ReadOptions, RetrieverOptions
+    from w3pin._types import StrPath
+
+__all__ = ["Retriever", "RetrieverConnection"]
+
+
+class RetrieverConnection:
+    """The settings of a retriever, and its connections."""
+
+    __slots__ = ("__weakref__", "_native")
+
+    def __init__(self, **options: Unpack[RetrieverOptions]) -> None:
+        self._native = NativeRetriever(options)
+
+    @classmethod
+    def _over(cls, native: NativeRetriever) -> Self:
+        """A retriever over the connections of a client."""
+        retriever = cls.__new__(cls)
+        retriever._native = native
+        return retriever
+
+    def close(self) -> None:
+        """Closes the connections, once calls under way have ended; there can be no others."""
+        self._native.close()
+
+    def __reduce__(self) -> tuple[Self]:
+        raise TypeError(f"a {type(self).__name__} can't be pickled; make one in each process")
+
+
+class Retriever(RetrieverConnection):
+    """Reads content back from gateways, and proves every byte of it by its CID before anyone sees
+    it.
+
+    No account is needed, and no gateway is trusted: one that serves a wrong block is never asked
+    again, and what is missing comes from the others. It may be used by many threads at once. Ctrl-C
+    stops what it does.
+
+    >>> with Retriever(gateways=[server.gateway]) as retriever:
+    ...     retriever.read(pin.cid)
+    b'hello'
+
+    Gateways that aren't given come from the environment (``W3PIN_GATEWAYS``) or the config file,
+    and else there is a public one.
+
+    Args:
+        options: See :class:`RetrieverOptions`.
+
+    Raises:
+        InvalidInputError: A setting can't be used.
+    """
+
+    __slots__ = ()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def resolve(self, path: str) -> Node:
+        """Finds out what lies at a path.
+
+        >>> retriever.resolve(pin.cid).size
+        5
+
+        Args:
+            path: A CID, with or without a path below it. ``ipfs://CID``, ``/ipfs/CID`` and the URL
+                of a gateway do too.
+
+        Raises:
+            NotFoundError: Nothing lies there, or no gateway has it.
+        """
+        return self._native.resolve(path).wait()
+
+    def read(self, path: str, **options: Unpack[ReadOptions]) -> bytes:
+        """Reads a file, or a part of it, into memory.
+
+        >>> retriever.read(pin.cid, start=1, end=3)
+        b'el'
+
+        Args:
+            path: A CID, with or without a path below it.
+            options: See :class:`ReadOptions`.
+
+        Raises:
+            InvalidInputError: It is no file, or larger than ``most_bytes``.
+            NotFoundError: Nothing lies there, or no gateway has it.
+        """
+        return self._native.read(path, options).wait()
+
+    def stream(self, path: str, **options: Unpack[ReadOptions]) -> ContentStream:
+        """Reads a file, or a part of it, as it comes.
+
+        >>> with retriever.stream(pin.cid) as stream:
+        ...     b"".join(stream)
+        b'hello'
+
+        Args:
+            path: A CID, with or without a path below it.
+            options: See :class:`ReadOptions`.
+        """
+        return ContentStream(self._native.stream(path, options))
+
+    def open(self, path: str) -> ContentReader:
+        """Opens a file to read from any place in it.
+
+        >>> with retriever.open(pin.cid) as file:
+        ...     file.seek(-2, io.SEEK_END), file.read()
+        (3, b'lo')
+
+        Args:
+            path: A CID, with or without a path below it.
+
+        Raises:
+            InvalidInputError: It is no file.
+        """
+        return ContentReader(self._native.open(path).wait())
+
+    def list(self, path: str) -> FolderEntries:
+        """Lists a folder.
+
+        >>> site = client.pin_folder("site")
+        >>> client.wait_until_pinned(site.id).pinned
+        True
+        >>> [(entry.name, entry.size) for entry in retriever.list(site.cid)]
+        [('index.html', 15)]
+
+        Args:
+            path: A CID, with or without a path below it.
+        """
+        return FolderEntries(self._native.list(path))
+
+    def fetch(self, path: str, destination: StrPath, **options: Unpack[FetchOptions]) -> Fetched:
+        """Writes a file or a folder to the disk.
+
+        A file gets its name when it is whole. What is there already is compared by its digests, and
+        only what is missing is fetched: after an interruption, call it again.
+
+        >>> retriever.fetch(pin.cid, "hello.txt").bytes
+        5
+
+        Args:
+            path: A CID, with or without a path below it.
+            destination: The path of the file or the folder itself.
+            options: See :class:`FetchOptions`.
+
+        Raises:
+            LocalIoError: It can't be written, or a file with other content is there.
+            DecodeError: A name or a link would lead out of the destination.
+        """
+        return self._native.fetch(path, destination, options).wait()
