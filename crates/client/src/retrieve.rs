@@ -66,6 +66,8 @@ impl Retriever {
 
     /// Finds out what lies at a path: a file and its size, a folder, or a symbolic link.
     ///
+    /// - `path`: A CID, with or without a path below it.
+    ///
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) where nothing does, or no gateway has it.
     pub async fn resolve(&self, path: &IpfsPath) -> Result<Node> {
@@ -107,6 +109,8 @@ impl Retriever {
 
     /// Opens a file to read from any place in it.
     ///
+    /// - `path`: A CID, with or without a path below it.
+    ///
     /// # Errors
     /// As [`read`](Self::read).
     pub async fn open(&self, path: &IpfsPath) -> Result<ContentReader> {
@@ -116,6 +120,8 @@ impl Retriever {
 
     /// Lists a folder, in the order of its blocks. Of each entry is said what it is, which takes a request
     /// for each that isn't a raw block; several are under way at a time.
+    ///
+    /// - `path`: A CID, with or without a path below it.
     pub fn list(&self, path: &IpfsPath) -> FolderEntries {
         FolderEntries::new(self.clone(), path.clone())
     }
@@ -127,6 +133,7 @@ impl Retriever {
     /// as it is, unless [`overwrite`](FetchOptions::overwrite) is set. No name and no link leads out of the
     /// destination.
     ///
+    /// - `path`: A CID, with or without a path below it.
     /// - `destination`: The path of the file or the folder itself.
     ///
     /// # Errors

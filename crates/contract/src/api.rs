@@ -130,7 +130,7 @@ impl Api {
             "count" | "milliseconds" => value.is_u64(),
             "flag" => value.is_boolean(),
             "json" => true,
-            "listener" => value == &Value::Bool(true),
+            "listener" | "fetch_listener" => value == &Value::Bool(true),
             "bytes" => value.is_string() || value.is_object(),
             "folder" => value.is_string() || has_only(value, &["files"]),
             "content" => ["path", "bytes", "files"]

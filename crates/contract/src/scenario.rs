@@ -56,6 +56,11 @@ pub struct ClientSettings {
     /// How often a call is tried.
     #[serde(default)]
     pub attempts: Option<u32>,
+    /// The gateways, in order. `{gateway}` is the URL under which the exchange's `/ipfs/` is, and
+    /// `{gateway}/other` that of a second one, whose requests begin with `/other/ipfs/`. What reads back
+    /// has the first one unless set.
+    #[serde(default)]
+    pub gateways: Option<Vec<String>>,
     /// The idle timeout, in milliseconds.
     #[serde(default)]
     pub idle_timeout: Option<u64>,

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use w3pin_core::{Cid, Error, IpfsPath, NodeKind, Result, TreeLimits};
+use w3pin_core::{Cid, Error, IpfsPath, Node, NodeKind, Result, TreeLimits, words};
 
 use self::meter::Meter;
 use super::Retriever;
@@ -46,6 +46,8 @@ pub enum SymlinkPolicy {
     Skip,
 }
 
+words!(SymlinkPolicy, "symlinks", "inside" => Inside, "all" => All, "skip" => Skip);
+
 /// How content is fetched.
 ///
 /// ```
@@ -60,23 +62,27 @@ pub struct FetchOptions {
     /// Whether files with other content are replaced; they are left as they are, and the fetch fails,
     /// unless set.
     pub overwrite: bool,
-    /// The responses that are read at a time; 4 unless set.
+    /// How many responses are read at a time; 4 unless set.
     pub concurrency: usize,
     /// What is done with symbolic links.
     pub symlinks: SymlinkPolicy,
-    /// How much is fetched at most.
-    pub limits: TreeLimits,
-    /// Told how far the fetch is.
+    /// The most bytes of all files together; 1 TiB unless set.
+    pub most_bytes: u64,
+    /// The most files, folders and links; 1,000,000 unless set.
+    pub most_entries: u64,
+    /// Told how far the fetch is, ten times a second at most.
     pub on_progress: Option<OnFetchProgress>,
 }
 
 impl Default for FetchOptions {
     fn default() -> Self {
+        let limits = TreeLimits::default();
         Self {
             overwrite: false,
             concurrency: 4,
             symlinks: SymlinkPolicy::default(),
-            limits: TreeLimits::default(),
+            most_bytes: limits.most_bytes,
+            most_entries: limits.most_entries,
             on_progress: None,
         }
     }
@@ -113,14 +119,14 @@ impl FetchOptions {
     /// Sets how many bytes of files are fetched at most, all of them together; 1 TiB unless set.
     #[must_use]
     pub fn most_bytes(mut self, bytes: u64) -> Self {
-        self.limits.most_bytes = bytes;
+        self.most_bytes = bytes;
         self
     }
 
     /// Sets how many files, folders and links are fetched at most; 1,000,000 unless set.
     #[must_use]
     pub fn most_entries(mut self, entries: u64) -> Self {
-        self.limits.most_entries = entries;
+        self.most_entries = entries;
         self
     }
 
@@ -135,13 +141,23 @@ impl FetchOptions {
     }
 }
 
+impl FetchOptions {
+    fn limits(&self) -> TreeLimits {
+        let mut limits = TreeLimits::default();
+        limits.most_bytes = self.most_bytes;
+        limits.most_entries = self.most_entries;
+        limits
+    }
+}
+
 impl fmt::Debug for FetchOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FetchOptions")
             .field("overwrite", &self.overwrite)
             .field("concurrency", &self.concurrency)
             .field("symlinks", &self.symlinks)
-            .field("limits", &self.limits)
+            .field("most_bytes", &self.most_bytes)
+            .field("most_entries", &self.most_entries)
             .finish_non_exhaustive()
     }
 }
@@ -156,9 +172,12 @@ pub struct Fetched {
     pub files: u64,
     /// The bytes of their content, every one of which is covered by a digest that was checked.
     pub bytes: u64,
-    /// The bytes of content that weren't there before and came from a gateway.
+    /// The bytes of content that came from a gateway, as they weren't there before.
     pub bytes_fetched: u64,
 }
+
+/// The codec of a block that is a file by itself.
+const RAW: u64 = 0x55;
 
 /// A fetch under way.
 struct Fetch {
@@ -183,14 +202,19 @@ pub(super) async fn fetch(
         let reason = "concurrency is 0; at least one response is read at a time";
         return Err(Error::invalid_input("concurrency", reason));
     }
-    let node = retriever.resolve(path).await?;
+    let node = if path.segments().is_empty() && path.root().as_cid().codec() == RAW {
+        // It can be nothing else, and its only block isn't fetched twice.
+        Node {
+            cid: path.root().clone(),
+            kind: NodeKind::File,
+            size: None,
+        }
+    } else {
+        retriever.resolve(path).await?
+    };
     let fetch = Arc::new(Fetch {
         retriever: retriever.clone(),
-        meter: Meter::new(
-            options.on_progress.clone(),
-            node.size,
-            options.limits.most_bytes,
-        ),
+        meter: Meter::new(options.on_progress.clone(), node.size, options.most_bytes),
         options,
     });
     let target: PathBuf = destination.to_owned();

@@ -19,12 +19,20 @@ pub struct FolderEntry {
     /// The name. It comes from whoever made the folder: it is never empty, `.` or `..` and holds no `/`, but
     /// may hold anything else.
     pub name: String,
-    /// The CID of what lies there.
+    /// Its CID.
     pub cid: Cid,
     /// What it is.
     pub kind: NodeKind,
     /// The bytes of a file's content; of anything else none.
     pub size: Option<u64>,
+}
+
+impl FolderEntry {
+    /// Where a symbolic link points.
+    #[must_use]
+    pub fn target(&self) -> Option<&str> {
+        self.kind.target()
+    }
 }
 
 /// The entries of a folder, in the order of its blocks: by name where the folder is small, and by the

@@ -28,6 +28,9 @@ pub(crate) struct Blocking {
     files: Vec<PathBuf>,
 }
 
+/// More than any response here has.
+const LARGEST: usize = 1 << 24;
+
 impl Blocking {
     /// Uploads these files.
     pub(crate) fn new(files: Vec<PathBuf>, idle_timeout: Duration) -> Self {
@@ -48,12 +51,19 @@ impl Blocking {
 
     /// Drives a call to its end; `items` takes what it gives on its way.
     pub(crate) fn drive<T, I>(&self, mut call: Call<T, I>, items: &mut Vec<I>) -> Result<T> {
+        let mut opened = None;
         loop {
             let (now, entropy) = (self.epoch.elapsed(), RandomState::new().build_hasher());
             let step = call.next(now, entropy.finish());
             let left = call.deadline().map(|deadline| deadline.saturating_sub(now));
             match step {
                 Step::Send(transmission) => self.send(&mut call, *transmission, left),
+                Step::Open(transmission) => {
+                    opened = self.open(&mut call, *transmission, left);
+                }
+                Step::Pull => call.pulled(Ok(opened.take())),
+                Step::Close => opened = None,
+                Step::Compare(_) => call.compared(false),
                 Step::Sleep(delay) => sleep(left.unwrap_or(delay).min(delay)),
                 Step::Read(reading) => {
                     let body = RequestBody::Multipart(reading.plan);
@@ -97,6 +107,26 @@ impl Blocking {
             Ok(response) => call.responded(response, delivery),
             Err(cause) => call.failed(lost(cause), delivery),
         }
+    }
+
+    /// Reads a response as a whole that is given piece by piece.
+    fn open<T, I>(
+        &self,
+        call: &mut Call<T, I>,
+        it: Transmission,
+        left: Option<Duration>,
+    ) -> Option<Bytes> {
+        let (parts, _) = it.request.into_parts();
+        match self.exchange(Request::from_parts(parts, ()), left, LARGEST) {
+            Ok(response) if response.status().is_success() => {
+                let (head, body) = response.into_parts();
+                call.opened(Response::from_parts(head, ()));
+                return Some(body);
+            }
+            Ok(response) => call.responded(response, Delivery::complete()),
+            Err(cause) => call.failed(lost(cause), Delivery::complete()),
+        }
+        None
     }
 
     fn exchange(

@@ -7,15 +7,15 @@ use serde_json::{Map, Value, json};
 use w3pin::{
     Profile, Result, canonical_json,
     core::{
-        Call, FilePart, Origin, PinByCidOptions, PreparedUpload, ResolvedSettings, RetryPolicy,
-        Roots, Session, Settings, UploadOptions,
+        Call, Cooldowns, FilePart, Origin, PinByCidOptions, PreparedUpload, ResolvedSettings,
+        Retrieval, RetryPolicy, Roots, Session, Settings, UploadOptions,
     },
 };
 use w3pin_contract::{Content, Scenario};
 
 use crate::{
-    options::{attempts, list, metadata, pairs, text, texts, wait_policy},
-    outcome::{Outcome, each},
+    options::{attempts, gateways, list, metadata, pairs, read_options, text, texts, wait_policy},
+    outcome::{Outcome, each, node},
 };
 
 /// Takes the steps of calls.
@@ -48,6 +48,7 @@ impl<D: Driver> Calls<'_, D> {
         } = self.scenario;
         let session = self.session()?;
         let id = || text(arguments, "id").unwrap().parse();
+        let path = || text(arguments, "path").unwrap().parse();
         Ok(match self.scenario.operation.as_str() {
             "get_pin" => json!(self.driver.drive(session.get_pin(id()?))?),
             "list_pins" => json!(self.driver.drive(session.list_pins(list(options)?))?),
@@ -99,9 +100,31 @@ impl<D: Driver> Calls<'_, D> {
                     .collect(),
             ),
             "finish_upload" => json!(self.finish(&session)?),
+            "resolve" => {
+                let call = self.retrieval()?.resolve(path()?);
+                node(&self.driver.drive(call)?)
+            }
+            "read" | "stream" => {
+                let mut options = read_options(options);
+                if self.scenario.operation == "read" {
+                    options = options.into_memory();
+                }
+                let call = self.retrieval()?.content(path()?, options);
+                let mut pieces = Vec::new();
+                self.driver.collect(call, &[], &mut pieces)?;
+                let bytes = pieces.iter().flat_map(|piece| piece.bytes.to_vec());
+                json!({ "bytes": String::from_utf8(bytes.collect()).unwrap() })
+            }
             operation if operation.starts_with("pin_") => json!(self.upload(&session, None)?),
             operation => panic!("{operation} isn't one of core's; say so in beyond_core"),
         })
+    }
+
+    fn retrieval(&self) -> Result<Retrieval> {
+        let gateways = gateways(self.scenario, self.endpoint);
+        let gateways = gateways.iter().map(|gateway| gateway.parse());
+        Retrieval::new(gateways.collect::<Result<_>>()?, Cooldowns::new())?
+            .retry(retry(self.scenario.client.attempts))
     }
 
     fn session(&self) -> Result<Session> {

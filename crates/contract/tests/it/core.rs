@@ -1,7 +1,7 @@
 //! Core's own calls run the scenarios without a socket or a clock: each step is answered by the script,
 //! and time passes only in sleeps and delays.
 
-use std::time::Duration;
+use std::{collections::VecDeque, time::Duration};
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Response, StatusCode};
@@ -53,6 +53,8 @@ fn core_runs_every_scenario() {
 /// A driver whose network is the scenario.
 struct Script<'a> {
     scenario: &'a Scenario,
+    /// What is left of the response that is open, and how it ends.
+    body: VecDeque<Result<Bytes>>,
     now: Duration,
     played: usize,
     problems: Vec<String>,
@@ -62,6 +64,7 @@ impl<'a> Script<'a> {
     fn new(scenario: &'a Scenario) -> Self {
         Self {
             scenario,
+            body: VecDeque::new(),
             now: Duration::ZERO,
             played: 0,
             problems: Vec::new(),
@@ -70,16 +73,50 @@ impl<'a> Script<'a> {
 
     /// Compares a request with the script, and answers it as that says.
     fn send<T, I>(&mut self, call: &mut Call<T, I>, transmission: &Transmission, content: &[File]) {
+        let (outcome, delivery) = self.exchange(call, transmission, content);
+        match outcome {
+            Ok(response) => call.responded(response, delivery),
+            Err(error) => call.failed(error, delivery),
+        }
+    }
+
+    /// The same, for a response that is read piece by piece.
+    fn open<T, I>(&mut self, call: &mut Call<T, I>, transmission: &Transmission) {
+        let cut = self.scenario.exchange.get(self.played);
+        let cut = cut.and_then(|exchange| Some((exchange.answer.cut?, exchange.answer.body())));
+        let (outcome, delivery) = self.exchange(call, transmission, &[]);
+        self.body.clear();
+        match (outcome, cut) {
+            (Ok(response), _) if response.status().is_success() => {
+                let (head, body) = response.into_parts();
+                self.body.push_back(Ok(body));
+                call.opened(Response::from_parts(head, ()));
+            }
+            (Ok(response), _) => call.responded(response, delivery),
+            (Err(error), Some((Cut::Inside, body))) => {
+                let half = body.len() / 2;
+                self.body.push_back(Ok(Bytes::from(body).slice(..half)));
+                self.body.push_back(Err(error));
+                let mut head = Response::new(());
+                let kind = HeaderValue::from_static("application/vnd.ipld.car; order=dfs");
+                head.headers_mut().insert("content-type", kind);
+                call.opened(head);
+            }
+            (Err(error), _) => call.failed(error, delivery),
+        }
+    }
+
+    fn exchange<T, I>(
+        &mut self,
+        call: &mut Call<T, I>,
+        transmission: &Transmission,
+        content: &[File],
+    ) -> (Result<Response<Bytes>>, Delivery) {
         let request = &transmission.request;
         let headers = request.headers().iter();
         let arrived = Arrived {
             method: request.method().to_string(),
-            path: request
-                .uri()
-                .path()
-                .strip_prefix("/api")
-                .unwrap()
-                .to_owned(),
+            path: below_api(request.uri().path()).to_owned(),
             query: request.uri().query().unwrap_or_default().to_owned(),
             headers: headers
                 .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
@@ -91,7 +128,7 @@ impl<'a> Script<'a> {
             self.problems
                 .push(format!("{method} {path} isn't expected"));
             let error = Error::new(ErrorKind::LocalIo, "the script has ended");
-            return call.failed(error, Delivery::unsent());
+            return (Err(error), Delivery::unsent());
         };
         self.played += 1;
         let number = self.played;
@@ -140,10 +177,7 @@ impl<'a> Script<'a> {
                 .for_each(|(_, bytes)| roots.end_file(bytes).unwrap());
             call.computed(roots.finish());
         }
-        match outcome {
-            Ok(response) => call.responded(response, delivery),
-            Err(error) => call.failed(error, delivery),
-        }
+        (outcome, delivery)
     }
 }
 
@@ -157,6 +191,10 @@ impl Driver for Script<'_> {
         loop {
             match call.next(self.now, 0) {
                 Step::Send(transmission) => self.send(&mut call, &transmission, content),
+                Step::Open(transmission) => self.open(&mut call, &transmission),
+                Step::Pull => call.pulled(self.body.pop_front().transpose()),
+                Step::Close => self.body.clear(),
+                Step::Compare(_) => call.compared(false),
                 Step::Sleep(delay) => self.now += delay,
                 Step::Read(Reading { plan, profiles }) => {
                     let mut roots = Roots::new(&profiles, &plan);
@@ -170,6 +208,11 @@ impl Driver for Script<'_> {
             }
         }
     }
+}
+
+/// A gateway has its blocks beside the API.
+fn below_api(path: &str) -> &str {
+    path.strip_prefix("/api").unwrap_or(path)
 }
 
 /// The body, each slot filled from its source.

@@ -3,7 +3,8 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use serde_json::{Map, Value};
-use w3pin::{ListOptions, Metadata, WaitPolicy};
+use w3pin::{ListOptions, Metadata, ReadOptions, WaitPolicy};
+use w3pin_contract::Scenario;
 
 pub(crate) fn text(map: &Map<String, Value>, key: &str) -> Option<String> {
     map.get(key).and_then(Value::as_str).map(str::to_owned)
@@ -17,6 +18,25 @@ pub(crate) fn texts(map: &Map<String, Value>, key: &str) -> Vec<String> {
 pub(crate) fn attempts(options: &Map<String, Value>) -> Option<u32> {
     let attempts = options.get("retry")?["attempts"].as_u64()?;
     Some(attempts as u32)
+}
+
+/// The gateways to read back from.
+pub(crate) fn gateways(scenario: &Scenario, endpoint: &str) -> Vec<String> {
+    let gateway = endpoint.trim_end_matches("/api/pinning");
+    let gateways = scenario.client.gateways.clone();
+    let gateways = gateways.unwrap_or_else(|| vec!["{gateway}".to_owned()]);
+    let gateways = gateways.into_iter();
+    gateways
+        .map(|it| it.replace("{gateway}", gateway))
+        .collect()
+}
+
+pub(crate) fn read_options(options: &Map<String, Value>) -> ReadOptions {
+    let number = |name: &str| options.get(name).and_then(Value::as_u64);
+    let mut read = ReadOptions::new().start(number("start").unwrap_or_default());
+    read.end = number("end");
+    read.most_bytes = number("most_bytes");
+    read
 }
 
 pub(crate) fn pairs(map: &Map<String, Value>) -> BTreeMap<String, String> {

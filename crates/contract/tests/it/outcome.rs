@@ -1,7 +1,7 @@
 //! What comes out of a call, as JSON, and whether that is expected.
 
 use serde_json::{Value, json};
-use w3pin::Error;
+use w3pin::{Error, Node};
 use w3pin_contract::{Scenario, differences};
 
 pub(crate) type Outcome = Result<Value, Error>;
@@ -38,6 +38,15 @@ pub(crate) fn describe(error: &Error) -> Value {
         "retryable": error.is_retryable(),
         "expected_cid": error.expected_cid(),
         "returned_cid": error.returned_cid(),
+    })
+}
+
+pub(crate) fn node(node: &Node) -> Value {
+    json!({
+        "cid": node.cid,
+        "kind": node.kind.as_str(),
+        "size": node.size,
+        "target": node.target(),
     })
 }
 

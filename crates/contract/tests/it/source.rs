@@ -25,7 +25,8 @@ impl Source {
     /// Reads the crates that make up the client.
     pub(crate) fn read() -> Self {
         let mut source = Self::default();
-        for of in ["core", "client", "unixfs"] {
+        // Of two types of one name the client's own counts.
+        for of in ["unixfs", "core", "client"] {
             let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
                 .join("..")
                 .join(of)

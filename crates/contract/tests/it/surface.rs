@@ -4,9 +4,9 @@ use std::{collections::BTreeMap, str::FromStr, time::Duration};
 
 use serde_json::{Value, json};
 use w3pin::{
-    BatchOptions, CidOptions, Client, Content, ErrorKind, ListOptions, PinByCidOptions, PinOptions,
-    PinnedFilter, PreparedUpload, Profile, SortBy, SortOrder, Symlinks, Verify, VerifyOptions,
-    WaitPolicy, WalkOptions,
+    BatchOptions, CidOptions, Client, Content, ErrorKind, FetchOptions, ListOptions,
+    PinByCidOptions, PinOptions, PinnedFilter, PreparedUpload, Profile, ReadOptions, SortBy,
+    SortOrder, SymlinkPolicy, Symlinks, Verify, VerifyOptions, WaitPolicy, WalkOptions,
 };
 use w3pin_contract::{Api, Found, OperationFound, Surface};
 
@@ -125,6 +125,25 @@ pub(crate) fn rust() -> Surface {
     );
     operation("", "compute_cid", &["content"], &[&cid, &walk]);
     operation("", "verify", &["content", "cid"], &[&verify, &walk]);
+    let read = fields("ReadOptions", &["start", "end", "most_bytes"]);
+    let fetch = fields(
+        "FetchOptions",
+        &[
+            "overwrite",
+            "concurrency",
+            "symlinks",
+            "most_bytes",
+            "most_entries",
+            "on_progress",
+        ],
+    );
+    for name in ["resolve", "open", "list"] {
+        operation("Retriever", name, &["path"], &[]);
+    }
+    for name in ["read", "stream"] {
+        operation("Retriever", name, &["path"], &[&read]);
+    }
+    operation("Retriever", "fetch", &["path", "destination"], &[&fetch]);
 
     let mut verification = methods("Verification", &["profile", "computed_cid"]);
     verification.insert("result".to_owned(), source.method("Verification", "as_str"));
@@ -152,6 +171,10 @@ pub(crate) fn rust() -> Surface {
         ],
     );
     pin_fields.extend(methods("Pin", &["ipfs_url", "gateway_url"]));
+    let mut node = fields("Node", &["cid", "kind", "size"]);
+    node.extend(methods("Node", &["target"]));
+    let mut entry = fields("FolderEntry", &["name", "cid", "kind", "size"]);
+    entry.extend(methods("FolderEntry", &["target"]));
     let types = [
         ("Pin", pin_fields),
         ("Page", fields("Page", &["pins", "totals", "unreadable"])),
@@ -191,6 +214,16 @@ pub(crate) fn rust() -> Surface {
             fields("Proof", &["files", "bytes", "blocks_fetched"]),
         ),
         ("Root", fields("Root", &["cid", "size", "dag_size"])),
+        ("Node", node),
+        ("FolderEntry", entry),
+        (
+            "Fetched",
+            fields("Fetched", &["cid", "files", "bytes", "bytes_fetched"]),
+        ),
+        (
+            "FetchProgress",
+            fields("FetchProgress", &["bytes", "bytes_total", "files"]),
+        ),
     ];
     Surface {
         operations,
@@ -286,10 +319,24 @@ fn words(source: &Source) -> BTreeMap<String, FoundByName> {
             of(source, "SortOrder", SortOrder::ALL),
         ),
         ("profile".to_owned(), profiles.collect()),
+        (
+            "symlink_policy".to_owned(),
+            of(source, "SymlinkPolicy", SymlinkPolicy::ALL),
+        ),
     ])
 }
 
 /// Names every operation, so that one that is private or gone doesn't compile.
+#[expect(dead_code, reason = "it only has to compile")]
+fn reading_back_is_there(retriever: &w3pin::Retriever, path: &w3pin::IpfsPath) {
+    drop((retriever.resolve(path), retriever.open(path)));
+    drop(retriever.read(path, ReadOptions::new()));
+    drop(retriever.stream(path, ReadOptions::new()));
+    drop(retriever.list(path));
+    drop(retriever.fetch(path, "", FetchOptions::new()));
+}
+
+/// The same of a client's.
 #[expect(dead_code, reason = "it only has to compile")]
 fn all_is_there(client: &Client, id: &w3pin::PinId, cid: &w3pin::Cid, prepared: &PreparedUpload) {
     drop((
@@ -346,6 +393,7 @@ fn defaults() -> Value {
     let (pin, list, wait) = (PinOptions::new(), ListOptions::new(), WaitPolicy::default());
     let by_cid = PinByCidOptions::new();
     let (cid, verify) = (CidOptions::new(), VerifyOptions::new());
+    let (read, fetch) = (ReadOptions::new(), FetchOptions::new());
     let millis = |time: Duration| json!(time.as_millis() as u64);
     let walk = |walk: &WalkOptions| {
         json!({
@@ -403,6 +451,15 @@ fn defaults() -> Value {
         },
         "cid": { "profile": cid.profile.to_string(), "empty_folders": cid.empty_folders },
         "verify": { "gateway": verify.gateway.map(|gateway| gateway.to_string()) },
+        "read": { "start": read.start, "end": read.end, "most_bytes": read.most_bytes },
+        "fetch": {
+            "overwrite": fetch.overwrite,
+            "concurrency": fetch.concurrency,
+            "symlinks": fetch.symlinks.as_str(),
+            "most_bytes": fetch.most_bytes,
+            "most_entries": fetch.most_entries,
+            "on_progress": fetch.on_progress.as_ref().map(|_| true),
+        },
     })
 }
 
@@ -434,6 +491,7 @@ fn words_are_those_of_the_contract() {
         ("sort_by", reads::<SortBy>),
         ("sort_order", reads::<SortOrder>),
         ("profile", reads::<Profile>),
+        ("symlink_policy", reads::<SymlinkPolicy>),
     ]);
     let words = Api::load().unwrap().words;
     assert!(words.keys().eq(reads.keys()), "{words:?}");

@@ -46,6 +46,12 @@ impl Blocks {
         Some(block)
     }
 
+    /// Whether this block was used a moment ago.
+    pub(crate) fn was_used(&self, cid: &Cid) -> bool {
+        let key = cid.content_key();
+        self.last.iter().any(|(kept, _)| *kept == key)
+    }
+
     /// Keeps a block that nobody has asked for yet; false where there is no room.
     pub(crate) fn keep(&mut self, cid: &Cid, block: Bytes) -> bool {
         let cost = block.len() + OVERHEAD;

@@ -28,8 +28,8 @@ pub struct ReadOptions {
     pub start: u64,
     /// The byte to stop before; the file's end unless set. What lies behind that is left out.
     pub end: Option<u64>,
-    /// The most bytes to read; a larger file, or part of one, is refused before any of it is read. 256 MiB
-    /// unless set where they are read into memory, and else no limit.
+    /// The most bytes to read; a larger file is refused before any of it is read. 256 MiB unless set where
+    /// it is read into memory, and else no limit.
     pub most_bytes: Option<u64>,
 }
 

@@ -201,6 +201,10 @@ impl<I> Lane<I> {
                 }
                 return Some(block);
             }
+            if self.blocks.was_used(&found) {
+                // It repeats, or came by itself since it was late.
+                continue;
+            }
             stream.passed_over += 1;
             let ordered = stream.ordered;
             let lost = stream.passed_over > MOST_PASSED_OVER && ordered;

@@ -22,33 +22,34 @@ pub struct Leaf {
     pub size: u64,
 }
 
-/// Gives the parts of a file that aren't on the disk, in order, and the file's size.
+/// Gives the parts of a file that aren't on the disk, in order, and the file's size, as far as it is known.
 ///
-/// Only blocks with links are fetched: they tell the digest of every part.
+/// Only blocks with links are fetched: they tell the digest of every part. A raw block has none, so that
+/// `length`, that of what is on the disk, is the only one it can have.
 pub(crate) async fn holes(
     port: Port<Range<u64>>,
     mut lane: Lane<Range<u64>>,
     cid: Cid,
-) -> Result<u64> {
+    length: u64,
+) -> Result<Option<u64>> {
     if cid.as_cid().codec() == RAW {
-        let found = found(&mut lane, cid.clone()).await?;
-        let size = found.node.size.unwrap_or_default();
         let leaf = Leaf {
             cid,
             offset: 0,
-            size,
+            size: length,
         };
-        if !port.compare(leaf).await && size > 0 {
-            port.give(0..size).await;
+        if length <= MAX_BLOCK_SIZE as u64 && port.compare(leaf).await {
+            return Ok(Some(length));
         }
-        return Ok(size);
+        port.give(0..u64::MAX).await;
+        return Ok(None);
     }
     let found = found(&mut lane, cid.clone()).await?;
     let size = match (&found.node.kind, found.node.size) {
         (NodeKind::File, Some(size)) => size,
         (NodeKind::Block, Some(size)) => {
             port.give(0..size).await;
-            return Ok(size);
+            return Ok(Some(size));
         }
         (kind, _) => {
             let reason = format!("{cid} is no file, but a {}", kind.as_str());
@@ -62,7 +63,7 @@ pub(crate) async fn holes(
         size,
     };
     if root.children.is_empty() && port.compare(leaf).await {
-        return Ok(size);
+        return Ok(Some(size));
     }
     let mut hole = Hole { range: 0..0 };
     let mut offset = root.data.len() as u64;
@@ -110,7 +111,7 @@ pub(crate) async fn holes(
     }
     hole.end(&port).await;
     lane.finish().await;
-    Ok(size)
+    Ok(Some(size))
 }
 
 /// Parts that follow each other, given as one.

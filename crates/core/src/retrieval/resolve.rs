@@ -17,6 +17,14 @@ pub struct Node {
     pub size: Option<u64>,
 }
 
+impl Node {
+    /// Where a symbolic link points.
+    #[must_use]
+    pub fn target(&self) -> Option<&str> {
+        self.kind.target()
+    }
+}
+
 /// What lies under a CID.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -32,6 +40,15 @@ pub enum NodeKind {
 }
 
 impl NodeKind {
+    /// Where a symbolic link points.
+    #[must_use]
+    pub fn target(&self) -> Option<&str> {
+        match self {
+            Self::Symlink(target) => Some(target),
+            _ => None,
+        }
+    }
+
     /// The stable name, as scripts and other languages see it.
     #[must_use]
     pub const fn as_str(&self) -> &'static str {

@@ -138,12 +138,13 @@ impl Retrieval {
         })
     }
 
-    /// Finds the parts of a file that aren't on the disk, and the file's size. The driver compares.
-    pub fn holes(&self, cid: Cid) -> Call<u64, Range<u64>> {
+    /// Finds the parts of a file that aren't on the disk, where it has `length` bytes, and the file's size,
+    /// unless only its missing block tells. The driver compares.
+    pub fn holes(&self, cid: Cid, length: u64) -> Call<Option<u64>, Range<u64>> {
         let this = self.clone();
         Call::new(None, move |port: Port<Range<u64>>| {
             let lane = this.lane(port.clone());
-            holes(port, lane, cid)
+            holes(port, lane, cid, length)
         })
     }
 

@@ -262,6 +262,9 @@ impl Script {
                 }
                 Step::Read(reading) => call.computed(self.read(&reading)),
                 Step::Yield(item) => items.push(item),
+                Step::Open(_) | Step::Pull | Step::Close | Step::Compare(_) => {
+                    panic!("nothing is read back here")
+                }
                 Step::Done(result) => {
                     assert!(matches!(call.next(self.now, 0), Step::Done(Err(_))));
                     let left = self.replies.len();

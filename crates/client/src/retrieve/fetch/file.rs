@@ -28,10 +28,10 @@ impl Fetch {
         let place = target.clone();
         if let Some(there) = blocking(move || disk::existing_file(&place)).await? {
             let length = there.metadata().map_or(u64::MAX, |metadata| metadata.len());
-            let (holes, size) = self.holes(&cid, LocalFile::new(there)).await?;
-            if holes.is_empty() && length == size {
-                self.meter.promise(size)?;
-                self.meter.found(size);
+            let (holes, size) = self.holes(&cid, length, LocalFile::new(there)).await?;
+            if holes.is_empty() && size == Some(length) {
+                self.meter.promise(length)?;
+                self.meter.found(length);
                 self.meter.file();
                 return Ok(());
             }
@@ -50,19 +50,28 @@ impl Fetch {
         })
         .await?;
         let (missing, size): (Vec<_>, _) = if there == 0 {
-            (iter::once(0..size.unwrap_or(u64::MAX)).collect(), size)
+            (iter::once(0..u64::MAX).collect(), size)
         } else {
-            let (holes, size) = self.holes(&cid, LocalFile::new(part.reader()?)).await?;
+            let local = LocalFile::new(part.reader()?);
+            let (holes, size) = self.holes(&cid, there, local).await?;
             let missing: u64 = holes.iter().map(|hole| hole.end - hole.start).sum();
-            self.meter.found(size.saturating_sub(missing));
-            (holes, Some(size))
+            self.meter
+                .found(size.unwrap_or_default().saturating_sub(missing));
+            (holes, size)
         };
         if let Some(size) = size {
             self.meter.promise(size)?;
         }
         let usable = self.retriever.retrieval.usable_gateways();
-        let parts = missing.into_iter().flat_map(|hole| stripes(hole, usable));
-        let read = stream::iter(parts.map(|range| self.range(&cid, range, &part)));
+        let parts = missing.into_iter().flat_map(|hole| {
+            let end = hole.end.min(size.unwrap_or(u64::MAX));
+            stripes(hole.start..end, usable)
+        });
+        let read = stream::iter(parts.map(|range| {
+            // Of the last part the end isn't said, so that all of a file is asked for as all.
+            let end = Some(range.end).filter(|end| Some(*end) != size && *end < u64::MAX);
+            self.range(&cid, range.start, end, &part)
+        }));
         let sizes: Vec<u64> = read
             .buffer_unordered(self.options.concurrency)
             .try_collect()
@@ -81,9 +90,14 @@ impl Fetch {
         Ok(())
     }
 
-    /// The parts of a file that aren't there, and its size.
-    async fn holes(&self, cid: &Cid, local: LocalFile) -> Result<(Vec<Range<u64>>, u64)> {
-        let mut call = self.retriever.retrieval.holes(cid.clone());
+    /// The parts of a file that aren't there, and its size if that is known.
+    async fn holes(
+        &self,
+        cid: &Cid,
+        length: u64,
+        local: LocalFile,
+    ) -> Result<(Vec<Range<u64>>, Option<u64>)> {
+        let mut call = self.retriever.retrieval.holes(cid.clone(), length);
         let mut hands = Hands {
             local: Some(local),
             ..Hands::default()
@@ -97,13 +111,13 @@ impl Fetch {
         }
     }
 
-    /// Reads a range of a file onto the disk, and gives the file's size.
-    async fn range(&self, cid: &Cid, range: Range<u64>, part: &PartFile) -> Result<u64> {
+    /// Reads a part of a file onto the disk, and gives the file's size.
+    async fn range(&self, cid: &Cid, start: u64, end: Option<u64>, part: &PartFile) -> Result<u64> {
         let path = IpfsPath::new(cid.clone());
         let mut options = ReadOptions::new()
-            .start(range.start)
-            .most_bytes(self.options.limits.most_bytes);
-        options.end = (range.end < u64::MAX).then_some(range.end);
+            .start(start)
+            .most_bytes(self.options.most_bytes);
+        options.end = end;
         let mut call = self.retriever.retrieval.content(path, options);
         let mut hands = Hands::default();
         let mut writer = Writer::new(part.clone());

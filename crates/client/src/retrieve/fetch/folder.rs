@@ -38,7 +38,7 @@ impl Fetch {
     /// Reads all of a folder out of one response.
     async fn at_once(self: &Arc<Self>, cid: &Cid, target: &Path) -> Result<TreeEnd> {
         let path = IpfsPath::new(cid.clone());
-        let limits = self.options.limits;
+        let limits = self.options.limits();
         let mut call = self.retriever.retrieval.tree(path, true, limits);
         let mut hands = Hands::default();
         let (items, queue) = mpsc::channel(QUEUE);
@@ -72,7 +72,7 @@ impl Fetch {
     /// Looks at each file, and fetches what is missing of it, several at a time.
     async fn file_by_file(self: &Arc<Self>, cid: &Cid, target: &Path) -> Result<()> {
         let path = IpfsPath::new(cid.clone());
-        let limits = self.options.limits;
+        let limits = self.options.limits();
         let mut call = self.retriever.retrieval.tree(path, false, limits);
         let mut hands = Hands::default();
         let mut files = FuturesUnordered::new();

@@ -147,7 +147,7 @@ fn endless<T>(mut call: Call<T>, page: u64) -> (w3pin_core::Result<T>, u64) {
                 refused(409, "pin with that hash already exists").report(&mut call);
             }
             Step::Done(result) => return (result, pages),
-            Step::Sleep(_) | Step::Read(_) | Step::Yield(_) => panic!("only requests are needed"),
+            _ => panic!("only requests are needed"),
         }
     }
 }
