@@ -6,7 +6,7 @@ use w3pin::{
     FetchOptions, Fetched, FolderEntry, Node, NodeKind, ReadOptions, Result, SymlinkPolicy,
 };
 
-use crate::{number::count, progress::FetchFeed};
+use crate::{error::Failure, number::count, progress::FetchFeed};
 
 /// Which part of a file is read.
 #[derive(Debug, uniffi::Record)]
@@ -140,6 +140,20 @@ impl TryFrom<FetchSettings> for FetchOptions {
         }
         options.on_progress = settings.progress.map(|feed| feed.listener());
         Ok(options)
+    }
+}
+
+/// What the word means.
+#[uniffi::export]
+pub fn symlink_policy_of(word: String) -> Result<FetchedSymlinks, Failure> {
+    match word.parse()? {
+        SymlinkPolicy::Inside => Ok(FetchedSymlinks::Inside),
+        SymlinkPolicy::All => Ok(FetchedSymlinks::All),
+        SymlinkPolicy::Skip => Ok(FetchedSymlinks::Skip),
+        _ => {
+            let reason = format!("{word} isn't known to this package");
+            Err(w3pin::Error::invalid_input("symlinks", reason).into())
+        }
     }
 }
 

@@ -67,6 +67,15 @@ public enum SymlinkPolicy: Sendable, Hashable, CaseIterable {
     /// No links are made.
     case skip
 
+    /// The one that settings write as `word`, such as `skip`; throws ``PinningError`` for others.
+    public init(word: String) throws {
+        switch try translating({ try symlinkPolicyOf(word: word) }) {
+        case .inside: self = .inside
+        case .all: self = .all
+        case .skip: self = .skip
+        }
+    }
+
     fileprivate var native: FetchedSymlinks {
         switch self {
         case .inside: .inside

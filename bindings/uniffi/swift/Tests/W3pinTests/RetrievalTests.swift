@@ -69,7 +69,7 @@ private struct ChangedMyMind: Error {}
         let destination = folder.url.appending(path: "site")
         let (updates, continuation) = AsyncStream.makeStream(of: FetchProgress.self)
         let done = Progress(totalUnitCount: -1)
-        let told = Heard()
+        let told = News<FetchProgress>()
         let options = FetchOptions(
             onProgress: { told.append($0) }, progressUpdates: continuation, foundationProgress: done)
         let fetched = try await retriever.fetch(site, to: destination, options: options)
@@ -270,15 +270,4 @@ private struct Fake: ContentRetriever {
         Fetched(cid: path, files: 0, bytes: 0, bytesFetched: 0)
     }
     func close() {}
-}
-
-private final class Heard: @unchecked Sendable {
-    private let lock = NSLock()
-    private var list: [FetchProgress] = []
-
-    var all: [FetchProgress] { lock.withLock { list } }
-
-    func append(_ progress: FetchProgress) {
-        lock.withLock { list.append(progress) }
-    }
 }

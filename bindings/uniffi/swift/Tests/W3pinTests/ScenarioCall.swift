@@ -8,8 +8,10 @@ struct ScenarioCall: Sendable {
     let folder: URL
     let endpoint: String
     private let told = Told()
+    private let retrieval: ScenarioRetrieval
 
     init(scenario: Scenario, folder: URL, endpoint: String) {
+        retrieval = ScenarioRetrieval(json: scenario.json, folder: folder, endpoint: endpoint)
         self.scenario = scenario
         self.folder = folder
         self.endpoint = endpoint
@@ -93,12 +95,14 @@ struct ScenarioCall: Sendable {
                 .replacing("{gateway}", with: endpoint.replacing("/api/pinning", with: ""))
             return try await verify(
                 content("content"), cid: cid, gateway: gateway.flatMap(URL.init(string:)), walk: walk)
-        default: throw CocoaError(.featureUnsupported)
+        case let operation: return try await retrieval.result(of: operation)
         }
     }
 
     /// What is wrong with the progress that was told, where it is asked for.
     func progressProblems() -> [String] {
+        let problems = retrieval.progressProblems()
+        guard problems.isEmpty else { return problems }
         guard scenario.json["options"]?["progress"] != nil else { return [] }
         let all = told.all
         let sent = all.map(\.bytesSent)

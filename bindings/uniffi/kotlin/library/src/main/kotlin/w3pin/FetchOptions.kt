@@ -39,7 +39,18 @@ public enum class SymlinkPolicy {
     ALL,
 
     /** No links are made. */
-    SKIP,
+    SKIP;
+
+    public companion object {
+        /** The one that settings write as [word], such as `skip`; throws [PinningException.InvalidInput] for others. */
+        @JvmStatic
+        public fun of(word: String): SymlinkPolicy =
+            when (calling { w3pin.ffi.symlinkPolicyOf(word.text("symlinks")) }) {
+                FetchedSymlinks.INSIDE -> INSIDE
+                FetchedSymlinks.ALL -> ALL
+                FetchedSymlinks.SKIP -> SKIP
+            }
+    }
 }
 
 /** Makes [FetchOptions] in Java. */

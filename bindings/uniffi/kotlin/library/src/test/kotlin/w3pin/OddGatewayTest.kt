@@ -124,7 +124,7 @@ class OddGatewayTest {
             val retriever = Retriever(
                 listOf(gateway.address), environment = false, callTimeout = 2.seconds, retry = RetryPolicy(attempts = 1),
             )
-            assertThrows<PinningException> { runBlocking { retriever.stream(cid).collect(got::add) } }
+            assertThrows<PinningException> { runBlocking { retriever.stream(cid).collect { got += it } } }
             val before = got.reduce(ByteArray::plus)
             assertTrue(before.size in 1 until film.size)
             assertArrayEquals(film.copyOf(before.size), before)

@@ -47,7 +47,6 @@ class RetrievalInputsTest {
         "end" to { it.stream(cid, ReadOptions(start = 2, end = 1)).toList() },
         "most_bytes" to { it.read(cid, ReadOptions(mostBytes = -1)) },
         "destination" to { it.fetch(cid, Path.of("")) },
-        "destination" to { it.fetch(cid, Path.of(half)) },
         "destination" to { it.fetch(cid, inArchive()) },
         "concurrency" to { it.fetch(cid, folder.resolve("a"), FetchOptions(concurrency = 0)) },
         "concurrency" to { it.fetch(cid, folder.resolve("a"), FetchOptions(concurrency = Int.MIN_VALUE)) },
