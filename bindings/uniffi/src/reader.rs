@@ -80,7 +80,9 @@ impl NativeReader {
             let most = count::<usize>("length", most)?.min(MOST);
             file.read(count("position", position)?, most).await
         };
-        Stops::of_retriever(self.open.clone(), cancel).run(read).await
+        Stops::of_retriever(self.open.clone(), cancel)
+            .run(read)
+            .await
     }
 }
 

@@ -198,10 +198,7 @@ enum Reading<T> {
 }
 
 impl<T: Send + 'static> Cursor<T> {
-    fn new(
-        items: impl Stream<Item = Result<T>> + Send + 'static,
-        open: OpenRetriever,
-    ) -> Self {
+    fn new(items: impl Stream<Item = Result<T>> + Send + 'static, open: OpenRetriever) -> Self {
         Self {
             reading: Arc::new(Mutex::new(Reading::Items(items.boxed()))),
             open,
@@ -234,6 +231,8 @@ impl<T: Send + 'static> Cursor<T> {
                 )),
             }
         };
-        Stops::of_retriever(self.open.clone(), cancel).run(next).await
+        Stops::of_retriever(self.open.clone(), cancel)
+            .run(next)
+            .await
     }
 }

@@ -134,7 +134,11 @@ fn every_number_is_taken_or_refused_by_name() {
             most_entries: Some(number),
             progress: None,
         }));
-        taken_or_refused(client(number).builder().and_then(|builder| builder.retriever()));
+        taken_or_refused(
+            client(number)
+                .builder()
+                .and_then(|builder| builder.retriever()),
+        );
         taken_or_refused(client(number).builder().and_then(|builder| builder.build()));
     }
 }
@@ -174,5 +178,8 @@ fn no_more_is_read_into_memory_than_can_cross() {
     let mut settings = read(0);
     settings.most_bytes = None;
     let options = settings.into_memory().unwrap();
-    assert_eq!(options.most_bytes, ReadOptions::new().into_memory().most_bytes);
+    assert_eq!(
+        options.most_bytes,
+        ReadOptions::new().into_memory().most_bytes
+    );
 }
