@@ -4,9 +4,12 @@ import W3pin
 
 private struct ChangedMyMind: Error {}
 
+/// The CID of something that no gateway here has.
+private let nobodys = "bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy"
+
 /// What was pinned comes back, through the service's own gateway.
 @Suite(.timeLimit(.minutes(2))) struct RetrievalTests {
-    private let film = Data((0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 13) })
+    private let film = Data((0..<3_000_000).map { UInt8(truncatingIfNeeded: ($0 &* 2_654_435_761) >> 13) })
 
     private func retriever(_ gateways: URL..., idle: Duration? = nil) throws -> Retriever {
         try Retriever(
@@ -30,7 +33,8 @@ private struct ChangedMyMind: Error {}
         for path in [file, "/ipfs/\(file)", "ipfs://\(file)", "https://example.com/ipfs/\(file)?download=true"] {
             #expect(try await retriever.read(path) == film)
         }
-        #expect(try await retriever.read(file, options: ReadOptions(start: 1_000_000, end: 1_000_009)) == film[1_000_000..<1_000_009])
+        let part = try await retriever.read(file, options: ReadOptions(start: 1_000_000, end: 1_000_009))
+        #expect(part == film[1_000_000..<1_000_009])
         #expect(try await retriever.read(file, options: ReadOptions(start: 2_999_990, end: .max)).count == 10)
         #expect(try await retriever.read(file, options: ReadOptions(start: 5, end: 5)).isEmpty)
 
@@ -123,7 +127,7 @@ private struct ChangedMyMind: Error {}
 
     @Test func whatCannotBeUsedIsRefused() async throws {
         let nowhere = try retriever(#require(URL(string: "http://127.0.0.1:9")))
-        let cid = "bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy"
+        let cid = nobodys
         let place = URL(fileURLWithPath: "/nowhere")
         for path in ["", "odd", " ", "\(cid)\0", "/ipns/example.com", "\(cid)/../secret", "ftp://example.com/\(cid)"] {
             await refused("cid") { try await nowhere.resolve(path) }
@@ -199,12 +203,12 @@ private struct ChangedMyMind: Error {}
     @Test func aGatewayThatSaysNothingIsGivenUp() async throws {
         let silent = SilentServer(reads: true)
         let retriever = try retriever(silent.url, idle: .milliseconds(300))
-        await #expect(throws: PinningError.self) { try await retriever.read("bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy") }
+        await #expect(throws: PinningError.self) { try await retriever.read(nobodys) }
         _ = await silent.ended.wait()
     }
 
     @Test func cancellingACallClosesItsConnection() async throws {
-        let cid = "bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy"
+        let cid = nobodys
         let folder = try Folder()
         let calls: [@Sendable (Retriever) async throws -> Void] = [
             { _ = try await $0.resolve(cid) },

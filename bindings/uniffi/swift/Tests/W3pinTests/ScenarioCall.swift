@@ -25,6 +25,7 @@ struct ScenarioCall: Sendable {
 
     /// What the call gives.
     func result() async throws -> any Sendable {
+        if let result = try await retrieval.result() { return result }
         let (client, pin, options) = (try client(), try options.pin, options)
         let (file, walk, concurrency) = (options.file, try options.walk, options.concurrency)
         switch scenario.json["operation"]?.text ?? "" {
@@ -95,7 +96,7 @@ struct ScenarioCall: Sendable {
                 .replacing("{gateway}", with: endpoint.replacing("/api/pinning", with: ""))
             return try await verify(
                 content("content"), cid: cid, gateway: gateway.flatMap(URL.init(string:)), walk: walk)
-        case let operation: return try await retrieval.result(of: operation)
+        default: throw CocoaError(.featureUnsupported)
         }
     }
 

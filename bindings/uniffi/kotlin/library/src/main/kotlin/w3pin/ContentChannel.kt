@@ -17,7 +17,7 @@ internal class ContentChannel(private val file: NativeReader) : SeekableByteChan
     private var position = 0L
 
     @Volatile
-    private var isOpen = true
+    private var isClosed = false
 
     override fun read(into: ByteBuffer): Int = synchronized(lock) {
         checkOpen()
@@ -26,7 +26,7 @@ internal class ContentChannel(private val file: NativeReader) : SeekableByteChan
         val bytes = try {
             waiting { file.read(position, into.remaining().toLong(), closing) }
         } catch (failed: IOException) {
-            throw if (isOpen) failed else AsynchronousCloseException()
+            throw if (isClosed) AsynchronousCloseException() else failed
         }
         into.put(bytes)
         position += bytes.size
@@ -50,10 +50,10 @@ internal class ContentChannel(private val file: NativeReader) : SeekableByteChan
         return size
     }
 
-    override fun isOpen(): Boolean = isOpen
+    override fun isOpen(): Boolean = !isClosed
 
     override fun close() {
-        isOpen = false
+        isClosed = true
         closing.cancel()
         // Memory and connection go as soon as no read holds them any more.
         file.close()
@@ -64,6 +64,6 @@ internal class ContentChannel(private val file: NativeReader) : SeekableByteChan
     override fun truncate(size: Long): SeekableByteChannel = throw NonWritableChannelException()
 
     private fun checkOpen() {
-        if (!isOpen) throw ClosedChannelException()
+        if (isClosed) throw ClosedChannelException()
     }
 }

@@ -22,7 +22,9 @@ internal class ContentInputStream(open: () -> Source<ByteArray>) : InputStream()
     }
 
     override fun read(into: ByteArray, offset: Int, length: Int): Int {
-        java.util.Objects.checkFromIndexSize(offset, length, into.size)
+        if (offset < 0 || length < 0 || length > into.size - offset) {
+            throw IndexOutOfBoundsException("$length bytes from $offset on don't lie within ${into.size}")
+        }
         if (length == 0) return 0
         if (!isFilled()) return -1
         val count = minOf(length, piece.size - at)

@@ -14,7 +14,11 @@ import w3pin.ffi.ReadSettings
  * @property mostBytes The most bytes to read; a larger file is refused before any of it is read. 256 MiB unless set
  *   where it is read into memory, and else no limit.
  */
-public data class ReadOptions(val start: Long = 0, val end: Long? = null, val mostBytes: Long? = null)
+public data class ReadOptions(
+    val start: Long = 0,
+    val end: Long? = null,
+    val mostBytes: Long? = null,
+)
 
 /** Makes [ReadOptions] in Java. */
 public class ReadOptionsBuilder {

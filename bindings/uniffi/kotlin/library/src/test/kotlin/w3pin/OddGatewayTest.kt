@@ -54,33 +54,35 @@ class OddGatewayTest {
         retry = RetryPolicy(attempts = 2, baseDelay = 1.milliseconds),
     )
 
-    private fun odd(): List<Pair<String, OddGateway.(HttpExchange, ByteArray) -> Unit>> = listOf(
-        "wrong bytes" to { exchange, block ->
+    private fun odd() = listOf(
+        manner("wrong bytes") { exchange, block ->
             exchange.send(block.clone().also { if (it.isNotEmpty()) it[it.size / 2] = (it[it.size / 2] + 1).toByte() })
         },
-        "other bytes" to { exchange, _ -> exchange.send("something else".toByteArray()) },
-        "no bytes" to { exchange, _ -> exchange.send(ByteArray(0)) },
-        "bytes cut short" to { exchange, block -> exchange.send(block.copyOf(block.size / 2)) },
-        "a body that breaks off" to { exchange, block ->
+        manner("other bytes") { exchange, _ -> exchange.send("something else".toByteArray()) },
+        manner("no bytes") { exchange, _ -> exchange.send(ByteArray(0)) },
+        manner("bytes cut short") { exchange, block -> exchange.send(block.copyOf(block.size / 2)) },
+        manner("a body that breaks off") { exchange, block ->
             exchange.sendResponseHeaders(200, block.size + 100L)
             exchange.responseBody.write(block)
             throw IOException("enough")
         },
-        "a body that stalls" to { exchange, block ->
+        manner("a body that stalls") { exchange, block ->
             exchange.sendResponseHeaders(200, block.size + 100L)
             exchange.responseBody.write(block.copyOf(block.size / 2))
             exchange.responseBody.flush()
             end.await()
         },
-        "no response" to { _, _ -> end.await() },
-        "404" to { exchange, _ -> exchange.send("not here".toByteArray(), 404, "text/plain") },
-        "500" to { exchange, _ -> exchange.send("oh".toByteArray(), 500, "text/plain") },
-        "a page" to { exchange, _ -> exchange.send("<h1>Welcome</h1>".toByteArray(), 200, "text/html") },
-        "a redirect in a circle" to { exchange, _ ->
+        manner("no response") { _, _ -> end.await() },
+        manner("404") { exchange, _ -> exchange.send("not here".toByteArray(), 404, "text/plain") },
+        manner("500") { exchange, _ -> exchange.send("oh".toByteArray(), 500, "text/plain") },
+        manner("a page") { exchange, _ -> exchange.send("<h1>Welcome</h1>".toByteArray(), 200, "text/html") },
+        manner("a redirect in a circle") { exchange, _ ->
             exchange.responseHeaders["Location"] = exchange.requestURI.toString()
             exchange.sendResponseHeaders(302, -1)
         },
     )
+
+    private fun manner(name: String, answer: OddGateway.(HttpExchange, ByteArray) -> Unit) = name to answer
 
     @TestFactory
     fun `no wrong byte comes out, and a good gateway makes up for it`(): List<DynamicTest> = odd().map { (name, answer) ->

@@ -2,9 +2,7 @@ package w3pin
 
 import java.nio.channels.Channels
 import java.nio.file.Path
-import kotlin.io.path.PathWalkOption
 import kotlin.io.path.invariantSeparatorsPathString
-import kotlin.io.path.isDirectory
 import kotlin.io.path.isSymbolicLink
 import kotlin.io.path.readSymbolicLink
 import kotlin.io.path.readText
@@ -64,7 +62,7 @@ class PlayRetrieval(
 
     /** The files that were written, by their path below the destination, whose own is empty. */
     private fun onDisk(destination: Path): Map<String, String> =
-        destination.walk(PathWalkOption.INCLUDE_DIRECTORIES).filter { it.isSymbolicLink() || !it.isDirectory() }.associate {
+        destination.walk().associate {
             val content = if (it.isSymbolicLink()) "-> ${it.readSymbolicLink()}" else it.readText()
             it.relativeTo(destination).invariantSeparatorsPathString to content
         }
