@@ -139,7 +139,9 @@ private let nobodys = "bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52
         await refused("cid") { try await nowhere.fetch("odd", to: place) }
         await refused("start") { try await nowhere.read(cid, options: ReadOptions(start: -1)) }
         await refused("end") { try await nowhere.read(cid, options: ReadOptions(start: 2, end: 1)) }
-        await refused("end") { try await nowhere.stream(cid, options: ReadOptions(end: .min)).first { _ in true } as Any }
+        await refused("end") {
+            try await nowhere.stream(cid, options: ReadOptions(end: .min)).first { _ in true } as Any
+        }
         await refused("most_bytes") { try await nowhere.read(cid, options: ReadOptions(mostBytes: -1)) }
         let web = try #require(URL(string: "https://example.com/file"))
         await refused("destination") { try await nowhere.fetch(cid, to: web) }
