@@ -60,10 +60,7 @@ impl BatchCursor {
         &self,
         cancel: Option<Arc<CancelToken>>,
     ) -> Result<Option<CompletedItem>, Failure> {
-        let stops = Stops {
-            token: cancel,
-            client: Some(self.client.clone()),
-        };
+        let stops = Stops::of(self.client.clone(), cancel);
         let batch = Arc::clone(&self.batch);
         stops
             .run(async move { Ok(batch.lock().await.next().await) })

@@ -27,10 +27,18 @@ impl CancelToken {
 /// A client as its calls see it: nothing, once it is closed.
 pub(crate) type Open = watch::Receiver<Option<w3pin::Client>>;
 
+/// A retriever as its calls see it, over a client or for itself.
+#[derive(Clone)]
+pub(crate) struct OpenRetriever {
+    pub(crate) retriever: watch::Receiver<Option<w3pin::Retriever>>,
+    pub(crate) client: Option<Open>,
+}
+
 /// What ends a call before its end.
 pub(crate) struct Stops {
     pub(crate) token: Option<Arc<CancelToken>>,
     pub(crate) client: Option<Open>,
+    pub(crate) retriever: Option<watch::Receiver<Option<w3pin::Retriever>>>,
 }
 
 impl Stops {
@@ -39,6 +47,24 @@ impl Stops {
         Self {
             token,
             client: None,
+            retriever: None,
+        }
+    }
+
+    /// What ends a call of a client.
+    pub(crate) fn of(client: Open, token: Option<Arc<CancelToken>>) -> Self {
+        Self {
+            client: Some(client),
+            ..Self::by(token)
+        }
+    }
+
+    /// What ends a call of a retriever.
+    pub(crate) fn of_retriever(open: OpenRetriever, token: Option<Arc<CancelToken>>) -> Self {
+        Self {
+            client: open.client,
+            retriever: Some(open.retriever),
+            token,
         }
     }
 
@@ -52,6 +78,7 @@ impl Stops {
             biased;
             () = until(cancelled, |cancelled| *cancelled) => Err(Failure::Cancelled),
             () = until(self.client, Option::is_none) => Err(Failure::Closed),
+            () = until(self.retriever, Option::is_none) => Err(Failure::RetrieverClosed),
             result = runtime::within(call) => Ok(result?),
         }
     }

@@ -19,6 +19,7 @@ use crate::{
     pins::PinCursor,
     prepared::{PreparedRecord, read},
     results::ProofRecord,
+    retriever::NativeRetriever,
     settings::ClientSettings,
     stream::BytePipe,
 };
@@ -44,8 +45,8 @@ impl NativeClient {
         T: Send + 'static,
         C: Future<Output = Result<T>> + Send + 'static,
     {
-        let client = Some(self.0.subscribe());
-        Stops { token, client }.run(call(self.open()?)).await
+        let stops = Stops::of(self.0.subscribe(), token);
+        stops.run(call(self.open()?)).await
     }
 }
 
@@ -61,6 +62,12 @@ impl NativeClient {
     /// Stops every call that is under way, and refuses later ones.
     pub fn shutdown(&self) {
         self.0.send_replace(None);
+    }
+
+    /// Reads back from this client's gateways over its connections, until it or the client is closed.
+    pub fn retriever(&self) -> Result<Arc<NativeRetriever>, Failure> {
+        let retriever = self.open()?.retriever();
+        Ok(NativeRetriever::over(retriever, Some(self.0.subscribe())))
     }
 
     /// Where the service is.

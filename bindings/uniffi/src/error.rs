@@ -18,6 +18,8 @@ pub enum Failure {
     Cancelled,
     /// The client was closed before the call or during it.
     Closed,
+    /// The retriever was.
+    RetrieverClosed,
 }
 
 /// What is known of a failed call.
@@ -85,6 +87,7 @@ impl fmt::Display for Failure {
             Self::Pinning { details } => f.write_str(&details.text),
             Self::Cancelled => f.write_str("the call was cancelled"),
             Self::Closed => f.write_str("the client is closed"),
+            Self::RetrieverClosed => f.write_str("the retriever is closed"),
         }
     }
 }

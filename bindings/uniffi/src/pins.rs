@@ -46,10 +46,7 @@ impl PinCursor {
 impl PinCursor {
     /// The next pins; none after the last.
     pub async fn next(&self, cancel: Option<Arc<CancelToken>>) -> Result<ListedPins, Failure> {
-        let stops = Stops {
-            token: cancel,
-            client: Some(self.client.clone()),
-        };
+        let stops = Stops::of(self.client.clone(), cancel);
         let listing = Arc::clone(&self.listing);
         let next = async move { listing.lock().await.next().await };
         stops.run(next).await

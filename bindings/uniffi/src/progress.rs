@@ -1,9 +1,9 @@
-//! How far an upload is, for whoever asks.
+//! How far a call is, for whoever asks.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
-use w3pin::{OnProgress, Progress};
+use w3pin::{FetchProgress, OnFetchProgress, OnProgress, Progress};
 
 /// How far an upload is.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
@@ -20,54 +20,118 @@ pub struct TransferProgress {
     pub items_total: u64,
 }
 
-/// Keeps the newest progress of one call until it is asked for.
-#[derive(uniffi::Object)]
-pub struct ProgressFeed {
-    sender: Arc<Mutex<Option<Newest>>>,
-    receiver: tokio::sync::Mutex<watch::Receiver<Option<TransferProgress>>>,
+/// How far a fetch is.
+#[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
+pub struct FetchProgressRecord {
+    /// Bytes of content on the disk.
+    pub bytes: u64,
+    /// Bytes of content in all, where one file is fetched.
+    pub bytes_total: Option<u64>,
+    /// Files that are whole.
+    pub files: u64,
 }
 
-type Newest = watch::Sender<Option<TransferProgress>>;
+/// Keeps the newest progress of one call until it is asked for.
+struct Feed<P> {
+    sender: Arc<Mutex<Option<watch::Sender<Option<P>>>>>,
+    receiver: tokio::sync::Mutex<watch::Receiver<Option<P>>>,
+}
+
+impl<P: Clone> Feed<P> {
+    fn new() -> Self {
+        let (sender, receiver) = watch::channel(None);
+        Self {
+            sender: Arc::new(Mutex::new(Some(sender))),
+            receiver: tokio::sync::Mutex::new(receiver),
+        }
+    }
+
+    async fn next(&self) -> Option<P> {
+        let mut receiver = self.receiver.lock().await;
+        receiver.changed().await.ok()?;
+        receiver.borrow_and_update().clone()
+    }
+
+    fn end(&self) {
+        lock(&self.sender).take();
+    }
+
+    /// Takes what the call tells.
+    fn teller<T>(&self) -> impl Fn(&T) + Send + Sync + use<P, T>
+    where
+        P: for<'a> From<&'a T> + Send + Sync,
+    {
+        let sender = Arc::clone(&self.sender);
+        move |progress| {
+            if let Some(sender) = &*lock(&sender) {
+                sender.send_replace(Some(progress.into()));
+            }
+        }
+    }
+}
+
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Keeps the newest progress of one upload or batch until it is asked for.
+#[derive(uniffi::Object)]
+pub struct ProgressFeed(Feed<TransferProgress>);
 
 #[uniffi::export]
 impl ProgressFeed {
     /// The feed of a call that is about to begin.
     #[uniffi::constructor]
     pub fn new() -> Arc<Self> {
-        let (sender, receiver) = watch::channel(None);
-        Arc::new(Self {
-            sender: Arc::new(Mutex::new(Some(sender))),
-            receiver: tokio::sync::Mutex::new(receiver),
-        })
+        Arc::new(Self(Feed::new()))
     }
 
     /// The newest progress that wasn't given yet, once there is one; nothing after the last.
     pub async fn next(&self) -> Option<TransferProgress> {
-        let mut receiver = self.receiver.lock().await;
-        receiver.changed().await.ok()?;
-        receiver.borrow_and_update().clone()
+        self.0.next().await
     }
 
     /// Ends the feed when its call has ended. The newest progress can still be asked for.
     pub fn end(&self) {
-        lock(&self.sender).take();
+        self.0.end();
     }
 }
 
 impl ProgressFeed {
     /// What the call tells.
     pub(crate) fn listener(&self) -> OnProgress {
-        let sender = Arc::clone(&self.sender);
-        Arc::new(move |progress: &Progress| {
-            if let Some(sender) = &*lock(&sender) {
-                sender.send_replace(Some(progress.into()));
-            }
-        })
+        Arc::new(self.0.teller())
     }
 }
 
-fn lock(sender: &Mutex<Option<Newest>>) -> MutexGuard<'_, Option<Newest>> {
-    sender.lock().unwrap_or_else(PoisonError::into_inner)
+/// Keeps the newest progress of one fetch until it is asked for.
+#[derive(uniffi::Object)]
+pub struct FetchFeed(Feed<FetchProgressRecord>);
+
+#[uniffi::export]
+impl FetchFeed {
+    /// The feed of a fetch that is about to begin.
+    #[uniffi::constructor]
+    pub fn new() -> Arc<Self> {
+        Arc::new(Self(Feed::new()))
+    }
+
+    /// The newest progress that wasn't given yet, once there is one; nothing after the last.
+    pub async fn next(&self) -> Option<FetchProgressRecord> {
+        self.0.next().await
+    }
+
+    /// Ends the feed when its fetch has ended. The newest progress can still be asked for.
+    pub fn end(&self) {
+        self.0.end();
+    }
+}
+
+impl FetchFeed {
+    /// What the fetch tells.
+    pub(crate) fn listener(&self) -> OnFetchProgress {
+        Arc::new(self.0.teller())
+    }
 }
 
 impl From<&Progress> for TransferProgress {
@@ -78,6 +142,16 @@ impl From<&Progress> for TransferProgress {
             file: progress.file.as_deref().map(str::to_owned),
             items_done: progress.items_done,
             items_total: progress.items_total,
+        }
+    }
+}
+
+impl From<&FetchProgress> for FetchProgressRecord {
+    fn from(progress: &FetchProgress) -> Self {
+        Self {
+            bytes: progress.bytes,
+            bytes_total: progress.bytes_total,
+            files: progress.files,
         }
     }
 }

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use w3pin::{
-    BatchOptions, Error, ErrorKind, ListOptions, PinByCidOptions, PinOptions, RateLimit,
-    RetryPolicy, WaitPolicy,
+    BatchOptions, Error, ErrorKind, FetchOptions, ListOptions, PinByCidOptions, PinOptions,
+    RateLimit, ReadOptions, RetryPolicy, WaitPolicy,
 };
 
 use crate::{
@@ -12,6 +12,7 @@ use crate::{
     error::Failure,
     number::{count, time},
     options::{ListSettings, PinByCidSettings, UploadSettings, WaitSettings, WalkSettings, batch},
+    retrieved::{FetchSettings, FetchedSymlinks, ReadSettings},
     settings::{ClientSettings, RateLimitSetting, RetrySettings},
 };
 
@@ -84,6 +85,14 @@ fn upload(number: i64) -> UploadSettings {
     }
 }
 
+fn read(number: i64) -> ReadSettings {
+    ReadSettings {
+        start: number,
+        end: Some(number),
+        most_bytes: Some(number),
+    }
+}
+
 #[test]
 fn every_number_is_taken_or_refused_by_name() {
     for number in NUMBERS {
@@ -115,6 +124,21 @@ fn every_number_is_taken_or_refused_by_name() {
             first_delay: Some(number),
             max_delay: Some(number),
         }));
+        taken_or_refused(ReadOptions::try_from(read(number)));
+        taken_or_refused(read(number).into_memory());
+        taken_or_refused(FetchOptions::try_from(FetchSettings {
+            overwrite: false,
+            concurrency: Some(number),
+            symlinks: FetchedSymlinks::Inside,
+            most_bytes: Some(number),
+            most_entries: Some(number),
+            progress: None,
+        }));
+        taken_or_refused(
+            client(number)
+                .builder()
+                .and_then(|builder| builder.retriever()),
+        );
         taken_or_refused(client(number).builder().and_then(|builder| builder.build()));
     }
 }
@@ -144,4 +168,18 @@ async fn the_longest_times_never_overflow() {
         panic!("it failed otherwise: {failed}");
     };
     assert_eq!(details.kind, ErrorKind::Transport, "{}", details.text);
+}
+
+/// What would be too large for the other side is refused as anything too large is.
+#[test]
+fn no_more_is_read_into_memory_than_can_cross() {
+    let options = read(i64::MAX).into_memory().unwrap();
+    assert!(options.most_bytes.unwrap() < i32::MAX as u64);
+    let mut settings = read(0);
+    settings.most_bytes = None;
+    let options = settings.into_memory().unwrap();
+    assert_eq!(
+        options.most_bytes,
+        ReadOptions::new().into_memory().most_bytes
+    );
 }

@@ -29,22 +29,20 @@ func translating<T>(_ call: () throws -> T) throws -> T {
 /// throws.
 ///
 /// No call waits for such code to return once it is cancelled or has failed.
-final class Call: Sendable {
+final class Call<Source: Feed>: Sendable {
     let token = CancelToken()
-    let feed: ProgressFeed?
-    private let options: PinOptions?
+    let feed: Source?
+    private let listener: Listener<Source.News>?
     private let stopped = FirstError()
     private let told = Flag()
 
-    init(_ options: PinOptions? = nil) {
-        let listens =
-            options?.progress != nil || options?.progressUpdates != nil || options?.foundationProgress != nil
-        self.options = options
-        feed = listens ? ProgressFeed() : nil
-        options?.foundationProgress?.cancellationHandler = { [weak self] in self?.stop(CancellationError()) }
-        if let options, let feed {
+    init(_ listener: Listener<Source.News>?, feed: Source?) {
+        self.listener = listener
+        self.feed = feed
+        listener?.foundation?.cancellationHandler = { [weak self] in self?.stop(CancellationError()) }
+        if let listener, let feed {
             Task.detached { [weak self, told] in
-                await tell(options, feed) { self?.stop($0) }
+                await listener.hear(feed) { self?.stop($0) }
                 told.set()
             }
         } else {
@@ -94,7 +92,7 @@ final class Call: Sendable {
                     guard let block = try await next() else { return pipe.give(block: nil) }
                     rest = block
                 }
-                let block = rest.prefix(Self.block)
+                let block = rest.prefix(crossingBlock)
                 rest = rest.dropFirst(block.count)
                 pipe.give(block: Data(block))
             }
@@ -117,40 +115,19 @@ final class Call: Sendable {
 
     private func end() {
         feed?.end()
-        options?.foundationProgress?.cancellationHandler = nil
+        listener?.foundation?.cancellationHandler = nil
     }
-
-    /// The bytes that cross at once.
-    static let block = 256 * 1024
 }
 
-/// Tells the app of the newest progress until the feed ends, or its listener throws.
-private func tell(_ options: PinOptions, _ feed: ProgressFeed, failed: (any Error) -> Void) async {
-    // A thread of its own: a listener that blocks holds up nobody else.
-    let queue = DispatchQueue(label: "w3pin.progress")
-    while let record = await feed.next() {
-        let progress = UploadProgress(record)
-        options.progressUpdates?.yield(progress)
-        options.foundationProgress?.totalUnitCount = progress.bytesTotal ?? -1
-        options.foundationProgress?.completedUnitCount = progress.bytesSent
-        guard let listener = options.progress else { continue }
-        do {
-            try await withCheckedThrowingContinuation { continuation in
-                queue.async { continuation.resume(with: Result { try listener(progress) }) }
-            }
-        } catch {
-            failed(error)
-            break
-        }
-    }
-    options.progressUpdates?.finish()
-}
+/// The bytes of a stream that cross at once.
+let crossingBlock = 256 * 1024
 
 private func translated(_ error: any Error) -> any Error {
     switch error {
     case Failure.Pinning(let details): PinningError(details)
     case Failure.Cancelled: CancellationError()
     case Failure.Closed: ClientClosedError()
+    case Failure.RetrieverClosed: ClientClosedError(closed: "retriever")
     default: error
     }
 }

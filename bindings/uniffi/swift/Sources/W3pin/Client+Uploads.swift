@@ -75,7 +75,7 @@ extension Client {
             var iterator = stream.makeAsyncIterator()
             await call.feeding(pipe) {
                 var block = Data()
-                while block.count < Call.block, let byte = try await iterator.next() { block.append(byte) }
+                while block.count < crossingBlock, let byte = try await iterator.next() { block.append(byte) }
                 return block.isEmpty ? nil : block
             }
         }
@@ -127,7 +127,7 @@ extension Client {
         _ options: PinOptions,
         _ file: FileOptions,
         _ length: Int64?,
-        feed: @escaping @Sendable (Call, BytePipe) async -> Void
+        feed: @escaping @Sendable (Call<ProgressFeed>, BytePipe) async -> Void
     ) async throws -> Pin {
         let call = Call(options)
         let pipe = BytePipe()

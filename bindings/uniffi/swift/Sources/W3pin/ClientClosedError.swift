@@ -1,10 +1,16 @@
 import Foundation
 
-/// The client of the call was closed, before it or meanwhile.
+/// The client or the retriever of the call was closed, before it or meanwhile.
 public struct ClientClosedError: LocalizedError, Sendable, Hashable {
+    private let closed: String
+
+    init(closed: String = "client") {
+        self.closed = closed
+    }
+
     /// What happened.
-    public var errorDescription: String? { "the client is closed" }
+    public var errorDescription: String? { "the \(closed) is closed" }
 
     /// What to do.
-    public var recoverySuggestion: String? { "Make a new client, and close it only when its last call has ended." }
+    public var recoverySuggestion: String? { "Make a new \(closed), and close it only when its last call has ended." }
 }

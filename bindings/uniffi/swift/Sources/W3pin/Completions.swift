@@ -87,12 +87,12 @@ public struct Completions<Value: Sendable>: AsyncSequence, Sendable {
 /// A batch that is under way, until it is dropped.
 final class Batch<Value: Sendable>: Sendable {
     private let cursor: BatchCursor
-    private let call: Call
+    private let call: Call<ProgressFeed>
     private let read: @Sendable (Outcome) -> Result<Value, PinningError>
 
     init(
         _ cursor: BatchCursor,
-        _ call: Call,
+        _ call: Call<ProgressFeed>,
         read: @escaping @Sendable (Outcome) -> Result<Value, PinningError>
     ) {
         self.cursor = cursor

@@ -297,6 +297,12 @@ public protocol PinningClient: Sendable {
     ///   and offset of the first difference.
     func verify(_ content: Content, cid: String, gateway: URL?, walk: WalkOptions) async throws -> Proof
 
+    /// Reads content back over this client's connections, from its gateways: those that it is set to, or else the
+    /// endpoint itself where it is on this machine, or https://trustless-gateway.link. Closing the client closes it too.
+    ///
+    /// - Throws: ``ClientClosedError`` where the client is closed.
+    func retriever() throws -> any ContentRetriever
+
     /// Stops every call that is under way, and refuses later ones: all throw ``ClientClosedError``.
     ///
     /// A client that is no longer referenced is closed by itself.

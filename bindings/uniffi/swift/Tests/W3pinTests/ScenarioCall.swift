@@ -8,8 +8,10 @@ struct ScenarioCall: Sendable {
     let folder: URL
     let endpoint: String
     private let told = Told()
+    private let retrieval: ScenarioRetrieval
 
     init(scenario: Scenario, folder: URL, endpoint: String) {
+        retrieval = ScenarioRetrieval(json: scenario.json, folder: folder, endpoint: endpoint)
         self.scenario = scenario
         self.folder = folder
         self.endpoint = endpoint
@@ -23,6 +25,7 @@ struct ScenarioCall: Sendable {
 
     /// What the call gives.
     func result() async throws -> any Sendable {
+        if let result = try await retrieval.result() { return result }
         let (client, pin, options) = (try client(), try options.pin, options)
         let (file, walk, concurrency) = (options.file, try options.walk, options.concurrency)
         switch scenario.json["operation"]?.text ?? "" {
@@ -99,6 +102,8 @@ struct ScenarioCall: Sendable {
 
     /// What is wrong with the progress that was told, where it is asked for.
     func progressProblems() -> [String] {
+        let problems = retrieval.progressProblems()
+        guard problems.isEmpty else { return problems }
         guard scenario.json["options"]?["progress"] != nil else { return [] }
         let all = told.all
         let sent = all.map(\.bytesSent)

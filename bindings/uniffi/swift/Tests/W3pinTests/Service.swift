@@ -19,6 +19,9 @@ final class Service: Sendable {
         endpoint = said["endpoint"]?.text ?? ""
     }
 
+    /// Where the service's own gateway is.
+    var gateway: URL { URL(string: endpoint.replacingOccurrences(of: "/api/pinning", with: ""))! }
+
     func client() throws -> Client {
         try Client(
             credentials: Credentials(apiKey: "KEY", secretKey: "SECRET"),

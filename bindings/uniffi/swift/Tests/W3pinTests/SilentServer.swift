@@ -49,7 +49,9 @@ final class SilentServer: Sendable {
         }
     }
 
-    var endpoint: String { "http://127.0.0.1:\(port)/api/pinning" }
+    var url: URL { URL(string: "http://127.0.0.1:\(port)")! }
+
+    var endpoint: String { "\(url)/api/pinning" }
 
     deinit {
         shutdown(socket, Int32(SHUT_RDWR))

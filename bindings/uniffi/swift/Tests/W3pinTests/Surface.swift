@@ -37,7 +37,7 @@ struct Surface: Encodable {
     private static let names = ["Progress": "UploadProgress"]
     private static let types = [
         "Pin", "Page", "UnreadablePin", "Totals", "Verification", "Progress", "PreparedUpload", "UploadPreview",
-        "PreviewedFile", "Proof", "Root",
+        "PreviewedFile", "Proof", "Root", "Node", "FolderEntry", "Fetched", "FetchProgress",
     ]
 
     static func read() throws -> Surface {
@@ -59,7 +59,8 @@ struct Surface: Encodable {
         }
 
         let calls = symbols.filter {
-            ($0.kind == "swift.method" && $0.above == ["PinningClient"] && $0.name != "close" && $0.isRequirement)
+            ($0.kind == "swift.method" && [["PinningClient"], ["ContentRetriever"]].contains($0.above)
+                && !["close", "retriever"].contains($0.name) && $0.isRequirement)
                 || $0.kind == "swift.func"
         }
         let operations = Dictionary(grouping: calls, by: \.name).mapValues { overloads in
@@ -91,6 +92,7 @@ struct Surface: Encodable {
         return [
             "verify": cases(of: ["Verify"], symbols),
             "symlinks": cases(of: ["Symlinks"], symbols),
+            "symlink_policy": cases(of: ["SymlinkPolicy"], symbols),
             "pinned": cases(of: ["Pinned"], symbols),
             "sort_by": cases(of: ["SortBy"], symbols),
             "sort_order": cases(of: ["SortOrder"], symbols) { orders[$0] },

@@ -2,6 +2,7 @@ package w3pin
 
 import java.io.IOException
 import java.io.InputStream
+import java.io.InterruptedIOException
 import kotlin.coroutines.CoroutineContext
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.CoroutineScope
@@ -13,18 +14,20 @@ import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.launch
+import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.runInterruptible
 import kotlinx.coroutines.selects.select
 import w3pin.ffi.BytePipe
 import w3pin.ffi.Failure
 import w3pin.ffi.InternalException
-import w3pin.ffi.ProgressFeed
 
 /** Runs a native call, and turns what it throws into what this package throws. */
 internal inline fun <T> calling(call: () -> T): T = try {
     call()
 } catch (failure: Failure.Pinning) {
     throw failure.details.toException()
+} catch (failure: Failure.RetrieverClosed) {
+    throw IllegalStateException("the retriever is closed", failure)
 } catch (failure: Failure) {
     throw IllegalStateException("the client is closed", failure)
 } catch (panic: InternalException) {
@@ -42,10 +45,10 @@ internal class AppCode private constructor(private val context: CoroutineContext
     private val thrown = CompletableDeferred<Throwable>()
     private var listening: Job? = null
 
-    /** Tells a listener of the newest progress. */
-    fun listen(feed: ProgressFeed, tell: (Progress) -> Unit) {
+    /** Tells a listener of the newest progress, until there is no more. */
+    fun <P : Any> listen(next: suspend () -> P?, tell: (P) -> Unit) {
         listening = begin {
-            while (true) tell((feed.next() ?: break).toProgress())
+            while (true) tell(next() ?: break)
         }
     }
 
@@ -99,3 +102,15 @@ internal class AppCode private constructor(private val context: CoroutineContext
 
 /** Somewhere to run what may block: a thread that nobody else waits for, whatever else the app does. */
 internal fun ownThread() = Dispatchers.IO.limitedParallelism(1)
+
+/** Waits for a call on this thread, and throws what streams and channels of Java throw. */
+internal fun <T> waiting(call: suspend () -> T): T = try {
+    runBlocking { calling { call() } }
+} catch (failed: PinningException) {
+    throw IOException(failed.message, failed)
+} catch (closed: IllegalStateException) {
+    throw IOException(closed.message, closed)
+} catch (interrupted: InterruptedException) {
+    Thread.currentThread().interrupt()
+    throw InterruptedIOException("the thread was interrupted while it waited for content")
+}

@@ -210,7 +210,11 @@ public class Client(
         native.verify(content.native("content"), cid.text("cid"), settings, null).toProof()
     }
 
+    override fun retriever(): ContentRetriever = retrieval()
+
     override fun close(): Unit = native.shutdown()
+
+    internal fun retrieval() = Retrieval(calling { native.retriever() })
 
     internal fun listing(list: ListOptions) = PinSource(calling { native.pins(list.toSettings()) })
 
@@ -222,7 +226,7 @@ public class Client(
         concurrency: Int,
     ): Source<Completed<Pin>> {
         val code = AppCode.begin()
-        val feed = options.progress?.let { listener -> ProgressFeed().also { code.listen(it, listener) } }
+        val feed = options.progress?.let { listener -> ProgressFeed().also { code.tell(listener, it) } }
         return try {
             val paths = items.whole("items").map { it.native() }
             val settings = options.toSettings(file, walk, feed)
@@ -270,7 +274,7 @@ public class Client(
         val feed = options.progress?.let { ProgressFeed() }
         try {
             val settings = options.toSettings(file, walk, feed)
-            feed?.let { code.listen(it, options.progress) }
+            feed?.let { code.tell(options.progress, it) }
             begin(code)
             val result = send(code, settings)
             feed?.end()
@@ -282,3 +286,6 @@ public class Client(
         }
     }
 }
+
+private fun AppCode.tell(listener: (Progress) -> Unit, feed: ProgressFeed) =
+    listen(feed::next) { listener(it.toProgress()) }

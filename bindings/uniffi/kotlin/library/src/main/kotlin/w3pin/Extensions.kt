@@ -121,3 +121,17 @@ public fun PinningClient.pinCidsAsCompleted(
     options: PinByCidOptions = PinByCidOptions(),
     concurrency: Int = 4,
 ): Flow<Completed<Pin>> = pinCidsAsCompleted(items.map { CidItem(it) }, options, concurrency)
+
+/**
+ * Writes a file or a folder to the disk.
+ *
+ * @param path A CID, with or without a path below it.
+ * @param destination The path of the file or the folder itself.
+ * @param options how it is fetched
+ */
+@JvmSynthetic
+public suspend fun ContentRetriever.fetch(
+    path: String,
+    destination: File,
+    options: FetchOptions = FetchOptions(),
+): Fetched = fetch(path, destination.toPath(), options)

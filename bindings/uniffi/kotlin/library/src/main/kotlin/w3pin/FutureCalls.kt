@@ -123,6 +123,8 @@ internal class FutureCalls(private val client: Client) : FutureClient {
     override fun verify(content: Content, cid: String, gateway: String?, walk: WalkOptions): CompletableFuture<Proof> =
         future { client.verify(content, cid, gateway, walk) }
 
+    override fun retriever(): FutureRetriever = FutureRetrieval(client.retrieval())
+
     override fun close(): Unit = client.close()
 }
 

@@ -572,6 +572,9 @@ public interface FutureClient : AutoCloseable {
      */
     public fun verify(content: Content, cid: String, gateway: String?, walk: WalkOptions): CompletableFuture<Proof>
 
+    /** Reads content back over this client's connections, from its gateways. Closing the client closes it too. */
+    public fun retriever(): FutureRetriever
+
     /** Stops every call that is under way; later ones fail with an [IllegalStateException]. */
     override fun close()
 

@@ -326,6 +326,14 @@ public interface PinningClient : AutoCloseable {
         walk: WalkOptions = WalkOptions(),
     ): Proof
 
+    /**
+     * Reads content back over this client's connections, from its gateways: those that it is set to, or else the
+     * endpoint itself where it is on this machine, or `https://trustless-gateway.link`.
+     *
+     * Closing the client closes it too.
+     */
+    public fun retriever(): ContentRetriever
+
     /** Stops every call that is under way; later ones throw [IllegalStateException]. */
     override fun close()
 }

@@ -15,12 +15,14 @@ private val explicit = Json { encodeDefaults = true }
 /** A value as the contract writes it: names in snake case, times in milliseconds. */
 fun plain(value: Any?): JsonElement = when (value) {
     null, is Unit -> JsonNull
+    is JsonElement -> value
     is Boolean -> JsonPrimitive(value)
     is Number -> JsonPrimitive(value)
     is String -> JsonPrimitive(value)
     is Instant -> JsonPrimitive(value.toString())
     is Duration -> JsonPrimitive(value.inWholeMilliseconds)
     is PinningException.Kind -> JsonPrimitive(value.name.lowercase())
+    is NodeKind -> JsonPrimitive(value.name.lowercase())
     is Pin -> explicit.encodeToJsonElement(Pin.serializer(), value)
     is List<*> -> JsonArray(value.map(::plain))
     is Map<*, *> -> JsonObject(value.entries.associate { (name, it) -> "$name" to plain(it) })

@@ -75,7 +75,7 @@ class Play(private val scenario: JsonObject, private val folder: Path, private v
             "preview_upload" -> previewUpload(contentOf("content"), text("name"), profile(), walk())
             "compute_cid" -> computeCid(contentOf("content"), profile(), flag("empty_folders", true), walk())
             "verify" -> verify(contentOf("content"), given.text("cid"), gateway(), walk())
-            else -> throw AssertionError("$operation isn't known")
+            else -> PlayRetrieval(scenario, folder, endpoint, retry(scenario.part("client")["attempts"])).run(operation)
         }
     }
 

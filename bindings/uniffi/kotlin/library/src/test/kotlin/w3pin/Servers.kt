@@ -41,6 +41,9 @@ class LocalServer private constructor(private val data: Path) :
 
     val endpoint: String = Regex("http://\\S+(?<!,)").find(firstLine)!!.value
 
+    /** Where the service's own gateway is. */
+    val gateway: String = endpoint.removeSuffix("/api/pinning")
+
     fun client(): Client = Client(Credentials("KEY", "SECRET"), endpoint)
 
     @OptIn(ExperimentalPathApi::class)

@@ -21,8 +21,9 @@ class SilentServer : AutoCloseable {
         }
     }
 
-    fun client(): Client =
-        Client(Credentials("KEY", "SECRET"), "http://127.0.0.1:${listener.localPort}/api/pinning")
+    val address: String = "http://127.0.0.1:${listener.localPort}"
+
+    fun client(): Client = Client(Credentials("KEY", "SECRET"), "$address/api/pinning")
 
     override fun close() {
         listener.close()

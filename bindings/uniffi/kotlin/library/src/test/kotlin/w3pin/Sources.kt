@@ -46,7 +46,7 @@ private const val TYPE = "(?:[^=\\n,<(]|<[^>]*>|\\((?:[^()]|\\([^)]*\\))*\\))+"
 private val documented = Regex("/\\*\\*((?:(?!\\*/)[\\s\\S])*)\\*/\\s*(?:@[^\\n]*\\n\\s*)*")
 private val named = Regex(
     "(?:public |override |suspend |data |enum |sealed |object )*" +
-        "(?:(?:class|interface|fun|val|var) (?:<[^>]+> )?(?:PinningClient\\.)?(\\w+)|([A-Z][A-Z0-9_]*)\\b)",
+        "(?:(?:class|interface|fun|val|var) (?:<[^>]+> )?(?:(?:PinningClient|ContentRetriever)\\.)?(\\w+)|([A-Z][A-Z0-9_]*)\\b)",
 )
 private val type = Regex("(?:class|interface) (\\w+)")
 

@@ -34,16 +34,20 @@ private val sources = Sources(workspace.resolve("bindings/uniffi/kotlin/library/
 
 private val types = listOf(
     Pin::class, Page::class, UnreadablePin::class, Totals::class, Verification::class, Progress::class,
-    PreparedUpload::class, UploadPreview::class, PreviewedFile::class, Proof::class, Root::class,
+    PreparedUpload::class, UploadPreview::class, PreviewedFile::class, Proof::class, Root::class, Node::class,
+    FolderEntry::class, Fetched::class, FetchProgress::class,
 )
 
+/** What has the operations; no operation is in both. */
+private val interfaces = listOf(PinningClient::class, ContentRetriever::class)
+
 private fun operations(): List<KFunction<*>> =
-    PinningClient::class.declaredMemberFunctions.filter { it.name != "close" } +
+    interfaces.flatMap { it.declaredMemberFunctions }.filter { it.name !in listOf("close", "retriever") } +
         Class.forName("w3pin.Functions").declaredMethods.mapNotNull { it.kotlinFunction }.filter { !it.name.contains('$') }
 
 private fun operation(overloads: List<KFunction<*>>): JsonElement {
     val name = overloads.first().name
-    val declarations = sources.all(name, "PinningClient") + sources.all(name).filter { it.within == null }
+    val declarations = interfaces.flatMap { sources.all(name, it.simpleName) } + sources.all(name).filter { it.within == null }
     val takes = overloads.flatMap { it.valueParameters }.flatMap { parameter ->
         val type = parameter.type.classifier as KClass<*>
         if (type.simpleName!!.endsWith("Options")) {
@@ -86,7 +90,8 @@ private fun fields(type: KClass<*>): JsonObject {
 }
 
 private fun words(): JsonElement {
-    val enums = listOf(Verify::class, Symlinks::class, Pinned::class, SortBy::class, SortOrder::class)
+    val enums =
+        listOf(Verify::class, Symlinks::class, SymlinkPolicy::class, Pinned::class, SortBy::class, SortOrder::class)
     val words = enums.associate { type ->
         val entries = type.java.enumConstants.map { (it as Enum<*>).name }
         type.simpleName!! to JsonObject(entries.associateWith { found(sources.one(it, type.simpleName).doc) })

@@ -1,0 +1,96 @@
+package w3pin
+
+import java.util.function.Consumer
+import w3pin.ffi.FetchFeed
+import w3pin.ffi.FetchSettings
+import w3pin.ffi.FetchedSymlinks
+
+/**
+ * How content is fetched. From Java, [FetchOptionsBuilder] makes one.
+ *
+ * ```kotlin
+ * retriever.fetch("bafy…", Path("site"), FetchOptions(onProgress = { println("${it.bytes} of ${it.bytesTotal}") }))
+ * ```
+ *
+ * @property overwrite Whether files with other content are replaced.
+ * @property concurrency How many responses are read at a time.
+ * @property symlinks What is done with symbolic links.
+ * @property mostBytes The most bytes of all files together; 1 TiB unless set.
+ * @property mostEntries The most files, folders and links; 1,000,000 unless set.
+ * @property onProgress Told how far the fetch is, at most ten times a second and once at the end. It is called from a
+ *   thread that waits for it alone, never from two at once, and may call the retriever; a slow one misses all but the
+ *   newest progress. What it throws stops the fetch, which then throws it.
+ */
+public data class FetchOptions(
+    val overwrite: Boolean = false,
+    val concurrency: Int = 4,
+    val symlinks: SymlinkPolicy = SymlinkPolicy.INSIDE,
+    val mostBytes: Long? = null,
+    val mostEntries: Long? = null,
+    val onProgress: ((FetchProgress) -> Unit)? = null,
+)
+
+/** What a fetch does with the symbolic links of a folder. */
+public enum class SymlinkPolicy {
+    /** Links within the folder are made; one that leads out of it is an error. */
+    INSIDE,
+
+    /** All links are made, wherever they lead. */
+    ALL,
+
+    /** No links are made. */
+    SKIP;
+
+    public companion object {
+        /** The one that settings write as [word], such as `skip`; throws [PinningException.InvalidInput] for others. */
+        @JvmStatic
+        public fun of(word: String): SymlinkPolicy =
+            when (calling { w3pin.ffi.symlinkPolicyOf(word.text("symlinks")) }) {
+                FetchedSymlinks.INSIDE -> INSIDE
+                FetchedSymlinks.ALL -> ALL
+                FetchedSymlinks.SKIP -> SKIP
+            }
+    }
+}
+
+/** Makes [FetchOptions] in Java. */
+public class FetchOptionsBuilder {
+    private var options = FetchOptions()
+
+    /** Whether files with other content are replaced. */
+    public fun overwrite(overwrite: Boolean): FetchOptionsBuilder = set { copy(overwrite = overwrite) }
+
+    /** How many responses are read at a time. */
+    public fun concurrency(concurrency: Int): FetchOptionsBuilder = set { copy(concurrency = concurrency) }
+
+    /** What is done with symbolic links. */
+    public fun symlinks(symlinks: SymlinkPolicy): FetchOptionsBuilder = set { copy(symlinks = symlinks) }
+
+    /** The most bytes of all files together; 1 TiB unless set. */
+    public fun mostBytes(mostBytes: Long): FetchOptionsBuilder = set { copy(mostBytes = mostBytes) }
+
+    /** The most files, folders and links; 1,000,000 unless set. */
+    public fun mostEntries(mostEntries: Long): FetchOptionsBuilder = set { copy(mostEntries = mostEntries) }
+
+    /** Told how far the fetch is, at most ten times a second and once at the end. */
+    public fun onProgress(onProgress: Consumer<FetchProgress>): FetchOptionsBuilder =
+        set { copy(onProgress = onProgress::accept) }
+
+    /** The options. */
+    public fun build(): FetchOptions = options
+
+    private fun set(change: FetchOptions.() -> FetchOptions) = apply { options = options.change() }
+}
+
+internal fun FetchOptions.toSettings(feed: FetchFeed?) = FetchSettings(
+    overwrite,
+    concurrency.toLong(),
+    when (symlinks) {
+        SymlinkPolicy.INSIDE -> FetchedSymlinks.INSIDE
+        SymlinkPolicy.ALL -> FetchedSymlinks.ALL
+        SymlinkPolicy.SKIP -> FetchedSymlinks.SKIP
+    },
+    mostBytes,
+    mostEntries,
+    feed,
+)

@@ -1,0 +1,133 @@
+package w3pin
+
+import java.io.InputStream
+import java.nio.channels.SeekableByteChannel
+import java.nio.file.Path
+import java.util.concurrent.CompletableFuture
+import java.util.stream.Stream
+
+/**
+ * Reads content back from gateways, and proves every byte of it by its CID before anyone sees it, for Java.
+ *
+ * No account is needed, and no gateway is trusted. Each call is a [CompletableFuture], whose `cancel` stops the call and
+ * closes its connections. One that fails completes with a [PinningException], or with an [IllegalStateException] after
+ * [close]. A test may have an implementation of its own.
+ *
+ * ```java
+ * try (var retriever = FutureRetriever.builder().build()) {
+ *     var fetched = retriever.fetch("bafy…", Path.of("site")).join();
+ *     System.out.println(fetched.getFiles() + " files");
+ * }
+ * ```
+ */
+public interface FutureRetriever : AutoCloseable {
+    /**
+     * Finds out what lies at a path.
+     *
+     * @param path A CID, with or without a path below it.
+     */
+    public fun resolve(path: String): CompletableFuture<Node>
+
+    /**
+     * Reads a file into memory.
+     *
+     * @param path A CID, with or without a path below it.
+     */
+    public fun read(path: String): CompletableFuture<ByteArray> = read(path, ReadOptions())
+
+    /**
+     * Reads a file, or a part of it, into memory.
+     *
+     * @param path A CID, with or without a path below it.
+     * @param options which part of it, and how much at most
+     */
+    public fun read(path: String, options: ReadOptions): CompletableFuture<ByteArray>
+
+    /**
+     * Reads a file as it comes.
+     *
+     * @param path A CID, with or without a path below it.
+     */
+    public fun stream(path: String): InputStream = stream(path, ReadOptions())
+
+    /**
+     * Reads a file, or a part of it, as it comes.
+     *
+     * The request is sent with the first read. Nothing is read ahead beyond what the connection holds, and closing the
+     * stream closes that. What fails is an [IOException][java.io.IOException] with the [PinningException] as its cause.
+     *
+     * @param path A CID, with or without a path below it.
+     * @param options which part of it, and how much at most
+     */
+    public fun stream(path: String, options: ReadOptions): InputStream
+
+    /**
+     * Opens a file to read from any place in it.
+     *
+     * The channel's reads wait for the gateway, and throw an [IOException][java.io.IOException] with the
+     * [PinningException] as its cause. The first read at a place asks the gateway for 1 MiB, and each further one in a
+     * row for twice as much.
+     *
+     * @param path A CID, with or without a path below it.
+     */
+    public fun open(path: String): CompletableFuture<SeekableByteChannel>
+
+    /**
+     * Lists a folder. The stream waits for each entry when it gets there, and throws a [PinningException]; close it where
+     * it isn't read to its end.
+     *
+     * @param path A CID, with or without a path below it.
+     */
+    public fun list(path: String): Stream<FolderEntry>
+
+    /**
+     * Writes a file or a folder to the disk.
+     *
+     * @param path A CID, with or without a path below it.
+     * @param destination The path of the file or the folder itself.
+     */
+    public fun fetch(path: String, destination: Path): CompletableFuture<Fetched> =
+        fetch(path, destination, FetchOptions())
+
+    /**
+     * Writes a file or a folder to the disk.
+     *
+     * A file gets its name when it is whole. What is there already is compared by its digests, and only what is missing
+     * is fetched: after an interruption, call it again. A file with other content is left as it is, unless the options
+     * say otherwise. No name and no link leads out of the destination.
+     *
+     * @param path A CID, with or without a path below it.
+     * @param destination The path of the file or the folder itself.
+     * @param options how it is fetched
+     */
+    public fun fetch(path: String, destination: Path, options: FetchOptions): CompletableFuture<Fetched>
+
+    /** Stops every call that is under way; later ones fail with an [IllegalStateException]. */
+    override fun close()
+
+    public companion object {
+        /** Begins to make a retriever. */
+        @JvmStatic
+        public fun builder(): FutureRetrieverBuilder = FutureRetrieverBuilder()
+    }
+}
+
+/** The calls of a retriever, as Java's futures and streams. */
+internal class FutureRetrieval(private val retriever: Retrieval) : FutureRetriever {
+    override fun resolve(path: String): CompletableFuture<Node> = future { retriever.resolve(path) }
+
+    override fun read(path: String, options: ReadOptions): CompletableFuture<ByteArray> =
+        future { retriever.read(path, options) }
+
+    override fun stream(path: String, options: ReadOptions): InputStream =
+        ContentInputStream { retriever.streaming(path, options) }
+
+    override fun open(path: String): CompletableFuture<SeekableByteChannel> = future { retriever.open(path) }
+
+    override fun list(path: String): Stream<FolderEntry> = retriever.listing(path).stream()
+
+    override fun fetch(path: String, destination: Path, options: FetchOptions): CompletableFuture<Fetched> =
+        future { retriever.fetch(path, destination, options) }
+
+    override fun close(): Unit = retriever.close()
+}

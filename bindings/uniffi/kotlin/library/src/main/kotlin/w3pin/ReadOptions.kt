@@ -1,0 +1,42 @@
+package w3pin
+
+import w3pin.ffi.ReadSettings
+
+/**
+ * Which part of a file is read. From Java, [ReadOptionsBuilder] makes one.
+ *
+ * ```kotlin
+ * val header = retriever.read("bafy…/film.mp4", ReadOptions(end = 4096))
+ * ```
+ *
+ * @property start The first byte to read.
+ * @property end The byte to stop before; the file's end unless set.
+ * @property mostBytes The most bytes to read; a larger file is refused before any of it is read. 256 MiB unless set
+ *   where it is read into memory, and else no limit.
+ */
+public data class ReadOptions(
+    val start: Long = 0,
+    val end: Long? = null,
+    val mostBytes: Long? = null,
+)
+
+/** Makes [ReadOptions] in Java. */
+public class ReadOptionsBuilder {
+    private var options = ReadOptions()
+
+    /** The first byte to read. */
+    public fun start(start: Long): ReadOptionsBuilder = set { copy(start = start) }
+
+    /** The byte to stop before; the file's end unless set. */
+    public fun end(end: Long): ReadOptionsBuilder = set { copy(end = end) }
+
+    /** The most bytes to read; a larger file is refused before any of it is read. */
+    public fun mostBytes(mostBytes: Long): ReadOptionsBuilder = set { copy(mostBytes = mostBytes) }
+
+    /** The options. */
+    public fun build(): ReadOptions = options
+
+    private fun set(change: ReadOptions.() -> ReadOptions) = apply { options = options.change() }
+}
+
+internal fun ReadOptions.toSettings() = ReadSettings(start, end, mostBytes)

@@ -1,0 +1,93 @@
+package w3pin
+
+import w3pin.ffi.EntryRecord
+import w3pin.ffi.FetchProgressRecord
+import w3pin.ffi.FetchedRecord
+import w3pin.ffi.KindOfNode
+import w3pin.ffi.NodeRecord
+
+/**
+ * Something that a path leads to.
+ *
+ * @property cid Its CID.
+ * @property kind What it is.
+ * @property size The bytes of a file's content.
+ * @property target Where a symbolic link points.
+ */
+public data class Node @JvmOverloads constructor(
+    val cid: String,
+    val kind: NodeKind,
+    val size: Long? = null,
+    val target: String? = null,
+)
+
+/**
+ * An entry of a folder.
+ *
+ * @property name The name. It comes from whoever made the folder: it is never empty, `.` or `..` and holds no `/`, but
+ *   may hold anything else.
+ * @property cid Its CID.
+ * @property kind What it is.
+ * @property size The bytes of a file's content.
+ * @property target Where a symbolic link points.
+ */
+public data class FolderEntry @JvmOverloads constructor(
+    val name: String,
+    val cid: String,
+    val kind: NodeKind,
+    val size: Long? = null,
+    val target: String? = null,
+)
+
+/** What a path leads to. */
+public enum class NodeKind {
+    /** A file of UnixFS, or a raw block. */
+    FILE,
+
+    /** A folder. */
+    FOLDER,
+
+    /** A symbolic link. */
+    SYMLINK,
+
+    /** A block of a format that isn't a file, such as DAG-CBOR. It is read as its bytes are. */
+    BLOCK,
+}
+
+/**
+ * How far a fetch is.
+ *
+ * @property bytes The bytes of content that are on the disk.
+ * @property bytesTotal The bytes of content in all, where one file is fetched.
+ * @property files The files that are whole.
+ */
+public data class FetchProgress @JvmOverloads constructor(
+    val bytes: Long,
+    val bytesTotal: Long? = null,
+    val files: Long = 0,
+)
+
+/**
+ * What is on the disk after a fetch.
+ *
+ * @property cid The CID of what was fetched.
+ * @property files The files.
+ * @property bytes The bytes of their content.
+ * @property bytesFetched The bytes of content that came from a gateway.
+ */
+public data class Fetched(val cid: String, val files: Long, val bytes: Long, val bytesFetched: Long)
+
+internal fun NodeRecord.toNode() = Node(cid, kind.toKind(), size?.clamped(), target)
+
+internal fun EntryRecord.toEntry() = FolderEntry(name, node.cid, node.kind.toKind(), node.size?.clamped(), node.target)
+
+internal fun FetchProgressRecord.toProgress() = FetchProgress(bytes.clamped(), bytesTotal?.clamped(), files.clamped())
+
+internal fun FetchedRecord.toFetched() = Fetched(cid, files.clamped(), bytes.clamped(), bytesFetched.clamped())
+
+private fun KindOfNode.toKind() = when (this) {
+    KindOfNode.FILE -> NodeKind.FILE
+    KindOfNode.FOLDER -> NodeKind.FOLDER
+    KindOfNode.SYMLINK -> NodeKind.SYMLINK
+    KindOfNode.BLOCK -> NodeKind.BLOCK
+}

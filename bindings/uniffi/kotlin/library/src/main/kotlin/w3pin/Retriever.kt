@@ -1,0 +1,98 @@
+package w3pin
+
+import kotlin.time.Duration
+import w3pin.ffi.ClientSettings
+import w3pin.ffi.NativeRetriever
+
+/**
+ * Reads content back from gateways, and proves every byte of it by its CID before anyone sees it.
+ *
+ * No account is needed, and no gateway is trusted: one that serves a wrong block is never asked again, and what is
+ * missing comes from the others. It serves any number of calls from any thread. [Client.retriever] gives one over the
+ * connections of a client.
+ *
+ * ```kotlin
+ * Retriever().use { retriever ->
+ *     val text = retriever.read("bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi/readme").decodeToString()
+ *     retriever.fetch("bafy…", Path("site"))
+ * }
+ * ```
+ *
+ * What isn't set is taken from the environment (`W3PIN_GATEWAYS` and others) and from w3pin's config file.
+ *
+ * @param gateways The gateways to read content back from, in the order to try them.
+ * @param environment Whether what isn't set is taken from the environment and the config file.
+ * @param connectTimeout The time until there is a connection; 10 seconds unless set.
+ * @param idleTimeout The time in which a request or its response must get further; 60 seconds unless set.
+ * @param callTimeout The time that a call may take with all its attempts, uploads and waits aside; 60 seconds unless
+ *   set.
+ * @param retry How often calls are tried.
+ * @param proxy The proxy to send every request through: http, https, socks5 or socks5h.
+ * @param noProxy Whether no proxy is used, whatever the environment says.
+ * @param rootCertificatesPem Root certificates to trust too, in PEM.
+ * @param platformRoots Whether the operating system's root certificates are trusted instead of Mozilla's. Android's are
+ *   out of reach.
+ * @param userAgent The name that the service sees.
+ * @throws PinningException.InvalidInput where a setting can't be used
+ */
+public class Retriever(
+    gateways: List<String>? = null,
+    environment: Boolean = true,
+    connectTimeout: Duration? = null,
+    idleTimeout: Duration? = null,
+    callTimeout: Duration? = null,
+    retry: RetryPolicy? = null,
+    proxy: String? = null,
+    noProxy: Boolean = false,
+    rootCertificatesPem: ByteArray? = null,
+    platformRoots: Boolean = false,
+    userAgent: String? = null,
+) : ContentRetriever by retrieval(
+    gateways,
+    environment,
+    connectTimeout,
+    idleTimeout,
+    callTimeout,
+    retry,
+    proxy,
+    noProxy,
+    rootCertificatesPem,
+    platformRoots,
+    userAgent,
+)
+
+/** A retriever for itself. Of a client's settings those that it has no use for stay unset. */
+internal fun retrieval(
+    gateways: List<String>?,
+    environment: Boolean,
+    connectTimeout: Duration?,
+    idleTimeout: Duration?,
+    callTimeout: Duration?,
+    retry: RetryPolicy?,
+    proxy: String?,
+    noProxy: Boolean,
+    rootCertificatesPem: ByteArray?,
+    platformRoots: Boolean,
+    userAgent: String?,
+): Retrieval = calling {
+    val settings = ClientSettings(
+        apiKey = null,
+        secretKey = null,
+        endpoint = null,
+        insecureHttp = null,
+        environment = environment,
+        profile = null,
+        gateways = gateways?.texts("gateways"),
+        connectTimeout = connectTimeout?.inWholeNanoseconds,
+        idleTimeout = idleTimeout?.inWholeNanoseconds,
+        callTimeout = callTimeout?.inWholeNanoseconds,
+        retry = retry?.toSettings(),
+        rateLimit = null,
+        proxy = proxy?.text("proxy"),
+        noProxy = noProxy,
+        rootCertificatesPem = rootCertificatesPem?.crossing("root_certificates_pem"),
+        platformRoots = platformRoots,
+        userAgent = userAgent?.text("user_agent"),
+    )
+    Retrieval(NativeRetriever(settings))
+}

@@ -1,0 +1,58 @@
+import Foundation
+
+/// A file that is read from any place in it. Made by ``ContentRetriever/open(_:)``.
+///
+/// ```swift
+/// let file = try await retriever.open("bafy…/archive.zip")
+/// let directory = try await file.data(in: file.size - 65536..<file.size)
+/// ```
+public struct ContentReader: Sendable {
+    /// The file's size in bytes.
+    public let size: Int64
+
+    private let read: @Sendable (ReadOptions) async throws -> Data
+    private let begin: @Sendable (ReadOptions) -> RetrievedSequence<Data>
+
+    init(
+        size: Int64,
+        read: @escaping @Sendable (ReadOptions) async throws -> Data,
+        stream: @escaping @Sendable (ReadOptions) -> RetrievedSequence<Data>
+    ) {
+        self.size = size
+        self.read = read
+        begin = stream
+    }
+
+    /// A file that is there already, for a test.
+    public init(_ content: Data) {
+        @Sendable func part(_ options: ReadOptions) throws -> Data {
+            let start = min(options.start, Int64(content.count))
+            let end = min(options.end ?? .max, Int64(content.count))
+            guard start >= 0, end >= start else {
+                throw PinningError.invalidInput("start", "start is \(options.start), which isn't in the file")
+            }
+            return content.dropFirst(Int(start)).prefix(Int(end - start))
+        }
+        self.init(size: Int64(content.count), read: part) { options in
+            RetrievedSequence((try? part(options)).map { [$0] } ?? [])
+        }
+    }
+
+    /// Reads a part of the file into memory, with a request of its own. What lies behind the file's end is left out.
+    ///
+    /// - Parameter range: The first byte to read, and the byte to stop before.
+    /// - Throws: ``PinningError`` of kind ``PinningError/Kind/invalidInput`` where the range begins before the file or
+    ///   behind its end, or holds more than 2 GiB.
+    public func data(in range: Range<Int64>) async throws -> Data {
+        let length = range.upperBound.subtractingReportingOverflow(range.lowerBound).partialValue
+        return try await read(
+            ReadOptions(start: range.lowerBound, end: range.upperBound, mostBytes: max(0, length)))
+    }
+
+    /// Reads the file, or a part of it, as it comes. What lies behind the file's end is left out.
+    ///
+    /// - Parameter range: The first byte to read, and the byte to stop before; all of the file unless set.
+    public func stream(in range: Range<Int64>? = nil) -> RetrievedSequence<Data> {
+        begin(ReadOptions(start: range?.lowerBound ?? 0, end: range?.upperBound))
+    }
+}

@@ -1,0 +1,86 @@
+import Foundation
+internal import W3pinFFI
+
+/// How content is fetched.
+///
+/// ```swift
+/// try await retriever.fetch("bafy…", to: site, options: FetchOptions(onProgress: { print($0.bytes) }))
+/// ```
+public struct FetchOptions: Sendable {
+    /// Whether files with other content are replaced.
+    public var overwrite: Bool
+    /// How many responses are read at a time.
+    public var concurrency: Int
+    /// What is done with symbolic links.
+    public var symlinks: SymlinkPolicy
+    /// The most bytes of all files together; 1 TiB unless set.
+    public var mostBytes: Int64?
+    /// The most files, folders and links; 1,000,000 unless set.
+    public var mostEntries: Int64?
+    /// Told how far the fetch is, at most ten times a second and once at the end. It is called from a thread of its own,
+    /// never from two at once, may block, and may call the retriever; a slow one misses all but the newest progress. What
+    /// it throws stops the fetch, which then throws it.
+    public var onProgress: (@Sendable (FetchProgress) throws -> Void)?
+    /// Given the progress too, and finished when the fetch ends.
+    public var progressUpdates: AsyncStream<FetchProgress>.Continuation?
+    /// Kept at the bytes on the disk; cancelling it cancels the fetch.
+    public var foundationProgress: Progress?
+
+    /// Makes options; see the properties.
+    public init(
+        overwrite: Bool = false,
+        concurrency: Int = 4,
+        symlinks: SymlinkPolicy = .inside,
+        mostBytes: Int64? = nil,
+        mostEntries: Int64? = nil,
+        onProgress: (@Sendable (FetchProgress) throws -> Void)? = nil,
+        progressUpdates: AsyncStream<FetchProgress>.Continuation? = nil,
+        foundationProgress: Progress? = nil
+    ) {
+        self.overwrite = overwrite
+        self.concurrency = concurrency
+        self.symlinks = symlinks
+        self.mostBytes = mostBytes
+        self.mostEntries = mostEntries
+        self.onProgress = onProgress
+        self.progressUpdates = progressUpdates
+        self.foundationProgress = foundationProgress
+    }
+
+    func settings(_ feed: FetchFeed?) -> FetchSettings {
+        FetchSettings(
+            overwrite: overwrite,
+            concurrency: Int64(concurrency),
+            symlinks: symlinks.native,
+            mostBytes: mostBytes,
+            mostEntries: mostEntries,
+            progress: feed)
+    }
+}
+
+/// What a fetch does with the symbolic links of a folder.
+public enum SymlinkPolicy: Sendable, Hashable, CaseIterable {
+    /// Links within the folder are made; one that leads out of it is an error.
+    case inside
+    /// All links are made, wherever they lead.
+    case all
+    /// No links are made.
+    case skip
+
+    /// The one that settings write as `word`, such as `skip`; throws ``PinningError`` for others.
+    public init(word: String) throws {
+        switch try translating({ try symlinkPolicyOf(word: word) }) {
+        case .inside: self = .inside
+        case .all: self = .all
+        case .skip: self = .skip
+        }
+    }
+
+    fileprivate var native: FetchedSymlinks {
+        switch self {
+        case .inside: .inside
+        case .all: .all
+        case .skip: .skip
+        }
+    }
+}

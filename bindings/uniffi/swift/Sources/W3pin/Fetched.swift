@@ -1,0 +1,57 @@
+internal import W3pinFFI
+
+/// How far a fetch is.
+public struct FetchProgress: Sendable, Hashable, Codable {
+    /// The bytes of content that are on the disk.
+    public var bytes: Int64
+    /// The bytes of content in all, where one file is fetched.
+    public var bytesTotal: Int64?
+    /// The files that are whole.
+    public var files: Int64
+
+    /// Makes a progress, as a test needs it; see the properties.
+    public init(bytes: Int64, bytesTotal: Int64? = nil, files: Int64 = 0) {
+        self.bytes = bytes
+        self.bytesTotal = bytesTotal
+        self.files = files
+    }
+}
+
+/// What is on the disk after a fetch.
+public struct Fetched: Sendable, Hashable, Codable {
+    /// The CID of what was fetched.
+    public var cid: String
+    /// The files.
+    public var files: Int64
+    /// The bytes of their content.
+    public var bytes: Int64
+    /// The bytes of content that came from a gateway.
+    public var bytesFetched: Int64
+
+    /// Makes one, as a test needs it; see the properties.
+    public init(cid: String, files: Int64, bytes: Int64, bytesFetched: Int64) {
+        self.cid = cid
+        self.files = files
+        self.bytes = bytes
+        self.bytesFetched = bytesFetched
+    }
+}
+
+extension FetchProgress {
+    init(_ progress: FetchProgressRecord) {
+        self.init(
+            bytes: Int64(clamping: progress.bytes),
+            bytesTotal: progress.bytesTotal.map(Int64.init(clamping:)),
+            files: Int64(clamping: progress.files))
+    }
+}
+
+extension Fetched {
+    init(_ fetched: FetchedRecord) {
+        self.init(
+            cid: fetched.cid,
+            files: Int64(clamping: fetched.files),
+            bytes: Int64(clamping: fetched.bytes),
+            bytesFetched: Int64(clamping: fetched.bytesFetched))
+    }
+}

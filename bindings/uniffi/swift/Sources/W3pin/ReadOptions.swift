@@ -1,0 +1,27 @@
+internal import W3pinFFI
+
+/// Which part of a file is read.
+///
+/// ```swift
+/// let header = try await retriever.read("bafy…/film.mp4", options: ReadOptions(end: 4096))
+/// ```
+public struct ReadOptions: Sendable, Hashable {
+    /// The first byte to read.
+    public var start: Int64
+    /// The byte to stop before; the file's end unless set.
+    public var end: Int64?
+    /// The most bytes to read; a larger file is refused before any of it is read. 256 MiB unless set where it is read
+    /// into memory, and else no limit.
+    public var mostBytes: Int64?
+
+    /// Makes options; see the properties.
+    public init(start: Int64 = 0, end: Int64? = nil, mostBytes: Int64? = nil) {
+        self.start = start
+        self.end = end
+        self.mostBytes = mostBytes
+    }
+
+    var settings: ReadSettings {
+        ReadSettings(start: start, end: end, mostBytes: mostBytes)
+    }
+}
