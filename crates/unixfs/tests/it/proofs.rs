@@ -58,12 +58,24 @@ fn an_inner_node_matches_no_chunk() {
 }
 
 #[test]
-fn a_hash_that_is_not_sha_256_proves_nothing() {
+fn a_cid_that_holds_its_content_proves_it() {
     let identity = Cid::new_v1(0x55, Multihash::wrap(0, b"abc").unwrap());
-    assert!(!leaf_matches(&identity, b"abc"));
+    assert!(leaf_matches(&identity, b"abc"));
+    assert_eq!(verify_block(&identity, b"abc"), Ok(()));
+    assert!(!leaf_matches(&identity, b"abd"));
     assert_eq!(
-        verify_block(&identity, b"abc"),
-        Err(BlockError::UnsupportedHash(identity))
+        verify_block(&identity, b"abd"),
+        Err(BlockError::Mismatch(identity))
+    );
+}
+
+#[test]
+fn a_hash_that_is_unknown_or_cut_short_proves_nothing() {
+    let sha1 = Cid::new_v1(0x55, Multihash::wrap(0x11, &[0; 20]).unwrap());
+    assert!(!leaf_matches(&sha1, b"abc"));
+    assert_eq!(
+        verify_block(&sha1, b"abc"),
+        Err(BlockError::UnsupportedHash(sha1))
     );
     let short = Cid::new_v1(0x55, Multihash::wrap(0x12, &[0; 20]).unwrap());
     assert_eq!(

@@ -122,10 +122,7 @@ fn drive(
 fn a_response_that_drips_is_given_up_for_blocks() {
     let content: Vec<u8> = (0..=255).cycle().take(1000).collect();
     let (path, blocks) = file(&content);
-    let (root, _) = blocks
-        .split_last()
-        .map(|(root, leaves)| (root, leaves))
-        .unwrap();
+    let root = &blocks[blocks.len() - 1];
     let car = [car_header(&[root.0]), section(root)].concat();
     let drips = car.into_iter().map(|byte| (SECOND, vec![byte]));
     let ended = drive(read(path), &blocks, drips, Duration::ZERO);
