@@ -21,7 +21,7 @@
 //!             Step::Sleep(delay) => now += delay,
 //!             Step::Yield(nothing) => match nothing {},
 //!             Step::Done(result) => return result,
-//!             step => unreachable!("only uploads and what reads back take {step:?}"),
+//!             _ => unreachable!("only uploads and reads of content take other steps"),
 //!         }
 //!     }
 //! }
