@@ -4,7 +4,9 @@
 //! block that is asked for from whatever source has it: out of a CAR that one gateway streams in the order
 //! of the walk, or else by itself from any of them.
 
+pub(crate) mod ask;
 pub(crate) mod blocks;
+pub(crate) mod car_stream;
 pub(crate) mod content;
 pub(crate) mod cooldowns;
 pub(crate) mod entries;

@@ -3,22 +3,21 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Method, Request, Response};
-use w3pin_car::{CarDecoder, CarItem};
+use http::Response;
 use w3pin_unixfs::{BlockError, verify_block};
 
 use super::{
+    ask::Ask,
     blocks::Blocks,
-    sources::{Busy, NoSource, Place, Sources, Want},
+    car_stream::CarStream,
+    sources::{NoSource, Place, Sources, Want},
 };
 use crate::{
-    Cid, Error, ErrorKind, FetchBlock, IpfsPath, RequestBody, Result, RetryPolicy,
+    Cid, Error, ErrorKind, FetchBlock, IpfsPath, Result, RetryPolicy,
     calls::{
         attempts::Failed,
-        call::Transmission,
         port::{Port, Told},
     },
-    decisions::redirect::{MOST_REDIRECTS, location, without_credentials},
     values::cid::ContentKey,
     wire::{
         fetch_car::{FetchCar, Scope, is_car},
@@ -33,7 +32,7 @@ pub(crate) struct Lane<I> {
     sources: Sources,
     retry: RetryPolicy,
     blocks: Blocks,
-    stream: Option<Stream>,
+    stream: Option<CarStream>,
     /// Blocks that the walk has had and that the open CAR repeats.
     repeated: Vec<ContentKey>,
     /// Sources whose CARs were of no use to this walk.
@@ -42,32 +41,8 @@ pub(crate) struct Lane<I> {
     opened: u32,
 }
 
-/// A CAR on its way.
-struct Stream {
-    busy: Busy,
-    decoder: CarDecoder,
-    /// Whether its blocks come in the order of the walk.
-    ordered: bool,
-    /// Blocks that the walk asked for and that weren't the next.
-    passed_over: u32,
-    /// Blocks that the walk had already and that the CAR still has to repeat.
-    owed: u32,
-    served: bool,
-    pace: Pace,
-}
-
-/// How much of a CAR has come, and how long that was waited for.
-#[derive(Default)]
-struct Pace {
-    waited: Duration,
-    bytes: usize,
-}
-
 /// The code of the hash that is the content itself.
 const IDENTITY: u64 = 0;
-/// A CAR of which less comes in this time is no more use than one that stalls.
-const PACE_TIME: Duration = Duration::from_secs(30);
-const PACE_BYTES: usize = 32 * 1024;
 /// A CAR in which the walk misses more blocks than this isn't of what was asked for.
 const MOST_PASSED_OVER: u32 = 32;
 /// Requests for the same block to the same source where a kept connection breaks.
@@ -124,20 +99,12 @@ impl<I> Lane<I> {
                 limit: 0,
                 fresh_connection: false,
             };
-            match self.open_stream(&ask, request).await {
+            match ask.open(&self.port, request).await {
                 Ok(head) => {
                     if let Some(ordered) = is_car(head.headers()) {
                         self.opened += 1;
                         self.repeated = repeated;
-                        self.stream = Some(Stream {
-                            busy,
-                            decoder: CarDecoder::new(),
-                            ordered,
-                            passed_over: 0,
-                            owed: 0,
-                            served: false,
-                            pace: Pace::default(),
-                        });
+                        self.stream = Some(CarStream::new(busy, ordered));
                         return;
                     }
                     self.port.close().await;
@@ -193,14 +160,14 @@ impl<I> Lane<I> {
     async fn streamed(&mut self, cid: &Cid) -> Option<Bytes> {
         loop {
             let stream = self.stream.as_mut()?;
-            let (found, block) = match next_block(&self.port, stream).await {
-                Ok(Some((found, block))) => (Cid::from(found), block),
+            let (found, block) = match stream.next(&self.port).await {
+                Ok(Some(next)) => next,
                 Ok(None) => {
                     self.interrupt().await;
                     return None;
                 }
                 Err(error) => {
-                    let place = stream.busy.place();
+                    let place = stream.place();
                     self.sources.failed(place, &error, self.port.now());
                     self.interrupt().await;
                     return None;
@@ -212,13 +179,13 @@ impl<I> Lane<I> {
                 continue;
             }
             if verify_block(found.as_cid(), &block).is_err() {
-                self.sources.lied(stream.busy.place());
+                self.sources.lied(stream.place());
                 self.interrupt().await;
                 return None;
             }
             if found.same_content(cid) {
                 if !std::mem::replace(&mut stream.served, true) {
-                    self.sources.served(stream.busy.place());
+                    self.sources.served(stream.place());
                 }
                 return Some(block);
             }
@@ -304,7 +271,7 @@ impl<I> Lane<I> {
                 limit: operation.limit(),
                 fresh_connection: stale > 0,
             };
-            let failed = match self.send(&ask, request).await {
+            let failed = match ask.send(&self.port, request).await {
                 Told::Failure(error, delivery) => Failed::silent(error, delivery),
                 Told::Response(response, delivery) => {
                     let block = {
@@ -341,31 +308,10 @@ impl<I> Lane<I> {
         Err(failed.error)
     }
 
-    async fn send(&self, ask: &Ask, request: Request<()>) -> Told {
-        let mut hops = Hops::new(request);
-        loop {
-            let told = self.port.send(ask.transmission(hops.request())).await.0;
-            match &told {
-                Told::Response(response, _) if hops.follow(response) => {}
-                _ => return told,
-            }
-        }
-    }
-
-    async fn open_stream(&self, ask: &Ask, request: Request<()>) -> Result<Response<()>, Told> {
-        let mut hops = Hops::new(request);
-        loop {
-            match self.port.open(ask.transmission(hops.request())).await {
-                Err(Told::Response(response, _)) if hops.follow(&response) => {}
-                opened => return opened,
-            }
-        }
-    }
-
     /// Gives up the CAR that is open, which was of no more use.
     async fn interrupt(&mut self) {
         if let Some(stream) = &self.stream {
-            self.useless.push(stream.busy.place());
+            self.useless.push(stream.place());
             self.interrupted = true;
         }
         self.close().await;
@@ -375,99 +321,6 @@ impl<I> Lane<I> {
         self.repeated.clear();
         if self.stream.take().is_some() {
             self.port.close().await;
-        }
-    }
-}
-
-impl Pace {
-    /// More has come after so long a wait. Whoever reads slowly isn't held against the source.
-    fn check(&mut self, waited: Duration, bytes: usize) -> Result<()> {
-        self.waited = self.waited.saturating_add(waited);
-        self.bytes = self.bytes.saturating_add(bytes);
-        if self.bytes >= PACE_BYTES {
-            *self = Self::default();
-        } else if self.waited > PACE_TIME {
-            let reason = "the gateway sends next to nothing";
-            return Err(Error::new(ErrorKind::Timeout, reason));
-        }
-        Ok(())
-    }
-}
-
-/// How a request is sent.
-struct Ask {
-    operation: &'static str,
-    limit: usize,
-    fresh_connection: bool,
-}
-
-impl Ask {
-    fn transmission(&self, request: Request<RequestBody>) -> Transmission {
-        Transmission {
-            operation: self.operation,
-            attempt: 1,
-            request,
-            profiles: Vec::new(),
-            pause: Duration::ZERO,
-            fresh_connection: self.fresh_connection,
-            response_limit: self.limit,
-            creates: false,
-        }
-    }
-}
-
-/// A request, wherever it is sent on to.
-struct Hops {
-    request: Request<()>,
-    left: u32,
-}
-
-impl Hops {
-    fn new(request: Request<()>) -> Self {
-        Self {
-            request,
-            left: MOST_REDIRECTS,
-        }
-    }
-
-    fn request(&self) -> Request<RequestBody> {
-        self.request.clone().map(|()| RequestBody::Empty)
-    }
-
-    /// Whether the response points somewhere that may be asked.
-    fn follow(&mut self, response: &Response<Bytes>) -> bool {
-        let from = self.request.uri();
-        let target = location(response).and_then(|to| without_credentials(from, to));
-        let Some(target) = target.filter(|_| self.left > 0) else {
-            return false;
-        };
-        self.left -= 1;
-        *self.request.method_mut() = Method::GET;
-        *self.request.uri_mut() = target;
-        true
-    }
-}
-
-/// The next block of a CAR, or none at its end.
-async fn next_block<I>(port: &Port<I>, stream: &mut Stream) -> Result<Option<(::cid::Cid, Bytes)>> {
-    let broken = |cause: w3pin_car::CarError| Error::new(ErrorKind::Decode, cause.to_string());
-    let Stream { decoder, pace, .. } = stream;
-    loop {
-        match decoder.next().map_err(broken)? {
-            Some(CarItem::Block { cid, bytes }) => return Ok(Some((cid, bytes))),
-            Some(_) => continue,
-            None => {}
-        }
-        let asked = port.now();
-        match port.pull().await? {
-            Some(piece) => {
-                pace.check(port.now().saturating_sub(asked), piece.len())?;
-                decoder.push(piece);
-            }
-            None => {
-                decoder.finish().map_err(broken)?;
-                return Ok(None);
-            }
         }
     }
 }

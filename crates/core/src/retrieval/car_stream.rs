@@ -1,0 +1,92 @@
+//! A CAR on its way.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use w3pin_car::{CarDecoder, CarError, CarItem};
+
+use super::sources::{Busy, Place};
+use crate::{Cid, Error, ErrorKind, Result, calls::port::Port};
+
+/// A CAR that comes from a source.
+pub(crate) struct CarStream {
+    busy: Busy,
+    decoder: CarDecoder,
+    /// Whether its blocks come in the order of the walk.
+    pub(crate) ordered: bool,
+    /// Blocks that the walk asked for and that weren't the next.
+    pub(crate) passed_over: u32,
+    /// Blocks that the walk had already and that the CAR still has to repeat.
+    pub(crate) owed: u32,
+    /// Whether the walk has had a block of it.
+    pub(crate) served: bool,
+    pace: Pace,
+}
+
+/// A CAR of which less comes in this time is no more use than one that stalls.
+const PACE_TIME: Duration = Duration::from_secs(30);
+const PACE_BYTES: usize = 32 * 1024;
+impl CarStream {
+    pub(crate) fn new(busy: Busy, ordered: bool) -> Self {
+        Self {
+            busy,
+            decoder: CarDecoder::new(),
+            ordered,
+            passed_over: 0,
+            owed: 0,
+            served: false,
+            pace: Pace::default(),
+        }
+    }
+
+    /// The source that it comes from.
+    pub(crate) fn place(&self) -> Place {
+        self.busy.place()
+    }
+
+    /// The next block, which isn't checked, or none at the end.
+    pub(crate) async fn next<I>(&mut self, port: &Port<I>) -> Result<Option<(Cid, Bytes)>> {
+        let broken = |cause: CarError| Error::new(ErrorKind::Decode, cause.to_string());
+        loop {
+            match self.decoder.next().map_err(broken)? {
+                Some(CarItem::Block { cid, bytes }) => return Ok(Some((Cid::from(cid), bytes))),
+                Some(CarItem::Header(_)) => continue,
+                None => {}
+            }
+            let asked = port.now();
+            match port.pull().await? {
+                Some(piece) => {
+                    let waited = port.now().saturating_sub(asked);
+                    self.pace.check(waited, piece.len())?;
+                    self.decoder.push(piece);
+                }
+                None => {
+                    self.decoder.finish().map_err(broken)?;
+                    return Ok(None);
+                }
+            }
+        }
+    }
+}
+
+/// How much of a CAR has come, and how long that was waited for.
+#[derive(Default)]
+struct Pace {
+    waited: Duration,
+    bytes: usize,
+}
+
+impl Pace {
+    /// More has come after so long a wait. Whoever reads slowly isn't held against the source.
+    fn check(&mut self, waited: Duration, bytes: usize) -> Result<()> {
+        self.waited = self.waited.saturating_add(waited);
+        self.bytes = self.bytes.saturating_add(bytes);
+        if self.bytes >= PACE_BYTES {
+            *self = Self::default();
+        } else if self.waited > PACE_TIME {
+            let reason = "the gateway sends next to nothing";
+            return Err(Error::new(ErrorKind::Timeout, reason));
+        }
+        Ok(())
+    }
+}
