@@ -7,7 +7,7 @@ use std::{
 };
 
 use bytes::{Bytes, BytesMut};
-use w3pin_core::{Cooldowns, Gateway, IpfsPath, Node, ReadOptions, Result, Retrieval};
+use w3pin_core::{Cid, Cooldowns, Gateway, IpfsPath, Node, ReadOptions, Result, Retrieval};
 
 use crate::{Client, ClientBuilder, driver::Driver};
 
@@ -62,6 +62,18 @@ impl Retriever {
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where a setting can't be used.
     pub fn new() -> Result<Self> {
         Client::builder().retriever()
+    }
+
+    /// The same over one gateway alone.
+    pub(crate) fn only(self, gateway: Gateway) -> Self {
+        let retrieval = self.retrieval.only(gateway);
+        Self { retrieval, ..self }
+    }
+
+    /// Fetches a block.
+    pub(crate) async fn block(&self, cid: &w3pin_unixfs::Cid) -> Result<Bytes> {
+        let call = self.retrieval.block(Cid::from(*cid));
+        self.driver.drive(call).await
     }
 
     /// Finds out what lies at a path: a file and its size, a folder, or a symbolic link.

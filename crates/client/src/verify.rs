@@ -1,17 +1,18 @@
 //! Proof that a DAG is given content, whatever its layout.
 
-use std::{collections::VecDeque, io, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+    sync::Arc,
+};
 
 use bytes::Bytes;
-use tracing::debug;
-use w3pin_core::{Cid, Endpoint, Error, ErrorKind, Gateway, Result, RetryPolicy, fetch_block};
-use w3pin_unixfs::{Cid as BlockCid, DagNode, decode, verify_block};
+use w3pin_core::{Cid, Error, Gateway, Result};
+use w3pin_unixfs::{Cid as BlockCid, DagNode, decode};
 
 use crate::{
-    Client, ClientBuilder, Content, Symlinks, WalkOptions,
+    Client, ClientBuilder, Content, Retriever, Symlinks, WalkOptions,
     blocking::blocking,
-    builder::Anonymous,
-    driver::Driver,
     walk::{survey, unreadable},
 };
 
@@ -119,14 +120,7 @@ impl Client {
         cid: &Cid,
         options: VerifyOptions,
     ) -> Result<Proof> {
-        let inner = &self.inner;
-        let blocks = Blocks {
-            driver: &inner.driver,
-            gateways: in_order(&options, &inner.gateways, self.endpoint()),
-            retry: inner.session.retry_policy().clone(),
-            timeout: inner.session.time_for_a_call(),
-        };
-        prove(blocks, content.into(), cid, options).await
+        prove(self.retriever(), content.into(), cid, options).await
     }
 }
 
@@ -158,28 +152,20 @@ impl ClientBuilder {
         cid: &Cid,
         options: VerifyOptions,
     ) -> Result<Proof> {
-        let Anonymous {
-            driver,
-            settings,
-            retry,
-            call_timeout,
-        } = self.anonymous()?;
-        let blocks = Blocks {
-            driver: &driver,
-            gateways: in_order(&options, &settings.gateways, &settings.endpoint),
-            retry,
-            timeout: Some(call_timeout),
-        };
-        prove(blocks, content.into(), cid, options).await
+        prove(self.retriever()?, content.into(), cid, options).await
     }
 }
 
 async fn prove(
-    blocks: Blocks<'_>,
+    retriever: Retriever,
     content: Content,
     cid: &Cid,
     options: VerifyOptions,
 ) -> Result<Proof> {
+    let source = match options.gateway {
+        Some(gateway) => retriever.only(gateway),
+        None => retriever,
+    };
     let walk = options.walk.clone();
     let (local, needed) = blocking(move || {
         let local = Local::open(content, &walk)?;
@@ -188,7 +174,8 @@ async fn prove(
     })
     .await?;
     let mut prover = Prover {
-        blocks,
+        source,
+        ahead: BTreeMap::new(),
         root: cid,
         hidden: options.walk.hidden,
         blocks_left: needed,
@@ -203,46 +190,6 @@ async fn prove(
     Ok(prover.proof)
 }
 
-/// The gateways to ask, the first one first.
-fn in_order(
-    options: &VerifyOptions,
-    gateways: &[Gateway],
-    endpoint: &Endpoint,
-) -> VecDeque<Gateway> {
-    match &options.gateway {
-        Some(gateway) => [gateway.clone()].into(),
-        None if gateways.is_empty() => [Gateway::for_endpoint(endpoint)].into(),
-        None => gateways.iter().cloned().collect(),
-    }
-}
-
-/// Where blocks come from.
-struct Blocks<'a> {
-    driver: &'a Driver,
-    /// The first one is asked, until it fails; at least one.
-    gateways: VecDeque<Gateway>,
-    retry: RetryPolicy,
-    timeout: Option<Duration>,
-}
-
-impl Blocks<'_> {
-    /// A block from the first gateway, checked.
-    async fn fetch(&self, cid: &BlockCid) -> Result<Bytes> {
-        let Some(gateway) = self.gateways.front() else {
-            return Err(unprovable(cid, "there is no gateway"));
-        };
-        let call = fetch_block(gateway, Cid::from(*cid), self.retry.clone(), self.timeout);
-        let block = self.driver.drive(call).await?;
-        verify_block(cid, &block).map_err(|_| {
-            Error::new(
-                ErrorKind::Decode,
-                format!("the gateway {gateway} serves other bytes as the block {cid}"),
-            )
-        })?;
-        Ok(block)
-    }
-}
-
 /// Blocks that may be fetched for any content, and content for which another may be, as one may for
 /// every entry of a folder. A DAG with more inner blocks isn't one that an importer made, but one made
 /// to keep its reader busy.
@@ -253,8 +200,13 @@ const BYTES_A_BLOCK: u64 = 4096;
 const RAW: u64 = 0x55;
 const SHA2_256: u64 = 0x12;
 
+/// Blocks that are fetched at a time, where it is known that all of them are needed.
+const AT_ONCE: usize = 8;
+
 struct Prover<'a> {
-    blocks: Blocks<'a>,
+    source: Retriever,
+    /// Blocks that came before their turn, at most as many as are fetched at a time.
+    ahead: BTreeMap<BlockCid, Bytes>,
     root: &'a Cid,
     hidden: bool,
     blocks_left: u64,
@@ -264,27 +216,45 @@ struct Prover<'a> {
 impl Prover<'_> {
     /// A block, checked.
     async fn block(&mut self, cid: &BlockCid) -> Result<Bytes> {
+        if let Some(block) = self.ahead.remove(cid) {
+            return Ok(block);
+        }
+        self.count(cid)?;
+        self.source.block(cid).await
+    }
+
+    /// Fetches the first of these blocks at the same time, since all of them are needed.
+    async fn look_ahead(&mut self, cids: impl Iterator<Item = BlockCid>) -> Result<()> {
+        if !self.ahead.is_empty() {
+            return Ok(());
+        }
+        let cids: BTreeSet<BlockCid> = cids.take(AT_ONCE).collect();
+        if cids.len() < 2 {
+            return Ok(());
+        }
+        cids.iter().try_for_each(|cid| self.count(cid))?;
+        let source = &self.source;
+        let fetched = cids.into_iter().map(|cid| async move {
+            let block = source.block(&cid).await?;
+            Ok::<_, Error>((cid, block))
+        });
+        self.ahead = futures_util::future::try_join_all(fetched)
+            .await?
+            .into_iter()
+            .collect();
+        Ok(())
+    }
+
+    /// One more block is fetched.
+    fn count(&mut self, cid: &BlockCid) -> Result<()> {
         checkable(cid)?;
         if self.blocks_left == 0 {
-            return Err(unprovable(
-                cid,
-                "its DAG has more blocks than its content needs",
-            ));
+            let reason = "its DAG has more blocks than its content needs";
+            return Err(unprovable(cid, reason));
         }
         self.blocks_left -= 1;
-        loop {
-            match self.blocks.fetch(cid).await {
-                Ok(block) => {
-                    self.proof.blocks_fetched += 1;
-                    return Ok(block);
-                }
-                Err(error) if self.blocks.gateways.len() < 2 => return Err(error),
-                Err(error) => {
-                    debug!(%error, "the next gateway is asked");
-                    self.blocks.gateways.pop_front();
-                }
-            }
-        }
+        self.proof.blocks_fetched += 1;
+        Ok(())
     }
 
     fn differs(&self, reason: String) -> Error {

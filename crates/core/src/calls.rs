@@ -9,7 +9,6 @@ pub(crate) mod content;
 pub(crate) mod create;
 pub(crate) mod exchange;
 pub(crate) mod existing;
-pub(crate) mod fetch_block;
 pub(crate) mod list;
 pub(crate) mod pin_by_cid;
 pub(crate) mod port;

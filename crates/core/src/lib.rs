@@ -49,7 +49,6 @@ mod words;
 pub use self::{
     calls::{
         call::{Call, Delivery, Reading, Step, Transmission},
-        fetch_block::fetch_block,
         pin_by_cid::PinByCidOptions,
         prepared::PreparedUpload,
         session::Session,

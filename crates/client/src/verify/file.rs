@@ -29,6 +29,14 @@ impl Prover<'_> {
             let Some((cid, size)) = level.pop_front() else {
                 continue;
             };
+            // Larger than any leaf, so that their blocks hold links.
+            let inner = level
+                .iter()
+                .filter(|(_, size)| *size > MAX_BLOCK_SIZE as u64);
+            let next = [cid].into_iter().chain(inner.map(|(cid, _)| *cid));
+            if size > MAX_BLOCK_SIZE as u64 && cid.codec() != RAW {
+                self.look_ahead(next).await?;
+            }
             levels.push(level);
             let children = self.inner(file, cid, size, &mut offset).await?;
             if levels.len() == DEPTH {

@@ -19,6 +19,8 @@ impl Prover<'_> {
     pub(super) async fn folder(&mut self, folder: LocalFolder, root: Cid) -> Result<()> {
         let mut waiting = vec![(String::new(), folder, root)];
         while let Some((path, folder, cid)) = waiting.pop() {
+            let others = waiting.iter().rev().map(|(_, _, cid)| *cid);
+            self.look_ahead([cid].into_iter().chain(others)).await?;
             let mut found = self.entries(&path, &folder, cid).await?;
             for (name, entry) in folder.entries {
                 let path = format!("{path}{name}");

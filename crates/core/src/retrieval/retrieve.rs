@@ -78,6 +78,13 @@ impl Retrieval {
         self
     }
 
+    /// The same over one gateway alone.
+    #[must_use]
+    pub fn only(self, gateway: Gateway) -> Self {
+        let sources = Sources::new(vec![gateway], self.sources.cooldowns());
+        Self { sources, ..self }
+    }
+
     /// How many gateways are worth asking.
     #[must_use]
     pub fn usable_gateways(&self) -> usize {

@@ -65,6 +65,11 @@ impl Sources {
         }
     }
 
+    /// The hosts that are left alone.
+    pub(crate) fn cooldowns(&self) -> Cooldowns {
+        self.cooldowns.clone()
+    }
+
     /// How many haven't lied.
     pub(crate) fn usable(&self) -> usize {
         self.lock().iter().filter(|source| !source.lied).count()

@@ -5,7 +5,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Response, StatusCode};
 use w3pin_core::{
-    Call, Delivery, Error, ErrorKind, Gateway, RequestBody, Result, RetryPolicy, Step, fetch_block,
+    Call, Cooldowns, Delivery, Error, ErrorKind, Gateway, RequestBody, Result, Retrieval,
+    RetryPolicy, Step,
 };
 
 use crate::{RAW_CID, script::SECOND};
@@ -13,12 +14,9 @@ use crate::{RAW_CID, script::SECOND};
 fn call(gateway: &str, attempts: u32) -> Call<Bytes> {
     let gateway: Gateway = gateway.parse().unwrap();
     let policy = RetryPolicy::default().attempts(attempts);
-    fetch_block(
-        &gateway,
-        RAW_CID.parse().unwrap(),
-        policy,
-        Some(30 * SECOND),
-    )
+    let retrieval = Retrieval::new(vec![gateway], Cooldowns::new()).unwrap();
+    let retrieval = retrieval.retry(policy).unwrap().timeout(Some(30 * SECOND));
+    retrieval.block(RAW_CID.parse().unwrap())
 }
 
 type Answer = Result<Response<Bytes>>;
