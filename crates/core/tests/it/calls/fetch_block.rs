@@ -5,18 +5,31 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Response, StatusCode};
 use w3pin_core::{
-    Call, Cooldowns, Delivery, Error, ErrorKind, Gateway, RequestBody, Result, Retrieval,
+    Call, Cid, Cooldowns, Delivery, Error, ErrorKind, Gateway, RequestBody, Result, Retrieval,
     RetryPolicy, Step,
 };
 
-use crate::{RAW_CID, script::SECOND};
+use w3pin_unixfs::{FileBuilder, Profile};
+
+use crate::script::SECOND;
+
+/// The CID of a block.
+fn cid_of(block: &[u8]) -> Cid {
+    let mut file = FileBuilder::new(&Profile::unixfs_v1_2025());
+    file.push(block);
+    file.root().cid.into()
+}
 
 fn call(gateway: &str, attempts: u32) -> Call<Bytes> {
+    call_for(b"block", gateway, attempts)
+}
+
+fn call_for(block: &[u8], gateway: &str, attempts: u32) -> Call<Bytes> {
     let gateway: Gateway = gateway.parse().unwrap();
     let policy = RetryPolicy::default().attempts(attempts);
     let retrieval = Retrieval::new(vec![gateway], Cooldowns::new()).unwrap();
     let retrieval = retrieval.retry(policy).unwrap().timeout(Some(30 * SECOND));
-    retrieval.block(RAW_CID.parse().unwrap())
+    retrieval.block(cid_of(block))
 }
 
 type Answer = Result<Response<Bytes>>;
@@ -62,13 +75,16 @@ fn fetch(mut call: Call<Bytes>, answers: Vec<Answer>) -> (Result<Bytes>, Vec<Str
 fn a_block_is_asked_for_by_its_cid_and_comes_as_it_is() {
     for block in [&b""[..], b"block", b"\xef\xbb\xbfblock"] {
         let (block_, asked) = fetch(
-            call("https://gateway.example", 1),
+            call_for(block, "https://gateway.example", 1),
             vec![answer(200, &[], block)],
         );
         assert_eq!(block_.unwrap(), block);
         assert_eq!(
             asked,
-            [format!("https://gateway.example/ipfs/{RAW_CID}?format=raw")]
+            [format!(
+                "https://gateway.example/ipfs/{}?format=raw",
+                cid_of(block)
+            )]
         );
     }
 }
@@ -105,7 +121,10 @@ fn a_block_that_comes_compressed_is_read() {
     let gateway = "https://gateway.example";
     let gzip = [("content-encoding", "gzip")];
     for block in [&b"block"[..], b"\xef\xbb\xbfblock"] {
-        let (result, _) = fetch(call(gateway, 1), vec![answer(200, &gzip, &gzipped(block))]);
+        let (result, _) = fetch(
+            call_for(block, gateway, 1),
+            vec![answer(200, &gzip, &gzipped(block))],
+        );
         assert_eq!(result.unwrap(), block);
     }
     let bomb = gzipped(&vec![0; 64 << 20]);
