@@ -231,6 +231,12 @@ impl Error {
         self
     }
 
+    /// Says of a transport's failure that it is a gateway's.
+    pub(crate) fn of_gateway(mut self) -> Self {
+        self.0.reason = self.0.reason.replace("the service", "the gateway").into();
+        self
+    }
+
     /// Adds what else is known of the reason, in parentheses.
     pub(crate) fn with_reason_added(mut self, more: &str) -> Self {
         self.0.reason = format!("{} ({more})", self.0.reason).into();

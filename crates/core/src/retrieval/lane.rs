@@ -272,7 +272,7 @@ impl<I> Lane<I> {
                 fresh_connection: stale > 0,
             };
             let failed = match ask.send(&self.port, request).await {
-                Told::Failure(error, delivery) => Failed::silent(error, delivery),
+                Told::Failure(error, delivery) => Failed::silent(error.of_gateway(), delivery),
                 Told::Response(response, delivery) => {
                     let block = {
                         let mut borrowed = Response::new(&response.body()[..]);

@@ -6,7 +6,7 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-use futures_util::{StreamExt, stream::FuturesUnordered};
+use futures_util::{StreamExt, future, stream::FuturesUnordered};
 use tokio::sync::mpsc;
 use w3pin_core::{Cid, Error, ErrorKind, IpfsPath, Piece, Result, TreeEnd, TreeItem};
 
@@ -74,14 +74,40 @@ impl Fetch {
         let path = IpfsPath::new(cid.clone());
         let limits = self.options.limits();
         let mut call = self.retriever.retrieval.tree(path, false, limits);
-        let mut hands = Hands::default();
+        let (items, mut walked) = mpsc::channel(1);
+        // Files come in while the walk waits for its blocks.
+        let walk = async move {
+            let mut hands = Hands::default();
+            loop {
+                let item = self.retriever.driver.advance(&mut call, &mut hands).await;
+                let is_end = matches!(item, Advance::Done(_));
+                if items.send(item).await.is_err() || is_end {
+                    return Ok(());
+                }
+            }
+        };
+        future::try_join(walk, self.take_items(target, &mut walked)).await?;
+        Ok(())
+    }
+
+    /// Takes what a walk gives: makes folders, and fetches files, several at a time.
+    async fn take_items(
+        self: &Arc<Self>,
+        target: &Path,
+        walked: &mut mpsc::Receiver<Advance<TreeEnd, TreeItem>>,
+    ) -> Result<()> {
         let mut files = FuturesUnordered::new();
         let mut links = Vec::new();
         loop {
-            if files.len() >= self.options.concurrency {
-                files.next().await.transpose()?;
-            }
-            match self.retriever.driver.advance(&mut call, &mut hands).await {
+            let item = tokio::select! {
+                Some(file) = files.next() => {
+                    file?;
+                    continue;
+                }
+                item = walked.recv(), if files.len() < self.options.concurrency => item,
+            };
+            let Some(item) = item else { break };
+            match item {
                 Advance::Item(TreeItem::Folder { path, .. }) => {
                     let folder = place(target, &path)?;
                     blocking(move || disk::folder(&folder)).await?;
