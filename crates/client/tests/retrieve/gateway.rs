@@ -118,8 +118,11 @@ impl Asked {
 
     pub(crate) fn body(&self) -> Vec<u8> {
         if self.car {
-            let blocks: Vec<_> = self.blocks.iter().map(|it| (*it, self.block(it))).collect();
-            car(&self.blocks[..1], &blocks)
+            let held = self
+                .blocks
+                .iter()
+                .map_while(|it| Some((*it, self.dag.0.get(it)?)));
+            car(&self.blocks[..1], &held.collect::<Vec<_>>())
         } else {
             self.block(&self.blocks[0])
         }
