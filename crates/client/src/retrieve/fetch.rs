@@ -198,6 +198,10 @@ pub(super) async fn fetch(
             "the destination is empty",
         ));
     }
+    if destination.as_os_str().as_encoded_bytes().contains(&0) {
+        let reason = "the destination holds a NUL, which no path can";
+        return Err(Error::invalid_input("destination", reason));
+    }
     if options.concurrency == 0 {
         let reason = "concurrency is 0; at least one response is read at a time";
         return Err(Error::invalid_input("concurrency", reason));

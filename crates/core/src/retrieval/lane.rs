@@ -339,8 +339,8 @@ fn worse(last: Option<Error>, error: Error) -> Error {
 }
 
 fn nobody(cid: &Cid) -> Error {
-    let reason = format!("no gateway is left to ask for the block {cid}");
-    Error::new(ErrorKind::NotFound, reason)
+    let reason = format!("every gateway has served wrong blocks, so none is left to ask for {cid}");
+    Error::new(ErrorKind::Decode, reason)
 }
 
 fn resting(cid: &Cid, delay: Duration) -> Error {
