@@ -29,13 +29,13 @@ impl Prover<'_> {
             let Some((cid, size)) = level.pop_front() else {
                 continue;
             };
-            // Larger than any leaf, so that their blocks hold links.
-            let inner = level
-                .iter()
-                .filter(|(_, size)| *size > MAX_BLOCK_SIZE as u64);
-            let next = [cid].into_iter().chain(inner.map(|(cid, _)| *cid));
-            if size > MAX_BLOCK_SIZE as u64 && cid.codec() != RAW {
-                self.look_ahead(next).await?;
+            // Larger than any leaf, so that its block holds links.
+            let is_inner =
+                |(cid, size): &Child| *size > MAX_BLOCK_SIZE as u64 && cid.codec() != RAW;
+            if is_inner(&(cid, size)) {
+                let next = level.iter().filter(|child| is_inner(child));
+                let next = next.map(|(cid, _)| *cid);
+                self.look_ahead([cid].into_iter().chain(next)).await?;
             }
             levels.push(level);
             let children = self.inner(file, cid, size, &mut offset).await?;
