@@ -3,9 +3,9 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use w3pin_core::Result;
-use w3pin_unixfs::{Cid, Kind, MAX_BLOCK_SIZE, leaf_matches};
+use w3pin_unixfs::{Cid, Kind, MAX_BLOCK_SIZE, RAW, leaf_matches};
 
-use super::{Prover, RAW, checkable, local::LocalFile, node, unprovable};
+use super::{Prover, checkable, local::LocalFile, node, unprovable};
 use crate::blocking::blocking;
 
 /// Levels that a DAG may have: with only two links a block, more than any content can need.
