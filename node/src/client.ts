@@ -151,8 +151,8 @@ export class Client {
    * Pins a value as a JSON document in its canonical form (RFC 8785), which has the same CID from every language. The
    * file is called by `fileName`, the pin's name, or `data.json`.
    *
-   * @param value The value. What JSON can't hold, such as a promise, a `Map` or NaN, is refused, and so are whole numbers
-   * beyond 2^53, which aren't exact.
+   * @param value The value; whole numbers beyond 2^53 aren't exact in JSON and are refused. So is what JSON can't hold,
+   * such as a promise, a `Map` or NaN.
    */
   pinJson(value: unknown, options?: PinFileOptions | null): Promise<Pin> {
     return this.#pin(this.pinJson, takes.PIN_FILE, options, async ({ json, token, tell }) =>

@@ -130,8 +130,8 @@ impl Retriever {
         ContentReader::new(self.clone(), path, node)
     }
 
-    /// Lists a folder, in the order of its blocks. Of each entry is said what it is, which takes a request
-    /// for each that isn't a raw block; several are under way at a time.
+    /// Lists a folder, in the order of its blocks. Each entry says what it is, which takes a request for each
+    /// one that isn't a raw block; several are in flight at a time.
     ///
     /// - `path`: A CID, with or without a path below it.
     pub fn list(&self, path: &IpfsPath) -> FolderEntries {
@@ -162,7 +162,7 @@ impl Retriever {
 }
 
 impl Client {
-    /// Reads back from this client's gateways over its connections.
+    /// Returns a [`Retriever`] that uses this client's gateways and connections.
     #[must_use]
     pub fn retriever(&self) -> Retriever {
         let inner = &self.inner;
@@ -184,7 +184,7 @@ impl Client {
 }
 
 impl ClientBuilder {
-    /// Makes a [`Retriever`] of these settings, of which no credentials are needed.
+    /// Builds a [`Retriever`] with these settings. No credentials are needed.
     ///
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where a setting can't be used.

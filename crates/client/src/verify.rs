@@ -196,8 +196,6 @@ async fn prove(
 const FEW_BLOCKS: u64 = 100_000;
 const BYTES_A_BLOCK: u64 = 4096;
 
-/// The codec of a block that is a piece of the content itself.
-const RAW: u64 = 0x55;
 const SHA2_256: u64 = 0x12;
 
 /// Blocks that are fetched at a time, where it is known that all of them are needed.

@@ -233,7 +233,8 @@ impl Error {
 
     /// Says of a transport's failure that it is a gateway's.
     pub(crate) fn of_gateway(mut self) -> Self {
-        self.0.reason = self.0.reason.replace("the service", "the gateway").into();
+        let reason = self.0.reason.replace("the service", "the gateway");
+        self.0.reason = reason.replace("the endpoint", "its URL").into();
         self
     }
 

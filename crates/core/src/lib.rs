@@ -19,9 +19,9 @@
 //!                 call.failed(down, Delivery::unsent());
 //!             }
 //!             Step::Sleep(delay) => now += delay,
-//!             Step::Read(_) => unreachable!("only uploads have content"),
 //!             Step::Yield(nothing) => match nothing {},
 //!             Step::Done(result) => return result,
+//!             _ => unreachable!("only uploads and reads of content take other steps"),
 //!         }
 //!     }
 //! }

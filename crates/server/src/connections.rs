@@ -47,6 +47,8 @@ struct Open {
     is_busy: bool,
     /// Whether no request has come yet.
     is_new: bool,
+    /// Whether the request that is under way waits for its turn.
+    is_waiting: bool,
     /// When it was opened, or last began or ended a request.
     since: Instant,
     pace: Arc<Pace>,
@@ -99,6 +101,7 @@ impl Connections {
             account: None,
             is_busy: false,
             is_new: true,
+            is_waiting: false,
             since: Instant::now(),
             pace: Arc::clone(pace),
             task: None,
@@ -228,9 +231,9 @@ mod tests {
             }
             if *is_busy {
                 connection.peer.is_busy(true);
-            } else {
-                connection.aged();
+                connection.peer.has_begun();
             }
+            connection.aged();
             open.push(connection);
         }
         make_room(&table).await;
@@ -279,6 +282,22 @@ mod tests {
             make_room(&table).await;
             assert_eq!(open[0].has_ended().await, yields, "{count}");
         }
+    }
+
+    #[tokio::test]
+    async fn what_waits_for_its_turn_yields_only_once_it_is_answered() {
+        let table = Connections::new(1);
+        let open = Connection::open(&table, "10.0.0.1");
+        open.peer.is_busy(true);
+        open.aged();
+        make_room(&table).await;
+        assert!(!open.has_ended().await);
+        open.peer.has_begun();
+        make_room(&table).await;
+        assert!(!open.has_ended().await);
+        open.aged();
+        make_room(&table).await;
+        assert!(open.has_ended().await);
     }
 
     #[tokio::test]

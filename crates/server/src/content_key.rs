@@ -1,4 +1,5 @@
 use cid::{Cid, multihash::Multihash};
+use w3pin_unixfs::RAW;
 
 use crate::error::StoreError;
 
@@ -26,7 +27,6 @@ impl ContentKey {
 
     /// Whether the block links to nothing, whatever is in it.
     pub(crate) fn is_raw(&self) -> bool {
-        const RAW: u64 = 0x55;
         self.0.starts_with(&RAW.to_be_bytes())
     }
 

@@ -42,7 +42,7 @@ pub enum ServeError {
     /// The memory that it may use is less than it needs.
     #[error("{bytes} bytes of memory are less than a server needs, {least}")]
     TooLittleMemory {
-        /// What [`Limits::memory_bytes`] says.
+        /// What [`Limits::memory_bytes`](crate::Limits::memory_bytes) says.
         bytes: u64,
         /// The least.
         least: u64,
@@ -161,7 +161,7 @@ impl Server {
     }
 
     /// Answers until `shutdown` is done, and then finishes what is under way, for as long as
-    /// [`Limits::shutdown_timeout`] allows. When this returns, the data folder is free again.
+    /// [`Limits::shutdown_timeout`](crate::Limits::shutdown_timeout) allows. When this returns, the data folder is free again.
     pub async fn run_until(self, shutdown: impl Future<Output = ()>) {
         let Self {
             listener,

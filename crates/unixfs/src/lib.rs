@@ -63,6 +63,7 @@ pub use self::decode::{
 pub use self::file::{FileBuilder, HashedChunks, ParallelFileBuilder};
 pub use self::node::Node;
 pub use self::profile::{Leaves, Profile, ProfileBuilder, ProfileError, ShardEstimate};
-pub use self::proof::{BlockError, leaf_matches, raw_leaf, verify_block};
+pub use self::proof::{BlockError, IDENTITY, leaf_matches, raw_leaf, verify_block};
+pub use self::sha256_cid::{DAG_PB, RAW};
 pub use self::symlink::{symlink, symlink_with_attributes};
 pub use self::tree::{FinishError, MAX_NAME_LEN, TreeBuilder, TreeError};

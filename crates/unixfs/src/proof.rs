@@ -9,7 +9,8 @@ use crate::sha256_cid::{DAG_PB, RAW, Sha256Cid, sha256_digest};
 use crate::unixfs::{TYPE_FILE, TYPE_RAW, leaf_frame};
 
 /// Codes of the multihash table.
-const IDENTITY: u64 = 0x00;
+/// The hash whose digest is the content itself (`identity`).
+pub const IDENTITY: u64 = 0x00;
 const SHA2_256: u64 = 0x12;
 const SHA2_512: u64 = 0x13;
 const BLAKE3: u64 = 0x1e;

@@ -4,8 +4,11 @@ use w3pin_sha256::Digest;
 
 /// SHA-256: the only hash that is imported with.
 pub(crate) const SHA2_256: u64 = 0x12;
-pub(crate) const DAG_PB: u64 = 0x70;
-pub(crate) const RAW: u64 = 0x55;
+/// The codec of blocks of files and folders with links (`dag-pb` of the
+/// [multicodec table](https://github.com/multiformats/multicodec/blob/master/table.csv)).
+pub const DAG_PB: u64 = 0x70;
+/// The codec of blocks that are bytes and nothing else (`raw`).
+pub const RAW: u64 = 0x55;
 
 /// A CID of one of the three forms that UnixFS links to, in 33 bytes instead of [`Cid`]'s 96.
 #[derive(Clone, Copy, PartialEq, Eq)]

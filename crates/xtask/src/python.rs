@@ -7,7 +7,10 @@ use std::{
     process::Command,
 };
 
-use crate::{Result, run::root, run::run as shell};
+use crate::{
+    Result,
+    run::{self, root, run as shell},
+};
 
 /// The Python package: its wheel in every CPython that is installed, its sdist, and its types.
 pub(crate) fn run() -> Result {
@@ -139,21 +142,14 @@ impl Venv {
     }
 }
 
-fn execute(mut command: Command) -> Result {
+/// Runs a command, shown with its arguments.
+fn execute(command: Command) -> Result {
     let words: Vec<_> = std::iter::once(command.get_program())
         .chain(command.get_args())
         .map(|word| word.to_string_lossy())
         .collect();
     let line = words.join(" ");
-    eprintln!("$ {line}");
-    let status = command
-        .status()
-        .map_err(|cause| format!("`{line}` can't be run: {cause}"))?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(format!("`{line}` failed: {status}"))
-    }
+    run::execute(command, &line)
 }
 
 /// The one file of a folder that ends so.

@@ -1,8 +1,11 @@
 //! Other programs.
 
-use std::{path::Path, process::Command};
+use std::{path::Path, process::Command, time::Instant};
 
 use crate::Result;
+
+/// Commands that take as many seconds tell their time.
+const NOTEWORTHY: u64 = 5;
 
 /// The workspace's folder.
 pub(crate) fn root() -> &'static Path {
@@ -16,15 +19,26 @@ pub(crate) fn run(line: &str) -> Result {
 
 /// The same with variables of the environment, as names and paths or words.
 pub(crate) fn run_with(line: &str, variables: &[(&str, &Path)]) -> Result {
+    let mut command = command(line);
+    command.envs(variables.iter().copied());
     let told: String = variables
         .iter()
         .map(|(name, value)| format!("{name}={} ", value.display()))
         .collect();
-    eprintln!("$ {told}{line}");
-    let status = command(line)
-        .envs(variables.iter().copied())
+    execute(command, &format!("{told}{line}"))
+}
+
+/// Runs a command that is shown as `line`, and says how long it took where that is worth a thought.
+pub(crate) fn execute(mut command: Command, line: &str) -> Result {
+    eprintln!("$ {line}");
+    let start = Instant::now();
+    let status = command
         .status()
         .map_err(|cause| format!("`{line}` can't be run: {cause}"))?;
+    let took = start.elapsed().as_secs();
+    if took >= NOTEWORTHY {
+        eprintln!("{took} s: {line}");
+    }
     if status.success() {
         Ok(())
     } else {

@@ -7,6 +7,7 @@ use std::{
 };
 
 use w3pin_core::{Cid, Error, IpfsPath, Node, NodeKind, Result, TreeLimits, words};
+use w3pin_unixfs::RAW;
 
 use self::meter::Meter;
 use super::Retriever;
@@ -175,9 +176,6 @@ pub struct Fetched {
     /// The bytes of content that came from a gateway, as they weren't there before.
     pub bytes_fetched: u64,
 }
-
-/// The codec of a block that is a file by itself.
-const RAW: u64 = 0x55;
 
 /// A fetch under way.
 struct Fetch {

@@ -8,6 +8,7 @@ use std::{
 
 use futures_util::{Stream, StreamExt, stream};
 use w3pin_core::{Cid, Entry, IpfsPath, NodeKind, Result};
+use w3pin_unixfs::RAW;
 
 use super::Retriever;
 use crate::driver::{Advance, Hands};
@@ -44,13 +45,10 @@ pub struct FolderEntries(Pin<Box<dyn Stream<Item = Result<FolderEntry>> + Send>>
 
 /// Entries that are looked at, at a time.
 const AT_ONCE: usize = 8;
-/// The most entries of a folder.
-const MOST_ENTRIES: u64 = 10_000_000;
-const RAW: u64 = 0x55;
 
 impl FolderEntries {
     pub(super) fn new(retriever: Retriever, path: IpfsPath) -> Self {
-        let call = retriever.retrieval.entries(path, MOST_ENTRIES);
+        let call = retriever.retrieval.entries(path);
         let names = stream::unfold(
             Some((retriever.clone(), call, Hands::default())),
             |state| async move {

@@ -3,9 +3,9 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use w3pin_core::Result;
-use w3pin_unixfs::{Cid, Kind, MAX_BLOCK_SIZE, leaf_matches};
+use w3pin_unixfs::{Cid, Kind, MAX_BLOCK_SIZE, RAW, leaf_matches};
 
-use super::{Prover, RAW, checkable, local::LocalFile, node, unprovable};
+use super::{Prover, checkable, local::LocalFile, node, unprovable};
 use crate::blocking::blocking;
 
 /// Levels that a DAG may have: with only two links a block, more than any content can need.
@@ -29,13 +29,13 @@ impl Prover<'_> {
             let Some((cid, size)) = level.pop_front() else {
                 continue;
             };
-            // Larger than any leaf, so that their blocks hold links.
-            let inner = level
-                .iter()
-                .filter(|(_, size)| *size > MAX_BLOCK_SIZE as u64);
-            let next = [cid].into_iter().chain(inner.map(|(cid, _)| *cid));
-            if size > MAX_BLOCK_SIZE as u64 && cid.codec() != RAW {
-                self.look_ahead(next).await?;
+            // Larger than any leaf, so that its block holds links.
+            let is_inner =
+                |(cid, size): &Child| *size > MAX_BLOCK_SIZE as u64 && cid.codec() != RAW;
+            if is_inner(&(cid, size)) {
+                let next = level.iter().filter(|child| is_inner(child));
+                let next = next.map(|(cid, _)| *cid);
+                self.look_ahead([cid].into_iter().chain(next)).await?;
             }
             levels.push(level);
             let children = self.inner(file, cid, size, &mut offset).await?;

@@ -3,10 +3,10 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use w3pin_core::{Error, Result};
-use w3pin_unixfs::{Cid, Discard, Kind, MAX_SHARD_DEPTH, Profile, shard_prefix, symlink};
+use w3pin_unixfs::{Cid, Discard, Kind, MAX_SHARD_DEPTH, Profile, RAW, shard_prefix, symlink};
 
 use super::{
-    Prover, RAW,
+    Prover,
     local::{LocalEntry, LocalFolder},
     node, unprovable,
 };

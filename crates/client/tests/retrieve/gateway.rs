@@ -170,6 +170,14 @@ pub(crate) fn send(connection: &mut Connection, content_type: &str, body: &[u8])
     connection.send(&[head.as_bytes(), body].concat());
 }
 
+/// Says that an answer of this length comes.
+pub(crate) fn announce(asked: &Asked, connection: &mut Connection, length: usize) {
+    let kind = asked.content_type();
+    let head =
+        format!("HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n");
+    connection.send(head.as_bytes());
+}
+
 fn understand(dag: &Dag, request: &Request) -> Option<Asked> {
     let (path, query) = request.path.split_once('?')?;
     let mut segments = path.strip_prefix("/ipfs/")?.split('/');

@@ -6,7 +6,9 @@ use w3pin::{ErrorKind, Profile, ReadOptions, unixfs::Cid};
 
 use crate::{
     dag::{DAG_PB, Dag, RAW, cid_of, dag_pb},
-    gateway::{Asked, Gateway, Manner, car, header, patient, retriever, section, send, trickle},
+    gateway::{
+        Asked, Gateway, Manner, announce, car, header, patient, retriever, section, send, trickle,
+    },
     reading::{below, path},
     server::{Connection, Kept, content},
 };
@@ -271,12 +273,7 @@ fn manners() -> Vec<(&'static str, Manner)> {
             "a body longer than its length",
             Arc::new(|asked, connection| {
                 let body = asked.body();
-                let head = format!(
-                    "HTTP/1.1 200 OK\r\nContent-Type: {}\r\nContent-Length: {}\r\n\r\n",
-                    asked.content_type(),
-                    body.len() / 2
-                );
-                connection.send(head.as_bytes());
+                announce(asked, connection, body.len() / 2);
                 connection.send(&body);
                 Some(Kept::No)
             }),
@@ -285,12 +282,7 @@ fn manners() -> Vec<(&'static str, Manner)> {
             "a body shorter than its length",
             Arc::new(|asked, connection| {
                 let body = asked.body();
-                let head = format!(
-                    "HTTP/1.1 200 OK\r\nContent-Type: {}\r\nContent-Length: {}\r\n\r\n",
-                    asked.content_type(),
-                    body.len() * 2
-                );
-                connection.send(head.as_bytes());
+                announce(asked, connection, body.len() * 2);
                 connection.send(&body);
                 Some(Kept::No)
             }),
@@ -328,12 +320,7 @@ fn manners() -> Vec<(&'static str, Manner)> {
             "a body that stalls",
             Arc::new(|asked, connection| {
                 let body = asked.body();
-                let head = format!(
-                    "HTTP/1.1 200 OK\r\nContent-Type: {}\r\nContent-Length: {}\r\n\r\n",
-                    asked.content_type(),
-                    body.len()
-                );
-                connection.send(head.as_bytes());
+                announce(asked, connection, body.len());
                 connection.send(&body[..body.len() / 2]);
                 sleep(Duration::from_secs(20));
                 Some(Kept::No)
@@ -492,12 +479,7 @@ async fn a_slow_gateway_is_as_good_as_any() {
         &dag,
         Arc::new(|asked, connection| {
             let body = asked.body();
-            let head = format!(
-                "HTTP/1.1 200 OK\r\nContent-Type: {}\r\nContent-Length: {}\r\n\r\n",
-                asked.content_type(),
-                body.len()
-            );
-            connection.send(head.as_bytes());
+            announce(asked, connection, body.len());
             trickle(connection, &body, 997, Duration::from_millis(5));
             Some(Kept::Yes)
         }),

@@ -6,7 +6,7 @@ use w3pin::{FetchOptions, Profile, ReadOptions};
 
 use crate::{
     dag::Dag,
-    gateway::{Gateway, retriever},
+    gateway::{Gateway, announce, retriever},
     reading::path,
     server::{Kept, content},
 };
@@ -48,12 +48,7 @@ async fn a_gateway_that_breaks_off_is_replaced_in_the_middle() {
                 return None;
             }
             let body = asked.body();
-            let head = format!(
-                "HTTP/1.1 200 OK\r\nContent-Type: {}\r\nContent-Length: {}\r\n\r\n",
-                asked.content_type(),
-                body.len()
-            );
-            connection.send(head.as_bytes());
+            announce(asked, connection, body.len());
             connection.send(&body[..body.len() / 3]);
             Some(Kept::No)
         }),

@@ -4,12 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap};
 
-use w3pin_unixfs::Profile;
+use w3pin_unixfs::{Profile, RAW};
 
 use crate::{Cid, Error, Result};
 
-/// The codec of a block that is a piece of the content itself.
-const RAW: u64 = 0x55;
 const SHA2_256: u64 = 0x12;
 
 /// How much proof an upload needs.

@@ -84,7 +84,7 @@ impl Pace {
         if self.bytes >= PACE_BYTES {
             *self = Self::default();
         } else if self.waited > PACE_TIME {
-            let reason = "the gateway sends next to nothing";
+            let reason = "the gateway sends less than 1 KiB a second";
             return Err(Error::new(ErrorKind::Timeout, reason));
         }
         Ok(())

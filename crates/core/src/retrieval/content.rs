@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use bytes::Bytes;
-use w3pin_unixfs::{DagNode, Kind};
+use w3pin_unixfs::{DAG_PB, DagNode, Kind};
 
 use super::{
     lane::Lane,
@@ -97,7 +97,7 @@ pub(crate) async fn content(
     options: ReadOptions,
 ) -> Result<Node> {
     let range = options.range()?;
-    if !path.segments().is_empty() || path.root().as_cid().codec() == super::resolve::DAG_PB {
+    if !path.segments().is_empty() || path.root().as_cid().codec() == DAG_PB {
         lane.open(path.clone(), Scope::of(&range), Vec::new()).await;
     }
     let found = resolve(&mut lane, &path).await?;

@@ -19,12 +19,14 @@ pub struct Entry {
     pub dag_size: u64,
 }
 
+/// The most entries of a folder that is listed.
+const MOST_ENTRIES: u64 = 10_000_000;
+
 /// Lists a folder; the entries of each of its blocks are given as soon as they are there.
 pub(crate) async fn entries(
     port: Port<Vec<Entry>>,
     mut lane: Lane<Vec<Entry>>,
     path: IpfsPath,
-    most_entries: u64,
 ) -> Result<Node> {
     lane.open(path.clone(), Scope::Entity, Vec::new()).await;
     let found = resolve(&mut lane, &path).await?;
@@ -39,9 +41,9 @@ pub(crate) async fn entries(
         match step {
             FolderStep::Entries(entries) => {
                 count += entries.len() as u64;
-                if count > most_entries {
-                    let reason = format!("{path} has more than {most_entries} entries");
-                    return Err(Error::invalid_input("most_entries", reason));
+                if count > MOST_ENTRIES {
+                    let reason = format!("{path} has more than {MOST_ENTRIES} entries");
+                    return Err(Error::invalid_input("path", reason));
                 }
                 port.give(entries).await;
             }

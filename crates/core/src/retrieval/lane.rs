@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
-use w3pin_unixfs::{BlockError, verify_block};
+use w3pin_unixfs::{BlockError, IDENTITY, verify_block};
 
 use super::{
     ask::Ask,
@@ -41,8 +41,6 @@ pub(crate) struct Lane<I> {
     opened: u32,
 }
 
-/// The code of the hash that is the content itself.
-const IDENTITY: u64 = 0;
 /// A CAR in which the walk misses more blocks than this isn't of what was asked for.
 const MOST_PASSED_OVER: u32 = 32;
 /// Requests for the same block to the same source where a kept connection breaks.
@@ -344,6 +342,6 @@ fn nobody(cid: &Cid) -> Error {
 }
 
 fn resting(cid: &Cid, delay: Duration) -> Error {
-    let reason = format!("every gateway that may have the block {cid} has asked to be left alone");
+    let reason = format!("every gateway that may have the block {cid} asks clients to wait");
     Error::new(ErrorKind::RateLimited, reason).with_retry_after(Some(delay))
 }

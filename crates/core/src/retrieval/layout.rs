@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-use w3pin_unixfs::{MAX_BLOCK_SIZE, raw_leaf};
+use w3pin_unixfs::{MAX_BLOCK_SIZE, RAW, raw_leaf};
 
 use super::{
     content::{DEPTH, WAITING, part},
     lane::Lane,
-    resolve::{NodeKind, RAW, found},
+    resolve::{NodeKind, found},
 };
 use crate::{Cid, Error, ErrorKind, Result, calls::port::Port};
 

@@ -1,7 +1,7 @@
 //! From a path to what lies there.
 
 use bytes::Bytes;
-use w3pin_unixfs::{DagNode, Kind, Lookup, decode};
+use w3pin_unixfs::{DAG_PB, DagNode, Kind, Lookup, RAW, decode};
 
 use super::lane::Lane;
 use crate::{Cid, Error, ErrorKind, IpfsPath, Result, printable};
@@ -60,9 +60,6 @@ impl NodeKind {
         }
     }
 }
-
-pub(crate) const RAW: u64 = 0x55;
-pub(crate) const DAG_PB: u64 = 0x70;
 
 /// A node with its first block.
 pub(crate) struct Found {

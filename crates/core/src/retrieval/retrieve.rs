@@ -122,12 +122,12 @@ impl Retrieval {
         })
     }
 
-    /// Lists a folder, in the order of its blocks.
-    pub fn entries(&self, path: IpfsPath, most_entries: u64) -> Call<Node, Vec<Entry>> {
+    /// Lists a folder of at most 10,000,000 entries, in the order of its blocks.
+    pub fn entries(&self, path: IpfsPath) -> Call<Node, Vec<Entry>> {
         let this = self.clone();
         Call::new(None, move |port: Port<Vec<Entry>>| {
             let lane = this.lane(port.clone());
-            entries(port, lane, path, most_entries)
+            entries(port, lane, path)
         })
     }
 

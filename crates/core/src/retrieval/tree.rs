@@ -2,11 +2,13 @@
 
 use std::collections::VecDeque;
 
+use w3pin_unixfs::RAW;
+
 use super::{
     content::{Piece, read},
     entries::{Entry, FolderStep, FolderWalk},
     lane::Lane,
-    resolve::{Found, NodeKind, RAW, found, resolve},
+    resolve::{Found, NodeKind, found, resolve},
 };
 use crate::{Cid, Error, ErrorKind, IpfsPath, Result, calls::port::Port, wire::fetch_car::Scope};
 

@@ -41,7 +41,7 @@ enum Need {
     Waits,
     /// A connection that is kept by somebody with keys, who opens another when this one is gone.
     IsKept,
-    /// What is asked on it is on its way.
+    /// What is asked on it is on its way, or has only just come: whose it is isn't known yet.
     IsNew,
     /// It is answered, without keys.
     IsAnswered,
@@ -56,15 +56,15 @@ impl Open {
         /// What comes next on a connection that is used comes within this time.
         const PAUSE: Duration = Duration::from_millis(500);
 
+        let is_recent = now.saturating_duration_since(self.since) < PAUSE;
         match (self.is_busy, self.account) {
+            (true, None) if self.is_waiting || is_recent => Need::IsNew,
             (true, None) => Need::IsAnswered,
             (true, Some(_)) if self.pace.owed(now) >= PATIENCE => Need::IsSlow,
             (true, Some(_)) => Need::IsOwners,
-            (false, Some(_)) if now.saturating_duration_since(self.since) < PAUSE => Need::IsOwners,
+            (false, Some(_)) if is_recent => Need::IsOwners,
             (false, Some(_)) => Need::IsKept,
-            (false, None) if self.is_new && now.saturating_duration_since(self.since) < PAUSE => {
-                Need::IsNew
-            }
+            (false, None) if self.is_new && is_recent => Need::IsNew,
             (false, None) => Need::Waits,
         }
     }

@@ -92,7 +92,16 @@ impl Peer {
         self.connections.change(self.id, |open| {
             open.network = network;
             open.is_busy = is_busy;
+            open.is_waiting = is_busy;
             open.is_new = false;
+            open.since = Instant::now();
+        });
+    }
+
+    /// The request that is under way has had its turn: what follows tells whose it is.
+    pub(crate) fn has_begun(&self) {
+        self.connections.change(self.id, |open| {
+            open.is_waiting = false;
             open.since = Instant::now();
         });
     }

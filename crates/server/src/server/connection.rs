@@ -55,6 +55,7 @@ impl Service {
         let first_steps = Arc::clone(&self.first_steps);
         async move {
             let turn = first_steps.take(party).await;
+            peer.has_begun();
             // Whoever has no turn doesn't stand in the runtime's queue, where all are equal.
             tokio::task::yield_now().await;
             let mut answer = pin!(answer);

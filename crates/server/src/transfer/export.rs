@@ -8,7 +8,7 @@ use std::{
 };
 
 use cid::Cid;
-use w3pin_unixfs::{decode, verify_block};
+use w3pin_unixfs::{RAW, decode, verify_block};
 
 use super::{LINES, Line, TransferError, Transferred, car_path, finish_file, in_file, in_store};
 use crate::{
@@ -22,7 +22,6 @@ use crate::{
 
 /// Leaves that are remembered, so that content that repeats is mostly written once.
 const RECENT_LEAVES: usize = 8192;
-const RAW: u64 = 0x55;
 
 pub(super) async fn write(
     store: &Store,

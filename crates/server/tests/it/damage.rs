@@ -5,6 +5,7 @@ use std::{fs, path::Path};
 use serde_json::Value;
 use tempfile::TempDir;
 use w3pin_server::{ServeError, Server, ServerConfig, StoreError};
+use w3pin_unixfs::{FileBuilder, Profile};
 
 use crate::{
     fixture::{ALICE, BOB, TestServer, accounts, eventually, file, folder_bytes, noise, text},
@@ -172,11 +173,9 @@ fn rot_that_nobody_has_read_heals_by_an_upload() {
 fn an_upload_completes_a_pin_that_waits() {
     let server = TestServer::start();
     let content = noise(7, 700_000);
-    let cid = text(&server.pin("a", &content)["cid"]).to_owned();
-    let mine = server.curl("/api/pinning/pins", &[]).data()["pins"][0].clone();
-    server.unpin(&mine["id"]);
-    eventually("it is gone", || server.kept() == 0);
-    let waiting = server.pin_by_cid(ALICE, &cid);
+    let mut content_root = FileBuilder::new(&Profile::default());
+    content_root.push(&content);
+    let waiting = server.pin_by_cid(ALICE, &content_root.root().cid.to_string());
     let upload = server.upload(&[file("a", &content)]);
     assert_eq!((upload.status, &upload.data()["id"]), (201, &waiting["id"]));
     eventually("it is done", || server.look(&waiting)["status"] == "DONE");

@@ -1,10 +1,6 @@
 //! What is asked of the RPC, as paths with their queries.
 
-use w3pin_unixfs::{Cid, Leaves, Profile};
-
-/// Codecs of what the UnixFS commands understand.
-const RAW: u64 = 0x55;
-const DAG_PB: u64 = 0x70;
+use w3pin_unixfs::{Cid, DAG_PB, Leaves, Profile, RAW};
 
 /// Adds and pins under this profile, whatever the node's own settings are.
 ///

@@ -9,7 +9,7 @@ use axum::{
 use bytes::{Bytes, BytesMut};
 use http::{HeaderValue, StatusCode, header};
 use sha2::{Digest, Sha256};
-use w3pin_unixfs::Cid;
+use w3pin_unixfs::{Cid, RAW};
 
 mod params;
 mod seen;
@@ -36,7 +36,6 @@ pub(super) use params::CarParams;
 
 /// Levels and blocks on the way that a connection has room for by itself.
 const FREE_LEVELS: usize = 64;
-const RAW: u64 = 0x55;
 
 /// The answer. What goes wrong while it is sent breaks it off, so that no reader takes it for whole.
 pub(super) fn car(

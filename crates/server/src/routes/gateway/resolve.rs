@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use w3pin_unixfs::{Cid, Kind, Lookup, decode};
+use w3pin_unixfs::{Cid, IDENTITY, Kind, Lookup, decode};
 
 use super::{
     format::DocumentType,
@@ -10,9 +10,6 @@ use super::{
     undecodable,
 };
 use crate::{app::App, envelope::Refusal, excerpt::Excerpt, held_blocks::Reader, party::Party};
-
-/// The code of the hash that is the content itself.
-const IDENTITY: u64 = 0;
 
 /// The blocks that are here, for whoever asks for them.
 #[derive(Clone)]

@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, ops::Range};
 
-use w3pin_unixfs::{Cid, Kind, decode};
+use w3pin_unixfs::{Cid, Kind, RAW, decode};
 
 use super::params::Scope;
 use crate::{
@@ -247,5 +247,3 @@ impl Extent {
         })
     }
 }
-
-const RAW: u64 = 0x55;
