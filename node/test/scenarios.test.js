@@ -23,9 +23,9 @@ let url;
 const ran = [];
 
 before(async () => {
-  const program = process.env.W3PIN_SCENARIO_SERVER;
+  const programs = process.env.W3PIN_PROGRAMS;
   const build = ["run", "--quiet", "-p", "w3pin-contract", "--bin", "w3pin-scenarios"];
-  server = spawn(program ?? "cargo", program ? [] : build, {
+  server = spawn(programs ? join(programs, "w3pin-scenarios") : "cargo", programs ? [] : build, {
     cwd: root,
     stdio: ["pipe", "pipe", "inherit"],
   });

@@ -44,10 +44,10 @@ pytestmark = pytest.mark.skipif(not SCENARIOS, reason="the contract isn't beside
 
 @pytest.fixture(scope="module")
 def scenario_server() -> Iterator[str]:
-    program = os.environ.get("W3PIN_SCENARIO_SERVER")
+    programs = os.environ.get("W3PIN_PROGRAMS")
     build = ["cargo", "run", "--quiet", "--package", "w3pin-contract", "--bin", "w3pin-scenarios"]
     with subprocess.Popen(
-        [program] if program else build,
+        [f"{programs}/w3pin-scenarios"] if programs else build,
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -8,8 +8,8 @@ use std::{
 };
 
 use crate::{
-    Result,
-    run::{root, run as shell},
+    Result, built,
+    run::{root, run_with},
     versions::VERSION,
 };
 
@@ -18,10 +18,11 @@ const LARGEST: u64 = 6 << 20;
 
 /// The Kotlin package: built, tested, and its jar used alone by the example.
 pub(crate) fn run() -> Result {
-    // As the tests run them, so that neither is built twice.
-    shell("cargo build --package w3pin-cli --bin w3pin")?;
-    shell("cargo build --package w3pin-contract --bin w3pin-scenarios")?;
-    shell("mvn --quiet --batch-mode --file bindings/uniffi/kotlin/pom.xml verify")?;
+    built::all()?;
+    run_with(
+        "mvn --quiet --batch-mode --file bindings/uniffi/kotlin/pom.xml verify",
+        &[built::variable(&built::programs())],
+    )?;
     let kotlin = root().join("bindings/uniffi/kotlin");
     check_size(&kotlin.join("library/target/native"))?;
 
@@ -78,7 +79,7 @@ struct Server {
 
 impl Server {
     fn start(data: &Path) -> Result<Self> {
-        let program = root().join("target/debug/w3pin");
+        let program = built::programs().join("w3pin");
         let mut process = Command::new(&program)
             .args(["serve", "--listen", "127.0.0.1:0"])
             .args(["--api-key", "KEY", "--secret-key", "SECRET", "--data"])

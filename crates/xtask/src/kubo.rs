@@ -6,11 +6,7 @@ use std::{
     process::Command,
 };
 
-use crate::{
-    Result,
-    run::{has, run_with},
-    skipped,
-};
+use crate::{Result, run::run_with, skipped};
 
 const KUBO: &str = "v0.43.1";
 /// The newest that the checksum database knows.
@@ -23,6 +19,9 @@ const REPLACED: [&str; 2] = [
     "github.com/quic-go/webtransport-go=github.com/quic-go/webtransport-go@v0.11.1",
 ];
 
+const UNBUILT: &str = "Kubo and IPFS Cluster aren't built. `cargo xtask kubo` builds them, which takes minutes once\n\
+                       and needs Go, and runs all tests over them.";
+
 /// What runs over real nodes, besides the tests that are about them.
 const OVER_A_NODE: [&str; 3] = [
     "cargo test -p w3pin-server --test it",
@@ -32,38 +31,40 @@ const OVER_A_NODE: [&str; 3] = [
 
 /// The server over real IPFS: Kubo and IPFS Cluster are built, unless they were before.
 pub(crate) fn run() -> Result {
-    let kubo = kubo()?;
-    let cluster = cluster()?;
-    let programs = [
-        ("W3PIN_TEST_KUBO", kubo.as_path()),
-        ("W3PIN_TEST_CLUSTER", cluster.as_path()),
-    ];
-    for line in [
-        "cargo test -p w3pin-server --test it -- --include-ignored kubo:: cluster:: transfer::",
-        "cargo test -p w3pin-cli --test it -- --include-ignored kubo:: --nocapture",
-    ] {
-        run_with(line, &programs)?;
-    }
-    let backend = ("W3PIN_TEST_BACKEND", Path::new("kubo"));
+    let (kubo, cluster) = (kubo()?, cluster()?);
+    about_nodes(&kubo, &cluster, "")?;
     for line in OVER_A_NODE {
-        run_with(line, &[programs[0], programs[1], backend])?;
+        let mut variables = programs(&kubo, &cluster).to_vec();
+        variables.push(("W3PIN_TEST_BACKEND", Path::new("kubo")));
+        run_with(line, &variables)?;
     }
-    Ok(())
+    skipped::forget("kubo")
 }
 
-/// Runs these tests where that is possible, or else notes why it isn't.
-pub(crate) fn run_if_possible() -> Result {
-    skipped::forget("kubo")?;
-    if !has("go version") {
-        return skipped::note(
-            "kubo",
-            "Go isn't installed, which builds Kubo and IPFS Cluster.",
-        );
+/// The tests that are about nodes, where these were built before.
+pub(crate) fn run_if_built() -> Result {
+    let kubo = path("kubo", KUBO, "ipfs")?;
+    let cluster = path("ipfs-cluster", CLUSTER, "ipfs-cluster-service")?;
+    if kubo.exists() && cluster.exists() {
+        skipped::forget("kubo")?;
+        about_nodes(&kubo, &cluster, "--skip kills::")
+    } else {
+        skipped::note("kubo", UNBUILT)
     }
-    match kubo().and_then(|_| cluster()) {
-        Ok(_) => run(),
-        Err(problem) => skipped::note("kubo", &problem),
-    }
+}
+
+/// The tests that are about nodes.
+fn about_nodes(kubo: &Path, cluster: &Path, without: &str) -> Result {
+    run_with(
+        &format!(
+            "cargo test --workspace --test it -- --include-ignored kubo:: cluster:: transfer:: {without}"
+        ),
+        &programs(kubo, cluster),
+    )
+}
+
+fn programs<'a>(kubo: &'a Path, cluster: &'a Path) -> [(&'static str, &'a Path); 2] {
+    [("W3PIN_TEST_KUBO", kubo), ("W3PIN_TEST_CLUSTER", cluster)]
 }
 
 fn kubo() -> Result<PathBuf> {
@@ -106,8 +107,7 @@ fn build(
     program: &str,
     make: impl FnOnce(&Path) -> Result,
 ) -> Result<PathBuf> {
-    let folder = cache()?.join("w3pin").join(format!("{name}-{version}"));
-    let path = folder.join(program);
+    let path = path(name, version, program)?;
     if path.exists() {
         return Ok(path);
     }
@@ -116,9 +116,9 @@ fn build(
     let file = |cause: std::io::Error| format!("{name} can't be built: {cause}");
     fs::create_dir_all(&scratch).map_err(file)?;
     let made = make(&scratch).and_then(|()| {
-        fs::create_dir_all(&folder).map_err(file)?;
         // Under its name only when it is whole.
-        let part = folder.join("part");
+        let part = path.with_extension("part");
+        fs::create_dir_all(part.parent().unwrap_or(&scratch)).map_err(file)?;
         fs::copy(scratch.join(program), &part).map_err(file)?;
         fs::rename(part, &path).map_err(file)
     });
@@ -148,9 +148,12 @@ fn go(scratch: &Path, args: &[&str]) -> Result {
     ))
 }
 
-fn cache() -> Result<PathBuf> {
+/// Where the program is once it was built.
+fn path(name: &str, version: &str, program: &str) -> Result<PathBuf> {
     let folder = env::var_os("XDG_CACHE_HOME")
         .map(PathBuf::from)
         .or_else(|| env::home_dir().map(|home| home.join(".cache")));
-    folder.ok_or_else(|| "there is no home folder to keep Kubo in".to_owned())
+    folder
+        .map(|cache| cache.join(format!("w3pin/{name}-{version}/{program}")))
+        .ok_or_else(|| "there is no home folder to keep Kubo in".to_owned())
 }

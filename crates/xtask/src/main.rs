@@ -10,6 +10,7 @@ use std::process::ExitCode;
 mod attack;
 mod bench;
 mod boundaries;
+mod built;
 mod ci;
 mod kotlin;
 mod kubo;

@@ -8,8 +8,8 @@ use std::{
 };
 
 use crate::{
-    Result,
-    run::{self, root, run as shell},
+    Result, built,
+    run::{self, root},
 };
 
 /// The Python package: its wheel in every CPython that is installed, its sdist, and its types.
@@ -23,7 +23,7 @@ pub(crate) fn run() -> Result {
     if folder.exists() {
         fs::remove_dir_all(&folder).map_err(|cause| format!("{}: {cause}", folder.display()))?;
     }
-    shell("cargo build --package w3pin-contract --bin w3pin-scenarios")?;
+    built::all()?;
 
     let tools = Venv::new(newest, &folder.join("tools"))?;
     tools.python("-m pip install --quiet --requirement requirements-dev.txt")?;
@@ -44,20 +44,19 @@ pub(crate) fn run() -> Result {
 
     for ((major, minor), python) in &pythons {
         eprintln!("CPython {major}.{minor}: {}", python.display());
+        if python == newest {
+            tools.python("-m pytest --quiet -p no:cacheprovider")?;
+            continue;
+        }
         let venv = Venv::new(python, &folder.join(format!("wheel-{major}.{minor}")))?;
-        // The rules of the API are the same in each, and what it works with is installed in one.
-        let (needed, left_out) = if python == newest {
-            ("integrations", "")
-        } else {
-            (
-                "test",
-                "--ignore tests/test_scenarios.py --ignore tests/test_integrations.py",
-            )
-        };
         venv.python(&format!(
-            "-m pip install --quiet --requirement requirements-{needed}.txt {wheel}"
+            "-m pip install --quiet --requirement requirements-test.txt {wheel}"
         ))?;
-        venv.python(&format!("-m pytest --quiet -p no:cacheprovider {left_out}"))?;
+        // The rules of the API are the same in each, and what it works with is installed in one.
+        venv.python(
+            "-m pytest --quiet -p no:cacheprovider --ignore tests/test_scenarios.py \
+             --ignore tests/test_integrations.py",
+        )?;
     }
     let venv = Venv::new(newest, &folder.join("sdist"))?;
     venv.python(&format!(
@@ -134,10 +133,7 @@ impl Venv {
             .env("PIP_DISABLE_PIP_VERSION_CHECK", "1")
             // What is built already isn't built again for the sdist.
             .env("CARGO_TARGET_DIR", &target)
-            .env(
-                "W3PIN_SCENARIO_SERVER",
-                target.join("debug/w3pin-scenarios"),
-            );
+            .env("W3PIN_PROGRAMS", built::programs());
         execute(command)
     }
 }

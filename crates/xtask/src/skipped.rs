@@ -24,16 +24,19 @@ pub(crate) fn forget(task: &str) -> Result {
     }
 }
 
-/// Whether the task's last run was skipped.
-pub(crate) fn is_noted(task: &str) -> bool {
-    folder().join(task).exists()
+/// The tasks that were skipped.
+pub(crate) fn tasks() -> Vec<String> {
+    let notes = fs::read_dir(folder()).into_iter().flatten().flatten();
+    notes
+        .map(|note| note.file_name().to_string_lossy().into_owned())
+        .collect()
 }
 
 /// Says all that was noted where nobody overlooks it.
 pub(crate) fn tell() {
-    for note in fs::read_dir(folder()).into_iter().flatten().flatten() {
-        let reason = fs::read_to_string(note.path()).unwrap_or_default();
-        warn(&note.file_name().to_string_lossy(), &reason);
+    for task in tasks() {
+        let reason = fs::read_to_string(folder().join(&task)).unwrap_or_default();
+        warn(&task, &reason);
     }
 }
 

@@ -3,8 +3,8 @@
 use std::process::Command;
 
 use crate::{
-    Result,
-    run::{root, run as shell},
+    Result, built,
+    run::{root, run_with},
     skipped,
 };
 
@@ -16,13 +16,14 @@ const REASON: &str = "This machine can't run the Debian 13 that has Swift (root,
 /// The Swift package: built, tested, and used by the example, in a Debian that has Swift.
 pub(crate) fn run() -> Result {
     skipped::forget("swift")?;
-    // As the tests run them, so that neither is built twice.
-    shell("cargo build --package w3pin-cli --bin w3pin")?;
-    shell("cargo build --package w3pin-contract --bin w3pin-scenarios")?;
+    built::all()?;
     if !with_swift("swift --version")? {
         return skipped::note("swift", REASON);
     }
-    shell("bindings/uniffi/swift/build-native.sh")?;
+    run_with(
+        "bindings/uniffi/swift/build-native.sh",
+        &[built::variable(&built::programs())],
+    )?;
     for command in [
         "swift format lint --strict --recursive Package.swift Sources/W3pin Tests example/Package.swift example/Sources",
         "./test.sh",

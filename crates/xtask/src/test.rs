@@ -24,7 +24,7 @@ pub(crate) fn run() -> Result {
     kotlin::run()?;
     swift::run()?;
     parity::run()?;
-    kubo::run_if_possible()?;
+    kubo::run_if_built()?;
     skipped::tell();
     Ok(())
 }

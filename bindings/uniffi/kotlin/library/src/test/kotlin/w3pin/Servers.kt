@@ -8,8 +8,9 @@ import kotlin.io.path.deleteRecursively
 /** The workspace's folder. */
 val workspace: Path = Path.of(System.getProperty("w3pin.workspace")).toRealPath()
 
-/** Where the workspace's programs are, once they are built. */
+/** Where the workspace's programs are, which are built unless `W3PIN_PROGRAMS` says that they are. */
 private val programs: Path by lazy {
+    System.getenv("W3PIN_PROGRAMS")?.let { return@lazy Path.of(it) }
     val packages = listOf("w3pin-cli", "w3pin", "w3pin-contract", "w3pin-scenarios").chunked(2)
     for ((name, program) in packages) {
         val build = ProcessBuilder("cargo", "build", "--quiet", "--package", name, "--bin", program)
