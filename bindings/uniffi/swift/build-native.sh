@@ -2,23 +2,14 @@
 # Builds the Rust library for this machine, and the Swift code that calls it.
 #
 # W3PIN_CARGO_PROFILE is the profile to build with: mobile, which is shipped, or dev for a quick look.
-# W3PIN_PROGRAMS is a folder with w3pin-bindgen, which else is built.
 set -euo pipefail
 cd "$(dirname "$0")"
 profile=${W3PIN_CARGO_PROFILE:-mobile}
 case $profile in dev) folder=debug ;; *) folder=$profile ;; esac
 target=${CARGO_TARGET_DIR:-../../../target}
 
-bindgen() {
-    if [ -n "${W3PIN_PROGRAMS:-}" ]; then
-        "$W3PIN_PROGRAMS/w3pin-bindgen" "$@"
-    else
-        cargo run --quiet -p w3pin-bindgen -- "$@"
-    fi
-}
-
 cargo build --quiet -p w3pin-uniffi --lib --profile "$profile"
-bindgen generate --language swift --no-format --out-dir native/generated "$target/$folder/libw3pin_uniffi.a"
+cargo run --quiet -p w3pin-bindgen -- generate --language swift --no-format --out-dir native/generated "$target/$folder/libw3pin_uniffi.a"
 mkdir -p Sources/W3pinFFI
 install -m 644 native/generated/CW3pin.h Sources/CW3pin/include/
 install -m 644 native/generated/W3pinFFI.swift Sources/W3pinFFI/

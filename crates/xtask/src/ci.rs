@@ -1,7 +1,9 @@
 //! `cargo xtask ci`
 
 use crate::{
-    Result, boundaries, readme,
+    Result, boundaries,
+    built::WORKSPACE,
+    readme,
     run::{has, run as shell},
     skipped, test, versions,
 };
@@ -17,9 +19,11 @@ pub(crate) fn run() -> Result {
     } else {
         eprintln!("cargo-deny isn't installed: licences aren't checked");
     }
-    shell("cargo clippy --workspace --all-targets -- -D warnings")?;
+    shell(&format!(
+        "cargo clippy {WORKSPACE} --all-targets -- -D warnings"
+    ))?;
     test::run()?;
-    shell("cargo doc --workspace --no-deps")?;
+    shell(&format!("cargo doc {WORKSPACE} --no-deps"))?;
     readme::run()?;
     skipped::tell();
     Ok(())

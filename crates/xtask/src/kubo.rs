@@ -6,7 +6,7 @@ use std::{
     process::Command,
 };
 
-use crate::{Result, run::run_with, skipped};
+use crate::{Result, built::WORKSPACE, run::run_with, skipped};
 
 const KUBO: &str = "v0.43.1";
 /// The newest that the checksum database knows.
@@ -57,7 +57,7 @@ pub(crate) fn run_if_built() -> Result {
 fn about_nodes(kubo: &Path, cluster: &Path, without: &str) -> Result {
     run_with(
         &format!(
-            "cargo test --workspace --test it -- --include-ignored kubo:: cluster:: transfer:: {without}"
+            "cargo test {WORKSPACE} --test it -- --include-ignored kubo:: cluster:: transfer:: {without}"
         ),
         &programs(kubo, cluster),
     )

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use crate::{
     Result, built,
-    run::{root, run_with},
+    run::{root, run as shell},
     skipped,
 };
 
@@ -20,10 +20,7 @@ pub(crate) fn run() -> Result {
     if !with_swift("swift --version")? {
         return skipped::note("swift", REASON);
     }
-    run_with(
-        "bindings/uniffi/swift/build-native.sh",
-        &[built::variable(&built::programs())],
-    )?;
+    shell("bindings/uniffi/swift/build-native.sh")?;
     for command in [
         "swift format lint --strict --recursive Package.swift Sources/W3pin Tests example/Package.swift example/Sources",
         "./test.sh",

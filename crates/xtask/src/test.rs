@@ -3,7 +3,9 @@
 use std::{fs, io::ErrorKind};
 
 use crate::{
-    Result, kotlin, kubo, node, parity, python,
+    Result,
+    built::WORKSPACE,
+    kotlin, kubo, node, parity, python,
     run::{root, run as shell},
     skipped, swift,
 };
@@ -17,8 +19,8 @@ pub(crate) fn run() -> Result {
         }
         _ => {}
     }
-    shell("cargo test --workspace --all-targets")?;
-    shell("cargo test --workspace --doc")?;
+    shell(&format!("cargo test {WORKSPACE} --all-targets"))?;
+    shell(&format!("cargo test {WORKSPACE} --doc"))?;
     python::run()?;
     node::run()?;
     kotlin::run()?;

@@ -2,21 +2,12 @@
 # Builds the native library and its Kotlin bindings: build-native.sh BINDINGS LIBRARIES
 #
 # W3PIN_CARGO_PROFILE is the profile to build with: mobile, which is shipped, or dev for a quick look.
-# W3PIN_PROGRAMS is a folder with w3pin-bindgen, which else is built.
 set -eu
 bindings=$1 libraries=$2
 cd "$(dirname "$0")/../../../.."
 profile=${W3PIN_CARGO_PROFILE:-mobile}
 case $profile in dev) folder=debug ;; *) folder=$profile ;; esac
 target=${CARGO_TARGET_DIR:-target}
-
-bindgen() {
-    if [ -n "${W3PIN_PROGRAMS:-}" ]; then
-        "$W3PIN_PROGRAMS/w3pin-bindgen" "$@"
-    else
-        cargo run --quiet -p w3pin-bindgen -- "$@"
-    fi
-}
 
 case "$(uname -s)-$(uname -m)" in
     Linux-x86_64) platform=linux-x86-64 library=libw3pin_uniffi.so strip=strip ;;
@@ -27,7 +18,7 @@ case "$(uname -s)-$(uname -m)" in
 esac
 
 cargo build --quiet -p w3pin-uniffi --lib --profile "$profile"
-bindgen generate --language kotlin --no-format --out-dir "$bindings" "$target/$folder/$library"
+cargo run --quiet -p w3pin-bindgen -- generate --language kotlin --no-format --out-dir "$bindings" "$target/$folder/$library"
 
 # What is generated is nobody's API: `src/main/kotlin` is. It stays inside the module.
 sed -i.public -E \
