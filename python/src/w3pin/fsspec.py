@@ -70,8 +70,8 @@ class IpfsFileSystem(AsyncFileSystem):  # type: ignore[misc]
             ``listings_expiry_time`` and ``max_paths`` are taken too.
     """
 
-    protocol = "ipfs"
-    root_marker = ""
+    protocol: str = "ipfs"
+    root_marker: str = ""
 
     def __init__(
         self,

@@ -28,6 +28,9 @@ class OddGateway(private val good: String, private val answer: OddGateway.(HttpE
     /** Bytes of bodies that have left so far. */
     val sent: AtomicLong = AtomicLong()
 
+    /** Open until a body stalls. */
+    val stalled: CountDownLatch = CountDownLatch(1)
+
     /** Open until the gateway is closed; what stalls waits for it. */
     val end: CountDownLatch = CountDownLatch(1)
 

@@ -14,7 +14,6 @@ import kotlin.random.Random
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
-import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
 import kotlinx.coroutines.cancelAndJoin
@@ -108,6 +107,7 @@ class OddGatewayTest {
     private fun stalling(blocks: Int) = OddGateway(server.gateway) { exchange, block ->
         if (block.isNotEmpty() && sent.get() > blocks * 200_000L) {
             exchange.sendResponseHeaders(200, 0)
+            stalled.countDown()
             // Byte by byte, so that it is noticed when the client leaves.
             while (end.count > 0) {
                 exchange.responseBody.write(0)
@@ -137,9 +137,8 @@ class OddGatewayTest {
     fun `cancelling a collection in the middle closes its connection`(): Unit = runBlocking {
         stalling(2).use { gateway ->
             val retriever = retriever(gateway.address)
-            val first = CompletableDeferred<Unit>()
-            val reading = launch(Dispatchers.Default) { retriever.stream(cid).collect { first.complete(Unit) } }
-            first.await()
+            val reading = launch(Dispatchers.Default) { retriever.stream(cid).collect {} }
+            runInterruptible(Dispatchers.IO) { gateway.stalled.await() }
             reading.cancelAndJoin()
             runInterruptible(Dispatchers.IO) { gateway.left.await() }
         }
@@ -213,21 +212,16 @@ class OddGatewayTest {
         for (stop in listOf("close", "interrupt")) {
             stalling(1).use { gateway ->
                 val file = retriever(gateway.address).open(cid)
-                val waits = CountDownLatch(1)
                 val result = CompletableFuture<Throwable?>()
                 val reader = thread {
                     result.complete(
                         runCatching {
                             val buffer = ByteBuffer.allocate(film.size)
-                            while (buffer.hasRemaining()) {
-                                file.read(buffer)
-                                waits.countDown()
-                            }
+                            while (buffer.hasRemaining()) file.read(buffer)
                         }.exceptionOrNull(),
                     )
                 }
-                runInterruptible(Dispatchers.IO) { waits.await() }
-                delay(100.milliseconds)
+                runInterruptible(Dispatchers.IO) { gateway.stalled.await() }
                 if (stop == "close") file.close() else reader.interrupt()
                 val thrown = runInterruptible(Dispatchers.IO) { result.get() }
                 val expected = if (stop == "close") AsynchronousCloseException::class else java.io.InterruptedIOException::class
