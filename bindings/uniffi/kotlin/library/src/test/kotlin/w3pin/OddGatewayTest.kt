@@ -6,7 +6,6 @@ import java.nio.ByteBuffer
 import java.nio.channels.AsynchronousCloseException
 import java.nio.file.Path
 import java.util.concurrent.CompletableFuture
-import java.util.concurrent.CountDownLatch
 import kotlin.concurrent.thread
 import kotlin.io.path.listDirectoryEntries
 import kotlin.io.path.readBytes
