@@ -31,7 +31,7 @@ final class OddGateway: Sendable {
                 guard connection >= 0 else { return }
                 var buffer = [UInt8](repeating: 0, count: 65536)
                 if recv(connection, &buffer, buffer.count, 0) > 0 {
-                    _ = send(connection, response, response.count, Int32(MSG_NOSIGNAL.rawValue))
+                    _ = send(connection, response, response.count, Int32(MSG_NOSIGNAL))
                 }
                 shutdown(connection, Int32(SHUT_WR))
                 _ = recv(connection, &buffer, buffer.count, 0)
