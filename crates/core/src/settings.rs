@@ -160,9 +160,14 @@ impl Settings {
         let gateways = match first(sources, |it| it.gateways.as_ref()) {
             Some((_, origin, texts)) => texts
                 .iter()
-                .map(|text| text.parse())
-                .collect::<Result<_>>()
-                .map_err(|error| origin.name(error, "gateways"))?,
+                .enumerate()
+                .map(|(index, text)| {
+                    text.parse().map_err(|error: Error| {
+                        let error = error.with_field(format!("gateways[{index}]"));
+                        origin.name(error, "gateways")
+                    })
+                })
+                .collect::<Result<_>>()?,
             None => Vec::new(),
         };
         let text = |of: fn(&Self) -> Option<&String>| first(sources, of).map(|it| it.2.clone());

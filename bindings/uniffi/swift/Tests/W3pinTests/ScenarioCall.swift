@@ -102,8 +102,8 @@ struct ScenarioCall: Sendable {
 
     /// What is wrong with the progress that was told, where it is asked for.
     func progressProblems() -> [String] {
-        let problems = retrieval.progressProblems()
-        guard problems.isEmpty else { return problems }
+        let ofRetrieval = retrieval.progressProblems()
+        guard ofRetrieval.isEmpty else { return ofRetrieval }
         guard scenario.json["options"]?["progress"] != nil else { return [] }
         let all = told.all
         let sent = all.map(\.bytesSent)
