@@ -110,10 +110,10 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// [`CidMismatch`](ErrorKind::CidMismatch) where the content differs, with the path and offset
-    /// of the first difference; [`InvalidInput`](ErrorKind::InvalidInput) where the DAG is of a kind
-    /// that can't be compared; [`Decode`](ErrorKind::Decode) where the gateway serves other blocks
-    /// than it is asked for; and [`LocalIo`](ErrorKind::LocalIo) where the content can't be read.
+    /// [`CidMismatch`](crate::ErrorKind::CidMismatch) where the content differs, with the path and offset
+    /// of the first difference; [`InvalidInput`](crate::ErrorKind::InvalidInput) where the DAG is of a kind
+    /// that can't be compared; [`Decode`](crate::ErrorKind::Decode) where the gateway serves other blocks
+    /// than it is asked for; and [`LocalIo`](crate::ErrorKind::LocalIo) where the content can't be read.
     pub async fn verify(
         &self,
         content: impl Into<Content>,
@@ -144,7 +144,7 @@ impl ClientBuilder {
     /// Proves the same as [`verify`] through these settings, of which no credentials are needed.
     ///
     /// # Errors
-    /// As [`Client::verify`], and [`InvalidInput`](ErrorKind::InvalidInput) where a setting can't be
+    /// As [`Client::verify`], and [`InvalidInput`](crate::ErrorKind::InvalidInput) where a setting can't be
     /// used.
     pub async fn verify(
         self,
