@@ -26,12 +26,12 @@ public struct ContentReader: Sendable {
     /// A file that is there already, for a test.
     public init(_ content: Data) {
         @Sendable func part(_ options: ReadOptions) throws -> Data {
-            let start = min(options.start, Int64(content.count))
-            let end = min(options.end ?? .max, Int64(content.count))
-            guard start >= 0, end >= start else {
+            let size = Int64(content.count)
+            let end = min(options.end ?? size, size)
+            guard options.start >= 0, options.start <= end else {
                 throw PinningError.invalidInput("start", "start is \(options.start), which isn't in the file")
             }
-            return content.dropFirst(Int(start)).prefix(Int(end - start))
+            return content.dropFirst(Int(options.start)).prefix(Int(end - options.start))
         }
         self.init(size: Int64(content.count), read: part) { options in
             RetrievedSequence((try? part(options)).map { [$0] } ?? [])

@@ -57,22 +57,6 @@ private struct FakeClient: PinningClient {
     func close() {}
 }
 
-private struct FakeRetriever: ContentRetriever {
-    let content = Data("hello".utf8)
-
-    func resolve(_ path: String) async throws -> Node { Node(cid: path, kind: .file, size: 5) }
-    func read(_ path: String, options: ReadOptions) async throws -> Data { content }
-    func stream(_ path: String, options: ReadOptions) -> RetrievedSequence<Data> { RetrievedSequence([content]) }
-    func open(_ path: String) async throws -> ContentReader { ContentReader(content) }
-    func list(_ path: String) -> RetrievedSequence<FolderEntry> {
-        RetrievedSequence([FolderEntry(name: "a", cid: path, kind: .file, size: 5)])
-    }
-    func fetch(_ path: String, to destination: URL, options: FetchOptions) async throws -> Fetched {
-        Fetched(cid: path, files: 1, bytes: 5, bytesFetched: 5)
-    }
-    func close() {}
-}
-
 @Suite struct DataTests {
     @Test func aClientCanBeFaked() async throws {
         let client: any PinningClient = FakeClient()
@@ -92,15 +76,6 @@ private struct FakeRetriever: ContentRetriever {
         } throws: {
             ($0 as? PinningError)?.kind == .notFound && $0.localizedDescription == "there is no such pin"
         }
-    }
-
-    @Test func aRetrieverCanBeFaked() async throws {
-        let retriever = try (FakeClient() as any PinningClient).retriever()
-        let file = try await retriever.open("bafkqaaa")
-        #expect(try await file.data(in: 1..<3) == Data("el".utf8))
-        for try await entry in retriever.list("bafkqaaa") { #expect(entry.name == "a") }
-        for try await piece in retriever.stream("bafkqaaa") { #expect(piece == Data("hello".utf8)) }
-        #expect(try await retriever.read("bafkqaaa") == Data("hello".utf8))
     }
 
     @Test func pinsAreCodable() throws {

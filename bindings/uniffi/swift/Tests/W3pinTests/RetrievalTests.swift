@@ -243,7 +243,7 @@ private let nobodys = "bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52
     }
 
     @Test func aRetrieverCanBeFaked() async throws {
-        let fake: any ContentRetriever = Fake()
+        let fake: any ContentRetriever = FakeRetriever()
         #expect(try await fake.read("any") == Data("any".utf8))
         #expect(try await fake.open("any").data(in: 1..<9) == Data("ny".utf8))
         #expect(try await fake.open("any").stream(in: 0..<1).first { _ in true } == Data("a".utf8))
@@ -264,7 +264,7 @@ private let nobodys = "bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52
     }
 }
 
-private struct Fake: ContentRetriever {
+struct FakeRetriever: ContentRetriever {
     func resolve(_ path: String) async throws -> Node { Node(cid: path, kind: .block) }
     func read(_ path: String, options: ReadOptions) async throws -> Data { Data(path.utf8) }
     func stream(_ path: String, options: ReadOptions) -> RetrievedSequence<Data> { RetrievedSequence([]) }
