@@ -38,7 +38,8 @@ impl RetrieveFrom {
         let gateways: Vec<Gateway> = urls
             .filter(|url| !url.is_empty())
             .map(str::parse)
-            .collect::<Result<_>>()?;
+            .collect::<Result<_>>()
+            .map_err(|error| error.with_field("retrieve_from"))?;
         if !gateways.is_empty() {
             let builder = builder(global).gateways(gateways.clone());
             let retriever = blocking(move || builder.retriever()).await??;
