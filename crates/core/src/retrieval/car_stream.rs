@@ -22,8 +22,8 @@ pub(crate) struct CarStream {
     pub(crate) repeats: usize,
     /// Whether the walk has had a block of it.
     pub(crate) served: bool,
-    /// The bytes of the blocks that the walk has had of it.
-    pub(crate) bytes: usize,
+    /// How many the walk has had of it.
+    pub(crate) useful: u32,
     pace: Pace,
 }
 
@@ -40,7 +40,7 @@ impl CarStream {
             owed: 0,
             repeats: 0,
             served: false,
-            bytes: 0,
+            useful: 0,
             pace: Pace::default(),
         }
     }

@@ -48,8 +48,8 @@ pub(crate) struct Lane<I> {
 
 /// A CAR in which the walk misses more blocks than this isn't of what was asked for.
 const MOST_PASSED_OVER: u32 = 32;
-/// A CAR that broke off after so many bytes is worth being opened again.
-const USEFUL: usize = 2 * 1024 * 1024;
+/// A source whose CAR broke off after so many blocks of use is asked for another one.
+const USEFUL: u32 = 8;
 /// Requests for the same block to the same source where a kept connection breaks.
 const STALE: u32 = 3;
 
@@ -226,7 +226,7 @@ impl<I> Lane<I> {
                 if !std::mem::replace(&mut stream.served, true) {
                     self.sources.served(stream.place());
                 }
-                stream.bytes = stream.bytes.saturating_add(block.len());
+                stream.useful = stream.useful.saturating_add(1);
                 return Some(block);
             }
             let repeats = self.blocks.was_used(&found);
@@ -351,7 +351,7 @@ impl<I> Lane<I> {
     /// Gives up the CAR that is open, which is of no more use.
     async fn interrupt(&mut self) {
         if let Some(stream) = &self.stream {
-            let places = if stream.bytes >= USEFUL {
+            let places = if stream.useful >= USEFUL {
                 &mut self.broken
             } else {
                 &mut self.useless

@@ -181,7 +181,7 @@ impl Engine for Embedded {
             }
         }
         if self.retrieval.is_some() {
-            return Jobs::await_content(transaction, record, key);
+            return Jobs::want_here(transaction, record, key);
         }
         let mut wanted = transaction.open_table(tables::WANTED)?;
         wanted.insert((key.as_bytes(), record.id.as_u128()), ())?;

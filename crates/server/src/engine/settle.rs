@@ -177,7 +177,9 @@ async fn settle<K: Keeper>(
             }
             Ok(Step::Later(cause)) => {
                 if last.is_none() {
-                    tracing::warn!(%cause, cid = ?key.to_cid().ok(), "content is tried again later");
+                    let cid = key.to_cid().map(|cid| cid.to_string());
+                    let cid = cid.unwrap_or_default();
+                    tracing::warn!(%cause, %cid, "content is tried again later");
                 }
                 last = Some(cause);
                 let rest = pause;

@@ -23,7 +23,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub(crate) struct Jobs(Arc<Records>);
 
-/// Content whose state on the node may differ from what the pins say.
+/// Content whose state on the node may differ from what the pins say, or that a source is to bring.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Job {
     pub(crate) key: ContentKey,
@@ -56,17 +56,31 @@ impl Jobs {
         key: &ContentKey,
     ) -> Result<(), StoreError> {
         Self::hold(transaction, record, key)?;
-        Self::await_content(transaction, record, key)
+        pins::delay_wanting(transaction, key, &Waiting::Queued)?;
+        Self::await_content(transaction, record, key, Waiting::Queued)
     }
 
-    /// The same where the engine keeps content itself, and pins hold it when it has come.
-    pub(crate) fn await_content(
+    /// The same where the engine keeps content itself, and pins hold it when it has come. It may be on its
+    /// way already.
+    pub(crate) fn want_here(
         transaction: &WriteTransaction,
         record: &mut PinRecord,
         key: &ContentKey,
     ) -> Result<(), StoreError> {
+        if pins::is_retrieving(transaction, key)? {
+            return Self::await_content(transaction, record, key, Waiting::Retrieving);
+        }
         pins::delay_wanting(transaction, key, &Waiting::Queued)?;
-        record.waiting = Some(Waiting::Queued);
+        Self::await_content(transaction, record, key, Waiting::Queued)
+    }
+
+    fn await_content(
+        transaction: &WriteTransaction,
+        record: &mut PinRecord,
+        key: &ContentKey,
+        waiting: Waiting,
+    ) -> Result<(), StoreError> {
+        record.waiting = Some(waiting);
         let mut wanted = transaction.open_table(tables::WANTED)?;
         wanted.insert((key.as_bytes(), record.id.as_u128()), ())?;
         add(transaction, key)

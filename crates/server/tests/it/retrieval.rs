@@ -31,7 +31,7 @@ struct Source {
     gate: Arc<Semaphore>,
     asked: Arc<AtomicUsize>,
     /// Streams that weren't dropped yet.
-    open: Arc<()>,
+    open: Arc<AtomicUsize>,
     spoil: fn(Vec<Result<DagBlock>>) -> Vec<Result<DagBlock>>,
 }
 
@@ -81,7 +81,7 @@ impl Source {
     }
 
     fn is_idle(&self) -> bool {
-        Arc::strong_count(&self.open) == 1
+        self.open.load(Ordering::SeqCst) == 0
     }
 
     fn walk(
@@ -118,16 +118,32 @@ impl DagSource for Source {
         self.asked.fetch_add(1, Ordering::SeqCst);
         let mut all = Vec::new();
         self.walk(*root.as_cid(), 0, &mut HashSet::new(), &mut all);
-        let (gate, open) = (Arc::clone(&self.gate), Arc::clone(&self.open));
-        let blocks = stream::iter((self.spoil)(all)).then(move |block| {
-            let (gate, open) = (Arc::clone(&gate), Arc::clone(&open));
-            async move {
-                gate.acquire().await.unwrap().forget();
-                drop(open);
-                block
-            }
-        });
+        let (gate, open) = (Arc::clone(&self.gate), Open::new(&self.open));
+        let blocks = stream::unfold(
+            ((self.spoil)(all).into_iter(), gate, open),
+            |mut state| async {
+                let block = state.0.next()?;
+                state.1.acquire().await.unwrap().forget();
+                Some((block, state))
+            },
+        );
         blocks.boxed()
+    }
+}
+
+/// A stream that wasn't dropped yet.
+struct Open(Arc<AtomicUsize>);
+
+impl Open {
+    fn new(count: &Arc<AtomicUsize>) -> Self {
+        count.fetch_add(1, Ordering::SeqCst);
+        Self(Arc::clone(count))
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -207,6 +223,27 @@ fn more_than_are_looked_for_at_once_are_queued() {
 }
 
 #[test]
+fn what_comes_slowly_gives_way_to_others() {
+    let source = Source::held_back(0);
+    let cids = [1, 2, 3].map(|seed| source.file(SMALL, &noise(seed, 100)));
+    let configure = from(&source);
+    let server = TestServer::embedded(|config| {
+        configure(config);
+        config.limits.memory_bytes = 160 << 20;
+        config.limits.stall_timeout = Duration::from_millis(300);
+    });
+    let pins = cids.map(|cid| server.pin_by_cid(ALICE, &cid));
+    // There is memory for one at a time, and all have their turn.
+    eventually("each is asked for", || {
+        source.asked.load(Ordering::SeqCst) >= 3
+    });
+    source.gate.add_permits(100);
+    for pin in pins {
+        eventually("it comes", || is_done(&server, &pin));
+    }
+}
+
+#[test]
 fn an_unpin_stops_it_and_another_account_keeps_it_going() {
     let source = Source::held_back(50);
     let content = noise(1, 300_000);
@@ -215,6 +252,7 @@ fn an_unpin_stops_it_and_another_account_keeps_it_going() {
     let mine = server.pin_by_cid(ALICE, &cid);
     eventually("some of it comes", || source.gate.available_permits() == 0);
     let theirs = server.pin_by_cid(BOB, &cid);
+    assert_eq!(server.look(&mine)["status"], "RETRIEVAL");
     server.unpin(&mine["id"]);
     source.gate.add_permits(50);
     eventually("it goes on", || source.gate.available_permits() == 0);
@@ -254,15 +292,15 @@ fn an_upload_meanwhile_completes_it() {
 fn a_source_that_breaks_its_word_makes_no_pin_and_leaves_nothing() {
     let cases: [(&str, fn(Vec<Result<DagBlock>>) -> Vec<Result<DagBlock>>); 5] = [
         ("another root", |mut blocks| {
-            blocks.remove(0);
+            drop(blocks.remove(0));
             blocks
         }),
         ("left out a level", |mut blocks| {
-            blocks.remove(1);
+            drop(blocks.remove(1));
             blocks
         }),
         ("isn't here", |mut blocks| {
-            blocks.pop();
+            drop(blocks.pop());
             blocks
         }),
         ("no block", |_| Vec::new()),
@@ -359,7 +397,7 @@ fn folders_that_share_files_with_what_is_here_are_kept_once() {
     let profile = Profile::default();
     let content = noise(1, 1_000_000);
     let mut tree = TreeBuilder::new(&profile);
-    for name in ["d/a", "d/b/c", "d/b/d"] {
+    for name in ["a", "b/c", "b/d"] {
         let mut file = FileBuilder::with_sink(&profile, source.clone());
         file.update(&content).unwrap();
         tree.add_file(name, file.finish().unwrap().0).unwrap();

@@ -1,13 +1,20 @@
 //! Gets what is pinned by its CID from a source, and keeps it as an upload is kept.
 
 use std::{
-    sync::{Arc, mpsc},
-    time::Duration,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    },
+    time::{Duration, Instant},
 };
 
 use futures_util::StreamExt;
-use tokio::sync::{Semaphore, watch};
-use w3pin_core::{DagBlock, DagLimits, ErrorKind};
+use tokio::{
+    sync::{Semaphore, watch},
+    time,
+};
+use w3pin_core::{DagBlock, DagLimits, ErrorKind, printable};
 use w3pin_unixfs::Cid;
 
 use super::{
@@ -34,6 +41,10 @@ use crate::{
 
 /// Bytes that are written between two looks at how full the disk is.
 const LOOK: u64 = 16 << 20;
+/// Characters of the reason why content didn't come.
+const LONGEST_REASON: usize = 300;
+/// Where others wait, content is as good as standing still below so many times the least rate.
+const RATE_WHERE_OTHERS_WAIT: u64 = 32;
 
 /// Gets content from a source.
 #[derive(Debug)]
@@ -47,6 +58,10 @@ pub(super) struct Retrieval {
     limits: DagLimits,
     /// As many at once as there is memory for. Those that wait between two tries take none.
     turns: Semaphore,
+    /// How many wait for a turn.
+    waiting: AtomicUsize,
+    /// How long it may come slowly where others wait, and the bytes a second that are slow.
+    slow: (Duration, u64),
 }
 
 impl Retrieval {
@@ -69,6 +84,11 @@ impl Retrieval {
             free_disk_bytes: limits.free_disk_bytes,
             limits: dag_limits,
             turns: Semaphore::new(memory.retrievals),
+            waiting: AtomicUsize::new(0),
+            slow: (
+                limits.stall_timeout.max(Duration::from_millis(100)),
+                limits.least_rate.saturating_mul(RATE_WHERE_OTHERS_WAIT),
+            ),
         }
     }
 
@@ -86,13 +106,28 @@ impl Retrieval {
             shape: None,
         };
         let mut looked_at = 0;
+        let (window, rate) = self.slow;
+        let mut latest = (Instant::now(), 0);
         let mut blocks = self.source.dag((*root).into(), self.limits);
-        while let Some(block) = blocks.next().await {
-            incoming.put(root, &block?)?;
+        loop {
+            match time::timeout(window, blocks.next()).await {
+                Ok(None) => break,
+                Ok(Some(block)) => incoming.put(root, &block?)?,
+                Err(_) => {}
+            }
             let bytes = incoming.intake.pack().bytes();
             if bytes - looked_at > LOOK {
                 self.require_free_disk()?;
                 looked_at = bytes;
+            }
+            let (since, had) = latest;
+            if since.elapsed() >= window {
+                let is_slow = ((bytes - had) as f64) < rate as f64 * since.elapsed().as_secs_f64();
+                if is_slow && self.waiting.load(Ordering::Relaxed) > 0 {
+                    let reason = "it comes slowly, and gave way to others".to_owned();
+                    return Err(Trouble::Passing(reason));
+                }
+                latest = (Instant::now(), bytes);
             }
         }
         incoming.list_down_to(0)?;
@@ -124,9 +159,11 @@ impl Keeper for Retrieval {
     }
 
     async fn retrieve(&self, key: &ContentKey, cid: &Cid) -> Result<(), Trouble> {
+        let waits = Waits::new(&self.waiting);
         let Ok(_turn) = self.turns.acquire().await else {
             return Err(Trouble::Passing("the server stops".to_owned()));
         };
+        drop(waits);
         let incoming = self.take_in(cid).await.map_err(unless_lasting)?;
         let (inner, key, cid) = (Arc::clone(&self.inner), key.clone(), *cid);
         tokio::task::spawn_blocking(move || incoming.commit(&inner, &key, &cid))
@@ -150,11 +187,30 @@ impl Keeper for Retrieval {
     }
 }
 
+/// Waiting for a turn.
+struct Waits<'a>(&'a AtomicUsize);
+
+impl<'a> Waits<'a> {
+    fn new(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Waits<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 impl From<w3pin_core::Error> for Trouble {
     fn from(cause: w3pin_core::Error) -> Self {
+        // What a gateway says may be in it, and is kept with the pin.
+        let text = cause.to_string();
+        let reason = printable(&text).chars().take(LONGEST_REASON).collect();
         match cause.kind() {
-            ErrorKind::InvalidInput => Self::Final(cause.to_string()),
-            _ => Self::Passing(cause.to_string()),
+            ErrorKind::InvalidInput => Self::Final(reason),
+            _ => Self::Passing(reason),
         }
     }
 }
