@@ -91,7 +91,6 @@ fn files_folders_and_sharded_folders_come_and_stay() {
     place.write("big", content(3_000_000));
     place.write("site/index.html", "<h1>");
     place.write("site/css/main.css", "x".repeat(300_000));
-    place.write("site/empty", "");
     for number in 0..1200 {
         place.write(&format!("many/{number:0>240}"), format!("{}", number % 7));
     }

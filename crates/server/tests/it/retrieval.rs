@@ -179,8 +179,8 @@ const SMALL: &str = "custom(chunk=1024,width=16,leaves=raw,cid=1)";
 fn a_dag_of_more_blocks_than_one_transaction_names_comes_whole_and_goes_whole() {
     let source = Source::default();
     // Its beginning repeats at its end.
-    let mut content = noise(1, 6_000_000);
-    content.extend_from_within(..1_000_000);
+    let mut content = noise(1, 2_500_000);
+    content.extend_from_within(..500_000);
     let cid = source.file(SMALL, &content);
     let server = server(&source);
     let pin = server.pin_by_cid(ALICE, &cid);
