@@ -32,8 +32,10 @@ struct Source {
     asked: Arc<AtomicUsize>,
     /// Streams that weren't dropped yet.
     open: Arc<AtomicUsize>,
-    spoil: fn(Vec<Result<DagBlock>>) -> Vec<Result<DagBlock>>,
+    spoil: Spoil,
 }
+
+type Spoil = fn(Vec<Result<DagBlock>>) -> Vec<Result<DagBlock>>;
 
 impl Default for Source {
     fn default() -> Self {
@@ -66,7 +68,7 @@ impl Source {
         }
     }
 
-    fn spoiled(spoil: fn(Vec<Result<DagBlock>>) -> Vec<Result<DagBlock>>) -> Self {
+    fn spoiled(spoil: Spoil) -> Self {
         Self {
             spoil,
             ..Self::default()
@@ -290,7 +292,7 @@ fn an_upload_meanwhile_completes_it() {
 
 #[test]
 fn a_source_that_breaks_its_word_makes_no_pin_and_leaves_nothing() {
-    let cases: [(&str, fn(Vec<Result<DagBlock>>) -> Vec<Result<DagBlock>>); 5] = [
+    let cases: [(&str, Spoil); 5] = [
         ("another root", |mut blocks| {
             drop(blocks.remove(0));
             blocks
