@@ -20,6 +20,7 @@ mod duration;
 mod list;
 mod range;
 mod retrieve;
+mod retrieve_from;
 mod serve;
 mod size;
 mod usage;
@@ -34,6 +35,7 @@ pub(crate) use self::{
     list::{Get, Ls, Rm, Wait},
     range::ByteRange,
     retrieve::{Cat, Fetch, Tree},
+    retrieve_from::RetrieveFrom,
     serve::Serve,
     usage::Usage,
 };

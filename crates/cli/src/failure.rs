@@ -50,7 +50,11 @@ impl Failure {
         match self {
             Self::Call(error, _) | Self::Reading(error, _) => exit_code::of(error),
             Self::Reported(code) => *code,
-            Self::Serve(ServeError::NotLoopback(_) | ServeError::TooLittleMemory { .. })
+            Self::Serve(
+                ServeError::NotLoopback(_)
+                | ServeError::TooLittleMemory { .. }
+                | ServeError::SourceOfNode { .. },
+            )
             | Self::Backend(_) => exit_code::USAGE,
             Self::Serve(_) | Self::Transfer(_) | Self::Fsck(_) | Self::System(_) => {
                 exit_code::FAILURE
@@ -223,6 +227,7 @@ fn serve_hint(error: &ServeError) -> &'static str {
         ServeError::NotLoopback(_) => "--allow-remote allows it; put a proxy with TLS in front",
         ServeError::Listen { .. } => "choose another address with --listen or --gateway-listen",
         ServeError::TooLittleMemory { .. } => "give it more with --memory",
+        ServeError::SourceOfNode { .. } => "leave out --retrieve-from, or --backend",
         ServeError::Store {
             source: StoreError::InUse,
             ..

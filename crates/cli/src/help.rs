@@ -37,6 +37,7 @@ Environment:
   W3PIN_ROOT_CERTIFICATES  as --cacert; then SSL_CERT_FILE
   W3PIN_CONFIG             as --config
   W3PIN_BACKEND            as --backend of serve, fsck, export and import
+  W3PIN_RETRIEVE_FROM      as --retrieve-from of serve; several are separated by commas
   W3PIN_ACCOUNTS           as --account of serve; several are separated by spaces
   NO_COLOR                 as --color never, whatever its value
 

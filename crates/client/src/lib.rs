@@ -50,8 +50,8 @@ mod walk;
 
 pub use w3pin_core as core;
 pub use w3pin_core::{
-    Cid, Computed, Credentials, Endpoint, Error, ErrorKind, Gateway, Insecure, IpfsPath,
-    ListOptions, Metadata, Node, NodeKind, Page, Pin, PinByCidOptions, PinId, PinStatus,
+    Cid, Computed, Credentials, DagBlock, DagLimits, Endpoint, Error, ErrorKind, Gateway, Insecure,
+    IpfsPath, ListOptions, Metadata, Node, NodeKind, Page, Pin, PinByCidOptions, PinId, PinStatus,
     PinnedFilter, Preset, RateLimit, ReadOptions, ResolvedSettings, Result, RetryPolicy, Settings,
     SortBy, SortOrder, Totals, UnreadablePin, Verification, Verify, WaitPolicy, canonical_json,
     printable,
@@ -72,8 +72,8 @@ pub use self::{
     preview::{PreviewedFile, UploadPreview, preview_upload},
     progress::{OnProgress, Progress},
     retrieve::{
-        ContentReader, ContentStream, FetchOptions, FetchProgress, Fetched, FolderEntries,
-        FolderEntry, OnFetchProgress, Retriever, SymlinkPolicy,
+        ContentReader, ContentStream, DagBlocks, FetchOptions, FetchProgress, Fetched,
+        FolderEntries, FolderEntry, OnFetchProgress, Retriever, SymlinkPolicy,
     },
     stream::ByteStream,
     verify::{Proof, VerifyOptions, verify},

@@ -7,12 +7,15 @@ use std::{
 };
 
 use bytes::{Bytes, BytesMut};
-use w3pin_core::{Cid, Cooldowns, Gateway, IpfsPath, Node, ReadOptions, Result, Retrieval};
+use w3pin_core::{
+    Cid, Cooldowns, DagLimits, Gateway, IpfsPath, Node, ReadOptions, Result, Retrieval,
+};
 
 use crate::{Client, ClientBuilder, driver::Driver};
 
 mod content_reader;
 mod content_stream;
+mod dag_blocks;
 mod fetch;
 mod folder_entries;
 mod local_file;
@@ -21,6 +24,7 @@ pub(crate) use self::local_file::LocalFile;
 pub use self::{
     content_reader::ContentReader,
     content_stream::ContentStream,
+    dag_blocks::DagBlocks,
     fetch::{FetchOptions, FetchProgress, Fetched, OnFetchProgress, SymlinkPolicy},
     folder_entries::{FolderEntries, FolderEntry},
 };
@@ -62,6 +66,16 @@ impl Retriever {
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where a setting can't be used.
     pub fn new() -> Result<Self> {
         Client::builder().retriever()
+    }
+
+    /// The same with nothing held against its gateways: one that has served a wrong block is asked again,
+    /// which a program that runs for months needs. Hosts that asked for a pause still get it.
+    #[must_use]
+    pub fn afresh(&self) -> Self {
+        Self {
+            driver: Arc::clone(&self.driver),
+            retrieval: self.retrieval.afresh(),
+        }
     }
 
     /// The same over one gateway alone.
@@ -136,6 +150,16 @@ impl Retriever {
     /// - `path`: A CID, with or without a path below it.
     pub fn list(&self, path: &IpfsPath) -> FolderEntries {
         FolderEntries::new(self.clone(), path.clone())
+    }
+
+    /// Reads all blocks of a DAG of UnixFS or raw blocks, depth first, each once. Nothing is read ahead
+    /// beyond what the connection holds.
+    ///
+    /// - `root`: The CID of the DAG's root.
+    /// - `limits`: How large it may be.
+    pub fn dag(&self, root: &Cid, limits: DagLimits) -> DagBlocks {
+        let call = self.retrieval.dag(root.clone(), limits);
+        DagBlocks::new(Arc::clone(&self.driver), call)
     }
 
     /// Writes a file or a folder to the disk.

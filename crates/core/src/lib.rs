@@ -66,6 +66,7 @@ pub use self::{
     retrieval::{
         content::{Piece, ReadOptions},
         cooldowns::Cooldowns,
+        dag::{DagBlock, DagLimits},
         entries::Entry,
         layout::Leaf,
         resolve::{Node, NodeKind},

@@ -1,9 +1,9 @@
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use w3pin_core::Credentials;
 use w3pin_unixfs::Profile;
 
-use crate::{backend::Backend, host_name::HostName, limits::Limits};
+use crate::{backend::Backend, dag_source::DagSource, host_name::HostName, limits::Limits};
 
 /// Where a server keeps its data, where it listens and whom it lets in.
 #[derive(Clone, Debug)]
@@ -37,6 +37,9 @@ pub struct ServerConfig {
     /// How long reading every block once, to find those that the disk has changed, is to take; none
     /// leaves it out. Over a node it does nothing: the node has its own ways.
     pub scrub: Option<Duration>,
+    /// Where the embedded store gets content that is pinned by its CID. Without a source such a pin waits
+    /// until its content is uploaded. A node finds content itself, so that none may be given with one.
+    pub source: Option<Arc<dyn DagSource>>,
 }
 
 impl ServerConfig {
@@ -54,6 +57,7 @@ impl ServerConfig {
             profile: Profile::default(),
             backend: Backend::default(),
             scrub: Some(Duration::from_secs(30 * 24 * 60 * 60)),
+            source: None,
         }
     }
 }

@@ -9,6 +9,7 @@ use w3pin_unixfs::{Cid, Profile};
 use crate::{
     backend::Backend,
     content_key::ContentKey,
+    dag_source::DagSource,
     error::StoreError,
     limits::Limits,
     records::{PinRecord, Records},
@@ -19,6 +20,7 @@ mod embedded;
 mod intake;
 mod kubo;
 mod remote;
+mod settle;
 
 use self::{cluster::Cluster, embedded::Embedded, kubo::Kubo, remote::Remote};
 pub(crate) use self::{
@@ -82,10 +84,11 @@ pub(crate) fn open(
     profile: Profile,
     limits: &Limits,
     scrub: Option<Duration>,
+    source: Option<Arc<dyn DagSource>>,
 ) -> Result<Box<dyn Engine>, StoreError> {
     let records = Arc::clone(records);
     Ok(match backend {
-        Backend::Embedded => Box::new(Embedded::open(folder, records, scrub)?),
+        Backend::Embedded => Box::new(Embedded::open(folder, records, scrub, source, limits)?),
         Backend::Kubo { rpc } => {
             let node = Kubo::new(rpc, profile);
             Box::new(Remote::open(node, records, limits)?)

@@ -36,6 +36,7 @@ mod node_url;
 mod backend;
 mod content_key;
 mod dag_shape;
+mod dag_source;
 
 mod config;
 
@@ -79,6 +80,7 @@ mod server;
 pub use self::{
     backend::{Backend, BackendError, Replication},
     config::ServerConfig,
+    dag_source::DagSource,
     error::{RpcError, StoreError},
     fsck::{FsckError, FsckReport, LostPin, Problem, ProblemKind, Recovered, fsck},
     host_name::{HostName, HostNameError},

@@ -51,10 +51,14 @@ pub struct Limits {
     pub discard_timeout: Duration,
     /// How long a node may take to answer, or to take the next bytes of an upload.
     pub node_timeout: Duration,
-    /// How long a node may look for content that was pinned by its CID, before the pin has failed.
+    /// How long a node may look for content that was pinned by its CID, or a source be asked for it, before
+    /// the pin has failed.
     pub retrieval_timeout: Duration,
-    /// Pins that a node is asked for at once; more are queued.
+    /// Contents that a node or a source is asked for at once; more are queued. From a source, as many come
+    /// at the same time as memory allows, at least one.
     pub retrievals: usize,
+    /// Bytes of all blocks of one content that comes from a source. A larger one fails.
+    pub retrieval_bytes: u64,
     /// How long a shutdown waits for what is under way.
     pub shutdown_timeout: Duration,
 }
@@ -81,6 +85,7 @@ impl Default for Limits {
             node_timeout: Duration::from_secs(15 * 60),
             retrieval_timeout: Duration::from_secs(24 * 60 * 60),
             retrievals: 64,
+            retrieval_bytes: 1 << 40,
             shutdown_timeout: Duration::from_secs(30),
         }
     }

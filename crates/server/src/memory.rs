@@ -15,11 +15,15 @@ pub(crate) struct MemoryPlan {
     pub(crate) block_bytes: usize,
     /// Bytes of what readers of whole DAGs have to remember.
     pub(crate) walk_bytes: usize,
+    /// DAGs that come from a source at once.
+    pub(crate) retrievals: usize,
+    /// The most blocks of one of them.
+    pub(crate) retrieval_blocks: u64,
 }
 
 impl MemoryPlan {
-    /// The least that a server can work with.
-    pub(crate) const LEAST: u64 = 64 * MIB;
+    /// The least that a server can work with, and one that gets content from a source.
+    const LEAST: [u64; 2] = [64 * MIB, 160 * MIB];
     /// The program, its threads and the database's cache.
     const PROGRAM: u64 = 40 * MIB;
     /// What a connection takes that gives or gets as much at a time as it may.
@@ -27,10 +31,29 @@ impl MemoryPlan {
     /// What an upload takes besides a chunk and its folder: pieces of its body on their way, the ends
     /// of the pack and of its index, and its metadata.
     const UPLOAD: u64 = MIB;
+    /// What a DAG that comes from a source takes besides its blocks: blocks that came early, links that wait
+    /// for their turn, and the ends of the pack and of its index.
+    const RETRIEVAL: u64 = 20 * MIB;
+    /// What a block of it takes.
+    const RETRIEVED_BLOCK: u64 = 32;
+    /// The bytes that one such DAG gets at least.
+    const EACH_RETRIEVAL: u64 = 36 * MIB;
+    /// More at once help little: their blocks come from the same gateways.
+    const MOST_RETRIEVALS: u64 = 8;
+
+    /// The least memory of a server that does or doesn't get content from a source.
+    pub(crate) fn least(has_source: bool) -> u64 {
+        Self::LEAST[usize::from(has_source)]
+    }
 
     /// The shares of `limits.memory_bytes`, where a file is cut into chunks of this size.
-    pub(crate) fn new(limits: &Limits, chunk_bytes: usize) -> Self {
-        let shared = limits.memory_bytes.max(Self::LEAST) - Self::PROGRAM;
+    pub(crate) fn new(limits: &Limits, chunk_bytes: usize, has_source: bool) -> Self {
+        let all = limits.memory_bytes.max(Self::least(has_source)) - Self::PROGRAM;
+        let third = if has_source { all / 3 } else { 0 };
+        let most = Self::MOST_RETRIEVALS.min(limits.retrievals as u64);
+        let retrievals = (third / Self::EACH_RETRIEVAL).min(most);
+        let each = third / retrievals.max(1);
+        let shared = all - third;
         // A twelfth stays free for what the allocator keeps.
         let share = |sixths: u64| shared / 6 * sixths / 2;
         let count = |bytes: u64, each: u64| usize::try_from(bytes / each).unwrap_or(usize::MAX);
@@ -41,6 +64,8 @@ impl MemoryPlan {
             folder_bytes: count(share(4), 1),
             block_bytes: count(share(1) / 4 * 3, 1),
             walk_bytes: count(share(1) / 4, 1),
+            retrievals: count(retrievals, 1),
+            retrieval_blocks: each.saturating_sub(Self::RETRIEVAL) / Self::RETRIEVED_BLOCK,
         }
     }
 }
@@ -62,19 +87,24 @@ mod tests {
                     uploads: usize::MAX,
                     ..Limits::default()
                 };
-                let plan = MemoryPlan::new(&limits, chunk);
-                let upload = (MemoryPlan::UPLOAD + chunk as u64) * plan.uploads as u64;
-                let all = MemoryPlan::PROGRAM
-                    + MemoryPlan::CONNECTION * plan.connections as u64
-                    + upload
-                    + plan.folder_bytes as u64
-                    + plan.block_bytes as u64
-                    + plan.walk_bytes as u64;
-                assert!(
-                    all <= limits.memory_bytes.max(MemoryPlan::LEAST),
-                    "{plan:?}"
-                );
-                assert!(plan.connections >= 100 && plan.uploads >= 1, "{plan:?}");
+                for has_source in [false, true] {
+                    let plan = MemoryPlan::new(&limits, chunk, has_source);
+                    let upload = (MemoryPlan::UPLOAD + chunk as u64) * plan.uploads as u64;
+                    let blocks = plan.retrieval_blocks * MemoryPlan::RETRIEVED_BLOCK;
+                    let retrieval = MemoryPlan::RETRIEVAL + blocks;
+                    let all = MemoryPlan::PROGRAM
+                        + MemoryPlan::CONNECTION * plan.connections as u64
+                        + upload
+                        + plan.folder_bytes as u64
+                        + plan.block_bytes as u64
+                        + plan.walk_bytes as u64
+                        + retrieval * plan.retrievals as u64;
+
+                    let least = MemoryPlan::least(has_source);
+                    assert!(all <= limits.memory_bytes.max(least), "{plan:?}");
+                    assert!(plan.connections >= 100 && plan.uploads >= 1, "{plan:?}");
+                    assert_eq!(plan.retrievals >= 1, has_source, "{plan:?}");
+                }
             }
         }
     }
@@ -83,7 +113,7 @@ mod tests {
     fn a_folder_of_about_as_many_files_as_an_upload_may_have_fits() {
         let limits = Limits::default();
         let profile = Profile::default();
-        let plan = MemoryPlan::new(&limits, profile.chunk_size());
+        let plan = MemoryPlan::new(&limits, profile.chunk_size(), false);
         let mut file = FileBuilder::new(&profile);
         file.push(b"content");
         let node = file.root();

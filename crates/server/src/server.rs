@@ -13,6 +13,7 @@ use w3pin_core::Credentials;
 
 use crate::{
     app::App,
+    backend::Backend,
     config::ServerConfig,
     connections::Connections,
     error::StoreError,
@@ -46,6 +47,15 @@ pub enum ServeError {
         bytes: u64,
         /// The least.
         least: u64,
+    },
+    /// The content is on a node, which finds what is pinned by its CID itself.
+    #[error(
+        "the backend {backend} finds what is pinned by CID itself; only the embedded store retrieves it \
+         from gateways"
+    )]
+    SourceOfNode {
+        /// The backend.
+        backend: String,
     },
     /// The address can't be listened on.
     #[error("can't listen on {address}: {source}")]
@@ -90,12 +100,17 @@ impl Server {
     /// Where an address or the folder can't be used, or there is too little memory.
     pub async fn bind(config: ServerConfig) -> Result<Self, ServeError> {
         survive_file_size_limit();
+        let has_source = config.source.is_some();
+        if has_source && config.backend != Backend::Embedded {
+            let backend = config.backend.to_string();
+            return Err(ServeError::SourceOfNode { backend });
+        }
         let bytes = config.limits.memory_bytes;
-        if bytes < MemoryPlan::LEAST {
-            let least = MemoryPlan::LEAST;
+        let least = MemoryPlan::least(has_source);
+        if bytes < least {
             return Err(ServeError::TooLittleMemory { bytes, least });
         }
-        let mut memory = MemoryPlan::new(&config.limits, config.profile.chunk_size());
+        let mut memory = MemoryPlan::new(&config.limits, config.profile.chunk_size(), has_source);
         let files = open_files::raise_limit();
         (memory.connections, memory.uploads) =
             open_files::share(files, memory.connections, memory.uploads);

@@ -42,13 +42,22 @@ impl Store {
             profile,
             limits,
             scrub,
+            source,
             ..
         } = config;
         create_private_folder(folder)?;
         let may_be_made = || engine::require_no_content(folder);
         let records = Arc::new(Records::open(folder, backend, may_be_made)?);
         sync_folder(folder)?;
-        let engine = engine::open(backend, folder, &records, *profile, limits, *scrub)?;
+        let engine = engine::open(
+            backend,
+            folder,
+            &records,
+            *profile,
+            limits,
+            *scrub,
+            source.clone(),
+        )?;
         Ok(Self { records, engine })
     }
 

@@ -20,7 +20,7 @@ pub(crate) struct BackendArgs {
     /// For a cluster, how many peers keep each content: 2, 2-3 or all [default: the cluster's own]
     #[arg(long, value_name = "COPIES")]
     replication: Option<Replication>,
-    /// For a node or cluster, how long to look for content pinned by CID, such as 90m or 24h
+    /// How long a node, a cluster or --retrieve-from may look for content pinned by CID, such as 90m or 24h
     #[arg(long, value_name = "TIME", default_value = "24h", value_parser = duration)]
     retrieval_timeout: Duration,
 }

@@ -3,7 +3,7 @@ use std::net::SocketAddr;
 use w3pin::Profile;
 use w3pin_server::HostName;
 
-use super::{BackendArgs, Scrub, scrub, size::size};
+use super::{BackendArgs, RetrieveFrom, Scrub, scrub, size::size};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Serve {
@@ -37,4 +37,6 @@ pub(crate) struct Serve {
     pub(crate) scrub: Scrub,
     #[command(flatten)]
     pub(crate) backend: BackendArgs,
+    #[command(flatten)]
+    pub(crate) retrieve_from: RetrieveFrom,
 }

@@ -24,6 +24,8 @@ pub(crate) async fn run(serve: &Serve, global: &Global, output: &Output) -> Resu
     config.behind_proxy = serve.behind_proxy;
     config.limits.memory_bytes = serve.memory;
     serve.backend.configure(global, &mut config)?;
+    let gateways = serve.retrieve_from.configure(global, &mut config).await?;
+    let gateways: Vec<String> = gateways.iter().map(ToString::to_string).collect();
     let backend = config.backend.to_string();
     let server = Server::bind(config).await?;
     // Before anything is said, since whoever reads it may answer at once.
@@ -40,6 +42,7 @@ pub(crate) async fn run(serve: &Serve, global: &Global, output: &Output) -> Resu
             "gateway": gateway,
             "data": data,
             "backend": backend,
+            "retrieve_from": gateways,
             "api_key": keys.as_ref().map(|(api_key, _)| api_key),
             "secret_key": keys.as_ref().map(|(_, secret_key)| secret_key),
         }));
@@ -48,6 +51,10 @@ pub(crate) async fn run(serve: &Serve, global: &Global, output: &Output) -> Resu
         output.line(&format!(
             "serving {url}, gateway {gateway}, data in {data}, content in {backend}"
         ));
+        if !gateways.is_empty() {
+            let gateways = gateways.join(", ");
+            output.line(&format!("fetching what is pinned by CID from {gateways}"));
+        }
         if let Some((api_key, secret_key)) = keys {
             output.line("a new account, whose keys are shown this once:");
             output.line(&format!("export W3PIN_ENDPOINT={url}"));

@@ -37,6 +37,8 @@ mod recipes;
 mod rest;
 #[cfg(unix)]
 mod resume;
+#[cfg(unix)]
+mod retrieve_from;
 mod serve;
 #[path = "../../../client/tests/it/server.rs"]
 #[allow(dead_code, reason = "the client's own tests need more of it")]

@@ -8,6 +8,7 @@
 )]
 
 mod dag;
+mod dags;
 mod fetching;
 mod gateway;
 mod hostile;

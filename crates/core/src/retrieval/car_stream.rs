@@ -18,8 +18,12 @@ pub(crate) struct CarStream {
     pub(crate) passed_over: u32,
     /// Blocks that the walk had already and that the CAR still has to repeat.
     pub(crate) owed: u32,
+    /// Blocks that it repeats though each was to come once.
+    pub(crate) repeats: usize,
     /// Whether the walk has had a block of it.
     pub(crate) served: bool,
+    /// How many the walk has had of it.
+    pub(crate) useful: u32,
     pace: Pace,
 }
 
@@ -34,7 +38,9 @@ impl CarStream {
             ordered,
             passed_over: 0,
             owed: 0,
+            repeats: 0,
             served: false,
+            useful: 0,
             pace: Pace::default(),
         }
     }

@@ -10,6 +10,7 @@ use super::{
     ask::Ask,
     blocks::Blocks,
     car_stream::CarStream,
+    had::Had,
     sources::{NoSource, Place, Sources, Want},
 };
 use crate::{
@@ -35,14 +36,20 @@ pub(crate) struct Lane<I> {
     stream: Option<CarStream>,
     /// Blocks that the walk has had and that the open CAR repeats.
     repeated: Vec<ContentKey>,
+    /// What the walk has had, where it asks for each block once.
+    had: Option<Had>,
     /// Sources whose CARs were of no use to this walk.
     useless: Vec<Place>,
+    /// Sources whose CARs broke off after they had been of use.
+    broken: Vec<Place>,
     interrupted: bool,
     opened: u32,
 }
 
 /// A CAR in which the walk misses more blocks than this isn't of what was asked for.
 const MOST_PASSED_OVER: u32 = 32;
+/// A source whose CAR broke off after so many blocks of use is asked for another one.
+const USEFUL: u32 = 8;
 /// Requests for the same block to the same source where a kept connection breaks.
 const STALE: u32 = 3;
 
@@ -55,10 +62,23 @@ impl<I> Lane<I> {
             blocks: Blocks::new(),
             stream: None,
             repeated: Vec::new(),
+            had: None,
             useless: Vec::new(),
+            broken: Vec::new(),
             interrupted: false,
             opened: 0,
         }
+    }
+
+    /// The same for a walk that asks for each block once.
+    pub(crate) fn once(mut self) -> Self {
+        self.had = Some(Had::default());
+        self
+    }
+
+    /// Whether the walk meets this block for the first time; it is then about to ask for it.
+    pub(crate) fn is_first(&mut self, cid: &w3pin_unixfs::Cid) -> bool {
+        self.had.as_mut().is_none_or(|had| had.insert(cid))
     }
 
     /// Whether a CAR is open.
@@ -80,11 +100,21 @@ impl<I> Lane<I> {
     /// beginning that the walk has had.
     pub(crate) async fn open(&mut self, path: IpfsPath, scope: Scope, repeated: Vec<ContentKey>) {
         self.close().await;
-        let fetch = FetchCar { path, scope };
-        while let Ok(place) = self
-            .sources
-            .choose(Want::Car, &self.useless, self.port.now())
-        {
+        let fetch = FetchCar {
+            path,
+            scope,
+            duplicates: self.had.is_none(),
+        };
+        loop {
+            let without = [&self.useless[..], &self.broken].concat();
+            let place = match self.sources.choose(Want::Car, &without, self.port.now()) {
+                Ok(place) => place,
+                Err(_) if self.broken.is_empty() => return,
+                Err(_) => {
+                    self.broken.clear();
+                    continue;
+                }
+            };
             let Some(gateway) = self.sources.gateway(place) else {
                 return;
             };
@@ -176,6 +206,17 @@ impl<I> Lane<I> {
                 self.repeated.remove(at);
                 continue;
             }
+            if let Some(had) = &self.had
+                && !found.same_content(cid)
+                && had.contains(found.as_cid())
+            {
+                stream.repeats += 1;
+                if stream.repeats <= had.len() {
+                    continue;
+                }
+                self.interrupt().await;
+                return None;
+            }
             if verify_block(found.as_cid(), &block).is_err() {
                 self.sources.lied(stream.place());
                 self.interrupt().await;
@@ -185,6 +226,7 @@ impl<I> Lane<I> {
                 if !std::mem::replace(&mut stream.served, true) {
                     self.sources.served(stream.place());
                 }
+                stream.useful = stream.useful.saturating_add(1);
                 return Some(block);
             }
             let repeats = self.blocks.was_used(&found);
@@ -306,10 +348,15 @@ impl<I> Lane<I> {
         Err(failed.error)
     }
 
-    /// Gives up the CAR that is open, which was of no more use.
+    /// Gives up the CAR that is open, which is of no more use.
     async fn interrupt(&mut self) {
         if let Some(stream) = &self.stream {
-            self.useless.push(stream.place());
+            let places = if stream.useful >= USEFUL {
+                &mut self.broken
+            } else {
+                &mut self.useless
+            };
+            places.push(stream.place());
             self.interrupted = true;
         }
         self.close().await;

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use super::{
     content::{Piece, ReadOptions, content},
     cooldowns::Cooldowns,
+    dag::{DagBlock, DagLimits, dag},
     entries::{Entry, entries},
     lane::Lane,
     layout::holes,
@@ -78,6 +79,16 @@ impl Retrieval {
         self
     }
 
+    /// The same with nothing held against its gateways: one that has served a wrong block is asked again.
+    /// Hosts that asked for a pause still get it.
+    #[must_use]
+    pub fn afresh(&self) -> Self {
+        Self {
+            sources: self.sources.afresh(),
+            ..self.clone()
+        }
+    }
+
     /// The same over one gateway alone.
     #[must_use]
     pub fn only(self, gateway: Gateway) -> Self {
@@ -142,6 +153,16 @@ impl Retrieval {
         Call::new(None, move |port: Port<TreeItem>| {
             let lane = this.lane(port.clone());
             tree(port, lane, path, contents, limits)
+        })
+    }
+
+    /// Gives all blocks of a DAG of UnixFS or raw blocks, depth first, each once and behind one that links
+    /// to it.
+    pub fn dag(&self, root: Cid, limits: DagLimits) -> Call<(), DagBlock> {
+        let this = self.clone();
+        Call::new(None, move |port: Port<DagBlock>| {
+            let lane = this.lane(port.clone());
+            dag(port, lane, root, limits)
         })
     }
 

@@ -65,6 +65,13 @@ impl Sources {
         }
     }
 
+    /// The same sources, of which nothing is known.
+    pub(crate) fn afresh(&self) -> Self {
+        let sources = self.lock();
+        let gateways = sources.iter().map(|source| source.gateway.clone());
+        Self::new(gateways.collect(), self.cooldowns())
+    }
+
     /// The hosts that are left alone.
     pub(crate) fn cooldowns(&self) -> Cooldowns {
         self.cooldowns.clone()

@@ -13,6 +13,8 @@ use crate::{Gateway, IpfsPath, Result, values::endpoint::uri};
 pub(crate) struct FetchCar {
     pub(crate) path: IpfsPath,
     pub(crate) scope: Scope,
+    /// Whether a block comes as often as the walk meets it, or once.
+    pub(crate) duplicates: bool,
 }
 
 /// How much of what lies at the end of the path.
@@ -54,7 +56,10 @@ impl FetchCar {
             target.push('/');
             target.extend(utf8_percent_encode(segment, SEGMENT));
         }
-        target.push_str("?format=car&car-version=1&car-order=dfs&car-dups=y&dag-scope=");
+        let dups = if self.duplicates { 'y' } else { 'n' };
+        target.push_str(&format!(
+            "?format=car&car-version=1&car-order=dfs&car-dups={dups}&dag-scope="
+        ));
         match self.scope {
             Scope::Block => target.push_str("block"),
             Scope::Entity => target.push_str("entity"),
@@ -67,10 +72,13 @@ impl FetchCar {
         }
         let mut request = Request::new(());
         *request.uri_mut() = uri(target)?;
-        request.headers_mut().insert(
-            header::ACCEPT,
-            HeaderValue::from_static("application/vnd.ipld.car; version=1; order=dfs; dups=y"),
-        );
+        let accept = if self.duplicates {
+            "application/vnd.ipld.car; version=1; order=dfs; dups=y"
+        } else {
+            "application/vnd.ipld.car; version=1; order=dfs; dups=n"
+        };
+        let headers = request.headers_mut();
+        headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
         Ok(request)
     }
 }

@@ -24,6 +24,7 @@ mod intake;
 mod pack;
 mod packs;
 mod references;
+mod retrieval;
 mod staging;
 mod strays;
 mod warden;
@@ -34,13 +35,16 @@ use self::{
     inner::{Inner, each_block},
     intake::PackIntake,
     packs::Packs,
+    retrieval::Retrieval,
 };
-use super::{Engine, Form, Intake};
+use super::{Engine, Form, Intake, settle::Settler};
 use crate::{
     content_key::ContentKey,
+    dag_source::DagSource,
     error::StoreError,
     folder::{free_bytes, own_private_folder, sync_folder},
-    records::{PinRecord, Records, tables},
+    limits::Limits,
+    records::{Jobs, PinRecord, Records, tables},
 };
 
 /// What checks the packs of a stopped server.
@@ -61,6 +65,8 @@ pub(crate) struct Embedded {
     inner: Arc<Inner>,
     collector: Option<(mpsc::Sender<Wake>, JoinHandle<()>)>,
     warden: Option<JoinHandle<()>>,
+    /// What gets content that is pinned by its CID, where there is a source of it.
+    retrieval: Option<Settler>,
 }
 
 /// Refuses to make new records beside content that others named.
@@ -75,11 +81,14 @@ pub(super) fn require_no_packs(folder: &Path) -> Result<(), StoreError> {
 pub(crate) const BLOCKS: &str = "blocks";
 
 impl Embedded {
-    /// Opens the blocks below `folder`, all of which are read once in the time of `scrub`.
+    /// Opens the blocks below `folder`, all of which are read once in the time of `scrub`. What is pinned
+    /// by its CID comes from `source`.
     pub(crate) fn open(
         folder: &Path,
         records: Arc<Records>,
         scrub: Option<Duration>,
+        source: Option<Arc<dyn DagSource>>,
+        limits: &Limits,
     ) -> Result<Self, StoreError> {
         let blocks = folder.join(BLOCKS);
         own_private_folder(&blocks)?;
@@ -96,13 +105,20 @@ impl Embedded {
         if inner.records.any_damaged()? {
             inner.damage.look_again();
         }
-        let collector = Some(collect::start(&inner)?);
-        let warden = Some(warden::start(&inner, woken, scrub)?);
-        Ok(Self {
+        let (wake, collector) = collect::start(&inner)?;
+        let mut opened = Self {
             inner,
-            collector,
-            warden,
-        })
+            collector: Some((wake.clone(), collector)),
+            warden: None,
+            retrieval: None,
+        };
+        opened.warden = Some(warden::start(&opened.inner, woken, scrub)?);
+        if let Some(source) = source {
+            let retrieval = Retrieval::new(&opened.inner, wake, source, limits);
+            retrieval.begin()?;
+            opened.retrieval = Some(Settler::start(&Arc::new(retrieval), limits.retrievals)?);
+        }
+        Ok(opened)
     }
 
     /// Tells the collector that there may be something to free.
@@ -164,6 +180,9 @@ impl Engine for Embedded {
                 Err(cause) => return Err(cause),
             }
         }
+        if self.retrieval.is_some() {
+            return Jobs::want_here(transaction, record, key);
+        }
         let mut wanted = transaction.open_table(tables::WANTED)?;
         wanted.insert((key.as_bytes(), record.id.as_u128()), ())?;
         Ok(())
@@ -185,6 +204,7 @@ impl Engine for Embedded {
 
     fn wake(&self) {
         self.wake_collector(Wake::Garbage);
+        self.inner.changed.send_replace(());
         // A new pin may be one of damaged content.
         if self.inner.records.any_damaged().unwrap_or(true) {
             self.inner.damage.look_again();
@@ -207,6 +227,8 @@ impl Engine for Embedded {
 
 impl Drop for Embedded {
     fn drop(&mut self) {
+        // Before the collector, which ends when nobody can wake it any more.
+        self.retrieval = None;
         self.inner.close();
         self.inner.damage.look_again();
         if let Some(warden) = self.warden.take() {

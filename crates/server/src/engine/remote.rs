@@ -14,12 +14,12 @@ mod node;
 mod rpc;
 mod settle;
 
-use self::{form_writer::FormWriter, intake::RemoteIntake, node::Shared, settle::Settler};
+use self::{form_writer::FormWriter, intake::RemoteIntake, node::Shared};
 pub(super) use self::{
     node::{Node, forms},
     rpc::{Answer, Rpc, RpcBody},
 };
-use super::{Engine, Form, Intake};
+use super::{Engine, Form, Intake, settle::Settler};
 use crate::{
     content_key::ContentKey,
     error::{RpcError, StoreError},

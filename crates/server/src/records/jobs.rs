@@ -1,7 +1,7 @@
-//! What a node has yet to do, so that it goes on after either side was restarted.
+//! What a node has yet to do, or a source to bring, so that it goes on after either side was restarted.
 //!
 //! A job names content and nothing else. What is to be done follows from the records: content that a
-//! live pin needs is to be pinned on the node, any other is to be unpinned. So a job can be done
+//! live pin needs is to be got, any other is to be unpinned. So a job can be done
 //! twice, and one that is left over does no harm.
 
 use std::sync::Arc;
@@ -13,13 +13,17 @@ use super::{
     pins::{self, complete_wanting},
     tables,
 };
-use crate::{content_key::ContentKey, dag_shape::DagShape, error::StoreError};
+use crate::{
+    content_key::ContentKey,
+    dag_shape::DagShape,
+    error::{StoreError, unless_damaged},
+};
 
 /// The jobs of a data folder.
 #[derive(Clone, Debug)]
 pub(crate) struct Jobs(Arc<Records>);
 
-/// Content whose state on the node may differ from what the pins say.
+/// Content whose state on the node may differ from what the pins say, or that a source is to bring.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Job {
     pub(crate) key: ContentKey,
@@ -53,7 +57,30 @@ impl Jobs {
     ) -> Result<(), StoreError> {
         Self::hold(transaction, record, key)?;
         pins::delay_wanting(transaction, key, &Waiting::Queued)?;
-        record.waiting = Some(Waiting::Queued);
+        Self::await_content(transaction, record, key, Waiting::Queued)
+    }
+
+    /// The same where the engine keeps content itself, and pins hold it when it has come. It may be on its
+    /// way already.
+    pub(crate) fn want_here(
+        transaction: &WriteTransaction,
+        record: &mut PinRecord,
+        key: &ContentKey,
+    ) -> Result<(), StoreError> {
+        if pins::is_retrieving(transaction, key)? {
+            return Self::await_content(transaction, record, key, Waiting::Retrieving);
+        }
+        pins::delay_wanting(transaction, key, &Waiting::Queued)?;
+        Self::await_content(transaction, record, key, Waiting::Queued)
+    }
+
+    fn await_content(
+        transaction: &WriteTransaction,
+        record: &mut PinRecord,
+        key: &ContentKey,
+        waiting: Waiting,
+    ) -> Result<(), StoreError> {
+        record.waiting = Some(waiting);
         let mut wanted = transaction.open_table(tables::WANTED)?;
         wanted.insert((key.as_bytes(), record.id.as_u128()), ())?;
         add(transaction, key)
@@ -90,15 +117,35 @@ impl Jobs {
         self.0.write(|transaction| add(transaction, key))
     }
 
+    /// Makes a job of all content that pins wait for, unless it was given up.
+    pub(crate) fn take_up_waiting(&self) -> Result<(), StoreError> {
+        self.0.write(|transaction| {
+            let pins = transaction.open_table(tables::PINS)?;
+            let wanted = transaction.open_table(tables::WANTED)?;
+            let mut jobs = transaction.open_table(tables::JOBS)?;
+            for entry in wanted.iter()? {
+                let (place, _) = entry?;
+                let (key, id) = place.value();
+                let is_over = |pin: PinRecord| matches!(pin.waiting, Some(Waiting::Failed(_)));
+                let given_up = unless_damaged(pins::get(&pins, id))?.is_some_and(is_over);
+                if !given_up && jobs.get(key)?.is_none() {
+                    jobs.insert(key, now())?;
+                }
+            }
+            Ok(())
+        })
+    }
+
     /// All of them.
     pub(crate) fn all(&self) -> Result<Vec<Job>, StoreError> {
         self.0.read(|transaction| {
             let jobs = transaction.open_table(tables::JOBS)?;
             let holders = transaction.open_table(tables::HOLDERS)?;
+            let wanted = transaction.open_table(tables::WANTED)?;
             jobs.iter()?
                 .map(|entry| {
                     let (key, since) = entry?;
-                    let held = any_of(&holders, key.value())?;
+                    let held = any_of(&holders, key.value())? || any_of(&wanted, key.value())?;
                     Ok(Job {
                         key: ContentKey::from_bytes(key.value().to_vec()),
                         since: since.value(),
@@ -114,12 +161,14 @@ impl Jobs {
         self.0.read(|transaction| {
             let since = transaction.open_table(tables::JOBS)?.get(key.as_bytes())?;
             let holders = transaction.open_table(tables::HOLDERS)?;
+            let wanted = transaction.open_table(tables::WANTED)?;
             since
                 .map(|since| {
+                    let bytes = key.as_bytes();
                     Ok(Job {
                         key: key.clone(),
                         since: since.value(),
-                        held: any_of(&holders, key.as_bytes())?,
+                        held: any_of(&holders, bytes)? || any_of(&wanted, bytes)?,
                     })
                 })
                 .transpose()
@@ -139,7 +188,7 @@ impl Jobs {
         })
     }
 
-    /// The node has given up. Where nobody needs it any more, the job goes on.
+    /// It was given up. Where nobody needs it any more, the job goes on.
     pub(crate) fn failed(&self, key: &ContentKey, reason: &str) -> Result<(), StoreError> {
         self.end(key, true, |transaction| {
             pins::delay_wanting(transaction, key, &Waiting::Failed(reason.to_owned()))
@@ -206,7 +255,9 @@ fn add(transaction: &WriteTransaction, key: &ContentKey) -> Result<(), StoreErro
 }
 
 fn is_held(transaction: &WriteTransaction, key: &ContentKey) -> Result<bool, StoreError> {
-    any_of(&transaction.open_table(tables::HOLDERS)?, key.as_bytes())
+    let key = key.as_bytes();
+    Ok(any_of(&transaction.open_table(tables::HOLDERS)?, key)?
+        || any_of(&transaction.open_table(tables::WANTED)?, key)?)
 }
 
 fn shape(
@@ -225,10 +276,10 @@ fn shape(
 }
 
 fn any_of(
-    holders: &impl ReadableTable<(&'static [u8], u128), ()>,
+    pins: &impl ReadableTable<(&'static [u8], u128), ()>,
     key: &[u8],
 ) -> Result<bool, StoreError> {
-    Ok(holders
+    Ok(pins
         .range((key, 0)..=(key, u128::MAX))?
         .next()
         .transpose()?

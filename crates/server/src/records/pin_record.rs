@@ -35,7 +35,7 @@ pub(crate) struct PinRecord {
     pub(crate) damage: Option<String>,
 }
 
-/// How far content is that a node is to pin.
+/// How far content is that a node is to pin, or a source to bring.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Waiting {

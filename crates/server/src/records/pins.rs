@@ -295,6 +295,21 @@ pub(super) fn delay_wanting(
     Ok(())
 }
 
+/// Whether this content is on its way to pins that wait for it.
+pub(super) fn is_retrieving(
+    transaction: &WriteTransaction,
+    key: &ContentKey,
+) -> Result<bool, StoreError> {
+    let pins = transaction.open_table(tables::PINS)?;
+    let wanted = transaction.open_table(tables::WANTED)?;
+    for id in wanting(&wanted, key)? {
+        if get(&pins, id)?.waiting == Some(Waiting::Retrieving) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// The pins that wait for this content.
 pub(super) fn wanting(
     wanted: &impl ReadableTable<(&'static [u8], u128), ()>,

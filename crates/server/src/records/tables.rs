@@ -40,8 +40,8 @@ pub(crate) const WANTED: TableDefinition<'_, (&[u8], u128), ()> = TableDefinitio
 /// Content and the live pins of all accounts that need it, where a node keeps it.
 pub(crate) const HOLDERS: TableDefinition<'_, (&[u8], u128), ()> = TableDefinition::new("holders");
 
-/// Content whose state on the node may differ from what the pins say, and since when (Unix time in
-/// nanoseconds).
+/// Content whose state on the node may differ from what the pins say, or that a source is to bring, and
+/// since when (Unix time in nanoseconds).
 pub(crate) const JOBS: TableDefinition<'_, &[u8], i64> = TableDefinition::new("jobs");
 
 /// Content → pack, offset, length and references. A reference is a link from another block, each

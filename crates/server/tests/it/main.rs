@@ -39,6 +39,7 @@ mod openapi;
 mod packs;
 mod pins;
 mod refusals;
+mod retrieval;
 mod samples;
 mod shutdown;
 mod small_disk;

@@ -8,6 +8,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use tokio::sync::watch;
+
 use super::{
     damage::DamageReports,
     pack::{Origin, PackWriter},
@@ -33,6 +35,8 @@ pub(super) struct Inner {
     pub(super) next_pack: AtomicU64,
     pub(super) damage: DamageReports,
     pub(super) staging: Staging,
+    /// Tells who retrieves content that the records have changed.
+    pub(super) changed: watch::Sender<()>,
     closing: OnceLock<Instant>,
 }
 
@@ -49,6 +53,7 @@ impl Inner {
             next_pack: AtomicU64::new(next_pack),
             damage,
             staging: Staging::default(),
+            changed: watch::Sender::new(()),
             closing: OnceLock::new(),
         }
     }

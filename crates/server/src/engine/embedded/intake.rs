@@ -77,6 +77,11 @@ impl PackIntake {
         })
     }
 
+    /// The pack, for content whose blocks come before those that they link to.
+    pub(super) fn pack(&mut self) -> &mut PackWriter {
+        &mut self.pack
+    }
+
     /// Compares the copies that are here of the blocks that came with their names, outside of any
     /// transaction.
     fn compare(&mut self) -> Result<Compared, StoreError> {
@@ -281,8 +286,13 @@ impl Drop for StagedPack {
             self.inner.settle(&mut self.pack);
         }
         self.turn = None;
+        // What was to be retrieved may have come.
+        self.inner.changed.send_replace(());
         if mended > 0 && self.kept {
-            tracing::info!(blocks = mended, "damaged blocks were mended by an upload");
+            tracing::info!(
+                blocks = mended,
+                "damaged blocks were mended by another copy"
+            );
             self.inner.damage.look_again();
         }
         let Some(wake) = &self.wake else { return };

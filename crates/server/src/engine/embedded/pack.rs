@@ -19,7 +19,7 @@ mod writer;
 
 pub(crate) use self::{
     scan::{PackScan, ScanError},
-    writer::{PackWriter, Packed},
+    writer::{PackWriter, Packed, Unlisted},
 };
 
 const MAGIC: &[u8; 8] = b"w3pack\0\x02";

@@ -25,6 +25,16 @@ pub(crate) fn add(
     Ok(())
 }
 
+/// Whether a link or a pin leads to a block.
+pub(super) fn are_there(
+    transaction: &WriteTransaction,
+    key: &ContentKey,
+) -> Result<bool, StoreError> {
+    let blocks = transaction.open_table(tables::BLOCKS)?;
+    let place = blocks.get(key.as_bytes())?;
+    Ok(place.is_some_and(|place| place.value().3 > 0))
+}
+
 /// Takes one reference from a block; without any it is garbage.
 pub(super) fn release(transaction: &WriteTransaction, key: &ContentKey) -> Result<(), StoreError> {
     let mut blocks = transaction.open_table(tables::BLOCKS)?;

@@ -31,6 +31,13 @@ pub(crate) struct PackWriter {
     kept: bool,
 }
 
+/// A block that was written and isn't listed yet.
+#[derive(Debug)]
+pub(crate) struct Unlisted {
+    line: Vec<u8>,
+    weight: usize,
+}
+
 /// A block in a pack and what it links to.
 pub(crate) struct Packed {
     pub(crate) key: ContentKey,
@@ -89,19 +96,39 @@ impl PackWriter {
         Ok(offset)
     }
 
-    /// Appends a block and notes its links, unless it was put lately.
+    /// Appends a block and lists it, unless it was put lately.
     pub(crate) fn put(&mut self, cid: &Cid, parts: &[&[u8]], links: &[Cid]) -> io::Result<()> {
         let key = ContentKey::of(cid);
         if self.recent.contains(&key) {
             return Ok(());
         }
-        let offset = self.append(&key, parts)?;
-        self.index.push(&key, offset, block_length(parts)?, links)?;
-        self.weight += 1 + links.len();
+        let block = self.write(&key, parts, links)?;
+        self.list(&block)?;
         if self.recent.len() == RECENT_KEYS {
             self.recent.clear();
         }
         self.recent.insert(key);
+        Ok(())
+    }
+
+    /// Appends a block, which is to be [listed](Self::list) after those that it links to.
+    pub(crate) fn write(
+        &mut self,
+        key: &ContentKey,
+        parts: &[&[u8]],
+        links: &[Cid],
+    ) -> io::Result<Unlisted> {
+        let offset = self.append(key, parts)?;
+        Ok(Unlisted {
+            line: index_line(key, offset, block_length(parts)?, links)?,
+            weight: 1 + links.len(),
+        })
+    }
+
+    /// Lists a block among those of the pack.
+    pub(crate) fn list(&mut self, block: &Unlisted) -> io::Result<()> {
+        self.index.push(&block.line)?;
+        self.weight += block.weight;
         Ok(())
     }
 
@@ -112,7 +139,7 @@ impl PackWriter {
         sync_folder(&self.folder)
     }
 
-    /// The blocks, in the order they were put.
+    /// The blocks, in the order they were listed.
     pub(crate) fn packed(&mut self) -> io::Result<impl Iterator<Item = io::Result<Packed>> + '_> {
         self.index.entries()
     }
@@ -155,22 +182,8 @@ struct Index {
 }
 
 impl Index {
-    fn push(
-        &mut self,
-        key: &ContentKey,
-        offset: u64,
-        length: u32,
-        links: &[Cid],
-    ) -> io::Result<()> {
-        let memory = &mut self.memory;
-        put_key(memory, key);
-        memory.extend_from_slice(&offset.to_le_bytes());
-        memory.extend_from_slice(&length.to_le_bytes());
-        let count = u32::try_from(links.len()).map_err(io::Error::other)?;
-        memory.extend_from_slice(&count.to_le_bytes());
-        for link in links {
-            put_key(memory, &ContentKey::of(link));
-        }
+    fn push(&mut self, line: &[u8]) -> io::Result<()> {
+        self.memory.extend_from_slice(line);
         if self.memory.len() >= INDEX_BUFFER {
             self.spill()
         } else {
@@ -207,6 +220,20 @@ impl Index {
             next_entry(&mut input).transpose()
         }))
     }
+}
+
+/// A block as the index has it.
+fn index_line(key: &ContentKey, offset: u64, length: u32, links: &[Cid]) -> io::Result<Vec<u8>> {
+    let mut line = Vec::new();
+    put_key(&mut line, key);
+    line.extend_from_slice(&offset.to_le_bytes());
+    line.extend_from_slice(&length.to_le_bytes());
+    let count = u32::try_from(links.len()).map_err(io::Error::other)?;
+    line.extend_from_slice(&count.to_le_bytes());
+    for link in links {
+        put_key(&mut line, &ContentKey::of(link));
+    }
+    Ok(line)
 }
 
 fn put_key(output: &mut Vec<u8>, key: &ContentKey) {

@@ -1,0 +1,61 @@
+use std::sync::Arc;
+
+use futures_util::stream::BoxStream;
+use w3pin::{Cid, DagBlock, DagLimits, Gateway, Result, Retriever};
+use w3pin_server::{DagSource, ServerConfig};
+
+use super::{Global, size::size};
+use crate::{commands::blocking, failure::Failure, session::builder};
+
+/// Where a server gets content that is pinned by its CID.
+///
+/// The URLs are read in [`configure`](Self::configure): an error of the arguments' own parser would show
+/// their passwords.
+#[derive(Debug, clap::Args)]
+pub(crate) struct RetrieveFrom {
+    /// A gateway to fetch content from that is pinned by CID, which needn't be trusted; repeat the option for
+    /// several, in the order to try them [env: W3PIN_RETRIEVE_FROM]
+    #[arg(long, value_name = "URL")]
+    retrieve_from: Vec<String>,
+    /// The most bytes to fetch for one pin
+    #[arg(long, value_name = "SIZE", default_value = "1TiB", value_parser = size)]
+    retrieval_limit: u64,
+}
+
+impl RetrieveFrom {
+    /// Writes it to a configuration; gives the gateways.
+    pub(crate) async fn configure(
+        &self,
+        global: &Global,
+        config: &mut ServerConfig,
+    ) -> Result<Vec<Gateway>, Failure> {
+        config.limits.retrieval_bytes = self.retrieval_limit;
+        let listed = match global.variable("W3PIN_RETRIEVE_FROM") {
+            Some(listed) if self.retrieve_from.is_empty() => vec![listed],
+            _ => self.retrieve_from.clone(),
+        };
+        let urls = listed.iter().flat_map(|urls| urls.split([',', ' ']));
+        let gateways: Vec<Gateway> = urls
+            .filter(|url| !url.is_empty())
+            .map(str::parse)
+            .collect::<Result<_>>()
+            .map_err(|error| error.with_field("retrieve_from"))?;
+        if !gateways.is_empty() {
+            let builder = builder(global).gateways(gateways.clone());
+            let retriever = blocking(move || builder.retriever()).await??;
+            config.source = Some(Arc::new(Source(retriever)));
+        }
+        Ok(gateways)
+    }
+}
+
+/// Gateways, as the server wants them.
+#[derive(Debug)]
+struct Source(Retriever);
+
+impl DagSource for Source {
+    /// A wrong block ends a gateway for this DAG, and not for as long as the server runs.
+    fn dag(&self, root: Cid, limits: DagLimits) -> BoxStream<'static, Result<DagBlock>> {
+        Box::pin(self.0.afresh().dag(&root, limits))
+    }
+}
