@@ -197,6 +197,26 @@ pub(crate) fn of(tables: &[Table]) -> Vec<Goal> {
             time("server", "w3pin serve", "cp, sha256sum"),
         ),
         (
+            "1 GiB fetched, time by curl's",
+            AtMost(1.25),
+            time("fetch-1024", w3pin, "curl"),
+        ),
+        (
+            "1 GiB fetched, peak MiB",
+            AtMost(16.0),
+            peak("fetch-1024", w3pin),
+        ),
+        (
+            "10,000 files fetched, time by `ipfs get`'s",
+            AtMost(0.3),
+            time("fetch-files", w3pin, "ipfs get"),
+        ),
+        (
+            "Time from one gateway of 50 ms by that from four",
+            AtLeast(3.0),
+            time("fetch-delayed", "one gateway", "four gateways"),
+        ),
+        (
             "`w3pin --version` by an empty program",
             AtMost(1.5),
             time("start", "w3pin --version", "an empty Rust program"),

@@ -27,6 +27,9 @@ pub(crate) struct Options {
     /// Where the peers' scripts are
     #[arg(long)]
     pub(crate) peers: PathBuf,
+    /// Kubo's `ipfs`
+    #[arg(long)]
+    pub(crate) kubo: Option<PathBuf>,
     /// Where content and results go
     #[arg(long)]
     pub(crate) out: PathBuf,
@@ -81,14 +84,31 @@ impl<'a> Lab<'a> {
 
     /// A folder of so many files of 4 KiB that hold the same, so that one CID is right for each.
     pub(crate) fn folder(&self, files: usize) -> Result<PathBuf> {
-        let path = self.options.out.join(format!("{files}-files"));
+        let content = fs::read(self.file(4096)?)?;
+        self.make_folder(&format!("{files}-files"), files, |_| content.clone())
+    }
+
+    /// A folder of so many files of 4 KiB, no two of which hold the same.
+    pub(crate) fn folder_of_different(&self, files: usize) -> Result<PathBuf> {
+        self.make_folder(&format!("{files}-different-files"), files, |number| {
+            let mut noise = Noise(number as u64);
+            (0..512).flat_map(|_| noise.next().to_le_bytes()).collect()
+        })
+    }
+
+    fn make_folder(
+        &self,
+        name: &str,
+        files: usize,
+        content: impl Fn(usize) -> Vec<u8>,
+    ) -> Result<PathBuf> {
+        let path = self.options.out.join(name);
         if !path.is_dir() {
-            let content = fs::read(self.file(4096)?)?;
             let partial = path.with_extension("partial");
             for number in 0..files {
                 let below = partial.join(format!("{:02}", number % 100));
                 fs::create_dir_all(&below)?;
-                fs::write(below.join(format!("{number:06}.bin")), &content)?;
+                fs::write(below.join(format!("{number:06}.bin")), content(number))?;
             }
             fs::rename(partial, &path)?;
         }
@@ -103,8 +123,18 @@ impl<'a> Lab<'a> {
 
     /// A sink of its own for one workload.
     pub(crate) fn sink(&self, arguments: &[&str]) -> Result<Sink> {
+        self.serving("sink", arguments)
+    }
+
+    /// A gateway of its own that serves the blocks of a file.
+    pub(crate) fn gateway(&self, file: &Path, latency_ms: &str) -> Result<Sink> {
+        let file = file.display().to_string();
+        self.serving("gateway", &[&file, "--latency-ms", latency_ms])
+    }
+
+    fn serving(&self, task: &str, arguments: &[&str]) -> Result<Sink> {
         let mut child = Command::new(&self.this)
-            .arg("sink")
+            .arg(task)
             .args(arguments)
             .stdout(Stdio::piped())
             .spawn()?;

@@ -15,6 +15,7 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::{Parser, Subcommand};
 
 mod client;
+mod gateway;
 mod goals;
 mod lab;
 mod measure;
@@ -40,6 +41,8 @@ enum Command {
     Run(lab::Options),
     /// Serve as the neutral sink until killed
     Sink(sink::SinkOptions),
+    /// Serve the blocks of a file one by one until killed
+    Gateway(gateway::GatewayOptions),
     /// Do one piece of work, and print its figures as JSON
     Client {
         library: client::Library,
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
     let done = match Args::parse().command {
         Command::Run(options) => workloads::run(&options),
         Command::Sink(options) => sink::serve(&options).map_err(Into::into),
+        Command::Gateway(options) => gateway::serve(&options).map_err(Into::into),
         Command::Client { library, task } => client::run(library, &task),
         Command::Nothing => Ok(()),
         Command::Report { folder, docs } => report::write(&folder, &docs),

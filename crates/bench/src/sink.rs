@@ -17,7 +17,7 @@ use rustls::{ServerConnection, StreamOwned};
 mod answers;
 mod body;
 mod conditions;
-mod exchange;
+pub(crate) mod exchange;
 mod multipart;
 mod tls;
 
@@ -26,6 +26,8 @@ pub(crate) use conditions::Conditions;
 
 use answers::Answers;
 use exchange::Exchange;
+
+const JSON: &str = "application/json";
 
 /// What the sink answers, and how badly.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -82,10 +84,12 @@ fn talk(stream: impl Talk, answers: &Answers, conditions: &Conditions) -> io::Re
         thread::sleep(Duration::from_millis(conditions.latency_ms));
         match conditions.fault() {
             Some(conditions::Fault::Reset) => return Ok(()),
-            Some(conditions::Fault::Busy) => exchange.answer("503 Service Unavailable", b"{}")?,
+            Some(conditions::Fault::Busy) => {
+                exchange.answer("503 Service Unavailable", JSON, b"{}")?
+            }
             None => {
                 let (status, body) = answers.to(&request);
-                exchange.answer(status, body)?;
+                exchange.answer(status, JSON, body)?;
             }
         }
     }

@@ -14,6 +14,7 @@ mod calls;
 mod cid;
 mod conditions;
 mod files;
+mod retrieve;
 mod server;
 mod start;
 mod upload;
@@ -101,6 +102,7 @@ pub(crate) fn run(options: &Options) -> Result {
     upload::measure(&mut bench)?;
     conditions::measure(&mut bench)?;
     server::measure(&mut bench)?;
+    retrieve::measure(&mut bench)?;
     report::keep(&options.out, bench.tables)
 }
 

@@ -3,7 +3,7 @@
 use std::{env, fs, path::Path};
 
 use crate::{
-    Result, python,
+    Result, kubo, python,
     run::{has, root, run as shell},
 };
 
@@ -26,6 +26,10 @@ pub(crate) fn run() -> Result {
     match node_peers(&folder) {
         Ok(modules) => line += &format!(" --node-modules {modules}"),
         Err(problem) => eprintln!("no Node peers: {problem}"),
+    }
+    match kubo::built() {
+        Some(kubo) => line += &format!(" --kubo {}", kubo.display()),
+        None => eprintln!("no Kubo: `cargo xtask kubo` builds it"),
     }
     for option in env::args().skip(2) {
         line += " ";

@@ -47,7 +47,7 @@ pub(crate) fn run_if_built() -> Result {
     let cluster = path("ipfs-cluster", CLUSTER, "ipfs-cluster-service")?;
     if kubo.exists() && cluster.exists() {
         skipped::forget("kubo")?;
-        about_nodes(&kubo, &cluster, "--skip kills::")
+        about_nodes(&kubo, &cluster, "--skip kills:: --skip vectors::")
     } else {
         skipped::note("kubo", UNBUILT)
     }
@@ -65,6 +65,11 @@ fn about_nodes(kubo: &Path, cluster: &Path, without: &str) -> Result {
 
 fn programs<'a>(kubo: &'a Path, cluster: &'a Path) -> [(&'static str, &'a Path); 2] {
     [("W3PIN_TEST_KUBO", kubo), ("W3PIN_TEST_CLUSTER", cluster)]
+}
+
+/// Kubo, where it was built before.
+pub(crate) fn built() -> Option<PathBuf> {
+    path("kubo", KUBO, "ipfs").ok().filter(|path| path.exists())
 }
 
 fn kubo() -> Result<PathBuf> {

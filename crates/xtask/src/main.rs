@@ -17,6 +17,7 @@ mod kubo;
 mod node;
 mod parity;
 mod python;
+mod readers;
 mod readme;
 mod run;
 mod schemathesis;
@@ -82,6 +83,11 @@ const TASKS: &[Task] = &[
         "parity",
         "every surface has the whole surface and ran every scenario",
         parity::run,
+    ),
+    (
+        "readers",
+        "the gateway, read by the packages of npm that read with proof",
+        readers::run,
     ),
     (
         "readme",

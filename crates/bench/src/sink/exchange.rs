@@ -63,9 +63,14 @@ impl<S: Read + Write> Exchange<S> {
         Ok(Some(head.request))
     }
 
-    pub(crate) fn answer(&mut self, status: &str, body: &[u8]) -> io::Result<()> {
+    pub(crate) fn answer(
+        &mut self,
+        status: &str,
+        content_type: &str,
+        body: &[u8],
+    ) -> io::Result<()> {
         let mut answer = format!(
-            "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+            "HTTP/1.1 {status}\r\ncontent-type: {content_type}\r\ncontent-length: {}\r\n\r\n",
             body.len()
         )
         .into_bytes();

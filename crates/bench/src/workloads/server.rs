@@ -41,13 +41,15 @@ pub(super) fn measure(bench: &mut Bench<'_>) -> Result {
     Ok(())
 }
 
-struct Server {
+/// The local server at work; it ends with this value.
+pub(super) struct Server {
     child: Child,
-    url: String,
+    /// Where its API is.
+    pub(super) url: String,
 }
 
 impl Server {
-    fn start(lab: &Lab<'_>, scratch: &TempDir) -> Result<Self> {
+    pub(super) fn start(lab: &Lab<'_>, scratch: &TempDir) -> Result<Self> {
         let mut child = lab
             .w3pin(&[
                 "serve",

@@ -2,10 +2,14 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    fs,
+    fmt::Write as _,
+    fs::{self, File},
+    io::Read,
+    path::PathBuf,
     process::Command,
 };
 
+use bytes::Bytes;
 use cid::Cid;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -28,8 +32,8 @@ pub(crate) struct Dag {
 
 impl Dag {
     pub(crate) fn read(car: &[u8]) -> Self {
-        let (items, is_whole) = items(car);
-        assert!(is_whole);
+        let mut items = Vec::new();
+        assert!(read_items(car, |item| items.push(item)));
         let mut items = items.into_iter();
         let root = match items.next() {
             Some(CarItem::Header(header)) => header.roots[0],
@@ -84,43 +88,68 @@ impl Dag {
 
 /// A server that imported a CAR of these sections, children before parents.
 pub(crate) fn serve(root: Cid, sections: &[u8]) -> TestServer {
+    let cars = TempDir::new().unwrap();
+    let car = [&header(&[root])[..], sections].concat();
+    fs::write(car_path(&cars, &root), car).unwrap();
+    serve_cars(&cars, &[root])
+}
+
+/// Where the CAR of a root is to lie for [`serve_cars`].
+pub(crate) fn car_path(cars: &TempDir, root: &Cid) -> PathBuf {
+    let name = Cid::new_v1(root.codec(), *root.hash());
+    cars.path().join(format!("{name}.car"))
+}
+
+/// A server that imported these CARs, each with its blocks in the order of `serve`.
+pub(crate) fn serve_cars(cars: &TempDir, roots: &[Cid]) -> TestServer {
     let mut from = TestServer::embedded(|config| config.accounts.truncate(1));
     from.pin("any", &noise(1, 1000));
     from.stop();
-    let files = TempDir::new().unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let config = ServerConfig::new(from.data());
     runtime
-        .block_on(w3pin_server::export(&config, files.path()))
+        .block_on(w3pin_server::export(&config, cars.path()))
         .unwrap();
-    let records = files.path().join("records.jsonl");
+    let records = cars.path().join("records.jsonl");
     let lines = fs::read_to_string(&records).unwrap();
     let (account, pin) = lines.trim_end().split_once('\n').unwrap();
     let mut pin: Value = serde_json::from_str(pin).unwrap();
-    pin["pin"]["cid"] = json!(root.to_string());
-    let hash = root.hash().to_bytes();
-    pin["pin"]["root_hash"] = json!(data_encoding::HEXLOWER.encode(&hash));
-    fs::write(&records, format!("{account}\n{pin}\n")).unwrap();
-    let car = [&header(&[root])[..], sections].concat();
-    let name = Cid::new_v1(root.codec(), *root.hash());
-    fs::write(files.path().join(format!("{name}.car")), car).unwrap();
+    let mut lines = format!("{account}\n");
+    for root in roots {
+        pin["pin"]["id"] = json!(uuid::Uuid::new_v4());
+        pin["pin"]["file_record"] = json!(uuid::Uuid::new_v4());
+        pin["pin"]["cid"] = json!(root.to_string());
+        let hash = root.hash().to_bytes();
+        pin["pin"]["root_hash"] = json!(data_encoding::HEXLOWER.encode(&hash));
+        writeln!(lines, "{pin}").unwrap();
+    }
+    fs::write(&records, lines).unwrap();
     let data = TempDir::new().unwrap();
     let config = ServerConfig::new(data.path());
     runtime
-        .block_on(w3pin_server::import(&config, files.path()))
+        .block_on(w3pin_server::import(&config, cars.path()))
         .unwrap();
     TestServer::in_folder(data, None, |_| {})
 }
 
-/// What can be read of a CAR, and whether that is all.
-fn items(car: &[u8]) -> (Vec<CarItem>, bool) {
+/// Hands over what can be read of a CAR, and tells whether that is all of it.
+fn read_items(mut car: impl Read, mut take: impl FnMut(CarItem)) -> bool {
     let mut decoder = CarDecoder::new();
-    decoder.push(car.to_vec().into());
-    let mut items = Vec::new();
-    while let Ok(Some(item)) = decoder.next() {
-        items.push(item);
+    let mut piece = vec![0; 1 << 20];
+    loop {
+        let length = car.read(&mut piece).unwrap();
+        if length == 0 {
+            return decoder.finish().is_ok();
+        }
+        decoder.push(Bytes::copy_from_slice(&piece[..length]));
+        loop {
+            match decoder.next() {
+                Ok(Some(item)) => take(item),
+                Ok(None) => break,
+                Err(_) => return false,
+            }
+        }
     }
-    (items, decoder.finish().is_ok())
 }
 
 /// A response that may break off.
@@ -156,14 +185,16 @@ pub(crate) fn get_cars(urls: &[String], arguments: &[&str]) -> Vec<Served> {
         let [status, exit_code, content_type] = line.splitn(3, ' ').collect::<Vec<_>>()[..] else {
             panic!("{line}");
         };
-        let (items, is_whole) = items(&fs::read(body(number)).unwrap_or_default());
         let mut blocks = Vec::new();
-        for item in items {
-            if let CarItem::Block { cid, bytes } = item {
-                w3pin_unixfs::verify_block(&cid, &bytes).unwrap();
-                blocks.push(cid);
-            }
-        }
+        let is_whole = File::open(body(number)).is_ok_and(|car| {
+            read_items(car, |item| {
+                if let CarItem::Block { cid, bytes } = item {
+                    w3pin_unixfs::verify_block(&cid, &bytes).unwrap();
+                    blocks.push(cid);
+                }
+            })
+        });
+        let _ = fs::remove_file(body(number));
         Served {
             status: status.parse().unwrap(),
             content_type: content_type.to_owned(),

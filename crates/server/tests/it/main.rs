@@ -25,7 +25,6 @@ mod folder;
 mod fsck;
 mod gateway;
 mod hostile_dags;
-mod ipld_car;
 mod kubo;
 mod large_folders;
 mod layers;
@@ -35,9 +34,13 @@ mod model;
 mod multipart;
 mod names;
 mod node;
+mod npm_readers;
 mod openapi;
 mod packs;
 mod pins;
+#[path = "../../../unixfs/tests/it/recipes.rs"]
+#[allow(dead_code, reason = "the vectors' own tests need more of it")]
+mod recipes;
 mod refusals;
 mod retrieval;
 mod samples;
@@ -46,4 +49,7 @@ mod small_disk;
 mod speed;
 mod strangers;
 mod transfer;
+#[path = "../../../unixfs/tests/it/vector.rs"]
+#[allow(dead_code, reason = "the vectors' own tests need more of it")]
+mod vector;
 mod wire;
