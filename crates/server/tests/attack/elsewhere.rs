@@ -106,7 +106,7 @@ pub(crate) fn pin_nothing(
 /// Does something again and again from so many clients at once, each time with another number, until the
 /// time is over. Gives how often it was done.
 pub(crate) fn for_a_while(clients: u64, work: impl Fn(u64) + Sync) -> u64 {
-    let end = Instant::now() + Duration::from_secs(rounds(1, 12));
+    let end = Instant::now() + Duration::from_secs(rounds(1, 7));
     let work = &work;
     std::thread::scope(|scope| {
         let clients: Vec<_> = (0..clients)
