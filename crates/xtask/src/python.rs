@@ -25,7 +25,7 @@ pub(crate) fn run() -> Result {
     built::all()?;
 
     let tools = Venv::new(newest, &folder.join("tools"))?;
-    tools.python("-m pip install --quiet --requirement requirements-dev.txt")?;
+    tools.python("-m pip install --quiet --no-compile --requirement requirements-dev.txt")?;
     let dist = folder.join("dist").display().to_string();
     tools.run("maturin", &format!("build --release --quiet --out {dist}"))?;
     tools.run("maturin", &format!("sdist --out {dist}"))?;
@@ -55,7 +55,7 @@ pub(crate) fn run() -> Result {
         }
         let venv = Venv::new(python, &folder.join(format!("wheel-{major}.{minor}")))?;
         venv.python(&format!(
-            "-m pip install --quiet --requirement requirements-test.txt {wheel}"
+            "-m pip install --quiet --no-compile --requirement requirements-test.txt {wheel}"
         ))?;
         // The rules of the API are the same in each, and what it works with is installed in one.
         venv.python(
@@ -68,7 +68,7 @@ pub(crate) fn run() -> Result {
         "-m pip install --quiet {}",
         only(&dist, "tar.gz")?
     ))?;
-    venv.python("-m pip install --quiet --requirement requirements-test.txt")?;
+    venv.python("-m pip install --quiet --no-compile --requirement requirements-test.txt")?;
     venv.python("-m pytest --quiet -p no:cacheprovider tests/test_command.py")
 }
 
