@@ -34,9 +34,13 @@ impl RetrieveFrom {
             Some(listed) if self.retrieve_from.is_empty() => vec![listed],
             _ => self.retrieve_from.clone(),
         };
-        let urls = listed.iter().flat_map(|urls| urls.split([',', ' ']));
-        let gateways: Vec<Gateway> = urls
-            .filter(|url| !url.is_empty())
+        let gateways: Vec<Gateway> = listed
+            .iter()
+            // An empty list is refused as a URL that is none.
+            .flat_map(|urls| {
+                let split = urls.split([',', ' ']);
+                split.filter(|url| !url.is_empty() || urls.trim().is_empty())
+            })
             .map(str::parse)
             .collect::<Result<_>>()
             .map_err(|error| error.with_field("retrieve_from"))?;

@@ -381,6 +381,8 @@ fn what_cannot_be_meant_is_refused_by_name() {
         );
     }
     for url in [
+        "",
+        " ",
         "nonsense",
         "ftp://127.0.0.1",
         "http://user:hush@127.0.0.1",
