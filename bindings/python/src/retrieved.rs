@@ -115,6 +115,11 @@ impl OpenFile {
 }
 
 async fn read(reader: &mut ContentReader, position: u64, most: usize) -> Result<Bytes> {
+    let mut reading = Reading {
+        reader,
+        is_over: false,
+    };
+    let reader = &mut *reading.reader;
     if reader.stream_position().await.map_err(error)? != position {
         let to = SeekFrom::Start(position);
         reader.seek(to).await.map_err(error)?;
@@ -122,7 +127,22 @@ async fn read(reader: &mut ContentReader, position: u64, most: usize) -> Result<
     let mut bytes = BytesMut::with_capacity(most.min(MOST));
     let mut place = (&mut bytes).limit(most.min(MOST));
     reader.read_buf(&mut place).await.map_err(error)?;
+    reading.is_over = true;
     Ok(bytes.freeze())
+}
+
+/// A read under way. Where it is cancelled, its connection is closed, however long the file is kept.
+struct Reading<'a> {
+    reader: &'a mut ContentReader,
+    is_over: bool,
+}
+
+impl Drop for Reading<'_> {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.reader.stop();
+        }
+    }
 }
 
 /// The error that a reader wraps for Rust's own traits.

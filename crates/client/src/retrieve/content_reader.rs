@@ -76,6 +76,13 @@ impl ContentReader {
     pub fn size(&self) -> u64 {
         self.size
     }
+
+    /// Gives up the response that the next read in a row would go on with, and closes its connection. The
+    /// position stays. For a reader that is kept after a read was cancelled.
+    pub fn stop(&mut self) {
+        self.stream = None;
+        self.window = FIRST_WINDOW;
+    }
 }
 
 impl AsyncRead for ContentReader {
@@ -131,8 +138,7 @@ impl AsyncSeek for ContentReader {
             Some(ahead) => this.piece.advance(ahead as usize),
             None => {
                 this.piece = Bytes::new();
-                this.stream = None;
-                this.window = FIRST_WINDOW;
+                this.stop();
             }
         }
         this.position = position;
