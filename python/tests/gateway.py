@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,6 +15,7 @@ from dag import Dag, car
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+PORTS: list[socket.socket] = []
 CAR = "application/vnd.ipld.car; version=1; order=dfs; dups=y"
 
 
@@ -135,3 +137,8 @@ def _serving(gateway: Gateway) -> Iterator[str]:
             gateway.over.set()
             server.shutdown()
             thread.join()
+    # Nobody else gets its port, since a pause that it asked for outlives it.
+    port = socket.socket()
+    port.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    port.bind(server.server_address)
+    PORTS.append(port)

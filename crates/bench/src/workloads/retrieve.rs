@@ -1,4 +1,5 @@
 use std::{
+    cell::Cell,
     fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -107,20 +108,31 @@ fn fetch(lab: &Lab<'_>, gateways: &[&str], cid: &str, target: &Target) -> Comman
     command
 }
 
-/// Where a program writes to.
-struct Target(PathBuf);
+/// Where programs write to, each to a place of its own.
+///
+/// Folders stay until all programs have ended: ext4 passes by each inode that was freed in the last minute
+/// whenever it makes a file, which would be most of what is measured.
+struct Target {
+    scratch: PathBuf,
+    places: Cell<u32>,
+}
 
 impl Target {
     fn new(scratch: &TempDir) -> Self {
-        Self(scratch.path().join("fetched"))
+        Self {
+            scratch: scratch.path().to_owned(),
+            places: Cell::new(0),
+        }
     }
 
-    /// The place, where nothing is.
-    fn empty(&self) -> &Path {
-        // One of them is what the program before has left, unless there was none.
-        let _ = fs::remove_file(&self.0);
-        let _ = fs::remove_dir_all(&self.0);
-        &self.0
+    /// A place where nothing is.
+    fn empty(&self) -> PathBuf {
+        let place = |number: u32| self.scratch.join(format!("fetched-{number}"));
+        let number = self.places.get();
+        self.places.set(number + 1);
+        // There is room for one large file, and none at first.
+        let _ = fs::remove_file(place(number));
+        place(number + 1)
     }
 }
 

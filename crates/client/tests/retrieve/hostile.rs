@@ -410,6 +410,8 @@ async fn no_gateway_gets_a_wrong_byte_out_or_holds_a_read_up() {
             }
         });
         rescued.await.unwrap_or_else(|_| panic!("{name}: it hangs"));
+        // Nobody else gets their ports, since a pause that they asked for outlives them.
+        std::mem::forget((alone, bad));
     }
 }
 
@@ -468,6 +470,8 @@ async fn a_host_that_asks_for_a_pause_gets_it_from_every_client() {
     assert!(error.is_retryable());
     assert!(error.retry_after().unwrap() > Duration::from_secs(500));
     assert_eq!(tired.requests().len(), 1);
+    // Nobody else gets its port, since the pause that it asked for outlives it.
+    std::mem::forget(tired);
 }
 
 #[tokio::test]
