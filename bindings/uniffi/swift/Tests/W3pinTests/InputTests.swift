@@ -112,7 +112,7 @@ import W3pin
         await #expect(throws: PinningError.self) { try await client.pinFolder([:]) }
         let gateway = try #require(URL(string: "ftp://example.com"))
         await refused("gateway") { try await verify(.bytes(text), cid: "bafkqaaa", gateway: gateway) }
-        await refused("gateway") {
+        await refused("gateways[0]") {
             try Client(credentials: keys, configuration: Client.Configuration(gateways: [gateway]))
         }
         #expect(throws: PinningError.self) {
