@@ -100,7 +100,7 @@ fn bad_arguments_are_refused_by_name() {
         (&["fetch", "nonsense"], "isn't a CID"),
         (&["fetch", "ipfs://"], "isn't a CID"),
         (&["fetch", "https://example.com/"], "names no CID"),
-        (&["fetch", &format!("{CID}/../x")], ".. segment"),
+        (&["fetch", &format!("{CID}/../x")], "holds \"..\""),
         (&["fetch", CID, "a", "b"], "'b'"),
         (&["fetch", CID, ""], "DESTINATION"),
         (&["fetch", CID, "--gateway", "nowhere"], "--gateway"),

@@ -52,7 +52,10 @@ impl IpfsPath {
                 ".." => {
                     return Err(Error::invalid_input(
                         "cid",
-                        format!("{:?} has a .. segment", printable(below)),
+                        format!(
+                            "the path {:?} holds \"..\"; name what lies below the CID without it",
+                            printable(below)
+                        ),
                     ));
                 }
                 name => self.segments.push(name.to_owned()),
