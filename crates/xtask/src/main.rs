@@ -14,12 +14,14 @@ mod built;
 mod ci;
 mod kotlin;
 mod kubo;
+mod lanes;
 mod node;
 mod parity;
 mod python;
 mod readers;
 mod readme;
 mod run;
+mod rust;
 mod schemathesis;
 mod skipped;
 mod swift;
@@ -48,6 +50,7 @@ const TASKS: &[Task] = &[
         "all tests, and the parity of all surfaces",
         test::run,
     ),
+    ("rust", "the crates' tests and examples", rust::run),
     (
         "boundaries",
         "no room uses what it must not",

@@ -2,13 +2,10 @@
 
 use std::{fs, io::ErrorKind};
 
-use crate::{
-    Result,
-    built::WORKSPACE,
-    kotlin, kubo, node, parity, python,
-    run::{root, run as shell},
-    skipped, swift,
-};
+use crate::{Result, built, kubo, lanes, parity, run::root, skipped};
+
+/// The languages, by what they take: Python's tests alone wait as long as those of three others.
+const LANES: [&[&str]; 3] = [&["rust"], &["python"], &["node", "kotlin", "swift"]];
 
 /// All tests, and the parity of all surfaces.
 pub(crate) fn run() -> Result {
@@ -19,12 +16,8 @@ pub(crate) fn run() -> Result {
         }
         _ => {}
     }
-    shell(&format!("cargo test {WORKSPACE} --all-targets"))?;
-    shell(&format!("cargo test {WORKSPACE} --doc"))?;
-    python::run()?;
-    node::run()?;
-    kotlin::run()?;
-    swift::run()?;
+    built::all()?;
+    lanes::run(&LANES)?;
     parity::run()?;
     kubo::run_if_built()?;
     skipped::tell();

@@ -1,0 +1,62 @@
+//! Tasks beside each other.
+
+use std::{
+    env,
+    io::{self, BufRead, BufReader, PipeReader},
+    process::{Command, Stdio},
+    thread,
+};
+
+use crate::Result;
+
+/// Runs the lanes at the same time, as tests wait more than they compute, and the tasks of each lane one after the other.
+/// Every line they print begins with the task's name. A failure ends its own lane alone, so that one run shows them all.
+pub(crate) fn run(lanes: &[&[&str]]) -> Result {
+    let failures: Vec<String> = thread::scope(|scope| {
+        let lanes: Vec<_> = lanes
+            .iter()
+            .map(|lane| scope.spawn(|| lane.iter().try_for_each(|task| run_task(task))))
+            .collect();
+        lanes
+            .into_iter()
+            .filter_map(|lane| match lane.join() {
+                Ok(result) => result.err(),
+                Err(_) => Some("a lane panicked".to_owned()),
+            })
+            .collect()
+    });
+    if failures.is_empty() {
+        Ok(())
+    } else {
+        Err(failures.join("; "))
+    }
+}
+
+/// Runs a task in a process of its own.
+fn run_task(task: &str) -> Result {
+    let failed = |cause: io::Error| format!("{task} can't be run: {cause}");
+    let (output, input) = io::pipe().map_err(failed)?;
+    let mut command = Command::new(env::current_exe().map_err(failed)?);
+    command
+        .arg(task)
+        .stdin(Stdio::null())
+        .stdout(input.try_clone().map_err(failed)?)
+        .stderr(input);
+    let mut process = command.spawn().map_err(failed)?;
+    // Its ends of the pipe close with it, so that the output ends when the task does.
+    drop(command);
+    show(task, output).map_err(failed)?;
+    let status = process.wait().map_err(failed)?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("{task} failed"))
+    }
+}
+
+fn show(task: &str, output: PipeReader) -> io::Result<()> {
+    for line in BufReader::new(output).split(b'\n') {
+        eprintln!("{task:<6} | {}", String::from_utf8_lossy(&line?));
+    }
+    Ok(())
+}
