@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
 use w3pin::{ContentReader, ContentStream, Error, ErrorKind, FolderEntries, Result};
 
-use crate::{call::Call, per_process::InTurn, results::ToPython};
+use crate::{call::Call, per_process::InTurn, results::ToPython, runtime};
 
 /// A file's bytes as they come.
 #[pyclass(module = "w3pin._native", frozen)]
@@ -106,6 +106,17 @@ impl OpenFile {
                 None => Ok(Bytes::new()),
             }
         }))
+    }
+
+    /// Gives up the response that the next read would go on with, once the call under way has ended.
+    fn stop(&self, py: Python<'_>) -> PyResult<()> {
+        let place = self.reader.place()?;
+        runtime::shared(py)?.spawn(async move {
+            if let Some(reader) = place.lock().await.as_mut() {
+                reader.stop();
+            }
+        });
+        Ok(())
     }
 
     /// Stops reading.

@@ -91,7 +91,12 @@ class AsyncContentReader:
             left = min(left, size)
         pieces = []
         while left:
-            piece = await self._loop.run(self._file.read(position, left))
+            try:
+                piece = await self._loop.run(self._file.read(position, left))
+            except BaseException:
+                # The file may be kept, and no call was under way where a piece had just come.
+                self._file.stop()
+                raise
             if not piece:
                 break
             pieces.append(piece)
