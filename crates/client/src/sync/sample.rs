@@ -1,6 +1,10 @@
 //! Whether a gateway serves content, by its root and some blocks below it.
 
-use std::time::Duration;
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    fmt,
+    time::Duration,
+};
 
 use tokio::time::{Instant, sleep};
 use tracing::debug;
@@ -26,21 +30,27 @@ pub(super) async fn sample(
     deadline: Duration,
 ) -> Result<()> {
     let until = Instant::now().checked_add(deadline);
+    let mut known: BTreeMap<BlockCid, Vec<BlockCid>> = BTreeMap::new();
     for _ in 0..WAYS {
         let mut next = Some(*root.as_cid());
         for _ in 0..DEEPEST {
             let Some(cid) = next.take() else { break };
-            let block = block(retriever, gateway, &cid, until).await?;
-            let links = links(&cid, &block).map_err(|cause| {
-                Error::new(
-                    ErrorKind::Decode,
-                    format!("the block {cid} of the deploy can't be decoded: {cause}"),
-                )
-            })?;
-            next = choose(&links)?;
+            let below = match known.entry(cid) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(unknown) => {
+                    let block = block(retriever, gateway, &cid, until).await?;
+                    unknown.insert(links(&cid, &block).map_err(|cause| undecodable(&cid, &cause))?)
+                }
+            };
+            next = choose(below)?;
         }
     }
     Ok(())
+}
+
+fn undecodable(cid: &BlockCid, cause: &dyn fmt::Display) -> Error {
+    let reason = format!("the block {cid} of the content can't be decoded: {cause}");
+    Error::new(ErrorKind::Decode, reason)
 }
 
 /// A block that the gateway serves, checked by its CID.

@@ -13,7 +13,7 @@ use w3pin_core::{
     RetryPolicy, Sent, Session, Step, SyncOutcome, Synced, Transmission, Upload, WaitPolicy,
 };
 
-use self::service::{Habits, NAME, Service, habits, root, roots};
+use self::service::{NAME, Service, habits, root, roots};
 use crate::script::session;
 
 /// The content of a folder, by a number.

@@ -291,12 +291,14 @@ impl Service {
             return (400, failure(reason));
         }
         let newer = &self.records[place + 1..];
+        let name = &record.keyvalues["w3pin.sync"];
         assert!(
-            newer.iter().any(|it| it.is_deploy() && it.is_whole()),
+            newer.iter().any(|it| it.is_whole() && it.keyvalues["w3pin.sync"] == *name),
             "a deploy was removed though no newer one is pinned: {record:?}"
         );
+        let shown = self.shown(record);
         self.records[place].gone = true;
-        (200, success(json!(null)))
+        (200, success(shown))
     }
 
     fn list(&self, query: &str) -> Value {
