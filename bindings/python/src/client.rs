@@ -5,7 +5,9 @@ use serde_json::value::RawValue;
 use w3pin::{ClientBuilder, PinOptions, PreparedUpload, Result};
 
 use crate::{
-    arguments::{self, bytes, cid_items, content, count, file_items, folder, ids, invalid, path, text},
+    arguments::{
+        self, bytes, cid_items, content, count, file_items, folder, ids, invalid, path, text,
+    },
     batch::CompletedCalls,
     call::{Call, Callbacks},
     error::{invalid_upload, raise},

@@ -54,8 +54,8 @@ pub use w3pin_core::{
     Cid, Computed, Credentials, DagBlock, DagLimits, Endpoint, Error, ErrorKind, Gateway, Insecure,
     IpfsPath, ListOptions, Metadata, Node, NodeKind, Page, Pin, PinByCidOptions, PinId, PinStatus,
     PinnedFilter, Preset, RateLimit, ReadOptions, ResolvedSettings, Result, RetryPolicy, Settings,
-    SortBy, SortOrder, SyncOutcome, Synced, Totals, UnreadablePin, Verification, Verify, WaitPolicy, canonical_json,
-    printable,
+    SortBy, SortOrder, SyncOutcome, Synced, Totals, UnreadablePin, Verification, Verify,
+    WaitPolicy, canonical_json, printable,
 };
 pub use w3pin_unixfs as unixfs;
 pub use w3pin_unixfs::Profile;

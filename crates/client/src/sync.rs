@@ -264,7 +264,7 @@ impl Client {
                 }
                 Advance::Done(synced) => {
                     if let Ok(synced) = &synced {
-                        warn_of_lost_marks(synced);
+                        warn_of_lost_marks(synced, &name);
                     }
                     return synced;
                 }
@@ -282,9 +282,9 @@ impl Client {
     }
 }
 
-fn warn_of_lost_marks(synced: &Synced) {
+fn warn_of_lost_marks(synced: &Synced, name: &str) {
     let Some(pin) = &synced.pin else { return };
-    if !pin.already_pinned && !pin.keyvalues.contains_key("w3pin.sync") {
+    if !pin.already_pinned && !pin.is_deploy(name) {
         warn!(
             id = %pin.id,
             "the service doesn't keep key-values, by which a sync finds its deploys: older ones stay pinned, and \

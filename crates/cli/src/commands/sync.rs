@@ -1,6 +1,6 @@
 //! `w3pin sync DIR --name NAME`
 
-use w3pin::{Client, PinOptions, SyncOutcome, Synced, preview_upload};
+use w3pin::{Client, Pin, PinOptions, SyncOutcome, Synced, preview_upload};
 
 use crate::{
     args::SyncFolder,
@@ -8,7 +8,11 @@ use crate::{
     output::{Output, bytes},
 };
 
-pub(crate) async fn run(sync: &SyncFolder, client: &Client, output: &Output) -> Result<(), Failure> {
+pub(crate) async fn run(
+    sync: &SyncFolder,
+    client: &Client,
+    output: &Output,
+) -> Result<(), Failure> {
     let bar = output.messages().bar(&sync.name);
     let options = sync.options()?.progress(bar.follow());
     let synced = client
@@ -69,7 +73,11 @@ async fn upload(sync: &SyncFolder, client: &Client) -> Result<String, Failure> {
 
 /// Says which older deploys are gone, and which aren't yet.
 fn tell_removed(sync: &SyncFolder, synced: &Synced, output: &Output) {
-    let verb = if sync.dry_run { "would unpin" } else { "unpinned" };
+    let verb = if sync.dry_run {
+        "would unpin"
+    } else {
+        "unpinned"
+    };
     for id in &synced.removed {
         output.note(&format!("{verb} the older deploy {id}"));
     }
@@ -78,9 +86,8 @@ fn tell_removed(sync: &SyncFolder, synced: &Synced, output: &Output) {
             "left the older deploy {id} to the next sync, as it can't be unpinned yet"
         ));
     }
-    if synced.pin.as_ref().is_some_and(|pin| {
-        pin.already_pinned && pin.keyvalues.get("w3pin.sync") != Some(&sync.name)
-    }) {
+    let held_by_another = |pin: &Pin| pin.already_pinned && !pin.is_deploy(&sync.name);
+    if synced.pin.as_ref().is_some_and(held_by_another) {
         output.warn(
             "the service doesn't pin content twice, and another pin holds this content; nothing was removed, \
              and the folder is sent again next time",

@@ -16,8 +16,13 @@ fn json(place: &Place, more: &[&str]) -> Value {
 }
 
 fn pins(place: &Place) -> Vec<Value> {
-    let listed = place.local(&["ls", "--pinned", "--json", "--limit", "100"]).ok();
-    serde_json::from_str::<Value>(&listed).unwrap()["pins"].as_array().unwrap().clone()
+    let listed = place
+        .local(&["ls", "--pinned", "--json", "--limit", "100"])
+        .ok();
+    serde_json::from_str::<Value>(&listed).unwrap()["pins"]
+        .as_array()
+        .unwrap()
+        .clone()
 }
 
 #[test]
@@ -30,11 +35,19 @@ fn a_folder_is_sent_when_it_has_changed_and_old_deploys_go() {
     let cid = cid.split_whitespace().next().unwrap();
     assert_eq!(first["cid"], cid);
     assert_eq!(first["dnslink"], format!("dnslink=/ipfs/{cid}"));
-    assert!(first["contenthash"].as_str().unwrap().starts_with("0xe3010170"));
+    assert!(
+        first["contenthash"]
+            .as_str()
+            .unwrap()
+            .starts_with("0xe3010170")
+    );
     assert_eq!(first["pin"]["keyvalues"]["w3pin.sync"], "site");
 
     let again = json(&place, &["--keep", "2"]);
-    assert_eq!((&again["outcome"], &again["pin"]["id"]), (&"unchanged".into(), &first["pin"]["id"]));
+    assert_eq!(
+        (&again["outcome"], &again["pin"]["id"]),
+        (&"unchanged".into(), &first["pin"]["id"])
+    );
 
     let mut ids = vec![first["pin"]["id"].clone()];
     for content in ["two", "three"] {
@@ -57,7 +70,14 @@ fn pins_of_others_stay() {
     let place = Place::new();
     place.write("site/index.html", "one");
     place.write("mine.txt", "mine");
-    let mine = place.local(&["add", "mine.txt", "--name", "site", "--meta", "w3pin.sync=else"]);
+    let mine = place.local(&[
+        "add",
+        "mine.txt",
+        "--name",
+        "site",
+        "--meta",
+        "w3pin.sync=else",
+    ]);
     let mine = mine.ok().split('\t').next().unwrap().to_owned();
     for content in ["one", "two"] {
         place.write("site/index.html", content);
@@ -73,12 +93,18 @@ fn a_dry_run_tells_and_changes_nothing() {
     let place = Place::new();
     place.write("site/index.html", "one");
     let told = json(&place, &["--dry-run"]);
-    assert_eq!((&told["outcome"], &told["pin"]), (&"pinned".into(), &Value::Null));
+    assert_eq!(
+        (&told["outcome"], &told["pin"]),
+        (&"pinned".into(), &Value::Null)
+    );
     assert!(pins(&place).is_empty());
     let first = json(&place, &[]);
     place.write("site/index.html", "two");
     let told = json(&place, &["--dry-run", "--keep", "1"]);
-    assert_eq!(told["removed"], Value::Array(vec![first["pin"]["id"].clone()]));
+    assert_eq!(
+        told["removed"],
+        Value::Array(vec![first["pin"]["id"].clone()])
+    );
     assert_eq!(pins(&place).len(), 1);
 }
 
@@ -87,7 +113,14 @@ fn a_gateway_must_serve_the_deploy_before_anything_is_removed() {
     let place = Place::new();
     let served = place.serve(&["--api-key", "key", "--secret-key", "secret"]);
     let run = |more: &[&str]| {
-        let flags = ["--endpoint", served.endpoint(), "--api-key", "key", "--secret-key", "secret"];
+        let flags = [
+            "--endpoint",
+            served.endpoint(),
+            "--api-key",
+            "key",
+            "--secret-key",
+            "secret",
+        ];
         let sync = ["sync", "site", "--name", "site", "--keep", "1", "--json"];
         place.run(&[&sync[..], &flags, more].concat())
     };
@@ -96,13 +129,23 @@ fn a_gateway_must_serve_the_deploy_before_anything_is_removed() {
     let first: Value = serde_json::from_str(&run(&[]).ok()).unwrap();
     place.write("site/index.html", "two");
 
-    let failed = run(&["--check-gateway", "http://127.0.0.1:9", "--timeout", "0s", "--retries", "0"]);
+    let failed = run(&[
+        "--check-gateway",
+        "http://127.0.0.1:9",
+        "--timeout",
+        "0s",
+        "--retries",
+        "0",
+    ]);
     assert_ne!(failed.code, 0);
     assert!(failed.err.contains("nothing was removed"), "{}", failed.err);
     let root = served.endpoint().split("/api").next().unwrap();
     let second: Value = serde_json::from_str(&run(&["--check-gateway", root]).ok()).unwrap();
     assert_eq!(second["outcome"], "unchanged");
-    assert_eq!(second["removed"], Value::Array(vec![first["pin"]["id"].clone()]));
+    assert_eq!(
+        second["removed"],
+        Value::Array(vec![first["pin"]["id"].clone()])
+    );
 }
 
 #[test]
@@ -117,8 +160,14 @@ fn what_cannot_be_meant_is_refused() {
         (&["sync", "site", "--name", "n", "--keep", "-1"], "--keep"),
         (&["sync", "file.txt", "--name", "n"], "folder"),
         (&["sync", "gone", "--name", "n"], "no such file"),
-        (&["sync", "site", "--name", "n", "--meta", "w3pin.cid=x"], "w3pin.cid"),
-        (&["sync", "site", "--name", "n", "--check-gateway", "ftp://x"], "gateway"),
+        (
+            &["sync", "site", "--name", "n", "--meta", "w3pin.cid=x"],
+            "w3pin.cid",
+        ),
+        (
+            &["sync", "site", "--name", "n", "--check-gateway", "ftp://x"],
+            "gateway",
+        ),
     ] {
         let ran = place.local(args);
         assert_ne!(ran.code, 0, "{args:?}");
@@ -141,7 +190,11 @@ fn yaml<'a>(text: &'a str, key: &str) -> Option<String> {
         let depth = |line: &str| line.len() - line.trim_start().len();
         let indent = lines.peek().map_or(0, |line| depth(line));
         let block = lines.take_while(|line| line.is_empty() || depth(line) >= indent);
-        return Some(block.map(|line| format!("{}\n", line.get(indent..).unwrap_or(""))).collect());
+        return Some(
+            block
+                .map(|line| format!("{}\n", line.get(indent..).unwrap_or("")))
+                .collect(),
+        );
     }
     None
 }
@@ -158,7 +211,10 @@ fn the_action_syncs_and_gives_its_outputs() {
     for step in &steps {
         assert_eq!(yaml(step, "shell").as_deref(), Some("bash"));
         let script = yaml(step, "run").unwrap();
-        assert!(!script.contains("${{"), "inputs reach a script by its environment alone");
+        assert!(
+            !script.contains("${{"),
+            "inputs reach a script by its environment alone"
+        );
     }
 
     let place = Place::new();
@@ -173,7 +229,11 @@ fn the_action_syncs_and_gives_its_outputs() {
         "endpoint" => served.endpoint().to_owned(),
         "api-key" => "key".to_owned(),
         "secret-key" => "secret".to_owned(),
-        other => yaml(head.split_once(&format!("  {other}:\n")).unwrap().1, "default").unwrap(),
+        other => yaml(
+            head.split_once(&format!("  {other}:\n")).unwrap().1,
+            "default",
+        )
+        .unwrap(),
     };
     let bin = Path::new(env!("CARGO_BIN_EXE_w3pin")).parent().unwrap();
     let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
@@ -202,7 +262,10 @@ fn the_action_syncs_and_gives_its_outputs() {
     let first = run();
     let (_, outputs) = head.split_once("outputs:\n").unwrap();
     let mut names = 0;
-    for line in outputs.lines().filter_map(|line| line.split_once("steps.sync.outputs.")) {
+    for line in outputs
+        .lines()
+        .filter_map(|line| line.split_once("steps.sync.outputs."))
+    {
         let name = line.1.trim_end_matches(" }}");
         assert!(first.contains(&format!("{name}=")), "{name}: {first}");
         names += 1;

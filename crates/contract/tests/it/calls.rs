@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 use w3pin::{
     Profile, Result, canonical_json,
     core::{
-        Call, Cooldowns, DeployOptions, FilePart, Origin, PinByCidOptions, PreparedUpload, ResolvedSettings,
-        Retrieval, RetryPolicy, Roots, Session, Settings, UploadOptions,
+        Call, Cooldowns, DeployOptions, FilePart, Origin, PinByCidOptions, PreparedUpload,
+        ResolvedSettings, Retrieval, RetryPolicy, Roots, Session, Settings, UploadOptions,
     },
 };
 use w3pin_contract::{Content, Scenario};

@@ -98,7 +98,12 @@ pub(crate) fn rust() -> Surface {
     };
     operation("Client", "pin_file", &["path"], &[&pin, &file]);
     operation("Client", "pin_folder", &["folder"], &[&pin, &walk]);
-    operation("Client", "sync_folder", &["folder", "name"], &[&sync, &walk]);
+    operation(
+        "Client",
+        "sync_folder",
+        &["folder", "name"],
+        &[&sync, &walk],
+    );
     operation("Client", "pin_path", &["path"], &[&pin, &file, &walk]);
     operation("Client", "pin_bytes", &["bytes"], &[&pin, &file]);
     operation("Client", "pin_json", &["value"], &[&pin, &file]);

@@ -18,9 +18,9 @@ use super::{
     wait,
 };
 use crate::{
-    CheckCredentials, Cid, Credentials, Endpoint, ExistingPins, FilePart, GetPin, ListOptions,
-    ListPins, Multipart, NoBody, Operation, Page, Pin, PinByCidOptions, PinId, RateLimit, Result,
-    RetryPolicy, DeployOptions, Synced, WaitPolicy, decisions::rate_limit::RateLimiter,
+    CheckCredentials, Cid, Credentials, DeployOptions, Endpoint, ExistingPins, FilePart, GetPin,
+    ListOptions, ListPins, Multipart, NoBody, Operation, Page, Pin, PinByCidOptions, PinId,
+    RateLimit, Result, RetryPolicy, Synced, WaitPolicy, decisions::rate_limit::RateLimiter,
 };
 
 /// A client without I/O: where the service is, the account's keys, how patient calls are, and how fast

@@ -205,7 +205,9 @@ pub(crate) async fn sync(
             kept: vec![pin.clone()],
         },
     };
-    Ok(sync.remove(SyncOutcome::Pinned, pin, plan, usize::MAX).await)
+    Ok(sync
+        .remove(SyncOutcome::Pinned, pin, plan, usize::MAX)
+        .await)
 }
 
 /// The root of the content under a profile.
@@ -305,9 +307,7 @@ impl Sync {
         let mut pin = self.upload(parts.clone(), &metadata, entropy).await?;
         if pin.already_pinned && self.make_room(&pin).await? {
             let entropy = u128::from(self.port.entropy()) << 64 | u128::from(self.port.entropy());
-            pin = self
-                .upload(parts, &metadata, entropy.to_be_bytes())
-                .await?;
+            pin = self.upload(parts, &metadata, entropy.to_be_bytes()).await?;
         }
         self.port.doubt(false);
         let (session, policy) = (self.session.clone(), self.options.wait.clone());

@@ -44,6 +44,24 @@ pub(crate) fn filter(name: &str) -> (&'static str, &str) {
     (NAME, name)
 }
 
+/// The root of the local content, if the pin is a deploy under this name. A pin that was given another name since
+/// is its owner's.
+fn root_of(pin: &Pin, name: &str) -> Option<Cid> {
+    let named = pin.name.as_deref().is_none_or(|own| own == name);
+    if !named || pin.keyvalues.get(NAME).map(String::as_str) != Some(name) {
+        return None;
+    }
+    Cid::bare(pin.keyvalues.get(ROOT)?).ok()
+}
+
+impl Pin {
+    /// Whether a sync under this name made the pin.
+    #[must_use]
+    pub fn is_deploy(&self, name: &str) -> bool {
+        root_of(self, name).is_some()
+    }
+}
+
 /// The deploys under one name, newest first, as far as they were listed.
 #[derive(Clone, Debug)]
 pub(crate) struct Deploys {
@@ -79,7 +97,7 @@ impl Deploys {
     /// Takes the next pins of a list that is sorted from the newest to the oldest.
     pub(crate) fn add(&mut self, pins: Vec<Pin>) {
         for pin in pins {
-            let Some(root) = self.root_of(&pin) else {
+            let Some(root) = root_of(&pin, &self.name) else {
                 self.saw_others = true;
                 continue;
             };
@@ -88,16 +106,6 @@ impl Deploys {
                 self.deploys.push(Deploy { pin, root });
             }
         }
-    }
-
-    /// The root of the local content, if the pin is one of these deploys. A pin that was given another name is its
-    /// owner's.
-    fn root_of(&self, pin: &Pin) -> Option<Cid> {
-        let named = pin.name.as_deref().is_none_or(|name| name == self.name);
-        if !named || pin.keyvalues.get(NAME) != Some(&self.name) {
-            return None;
-        }
-        Cid::bare(pin.keyvalues.get(ROOT)?).ok()
     }
 
     /// Whether the list tells all that there is to know: it has deploys, or it wasn't filtered.

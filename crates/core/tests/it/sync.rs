@@ -84,7 +84,10 @@ impl Machine {
         fate: Fate,
     ) -> Option<w3pin_core::Result<Synced>> {
         *now = (*now).max(self.wakes) + Duration::from_millis(300);
-        self.entropy = self.entropy.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(1);
+        self.entropy = self
+            .entropy
+            .wrapping_mul(0x5851_f42d_4c95_7f2d)
+            .wrapping_add(1);
         match self.call.next(*now, self.entropy) {
             Step::Send(transmission) => self.send(&transmission, service, *now, fate),
             Step::Sleep(delay) => self.wakes = *now + delay,
@@ -158,9 +161,17 @@ struct Finished {
 #[derive(Clone, Copy, Debug)]
 enum Event {
     /// A machine starts to sync this content, where it does nothing.
-    Start { machine: usize, content: u8, keep: u32 },
+    Start {
+        machine: usize,
+        content: u8,
+        keep: u32,
+    },
     /// A machine goes on, so many steps.
-    Go { machine: usize, steps: u8, fate: Fate },
+    Go {
+        machine: usize,
+        steps: u8,
+        fate: Fate,
+    },
     /// A machine stops in the middle.
     Kill { machine: usize },
     /// Somebody pins something that isn't a deploy.
@@ -185,21 +196,38 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
         1 => (0_u8..5, 0_u8..4).prop_map(|(content, kind)| Event::Foreign { content, kind }),
         2 => (1_u64..120).prop_map(|seconds| Event::Pass { seconds }),
     ];
-    prop::collection::vec(event, 0..120)
+    prop::collection::vec(event, 0..80)
 }
 
 fn foreign(service: &mut Service, number: u8, kind: u8, now: Duration) {
     let cid = cid(number);
     let (name, keyvalues) = match kind {
         0 => (NAME, json!({})),
-        1 => (NAME, json!({ "w3pin.sync": "other", "w3pin.cid": cid.to_string() })),
-        2 => ("kept for ever", json!({ "w3pin.sync": NAME, "w3pin.cid": cid.to_string() })),
+        1 => (
+            NAME,
+            json!({ "w3pin.sync": "other", "w3pin.cid": cid.to_string() }),
+        ),
+        2 => (
+            "kept for ever",
+            json!({ "w3pin.sync": NAME, "w3pin.cid": cid.to_string() }),
+        ),
         _ => (NAME, json!({ "w3pin.sync": NAME })),
     };
     service.add_foreign(&cid, name, keyvalues, now);
 }
 
+/// Histories are longer than the inputs of other tests.
+fn config() -> ProptestConfig {
+    let usual = ProptestConfig::default();
+    ProptestConfig {
+        cases: usual.cases / 4,
+        ..usual
+    }
+}
+
 proptest! {
+    #![proptest_config(config())]
+
     #[test]
     fn a_whole_deploy_is_pinned_at_every_moment(
         habits in habits(),
@@ -271,6 +299,10 @@ fn check(synced: &Synced, machine: &Machine) {
     if synced.outcome == SyncOutcome::Unchanged {
         assert_eq!(machine.uploads, 0);
         let few = machine.requests <= 3;
-        assert!(few || !machine.undisturbed || synced.removed.is_empty(), "{}", machine.requests);
+        assert!(
+            few || !machine.undisturbed || synced.removed.is_empty(),
+            "{}",
+            machine.requests
+        );
     }
 }

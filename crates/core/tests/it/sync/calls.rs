@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use w3pin_core::{DeployOptions, ErrorKind, SyncOutcome, Synced};
 
-use super::{Finished, Machine, cid, foreign, options, service::{Habits, Service}};
+use super::{
+    Finished, Machine, cid, foreign, options,
+    service::{Habits, Service},
+};
 use crate::script::session;
 
 /// A service, and the syncs of one machine after another.
@@ -16,7 +19,11 @@ struct World {
 
 impl World {
     fn new(habits: Habits) -> Self {
-        Self { service: Service::new(habits), now: Duration::ZERO, syncs: 0 }
+        Self {
+            service: Service::new(habits),
+            now: Duration::ZERO,
+            syncs: 0,
+        }
     }
 
     fn run(&mut self, content: u8, options: DeployOptions) -> Finished {
@@ -32,7 +39,10 @@ impl World {
     /// The contents that are pinned as deploys, newest first.
     fn deployed(&self) -> Vec<u8> {
         let number = |wanted: &w3pin_core::Cid| (0..9).find(|it| cid(*it).same_content(wanted));
-        self.service.deploys().map(|it| number(&it.cid).unwrap()).collect()
+        self.service
+            .deploys()
+            .map(|it| number(&it.cid).unwrap())
+            .collect()
     }
 }
 
@@ -51,7 +61,10 @@ fn only_what_has_changed_is_sent() {
 
     let second = world.run(1, options(3));
     let synced = second.result.unwrap();
-    assert_eq!((synced.outcome, second.uploads), (SyncOutcome::Unchanged, 0));
+    assert_eq!(
+        (synced.outcome, second.uploads),
+        (SyncOutcome::Unchanged, 0)
+    );
     assert_eq!(second.requests, 1);
     assert_eq!(synced.pin.unwrap().id, pin.id);
 }
@@ -119,7 +132,10 @@ fn what_is_too_young_is_left_to_the_next_sync() {
     let again = world.run(4, options(1));
     let synced = again.result.unwrap();
     assert_eq!(synced.outcome, SyncOutcome::Unchanged);
-    assert_eq!((again.requests, synced.removed.len(), synced.postponed.len()), (3, 2, 1));
+    assert_eq!(
+        (again.requests, synced.removed.len(), synced.postponed.len()),
+        (3, 2, 1)
+    );
     assert_eq!(world.sync(4, 1).removed.len(), 1);
     assert_eq!(world.deployed(), [4]);
 }
@@ -139,12 +155,22 @@ fn a_dry_run_reads_and_tells() {
         let told = world.run(4, dry(keep));
         assert_eq!((told.requests, told.uploads), (1, 0));
         let synced = told.result.unwrap();
-        assert_eq!((synced.outcome, synced.pin.is_none()), (SyncOutcome::Pinned, true));
-        assert_eq!((synced.cid.clone(), synced.removed.len()), (cid(4), removed), "{synced:?}");
+        assert_eq!(
+            (synced.outcome, synced.pin.is_none()),
+            (SyncOutcome::Pinned, true)
+        );
+        assert_eq!(
+            (synced.cid.clone(), synced.removed.len()),
+            (cid(4), removed),
+            "{synced:?}"
+        );
         assert_eq!(synced.kept.len(), 3 - removed);
     }
     let synced = world.run(3, dry(1)).result.unwrap();
-    assert_eq!((synced.outcome, synced.removed.len()), (SyncOutcome::Unchanged, 2));
+    assert_eq!(
+        (synced.outcome, synced.removed.len()),
+        (SyncOutcome::Unchanged, 2)
+    );
     assert_eq!(world.deployed(), [3, 2, 1]);
 }
 
@@ -154,16 +180,25 @@ fn what_cannot_be_meant_is_refused_before_any_request() {
     let cases: [(&str, Change); 5] = [
         ("name", |it| it.name.clear()),
         ("keep", |it| it.keep = 0),
-        ("keyvalues", |it| drop(it.keyvalues.insert("w3pin.sync".into(), "x".into()))),
-        ("keyvalues", |it| drop(it.keyvalues.insert("w3pin.cid".into(), "x".into()))),
-        ("keyvalues", |it| drop(it.keyvalues.insert("w3pin.attempt".into(), "x".into()))),
+        ("keyvalues", |it| {
+            drop(it.keyvalues.insert("w3pin.sync".into(), "x".into()))
+        }),
+        ("keyvalues", |it| {
+            drop(it.keyvalues.insert("w3pin.cid".into(), "x".into()))
+        }),
+        ("keyvalues", |it| {
+            drop(it.keyvalues.insert("w3pin.attempt".into(), "x".into()))
+        }),
     ];
     for (field, change) in cases {
         let mut options = options(3);
         change(&mut options);
         let ended = World::new(Habits::plain()).run(1, options);
         let error = ended.result.unwrap_err();
-        assert_eq!((error.kind(), error.field()), (ErrorKind::InvalidInput, Some(field)));
+        assert_eq!(
+            (error.kind(), error.field()),
+            (ErrorKind::InvalidInput, Some(field))
+        );
         assert_eq!(ended.requests, 0);
     }
 }

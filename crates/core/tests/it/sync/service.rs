@@ -210,8 +210,7 @@ impl Service {
         self.check();
         let mut response = Response::new(body.to_string().into());
         *response.status_mut() = StatusCode::from_u16(status).unwrap();
-        let date = std::time::UNIX_EPOCH
-            + Duration::from_secs(BEGINNING as u64 + now.as_secs());
+        let date = std::time::UNIX_EPOCH + Duration::from_secs(BEGINNING as u64 + now.as_secs());
         let date = httpdate::fmt_http_date(date).parse().unwrap();
         response.headers_mut().insert("date", date);
         response
@@ -221,7 +220,10 @@ impl Service {
     fn check(&mut self) {
         let foreign = self.records.iter().filter(|it| it.foreign);
         for record in foreign {
-            assert!(!record.gone, "a pin of somebody else was removed: {record:?}");
+            assert!(
+                !record.gone,
+                "a pin of somebody else was removed: {record:?}"
+            );
         }
         let pinned = self.deploys().next().is_some();
         assert!(pinned || !self.deployed, "no deploy is pinned any more");
@@ -245,14 +247,18 @@ impl Service {
         }
     }
 
-    fn upload(&mut self, transmission: &Transmission, content: &[u8], now: Duration) -> (u16, Value) {
+    fn upload(
+        &mut self,
+        transmission: &Transmission,
+        content: &[u8],
+        now: Duration,
+    ) -> (u16, Value) {
         let RequestBody::Multipart(plan) = transmission.request.body() else {
             panic!("nothing is pinned by its CID")
         };
         let cid = root(plan, content);
-        let is_there = |it: &Record| {
-            !it.gone && it.status != Status::Failed && it.cid.same_content(&cid)
-        };
+        let is_there =
+            |it: &Record| !it.gone && it.status != Status::Failed && it.cid.same_content(&cid);
         if self.habits.conflicts && self.records.iter().any(is_there) {
             return (409, failure("pin with that hash already exists"));
         }
@@ -293,7 +299,9 @@ impl Service {
         let newer = &self.records[place + 1..];
         let name = &record.keyvalues["w3pin.sync"];
         assert!(
-            newer.iter().any(|it| it.is_whole() && it.keyvalues["w3pin.sync"] == *name),
+            newer
+                .iter()
+                .any(|it| it.is_whole() && it.keyvalues["w3pin.sync"] == *name),
             "a deploy was removed though no newer one is pinned: {record:?}"
         );
         let shown = self.shown(record);
@@ -315,7 +323,13 @@ impl Service {
                 .iter()
                 .all(|(key, value)| &record.keyvalues[key] == value),
         };
-        let all = || self.records.iter().rev().filter(|it| !it.gone).filter(matches);
+        let all = || {
+            self.records
+                .iter()
+                .rev()
+                .filter(|it| !it.gone)
+                .filter(matches)
+        };
         let limit = number("limit").min(self.habits.bound);
         let page = all().skip(number("offset")).take(limit);
         let pins: Vec<_> = page.map(|record| self.shown(record)).collect();
