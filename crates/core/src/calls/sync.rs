@@ -170,7 +170,8 @@ pub(crate) async fn sync(
         keep,
     };
 
-    let (deploys, requests) = sync.list(Deploys::has_whole).await?;
+    let dry_run = sync.options.dry_run;
+    let (deploys, requests) = sync.list(|it| it.has_whole() && !dry_run).await?;
     if let Some(pin) = deploys.current(&root)
         && sync.is_proved(pin, &root, &plan).await?
     {
@@ -178,7 +179,7 @@ pub(crate) async fn sync(
         let most = UNCHANGED_REQUESTS.saturating_sub(requests);
         return sync.unchanged(pin, &deploys, most).await;
     }
-    if sync.options.dry_run {
+    if dry_run {
         let plan = deploys.plan_after(&root, keep);
         return Ok(Synced {
             outcome: SyncOutcome::Pinned,
@@ -189,7 +190,7 @@ pub(crate) async fn sync(
             postponed: Vec::new(),
         });
     }
-    let pin = sync.pin(parts, metadata, entropy).await?;
+    let pin = sync.pin(parts, metadata, entropy, &deploys).await?;
     if pin.verification.profile() == Some(&sync.options.profile) && !pin.cid.same_content(&root) {
         return Err(Error::new(
             ErrorKind::LocalIo,
@@ -303,10 +304,12 @@ impl Sync {
         parts: Vec<FilePart>,
         metadata: Metadata,
         entropy: [u8; 16],
+        known: &Deploys,
     ) -> Result<Pin> {
         let mut pin = self.upload(parts.clone(), &metadata, entropy).await?;
-        if pin.already_pinned && self.make_room(&pin).await? {
-            let entropy = u128::from(self.port.entropy()) << 64 | u128::from(self.port.entropy());
+        let is_old = pin.already_pinned || known.has(&pin.id);
+        if is_old && self.make_room(&pin).await? {
+            let entropy = (u128::from(self.port.entropy()) << 64) | u128::from(self.port.entropy());
             pin = self.upload(parts, &metadata, entropy.to_be_bytes()).await?;
         }
         self.port.doubt(false);

@@ -125,6 +125,11 @@ impl Deploys {
         (newest.is_whole() && newest.root.same_content(root)).then_some(&newest.pin)
     }
 
+    /// Whether this pin was listed as one of them.
+    pub(crate) fn has(&self, id: &PinId) -> bool {
+        self.place(id).is_some()
+    }
+
     /// Whether a newer deploy is pinned than this one, which is pinned too.
     pub(crate) fn is_superseded(&self, id: &PinId) -> bool {
         self.place(id).is_some_and(|place| {

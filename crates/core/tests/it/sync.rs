@@ -64,7 +64,7 @@ struct Machine {
 
 impl Machine {
     fn new(session: &Session, number: u8, options: DeployOptions, entropy: u64) -> Self {
-        let bytes = (u128::from(entropy) << 8 | u128::from(number)).to_be_bytes();
+        let bytes = ((u128::from(entropy) << 8) | u128::from(number)).to_be_bytes();
         Self {
             call: session.sync_folder(parts(number), options, bytes),
             content: number,
