@@ -38,7 +38,8 @@ extension PinningClient {
     /// Keeps a folder pinned under a name: uploads it if it has changed, and unpins older deploys of that name.
     ///
     /// The CID is computed first. Where the newest deploy has it, nothing is sent. Else the folder is uploaded, its CID
-    /// proved and the pin awaited; only then are older deploys unpinned, and no pin that a sync of this name didn't make.
+    /// proved and the pin awaited; only then are older deploys unpinned, and no pin that a sync of this name didn't
+    /// make.
     ///
     /// - Parameters:
     ///   - folder: The folder's path, or its files in memory by their paths in it.
