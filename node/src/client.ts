@@ -16,6 +16,7 @@ import type {
   PinPathOptions,
   PinStreamOptions,
   PrepareOptions,
+  SyncFolderOptions,
   UnpinManyOptions,
   WaitOptions,
 } from "./options.js";
@@ -37,6 +38,7 @@ import type {
   Page,
   Path,
   Stream,
+  Synced,
   UnreadablePin,
 } from "./types.js";
 
@@ -122,6 +124,31 @@ export class Client {
   pinFolder(folder: Folder, options?: PinFolderOptions | null): Promise<Pin> {
     return this.#pin(this.pinFolder, takes.PIN_FOLDER, options, ({ json, token, tell }) =>
       once(toFolder("folder", folder), (it) => this.#native.pinFolder(it, json, token, tell)),
+    );
+  }
+
+  /**
+   * Keeps a folder pinned under a name: uploads it if it has changed, and unpins older deploys of that name.
+   *
+   * The CID is computed first. Where the newest deploy has it, nothing is sent. Else the folder is uploaded, its CID
+   * proved and the pin awaited; only then are older deploys unpinned, and no pin that a sync of this name didn't make.
+   *
+   * @param folder The folder's path, or its files in memory by their paths in it.
+   * @param name The name of the pins; several folders need different names.
+   *
+   * @example
+   * ```js
+   * const { outcome, dnslink } = await client.syncFolder("site", "example.org", { keep: 5 });
+   * ```
+   */
+  syncFolder(folder: Folder, name: string, options?: SyncFolderOptions | null): Promise<Synced> {
+    return call(
+      this.#call(this.syncFolder, takes.SYNC_FOLDER, options),
+      async ({ json, token, tell }) => {
+        const own = text("name", name);
+        return once(toFolder("folder", folder), (it) => this.#native.syncFolder(it, own, json, token, tell));
+      },
+      toSynced,
     );
   }
 
@@ -400,6 +427,10 @@ export class Client {
 
 function toPage({ pins, ...rest }: { pins: PinFields[]; totals: Page["totals"]; unreadable: UnreadablePin[] }): Page {
   return { pins: pins.map(toPin), ...rest };
+}
+
+function toSynced({ pin, kept, ...rest }: Omit<Synced, "pin" | "kept"> & { pin?: PinFields; kept: PinFields[] }): Synced {
+  return { ...rest, ...(pin && { pin: toPin(pin) }), kept: kept.map(toPin) };
 }
 
 function nothing(): void {}

@@ -58,6 +58,7 @@ export interface NativeClient {
   retriever(): NativeRetriever;
   pinFile(path: string, options: string, token: CancelToken, tell: Tell): Promise<string>;
   pinFolder(folder: NativeContent, options: string, token: CancelToken, tell: Tell): Promise<string>;
+  syncFolder(folder: NativeContent, name: string, options: string, token: CancelToken, tell: Tell): Promise<string>;
   pinPath(path: string, options: string, token: CancelToken, tell: Tell): Promise<string>;
   pinBytes(bytes: Uint8Array, options: string, token: CancelToken, tell: Tell): Promise<string>;
   pinJson(json: string, options: string, token: CancelToken, tell: Tell): Promise<string>;

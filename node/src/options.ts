@@ -158,6 +158,41 @@ export interface PinStreamOptions extends PinFileOptions {
 export interface PinFolderOptions extends PinOptions, WalkOptions {
 }
 
+/** The options of {@link Client.syncFolder}. */
+export interface SyncFolderOptions extends WalkOptions, CallOptions {
+  /**
+   * How many deploys are kept, the newest one included; at least 1.
+   *
+   * @defaultValue 3
+   */
+  keep?: number | undefined;
+  /** Key-values of the pin, besides those that mark it as a deploy. */
+  keyvalues?: KeyValues | undefined;
+  /** The UnixFS profile by which the service is expected to import files; the client's unless set. */
+  profile?: Profile | undefined;
+  /** The gateways through which the root and random blocks are read back before anything is removed. */
+  checkGateways?: Collection<string> | undefined;
+  /**
+   * Whether nothing is sent or removed, and the result says what would be.
+   *
+   * @defaultValue false
+   */
+  dryRun?: boolean | undefined;
+  /**
+   * The time to wait until the content is pinned, and then until each gateway serves it; 10 minutes unless set. In
+   * milliseconds.
+   *
+   * @defaultValue 600000
+   */
+  deadlineMs?: number | undefined;
+  /** Called with the progress, at most ten times a second and once at the end. */
+  onProgress?: OnProgress | undefined;
+  /** The time that the whole call may take, with all its attempts; no limit unless set. In milliseconds. */
+  timeoutMs?: number | undefined;
+  /** How often the upload is tried; the client's policy unless set. */
+  retry?: RetryPolicy | undefined;
+}
+
 /** The options of {@link Client.pinPath}. */
 export interface PinPathOptions extends PinFileOptions, WalkOptions {
 }

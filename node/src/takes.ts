@@ -44,6 +44,19 @@ export const PIN_STREAM: Takes = { ...PIN_FILE, length: count };
 /** @internal */
 export const PIN_FOLDER: Takes = { ...PIN, ...WALK };
 /** @internal */
+export const SYNC_FOLDER: Takes = {
+  keep: count,
+  keyvalues: pairs,
+  profile: text,
+  checkGateways: texts,
+  dryRun: flag,
+  deadlineMs: milliseconds,
+  onProgress: listener,
+  ...WALK,
+  ...CALLS_OWN,
+  ...CALL,
+};
+/** @internal */
 export const PIN_PATH: Takes = { ...PIN_FILE, ...WALK };
 /** @internal */
 export const PIN_FILES: Takes = { ...PIN_PATH, ...BATCH };

@@ -264,6 +264,32 @@ export interface Fetched {
   readonly bytesFetched: number;
 }
 
+/**
+ * What a sync found to do. `unchanged`: The newest deploy has this content, and nothing was sent. `pinned`: The content
+ * was sent and pinned.
+ */
+export type SyncOutcome = "unchanged" | "pinned";
+
+/** What a sync has done or, in a dry run, would do. */
+export interface Synced {
+  /** Whether the content was sent. */
+  readonly outcome: SyncOutcome;
+  /** The CID to publish: that of the pin, or of the local content where a dry run would pin it. */
+  readonly cid: string;
+  /** The contenthash (EIP-1577) of an ENS name for this CID. */
+  readonly contenthash: string;
+  /** The DNSLink record for this CID. */
+  readonly dnslink: string;
+  /** The pin of the content; none where a dry run would make it. */
+  readonly pin?: Pin;
+  /** The ids of the deploys that were unpinned. */
+  readonly removed: readonly string[];
+  /** The deploys that are pinned and stay, newest first. */
+  readonly kept: readonly Pin[];
+  /** The ids of the deploys that the next sync will unpin, as the service doesn't do it yet. */
+  readonly postponed: readonly string[];
+}
+
 /** How far a fetch is. */
 export interface FetchProgress {
   /** The bytes of content that are on the disk. */

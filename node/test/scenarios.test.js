@@ -217,6 +217,8 @@ function optionsOf(options, endpoint, told) {
       all.onProgress = (progress) => told.push(progress);
     } else if (name === "gateway") {
       all.gateway = value.replace("{gateway}", endpoint.replace(/\/api\/pinning$/, ""));
+    } else if (name === "check_gateways") {
+      all.checkGateways = value.map((it) => it.replace("{gateway}", endpoint.replace(/\/api\/pinning$/, "")));
     } else if (name === "retry") {
       all.retry = { ...value, baseDelayMs: 1, maxDelayMs: 5 };
     } else {

@@ -10,7 +10,7 @@ const spelled = (name, type) => (type !== "OnFetchProgress" && NAMES[name]) || n
 /** What only JavaScript has: its own way to stop a call. */
 const OWN = ["signal"];
 const MODELS = ["Pin", "Page", "UnreadablePin", "Totals", "Verification", "Progress", "PreparedUpload", "UploadPreview"];
-MODELS.push("PreviewedFile", "Proof", "Root", "Node", "FolderEntry", "Fetched", "FetchProgress");
+MODELS.push("PreviewedFile", "Proof", "Root", "Node", "FolderEntry", "Fetched", "FetchProgress", "Synced");
 const METHODS = ["toJSON"];
 const WORDS = { verify: "Verify", symlinks: "Symlinks", pinned: "Pinned", sortBy: "SortBy", sortOrder: "SortOrder" };
 WORDS.profile = "Profile";

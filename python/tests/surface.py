@@ -34,7 +34,8 @@ MODELS = [
         w3pin.Progress,
         w3pin.Proof,
     ),
-    *(w3pin.Root, w3pin.Totals, w3pin.UnreadablePin, w3pin.UploadPreview, w3pin.Verification),
+    *(w3pin.Root, w3pin.Synced, w3pin.Totals, w3pin.UnreadablePin, w3pin.UploadPreview),
+    w3pin.Verification,
 ]
 READERS = {w3pin.Client: w3pin.Retriever, w3pin.AsyncClient: w3pin.AsyncRetriever}
 """What reads content back, beside each client."""

@@ -155,6 +155,10 @@ class Run:
         if "gateway" in self.options:
             gateway = endpoint.removesuffix("/api/pinning")
             self.options["gateway"] = self.options["gateway"].replace("{gateway}", gateway)
+        if "check_gateways" in self.options:
+            gateway = endpoint.removesuffix("/api/pinning")
+            gateways = self.options["check_gateways"]
+            self.options["check_gateways"] = [it.replace("{gateway}", gateway) for it in gateways]
 
     def argument(self, name: str, value: Any) -> Any:
         read: dict[str, Callable[[Any], Any]] = {

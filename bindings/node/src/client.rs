@@ -82,6 +82,26 @@ impl NativeClient {
         promise(env, call)
     }
 
+    /// Keeps a folder pinned under a name.
+    #[napi]
+    pub fn sync_folder<'env>(
+        &self,
+        env: &'env Env,
+        folder: NativeContent,
+        name: String,
+        options: String,
+        token: &CancelToken,
+        on_progress: Option<OnProgress>,
+    ) -> napi::Result<Promised<'env>> {
+        let (client, folder) = (self.client.clone(), folder.read("folder"));
+        let call = token.stopping(async move {
+            let mut options = parse::<Options>(&options)?.sync()?;
+            options.progress = on_progress.map(listener);
+            client.sync_folder(folder?, name, options).await
+        });
+        promise(env, call)
+    }
+
     /// Pins what is at a path.
     #[napi]
     pub fn pin_path<'env>(

@@ -6,8 +6,8 @@ use std::{collections::BTreeMap, time::Duration};
 use serde::Deserialize;
 use w3pin::{
     BatchItem, BatchOptions, CidOptions, Content, Error, FetchOptions, ListOptions, Metadata,
-    PinByCidOptions, PinOptions, Profile, ReadOptions, Result, RetryPolicy, VerifyOptions,
-    WaitPolicy, WalkOptions,
+    PinByCidOptions, PinOptions, Profile, ReadOptions, Result, RetryPolicy, SyncOptions,
+    VerifyOptions, WaitPolicy, WalkOptions,
 };
 
 /// Reads options, or anything else that TypeScript wrote.
@@ -101,6 +101,9 @@ pub(crate) struct Options {
     most_bytes: Option<u64>,
     overwrite: bool,
     most_entries: Option<u64>,
+    keep: Option<u64>,
+    check_gateways: Vec<String>,
+    dry_run: bool,
 }
 
 impl Options {
@@ -120,6 +123,25 @@ impl Options {
         pin.timeout = time("timeoutMs", self.timeout_ms)?;
         pin.retry = self.retry.as_ref().map(Retry::policy).transpose()?;
         Ok(pin)
+    }
+
+    pub(crate) fn sync(&self) -> Result<SyncOptions> {
+        let mut sync = SyncOptions::new()
+            .keyvalues(self.keyvalues.clone())
+            .dry_run(self.dry_run);
+        if let Some(keep) = self.keep {
+            sync.keep = count("keep", keep)?;
+        }
+        sync.profile = self.profile.as_deref().map(profile).transpose()?;
+        let gateways = self.check_gateways.iter().map(|url| url.parse());
+        sync.check_gateways = gateways.collect::<Result<_>>()?;
+        self.walk(&mut sync.walk)?;
+        if let Some(deadline) = time("deadlineMs", self.deadline_ms)? {
+            sync.deadline = deadline;
+        }
+        sync.timeout = time("timeoutMs", self.timeout_ms)?;
+        sync.retry = self.retry.as_ref().map(Retry::policy).transpose()?;
+        Ok(sync)
     }
 
     pub(crate) fn pin_by_cid(&self) -> Result<PinByCidOptions> {

@@ -384,3 +384,33 @@ impl Show for w3pin::Fetched {
         }
     }
 }
+
+#[derive(Serialize)]
+pub(crate) struct Synced {
+    outcome: &'static str,
+    cid: Cid,
+    contenthash: String,
+    dnslink: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pin: Option<Pin>,
+    removed: Vec<PinId>,
+    kept: Vec<Pin>,
+    postponed: Vec<PinId>,
+}
+
+impl Show for w3pin::Synced {
+    type Shown = Synced;
+
+    fn show(self) -> Synced {
+        Synced {
+            outcome: self.outcome.as_str(),
+            contenthash: self.contenthash(),
+            dnslink: self.dnslink(),
+            cid: self.cid,
+            pin: self.pin.show(),
+            removed: self.removed,
+            kept: self.kept.show(),
+            postponed: self.postponed,
+        }
+    }
+}

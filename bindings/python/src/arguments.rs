@@ -18,7 +18,7 @@ use pyo3::{
 use w3pin::{Cid, Error, IpfsPath, PinId, Profile};
 
 pub(crate) use self::{
-    collections::{cid_items, file_items, ids, texts},
+    collections::{cid_items, file_items, gateways, ids, texts},
     content::{bytes, content, folder},
     numbers::{count, rate_limit, retry, seconds},
 };

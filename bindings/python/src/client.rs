@@ -5,7 +5,9 @@ use serde_json::value::RawValue;
 use w3pin::{ClientBuilder, PinOptions, PreparedUpload, Result};
 
 use crate::{
-    arguments::{self, bytes, cid_items, content, count, file_items, folder, ids, invalid, path},
+    arguments::{
+        self, bytes, cid_items, content, count, file_items, folder, ids, invalid, path, text,
+    },
     batch::CompletedCalls,
     call::{Call, Callbacks},
     error::{invalid_upload, raise},
@@ -118,6 +120,20 @@ impl NativeClient {
         self.pin(py, options, Takes::FOLDER, async move |client, options| {
             client.pin_folder(folder, options).await
         })
+    }
+
+    fn sync_folder(
+        &self,
+        py: Python<'_>,
+        folder: Value<'_, '_>,
+        name: Value<'_, '_>,
+        options: Keywords<'_>,
+    ) -> PyResult<Call> {
+        let (folder, name) = (self::folder("folder", folder)?, text("name", name)?);
+        let (options, callbacks) = Options::new("sync_folder", options).sync()?;
+        let client = self.client(py)?;
+        let work = async move { client.sync_folder(folder, name, options).await };
+        Ok(Call::with_callbacks(work, callbacks))
     }
 
     fn pin_path(

@@ -3,11 +3,13 @@
 use pyo3::{exceptions::PyTypeError, prelude::*, types::PyDict};
 use w3pin::{
     BatchOptions, CidOptions, FetchOptions, ListOptions, Metadata, PinByCidOptions, PinOptions,
-    ReadOptions, Symlinks, VerifyOptions, WaitPolicy, WalkOptions,
+    ReadOptions, Symlinks, SyncOptions, VerifyOptions, WaitPolicy, WalkOptions,
 };
 
 use crate::{
-    arguments::{count, flag, listener, pairs, parsed, profile, retry, seconds, text, texts},
+    arguments::{
+        count, flag, gateways, listener, pairs, parsed, profile, retry, seconds, text, texts,
+    },
     call::{Callbacks, told},
     error::raise,
 };
@@ -133,6 +135,25 @@ impl<'py> Options<'py> {
         self.set("include", &mut walk.include, texts)?;
         self.set("exclude", &mut walk.exclude, texts)?;
         self.set("gitignore", &mut walk.gitignore, flag)
+    }
+
+    pub(crate) fn sync(self) -> PyResult<(SyncOptions, Option<Callbacks>)> {
+        let mut sync = SyncOptions::new();
+        self.set("keep", &mut sync.keep, count)?;
+        self.set("keyvalues", &mut sync.keyvalues, pairs)?;
+        sync.profile = self.take("profile", profile)?;
+        self.set("check_gateways", &mut sync.check_gateways, gateways)?;
+        self.set("dry_run", &mut sync.dry_run, flag)?;
+        self.set("deadline", &mut sync.deadline, seconds)?;
+        sync.timeout = self.take("timeout", seconds)?;
+        sync.retry = self.take("retry", retry)?;
+        self.walk(&mut sync.walk)?;
+        let (callbacks, requests) = Callbacks::new(self.take("progress", listener)?, None);
+        if callbacks.is_some() {
+            sync = sync.progress(told(requests));
+        }
+        self.finish()?;
+        Ok((sync, callbacks))
     }
 
     pub(crate) fn pin_by_cid(&self) -> PyResult<PinByCidOptions> {

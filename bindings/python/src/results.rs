@@ -9,8 +9,8 @@ use pyo3::{
 };
 use time::{OffsetDateTime, UtcOffset};
 use w3pin::{
-    Cid, Completed, FetchProgress, Fetched, FolderEntry, Node, Page, Pin, PinStatus,
-    PreparedUpload, PreviewedFile, Progress, Proof, Result, Root, Totals, UnreadablePin,
+    Cid, Completed, FetchProgress, Fetched, FolderEntry, Node, Page, Pin, PinId, PinStatus,
+    PreparedUpload, PreviewedFile, Progress, Proof, Result, Root, Synced, Totals, UnreadablePin,
     UploadPreview, Verification,
 };
 
@@ -209,6 +209,24 @@ impl ToPython for Fetched {
     fn to_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let (cid, fetched) = (self.cid.as_str(), self.bytes_fetched);
         model!(py, "Fetched", cid, self.files, self.bytes, fetched)
+    }
+}
+
+impl ToPython for Synced {
+    fn to_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let ids = |ids: &[PinId]| PyTuple::new(py, ids.iter().map(PinId::as_str));
+        model!(
+            py,
+            "Synced",
+            self.outcome.as_str(),
+            self.cid.as_str(),
+            self.contenthash(),
+            self.dnslink(),
+            self.pin.to_python(py)?,
+            ids(&self.removed)?,
+            tuple(py, self.kept)?,
+            ids(&self.postponed)?
+        )
     }
 }
 

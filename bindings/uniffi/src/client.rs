@@ -13,12 +13,13 @@ use crate::{
     error::Failure,
     number::count,
     options::{
-        ListSettings, PinByCidSettings, UploadSettings, VerifySettings, WaitSettings, batch,
+        ListSettings, PinByCidSettings, SyncSettings, UploadSettings, VerifySettings, WaitSettings,
+        batch,
     },
     pin::{PageRecord, PinRecord},
     pins::PinCursor,
     prepared::{PreparedRecord, read},
-    results::ProofRecord,
+    results::{ProofRecord, SyncedRecord},
     retriever::NativeRetriever,
     settings::ClientSettings,
     stream::BytePipe,
@@ -98,6 +99,20 @@ impl NativeClient {
             client.pin_folder(folder, options.try_into()?).await
         };
         Ok(self.run(cancel, pin).await?.into())
+    }
+
+    /// Keeps a folder pinned under a name.
+    pub async fn sync_folder(
+        &self,
+        folder: LocalContent,
+        name: String,
+        options: SyncSettings,
+        cancel: Cancel,
+    ) -> Result<SyncedRecord, Failure> {
+        let sync = |client: w3pin::Client| async move {
+            client.sync_folder(folder, name, options.try_into()?).await
+        };
+        Ok(self.run(cancel, sync).await?.into())
     }
 
     /// Pins a file or a folder.

@@ -4,7 +4,8 @@ use std::{collections::HashMap, sync::Arc};
 
 use w3pin::{
     BatchOptions, CidOptions, ListOptions, Metadata, PinByCidOptions, PinOptions, PinnedFilter,
-    Profile, Result, SortBy, SortOrder, Symlinks, Verify, VerifyOptions, WaitPolicy, WalkOptions,
+    Profile, Result, SortBy, SortOrder, Symlinks, SyncOptions, Verify, VerifyOptions, WaitPolicy,
+    WalkOptions,
 };
 
 use crate::{
@@ -39,6 +40,31 @@ pub struct UploadSettings {
     /// A lone file's media type.
     pub content_type: Option<String>,
     /// Which entries of a folder count.
+    pub walk: WalkSettings,
+}
+
+/// How a folder is kept pinned under a name.
+#[derive(uniffi::Record)]
+pub struct SyncSettings {
+    /// How many deploys are kept.
+    pub keep: i64,
+    /// The pin's key-values.
+    pub keyvalues: HashMap<String, String>,
+    /// The profile that the service uses.
+    pub profile: Option<String>,
+    /// The gateways through which blocks are read back.
+    pub check_gateways: Vec<String>,
+    /// Whether nothing is sent or removed.
+    pub dry_run: bool,
+    /// The time to wait until the content is pinned and served.
+    pub deadline: Option<i64>,
+    /// Gives the progress.
+    pub progress: Option<Arc<ProgressFeed>>,
+    /// The time that the whole call may take.
+    pub timeout: Option<i64>,
+    /// How often the upload is tried.
+    pub retry: Option<RetrySettings>,
+    /// Which entries of the folder count.
     pub walk: WalkSettings,
 }
 
@@ -153,6 +179,28 @@ impl TryFrom<UploadSettings> for PinOptions {
         options.verify = settings.verify.unwrap_or(options.verify);
         options.file_name = settings.file_name;
         options.content_type = settings.content_type;
+        options.progress = settings.progress.map(|feed| feed.listener());
+        options.timeout = settings.timeout.map(|it| time("timeout", it)).transpose()?;
+        options.retry = settings.retry.map(TryInto::try_into).transpose()?;
+        Ok(options)
+    }
+}
+
+impl TryFrom<SyncSettings> for SyncOptions {
+    type Error = w3pin::Error;
+
+    fn try_from(settings: SyncSettings) -> Result<Self> {
+        let mut options = Self::new()
+            .keep(count("keep", settings.keep)?)
+            .keyvalues(settings.keyvalues.into_iter().collect())
+            .dry_run(settings.dry_run)
+            .walk(settings.walk.over(WalkOptions::new()));
+        options.profile = profile(settings.profile)?;
+        let gateways = settings.check_gateways.iter().map(|url| url.parse());
+        options.check_gateways = gateways.collect::<Result<_>>()?;
+        if let Some(deadline) = settings.deadline {
+            options.deadline = time("deadline", deadline)?;
+        }
         options.progress = settings.progress.map(|feed| feed.listener());
         options.timeout = settings.timeout.map(|it| time("timeout", it)).transpose()?;
         options.retry = settings.retry.map(TryInto::try_into).transpose()?;

@@ -1,6 +1,8 @@
 //! What calls give beside pins, as it crosses.
 
-use w3pin::{Proof, Root, UploadPreview};
+use w3pin::{Proof, Root, SyncOutcome, Synced, UploadPreview};
+
+use crate::pin::PinRecord;
 
 /// The root of content that was computed here.
 #[derive(Clone, Debug, uniffi::Record)]
@@ -42,6 +44,55 @@ pub struct PreviewedFileRecord {
     pub name: String,
     /// Bytes of content.
     pub size: u64,
+}
+
+/// What a sync found to do.
+#[derive(Clone, Copy, Debug, uniffi::Enum)]
+pub enum OutcomeOfSync {
+    /// Nothing was sent.
+    Unchanged,
+    /// The content was sent and pinned.
+    Pinned,
+}
+
+/// What a sync has done.
+#[derive(Clone, Debug, uniffi::Record)]
+pub struct SyncedRecord {
+    /// Whether the content was sent.
+    pub outcome: OutcomeOfSync,
+    /// The CID to publish.
+    pub cid: String,
+    /// The contenthash for it.
+    pub contenthash: String,
+    /// The DNSLink record for it.
+    pub dnslink: String,
+    /// The pin of the content.
+    pub pin: Option<PinRecord>,
+    /// The deploys that were unpinned.
+    pub removed: Vec<String>,
+    /// The deploys that stay.
+    pub kept: Vec<PinRecord>,
+    /// The deploys that are left to the next sync.
+    pub postponed: Vec<String>,
+}
+
+impl From<Synced> for SyncedRecord {
+    fn from(synced: Synced) -> Self {
+        let ids = |ids: Vec<w3pin::PinId>| ids.iter().map(ToString::to_string).collect();
+        Self {
+            outcome: match synced.outcome {
+                SyncOutcome::Unchanged => OutcomeOfSync::Unchanged,
+                SyncOutcome::Pinned => OutcomeOfSync::Pinned,
+            },
+            cid: synced.cid.to_string(),
+            contenthash: synced.contenthash(),
+            dnslink: synced.dnslink(),
+            pin: synced.pin.map(PinRecord::from),
+            removed: ids(synced.removed),
+            kept: synced.kept.into_iter().map(PinRecord::from).collect(),
+            postponed: ids(synced.postponed),
+        }
+    }
 }
 
 impl From<Root> for RootRecord {

@@ -23,6 +23,7 @@ mod retrieve;
 mod retrieve_from;
 mod serve;
 mod size;
+mod sync;
 mod usage;
 
 use self::duration::duration;
@@ -37,6 +38,7 @@ pub(crate) use self::{
     retrieve::{Cat, Fetch, Tree},
     retrieve_from::RetrieveFrom,
     serve::Serve,
+    sync::SyncFolder,
     usage::Usage,
 };
 
@@ -192,6 +194,8 @@ pub(crate) enum Command {
     Add(Box<Add>),
     /// Pin content that is already on IPFS, by its CID
     AddCid(AddCid),
+    /// Keep a folder pinned under a name: upload it if it has changed, and unpin older deploys
+    Sync(Box<SyncFolder>),
     /// List pins, newest first
     Ls(Ls),
     /// Show a pin

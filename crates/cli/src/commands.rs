@@ -16,6 +16,7 @@ mod pinned;
 mod preview;
 mod rm;
 mod serve;
+mod sync;
 mod transfer;
 mod tree;
 mod verify;
@@ -58,6 +59,7 @@ pub(crate) async fn run(args: &mut Args, output: &Output) -> Result<(), Failure>
         Command::AddCid(add) => add_cid::run(add, client, output).await,
         Command::Ls(ls) => ls::run(ls, client, output).await,
         Command::Get(get) => get::run(get, client, output).await,
+        Command::Sync(sync) => sync::run(sync, client, output).await,
         Command::Wait(wait) => wait::run(wait, client, output).await,
         Command::Cat(_)
         | Command::Check(_)

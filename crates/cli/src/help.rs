@@ -31,7 +31,7 @@ Environment:
   W3PIN_SECRET_KEY         as --secret-key
   W3PIN_ENDPOINT           as --endpoint
   W3PIN_INSECURE_HTTP      as --insecure-http: true or false
-  W3PIN_PROFILE            as --profile of add
+  W3PIN_PROFILE            as --profile of add and sync
   W3PIN_GATEWAYS           as --gateway; several are separated by commas
   W3PIN_PROXY              as --proxy; then HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY
   W3PIN_ROOT_CERTIFICATES  as --cacert; then SSL_CERT_FILE
@@ -46,7 +46,7 @@ Config file, in TOML (`w3pin check --save` writes the keys and the endpoint):
   secret_key               as --secret-key
   endpoint                 as --endpoint
   insecure_http            as --insecure-http: true or false
-  profile                  as --profile of add
+  profile                  as --profile of add and sync
   gateways                 as --gateway: a list
   proxy                    as --proxy
   root_certificates        as --cacert

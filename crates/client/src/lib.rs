@@ -43,6 +43,7 @@ mod preview;
 mod progress;
 mod retrieve;
 mod stream;
+mod sync;
 mod transport;
 mod upload;
 mod verify;
@@ -53,8 +54,8 @@ pub use w3pin_core::{
     Cid, Computed, Credentials, DagBlock, DagLimits, Endpoint, Error, ErrorKind, Gateway, Insecure,
     IpfsPath, ListOptions, Metadata, Node, NodeKind, Page, Pin, PinByCidOptions, PinId, PinStatus,
     PinnedFilter, Preset, RateLimit, ReadOptions, ResolvedSettings, Result, RetryPolicy, Settings,
-    SortBy, SortOrder, Totals, UnreadablePin, Verification, Verify, WaitPolicy, canonical_json,
-    printable,
+    SortBy, SortOrder, SyncOutcome, Synced, Totals, UnreadablePin, Verification, Verify,
+    WaitPolicy, canonical_json, printable,
 };
 pub use w3pin_unixfs as unixfs;
 pub use w3pin_unixfs::Profile;
@@ -76,6 +77,7 @@ pub use self::{
         FolderEntries, FolderEntry, OnFetchProgress, Retriever, SymlinkPolicy,
     },
     stream::ByteStream,
+    sync::SyncOptions,
     verify::{Proof, VerifyOptions, verify},
     walk::{Symlinks, WalkOptions},
 };

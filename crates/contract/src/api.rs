@@ -123,7 +123,7 @@ impl Api {
             })
         };
         Some(match of {
-            "text" | "path" | "cid" | "id" | "gateway" => value.is_string(),
+            "text" | "name" | "path" | "cid" | "id" | "gateway" => value.is_string(),
             "texts" | "ids" | "stream" | "gateways" => texts(value),
             "file_items" => items(value, "path"),
             "cid_items" => items(value, "cid"),

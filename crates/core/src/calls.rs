@@ -14,6 +14,7 @@ pub(crate) mod pin_by_cid;
 pub(crate) mod port;
 pub(crate) mod prepared;
 pub(crate) mod session;
+pub(crate) mod sync;
 pub(crate) mod unpin;
 pub(crate) mod upload;
 pub(crate) mod wait;

@@ -1,5 +1,6 @@
 //! What is decided between requests, from what is known: pure functions and small states.
 
+pub(crate) mod deploys;
 pub(crate) mod existing;
 pub(crate) mod pager;
 pub(crate) mod rate_limit;

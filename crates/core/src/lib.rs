@@ -52,6 +52,7 @@ pub use self::{
         pin_by_cid::PinByCidOptions,
         prepared::PreparedUpload,
         session::Session,
+        sync::{DeployOptions, SyncOutcome, Synced},
         upload::UploadOptions,
     },
     canonical_json::canonical_json,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from w3pin._errors import PinningError
     from w3pin._inputs import CidItem, FileItem
-    from w3pin._models import Page, Pin, PreparedUpload
+    from w3pin._models import Page, Pin, PreparedUpload, Synced
     from w3pin._options import (
         ClientOptions,
         ListOptions,
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         PinPathOptions,
         PinStreamOptions,
         PrepareOptions,
+        SyncFolderOptions,
         UnpinManyOptions,
         WaitOptions,
     )
@@ -113,6 +114,23 @@ class AsyncClient(Connection):
             options: See :class:`PinFolderOptions`.
         """
         return await self._loop.run(self._native.pin_folder(folder, options))
+
+    async def sync_folder(
+        self, folder: Folder, name: str, **options: Unpack[SyncFolderOptions]
+    ) -> Synced:
+        """Keeps a folder pinned under a name: uploads it if it has changed, and unpins older
+        deploys of that name.
+
+        The CID is computed first. Where the newest deploy has it, nothing is sent. Else the folder
+        is uploaded, its CID proved and the pin awaited; only then are older deploys unpinned, and
+        no pin that a sync of this name didn't make.
+
+        Args:
+            folder: The folder's path, or its files in memory by their paths in it.
+            name: The name of the pins; several folders need different names.
+            options: See :class:`SyncFolderOptions`.
+        """
+        return await self._loop.run(self._native.sync_folder(folder, name, options))
 
     async def pin_path(self, path: StrPath, **options: Unpack[PinPathOptions]) -> Pin:
         """Pins the file or folder at a path by sending it.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from w3pin._errors import PinningError
     from w3pin._inputs import CidItem, FileItem
-    from w3pin._models import Page, Pin, PreparedUpload
+    from w3pin._models import Page, Pin, PreparedUpload, Synced
     from w3pin._options import (
         ListOptions,
         PinByCidOptions,
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         PinPathOptions,
         PinStreamOptions,
         PrepareOptions,
+        SyncFolderOptions,
         UnpinManyOptions,
         WaitOptions,
     )
@@ -108,6 +109,28 @@ class Client(Connection):
             options: See :class:`PinFolderOptions`.
         """
         return self._native.pin_folder(folder, options).wait()
+
+    def sync_folder(
+        self, folder: Folder, name: str, **options: Unpack[SyncFolderOptions]
+    ) -> Synced:
+        """Keeps a folder pinned under a name: uploads it if it has changed, and unpins older
+        deploys of that name.
+
+        The CID is computed first. Where the newest deploy has it, nothing is sent. Else the folder
+        is uploaded, its CID proved and the pin awaited; only then are older deploys unpinned, and
+        no pin that a sync of this name didn't make.
+
+        >>> client.sync_folder("site", "example.org").outcome
+        'pinned'
+        >>> client.sync_folder("site", "example.org", keep=5).outcome
+        'unchanged'
+
+        Args:
+            folder: The folder's path, or its files in memory by their paths in it.
+            name: The name of the pins; several folders need different names.
+            options: See :class:`SyncFolderOptions`.
+        """
+        return self._native.sync_folder(folder, name, options).wait()
 
     def pin_path(self, path: StrPath, **options: Unpack[PinPathOptions]) -> Pin:
         """Pins the file or folder at a path by sending it.

@@ -22,6 +22,7 @@ __all__ = [
     "Progress",
     "Proof",
     "Root",
+    "Synced",
     "Totals",
     "UnreadablePin",
     "UploadPreview",
@@ -413,6 +414,32 @@ class Fetched(_Data):
     """The bytes of their content. Every one is covered by a digest that was checked."""
     bytes_fetched: int
     """The bytes of content that came from a gateway. The others were there before."""
+
+
+@dataclass(frozen=True)
+class Synced(_Data):
+    """What a sync has done or, in a dry run, would do."""
+
+    outcome: Literal["unchanged", "pinned"]
+    """Whether the content was sent.
+
+    ``unchanged``: The newest deploy has this content, and nothing was sent. ``pinned``: The content
+    was sent and pinned.
+    """
+    cid: str
+    """The CID to publish: that of the pin, or of the local content where a dry run would pin it."""
+    contenthash: str
+    """The contenthash (EIP-1577) of an ENS name for this CID."""
+    dnslink: str
+    """The DNSLink record for this CID."""
+    pin: Pin | None
+    """The pin of the content; none where a dry run would make it."""
+    removed: tuple[str, ...]
+    """The ids of the deploys that were unpinned."""
+    kept: tuple[Pin, ...]
+    """The deploys that are pinned and stay, newest first."""
+    postponed: tuple[str, ...]
+    """The ids of the deploys that the next sync will unpin, as the service doesn't do it yet."""
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,7 @@ __all__ = [
     "PreviewOptions",
     "ReadOptions",
     "RetrieverOptions",
+    "SyncFolderOptions",
     "UnpinManyOptions",
     "VerifyOptions",
     "WaitOptions",
@@ -199,6 +200,47 @@ class PinFileOptions(_PinOptions, _FileOptions, total=False):
 
 class PinFolderOptions(_PinOptions, _WalkOptions, total=False):
     """How a folder is pinned."""
+
+
+class SyncFolderOptions(_WalkOptions, total=False):
+    """How a folder is kept pinned under a name."""
+
+    keep: int | None
+    """How many deploys are kept, the newest one included; at least 1. Three unless set."""
+    keyvalues: KeyValues | None
+    """Key-values of the pin, besides those that mark it as a deploy."""
+    profile: Profile | None
+    """The UnixFS profile by which the service is expected to import files; the client's unless set.
+    """
+    check_gateways: Collection[str] | None
+    """The gateways through which the root and random blocks are read back before anything is
+    removed.
+
+    Nothing is read back unless set.
+    """
+    dry_run: bool | None
+    """Whether nothing is sent or removed, and the result says what would be. It isn't so unless
+    set.
+    """
+    deadline: Seconds | None
+    """The time to wait until the content is pinned, and then until each gateway serves it; 10
+    minutes unless set.
+
+    Seconds, or a ``timedelta``.
+    """
+    progress: OnProgress | None
+    """Called with the progress, at most ten times a second and once at the end.
+
+    It is called in the thread or event loop that waits. An exception that it raises stops the
+    sync.
+    """
+    timeout: Seconds | None
+    """The time that the whole call may take, with all its attempts; no limit unless set.
+
+    Seconds, or a ``timedelta``.
+    """
+    retry: RetryPolicy | None
+    """How often the upload is tried; the client's policy unless set."""
 
 
 class PinPathOptions(PinFileOptions, _WalkOptions, total=False):

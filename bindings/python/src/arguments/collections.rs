@@ -6,9 +6,9 @@ use pyo3::{
     sync::PyOnceLock,
     types::{PyByteArray, PyBytes, PyMapping, PyMemoryView, PyString, PyType},
 };
-use w3pin::{BatchItem, Cid, Content, PinId};
+use w3pin::{BatchItem, Cid, Content, Gateway, PinId};
 
-use super::{field_of_pin, is_path_like, pairs, path, text, wrong_type, wrong_type_but};
+use super::{field_of_pin, is_path_like, pairs, parsed, path, text, wrong_type, wrong_type_but};
 
 /// Texts, such as patterns or URLs.
 pub(crate) fn texts(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
@@ -16,6 +16,15 @@ pub(crate) fn texts(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<String
         .iter()
         .enumerate()
         .map(|(index, value)| text(&format!("{name}[{index}]"), value))
+        .collect()
+}
+
+/// The URLs of gateways.
+pub(crate) fn gateways(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<Gateway>> {
+    members(name, "str", value)?
+        .iter()
+        .enumerate()
+        .map(|(index, value)| parsed(&format!("{name}[{index}]"), value))
         .collect()
 }
 

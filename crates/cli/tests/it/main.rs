@@ -47,6 +47,7 @@ mod settings;
 mod signals;
 #[path = "../../../server/tests/it/small_disk.rs"]
 mod small_disk;
+mod sync;
 mod terminal;
 mod throttle;
 mod tls;

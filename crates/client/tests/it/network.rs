@@ -25,6 +25,7 @@ use crate::{API_KEY, SECRET_KEY};
 
 mod dice;
 mod proxy;
+mod syncs;
 
 use self::{dice::Dice, proxy::Proxy};
 

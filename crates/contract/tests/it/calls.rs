@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 use w3pin::{
     Profile, Result, canonical_json,
     core::{
-        Call, Cooldowns, FilePart, Origin, PinByCidOptions, PreparedUpload, ResolvedSettings,
-        Retrieval, RetryPolicy, Roots, Session, Settings, UploadOptions,
+        Call, Cooldowns, DeployOptions, FilePart, Origin, PinByCidOptions, PreparedUpload,
+        ResolvedSettings, Retrieval, RetryPolicy, Roots, Session, Settings, UploadOptions,
     },
 };
 use w3pin_contract::{Content, Scenario};
@@ -115,6 +115,7 @@ impl<D: Driver> Calls<'_, D> {
                 let bytes = pieces.iter().flat_map(|piece| piece.bytes.to_vec());
                 json!({ "bytes": String::from_utf8(bytes.collect()).unwrap() })
             }
+            "sync_folder" => json!(self.sync(&session)?),
             operation if operation.starts_with("pin_") => json!(self.upload(&session, None)?),
             operation => panic!("{operation} isn't one of core's; say so in beyond_core"),
         })
@@ -183,6 +184,27 @@ impl<D: Driver> Calls<'_, D> {
         let stream = self.scenario.operation == "pin_stream";
         let parts = self.parts(&content)?;
         let call = session.upload(parts, !stream, self.upload_options()?, [9; 16]);
+        self.driver.collect(call, &content, &mut Vec::new())
+    }
+
+    fn sync(&mut self, session: &Session) -> Result<w3pin::Synced> {
+        let Scenario {
+            arguments, options, ..
+        } = self.scenario;
+        let mut deploy = DeployOptions::new(text(arguments, "name").unwrap());
+        deploy.keyvalues = pairs(options);
+        if let Some(keep) = options.get("keep").and_then(Value::as_u64) {
+            deploy.keep = keep as u32;
+        }
+        deploy.dry_run = options.get("dry_run") == Some(&json!(true));
+        deploy.profile = self.upload_options()?.profile;
+        if let Some(deadline) = milliseconds(options.get("deadline")) {
+            deploy.wait = deploy.wait.deadline(deadline);
+        }
+        deploy.timeout = milliseconds(options.get("timeout"));
+        deploy.retry = attempts(options).map(|attempts| retry(Some(attempts)));
+        let content = self.content(None)?;
+        let call = session.sync_folder(self.parts(&content)?, deploy, [9; 16]);
         self.driver.collect(call, &content, &mut Vec::new())
     }
 
@@ -272,7 +294,8 @@ impl<D: Driver> Calls<'_, D> {
             return json.map(|json| vec![(name("data.json"), json.into_bytes())]);
         }
         if let Some(files) = arguments.get("folder") {
-            let root = text(options, "name").unwrap_or_else(|| "folder".to_owned());
+            let root = text(options, "name").or_else(|| text(arguments, "name"));
+            let root = root.unwrap_or_else(|| "folder".to_owned());
             let files = files["files"].as_object().unwrap().iter();
             let bytes = |text: &Value| text.as_str().unwrap().as_bytes().to_vec();
             return Ok(files

@@ -18,7 +18,7 @@ use tokio::{
 use w3pin::{
     Batch, BatchItem, BatchOptions, ByteStream, Cid, CidOptions, Client, FetchOptions,
     FetchProgress, PinByCidOptions, PinId, PinOptions, PreparedUpload, Progress, Result,
-    RetryPolicy, Settings, Symlinks, VerifyOptions, WalkOptions,
+    RetryPolicy, Settings, Symlinks, SyncOptions, VerifyOptions, WalkOptions,
 };
 use w3pin_contract::{ClientSettings, Content, Report, Scenario, ScenarioServer};
 
@@ -228,6 +228,12 @@ async fn call(
         "pin_folder" => {
             let folder = content(&arguments["folder"], folder);
             json!(client.pin_folder(folder, pin()?).await?)
+        }
+        "sync_folder" => {
+            let folder = content(&arguments["folder"], folder);
+            let name = text(arguments, "name").unwrap();
+            let sync = sync_options(options, endpoint, told)?;
+            json!(client.sync_folder(folder, name, sync).await?)
         }
         "pin_path" => json!(client.pin_path(path(), pin()?).await?),
         "pin_bytes" => {
@@ -588,6 +594,29 @@ fn pin_options(options: &Map<String, Value>, told: &Told) -> Result<PinOptions> 
         pin = pin.progress(told.listener());
     }
     Ok(pin)
+}
+
+fn sync_options(options: &Map<String, Value>, endpoint: &str, told: &Told) -> Result<SyncOptions> {
+    let pin = pin_options(options, told)?;
+    let mut sync = SyncOptions::new()
+        .keyvalues(pin.metadata.keyvalues)
+        .dry_run(options.get("dry_run") == Some(&json!(true)))
+        .walk(pin.walk);
+    if let Some(keep) = options.get("keep").and_then(Value::as_u64) {
+        sync = sync.keep(keep as u32);
+    }
+    if let Some(deadline) = options.get("deadline").and_then(Value::as_u64) {
+        sync = sync.deadline(Duration::from_millis(deadline));
+    }
+    if options.contains_key("check_gateways") {
+        for url in texts(options, "check_gateways") {
+            let gateway = endpoint.trim_end_matches("/api/pinning");
+            sync = sync.check_gateway(url.replace("{gateway}", gateway).parse()?);
+        }
+    }
+    (sync.profile, sync.timeout) = (pin.profile, pin.timeout);
+    (sync.retry, sync.progress) = (pin.retry, pin.progress);
+    Ok(sync)
 }
 
 fn by_cid(options: &Map<String, Value>) -> PinByCidOptions {

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use w3pin::{
     BatchOptions, CidOptions, Client, Content, ErrorKind, FetchOptions, ListOptions,
     PinByCidOptions, PinOptions, PinnedFilter, PreparedUpload, Profile, ReadOptions, SortBy,
-    SortOrder, SymlinkPolicy, Symlinks, Verify, VerifyOptions, WaitPolicy, WalkOptions,
+    SortOrder, SymlinkPolicy, Symlinks, SyncOptions, Verify, VerifyOptions, WaitPolicy,
+    WalkOptions,
 };
 use w3pin_contract::{Api, Found, OperationFound, Surface};
 
@@ -43,6 +44,20 @@ pub(crate) fn rust() -> Surface {
     pin.extend(own.clone());
     let mut prepare = fields("PinOptions", &["profile", "verify", "mark_attempt"]);
     prepare.extend(own.clone());
+    let sync = fields(
+        "SyncOptions",
+        &[
+            "keep",
+            "keyvalues",
+            "profile",
+            "check_gateways",
+            "dry_run",
+            "deadline",
+            "progress",
+            "timeout",
+            "retry",
+        ],
+    );
     let file = fields("PinOptions", &["file_name", "content_type"]);
     let walk = fields(
         "WalkOptions",
@@ -83,6 +98,12 @@ pub(crate) fn rust() -> Surface {
     };
     operation("Client", "pin_file", &["path"], &[&pin, &file]);
     operation("Client", "pin_folder", &["folder"], &[&pin, &walk]);
+    operation(
+        "Client",
+        "sync_folder",
+        &["folder", "name"],
+        &[&sync, &walk],
+    );
     operation("Client", "pin_path", &["path"], &[&pin, &file, &walk]);
     operation("Client", "pin_bytes", &["bytes"], &[&pin, &file]);
     operation("Client", "pin_json", &["value"], &[&pin, &file]);
@@ -175,7 +196,13 @@ pub(crate) fn rust() -> Surface {
     node.extend(methods("Node", &["target"]));
     let mut entry = fields("FolderEntry", &["name", "cid", "kind", "size"]);
     entry.extend(methods("FolderEntry", &["target"]));
+    let mut synced = fields(
+        "Synced",
+        &["outcome", "cid", "pin", "removed", "kept", "postponed"],
+    );
+    synced.extend(methods("Synced", &["contenthash", "dnslink"]));
     let types = [
+        ("Synced", synced),
         ("Pin", pin_fields),
         ("Page", fields("Page", &["pins", "totals", "unreadable"])),
         (
@@ -343,6 +370,7 @@ fn all_is_there(client: &Client, id: &w3pin::PinId, cid: &w3pin::Cid, prepared: 
         client.pin_file("", PinOptions::new()),
         client.pin_folder("", PinOptions::new()),
     ));
+    drop(client.sync_folder("", "", SyncOptions::new()));
     drop((
         client.pin_path("", PinOptions::new()),
         client.pin_bytes("", PinOptions::new()),
@@ -393,6 +421,7 @@ fn defaults() -> Value {
     let (pin, list, wait) = (PinOptions::new(), ListOptions::new(), WaitPolicy::default());
     let by_cid = PinByCidOptions::new();
     let (cid, verify) = (CidOptions::new(), VerifyOptions::new());
+    let sync = SyncOptions::new();
     let (read, fetch) = (ReadOptions::new(), FetchOptions::new());
     let millis = |time: Duration| json!(time.as_millis() as u64);
     let walk = |walk: &WalkOptions| {
@@ -415,6 +444,17 @@ fn defaults() -> Value {
             "progress": pin.progress.as_ref().map(|_| true),
             "timeout": pin.timeout.map(millis),
             "retry": pin.retry.as_ref().map(|_| true),
+        },
+        "sync": {
+            "keep": sync.keep,
+            "keyvalues": sync.keyvalues,
+            "profile": sync.profile.map(|profile| profile.to_string()),
+            "check_gateways": sync.check_gateways.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "dry_run": sync.dry_run,
+            "deadline": millis(sync.deadline),
+            "progress": sync.progress.as_ref().map(|_| true),
+            "timeout": sync.timeout.map(millis),
+            "retry": sync.retry.as_ref().map(|_| true),
         },
         "prepare": {
             "name": pin.metadata.name,

@@ -13,14 +13,14 @@ use super::{
     call::Call,
     list, pin_by_cid,
     prepared::{self, PreparedUpload},
-    unpin,
+    sync, unpin,
     upload::{self, UploadOptions},
     wait,
 };
 use crate::{
-    CheckCredentials, Cid, Credentials, Endpoint, ExistingPins, FilePart, GetPin, ListOptions,
-    ListPins, Multipart, NoBody, Operation, Page, Pin, PinByCidOptions, PinId, RateLimit, Result,
-    RetryPolicy, WaitPolicy, decisions::rate_limit::RateLimiter,
+    CheckCredentials, Cid, Credentials, DeployOptions, Endpoint, ExistingPins, FilePart, GetPin,
+    ListOptions, ListPins, Multipart, NoBody, Operation, Page, Pin, PinByCidOptions, PinId,
+    RateLimit, Result, RetryPolicy, Synced, WaitPolicy, decisions::rate_limit::RateLimiter,
 };
 
 /// A client without I/O: where the service is, the account's keys, how patient calls are, and how fast
@@ -145,6 +145,23 @@ impl Session {
         let session = self.clone();
         Call::new(options.timeout, move |port| {
             upload::upload(port, session, parts, repeatable, options, entropy)
+        })
+    }
+
+    /// Keeps a folder pinned under a name: sends it where it has changed, waits until it is pinned, and unpins
+    /// what was pinned under that name before, apart from the newest.
+    ///
+    /// The call yields the pin once its content is pinned and before anything is unpinned, so that a driver can
+    /// read it back, and drop the call where that fails. `entropy` is as for an [`upload`](Self::upload).
+    pub fn sync_folder(
+        &self,
+        parts: Vec<FilePart>,
+        options: DeployOptions,
+        entropy: [u8; 16],
+    ) -> Call<Synced, Pin> {
+        let session = self.clone();
+        Call::new(options.timeout, move |port| {
+            sync::sync(port, session, parts, options, entropy)
         })
     }
 

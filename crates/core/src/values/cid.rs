@@ -55,6 +55,34 @@ impl Cid {
         (self.cid.codec(), *self.cid.hash())
     }
 
+    /// The contenthash of [EIP-1577](https://eips.ethereum.org/EIPS/eip-1577) that an ENS name has for this
+    /// content: `0x`, `e301` for IPFS, and the bytes of the CID as a CIDv1, in hexadecimal.
+    ///
+    /// ```
+    /// let cid: w3pin_core::Cid = "QmRAQB6YaCyidP37UdDnjFY5vQuiBrcqdyoW1CuDgwxkD4".parse()?;
+    /// assert_eq!(
+    ///     cid.contenthash(),
+    ///     "0xe3010170122029f2d17be6139079dc48696d1f582a8530eb9805b561eda517e22a892c7e3f1f",
+    /// );
+    /// # Ok::<(), w3pin_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn contenthash(&self) -> String {
+        let cid = cid::Cid::new_v1(self.cid.codec(), *self.cid.hash());
+        let mut text = String::from("0xe301");
+        for byte in cid.to_bytes() {
+            text.push_str(&format!("{byte:02x}"));
+        }
+        text
+    }
+
+    /// The TXT record of [DNSLink](https://dnslink.org) that points a domain at this content,
+    /// `dnslink=/ipfs/CID`. It belongs to the name `_dnslink` below the domain.
+    #[must_use]
+    pub fn dnslink(&self) -> String {
+        format!("dnslink=/ipfs/{self}")
+    }
+
     /// Parses the text of a CID and nothing around it.
     pub(crate) fn bare(text: &str) -> Result<Self, &'static str> {
         let cid = parse(text)?;

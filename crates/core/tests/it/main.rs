@@ -15,6 +15,7 @@ mod identity;
 mod model;
 mod requests;
 mod script;
+mod sync;
 mod uploads;
 mod verification;
 

@@ -22,6 +22,18 @@ extension Client {
         try await pinFolder(.files(folder), options, walk)
     }
 
+    public func syncFolder(
+        at folder: URL, name: String, options: SyncOptions = SyncOptions(), walk: WalkOptions = WalkOptions()
+    ) async throws -> Synced {
+        try await sync(.path(folder), name, options, walk)
+    }
+
+    public func syncFolder(
+        _ folder: [String: Data], name: String, options: SyncOptions = SyncOptions(), walk: WalkOptions = WalkOptions()
+    ) async throws -> Synced {
+        try await sync(.files(folder), name, options, walk)
+    }
+
     public func pinPath(
         at path: URL,
         options: PinOptions = PinOptions(),
@@ -108,6 +120,19 @@ extension Client {
         try await upload(options, FileOptions(), walk) { settings, cancel in
             try await self.native.pinFolder(folder: folder.native("folder"), options: settings, cancel: cancel)
         }
+    }
+
+    private func sync(
+        _ folder: Content, _ name: String, _ options: SyncOptions, _ walk: WalkOptions
+    ) async throws -> Synced {
+        let call = Call(options)
+        let synced = try await call.run {
+            try await self.native.syncFolder(
+                folder: folder.native("folder"), name: name, options: options.settings(walk, call.feed),
+                cancel: call.token)
+        }
+        try await call.ended()
+        return Synced(synced)
     }
 
     private func upload(

@@ -59,6 +59,13 @@ extension Call where Source == ProgressFeed {
         }
         self.init(listener, feed: listener?.listens == true ? ProgressFeed() : nil)
     }
+
+    convenience init(_ options: SyncOptions) {
+        let listener = Listener<UploadProgress>(
+            closure: options.progress, updates: options.progressUpdates, foundation: options.foundationProgress,
+            units: { ($0.bytesSent, $0.bytesTotal) })
+        self.init(listener, feed: listener.listens ? ProgressFeed() : nil)
+    }
 }
 
 extension Call where Source == FetchFeed {

@@ -35,6 +35,34 @@ extension PinningClient {
         try await pinFolder(folder, options: options, walk: WalkOptions())
     }
 
+    /// Keeps a folder pinned under a name: uploads it if it has changed, and unpins older deploys of that name.
+    ///
+    /// The CID is computed first. Where the newest deploy has it, nothing is sent. Else the folder is uploaded, its CID
+    /// proved and the pin awaited; only then are older deploys unpinned, and no pin that a sync of this name didn't
+    /// make.
+    ///
+    /// - Parameters:
+    ///   - folder: The folder's path, or its files in memory by their paths in it.
+    ///   - name: The name of the pins; several folders need different names.
+    ///   - options: How it is kept pinned.
+    public func syncFolder(
+        at folder: URL, name: String, options: SyncOptions = SyncOptions()
+    ) async throws -> Synced {
+        try await syncFolder(at: folder, name: name, options: options, walk: WalkOptions())
+    }
+
+    /// Keeps a folder pinned under a name: uploads it if it has changed, and unpins older deploys of that name.
+    ///
+    /// - Parameters:
+    ///   - folder: The folder's path, or its files in memory by their paths in it.
+    ///   - name: The name of the pins; several folders need different names.
+    ///   - options: How it is kept pinned.
+    public func syncFolder(
+        _ folder: [String: Data], name: String, options: SyncOptions = SyncOptions()
+    ) async throws -> Synced {
+        try await syncFolder(folder, name: name, options: options, walk: WalkOptions())
+    }
+
     /// Pins the file or folder at a path by sending it.
     ///
     /// - Parameters:

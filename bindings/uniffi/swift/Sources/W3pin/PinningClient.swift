@@ -45,6 +45,30 @@ public protocol PinningClient: Sendable {
     ///   - walk: Which entries count.
     func pinFolder(_ folder: [String: Data], options: PinOptions, walk: WalkOptions) async throws -> Pin
 
+    /// Keeps a folder pinned under a name: uploads it if it has changed, and unpins older deploys of that name.
+    ///
+    /// The CID is computed first. Where the newest deploy has it, nothing is sent. Else the folder is uploaded, its CID
+    /// proved and the pin awaited; only then are older deploys unpinned, and no pin that a sync of this name didn't
+    /// make.
+    ///
+    /// - Parameters:
+    ///   - folder: The folder's path, or its files in memory by their paths in it.
+    ///   - name: The name of the pins; several folders need different names.
+    ///   - options: How it is kept pinned.
+    ///   - walk: Which entries count.
+    func syncFolder(at folder: URL, name: String, options: SyncOptions, walk: WalkOptions) async throws -> Synced
+
+    /// Keeps a folder pinned under a name: uploads it if it has changed, and unpins older deploys of that name.
+    ///
+    /// - Parameters:
+    ///   - folder: The folder's path, or its files in memory by their paths in it.
+    ///   - name: The name of the pins; several folders need different names.
+    ///   - options: How it is kept pinned.
+    ///   - walk: Which entries count.
+    func syncFolder(
+        _ folder: [String: Data], name: String, options: SyncOptions, walk: WalkOptions
+    ) async throws -> Synced
+
     /// Pins the file or folder at a path by sending it.
     ///
     /// - Parameters:

@@ -6,10 +6,19 @@ import W3pin
 private struct FakeClient: PinningClient {
     var endpoint: URL { URL(fileURLWithPath: "/") }
     var pin = Pin(id: "1", cid: "bafkqaaa")
+    var synced: Synced {
+        Synced(outcome: .pinned, cid: pin.cid, contenthash: "0xe301", dnslink: "dnslink=/ipfs/\(pin.cid)", pin: pin)
+    }
 
     func pinFile(at path: URL, options: PinOptions, file: FileOptions) async throws -> Pin { pin }
     func pinFolder(at folder: URL, options: PinOptions, walk: WalkOptions) async throws -> Pin { pin }
     func pinFolder(_ folder: [String: Data], options: PinOptions, walk: WalkOptions) async throws -> Pin { pin }
+    func syncFolder(
+        at folder: URL, name: String, options: SyncOptions, walk: WalkOptions
+    ) async throws -> Synced { synced }
+    func syncFolder(
+        _ folder: [String: Data], name: String, options: SyncOptions, walk: WalkOptions
+    ) async throws -> Synced { synced }
     func pinPath(at path: URL, options: PinOptions, file: FileOptions, walk: WalkOptions) async throws -> Pin { pin }
     func pinBytes(_ bytes: Data, options: PinOptions, file: FileOptions) async throws -> Pin { pin }
     func pinJSON<Value: Encodable & Sendable>(

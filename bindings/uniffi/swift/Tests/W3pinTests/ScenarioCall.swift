@@ -35,6 +35,12 @@ struct ScenarioCall: Sendable {
                 return try await client.pinFolder(contents(files), options: pin, walk: walk)
             }
             return try await client.pinFolder(at: path("folder"), options: pin, walk: walk)
+        case "sync_folder":
+            let (name, sync) = (arguments["name"]?.text ?? "", options.sync(endpoint))
+            if let files = arguments["folder"]?["files"] {
+                return try await client.syncFolder(contents(files), name: name, options: sync, walk: walk)
+            }
+            return try await client.syncFolder(at: path("folder"), name: name, options: sync, walk: walk)
         case "pin_path": return try await client.pinPath(at: path("path"), options: pin, file: file, walk: walk)
         case "pin_bytes":
             return try await client.pinBytes(bytes(arguments["bytes"] ?? .null), options: pin, file: file)

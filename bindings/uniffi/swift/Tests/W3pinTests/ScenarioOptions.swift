@@ -26,6 +26,21 @@ struct ScenarioOptions: Sendable {
         }
     }
 
+    func sync(_ endpoint: String) -> SyncOptions {
+        let gateways = (json["check_gateways"]?.texts ?? [])
+            .map { $0.replacing("{gateway}", with: endpoint.replacing("/api/pinning", with: "")) }
+        return SyncOptions(
+            keep: json["keep"]?.number ?? 3,
+            keyvalues: pairs,
+            profile: profile,
+            checkGateways: gateways.compactMap(URL.init(string:)),
+            dryRun: flag("dry_run"),
+            deadline: time("deadline"),
+            progress: json["progress"] == nil ? nil : { @Sendable [told] in told.append($0) },
+            timeout: time("timeout"),
+            retry: retry)
+    }
+
     var prepare: PrepareOptions {
         get throws {
             PrepareOptions(

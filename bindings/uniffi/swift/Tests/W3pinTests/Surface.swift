@@ -37,7 +37,7 @@ struct Surface: Encodable {
     private static let names = ["Progress": "UploadProgress"]
     private static let types = [
         "Pin", "Page", "UnreadablePin", "Totals", "Verification", "Progress", "PreparedUpload", "UploadPreview",
-        "PreviewedFile", "Proof", "Root", "Node", "FolderEntry", "Fetched", "FetchProgress",
+        "PreviewedFile", "Proof", "Root", "Node", "FolderEntry", "Fetched", "FetchProgress", "Synced",
     ]
 
     static func read() throws -> Surface {

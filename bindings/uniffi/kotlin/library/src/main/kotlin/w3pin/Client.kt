@@ -10,6 +10,8 @@ import w3pin.ffi.LocalContent
 import w3pin.ffi.NativeClient
 import w3pin.ffi.PinRecord
 import w3pin.ffi.ProgressFeed
+import w3pin.ffi.SyncSettings
+import w3pin.ffi.SyncedRecord
 import w3pin.ffi.UploadSettings
 import w3pin.ffi.VerifySettings
 import w3pin.ffi.WaitSettings
@@ -103,6 +105,18 @@ public class Client(
 
     override suspend fun pinFolder(folder: Map<String, ByteArray>, options: PinOptions, walk: WalkOptions): Pin =
         upload(options, walk = walk) { native.pinFolder(LocalContent.Files(folder.crossing("folder")), it, null) }
+
+    override suspend fun syncFolder(folder: Path, name: String, options: SyncOptions, walk: WalkOptions): Synced =
+        syncing(options, walk) { native.syncFolder(LocalContent.Path(folder.local("folder")), name.text("name"), it, null) }
+
+    override suspend fun syncFolder(
+        folder: Map<String, ByteArray>,
+        name: String,
+        options: SyncOptions,
+        walk: WalkOptions,
+    ): Synced = syncing(options, walk) {
+        native.syncFolder(LocalContent.Files(folder.crossing("folder")), name.text("name"), it, null)
+    }
 
     override suspend fun pinPath(path: Path, options: PinOptions, file: FileOptions, walk: WalkOptions): Pin =
         upload(options, file, walk) { native.pinPath(path.local("path"), it, null) }
@@ -262,6 +276,16 @@ public class Client(
         send: suspend (UploadSettings) -> PinRecord,
     ): Pin = uploading(options, file, walk) { code, settings -> code.run { send(settings) }.toPin() }
 
+    private suspend fun syncing(
+        options: SyncOptions,
+        walk: WalkOptions,
+        sync: suspend (SyncSettings) -> SyncedRecord,
+    ): Synced = listened(options.progress) { code, feed ->
+        val settings = options.toSettings(walk, feed)
+        code.begin(options.progress, feed)
+        code.run { sync(settings) }.toSynced()
+    }
+
     /** Runs an upload beside the listener of its options, and [begin]s what else of the app runs beside it. */
     private suspend fun <T> uploading(
         options: PinOptions,
@@ -269,14 +293,22 @@ public class Client(
         walk: WalkOptions = WalkOptions(),
         begin: (AppCode) -> Unit = {},
         send: suspend (AppCode, UploadSettings) -> T,
+    ): T = listened(options.progress) { code, feed ->
+        val settings = options.toSettings(file, walk, feed)
+        code.begin(options.progress, feed)
+        begin(code)
+        send(code, settings)
+    }
+
+    /** Runs a call that a listener may be told of. */
+    private suspend fun <T> listened(
+        listener: ((Progress) -> Unit)?,
+        call: suspend (AppCode, ProgressFeed?) -> T,
     ): T {
         val code = AppCode.begin()
-        val feed = options.progress?.let { ProgressFeed() }
+        val feed = listener?.let { ProgressFeed() }
         try {
-            val settings = options.toSettings(file, walk, feed)
-            feed?.let { code.tell(options.progress, it) }
-            begin(code)
-            val result = send(code, settings)
+            val result = call(code, feed)
             feed?.end()
             code.told()
             return result
@@ -285,6 +317,10 @@ public class Client(
             feed?.close()
         }
     }
+}
+
+private fun AppCode.begin(listener: ((Progress) -> Unit)?, feed: ProgressFeed?) {
+    if (listener != null && feed != null) tell(listener, feed)
 }
 
 private fun AppCode.tell(listener: (Progress) -> Unit, feed: ProgressFeed) =

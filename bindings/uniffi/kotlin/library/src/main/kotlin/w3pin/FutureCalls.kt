@@ -27,6 +27,20 @@ internal class FutureCalls(private val client: Client) : FutureClient {
         walk: WalkOptions,
     ): CompletableFuture<Pin> = future { client.pinFolder(folder, options, walk) }
 
+    override fun syncFolder(
+        folder: Path,
+        name: String,
+        options: SyncOptions,
+        walk: WalkOptions,
+    ): CompletableFuture<Synced> = future { client.syncFolder(folder, name, options, walk) }
+
+    override fun syncFolder(
+        folder: Map<String, ByteArray>,
+        name: String,
+        options: SyncOptions,
+        walk: WalkOptions,
+    ): CompletableFuture<Synced> = future { client.syncFolder(folder, name, options, walk) }
+
     override fun pinPath(
         path: Path,
         options: PinOptions,

@@ -101,6 +101,74 @@ public interface FutureClient : AutoCloseable {
     public fun pinFolder(folder: Map<String, ByteArray>, options: PinOptions, walk: WalkOptions): CompletableFuture<Pin>
 
     /**
+     * Keeps a folder pinned under a name: uploads it if it has changed, and unpins older deploys of that name.
+     *
+     * @param folder The folder's path, or its files in memory by their paths in it.
+     * @param name The name of the pins; several folders need different names.
+     */
+    public fun syncFolder(folder: Path, name: String): CompletableFuture<Synced> =
+        syncFolder(folder, name, SyncOptions())
+
+    /**
+     * Keeps a folder pinned under a name: uploads it if it has changed, and unpins older deploys of that name.
+     *
+     * @param folder The folder's path, or its files in memory by their paths in it.
+     * @param name The name of the pins; several folders need different names.
+     * @param options how it is kept pinned
+     */
+    public fun syncFolder(folder: Path, name: String, options: SyncOptions): CompletableFuture<Synced> =
+        syncFolder(folder, name, options, WalkOptions())
+
+    /**
+     * Keeps a folder pinned under a name: uploads it if it has changed, and unpins older deploys of that name.
+     *
+     * @param folder The folder's path, or its files in memory by their paths in it.
+     * @param name The name of the pins; several folders need different names.
+     * @param options how it is kept pinned
+     * @param walk which entries count
+     */
+    public fun syncFolder(
+        folder: Path,
+        name: String,
+        options: SyncOptions,
+        walk: WalkOptions,
+    ): CompletableFuture<Synced>
+
+    /**
+     * Keeps a folder pinned under a name: uploads it if it has changed, and unpins older deploys of that name.
+     *
+     * @param folder The folder's path, or its files in memory by their paths in it.
+     * @param name The name of the pins; several folders need different names.
+     */
+    public fun syncFolder(folder: Map<String, ByteArray>, name: String): CompletableFuture<Synced> =
+        syncFolder(folder, name, SyncOptions())
+
+    /**
+     * Keeps a folder pinned under a name: uploads it if it has changed, and unpins older deploys of that name.
+     *
+     * @param folder The folder's path, or its files in memory by their paths in it.
+     * @param name The name of the pins; several folders need different names.
+     * @param options how it is kept pinned
+     */
+    public fun syncFolder(folder: Map<String, ByteArray>, name: String, options: SyncOptions): CompletableFuture<Synced> =
+        syncFolder(folder, name, options, WalkOptions())
+
+    /**
+     * Keeps a folder pinned under a name: uploads it if it has changed, and unpins older deploys of that name.
+     *
+     * @param folder The folder's path, or its files in memory by their paths in it.
+     * @param name The name of the pins; several folders need different names.
+     * @param options how it is kept pinned
+     * @param walk which entries count
+     */
+    public fun syncFolder(
+        folder: Map<String, ByteArray>,
+        name: String,
+        options: SyncOptions,
+        walk: WalkOptions,
+    ): CompletableFuture<Synced>
+
+    /**
      * Pins the file or folder at a path by sending it.
      *
      * @param path The path of a file or folder.

@@ -65,6 +65,39 @@ public interface PinningClient : AutoCloseable {
     ): Pin
 
     /**
+     * Keeps a folder pinned under a name: uploads it if it has changed, and unpins older deploys of that name.
+     *
+     * The CID is computed first. Where the newest deploy has it, nothing is sent. Else the folder is uploaded, its CID
+     * proved and the pin awaited; only then are older deploys unpinned, and no pin that a sync of this name didn't make.
+     *
+     * @param folder The folder's path, or its files in memory by their paths in it.
+     * @param name The name of the pins; several folders need different names.
+     * @param options how it is kept pinned
+     * @param walk which entries count
+     */
+    public suspend fun syncFolder(
+        folder: Path,
+        name: String,
+        options: SyncOptions = SyncOptions(),
+        walk: WalkOptions = WalkOptions(),
+    ): Synced
+
+    /**
+     * Keeps a folder pinned under a name: uploads it if it has changed, and unpins older deploys of that name.
+     *
+     * @param folder The folder's path, or its files in memory by their paths in it.
+     * @param name The name of the pins; several folders need different names.
+     * @param options how it is kept pinned
+     * @param walk which entries count
+     */
+    public suspend fun syncFolder(
+        folder: Map<String, ByteArray>,
+        name: String,
+        options: SyncOptions = SyncOptions(),
+        walk: WalkOptions = WalkOptions(),
+    ): Synced
+
+    /**
      * Pins the file or folder at a path by sending it.
      *
      * @param path The path of a file or folder.

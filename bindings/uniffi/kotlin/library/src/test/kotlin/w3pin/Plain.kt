@@ -23,6 +23,7 @@ fun plain(value: Any?): JsonElement = when (value) {
     is Duration -> JsonPrimitive(value.inWholeMilliseconds)
     is PinningException.Kind -> JsonPrimitive(value.name.lowercase())
     is NodeKind -> JsonPrimitive(value.name.lowercase())
+    is SyncOutcome -> JsonPrimitive(value.name.lowercase())
     is Pin -> explicit.encodeToJsonElement(Pin.serializer(), value)
     is List<*> -> JsonArray(value.map(::plain))
     is Map<*, *> -> JsonObject(value.entries.associate { (name, it) -> "$name" to plain(it) })

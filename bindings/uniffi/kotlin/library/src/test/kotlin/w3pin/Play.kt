@@ -37,6 +37,10 @@ class Play(private val scenario: JsonObject, private val folder: Path, private v
                 is JsonObject -> client.pinFolder(files(given), pin(), walk())
                 else -> client.pinFolder(path("folder"), pin(), walk())
             }
+            "sync_folder" -> when (val folder = given.getValue("folder")) {
+                is JsonObject -> client.syncFolder(files(folder), given.text("name"), sync(), walk())
+                else -> client.syncFolder(path("folder"), given.text("name"), sync(), walk())
+            }
             "pin_path" -> client.pinPath(path(), pin(), file(), walk())
             "pin_bytes" -> client.pinBytes(content(given.getValue("bytes")).toByteArray(), pin(), file())
             "pin_json" -> client.pinJson(given.getValue("value").toString(), pin(), file())
@@ -133,6 +137,18 @@ class Play(private val scenario: JsonObject, private val folder: Path, private v
         options["retry"]?.let { retry(it.jsonObject["attempts"]) },
     )
 
+    private fun sync() = SyncOptions(
+        long("keep")?.toInt() ?: 3,
+        keyvalues(options),
+        text("profile")?.let(::Profile),
+        if ("check_gateways" in options) texts(options, "check_gateways").map(::gateway) else emptyList(),
+        flag("dry_run"),
+        time("deadline"),
+        options["progress"]?.let { { progress -> told += progress } },
+        time("timeout"),
+        options["retry"]?.let { retry(it.jsonObject["attempts"]) },
+    )
+
     private fun prepare() = PrepareOptions(
         text("name"),
         keyvalues(options),
@@ -205,7 +221,8 @@ class Play(private val scenario: JsonObject, private val folder: Path, private v
     private fun long(name: String) = options[name]?.jsonPrimitive?.long
     private fun flag(name: String, unset: Boolean = false) = options[name]?.jsonPrimitive?.boolean ?: unset
     private fun profile() = text("profile")?.let(::Profile) ?: Profile.KUBO_CIDV1_LEGACY
-    private fun gateway() = text("gateway")?.replace("{gateway}", endpoint.removeSuffix("/api/pinning"))
+    private fun gateway() = text("gateway")?.let(::gateway)
+    private fun gateway(url: String) = url.replace("{gateway}", endpoint.removeSuffix("/api/pinning"))
     private fun time(name: String) = options.time(name)
     private fun keyvalues(of: JsonObject) = of.part("keyvalues").mapValues { it.value.jsonPrimitive.content }
 }

@@ -1,0 +1,93 @@
+package w3pin
+
+import java.util.function.Consumer
+import kotlin.time.Duration
+import kotlin.time.toKotlinDuration
+import w3pin.ffi.ProgressFeed
+import w3pin.ffi.SyncSettings
+
+/**
+ * How a folder is kept pinned under a name. From Java, [SyncOptionsBuilder] makes one.
+ *
+ * ```kotlin
+ * client.syncFolder(Path("site"), "example.org", SyncOptions(keep = 5))
+ * ```
+ *
+ * @property keep How many deploys are kept, the newest one included; at least 1.
+ * @property keyvalues Key-values of the pin, besides those that mark it as a deploy.
+ * @property profile The UnixFS profile by which the service is expected to import files; the client's unless set.
+ * @property checkGateways The gateways through which the root and random blocks are read back before anything is
+ *   removed.
+ * @property dryRun Whether nothing is sent or removed, and the result says what would be.
+ * @property deadline The time to wait until the content is pinned, and then until each gateway serves it; 10 minutes
+ *   unless set.
+ * @property progress Called with the progress, at most ten times a second and once at the end. It is called from a
+ *   thread that waits for it alone, never from two at once, and may call the client; a slow one misses all but the
+ *   newest progress. What it throws stops the call, which then throws it.
+ * @property timeout The time that the whole call may take, with all its attempts; no limit unless set.
+ * @property retry How often the upload is tried; the client's policy unless set.
+ */
+public data class SyncOptions(
+    val keep: Int = 3,
+    val keyvalues: Map<String, String> = emptyMap(),
+    val profile: Profile? = null,
+    val checkGateways: List<String> = emptyList(),
+    val dryRun: Boolean = false,
+    val deadline: Duration? = null,
+    val progress: ((Progress) -> Unit)? = null,
+    val timeout: Duration? = null,
+    val retry: RetryPolicy? = null,
+)
+
+/** Makes [SyncOptions] in Java. */
+public class SyncOptionsBuilder {
+    private var options = SyncOptions()
+
+    /** How many deploys are kept, the newest one included; at least 1. */
+    public fun keep(keep: Int): SyncOptionsBuilder = set { copy(keep = keep) }
+
+    /** Key-values of the pin, besides those that mark it as a deploy. */
+    public fun keyvalues(keyvalues: Map<String, String>): SyncOptionsBuilder = set { copy(keyvalues = keyvalues) }
+
+    /** The UnixFS profile by which the service is expected to import files; the client's unless set. */
+    public fun profile(profile: Profile): SyncOptionsBuilder = set { copy(profile = profile) }
+
+    /** The gateways through which the root and random blocks are read back before anything is removed. */
+    public fun checkGateways(checkGateways: List<String>): SyncOptionsBuilder =
+        set { copy(checkGateways = checkGateways) }
+
+    /** Whether nothing is sent or removed, and the result says what would be. */
+    public fun dryRun(dryRun: Boolean): SyncOptionsBuilder = set { copy(dryRun = dryRun) }
+
+    /** The time to wait until the content is pinned, and then until each gateway serves it; 10 minutes unless set. */
+    public fun deadline(deadline: java.time.Duration): SyncOptionsBuilder =
+        set { copy(deadline = deadline.toKotlinDuration()) }
+
+    /** Called with the progress, at most ten times a second and once at the end. */
+    public fun progress(progress: Consumer<Progress>): SyncOptionsBuilder = set { copy(progress = progress::accept) }
+
+    /** The time that the whole call may take, with all its attempts; no limit unless set. */
+    public fun timeout(timeout: java.time.Duration): SyncOptionsBuilder =
+        set { copy(timeout = timeout.toKotlinDuration()) }
+
+    /** How often the upload is tried; the client's policy unless set. */
+    public fun retry(retry: RetryPolicy): SyncOptionsBuilder = set { copy(retry = retry) }
+
+    /** The options. */
+    public fun build(): SyncOptions = options
+
+    private fun set(change: SyncOptions.() -> SyncOptions) = apply { options = options.change() }
+}
+
+internal fun SyncOptions.toSettings(walk: WalkOptions, feed: ProgressFeed?) = SyncSettings(
+    keep.toLong(),
+    keyvalues.texts("keyvalues"),
+    profile?.name?.text("profile"),
+    checkGateways.texts("check_gateways"),
+    dryRun,
+    deadline?.inWholeNanoseconds,
+    feed,
+    timeout?.inWholeNanoseconds,
+    retry?.toSettings(),
+    walk.toSettings(),
+)

@@ -1,0 +1,50 @@
+package w3pin
+
+import w3pin.ffi.OutcomeOfSync
+import w3pin.ffi.SyncedRecord
+
+/**
+ * What a sync has done or, in a dry run, would do.
+ *
+ * @property outcome Whether the content was sent.
+ * @property cid The CID to publish: that of the pin, or of the local content where a dry run would pin it.
+ * @property contenthash The contenthash (EIP-1577) of an ENS name for this CID.
+ * @property dnslink The DNSLink record for this CID.
+ * @property pin The pin of the content; none where a dry run would make it.
+ * @property removed The ids of the deploys that were unpinned.
+ * @property kept The deploys that are pinned and stay, newest first.
+ * @property postponed The ids of the deploys that the next sync will unpin, as the service doesn't do it yet.
+ */
+public data class Synced(
+    val outcome: SyncOutcome,
+    val cid: String,
+    val contenthash: String,
+    val dnslink: String,
+    val pin: Pin?,
+    val removed: List<String>,
+    val kept: List<Pin>,
+    val postponed: List<String>,
+)
+
+/** What a sync found to do. */
+public enum class SyncOutcome {
+    /** The newest deploy has this content, and nothing was sent. */
+    UNCHANGED,
+
+    /** The content was sent and pinned. */
+    PINNED,
+}
+
+internal fun SyncedRecord.toSynced() = Synced(
+    when (outcome) {
+        OutcomeOfSync.UNCHANGED -> SyncOutcome.UNCHANGED
+        OutcomeOfSync.PINNED -> SyncOutcome.PINNED
+    },
+    cid,
+    contenthash,
+    dnslink,
+    pin?.toPin(),
+    removed,
+    kept.map { it.toPin() },
+    postponed,
+)

@@ -1,0 +1,77 @@
+import Foundation
+internal import W3pinFFI
+
+/// How a folder is kept pinned under a name.
+///
+/// ```swift
+/// try await client.syncFolder(at: site, name: "example.org", options: SyncOptions(keep: 5))
+/// ```
+public struct SyncOptions: Sendable {
+    /// How many deploys are kept, the newest one included; at least 1.
+    public var keep: Int
+    /// Key-values of the pin, besides those that mark it as a deploy.
+    public var keyvalues: [String: String]
+    /// The UnixFS profile by which the service is expected to import files; the client's unless set.
+    public var profile: Profile?
+    /// The gateways through which the root and random blocks are read back before anything is removed.
+    public var checkGateways: [URL]
+    /// Whether nothing is sent or removed, and the result says what would be.
+    public var dryRun: Bool
+    /// The time to wait until the content is pinned, and then until each gateway serves it; 10 minutes unless set.
+    public var deadline: Duration?
+    /// Called with the progress, at most ten times a second and once at the end.
+    ///
+    /// It is called from a queue of its own, never twice at once, and may block or call the client; a slow one misses
+    /// all but the newest progress. What it throws stops the call, which then throws it.
+    public var progress: (@Sendable (UploadProgress) throws -> Void)?
+    /// Told the same, and finished when the call ends.
+    public var progressUpdates: AsyncStream<UploadProgress>.Continuation?
+    /// Kept at the bytes sent, for views that show it. Cancelling it cancels the call, which takes over its cancellation
+    /// handler until it ends.
+    public var foundationProgress: Progress?
+    /// The time that the whole call may take, with all its attempts; no limit unless set.
+    public var timeout: Duration?
+    /// How often the upload is tried; the client's policy unless set.
+    public var retry: RetryPolicy?
+
+    /// Makes options; see the properties.
+    public init(
+        keep: Int = 3,
+        keyvalues: [String: String] = [:],
+        profile: Profile? = nil,
+        checkGateways: [URL] = [],
+        dryRun: Bool = false,
+        deadline: Duration? = nil,
+        progress: (@Sendable (UploadProgress) throws -> Void)? = nil,
+        progressUpdates: AsyncStream<UploadProgress>.Continuation? = nil,
+        foundationProgress: Progress? = nil,
+        timeout: Duration? = nil,
+        retry: RetryPolicy? = nil
+    ) {
+        self.keep = keep
+        self.keyvalues = keyvalues
+        self.profile = profile
+        self.checkGateways = checkGateways
+        self.dryRun = dryRun
+        self.deadline = deadline
+        self.progress = progress
+        self.progressUpdates = progressUpdates
+        self.foundationProgress = foundationProgress
+        self.timeout = timeout
+        self.retry = retry
+    }
+
+    func settings(_ walk: WalkOptions, _ feed: ProgressFeed?) -> SyncSettings {
+        SyncSettings(
+            keep: Int64(keep),
+            keyvalues: keyvalues,
+            profile: profile?.rawValue,
+            checkGateways: checkGateways.map(\.absoluteString),
+            dryRun: dryRun,
+            deadline: deadline?.crossing,
+            progress: feed,
+            timeout: timeout?.crossing,
+            retry: retry?.settings,
+            walk: walk.settings)
+    }
+}

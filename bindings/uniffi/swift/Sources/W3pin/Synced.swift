@@ -1,0 +1,73 @@
+internal import W3pinFFI
+
+/// What a sync has done or, in a dry run, would do.
+public struct Synced: Sendable, Hashable, Codable {
+    /// Whether the content was sent.
+    public var outcome: SyncOutcome
+    /// The CID to publish: that of the pin, or of the local content where a dry run would pin it.
+    public var cid: String
+    /// The contenthash (EIP-1577) of an ENS name for this CID.
+    public var contenthash: String
+    /// The DNSLink record for this CID.
+    public var dnslink: String
+    /// The pin of the content; none where a dry run would make it.
+    public var pin: Pin?
+    /// The ids of the deploys that were unpinned.
+    public var removed: [Pin.ID]
+    /// The deploys that are pinned and stay, newest first.
+    public var kept: [Pin]
+    /// The ids of the deploys that the next sync will unpin, as the service doesn't do it yet.
+    public var postponed: [Pin.ID]
+
+    /// Makes one, as a test needs it; see the properties.
+    public init(
+        outcome: SyncOutcome,
+        cid: String,
+        contenthash: String,
+        dnslink: String,
+        pin: Pin? = nil,
+        removed: [Pin.ID] = [],
+        kept: [Pin] = [],
+        postponed: [Pin.ID] = []
+    ) {
+        self.outcome = outcome
+        self.cid = cid
+        self.contenthash = contenthash
+        self.dnslink = dnslink
+        self.pin = pin
+        self.removed = removed
+        self.kept = kept
+        self.postponed = postponed
+    }
+}
+
+/// What a sync found to do.
+public enum SyncOutcome: String, Sendable, Hashable, CaseIterable, Codable {
+    /// The newest deploy has this content, and nothing was sent.
+    case unchanged
+    /// The content was sent and pinned.
+    case pinned
+}
+
+extension Synced {
+    init(_ synced: SyncedRecord) {
+        self.init(
+            outcome: SyncOutcome(synced.outcome),
+            cid: synced.cid,
+            contenthash: synced.contenthash,
+            dnslink: synced.dnslink,
+            pin: synced.pin.map(Pin.init),
+            removed: synced.removed,
+            kept: synced.kept.map(Pin.init),
+            postponed: synced.postponed)
+    }
+}
+
+extension SyncOutcome {
+    fileprivate init(_ outcome: OutcomeOfSync) {
+        switch outcome {
+        case .unchanged: self = .unchanged
+        case .pinned: self = .pinned
+        }
+    }
+}

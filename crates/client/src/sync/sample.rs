@@ -1,0 +1,100 @@
+//! Whether a gateway serves content, by its root and some blocks below it.
+
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    fmt,
+    time::Duration,
+};
+
+use tokio::time::{Instant, sleep};
+use tracing::debug;
+use w3pin_core::{Cid, Error, ErrorKind, Gateway, Result};
+use w3pin_unixfs::{Cid as BlockCid, links};
+
+use crate::{Retriever, driver::no_entropy};
+
+/// How many ways are taken from the root down to a leaf.
+const WAYS: u32 = 8;
+/// How deep a way may be. No importer makes a DAG of so many levels.
+const DEEPEST: u32 = 256;
+/// The time between two looks for a block that isn't there yet.
+const FIRST_DELAY: Duration = Duration::from_secs(1);
+const LONGEST_DELAY: Duration = Duration::from_secs(30);
+
+/// Reads the root, and from it eight random ways down to the leaves. Content that was pinned a moment ago may
+/// take a while to be found, so that what is missing is waited for until the deadline.
+pub(super) async fn sample(
+    retriever: &Retriever,
+    gateway: &Gateway,
+    root: &Cid,
+    deadline: Duration,
+) -> Result<()> {
+    let until = Instant::now().checked_add(deadline);
+    let mut known: BTreeMap<BlockCid, Vec<BlockCid>> = BTreeMap::new();
+    for _ in 0..WAYS {
+        let mut next = Some(*root.as_cid());
+        for _ in 0..DEEPEST {
+            let Some(cid) = next.take() else { break };
+            let below = match known.entry(cid) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(unknown) => {
+                    let block = block(retriever, gateway, &cid, until).await?;
+                    unknown.insert(links(&cid, &block).map_err(|cause| undecodable(&cid, &cause))?)
+                }
+            };
+            next = choose(below)?;
+        }
+    }
+    Ok(())
+}
+
+fn undecodable(cid: &BlockCid, cause: &dyn fmt::Display) -> Error {
+    let reason = format!("the block {cid} of the content can't be decoded: {cause}");
+    Error::new(ErrorKind::Decode, reason)
+}
+
+/// A block that the gateway serves, checked by its CID.
+async fn block(
+    retriever: &Retriever,
+    gateway: &Gateway,
+    cid: &BlockCid,
+    until: Option<Instant>,
+) -> Result<bytes::Bytes> {
+    let mut delay = FIRST_DELAY;
+    loop {
+        // A gateway that lacked a block once is asked again, and one that served a wrong one isn't.
+        let error = match retriever.block(cid).await {
+            Ok(block) => return Ok(block),
+            Err(error) => error,
+        };
+        let later = error.kind() == ErrorKind::NotFound || error.is_retryable();
+        let left = until.map_or(Duration::MAX, |until| {
+            until.saturating_duration_since(Instant::now())
+        });
+        if !later || left.is_zero() {
+            debug!(%gateway, %cid, %error, "the gateway doesn't serve the deploy");
+            return Err(unserved(gateway, error));
+        }
+        sleep(delay.max(error.retry_after().unwrap_or_default()).min(left)).await;
+        delay = (delay * 2).min(LONGEST_DELAY);
+    }
+}
+
+fn unserved(gateway: &Gateway, error: Error) -> Error {
+    let reason = format!(
+        "the content is pinned, but {gateway} doesn't serve it, so nothing was removed: {}",
+        error.reason()
+    );
+    Error::new(error.kind(), reason)
+        .with_retryable(error.is_retryable())
+        .with_source(error)
+}
+
+/// One of the links, or none of a leaf.
+fn choose(links: &[BlockCid]) -> Result<Option<BlockCid>> {
+    let number = getrandom::u64().map_err(no_entropy)?;
+    let count = links.len().max(1) as u64;
+    Ok(usize::try_from(number % count)
+        .ok()
+        .and_then(|chosen| links.get(chosen).copied()))
+}
