@@ -300,7 +300,7 @@ fn whatever_is_wrong_is_refused_by_name() {
     *wrong.last_mut().unwrap() ^= 1;
     write("wrong", &wrong);
     write("empty", b"");
-    write("text", b"this is no CAR at all, but some lines of text\n");
+    write("text", "this is no CAR, but lines of text\n".repeat(9).as_bytes());
     let exabytes = [&sound[..], &[0xff; 8], &[0x7f]].concat();
     write("exabytes", &exabytes);
     write("endless", &[&sound[..], &[0xff; 12]].concat());
