@@ -300,7 +300,10 @@ fn whatever_is_wrong_is_refused_by_name() {
     *wrong.last_mut().unwrap() ^= 1;
     write("wrong", &wrong);
     write("empty", b"");
-    write("text", "this is no CAR, but lines of text\n".repeat(9).as_bytes());
+    write(
+        "text",
+        "this is no CAR, but lines of text\n".repeat(9).as_bytes(),
+    );
     let exabytes = [&sound[..], &[0xff; 8], &[0x7f]].concat();
     write("exabytes", &exabytes);
     write("endless", &[&sound[..], &[0xff; 12]].concat());
