@@ -9,7 +9,7 @@ use pyo3::{
 };
 use time::{OffsetDateTime, UtcOffset};
 use w3pin::{
-    Cid, Completed, FetchProgress, Fetched, FolderEntry, Node, Page, Pin, PinStatus,
+    Cid, Completed, FetchProgress, Fetched, FolderEntry, Node, PackedCar, Page, Pin, PinStatus,
     PreparedUpload, PreviewedFile, Progress, Proof, Result, Root, Totals, UnreadablePin,
     UploadPreview, Verification,
 };
@@ -175,6 +175,12 @@ impl ToPython for Progress {
 impl ToPython for Root {
     fn to_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         model!(py, "Root", self.cid.as_str(), self.size, self.dag_size)
+    }
+}
+
+impl ToPython for PackedCar {
+    fn to_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        model!(py, "PackedCar", self.cid.as_str(), self.blocks, self.bytes)
     }
 }
 
