@@ -5,7 +5,7 @@
  */
 export { Client } from "./client.js";
 export * from "./errors.js";
-export { computeCid, previewUpload, verify } from "./local.js";
+export { computeCid, packCar, previewUpload, verify } from "./local.js";
 export type * from "./options.js";
 export { Pin, type PinFields } from "./pin.js";
 export { Pins } from "./pins.js";

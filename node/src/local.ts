@@ -1,10 +1,10 @@
-import { text } from "./arguments.js";
+import { path as toPath, text } from "./arguments.js";
 import { call, Open } from "./call.js";
 import { content as toContent, once } from "./content.js";
 import { native } from "./native.js";
 import type { CidOptions, PreviewOptions, VerifyOptions } from "./options.js";
 import { CID, PREVIEW, VERIFY } from "./takes.js";
-import type { Content, Proof, Root, UploadPreview } from "./types.js";
+import type { Content, PackedCar, Path, Proof, Root, UploadPreview } from "./types.js";
 
 /** No client's end stops these. */
 const open = new Open();
@@ -25,6 +25,32 @@ export function computeCid(content: Content, options?: CidOptions | null): Promi
     { operation: computeCid, takes: CID, options, open },
     async ({ json, token }) => once(toContent("content", content), (it) => native.computeCid(it, json, token)),
     same<Root>,
+  );
+}
+
+/**
+ * Packs a file or folder into a CAR file, offline.
+ *
+ * It is a CARv1 with one root, and has every block once, depth first: what `ipfs dag export` writes of the same content. The file
+ * gets its name when it is whole, and memory stays flat at any size.
+ *
+ * @param content A file or folder, on the disk or in memory.
+ * @param destination The path of the CAR file, where nothing may be yet.
+ * @throws {@link LocalIoError} where the content can't be read or changes meanwhile, or the CAR can't be written.
+ *
+ * @example
+ * ```js
+ * const { cid } = await packCar("site", "site.car");
+ * ```
+ */
+export function packCar(content: Content, destination: Path, options?: CidOptions | null): Promise<PackedCar> {
+  return call(
+    { operation: packCar, takes: CID, options, open },
+    async ({ json, token }) => {
+      const path = toPath("destination", destination);
+      return once(toContent("content", content), (it) => native.packCar(it, path, json, token));
+    },
+    same<PackedCar>,
   );
 }
 

@@ -109,6 +109,7 @@ interface Native {
   CancelToken: new () => CancelToken;
   Feed: new () => Feed;
   computeCid(content: NativeContent, options: string, token: CancelToken): Promise<string>;
+  packCar(content: NativeContent, destination: string, options: string, token: CancelToken): Promise<string>;
   previewUpload(content: NativeContent, options: string, token: CancelToken): Promise<string>;
   verify(content: NativeContent, cid: string, options: string, token: CancelToken): Promise<string>;
   ipfsUrl(cid: string): string;

@@ -1,5 +1,5 @@
 import type { Client } from "./client.js";
-import type { computeCid, previewUpload, verify } from "./local.js";
+import type { computeCid, packCar, previewUpload, verify } from "./local.js";
 import type { RetrieverOptions } from "./retriever-options.js";
 import type {
   Collection,
@@ -299,7 +299,7 @@ export interface WaitOptions extends CallOptions {
 export interface PrepareOptions extends UploadOptions, FileOptions, WalkOptions, CallOptions {
 }
 
-/** The options of {@link computeCid}. */
+/** The options of {@link computeCid} and {@link packCar}. */
 export interface CidOptions extends WalkOptions, CallOptions {
   /**
    * The UnixFS profile by which content is imported.

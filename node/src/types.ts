@@ -217,6 +217,16 @@ export interface Root {
   readonly dagSize: number;
 }
 
+/** What was packed into a CAR file. */
+export interface PackedCar {
+  /** The CID of the root. */
+  readonly cid: string;
+  /** The blocks, each counted once. */
+  readonly blocks: number;
+  /** The bytes of the CAR. */
+  readonly bytes: number;
+}
+
 /**
  * What lies under a CID: a file, a folder, a symbolic link, or a block of a format that isn't a file, such as DAG-CBOR,
  * which is read as its bytes are.

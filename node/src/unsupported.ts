@@ -54,6 +54,10 @@ export async function computeCid(): Promise<never> {
   refuse();
 }
 
+export async function packCar(): Promise<never> {
+  refuse();
+}
+
 export async function previewUpload(): Promise<never> {
   refuse();
 }

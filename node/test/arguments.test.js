@@ -5,11 +5,11 @@ const { tmpdir } = require("node:os");
 const { join } = require("node:path");
 const { before, test } = require("node:test");
 
-const { Client, Pin, PreparedUpload, Retriever, computeCid, previewUpload, verify } = require("w3pin");
+const { Client, Pin, PreparedUpload, Retriever, computeCid, packCar, previewUpload, verify } = require("w3pin");
 const { surface } = require("./surface.js");
 
 const { operations, client: settings } = surface();
-const FREE = { computeCid, previewUpload, verify };
+const FREE = { computeCid, packCar, previewUpload, verify };
 const READS = ["resolve", "read", "stream", "open", "list", "fetch"];
 const CID = "bafkqaaa";
 const MISSING = "bafkreicysg23kiwv34eg2d7qweipxwosdo2py4ldv42nbauguluen5v6am";

@@ -188,6 +188,7 @@ function argument(operation, name, value, folder) {
   };
   switch (name) {
     case "path":
+    case "destination":
     case "body":
       return path(value);
     case "folder":

@@ -10,7 +10,7 @@ const spelled = (name, type) => (type !== "OnFetchProgress" && NAMES[name]) || n
 /** What only JavaScript has: its own way to stop a call. */
 const OWN = ["signal"];
 const MODELS = ["Pin", "Page", "UnreadablePin", "Totals", "Verification", "Progress", "PreparedUpload", "UploadPreview"];
-MODELS.push("PreviewedFile", "Proof", "Root", "Node", "FolderEntry", "Fetched", "FetchProgress", "Synced");
+MODELS.push("PreviewedFile", "Proof", "Root", "PackedCar", "Node", "FolderEntry", "Fetched", "FetchProgress", "Synced");
 const METHODS = ["toJSON"];
 const WORDS = { verify: "Verify", symlinks: "Symlinks", pinned: "Pinned", sortBy: "SortBy", sortOrder: "SortOrder" };
 WORDS.profile = "Profile";
@@ -39,7 +39,7 @@ class Reader {
   surface() {
     const classes = ["Client", "Retriever"].flatMap((name) => this.properties(name));
     const methods = classes.filter((it) => !/^(_.*|endpoint|close|retriever)$/.test(it.name));
-    const free = ["computeCid", "previewUpload", "verify"].map((name) => this.exports.get(name));
+    const free = ["computeCid", "packCar", "previewUpload", "verify"].map((name) => this.exports.get(name));
     const kinds = Object.entries(CLASSES).map(([kind, { name }]) => [kind, { doc: this.doc(this.exports.get(name)) }]);
     const ofError = this.fields("PinningError", ["name", "message", "stack", "cause"]);
     return {

@@ -27,6 +27,7 @@ MODELS = [
         w3pin.FetchProgress,
         w3pin.FolderEntry,
         w3pin.Node,
+        w3pin.PackedCar,
         w3pin.Page,
         w3pin.Pin,
         w3pin.PreparedUpload,
@@ -39,7 +40,7 @@ MODELS = [
 ]
 READERS = {w3pin.Client: w3pin.Retriever, w3pin.AsyncClient: w3pin.AsyncRetriever}
 """What reads content back, beside each client."""
-FREE = ["compute_cid", "preview_upload", "verify"]
+FREE = ["compute_cid", "pack_car", "preview_upload", "verify"]
 """What needs no client."""
 METHODS = {w3pin.Pin: ["ipfs_url", "gateway_url"]}
 """Fields of the contract that are methods or properties here."""

@@ -30,7 +30,7 @@ NAMES: dict[type, str] = {w3pin.Client: "python", w3pin.AsyncClient: "python-asy
 RAN: dict[str, list[str]] = {name: [] for name in NAMES.values()}
 MILLISECONDS = {"timeout", "deadline", "first_delay", "max_delay", "idle_timeout", "call_timeout"}
 FREE: dict[str, Callable[..., Any]] = {
-    name: getattr(w3pin, name) for name in ("compute_cid", "preview_upload", "verify")
+    name: getattr(w3pin, name) for name in ("compute_cid", "pack_car", "preview_upload", "verify")
 }
 
 READERS: dict[str, type[w3pin.Retriever | w3pin.AsyncRetriever]] = {

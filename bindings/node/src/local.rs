@@ -27,6 +27,22 @@ pub fn compute_cid<'env>(
     })
 }
 
+/// Packs content into a CAR file.
+#[napi]
+pub fn pack_car<'env>(
+    env: &'env Env,
+    content: NativeContent,
+    destination: String,
+    options: String,
+    token: &CancelToken,
+) -> napi::Result<Promised<'env>> {
+    let content = content.read("content");
+    on_a_thread(env, token, move || {
+        let options = parse::<Options>(&options)?.cid()?;
+        w3pin::pack_car(content?, destination, &options)
+    })
+}
+
 /// Lists what an upload would send.
 #[napi]
 pub fn preview_upload<'env>(

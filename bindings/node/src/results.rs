@@ -234,6 +234,14 @@ impl Show for w3pin::Root {
     }
 }
 
+impl Show for w3pin::PackedCar {
+    type Shown = Self;
+
+    fn show(self) -> Self {
+        self
+    }
+}
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Proof {

@@ -34,7 +34,7 @@ mod _native {
         command::run_command,
         event_queue::EventQueue,
         feed::Feed,
-        local::{compute_cid, gateway_url, ipfs_url, preview_upload, verify},
+        local::{compute_cid, gateway_url, ipfs_url, pack_car, preview_upload, verify},
         local_server::LocalServer,
         pins::PinPages,
         retrieved::{ContentPieces, EntryGroups, OpenFile},

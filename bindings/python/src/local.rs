@@ -25,6 +25,22 @@ pub(crate) fn compute_cid(
     on_a_thread(py, move || w3pin::compute_cid(content, &cid))
 }
 
+/// Packs content into a CAR file.
+#[pyfunction]
+pub(crate) fn pack_car(
+    py: Python<'_>,
+    content: &Bound<'_, PyAny>,
+    destination: &Bound<'_, PyAny>,
+    options: Bound<'_, PyDict>,
+) -> PyResult<Call> {
+    let content = self::content("content", content)?;
+    let destination = arguments::path("destination", destination)?;
+    let options = Options::new("pack_car", options);
+    let cid = options.cid()?;
+    options.finish()?;
+    on_a_thread(py, move || w3pin::pack_car(content, destination, &cid))
+}
+
 /// Lists what an upload would send.
 #[pyfunction]
 pub(crate) fn preview_upload(

@@ -9,9 +9,9 @@ use pyo3::{
 };
 use time::{OffsetDateTime, UtcOffset};
 use w3pin::{
-    Cid, Completed, FetchProgress, Fetched, FolderEntry, Node, Page, Pin, PinId, PinStatus,
-    PreparedUpload, PreviewedFile, Progress, Proof, Result, Root, Synced, Totals, UnreadablePin,
-    UploadPreview, Verification,
+    Cid, Completed, FetchProgress, Fetched, FolderEntry, Node, PackedCar, Page, Pin, PinId,
+    PinStatus, PreparedUpload, PreviewedFile, Progress, Proof, Result, Root, Synced, Totals,
+    UnreadablePin, UploadPreview, Verification,
 };
 
 use crate::error::{invalid_upload, raise};
@@ -175,6 +175,12 @@ impl ToPython for Progress {
 impl ToPython for Root {
     fn to_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         model!(py, "Root", self.cid.as_str(), self.size, self.dag_size)
+    }
+}
+
+impl ToPython for PackedCar {
+    fn to_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        model!(py, "PackedCar", self.cid.as_str(), self.blocks, self.bytes)
     }
 }
 

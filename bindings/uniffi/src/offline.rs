@@ -9,7 +9,7 @@ use crate::{
     content::LocalContent,
     error::Failure,
     options::{CidSettings, PreviewSettings, VerifySettings},
-    results::{PreviewRecord, ProofRecord, RootRecord},
+    results::{PackedCarRecord, PreviewRecord, ProofRecord, RootRecord},
     runtime,
 };
 
@@ -23,6 +23,18 @@ pub async fn compute_cid(
     cancel: Cancel,
 ) -> Result<RootRecord, Failure> {
     let work = move || w3pin::compute_cid(content, &settings.try_into()?);
+    Ok(blocking(cancel, work).await?.into())
+}
+
+/// Packs content into a CAR file.
+#[uniffi::export]
+pub async fn pack_car(
+    content: LocalContent,
+    destination: String,
+    settings: CidSettings,
+    cancel: Cancel,
+) -> Result<PackedCarRecord, Failure> {
+    let work = move || w3pin::pack_car(content, destination, &settings.try_into()?);
     Ok(blocking(cancel, work).await?.into())
 }
 

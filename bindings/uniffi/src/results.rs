@@ -1,6 +1,6 @@
 //! What calls give beside pins, as it crosses.
 
-use w3pin::{Proof, Root, SyncOutcome, Synced, UploadPreview};
+use w3pin::{PackedCar, Proof, Root, SyncOutcome, Synced, UploadPreview};
 
 use crate::pin::PinRecord;
 
@@ -13,6 +13,17 @@ pub struct RootRecord {
     pub size: u64,
     /// Bytes of all blocks.
     pub dag_size: u64,
+}
+
+/// What was packed into a CAR file.
+#[derive(Clone, Debug, uniffi::Record)]
+pub struct PackedCarRecord {
+    /// The root's CID.
+    pub cid: String,
+    /// Blocks.
+    pub blocks: u64,
+    /// Bytes of the CAR.
+    pub bytes: u64,
 }
 
 /// That the content under a CID is the content it was compared with.
@@ -101,6 +112,16 @@ impl From<Root> for RootRecord {
             cid: root.cid.to_string(),
             size: root.size,
             dag_size: root.dag_size,
+        }
+    }
+}
+
+impl From<PackedCar> for PackedCarRecord {
+    fn from(packed: PackedCar) -> Self {
+        Self {
+            cid: packed.cid.to_string(),
+            blocks: packed.blocks,
+            bytes: packed.bytes,
         }
     }
 }

@@ -115,6 +115,11 @@ impl CarDecoder {
         next
     }
 
+    /// How many bytes of the CAR the items take that were given. Behind a block, this is where its bytes end.
+    pub fn offset(&self) -> u64 {
+        self.offset
+    }
+
     /// Says whether the CAR may end here: behind its header, between blocks. To be asked at the end of the
     /// bytes, when [`next`](Self::next) gives none.
     ///

@@ -62,6 +62,11 @@ impl<R: BufRead> CarReader<R> {
         &self.header
     }
 
+    /// How many bytes of the CAR have been read. Behind a block, this is where its bytes end.
+    pub fn offset(&self) -> u64 {
+        self.decoder.offset()
+    }
+
     /// The next block, or none at the end of a CAR that is whole. Its digest isn't checked.
     ///
     /// # Errors

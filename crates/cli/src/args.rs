@@ -13,6 +13,7 @@ use crate::help;
 
 mod add;
 mod backend;
+mod car;
 mod color;
 mod connection;
 mod content;
@@ -30,12 +31,13 @@ use self::duration::duration;
 pub(crate) use self::{
     add::{Add, AddCid, Metadata},
     backend::BackendArgs,
+    car::{Car, CarCommand, CarInput, CarList, Pack, Unpack},
     color::Color,
     connection::Connection,
-    content::{ComputeCid, Prove},
+    content::{ComputeCid, Import, Prove},
     list::{Get, Ls, Rm, Wait},
     range::ByteRange,
-    retrieve::{Cat, Fetch, Tree},
+    retrieve::{Cat, Fetch, Gateways, Tree, Writing},
     retrieve_from::RetrieveFrom,
     serve::Serve,
     sync::SyncFolder,
@@ -214,6 +216,8 @@ pub(crate) enum Command {
     Cat(Cat),
     /// List everything in a folder, with sizes
     Tree(Tree),
+    /// Pack content into CAR files, and unpack, list and verify them
+    Car(Box<Car>),
     /// Check the credentials
     Check(Check),
     /// Serve the same API from this machine

@@ -2,6 +2,7 @@
 
 mod add;
 mod add_cid;
+mod car;
 mod cat;
 mod check;
 mod cid;
@@ -34,6 +35,7 @@ pub(crate) async fn run(args: &mut Args, output: &Output) -> Result<(), Failure>
     let global = &args.global;
     match &args.command {
         Command::Add(add) if add.dry_run => return preview::run(add, global, output).await,
+        Command::Car(car) => return car::run(&car.command, global, output).await,
         Command::Cat(cat) => return cat::run(cat, global, output).await,
         Command::Check(check) => return check::run(check, global, output).await,
         Command::Cid(cid) => return cid::run(cid, global, output).await,
@@ -61,7 +63,8 @@ pub(crate) async fn run(args: &mut Args, output: &Output) -> Result<(), Failure>
         Command::Get(get) => get::run(get, client, output).await,
         Command::Sync(sync) => sync::run(sync, client, output).await,
         Command::Wait(wait) => wait::run(wait, client, output).await,
-        Command::Cat(_)
+        Command::Car(_)
+        | Command::Cat(_)
         | Command::Check(_)
         | Command::Cid(_)
         | Command::Completions(_)

@@ -8,6 +8,7 @@ use w3pin_server::{BackendError, FsckError, ServeError, StoreError, TransferErro
 
 use crate::{args::Args, exit_code, output::Output, report::ErrorDocument, signal::Signal};
 
+mod car;
 mod reading;
 
 /// Why the command failed.
@@ -17,6 +18,8 @@ pub(crate) enum Failure {
     Call(Error, Option<String>),
     /// Content couldn't be read back, and which.
     Reading(Error, String),
+    /// A CAR file couldn't be packed, or can't be read, and which.
+    Car(Error, String),
     /// Some of several calls failed, and each was reported as it did; the exit code.
     Reported(u8),
     /// The local server can't start, or stopped.
@@ -49,6 +52,7 @@ impl Failure {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Call(error, _) | Self::Reading(error, _) => exit_code::of(error),
+            Self::Car(error, _) => car::exit_code(error),
             Self::Reported(code) => *code,
             Self::Serve(
                 ServeError::NotLoopback(_)
@@ -75,6 +79,7 @@ impl Failure {
                 }
             }
             Self::Reading(error, path) => reading::report(error, path, output),
+            Self::Car(error, file) => car::report(error, file, output),
             Self::Reported(_) | Self::CutOff => {}
             Self::Serve(cause) => self.tell(cause, Some(serve_hint(cause)), output),
             Self::Backend(cause) => self.tell(cause, Some(backend_hint(cause)), output),

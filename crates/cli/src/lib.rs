@@ -83,7 +83,7 @@ fn when_stopped(command: &Command) -> &'static str {
         Command::Fetch(fetch) if !fetch.is_for_stdout() => {
             "; what was fetched is kept, and the same command resumes from there"
         }
-        Command::Cat(_) | Command::Fetch(_) | Command::Tree(_) => "",
+        Command::Car(_) | Command::Cat(_) | Command::Fetch(_) | Command::Tree(_) => "",
         _ => "; what was under way was stopped, and may still have taken effect",
     }
 }

@@ -11,6 +11,8 @@ use w3pin_core::{
 };
 
 use crate::{
+    CarFile,
+    blocking::blocking,
     retrieve::LocalFile,
     transport::{Body, Failed, Opened, ResponseBody, Transport},
     upload::Upload,
@@ -37,10 +39,17 @@ pub(crate) struct Hands<'a> {
 
 /// Drives the calls of a client, by one clock.
 pub(crate) struct Driver {
-    transport: Transport,
+    means: Means,
     epoch: Instant,
     /// The age of the process at that time.
     age: Duration,
+}
+
+/// What a driver gets content by.
+enum Means {
+    Network(Box<Transport>),
+    /// Blocks of a file, for calls that ask for nothing else.
+    Car(CarFile),
 }
 
 /// One clock for the process, as hosts that ask for a pause are left alone by all clients.
@@ -54,8 +63,17 @@ pub(crate) struct Transmitted {
 
 impl Driver {
     pub(crate) fn new(transport: Transport) -> Self {
+        Self::by(Means::Network(Box::new(transport)))
+    }
+
+    /// Drives calls that read blocks at hand.
+    pub(crate) fn over(car: CarFile) -> Self {
+        Self::by(Means::Car(car))
+    }
+
+    fn by(means: Means) -> Self {
         Self {
-            transport,
+            means,
             age: PROCESS.elapsed(),
             epoch: Instant::now(),
         }
@@ -155,6 +173,16 @@ impl Driver {
                     };
                     call.compared(same);
                 }
+                Step::LookUp(cid) => {
+                    let found = match &self.means {
+                        Means::Car(car) => {
+                            let car = car.clone();
+                            blocking(move || car.block(&cid)).await
+                        }
+                        Means::Network(_) => Ok(None),
+                    };
+                    call.looked_up(found);
+                }
                 Step::Sleep(delay) => {
                     let delay = self.shortened(delay, call.deadline());
                     trace!(milliseconds = milliseconds(delay), "waiting");
@@ -195,6 +223,12 @@ impl Driver {
         );
         let began = Instant::now();
         let sent = async {
+            let Means::Network(transport) = &self.means else {
+                return Transmitted {
+                    outcome: Err(Failed::unsent(no_network())),
+                    roots: None,
+                };
+            };
             let (parts, body) = transmission.request.into_parts();
             let bytes = match body {
                 RequestBody::Empty => Bytes::new(),
@@ -208,7 +242,7 @@ impl Driver {
                         };
                     };
                     let exchange = Exchange {
-                        transport: &self.transport,
+                        transport,
                         profiles: transmission.profiles,
                         pause: transmission.pause,
                         limit: transmission.response_limit,
@@ -220,8 +254,7 @@ impl Driver {
             };
             tracing::Span::current().record("bytes_sent", bytes.len());
             let request = Request::from_parts(parts, Body::Bytes(bytes));
-            let outcome = self
-                .transport
+            let outcome = transport
                 .send(
                     request,
                     transmission.response_limit,
@@ -249,7 +282,10 @@ impl Driver {
         let path = parts.uri.path();
         debug!(operation = transmission.operation, path, "opening");
         let request = Request::from_parts(parts, Body::Bytes(Bytes::new()));
-        self.transport.open(request, deadline).await
+        match &self.means {
+            Means::Network(transport) => transport.open(request, deadline).await,
+            Means::Car(_) => Err(Failed::unsent(no_network())),
+        }
     }
 
     fn instant(&self, deadline: Option<Duration>) -> Option<Instant> {
@@ -296,6 +332,10 @@ fn report(sent: &Transmitted, elapsed: Duration) {
 
 fn milliseconds(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn no_network() -> Error {
+    Error::invalid_input("call", "a CAR file is read without a network")
 }
 
 fn no_content() -> Error {

@@ -30,11 +30,13 @@
 mod batch;
 mod blocking;
 mod builder;
+mod car;
 mod client;
 mod compute_cid;
 mod config;
 mod content;
 mod driver;
+mod import;
 mod open;
 mod options;
 mod pins;
@@ -63,6 +65,7 @@ pub use w3pin_unixfs::Profile;
 pub use self::{
     batch::{Batch, BatchItem, BatchOptions, Completed},
     builder::ClientBuilder,
+    car::{CarBlock, CarCheck, CarFault, CarFile, PackedCar, pack_car, write_car},
     client::Client,
     compute_cid::{CidOptions, Root, compute_cid},
     config::ConfigFile,

@@ -11,7 +11,7 @@ use w3pin_core::{
     Cid, Cooldowns, DagLimits, Gateway, IpfsPath, Node, ReadOptions, Result, Retrieval,
 };
 
-use crate::{Client, ClientBuilder, driver::Driver};
+use crate::{CarFile, Client, ClientBuilder, driver::Driver};
 
 mod content_reader;
 mod content_stream;
@@ -66,6 +66,14 @@ impl Retriever {
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where a setting can't be used.
     pub fn new() -> Result<Self> {
         Client::builder().retriever()
+    }
+
+    /// Reads out of a CAR file.
+    pub(crate) fn of_car(car: CarFile) -> Self {
+        Self {
+            driver: Arc::new(Driver::over(car)),
+            retrieval: Retrieval::at_hand(),
+        }
     }
 
     /// The same with nothing held against its gateways: one that has served a wrong block is asked again,

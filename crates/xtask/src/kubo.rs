@@ -132,7 +132,7 @@ fn build(
         .map_err(|problem| format!("{name} {version}: {problem}"))
 }
 
-fn go(scratch: &Path, args: &[&str]) -> Result {
+pub(crate) fn go(scratch: &Path, args: &[&str]) -> Result {
     eprintln!("$ go {}", args.join(" "));
     let output = Command::new("go")
         .args(args)

@@ -33,7 +33,7 @@ from w3pin._errors import (
     RequestTimeoutError,
     TransportError,
 )
-from w3pin._local import compute_cid, preview_upload, verify
+from w3pin._local import compute_cid, pack_car, preview_upload, verify
 from w3pin._native import __version__
 from w3pin._pins import AsyncPins, Pins
 from w3pin._retrieved import ContentReader, ContentStream, FolderEntries
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
         FetchProgress,
         FolderEntry,
         Node,
+        PackedCar,
         Page,
         Pin,
         PreparedUpload,
@@ -119,6 +120,7 @@ __all__ = [
     "LocalIoError",
     "Node",
     "NotFoundError",
+    "PackedCar",
     "Page",
     "PermissionDeniedError",
     "Pin",
@@ -156,6 +158,7 @@ __all__ = [
     "WaitOptions",
     "__version__",
     "compute_cid",
+    "pack_car",
     "preview_upload",
     "progress",
     "verify",

@@ -9,11 +9,11 @@ from w3pin import _native
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from w3pin._models import Proof, Root, UploadPreview
+    from w3pin._models import PackedCar, Proof, Root, UploadPreview
     from w3pin._options import CidOptions, PreviewOptions, VerifyOptions
-    from w3pin._types import Content
+    from w3pin._types import Content, StrPath
 
-__all__ = ["compute_cid", "preview_upload", "verify"]
+__all__ = ["compute_cid", "pack_car", "preview_upload", "verify"]
 
 
 def compute_cid(content: Content, **options: Unpack[CidOptions]) -> Root:
@@ -35,6 +35,28 @@ def compute_cid(content: Content, **options: Unpack[CidOptions]) -> Root:
         InvalidInputError: UnixFS can't hold it.
     """
     return _native.compute_cid(content, options).wait()
+
+
+def pack_car(content: Content, destination: StrPath, **options: Unpack[CidOptions]) -> PackedCar:
+    """Packs a file or folder into a CAR file, offline.
+
+    It is a CARv1 with one root, and has every block once, depth first: what ``ipfs dag export``
+    writes of the same content. The file gets its name when it is whole, and memory stays flat at
+    any size. With asyncio, call it by ``asyncio.to_thread``.
+
+    >>> pack_car(b"hello world", "hello.car")
+    PackedCar(cid='bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e', blocks=1, bytes=107)
+
+    Args:
+        content: A file or folder, on the disk or in memory.
+        destination: The path of the CAR file, where nothing may be yet.
+        options: See :class:`CidOptions`.
+
+    Raises:
+        LocalIoError: The content can't be read or changes meanwhile, or the CAR can't be written.
+        InvalidInputError: UnixFS can't hold it.
+    """
+    return _native.pack_car(content, destination, options).wait()
 
 
 def preview_upload(content: Content, **options: Unpack[PreviewOptions]) -> UploadPreview:

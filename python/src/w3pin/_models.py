@@ -15,6 +15,7 @@ __all__ = [
     "Fetched",
     "FolderEntry",
     "Node",
+    "PackedCar",
     "Page",
     "Pin",
     "PreparedUpload",
@@ -352,6 +353,18 @@ class Root(_Data):
     """The bytes of content."""
     dag_size: int
     """The bytes of all blocks, one that is linked twice counted twice."""
+
+
+@dataclass(frozen=True)
+class PackedCar(_Data):
+    """What was packed into a CAR file."""
+
+    cid: str
+    """The CID of the root."""
+    blocks: int
+    """The blocks, each counted once."""
+    bytes: int
+    """The bytes of the CAR."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,13 @@ pub(crate) struct ComputeCid {
     /// Files and folders
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) import: Import,
+}
+
+/// How files and folders become blocks.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Import {
     /// The UnixFS profile: unixfs-v1-2025, unixfs-v0-2015, kubo-cidv1-legacy or custom(…) [default:
     /// kubo-cidv1-legacy, or the service's with --as-upload]
     #[arg(long, value_name = "PROFILE")]
@@ -21,6 +28,19 @@ pub(crate) struct ComputeCid {
     /// What to do with symbolic links in a folder [default: preserve, or refuse with --as-upload]
     #[arg(long, value_enum)]
     pub(crate) symlinks: Option<Links>,
+}
+
+impl Import {
+    /// Whether any of it was asked for.
+    pub(crate) fn is_given(&self) -> bool {
+        self.profile.is_some()
+            || self.as_upload
+            || self.symlinks.is_some()
+            || self.walk.hidden
+            || self.walk.gitignore
+            || !self.walk.include.is_empty()
+            || !self.walk.exclude.is_empty()
+    }
 }
 
 /// The gateway is read in the command: an error of the arguments' own parser would show its password.

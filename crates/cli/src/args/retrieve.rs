@@ -15,13 +15,22 @@ pub(crate) struct Fetch {
     /// becomes DESTINATION itself, and is merged into what is there [default: the last name of the path,
     /// or the CID]
     pub(crate) destination: Option<PathBuf>,
-    /// Replace files that have other content
-    #[arg(long)]
-    overwrite: bool,
+    #[command(flatten)]
+    writing: Writing,
     /// How many responses to read at once
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = at_least_one(),
           allow_negative_numbers = true)]
     concurrency: u16,
+    #[command(flatten)]
+    pub(crate) from: Gateways,
+}
+
+/// How content is written to disk.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Writing {
+    /// Replace files that have other content
+    #[arg(long)]
+    overwrite: bool,
     /// The most bytes to fetch, all files together, such as 10GiB [default: 1TiB]
     #[arg(long, value_name = "SIZE", value_parser = size, allow_negative_numbers = true)]
     pub(crate) most_bytes: Option<u64>,
@@ -32,8 +41,6 @@ pub(crate) struct Fetch {
     /// What to do with symbolic links in a folder
     #[arg(long, value_enum, default_value_t = FetchLinks::Inside)]
     symlinks: FetchLinks,
-    #[command(flatten)]
-    pub(crate) from: Gateways,
 }
 
 impl Fetch {
@@ -44,9 +51,14 @@ impl Fetch {
     }
 
     pub(crate) fn options(&self) -> FetchOptions {
+        self.writing.options().concurrency(self.concurrency.into())
+    }
+}
+
+impl Writing {
+    pub(crate) fn options(&self) -> FetchOptions {
         let mut options = FetchOptions::new()
             .overwrite(self.overwrite)
-            .concurrency(self.concurrency.into())
             .symlinks(self.symlinks.into());
         if let Some(most) = self.most_bytes {
             options = options.most_bytes(most);
@@ -100,6 +112,11 @@ pub(crate) struct Gateways {
 }
 
 impl Gateways {
+    /// Whether any is named.
+    pub(crate) fn is_given(&self) -> bool {
+        !self.gateway.is_empty()
+    }
+
     pub(crate) fn parse(&self) -> Result<Vec<Gateway>> {
         self.gateway.iter().map(|url| url.parse()).collect()
     }

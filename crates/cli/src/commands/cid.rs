@@ -5,7 +5,7 @@ use w3pin::{CidOptions, Profile, Symlinks, compute_cid};
 
 use super::preview;
 use crate::{
-    args::{ComputeCid, Global},
+    args::{ComputeCid, Global, Import},
     failure::Failure,
     output::Output,
     report::Report,
@@ -16,20 +16,8 @@ pub(crate) async fn run(
     global: &Global,
     output: &Output,
 ) -> Result<(), Failure> {
-    let profile = match args.profile {
-        Some(profile) => profile,
-        None if args.as_upload => preview::profile(global)?,
-        None => Profile::default(),
-    };
-    let symlinks = match args.symlinks {
-        Some(links) => links.into(),
-        None if args.as_upload => Symlinks::Refuse,
-        None => Symlinks::Preserve,
-    };
-    let options = CidOptions::new()
-        .profile(profile)
-        .walk(args.walk.options(symlinks))
-        .empty_folders(!args.as_upload);
+    let options = options(&args.import, global)?;
+    let profile = options.profile;
     let subjects = args.paths.iter().map(|path| path.display().to_string());
     let mut report = Report::new(subjects.collect(), output, |what, root: &Value| {
         output.row(&[root["cid"].as_str().unwrap_or_default(), what]);
@@ -50,4 +38,22 @@ pub(crate) async fn run(
         report.take(index, root);
     }
     report.end()
+}
+
+/// How content is imported.
+pub(super) fn options(import: &Import, global: &Global) -> Result<CidOptions, Failure> {
+    let profile = match import.profile {
+        Some(profile) => profile,
+        None if import.as_upload => preview::profile(global)?,
+        None => Profile::default(),
+    };
+    let symlinks = match import.symlinks {
+        Some(links) => links.into(),
+        None if import.as_upload => Symlinks::Refuse,
+        None => Symlinks::Preserve,
+    };
+    Ok(CidOptions::new()
+        .profile(profile)
+        .walk(import.walk.options(symlinks))
+        .empty_folders(!import.as_upload))
 }

@@ -36,7 +36,7 @@ async fn to_disk(
     output: &Output,
 ) -> std::result::Result<(), Failure> {
     let failed = |error| Failure::reading(error, &args.content);
-    let placed = place(args, retriever).await;
+    let placed = place(&args.content, args.destination.as_ref(), retriever).await;
     let (content, destination) = placed.map_err(failed)?;
     let bar = output.messages().bar(&shown_name(&destination));
     let options = args.options().on_progress(bar.follow_fetch());
@@ -47,9 +47,12 @@ async fn to_disk(
 }
 
 /// The content, and the path of the file or folder that it becomes.
-async fn place(args: &Fetch, retriever: &Retriever) -> Result<(IpfsPath, PathBuf)> {
-    let content = &args.content;
-    let Some(given) = &args.destination else {
+pub(super) async fn place(
+    content: &IpfsPath,
+    destination: Option<&PathBuf>,
+    retriever: &Retriever,
+) -> Result<(IpfsPath, PathBuf)> {
+    let Some(given) = destination else {
         return Ok((content.clone(), own_name(content)?));
     };
     let there = folder(given).await;
@@ -96,12 +99,12 @@ fn own_name(content: &IpfsPath) -> Result<PathBuf> {
     }
 }
 
-fn shown_name(path: &Path) -> String {
+pub(super) fn shown_name(path: &Path) -> String {
     let name = path.file_name().unwrap_or(path.as_os_str());
     name.to_string_lossy().into_owned()
 }
 
-fn tell(fetched: &Fetched, destination: &Path, output: &Output) {
+pub(super) fn tell(fetched: &Fetched, destination: &Path, output: &Output) {
     let destination = destination.display().to_string();
     if output.is_json() {
         return output.document(&json!({

@@ -18,40 +18,60 @@ pub(crate) async fn run(
     output: &Output,
 ) -> std::result::Result<(), Failure> {
     let source = Source::open(args.from.parse()?, global, output).await?;
-    let mut limits = TreeLimits::default();
-    limits.most_entries = args.most_entries.unwrap_or(limits.most_entries);
-    let mut listing = Listing {
-        content: &args.content,
-        depth: args.depth.map_or(usize::MAX, usize::from),
-        limits,
-        retriever: &source.retriever,
+    let depth = args.depth.map_or(usize::MAX, usize::from);
+    let most_entries = args.most_entries;
+    let listed = list(
+        &args.content,
+        depth,
+        most_entries,
+        &source.retriever,
         output,
-        entries: 0,
-        counts: Counts::default(),
-    };
-    let spinner = output
-        .messages()
-        .spinner(&format!("listing {}", args.content));
-    let listed = listing.run().await;
-    drop(spinner);
+    )
+    .await;
     let result = match listed {
         Err(error) => Err(Failure::reading(error, &args.content)),
         Ok(()) if output.is_broken() => Err(Failure::CutOff),
-        Ok(()) => {
-            let Counts {
-                folders,
-                files,
-                size,
-            } = listing.counts;
-            let size = bytes(size);
-            output.note(&format!("folders {folders}, files {files}, size {size}"));
-            Ok(())
-        }
+        Ok(()) => Ok(()),
     };
     result.and(source.close().await)
 }
 
 /// Prints all that is below a path, each folder before what is in it.
+pub(super) async fn list(
+    content: &IpfsPath,
+    depth: usize,
+    most_entries: Option<u64>,
+    retriever: &Retriever,
+    output: &Output,
+) -> Result<()> {
+    let mut limits = TreeLimits::default();
+    limits.most_entries = most_entries.unwrap_or(limits.most_entries);
+    let mut listing = Listing {
+        content,
+        depth,
+        limits,
+        retriever,
+        output,
+        entries: 0,
+        counts: Counts::default(),
+    };
+    let spinner = output.messages().spinner(&format!("listing {content}"));
+    let listed = listing.run().await;
+    drop(spinner);
+    listed?;
+    if !output.is_broken() {
+        let Counts {
+            folders,
+            files,
+            size,
+        } = listing.counts;
+        let size = bytes(size);
+        output.note(&format!("folders {folders}, files {files}, size {size}"));
+    }
+    Ok(())
+}
+
+/// A listing under way.
 struct Listing<'a> {
     content: &'a IpfsPath,
     depth: usize,

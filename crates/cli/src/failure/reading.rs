@@ -53,7 +53,7 @@ fn hint(error: &Error) -> Cow<'static, str> {
 }
 
 /// Whether there is no room for what was to be written.
-fn is_full(error: &Error) -> bool {
+pub(super) fn is_full(error: &Error) -> bool {
     let cause = error.source().and_then(|it| it.downcast_ref::<io::Error>());
     let full = [
         io::ErrorKind::StorageFull,

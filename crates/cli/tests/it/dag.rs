@@ -72,6 +72,15 @@ impl Dag {
         cid
     }
 
+    /// Its blocks, in any order.
+    pub(crate) fn blocks(&self) -> Vec<(Cid, Vec<u8>)> {
+        let blocks = self.0.lock().unwrap();
+        let blocks = blocks
+            .iter()
+            .map(|(cid, block)| (cid.parse().unwrap(), block.clone()));
+        blocks.collect()
+    }
+
     /// A gateway that serves single blocks.
     pub(crate) fn gateway(&self) -> Server {
         let dag = self.clone();

@@ -33,6 +33,9 @@ fn every_command_option_and_variable_is_documented() {
         .collect();
     assert!(commands.len() > 10, "{commands:?}");
     let mut all = help.clone();
+    for command in ["pack", "unpack", "ls", "verify"] {
+        all += &place.run(&["car", command, "--help"]).ok();
+    }
     for command in &commands {
         assert!(
             documented.contains(&format!("w3pin {command}")),

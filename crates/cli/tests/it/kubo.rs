@@ -48,9 +48,9 @@ struct Params {
     hamt_estimate: String,
 }
 
-impl Vector {
-    fn params(&self) -> Params {
-        let named = |cid_version, raw_leaves, chunk_size, max_links, hamt_estimate: &str| Params {
+impl Params {
+    fn named(profile: &str) -> Self {
+        let named = |cid_version, raw_leaves, chunk_size, max_links, hamt_estimate: &str| Self {
             cid_version,
             raw_leaves,
             chunk_size,
@@ -58,12 +58,18 @@ impl Vector {
             hamt_threshold: 262_144,
             hamt_estimate: hamt_estimate.to_owned(),
         };
-        match &self.profile[..] {
+        match profile {
             "unixfs-v0-2015" => named(0, false, 262_144, 174, "links-bytes"),
             "unixfs-v1-2025" => named(1, true, 1_048_576, 1024, "block-bytes"),
             "kubo-cidv1-legacy" => named(1, true, 262_144, 174, "links-bytes"),
             other => panic!("{other}"),
         }
+    }
+}
+
+impl Vector {
+    fn params(&self) -> Params {
+        Params::named(&self.profile)
     }
 
     /// Writes the file or folder, unless it takes gigabytes or minutes; gives its path.
@@ -115,6 +121,10 @@ impl Kubo {
     }
 
     fn run(&self, args: &[&str]) -> String {
+        String::from_utf8(self.bytes(args)).unwrap()
+    }
+
+    fn bytes(&self, args: &[&str]) -> Vec<u8> {
         let program = std::env::var(PROGRAM).unwrap_or_else(|_| {
             panic!("{PROGRAM} must name Kubo's ipfs; `cargo xtask kubo` runs this test")
         });
@@ -126,10 +136,11 @@ impl Kubo {
             .unwrap();
         let complaint = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "ipfs {args:?}: {complaint}");
-        String::from_utf8(output.stdout).unwrap()
+        output.stdout
     }
 
-    fn cid(&self, path: &Path, params: &Params) -> String {
+    /// Adds it, or computes its CID alone.
+    fn add(&self, path: &Path, params: &Params, only_hash: bool) -> String {
         let file = self.0.path().join("config");
         let mut config: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
         let estimate = params.hamt_estimate.trim_end_matches("-bytes");
@@ -139,7 +150,7 @@ impl Kubo {
         fs::write(&file, config.to_string()).unwrap();
         let cid = self.run(&[
             "add",
-            "--only-hash",
+            &format!("--only-hash={only_hash}"),
             "--quieter",
             "--recursive",
             "--hidden",
@@ -172,7 +183,7 @@ fn w3pin_cid_is_what_ipfs_add_makes() {
         let Some(path) = vector.write(&place) else {
             continue;
         };
-        let theirs = kubo.cid(&path, &vector.params());
+        let theirs = kubo.add(&path, &vector.params(), true);
         let args = ["--json", "cid", "--hidden", "--profile", &vector.profile];
         let args = [&args[..], &[path.to_str().unwrap()]].concat();
         let ours = place.run(&args).json();
@@ -186,6 +197,69 @@ fn w3pin_cid_is_what_ipfs_add_makes() {
         *judged.entry(vector.profile).or_insert(0) += 1;
     }
     assert!(differing.is_empty(), "{}", differing.join("\n"));
+    println!("Kubo agrees: {judged:?}");
+    assert_eq!(judged.len(), 3, "{judged:?}");
+}
+
+#[test]
+#[ignore = "needs Kubo: cargo xtask kubo"]
+fn w3pin_car_pack_writes_what_ipfs_dag_export_does() {
+    let vectors = include_str!("../../../unixfs/vectors/cid-vectors.json");
+    let vectors: Vec<Vector> = serde_json::from_str(vectors).unwrap();
+    let kubo = Kubo::new();
+    let mut judged = std::collections::BTreeMap::new();
+    let mut check = |name: &str, path: &Path, profile: &str, params: &Params| {
+        let root = kubo.add(path, params, false);
+        let theirs = kubo.bytes(&["dag", "export", "--progress=false", &root]);
+        let place = Place::new();
+        let args = [
+            "car",
+            "pack",
+            "--hidden",
+            "--profile",
+            profile,
+            "-o",
+            "c.car",
+        ];
+        let args = [&args[..], &[path.to_str().unwrap()]].concat();
+        place.run(&args).ok();
+        let ours = fs::read(place.path().join("c.car")).unwrap();
+        assert!(
+            ours == theirs,
+            "{name} under {profile}, {root}: {} bytes, {}",
+            ours.len(),
+            theirs.len()
+        );
+        *judged.entry(profile.to_owned()).or_insert(0) += 1;
+    };
+    for vector in vectors {
+        if vector.options.is_some() || vector.params.is_some() {
+            continue;
+        }
+        let place = Place::new();
+        if let Some(path) = vector.write(&place) {
+            check(&vector.name, &path, &vector.profile, &vector.params());
+        }
+    }
+    // The same content more than once, in one file and in several.
+    let place = Place::new();
+    let zeros = vec![0; 3 << 20];
+    place.write("d/zeros", &zeros);
+    place.write("d/e/zeros", &zeros);
+    place.write("d/e/more", [&zeros[..], b"more"].concat());
+    place.write("d/e/f/zeros", &zeros);
+    place.write("d/empty", "");
+    std::os::unix::fs::symlink("e/more", place.path().join("d/link")).unwrap();
+    for number in 0..6000 {
+        place.write(
+            &format!("d/many/a rather long name of a file, number {number}"),
+            "x",
+        );
+    }
+    for profile in ["unixfs-v0-2015", "unixfs-v1-2025", "kubo-cidv1-legacy"] {
+        let params = Params::named(profile);
+        check("repeated", &place.path().join("d"), profile, &params);
+    }
     println!("Kubo agrees: {judged:?}");
     assert_eq!(judged.len(), 3, "{judged:?}");
 }

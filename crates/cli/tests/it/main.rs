@@ -7,6 +7,8 @@
 )]
 
 mod add;
+#[cfg(unix)]
+mod car;
 mod cat;
 mod cid;
 #[path = "../../../server/tests/it/curl.rs"]
@@ -30,6 +32,8 @@ mod node;
 mod output;
 mod preview;
 mod proof;
+#[cfg(unix)]
+mod readers;
 #[cfg(unix)]
 #[path = "../../../unixfs/tests/it/recipes.rs"]
 #[allow(dead_code, reason = "the vectors' own tests need more of it")]

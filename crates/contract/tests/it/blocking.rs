@@ -64,6 +64,7 @@ impl Blocking {
                 Step::Pull => call.pulled(Ok(opened.take())),
                 Step::Close => opened = None,
                 Step::Compare(_) => call.compared(false),
+                Step::LookUp(_) => call.looked_up(Ok(None)),
                 Step::Sleep(delay) => sleep(left.unwrap_or(delay).min(delay)),
                 Step::Read(reading) => {
                     let body = RequestBody::Multipart(reading.plan);

@@ -302,15 +302,16 @@ async fn call(
             completed(client.unpin_many_as_completed(ids(arguments), many(options, ())?)).await
         }
         "compute_cid" => {
-            let mut cid = CidOptions::new().walk(walk(options, Symlinks::Preserve)?);
-            if let Some(profile) = text(options, "profile") {
-                cid = cid.profile(profile.parse().unwrap());
-            }
-            cid = cid.empty_folders(options.get("empty_folders") != Some(&json!(false)));
-            json!(w3pin::compute_cid(
-                content(&arguments["content"], folder),
-                &cid
-            )?)
+            let content = content(&arguments["content"], folder);
+            json!(w3pin::compute_cid(content, &cid_options(options)?)?)
+        }
+        "pack_car" => {
+            let content = content(&arguments["content"], folder);
+            let destination = folder.join(text(arguments, "destination").unwrap());
+            let packed = w3pin::pack_car(content, &destination, &cid_options(options)?)?;
+            let length = std::fs::metadata(destination).unwrap().len();
+            assert_eq!(packed.bytes, length);
+            json!(packed)
         }
         "preview_upload" => {
             json!(w3pin::preview_upload(
@@ -421,6 +422,14 @@ async fn read_back(operation: &str, scenario: &Scenario, folder: &Path, endpoint
         }
         operation => panic!("{operation} isn't known"),
     })
+}
+
+fn cid_options(options: &Map<String, Value>) -> Result<CidOptions> {
+    let mut cid = CidOptions::new().walk(walk(options, Symlinks::Preserve)?);
+    if let Some(profile) = text(options, "profile") {
+        cid = cid.profile(profile.parse().unwrap());
+    }
+    Ok(cid.empty_folders(options.get("empty_folders") != Some(&json!(false))))
 }
 
 fn fetch_options(

@@ -195,6 +195,7 @@ impl Driver for Script<'_> {
                 Step::Pull => call.pulled(self.body.pop_front().transpose()),
                 Step::Close => self.body.clear(),
                 Step::Compare(_) => call.compared(false),
+                Step::LookUp(_) => call.looked_up(Ok(None)),
                 Step::Sleep(delay) => self.now += delay,
                 Step::Read(Reading { plan, profiles }) => {
                     let mut roots = Roots::new(&profiles, &plan);

@@ -145,6 +145,7 @@ pub(crate) fn rust() -> Surface {
         &[&walk],
     );
     operation("", "compute_cid", &["content"], &[&cid, &walk]);
+    operation("", "pack_car", &["content", "destination"], &[&cid, &walk]);
     operation("", "verify", &["content", "cid"], &[&verify, &walk]);
     let read = fields("ReadOptions", &["start", "end", "most_bytes"]);
     let fetch = fields(
@@ -241,6 +242,10 @@ pub(crate) fn rust() -> Surface {
             fields("Proof", &["files", "bytes", "blocks_fetched"]),
         ),
         ("Root", fields("Root", &["cid", "size", "dag_size"])),
+        (
+            "PackedCar",
+            fields("PackedCar", &["cid", "blocks", "bytes"]),
+        ),
         ("Node", node),
         ("FolderEntry", entry),
         (
@@ -410,6 +415,7 @@ fn all_is_there(client: &Client, id: &w3pin::PinId, cid: &w3pin::Cid, prepared: 
     ));
     drop(w3pin::verify("", cid, VerifyOptions::new()));
     drop(w3pin::compute_cid("", &CidOptions::new()));
+    drop(w3pin::pack_car("", "", &CidOptions::new()));
     drop(w3pin::preview_upload(
         Content::bytes(""),
         &PinOptions::new(),

@@ -13,7 +13,7 @@ use http::{Request, Response};
 use w3pin_unixfs::Profile;
 
 use super::port::{Limit, Port, Told};
-use crate::{Computed, Error, Leaf, Multipart, RequestBody, Result, Sent};
+use crate::{Cid, Computed, Error, Leaf, Multipart, RequestBody, Result, Sent};
 
 /// A call of a client: the whole protocol, which knows what to do next, and does nothing.
 ///
@@ -67,6 +67,9 @@ pub enum Step<T, I = Infallible> {
     Close,
     /// Report by [`compared`](Call::compared) whether this part of a file is on the disk.
     Compare(Leaf),
+    /// Report by [`looked_up`](Call::looked_up) the block of this CID, out of those at hand. Only the calls
+    /// of [`Retrieval::at_hand`](crate::Retrieval::at_hand) ask for this.
+    LookUp(Cid),
     /// Ask again after this time.
     Sleep(Duration),
     /// Read the content, and report its roots by [`computed`](Call::computed).
@@ -226,6 +229,11 @@ impl<T, I> Call<T, I> {
     /// Reports whether a part of a file is on the disk.
     pub fn compared(&mut self, same: bool) {
         self.port.tell_same(same);
+    }
+
+    /// Reports a block, which needn't be checked, or that it isn't there.
+    pub fn looked_up(&mut self, block: Result<Option<Bytes>>) {
+        self.port.tell_looked_up(block);
     }
 
     /// Reports that the request has no response.

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http::Response;
 
 use super::call::{Delivery, Reading, Step, Transmission};
-use crate::{Computed, Error, ErrorKind, Leaf, Result, Sent};
+use crate::{Cid, Computed, Error, ErrorKind, Leaf, Result, Sent};
 
 /// A protocol's side of a call. It awaits nothing but this: each await is a step that the driver takes.
 pub(crate) struct Port<I>(Arc<Mutex<State<I>>>);
@@ -24,6 +24,7 @@ struct State<I> {
     roots: Option<Result<Vec<Computed>>>,
     opened: Option<Response<()>>,
     pulled: Option<Result<Option<Bytes>>>,
+    looked_up: Option<Result<Option<Bytes>>>,
     /// Whether a part of a file is on the disk.
     same: bool,
     /// Whether something may have been created by a request whose response isn't known.
@@ -49,6 +50,7 @@ enum Ask<I> {
     Pull,
     Close,
     Compare(Leaf),
+    LookUp(Cid),
     Sleep(Duration),
     Read(Reading),
     Yield(I),
@@ -137,6 +139,17 @@ impl<I> Port<I> {
     pub(crate) async fn compare(&self, leaf: Leaf) -> bool {
         self.step(Ask::Compare(leaf)).await;
         std::mem::take(&mut self.lock().same)
+    }
+
+    /// Looks up a block that may be at hand. It isn't checked.
+    pub(crate) async fn look_up(&self, cid: Cid) -> Result<Option<Bytes>> {
+        self.step(Ask::LookUp(cid)).await;
+        self.lock().looked_up.take().unwrap_or_else(|| {
+            Err(Error::new(
+                ErrorKind::LocalIo,
+                "the driver looked up no block",
+            ))
+        })
     }
 
     /// Gives up the rest of the response that is open.
@@ -230,6 +243,7 @@ impl<I> Port<I> {
             roots: None,
             opened: None,
             pulled: None,
+            looked_up: None,
             same: false,
             in_doubt: false,
             under_way: None,
@@ -249,6 +263,7 @@ impl<I> Port<I> {
         let ask = state.ask.take()?;
         (state.told, state.roots) = (None, None);
         (state.opened, state.pulled, state.same) = (None, None, false);
+        state.looked_up = None;
         state.under_way = match &ask {
             Ask::Send(transmission) if transmission.creates => Some(UnderWay::Creating),
             Ask::Read(_) => Some(UnderWay::Reading),
@@ -257,6 +272,7 @@ impl<I> Port<I> {
             | Ask::Pull
             | Ask::Close
             | Ask::Compare(_)
+            | Ask::LookUp(_)
             | Ask::Sleep(_)
             | Ask::Yield(_) => None,
         };
@@ -266,6 +282,7 @@ impl<I> Port<I> {
             Ask::Pull => Step::Pull,
             Ask::Close => Step::Close,
             Ask::Compare(leaf) => Step::Compare(leaf),
+            Ask::LookUp(cid) => Step::LookUp(cid),
             Ask::Sleep(delay) => Step::Sleep(delay),
             Ask::Read(reading) => Step::Read(reading),
             Ask::Yield(item) => Step::Yield(item),
@@ -282,6 +299,10 @@ impl<I> Port<I> {
 
     pub(crate) fn tell_pulled(&self, piece: Result<Option<Bytes>>) {
         self.lock().pulled = Some(piece);
+    }
+
+    pub(crate) fn tell_looked_up(&self, block: Result<Option<Bytes>>) {
+        self.lock().looked_up = Some(block);
     }
 
     pub(crate) fn tell_same(&self, same: bool) {

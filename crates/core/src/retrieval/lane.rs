@@ -38,6 +38,8 @@ pub(crate) struct Lane<I> {
     repeated: Vec<ContentKey>,
     /// What the walk has had, where it asks for each block once.
     had: Option<Had>,
+    /// Whether blocks are looked up instead of asked for.
+    at_hand: bool,
     /// Sources whose CARs were of no use to this walk.
     useless: Vec<Place>,
     /// Sources whose CARs broke off after they had been of use.
@@ -63,6 +65,7 @@ impl<I> Lane<I> {
             stream: None,
             repeated: Vec::new(),
             had: None,
+            at_hand: false,
             useless: Vec::new(),
             broken: Vec::new(),
             interrupted: false,
@@ -73,6 +76,12 @@ impl<I> Lane<I> {
     /// The same for a walk that asks for each block once.
     pub(crate) fn once(mut self) -> Self {
         self.had = Some(Had::default());
+        self
+    }
+
+    /// The same over blocks that the driver has at hand.
+    pub(crate) fn at_hand(mut self) -> Self {
+        self.at_hand = true;
         self
     }
 
@@ -100,6 +109,9 @@ impl<I> Lane<I> {
     /// beginning that the walk has had.
     pub(crate) async fn open(&mut self, path: IpfsPath, scope: Scope, repeated: Vec<ContentKey>) {
         self.close().await;
+        if self.at_hand {
+            return;
+        }
         let fetch = FetchCar {
             path,
             scope,
@@ -170,6 +182,7 @@ impl<I> Lane<I> {
         }
         let block = match self.streamed(cid).await {
             Some(block) => block,
+            None if self.at_hand => self.look_up(cid).await?,
             None => self.single(cid).await?,
         };
         self.blocks.used(cid, &block);
@@ -247,6 +260,21 @@ impl<I> Lane<I> {
             }
             if ordered {
                 return None;
+            }
+        }
+    }
+
+    /// A block out of those that the driver has at hand.
+    async fn look_up(&self, cid: &Cid) -> Result<Bytes> {
+        let Some(block) = self.port.look_up(cid.clone()).await? else {
+            let reason = format!("the block {cid} is missing");
+            return Err(Error::new(ErrorKind::NotFound, reason));
+        };
+        match verify_block(cid.as_cid(), &block) {
+            Ok(()) => Ok(block),
+            Err(_) => {
+                let reason = format!("the block {cid} has other bytes than its CID says");
+                Err(Error::new(ErrorKind::Decode, reason))
             }
         }
     }

@@ -43,6 +43,8 @@ pub struct Retrieval {
     sources: Sources,
     retry: RetryPolicy,
     timeout: Option<Duration>,
+    /// Whether blocks are looked up instead of asked for.
+    at_hand: bool,
 }
 
 impl Retrieval {
@@ -59,7 +61,20 @@ impl Retrieval {
             sources: Sources::new(gateways, cooldowns),
             retry: RetryPolicy::default(),
             timeout: None,
+            at_hand: false,
         })
+    }
+
+    /// Reads blocks that the driver has at hand, as those of a CAR file, and asks no gateway. They are
+    /// checked all the same.
+    #[must_use]
+    pub fn at_hand() -> Self {
+        Self {
+            sources: Sources::new(Vec::new(), Cooldowns::new()),
+            retry: RetryPolicy::default(),
+            timeout: None,
+            at_hand: true,
+        }
     }
 
     /// Sets how often a block is asked for that no gateway serves, each gateway counting once.
@@ -93,7 +108,11 @@ impl Retrieval {
     #[must_use]
     pub fn only(self, gateway: Gateway) -> Self {
         let sources = Sources::new(vec![gateway], self.sources.cooldowns());
-        Self { sources, ..self }
+        Self {
+            sources,
+            at_hand: false,
+            ..self
+        }
     }
 
     /// How many gateways are worth asking.
@@ -177,6 +196,7 @@ impl Retrieval {
     }
 
     fn lane<I>(&self, port: Port<I>) -> Lane<I> {
-        Lane::new(port, self.sources.clone(), self.retry.clone())
+        let lane = Lane::new(port, self.sources.clone(), self.retry.clone());
+        if self.at_hand { lane.at_hand() } else { lane }
     }
 }

@@ -120,7 +120,7 @@ fn drive<T, I>(mut call: Call<T, I>, setting: &Setting, service: &mut Service) -
             Step::Sleep(delay) => now += delay.min(left),
             Step::Read(reading) => call.computed(service::roots(&reading.profiles, &reading.plan)),
             Step::Yield(item) => items.push(item),
-            Step::Open(_) | Step::Pull | Step::Close | Step::Compare(_) => {
+            Step::Open(_) | Step::Pull | Step::Close | Step::Compare(_) | Step::LookUp(_) => {
                 panic!("nothing is read back here")
             }
             Step::Done(result) => {

@@ -262,7 +262,7 @@ impl Script {
                 }
                 Step::Read(reading) => call.computed(self.read(&reading)),
                 Step::Yield(item) => items.push(item),
-                Step::Open(_) | Step::Pull | Step::Close | Step::Compare(_) => {
+                Step::Open(_) | Step::Pull | Step::Close | Step::Compare(_) | Step::LookUp(_) => {
                     panic!("nothing is read back here")
                 }
                 Step::Done(result) => {

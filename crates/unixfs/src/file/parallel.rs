@@ -3,7 +3,7 @@ use std::convert::Infallible;
 use std::fmt;
 
 use crate::attributes::Attributes;
-use crate::block::Discard;
+use crate::block::{BlockSink, Discard};
 use crate::file::balanced::{Balanced, Child};
 use crate::file::chunks::{ChunkSink, Chunks};
 use crate::leaf;
@@ -32,8 +32,9 @@ use crate::profile::Profile;
 /// assert_eq!(parallel.root(), Some(file.root()));
 /// ```
 #[derive(Debug)]
-pub struct ParallelFileBuilder {
+pub struct ParallelFileBuilder<S: BlockSink = Discard> {
     profile: Profile,
+    sink: S,
     layout: Balanced,
     /// The place of the slice that comes next.
     next: u64,
@@ -43,11 +44,31 @@ pub struct ParallelFileBuilder {
     sound: bool,
 }
 
-impl ParallelFileBuilder {
-    /// An empty file.
+impl ParallelFileBuilder<Discard> {
+    /// An empty file whose blocks are dropped.
     pub fn new(profile: &Profile) -> Self {
+        Self::with_sink(profile, Discard)
+    }
+
+    /// [`update`](Self::update), which can't fail where blocks are dropped.
+    pub fn push(&mut self, place: u64, chunks: HashedChunks) {
+        let Ok(()) = self.update(place, chunks);
+    }
+
+    /// [`finish`](Self::finish), which can't fail where blocks are dropped.
+    pub fn root(self) -> Option<Node> {
+        let Ok((root, Discard)) = self.finish();
+        root
+    }
+}
+
+impl<S: BlockSink> ParallelFileBuilder<S> {
+    /// An empty file whose blocks with links go to `sink` as they are made. The leaves don't: their bytes
+    /// are with whoever hashed them.
+    pub fn with_sink(profile: &Profile, sink: S) -> Self {
         Self {
             profile: *profile,
+            sink,
             layout: Balanced::new(profile),
             next: 0,
             early: BTreeMap::new(),
@@ -57,30 +78,39 @@ impl ParallelFileBuilder {
     }
 
     /// Takes the slice at `place`, counted from 0.
-    pub fn push(&mut self, place: u64, chunks: HashedChunks) {
+    ///
+    /// # Errors
+    ///
+    /// What the sink fails with; the builder is of no use afterwards.
+    pub fn update(&mut self, place: u64, chunks: HashedChunks) -> Result<(), S::Error> {
         self.sound &= place >= self.next && self.early.insert(place, chunks).is_none();
         while let Some(chunks) = self.early.remove(&self.next) {
             self.next += 1;
             self.sound &= !self.ended && chunks.profile == self.profile;
             self.ended = chunks.ends;
             for leaf in chunks.leaves {
-                let Ok(()) = self.layout.link(0, leaf, &mut Discard);
+                self.layout.link(0, leaf, &mut self.sink)?;
             }
         }
+        Ok(())
     }
 
-    /// The root; `None` unless each place up to the last was pushed once, with chunks of the same
-    /// profile, of which only the last slice's may end short.
-    pub fn root(mut self) -> Option<Node> {
+    /// The root, and the sink; `None` unless each place up to the last was taken once, with chunks of the
+    /// same profile, of which only the last slice's may end short.
+    ///
+    /// # Errors
+    ///
+    /// What the sink fails with.
+    pub fn finish(mut self) -> Result<(Option<Node>, S), S::Error> {
         if !self.sound || !self.early.is_empty() {
-            return None;
+            return Ok((None, self.sink));
         }
         if self.layout.is_empty() {
             let [empty] = leaf::leaves(self.profile.leaves(), [&[]]);
             let Ok(()) = self.layout.push(&empty, &mut Discard);
         }
-        let Ok(root) = self.layout.finish(&Attributes::default(), &mut Discard);
-        Some(root)
+        let root = self.layout.finish(&Attributes::default(), &mut self.sink)?;
+        Ok((Some(root), self.sink))
     }
 }
 

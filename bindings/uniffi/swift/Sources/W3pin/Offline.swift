@@ -28,6 +28,37 @@ public func computeCID(
     return Root(root)
 }
 
+/// Packs a file or folder into a CAR file, offline.
+///
+/// It is a CARv1 with one root, and has every block once, depth first: what `ipfs dag export` writes of the same content.
+/// The file gets its name when it is whole, and memory stays flat at any size.
+///
+/// - Parameters:
+///   - content: A file or folder, on the disk or in memory.
+///   - destination: The path of the CAR file, where nothing may be yet.
+///   - profile: The UnixFS profile by which content is imported.
+///   - emptyFolders: Whether empty folders count; an upload can't carry them, so the CID of an upload is that without
+///     them.
+///   - walk: Which entries of a folder count.
+/// - Throws: ``PinningError`` of kind ``PinningError/Kind/localIO`` where the content can't be read or changes
+///   meanwhile, or the CAR can't be written.
+@discardableResult
+public func packCAR(
+    _ content: Content,
+    to destination: URL,
+    profile: Profile = .kuboCIDv1Legacy,
+    emptyFolders: Bool = true,
+    walk: WalkOptions = WalkOptions()
+) async throws -> PackedCAR {
+    let packed = try await calling { cancel in
+        let settings = CidSettings(profile: profile.rawValue, emptyFolders: emptyFolders, walk: walk.settings)
+        return try await W3pinFFI.packCar(
+            content: content.native("content"), destination: destination.local("destination"), settings: settings,
+            cancel: cancel)
+    }
+    return PackedCAR(packed)
+}
+
 /// Lists what an upload would send, and computes its CID, offline.
 ///
 /// It refuses what the upload would refuse.

@@ -97,6 +97,14 @@ struct ScenarioCall: Sendable {
             return try await computeCID(
                 of: content("content"), profile: options.profile ?? .kuboCIDv1Legacy,
                 emptyFolders: options.flag("empty_folders", unset: true), walk: walk)
+        case "pack_car":
+            let packed = try await packCAR(
+                content("content"), to: path("destination"), profile: options.profile ?? .kuboCIDv1Legacy,
+                emptyFolders: options.flag("empty_folders", unset: true), walk: walk)
+            guard try Data(contentsOf: path("destination")).count == packed.bytes else {
+                throw CocoaError(.fileReadCorruptFile)
+            }
+            return packed
         case "verify":
             let gateway = options.text("gateway")?
                 .replacing("{gateway}", with: endpoint.replacing("/api/pinning", with: ""))

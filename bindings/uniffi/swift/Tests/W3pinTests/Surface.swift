@@ -33,11 +33,11 @@ struct Surface: Encodable {
     private static let ofProtocols: Set = [
         "customMirror", "debugDescription", "description", "errorDescription", "failureReason", "recoverySuggestion",
     ]
-    /// `Progress` is a class of Foundation.
-    private static let names = ["Progress": "UploadProgress"]
+    /// `Progress` is a class of Foundation, and initials are written in capitals.
+    private static let names = ["Progress": "UploadProgress", "PackedCar": "PackedCAR"]
     private static let types = [
         "Pin", "Page", "UnreadablePin", "Totals", "Verification", "Progress", "PreparedUpload", "UploadPreview",
-        "PreviewedFile", "Proof", "Root", "Node", "FolderEntry", "Fetched", "FetchProgress", "Synced",
+        "PreviewedFile", "Proof", "Root", "PackedCar", "Node", "FolderEntry", "Fetched", "FetchProgress", "Synced",
     ]
 
     static func read() throws -> Surface {

@@ -2,6 +2,7 @@
 
 package w3pin
 
+import java.nio.file.Path
 import w3pin.ffi.CidSettings
 import w3pin.ffi.PreviewSettings
 import w3pin.ffi.VerifySettings
@@ -29,6 +30,32 @@ public suspend fun computeCid(
 ): Root = calling {
     val settings = CidSettings(profile.name.text("profile"), emptyFolders, walk.toSettings())
     w3pin.ffi.computeCid(content.native("content"), settings, null).toRoot()
+}
+
+/**
+ * Packs a file or folder into a CAR file, offline.
+ *
+ * It is a CARv1 with one root, and has every block once, depth first: what `ipfs dag export` writes of the same content.
+ * The file gets its name when it is whole, and memory stays flat at any size.
+ *
+ * @param content A file or folder, on the disk or in memory.
+ * @param destination The path of the CAR file, where nothing may be yet.
+ * @param profile The UnixFS profile by which content is imported.
+ * @param emptyFolders Whether empty folders count; an upload can't carry them, so the CID of an upload is that without
+ *   them.
+ * @param walk which entries of a folder count
+ * @throws PinningException.LocalIo where the content can't be read or changes meanwhile, or the CAR can't be written
+ */
+@JvmSynthetic
+public suspend fun packCar(
+    content: Content,
+    destination: Path,
+    profile: Profile = Profile.KUBO_CIDV1_LEGACY,
+    emptyFolders: Boolean = true,
+    walk: WalkOptions = WalkOptions(),
+): PackedCar = calling {
+    val settings = CidSettings(profile.name.text("profile"), emptyFolders, walk.toSettings())
+    w3pin.ffi.packCar(content.native("content"), destination.local("destination"), settings, null).toPackedCar()
 }
 
 /**

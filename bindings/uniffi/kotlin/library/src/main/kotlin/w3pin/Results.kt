@@ -1,5 +1,6 @@
 package w3pin
 
+import w3pin.ffi.PackedCarRecord
 import w3pin.ffi.PreviewRecord
 import w3pin.ffi.ProofRecord
 import w3pin.ffi.RootRecord
@@ -32,6 +33,15 @@ public data class Progress(
 public data class Root(val cid: String, val size: Long, val dagSize: Long)
 
 /**
+ * What was packed into a CAR file.
+ *
+ * @property cid The CID of the root.
+ * @property blocks The blocks, each counted once.
+ * @property bytes The bytes of the CAR.
+ */
+public data class PackedCar(val cid: String, val blocks: Long, val bytes: Long)
+
+/**
  * A finished proof, and what it took.
  *
  * @property files The files that were compared.
@@ -61,6 +71,8 @@ internal fun TransferProgress.toProgress() =
     Progress(bytesSent.clamped(), bytesTotal?.clamped(), file, itemsDone.clamped(), itemsTotal.clamped())
 
 internal fun RootRecord.toRoot() = Root(cid, size.clamped(), dagSize.clamped())
+
+internal fun PackedCarRecord.toPackedCar() = PackedCar(cid, blocks.clamped(), bytes.clamped())
 
 internal fun ProofRecord.toProof() = Proof(files.clamped(), bytes.clamped(), blocksFetched.clamped())
 

@@ -1,10 +1,11 @@
 package w3pin
 
+import java.nio.file.Path
 import java.time.Duration
 import java.util.concurrent.CompletableFuture
 import kotlin.time.toJavaDuration
 
-/** What needs no client, for Java. Kotlin has the functions [computeCid], [previewUpload] and [verify]. */
+/** What needs no client, for Java. Kotlin has the functions [computeCid], [packCar], [previewUpload] and [verify]. */
 public object W3pin {
     /**
      * Computes the CID of a file or folder, offline.
@@ -23,6 +24,26 @@ public object W3pin {
         emptyFolders: Boolean = true,
         walk: WalkOptions = WalkOptions(),
     ): CompletableFuture<Root> = future { w3pin.computeCid(content, profile, emptyFolders, walk) }
+
+    /**
+     * Packs a file or folder into a CAR file, offline.
+     *
+     * @param content A file or folder, on the disk or in memory.
+     * @param destination The path of the CAR file, where nothing may be yet.
+     * @param profile The UnixFS profile by which content is imported.
+     * @param emptyFolders Whether empty folders count; an upload can't carry them, so the CID of an upload is that
+     *   without them.
+     * @param walk which entries of a folder count
+     */
+    @JvmStatic
+    @JvmOverloads
+    public fun packCar(
+        content: Content,
+        destination: Path,
+        profile: Profile = Profile.KUBO_CIDV1_LEGACY,
+        emptyFolders: Boolean = true,
+        walk: WalkOptions = WalkOptions(),
+    ): CompletableFuture<PackedCar> = future { w3pin.packCar(content, destination, profile, emptyFolders, walk) }
 
     /**
      * Lists what an upload would send, and computes its CID, offline.

@@ -5,6 +5,7 @@ import java.net.http.HttpClient
 import java.net.http.HttpRequest
 import java.net.http.HttpRequest.BodyPublishers
 import java.net.http.HttpResponse.BodyHandlers
+import java.nio.file.Files
 import java.nio.file.Path
 import java.util.Collections
 import kotlin.time.Duration
@@ -22,6 +23,7 @@ import kotlinx.serialization.json.jsonArray
 import kotlinx.serialization.json.jsonObject
 import kotlinx.serialization.json.jsonPrimitive
 import kotlinx.serialization.json.long
+import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
 
 /** One scenario's call. */
@@ -78,6 +80,8 @@ class Play(private val scenario: JsonObject, private val folder: Path, private v
             }
             "preview_upload" -> previewUpload(contentOf("content"), text("name"), profile(), walk())
             "compute_cid" -> computeCid(contentOf("content"), profile(), flag("empty_folders", true), walk())
+            "pack_car" -> packCar(contentOf("content"), path("destination"), profile(), flag("empty_folders", true), walk())
+                .also { assertEquals(Files.size(path("destination")), it.bytes) }
             "verify" -> verify(contentOf("content"), given.text("cid"), gateway(), walk())
             else -> PlayRetrieval(scenario, folder, endpoint, retry(scenario.part("client")["attempts"])).run(operation)
         }

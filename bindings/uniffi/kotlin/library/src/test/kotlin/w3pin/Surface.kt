@@ -34,8 +34,8 @@ private val sources = Sources(workspace.resolve("bindings/uniffi/kotlin/library/
 
 private val types = listOf(
     Pin::class, Page::class, UnreadablePin::class, Totals::class, Verification::class, Progress::class,
-    PreparedUpload::class, UploadPreview::class, PreviewedFile::class, Proof::class, Root::class, Node::class,
-    FolderEntry::class, Fetched::class, FetchProgress::class, Synced::class,
+    PreparedUpload::class, UploadPreview::class, PreviewedFile::class, Proof::class, Root::class, PackedCar::class,
+    Node::class, FolderEntry::class, Fetched::class, FetchProgress::class, Synced::class,
 )
 
 /** What has the operations; no operation is in both. */

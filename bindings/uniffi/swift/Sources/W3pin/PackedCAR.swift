@@ -1,0 +1,24 @@
+internal import W3pinFFI
+
+/// What was packed into a CAR file.
+public struct PackedCAR: Sendable, Hashable, Codable {
+    /// The CID of the root.
+    public var cid: String
+    /// The blocks, each counted once.
+    public var blocks: Int64
+    /// The bytes of the CAR.
+    public var bytes: Int64
+
+    /// Makes what a pack gives, as a test needs it; see the properties.
+    public init(cid: String, blocks: Int64, bytes: Int64) {
+        self.cid = cid
+        self.blocks = blocks
+        self.bytes = bytes
+    }
+}
+
+extension PackedCAR {
+    init(_ packed: PackedCarRecord) {
+        self.init(cid: packed.cid, blocks: Int64(clamping: packed.blocks), bytes: Int64(clamping: packed.bytes))
+    }
+}

@@ -1,0 +1,169 @@
+//! Whether a CAR file holds what it says.
+
+use std::{collections::BTreeSet, fmt};
+
+use bytes::Bytes;
+use w3pin_core::{Cid, Error, ErrorKind, Result};
+use w3pin_unixfs::{BlockError, Cid as BlockCid, IDENTITY, links, verify_block};
+
+use super::{block_index::Marked, car_file::CarFile};
+
+/// So many faults are told.
+const MOST_FAULTS: usize = 100;
+/// Links of blocks above one another that are yet to be followed, which takes 25 MB.
+const MOST_LINKS: usize = 1 << 18;
+
+/// What came of comparing every block of a CAR with its CID, and of following all links.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CarCheck {
+    /// What is wrong, of which the first 100 are kept. The CAR is sound where there is nothing.
+    pub faults: Vec<CarFault>,
+    /// How much is wrong.
+    pub fault_count: u64,
+    /// The blocks that repeat another.
+    pub repeated: u64,
+    /// The blocks that no root leads to; unknown where some links weren't followed.
+    pub unreachable: Option<u64>,
+    /// The blocks whose links weren't followed, as they are neither UnixFS nor raw.
+    pub not_followed: u64,
+}
+
+/// Something that is wrong with a CAR.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CarFault {
+    /// A block has other bytes than its CID says.
+    WrongBlock {
+        /// The CID that stands before it.
+        cid: Cid,
+        /// Where its bytes begin.
+        offset: u64,
+    },
+    /// A block can't be compared with its CID, as the hash is an unusual one.
+    UnknownHash {
+        /// Its CID.
+        cid: Cid,
+        /// Where its bytes begin.
+        offset: u64,
+    },
+    /// A block that a root leads to isn't there.
+    MissingBlock {
+        /// Its CID.
+        cid: Cid,
+    },
+    /// A block that a root leads to isn't of the codec that its CID says.
+    UnreadableBlock {
+        /// Its CID.
+        cid: Cid,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+impl fmt::Display for CarFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::WrongBlock { cid, offset } => {
+                write!(
+                    f,
+                    "the block {cid} at byte {offset} has other bytes than its CID says"
+                )
+            }
+            Self::UnknownHash { cid, offset } => {
+                write!(
+                    f,
+                    "the block {cid} at byte {offset} has a hash that can't be checked"
+                )
+            }
+            Self::MissingBlock { cid } => write!(f, "the block {cid} is missing"),
+            Self::UnreadableBlock { cid, reason } => {
+                write!(f, "the block {cid} can't be read: {reason}")
+            }
+        }
+    }
+}
+
+impl CarCheck {
+    fn fault(&mut self, fault: CarFault) {
+        self.fault_count += 1;
+        if self.faults.len() < MOST_FAULTS {
+            self.faults.push(fault);
+        }
+    }
+}
+
+pub(super) fn check(car: &CarFile) -> Result<CarCheck> {
+    let mut found = CarCheck::default();
+    let mut reader = car.reader()?;
+    let (mut inline, mut present) = (0, Marked::default());
+    while let Some((cid, bytes)) = reader.next_block().map_err(|cause| car.failed(cause))? {
+        let offset = reader.offset() - bytes.len() as u64;
+        match car.find(&cid)? {
+            Some((number, _)) => {
+                present.insert(number);
+            }
+            None => inline += 1,
+        }
+        match verify_block(&cid, &bytes) {
+            Ok(()) => {}
+            Err(BlockError::UnsupportedHash(_)) => {
+                let cid = cid.into();
+                found.fault(CarFault::UnknownHash { cid, offset });
+            }
+            Err(_) => {
+                let cid = cid.into();
+                found.fault(CarFault::WrongBlock { cid, offset });
+            }
+        }
+    }
+    let present = present.count();
+    found.repeated = car.block_count().saturating_sub(inline + present);
+    let reached = follow(car, &mut found)?;
+    let complete = found.not_followed == 0;
+    found.unreachable = complete.then(|| present.saturating_sub(reached));
+    Ok(found)
+}
+
+/// Follows all links from the roots; gives how many blocks that leads to.
+fn follow(car: &CarFile, found: &mut CarCheck) -> Result<u64> {
+    let mut reached = Marked::default();
+    // Those that are missing, of which the first are told.
+    let mut missing = BTreeSet::new();
+    let mut next: Vec<BlockCid> = car
+        .roots()
+        .iter()
+        .rev()
+        .map(|root| *root.as_cid())
+        .collect();
+    while let Some(cid) = next.pop() {
+        let bytes: Bytes = if cid.hash().code() == IDENTITY {
+            cid.hash().digest().to_vec().into()
+        } else {
+            let Some((number, place)) = car.find(&cid)? else {
+                if missing.len() < MOST_FAULTS && missing.insert(cid) {
+                    found.fault(CarFault::MissingBlock { cid: cid.into() });
+                }
+                continue;
+            };
+            if !reached.insert(number) || cid.codec() == w3pin_unixfs::RAW {
+                continue;
+            }
+            car.bytes_at(place)?
+        };
+        match links(&cid, &bytes) {
+            Ok(links) if next.len() + links.len() > MOST_LINKS => {
+                let reason = format!("{cid} has too many blocks or links above one another");
+                return Err(Error::new(ErrorKind::Decode, reason).with_path(car.name()));
+            }
+            Ok(links) => next.extend(links.into_iter().rev()),
+            Err(w3pin_unixfs::DecodeError::UnsupportedCodec(_)) => found.not_followed += 1,
+            Err(_) if verify_block(&cid, &bytes).is_err() => {} // told already
+            Err(cause) => found.fault(CarFault::UnreadableBlock {
+                cid: cid.into(),
+                reason: cause.to_string(),
+            }),
+        }
+    }
+    Ok(reached.count())
+}

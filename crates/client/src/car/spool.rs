@@ -1,0 +1,91 @@
+//! Bytes that are kept for the moment.
+
+use std::{
+    fs::File,
+    io::{self, Write},
+    path::PathBuf,
+};
+
+/// As much is held in memory.
+const HELD: usize = 8 << 20;
+
+/// Bytes that are kept until this is dropped: a few in memory, more in a file without a name, which the
+/// system removes whatever happens.
+pub(super) struct Spool {
+    held: Vec<u8>,
+    file: Option<File>,
+    length: u64,
+    /// Where the file is made, if not in the system's own folder.
+    folder: Option<PathBuf>,
+}
+
+impl Spool {
+    pub(super) fn new(folder: Option<PathBuf>) -> Self {
+        Self {
+            held: Vec::new(),
+            file: None,
+            length: 0,
+            folder,
+        }
+    }
+
+    /// Adds bytes; gives where they are.
+    pub(super) fn append(&mut self, bytes: &[u8]) -> io::Result<u64> {
+        let start = self.length;
+        if self.file.is_none() && self.held.len() + bytes.len() > HELD {
+            let mut file = match &self.folder {
+                Some(folder) => tempfile::tempfile_in(folder)?,
+                None => tempfile::tempfile()?,
+            };
+            file.write_all(&self.held)?;
+            self.held = Vec::new();
+            self.file = Some(file);
+        }
+        match &mut self.file {
+            Some(file) => file.write_all(bytes)?,
+            None => self.held.extend_from_slice(bytes),
+        }
+        self.length += bytes.len() as u64;
+        Ok(start)
+    }
+
+    /// Reads bytes from where they are.
+    pub(super) fn read(&self, offset: u64, bytes: &mut [u8]) -> io::Result<()> {
+        if let Some(file) = &self.file {
+            return read_exact_at(file, bytes, offset);
+        }
+        let held = usize::try_from(offset).ok().and_then(|from| {
+            let end = from.checked_add(bytes.len())?;
+            self.held.get(from..end)
+        });
+        bytes.copy_from_slice(held.ok_or(io::ErrorKind::UnexpectedEof)?);
+        Ok(())
+    }
+}
+
+/// Reads all of these bytes from a place in a file.
+pub(super) fn read_exact_at(file: &File, mut bytes: &mut [u8], mut offset: u64) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match read_at(file, bytes, offset) {
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(read) => {
+                bytes = &mut bytes[read..];
+                offset += read as u64;
+            }
+            Err(cause) if cause.kind() == io::ErrorKind::Interrupted => {}
+            Err(cause) => return Err(cause),
+        }
+    }
+    Ok(())
+}
+
+/// Reads from a place in a file, wherever others read meanwhile.
+#[cfg(unix)]
+pub(super) fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, bytes, offset)
+}
+
+#[cfg(windows)]
+pub(super) fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, bytes, offset)
+}
