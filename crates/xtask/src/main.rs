@@ -16,6 +16,7 @@ mod kotlin;
 mod kubo;
 mod node;
 mod parity;
+mod psa;
 mod python;
 mod readers;
 mod readme;
@@ -83,6 +84,11 @@ const TASKS: &[Task] = &[
         "parity",
         "every surface has the whole surface and ran every scenario",
         parity::run,
+    ),
+    (
+        "psa",
+        "the Pinning Service API, by its conformance suite, its document and its clients",
+        psa::run,
     ),
     (
         "readers",

@@ -4,9 +4,14 @@ use serde_json::{Value, json};
 
 use crate::fixture::{ALICE, BOB, Reply, TestServer, file, metadata, noise, text};
 
+mod clients;
 mod guards;
+mod kubo;
 mod queries;
 mod several;
+
+/// Every status.
+const ALL: &str = "status=queued,pinning,pinned,failed";
 
 /// Contents that nobody has.
 const NOBODYS: [&str; 3] = [
@@ -98,7 +103,7 @@ fn a_pin_is_the_same_in_both_apis() {
     assert_ne!(other["date_unpinned"], "0001-01-01T00:00:00Z");
     assert_eq!(server.unpin(&upload["id"]).status, 200);
     failure(&get(&server, &upload["id"]), 404, "NOT_FOUND");
-    assert_eq!(find(&server, "status=queued,pinning,pinned,failed").0, 0);
+    assert_eq!(find(&server, ALL).0, 0);
 }
 
 #[test]

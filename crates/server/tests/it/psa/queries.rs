@@ -2,13 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{NOBODYS, add, failure, find, post, psa, remove};
+use super::{ALL, NOBODYS, add, failure, find, post, psa, remove};
 use crate::{
     fixture::{ALICE, TestServer, file, metadata, noise, text},
     packs::flip,
 };
-
-const ALL: &str = "status=queued,pinning,pinned,failed";
 
 fn id(pin: &Value) -> String {
     text(&pin["requestid"]).to_owned()

@@ -5,7 +5,7 @@ use std::{collections::HashSet, thread};
 use redb::{Database, ReadableDatabase, TableDefinition};
 use serde_json::json;
 
-use super::{NOBODYS, add, failure, find, get, post, psa, remove};
+use super::{ALL, NOBODYS, add, failure, find, get, post, psa, remove};
 use crate::fixture::{ALICE, BOB, TestServer, eventually, file, noise, text};
 
 #[test]
@@ -149,8 +149,7 @@ fn pins_of_the_third_version_are_live() {
         .collect();
     let waiting = add(&server, &json!({"cid": NOBODYS[0]}));
     server.unpin(&pins[0]["id"]);
-    let all = "status=queued,pinning,pinned,failed";
-    let before = find(&server, all);
+    let before = find(&server, ALL);
     server.stop();
     {
         let database = Database::open(server.data().join("records.redb")).unwrap();
@@ -184,8 +183,8 @@ fn pins_of_the_third_version_are_live() {
         write.commit().unwrap();
     }
     let server = server.restart();
-    assert_eq!(find(&server, all), before);
-    assert_eq!(find(&server, &format!("{all}&cid={}", NOBODYS[0])).0, 1);
+    assert_eq!(find(&server, ALL), before);
+    assert_eq!(find(&server, &format!("{ALL}&cid={}", NOBODYS[0])).0, 1);
     assert_eq!(remove(&server, &waiting["requestid"]).status, 202);
     assert_eq!(server.upload(&[file("a", &noise(2, 500))]).status, 409);
 }
