@@ -326,9 +326,11 @@ pub(super) fn delay_wanting(
 ) -> Result<(), StoreError> {
     let wanted = transaction.open_table(tables::WANTED)?;
     for id in wanting(&wanted, key)? {
-        change(transaction, id, |record| {
+        let mut record = any_pin(transaction, id)?;
+        if record.waiting.as_ref() != Some(waiting) {
             record.waiting = Some(waiting.clone());
-        })?;
+            put(transaction, &record)?;
+        }
     }
     Ok(())
 }

@@ -4,9 +4,15 @@ use std::{collections::HashSet, thread};
 
 use redb::{Database, ReadableDatabase, TableDefinition};
 use serde_json::json;
+use tempfile::TempDir;
+use w3pin_server::Backend;
 
 use super::{ALL, NOBODYS, add, failure, find, get, post, psa, remove};
-use crate::fixture::{ALICE, BOB, TestServer, eventually, file, noise, text};
+use crate::{
+    fixture::{ALICE, BOB, TestServer, eventually, file, noise, text},
+    fsck::fsck,
+    transfer::{counts, export, import},
+};
 
 #[test]
 fn each_pin_of_a_content_is_one_of_its_own() {
@@ -133,6 +139,37 @@ fn no_two_pins_of_an_account_are_made_in_one_millisecond() {
     assert!(created.is_sorted_by(|a, b| a > b), "{created:?}");
     for time in created {
         assert_eq!(time.len(), "2020-07-27T17:32:28.276Z".len(), "{time}");
+    }
+}
+
+#[test]
+fn all_pins_of_a_content_are_repaired_and_moved() {
+    let mut server = TestServer::embedded(|_| {});
+    let pin = server.pin("a", &noise(1, 900));
+    let cid = text(&pin["cid"]).to_owned();
+    for name in ["second", "third"] {
+        add(&server, &json!({"cid": cid, "name": name}));
+        add(&server, &json!({"cid": NOBODYS[0], "name": name}));
+    }
+    let before = find(&server, ALL);
+    assert_eq!(before.0, 5);
+    server.stop();
+    assert!(fsck(server.data(), false).problems.is_empty());
+    assert!(fsck(server.data(), true).problems.is_empty());
+    let (files, data) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let exported = export(server.data(), Backend::Embedded, files.path());
+    assert_eq!(counts(exported), [2, 5, 1]);
+    let imported = import(data.path(), Backend::Embedded, files.path());
+    assert_eq!(counts(imported), [2, 5, 1]);
+    for server in [server.restart(), TestServer::in_folder(data, None, |_| {})] {
+        assert_eq!(find(&server, ALL), before);
+        let (pinned, ids) = find(&server, "");
+        assert_eq!(pinned, 3);
+        for id in ids {
+            assert_eq!(server.curl_bare(&format!("/ipfs/{cid}"), &[]).status, 200);
+            assert_eq!(remove(&server, &json!(id)).status, 202);
+        }
+        server.wait_for_bytes(0);
     }
 }
 
