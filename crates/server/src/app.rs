@@ -1,4 +1,5 @@
 use std::{
+    net::SocketAddr,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -9,6 +10,7 @@ use w3pin_unixfs::Profile;
 use crate::{
     budget::Budget,
     config::ServerConfig,
+    delegate,
     envelope::Refusal,
     error::StoreError,
     guesses::{Guess, Guesses},
@@ -43,6 +45,7 @@ pub(crate) struct App {
     writes: Arc<Turns>,
     accounts: Vec<Account>,
     guesses: Guesses,
+    delegate: String,
 }
 
 impl App {
@@ -57,7 +60,9 @@ impl App {
         accounts: Vec<Account>,
         config: &ServerConfig,
         memory: &MemoryPlan,
+        address: SocketAddr,
     ) -> Self {
+        let delegate = delegate::of_server(store.records.identity(), address);
         let [writes, writes_each] = Self::WRITES;
         Self {
             store,
@@ -75,7 +80,19 @@ impl App {
             writes: Turns::with_most(writes, writes_each),
             accounts,
             guesses: Guesses::default(),
+            delegate,
         }
+    }
+
+    /// The peers that fetch what is pinned, as multiaddrs; at least one. Those of a node, if there is one
+    /// and it answers.
+    pub(crate) async fn delegates(&self) -> Vec<String> {
+        let mut delegates = delegate::of_node(self.store.engine.delegates().await);
+        delegates.truncate(delegate::MOST);
+        if delegates.is_empty() {
+            delegates.push(self.delegate.clone());
+        }
+        delegates
     }
 
     /// The account that these keys belong to, if they do to any; or how long it has to be waited until

@@ -58,6 +58,11 @@ pub(crate) trait Engine: fmt::Debug + Send + Sync {
     /// A block's bytes, or none where the engine doesn't have it.
     fn block(&self, cid: Cid) -> BoxFuture<'_, Result<Option<Vec<u8>>, StoreError>>;
 
+    /// The addresses of the peer that fetches content, where there is one.
+    fn delegates(&self) -> BoxFuture<'_, Vec<String>> {
+        Box::pin(async { Vec::new() })
+    }
+
     /// Bytes that may still be written, where the engine can tell.
     fn free_bytes(&self) -> Option<u64>;
 }

@@ -28,7 +28,9 @@ pub(crate) fn success(status: StatusCode, data: impl Serialize) -> Response {
 }
 
 /// An answer that isn't a success: `{"status": "fail" or "error", "message": …}`.
-#[derive(Debug)]
+///
+/// The response carries it among its extensions, for APIs that say it otherwise.
+#[derive(Clone, Debug)]
 pub(crate) struct Refusal {
     status: StatusCode,
     message: Cow<'static, str>,
@@ -84,30 +86,38 @@ impl Refusal {
     }
 }
 
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        #[derive(Serialize)]
-        struct Failure<'a> {
-            status: &'static str,
-            message: &'a str,
-        }
-        let status = if self.status.is_server_error() {
-            "error"
-        } else {
-            "fail"
-        };
-        let failure = Failure {
-            status,
-            message: &self.message,
-        };
-        let mut response = json(self.status, &failure);
+impl Refusal {
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The answer with this body.
+    pub(crate) fn into_response_of(self, body: &impl Serialize) -> Response {
+        let mut response = json(self.status, body);
         if let Some(time) = self.retry_after {
             // Whole seconds, the one that has begun included.
             let seconds = time.as_secs() + u64::from(time.subsec_nanos() > 0);
             let headers = response.headers_mut();
             headers.insert(header::RETRY_AFTER, seconds.into());
         }
+        response.extensions_mut().insert(self);
         response
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let status = if self.status.is_server_error() {
+            "error"
+        } else {
+            "fail"
+        };
+        let failure = serde_json::json!({ "status": status, "message": self.message });
+        self.into_response_of(&failure)
     }
 }
 
@@ -133,7 +143,7 @@ impl From<StoreError> for Refusal {
     fn from(cause: StoreError) -> Self {
         let status = match cause {
             StoreError::NotFound => StatusCode::NOT_FOUND,
-            StoreError::AlreadyPinned => StatusCode::CONFLICT,
+            StoreError::AlreadyPinned | StoreError::PinnedTooOften => StatusCode::CONFLICT,
             StoreError::Full => {
                 tracing::error!("refused, as there is no space left");
                 StatusCode::INSUFFICIENT_STORAGE

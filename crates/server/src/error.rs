@@ -80,6 +80,9 @@ pub enum StoreError {
     /// The account has pinned this content already.
     #[error("pin with that hash already exists")]
     AlreadyPinned,
+    /// The account has more pins of this content than it may have.
+    #[error("the account has pinned this content too often; remove some of these pins")]
+    PinnedTooOften,
 }
 
 /// What was read of a block, or none where the block is damaged or gone. That it couldn't be read this

@@ -24,6 +24,7 @@ mod overlay;
 mod pin_record;
 mod pins;
 mod reserve;
+mod search;
 pub(crate) mod tables;
 mod turnstile;
 
@@ -32,11 +33,12 @@ pub(crate) use self::{
     damaged_pins::{damaged_blocks, mark_damaged_pins, note_damage},
     jobs::{Job, Jobs},
     old_records::OldRecords,
-    pin_record::{Metadata, PinRecord, Waiting, now},
+    pin_record::{Metadata, PinRecord, State, Waiting, now},
     pins::{
-        PinFilter, PinPage, any_pin, append, complete_wanting, get_or_salvage, insert, live_pin,
-        new_record, put,
+        PinFilter, PinPage, any_pin, append, bare_record, complete_wanting, get_or_salvage, insert,
+        live_pin, may_insert, new_record, put,
     },
+    search::{NameFilter, PinSearch},
 };
 
 const FILE: &str = "records.redb";

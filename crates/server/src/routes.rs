@@ -20,8 +20,10 @@ mod get_pin;
 mod list_pins;
 mod metadata;
 mod origin;
+mod page;
 mod pin_by_cid;
 mod pin_view;
+mod psa;
 mod unpin;
 mod upload;
 
@@ -41,7 +43,8 @@ pub(crate) enum Served {
 pub(crate) fn router(app: &Arc<App>, served: Served) -> Router {
     let mut router = Router::new();
     if served != Served::Gateway {
-        router = router.merge(api());
+        let api = api().merge(psa::router());
+        router = router.merge(api.layer(middleware::from_fn(origin::own_alone)));
     }
     if served != Served::Api {
         router = router.merge(gateway::router(served == Served::Both));
@@ -72,7 +75,7 @@ fn api() -> Router<Arc<App>> {
             .route(path, methods.clone())
             .route(&format!("{path}/"), methods);
     }
-    router.layer(middleware::from_fn(origin::own_alone))
+    router
 }
 
 /// What holds for every request: bounded heads, a span, names that the server knows, and no guessing of
@@ -86,12 +89,16 @@ async fn each(State(app): State<Arc<App>>, request: Request, next: Next) -> Resp
         path = request.uri().path(),
         status = tracing::field::Empty,
     );
+    let is_of_psa = psa::is_of(request.uri().path());
     let refusal = refuse_long_head(&request, &app.limits);
     let refusal = refusal.or_else(|| origin::refuse_unknown_host(&request, &app.hosts));
     let mut response = match refusal {
         Some(refusal) => refusal.into_response(),
         None => next.run(request).instrument(span.clone()).await,
     };
+    if is_of_psa {
+        response = psa::failure(response);
+    }
     span.record("status", response.status().as_u16());
     span.in_scope(|| tracing::debug!("answered"));
     response.headers_mut().insert(

@@ -122,7 +122,10 @@ impl Server {
         let opened = tokio::task::spawn_blocking(move || {
             let opened = Store::open(&config).and_then(|store| {
                 let (accounts, generated) = store.records.accounts(&config.accounts)?;
-                Ok((App::new(store, accounts, &config, &memory), generated))
+                Ok((
+                    App::new(store, accounts, &config, &memory, address),
+                    generated,
+                ))
             });
             match opened {
                 Ok((app, generated)) => Ok((app, generated, config)),

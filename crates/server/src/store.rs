@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use cid::Cid;
+use redb::WriteTransaction;
 use uuid::Uuid;
 use w3pin_unixfs::Node;
 
@@ -104,7 +105,7 @@ impl Store {
                 staged.keep();
                 return Ok(record);
             }
-            let mut record = records::new_record(account, cid, metadata);
+            let mut record = records::new_record(transaction, account, cid, metadata)?;
             record.is_dir = root.is_dir;
             staged.pin(transaction, &mut record, &key)?;
             records::insert(transaction, &record, &key)?;
@@ -113,54 +114,99 @@ impl Store {
         })
     }
 
-    /// Pins content by its CID, which holds it where it is here and waits for it where it isn't.
+    /// Pins content by its CID, which holds it where it is here and waits for it where it isn't, unless the
+    /// account has pinned it already.
     pub(crate) fn pin_by_cid(
         &self,
         account: Uuid,
-        given: &str,
-        cid: &Cid,
+        cid: &w3pin_core::Cid,
         metadata: Metadata,
     ) -> Result<PinRecord, StoreError> {
-        let key = ContentKey::of(cid);
+        let key = ContentKey::of(cid.as_cid());
         let record = self.records.write(|transaction| {
-            let mut record = records::new_record(account, cid, metadata);
-            given.clone_into(&mut record.cid);
-            record.by_cid = true;
-            self.engine.pin(transaction, &mut record, &key)?;
-            records::insert(transaction, &record, &key)?;
+            if records::live_pin(transaction, account, &key)?.is_some() {
+                return Err(StoreError::AlreadyPinned);
+            }
+            self.add_pin(transaction, account, cid, metadata)
+        })?;
+        self.engine.wake();
+        Ok(record)
+    }
+
+    /// The same whatever the account has pinned already, and in place of another of its pins, if one is
+    /// `replaced`: both happen or neither.
+    pub(crate) fn pin_another(
+        &self,
+        account: Uuid,
+        cid: &w3pin_core::Cid,
+        metadata: Metadata,
+        replaced: Option<Uuid>,
+    ) -> Result<PinRecord, StoreError> {
+        let record = self.records.write(|transaction| {
+            // Before the other ends, so that what both need stays.
+            let record = self.add_pin(transaction, account, cid, metadata)?;
+            if let Some(id) = replaced {
+                self.end_pin(transaction, account, id)?;
+            }
             Ok(record)
         })?;
         self.engine.wake();
         Ok(record)
     }
 
+    fn add_pin(
+        &self,
+        transaction: &WriteTransaction,
+        account: Uuid,
+        cid: &w3pin_core::Cid,
+        metadata: Metadata,
+    ) -> Result<PinRecord, StoreError> {
+        let key = ContentKey::of(cid.as_cid());
+        let mut record = records::new_record(transaction, account, cid.as_cid(), metadata)?;
+        cid.as_str().clone_into(&mut record.cid);
+        record.by_cid = true;
+        self.engine.pin(transaction, &mut record, &key)?;
+        records::insert(transaction, &record, &key)?;
+        Ok(record)
+    }
+
     /// Ends a pin. Its record stays; its blocks go unless another pin holds them.
     pub(crate) fn unpin(&self, account: Uuid, id: Uuid) -> Result<PinRecord, StoreError> {
-        let record = self.records.write_freeing(|transaction| {
-            let mut record = records::get_or_salvage(
-                &transaction.open_table(tables::PINS)?,
-                &transaction.open_table(tables::LIVE_PINS)?,
-                account,
-                id.as_u128(),
-            )?;
-            if record.account != account || record.unpinned.is_some() {
-                return Err(StoreError::NotFound);
-            }
-            let cid: Cid = record
-                .cid
-                .parse()
-                .map_err(|_| StoreError::Damaged("a record has no CID"))?;
-            let key = ContentKey::of(&cid);
-            self.engine.unpin(transaction, &record, &key)?;
-            transaction
-                .open_table(tables::LIVE_PINS)?
-                .remove((account.as_u128(), key.as_bytes()))?;
-            // The clock may have been set back since.
-            record.unpinned = Some(records::now().max(record.created));
-            records::put(transaction, &record)?;
-            Ok(record)
-        })?;
+        let end = |transaction: &_| self.end_pin(transaction, account, id);
+        let record = self.records.write_freeing(end)?;
         self.engine.wake();
+        Ok(record)
+    }
+
+    fn end_pin(
+        &self,
+        transaction: &WriteTransaction,
+        account: Uuid,
+        id: Uuid,
+    ) -> Result<PinRecord, StoreError> {
+        let mut record = records::get_or_salvage(
+            &transaction.open_table(tables::PINS)?,
+            &transaction.open_table(tables::LIVE_PINS)?,
+            account,
+            id.as_u128(),
+        )?;
+        if record.account != account || record.unpinned.is_some() {
+            return Err(StoreError::NotFound);
+        }
+        let cid: Cid = record
+            .cid
+            .parse()
+            .map_err(|_| StoreError::Damaged("a record has no CID"))?;
+        let key = ContentKey::of(&cid);
+        self.engine.unpin(transaction, &record, &key)?;
+        transaction.open_table(tables::LIVE_PINS)?.remove((
+            account.as_u128(),
+            key.as_bytes(),
+            id.as_u128(),
+        ))?;
+        // The clock may have been set back since.
+        record.unpinned = Some(records::now().max(record.created));
+        records::put(transaction, &record)?;
         Ok(record)
     }
 }

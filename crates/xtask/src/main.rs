@@ -17,6 +17,7 @@ mod kubo;
 mod lanes;
 mod node;
 mod parity;
+mod psa;
 mod python;
 mod readers;
 mod readme;
@@ -86,6 +87,11 @@ const TASKS: &[Task] = &[
         "parity",
         "every surface has the whole surface and ran every scenario",
         parity::run,
+    ),
+    (
+        "psa",
+        "the Pinning Service API, by its conformance suite, its document and its clients",
+        psa::run,
     ),
     (
         "readers",

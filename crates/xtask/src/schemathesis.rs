@@ -3,6 +3,7 @@
 use std::{
     env, fs,
     io::{BufRead, BufReader},
+    path::Path,
     process::{Child, Command, Stdio},
 };
 
@@ -23,6 +24,11 @@ const UNSOUND: &str = "positive_data_acceptance,negative_data_rejection";
 /// It isn't part of `ci`: Python and its packages are asked of the network the first time. Arguments
 /// behind the task's name go to Schemathesis, as `--seed 7`.
 pub(crate) fn run() -> Result {
+    judge(None, "")
+}
+
+/// The same by a document of our own or another one, for the API that the server has at the path `base`.
+pub(crate) fn judge(document: Option<&Path>, base: &str) -> Result {
     let tool = root().join("target/schemathesis/bin/schemathesis");
     if !tool.exists() {
         shell("python3 -m venv target/schemathesis")?;
@@ -56,14 +62,21 @@ pub(crate) fn run() -> Result {
         text.ok_or_else(|| format!("the server doesn't say its {field}"))
     };
     let origin = text("endpoint")?.trim_end_matches("/api/pinning");
+    let document = match document {
+        Some(file) => file.display().to_string(),
+        None => format!("{origin}/openapi.json"),
+    };
+    let [api_key, secret_key] = [text("api_key")?, text("secret_key")?];
     let status = Command::new(tool)
-        .args(["run", &format!("{origin}/openapi.json"), "--no-color"])
+        .args(["run", &document, "--no-color"])
+        .args(["--url", &format!("{origin}{base}")])
         .args(["--checks", "all", "--exclude-checks", UNSOUND])
         .args(["--continue-on-failure", "--max-examples", "200"])
-        .args(["-H", &format!("pinning_api_key: {}", text("api_key")?)])
+        .args(["-H", &format!("pinning_api_key: {api_key}")])
+        .args(["-H", &format!("pinning_secret_key: {secret_key}")])
         .args([
             "-H",
-            &format!("pinning_secret_key: {}", text("secret_key")?),
+            &format!("Authorization: Bearer {api_key}:{secret_key}"),
         ])
         .args(env::args().skip(2))
         .current_dir(root().join("target"))

@@ -177,6 +177,10 @@ impl Node for Cluster {
         self.kubo.shape(cid).await
     }
 
+    async fn addresses(&self) -> Result<Vec<String>, RpcError> {
+        self.kubo.addresses().await
+    }
+
     async fn block(&self, cid: &Cid) -> Result<Option<Vec<u8>>, RpcError> {
         self.kubo.block(cid).await
     }

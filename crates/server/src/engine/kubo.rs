@@ -89,6 +89,12 @@ impl Node for Kubo {
         answers::shape(&answer.read().await?).ok_or_else(|| answer.unreadable())
     }
 
+    async fn addresses(&self) -> Result<Vec<String>, RpcError> {
+        let mut answer = self.post("id", requests::ID).await?;
+        let addresses = answers::addresses(&answer.read().await?);
+        addresses.ok_or_else(|| answer.unreadable())
+    }
+
     async fn block(&self, cid: &Cid) -> Result<Option<Vec<u8>>, RpcError> {
         match self.post("block/get", &requests::block_get(cid)).await {
             Ok(mut answer) => answer.read().await.map(Some),

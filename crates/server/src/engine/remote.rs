@@ -7,6 +7,7 @@ use redb::WriteTransaction;
 use tokio::sync::watch;
 use w3pin_unixfs::{Cid, verify_block};
 
+mod addresses;
 mod form_writer;
 mod intake;
 mod last_line;
@@ -14,7 +15,7 @@ mod node;
 mod rpc;
 mod settle;
 
-use self::{form_writer::FormWriter, intake::RemoteIntake, node::Shared};
+use self::{addresses::Addresses, form_writer::FormWriter, intake::RemoteIntake, node::Shared};
 pub(super) use self::{
     node::{Node, forms},
     rpc::{Answer, Rpc, RpcBody},
@@ -33,6 +34,7 @@ pub(crate) struct Remote<N: Node> {
     /// Before the rest, which it uses as long as it is there.
     _settler: Settler,
     shared: Arc<Shared<N>>,
+    addresses: Addresses,
 }
 
 impl<N: Node> Remote<N> {
@@ -50,7 +52,12 @@ impl<N: Node> Remote<N> {
             retrieval_timeout: limits.retrieval_timeout,
         });
         let _settler = Settler::start(&shared, limits.retrievals)?;
-        Ok(Self { _settler, shared })
+        let addresses = Addresses::default();
+        Ok(Self {
+            _settler,
+            shared,
+            addresses,
+        })
     }
 }
 
@@ -104,6 +111,10 @@ impl<N: Node> Engine for Remote<N> {
                 block => Ok(block),
             }
         })
+    }
+
+    fn delegates(&self) -> BoxFuture<'_, Vec<String>> {
+        Box::pin(self.addresses.of(&*self.shared.node))
     }
 
     fn free_bytes(&self) -> Option<u64> {

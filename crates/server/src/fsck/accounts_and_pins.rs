@@ -75,7 +75,7 @@ impl Fsck<'_> {
                 keep_bytes(transaction, id, &bytes)?;
             }
             // Pins that are known by being live, whatever has become of their records.
-            old.each(tables::LIVE_PINS, |(account, key), id| {
+            let mut keep = |account, key: &[u8], id| {
                 let pins = transaction.open_table(tables::PINS)?;
                 let is_known = pins
                     .get(id)?
@@ -87,6 +87,12 @@ impl Fsck<'_> {
                     take(transaction, record, is_embedded, waiting, roots)?;
                 }
                 Ok(())
+            };
+            old.each(tables::LONE_LIVE_PINS, |(account, key), id| {
+                keep(account, key, id)
+            })?;
+            old.each(tables::LIVE_PINS, |(account, key, id), ()| {
+                keep(account, key, id)
             })?;
             order(transaction, old, &owners)
         })?;
@@ -134,11 +140,8 @@ fn take(
     };
     let key = ContentKey::of(&cid);
     let mut live = transaction.open_table(tables::LIVE_PINS)?;
-    let place = (record.account.as_u128(), key.as_bytes());
-    if live
-        .insert(place, id)?
-        .is_some_and(|before| before.value() == id)
-    {
+    let place = (record.account.as_u128(), key.as_bytes(), id);
+    if live.insert(place, ())?.is_some() {
         // Read twice.
         return Ok(());
     }
@@ -161,8 +164,9 @@ fn take(
 
 /// What is left of a live pin whose record isn't: it waits for content, which may be here.
 fn salvaged(account: Uuid, id: u128, key: &ContentKey) -> Result<PinRecord, StoreError> {
-    let mut record = records::new_record(account, &key.to_cid()?, Metadata::default());
+    let mut record = records::bare_record(account, &key.to_cid()?, Metadata::default());
     record.id = Uuid::from_u128(id);
+    record.created = records::now();
     Ok(record)
 }
 

@@ -64,7 +64,8 @@ impl Fsck<'_> {
             let mut ahead = Vec::new();
             for root in &roots {
                 let cid = root.to_cid()?;
-                let mut record = records::new_record(account.id, &cid, Metadata::default());
+                let mut record =
+                    records::new_record(transaction, account.id, &cid, Metadata::default())?;
                 record.metadata.name = Some("recovered".to_owned());
                 let place = place(transaction, root)?;
                 let block = packs.read(root, place.unwrap_or_default())?;

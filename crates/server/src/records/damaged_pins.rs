@@ -33,10 +33,11 @@ pub(crate) fn mark_damaged_pins(
     table.retain(|_, _| false)?;
     let live = transaction.open_table(tables::LIVE_PINS)?;
     for entry in live.iter()? {
-        let (place, id) = entry?;
-        let root = ContentKey::from_bytes(place.value().1.to_vec());
+        let (place, _) = entry?;
+        let (_, root, id) = place.value();
+        let root = ContentKey::from_bytes(root.to_vec());
         if let Some(block) = damage.get(&root) {
-            table.insert(id.value(), block.as_bytes())?;
+            table.insert(id, block.as_bytes())?;
         }
     }
     Ok(())

@@ -7,11 +7,17 @@ use redb::{AccessGuard, Range, ReadTransaction, ReadableTable, WriteTransaction}
 use uuid::Uuid;
 use w3pin_core::{PinnedFilter, SortBy, SortOrder};
 
-use super::{PinRecord, codec, tables};
+use super::{PinRecord, codec, now, tables};
 use crate::error::StoreError;
 
 /// Bytes of a name by which pins are sorted; those whose names differ only behind them are as equal.
 const NAME_BYTES: usize = 255;
+/// Nanoseconds by which the pins of an account are apart: some clients read times no more exactly, and page
+/// by them.
+const MILLISECOND: i64 = 1_000_000;
+/// The list of the pins that wait for their content or have failed, the oldest first. Those that have ended
+/// aren't in it.
+const WAITING: u8 = 6;
 
 /// A list of pins that are pinned, or that aren't, in one order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,13 +81,36 @@ impl List {
             }
             _ => Vec::new(),
         };
-        // So that times before 1970 come before those after.
-        let created = record.created.cast_unsigned() ^ (1 << 63);
-        place.extend(created.to_be_bytes());
+        place.extend(moment(record.created));
         place.extend(record.id.as_u128().to_be_bytes());
         place
     }
 }
+
+/// A time in a place, in the order of time: those before 1970 come before those after.
+fn moment(nanoseconds: i64) -> [u8; 8] {
+    (nanoseconds.cast_unsigned() ^ (1 << 63)).to_be_bytes()
+}
+
+/// Where a pin is listed: the lists' numbers, and its places in them.
+fn places(record: &PinRecord) -> Vec<(u8, Vec<u8>)> {
+    let is_pinned = is_pinned(record);
+    let lists = List::ORDERS.map(|by| List { by, is_pinned });
+    let mut places: Vec<_> = lists
+        .iter()
+        .map(|list| (list.number(), list.place(record)))
+        .collect();
+    if record.size.is_none() && record.unpinned.is_none() {
+        places.push((WAITING, CREATED.place(record)));
+    }
+    places
+}
+
+/// The list of what is pinned, the oldest first.
+const CREATED: List = List {
+    by: SortBy::CreatedAt,
+    is_pinned: true,
+};
 
 /// Notes that a pin is now this, which was that before.
 pub(super) fn change(
@@ -98,10 +127,8 @@ pub(super) fn change(
     {
         let account = record.account.as_u128();
         let is_pinned = is_pinned(record);
-        for by in List::ORDERS {
-            let list = List { by, is_pinned };
-            let place = list.place(record);
-            let row = (account, list.number(), &place[..]);
+        for (number, place) in places(record) {
+            let row = (account, number, &place[..]);
             if is_now {
                 lists.insert(row, ())?;
             } else {
@@ -119,6 +146,34 @@ pub(super) fn change(
         totals.insert((account, is_pinned), total)?;
     }
     Ok(())
+}
+
+/// The first millisecond from now on in which no pin of this account was made.
+pub(super) fn free_moment(
+    transaction: &WriteTransaction,
+    account: Uuid,
+) -> Result<i64, StoreError> {
+    let lists = transaction.open_table(tables::PIN_LISTS)?;
+    let account = account.as_u128();
+    let mut start = now() / MILLISECOND * MILLISECOND;
+    while let Some(end) = start.checked_add(MILLISECOND) {
+        let mut is_taken = false;
+        for is_pinned in [false, true] {
+            let number = List {
+                is_pinned,
+                ..CREATED
+            }
+            .number();
+            let (from, to) = (moment(start), moment(end));
+            let mut rows = lists.range((account, number, &from[..])..(account, number, &to[..]))?;
+            is_taken |= rows.next().transpose()?.is_some();
+        }
+        if !is_taken {
+            break;
+        }
+        start = end;
+    }
+    Ok(start)
 }
 
 /// Makes the lists anew.
@@ -218,6 +273,41 @@ pub(super) fn listed<'a>(
     Ok(Listed {
         pinned: pinned.peekable(),
         unpinned: unpinned.peekable(),
+        order,
+    })
+}
+
+/// The newest pins first of those that were made after one time and before another: those that are pinned
+/// or damaged, those that are damaged, and those that wait or have failed, each if it is asked for.
+pub(super) fn newest<'a>(
+    transaction: &ReadTransaction,
+    account: Uuid,
+    [after, before]: [i64; 2],
+    [with_pinned, with_damaged, with_waiting]: [bool; 3],
+    damaged: Vec<PinRecord>,
+) -> Result<Listed<'a>, StoreError> {
+    let order = SortOrder::Descending;
+    let table = transaction.open_table(tables::PIN_LISTS)?;
+    let (account, from, to) = (account.as_u128(), moment(after), moment(before));
+    let kept = |number, is_wanted: bool| -> Result<Ids<'a>, StoreError> {
+        if !is_wanted || after >= before {
+            return Ok(Box::new(std::iter::empty()));
+        }
+        // Behind all that were made at that time.
+        let from = [&from[..], &[u8::MAX; 17]].concat();
+        let range = table.range((account, number, &from[..])..(account, number, &to[..]))?;
+        Ok(rows(range, order))
+    };
+    let pinned = if with_damaged && !with_pinned {
+        let within = |record: &PinRecord| after < record.created && record.created < before;
+        let damaged: Vec<_> = damaged.into_iter().filter(within).collect();
+        damaged_rows(&damaged, CREATED.by, order)
+    } else {
+        kept(CREATED.number(), with_pinned)?
+    };
+    Ok(Listed {
+        pinned: pinned.peekable(),
+        unpinned: kept(WAITING, with_waiting)?.peekable(),
         order,
     })
 }

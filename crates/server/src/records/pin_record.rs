@@ -1,6 +1,6 @@
 //! A pin as it is kept.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use cid::Cid;
 use serde::{Deserialize, Serialize};
@@ -58,14 +58,76 @@ pub(crate) struct Metadata {
     pub(crate) keyvalues: BTreeMap<String, serde_json::Value>,
 }
 
+/// How far a live pin is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum State {
+    /// It waits for its content, which nobody fetches.
+    Queued,
+    /// Its content is being fetched.
+    Pinning,
+    /// Its content is here.
+    Pinned,
+    /// Its content was given up, or is damaged.
+    Failed,
+}
+
+impl State {
+    pub(crate) const ALL: [Self; 4] = [Self::Queued, Self::Pinning, Self::Pinned, Self::Failed];
+}
+
 impl Metadata {
+    /// A value as text: those that aren't texts as JSON writes them.
+    pub(crate) fn text(&self, key: &str) -> Option<Cow<'_, str>> {
+        self.keyvalues.get(key).map(text_of)
+    }
+
+    /// All pairs as texts.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
+        let pairs = self.keyvalues.iter();
+        pairs.map(|(key, value)| (&key[..], text_of(value)))
+    }
+
     /// Bytes that it takes in a record.
     pub(crate) fn kept_bytes(&self) -> usize {
         serde_json::to_vec(self).map_or(usize::MAX, |json| json.len())
     }
 }
 
+fn text_of(value: &serde_json::Value) -> Cow<'_, str> {
+    match value {
+        serde_json::Value::String(text) => text.into(),
+        other => other.to_string().into(),
+    }
+}
+
 impl PinRecord {
+    /// How far it is, unless it has ended.
+    pub(crate) fn state(&self) -> State {
+        if self.damage.is_some() {
+            return State::Failed;
+        }
+        match &self.waiting {
+            _ if self.size.is_some() => State::Pinned,
+            Some(Waiting::Failed(_)) => State::Failed,
+            Some(Waiting::Retrieving) => State::Pinning,
+            Some(Waiting::Queued) | None => State::Queued,
+        }
+    }
+
+    /// Why it has failed, if it has.
+    pub(crate) fn failure(&self) -> Option<Cow<'_, str>> {
+        if let Some(block) = &self.damage {
+            let reason = format!(
+                "its block {block} is damaged on the server; upload the content again to mend it"
+            );
+            return Some(reason.into());
+        }
+        match &self.waiting {
+            Some(Waiting::Failed(reason)) if self.size.is_none() => Some(reason.into()),
+            _ => None,
+        }
+    }
+
     /// Whether all its blocks are here, none is known to be damaged, and it holds them.
     pub(crate) fn pinned(&self) -> bool {
         self.size.is_some() && self.unpinned.is_none() && self.damage.is_none()

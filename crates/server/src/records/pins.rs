@@ -8,7 +8,7 @@ use uuid::Uuid;
 use w3pin_core::{PinnedFilter, SortBy, SortOrder};
 
 use super::{
-    Metadata, PinRecord, Records, Waiting, codec, damaged_pins, lists, now, pin_record, tables,
+    Metadata, PinRecord, Records, Waiting, codec, damaged_pins, lists, pin_record, tables,
 };
 use crate::{content_key::ContentKey, dag_shape::DagShape, error::StoreError};
 
@@ -29,16 +29,16 @@ pub(crate) struct PinPage {
 }
 
 impl Records {
-    /// An account's live pin of this content.
+    /// One of an account's live pins of this content.
     pub(crate) fn live_pin(
         &self,
         account: Uuid,
         key: &ContentKey,
     ) -> Result<Option<u128>, StoreError> {
         self.read(|transaction| {
-            let live = transaction.open_table(tables::LIVE_PINS)?;
-            let id = live.get((account.as_u128(), key.as_bytes()))?;
-            Ok(id.map(|id| id.value()))
+            live_ids(&transaction.open_table(tables::LIVE_PINS)?, account, key)?
+                .next()
+                .transpose()
         })
     }
 
@@ -196,7 +196,20 @@ impl PinFilter {
     }
 }
 
-pub(crate) fn new_record(account: Uuid, cid: &Cid, metadata: Metadata) -> PinRecord {
+/// A pin that is about to be made.
+pub(crate) fn new_record(
+    transaction: &WriteTransaction,
+    account: Uuid,
+    cid: &Cid,
+    metadata: Metadata,
+) -> Result<PinRecord, StoreError> {
+    let mut record = bare_record(account, cid, metadata);
+    record.created = lists::free_moment(transaction, account)?;
+    Ok(record)
+}
+
+/// A pin of which it isn't known when it was made.
+pub(crate) fn bare_record(account: Uuid, cid: &Cid, metadata: Metadata) -> PinRecord {
     PinRecord {
         id: Uuid::new_v4(),
         account,
@@ -208,23 +221,38 @@ pub(crate) fn new_record(account: Uuid, cid: &Cid, metadata: Metadata) -> PinRec
         size: None,
         waiting: None,
         metadata,
-        created: now(),
+        created: 0,
         unpinned: None,
         damage: None,
     }
 }
 
-/// Adds a pin, the only live one of its content in its account.
+/// Live pins of one content that an account may have. Whatever happens to the content changes all of them
+/// in one transaction.
+const MOST_LIVE: usize = 100;
+
+/// Whether an account may have another live pin of this content.
+pub(crate) fn may_insert(
+    transaction: &WriteTransaction,
+    account: Uuid,
+    key: &ContentKey,
+) -> Result<bool, StoreError> {
+    let live = transaction.open_table(tables::LIVE_PINS)?;
+    Ok(live_ids(&live, account, key)?.count() < MOST_LIVE)
+}
+
+/// Adds a live pin.
 pub(crate) fn insert(
     transaction: &WriteTransaction,
     record: &PinRecord,
     key: &ContentKey,
 ) -> Result<(), StoreError> {
-    let (account, id) = (record.account.as_u128(), record.id.as_u128());
-    let mut live = transaction.open_table(tables::LIVE_PINS)?;
-    if live.insert((account, key.as_bytes()), id)?.is_some() {
-        return Err(StoreError::AlreadyPinned);
+    if !may_insert(transaction, record.account, key)? {
+        return Err(StoreError::PinnedTooOften);
     }
+    let mut live = transaction.open_table(tables::LIVE_PINS)?;
+    let (account, id) = (record.account.as_u128(), record.id.as_u128());
+    live.insert((account, key.as_bytes(), id), ())?;
     append(transaction, record)
 }
 
@@ -246,15 +274,25 @@ pub(crate) fn any_pin(transaction: &WriteTransaction, id: u128) -> Result<PinRec
     get(&transaction.open_table(tables::PINS)?, id)
 }
 
-/// An account's live pin of this content.
+/// The ids of an account's live pins of this content.
+pub(super) fn live_ids<'a>(
+    live: &'a impl ReadableTable<(u128, &'static [u8], u128), ()>,
+    account: Uuid,
+    key: &'a ContentKey,
+) -> Result<impl Iterator<Item = Result<u128, StoreError>> + 'a, StoreError> {
+    let (account, key) = (account.as_u128(), key.as_bytes());
+    let range = live.range((account, key, 0)..=(account, key, u128::MAX))?;
+    Ok(range.map(|row| Ok(row?.0.value().2)))
+}
+
+/// One of an account's live pins of this content.
 pub(crate) fn live_pin(
     transaction: &WriteTransaction,
     account: Uuid,
     key: &ContentKey,
 ) -> Result<Option<PinRecord>, StoreError> {
     let live = transaction.open_table(tables::LIVE_PINS)?;
-    let id = live.get((account.as_u128(), key.as_bytes()))?;
-    let Some(id) = id.map(|id| id.value()) else {
+    let Some(id) = live_ids(&live, account, key)?.next().transpose()? else {
         return Ok(None);
     };
     let pins = transaction.open_table(tables::PINS)?;
@@ -288,9 +326,11 @@ pub(super) fn delay_wanting(
 ) -> Result<(), StoreError> {
     let wanted = transaction.open_table(tables::WANTED)?;
     for id in wanting(&wanted, key)? {
-        change(transaction, id, |record| {
+        let mut record = any_pin(transaction, id)?;
+        if record.waiting.as_ref() != Some(waiting) {
             record.waiting = Some(waiting.clone());
-        })?;
+            put(transaction, &record)?;
+        }
     }
     Ok(())
 }
@@ -329,7 +369,7 @@ pub(super) fn get(
 /// A pin's record, or where that is damaged, what else is known of a live pin.
 pub(crate) fn get_or_salvage(
     pins: &impl ReadableTable<u128, &'static [u8]>,
-    live: &impl ReadableTable<(u128, &'static [u8]), u128>,
+    live: &impl ReadableTable<(u128, &'static [u8], u128), ()>,
     account: Uuid,
     id: u128,
 ) -> Result<PinRecord, StoreError> {
@@ -339,17 +379,16 @@ pub(crate) fn get_or_salvage(
     };
     let id = Uuid::from_u128(id);
     tracing::error!(%id, "a pin's record is damaged; w3pin fsck --repair makes it anew");
-    for entry in live.range((account.as_u128(), &[][..])..)? {
-        let (place, live) = entry?;
-        let (owner, key) = place.value();
+    for entry in live.range((account.as_u128(), &[][..], 0)..)? {
+        let (place, _) = entry?;
+        let (owner, key, live) = place.value();
         if owner != account.as_u128() {
             break;
         }
-        if live.value() == id.as_u128() {
+        if live == id.as_u128() {
             let cid = ContentKey::from_bytes(key.to_vec()).to_cid()?;
-            let mut record = new_record(account, &cid, Metadata::default());
+            let mut record = bare_record(account, &cid, Metadata::default());
             record.id = id;
-            record.created = 0;
             let reason = "its record is damaged; w3pin fsck --repair makes it anew";
             record.waiting = Some(Waiting::Failed(reason.to_owned()));
             return Ok(record);

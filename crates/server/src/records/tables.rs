@@ -4,9 +4,10 @@ use redb::{ReadTransaction, ReadableTable, TableDefinition, TableError, WriteTra
 
 use crate::{backend::Backend, error::StoreError};
 
-/// The layout that this version writes. It reads the first as well, which knew of no damage, and the
-/// second, which had no lists and named each pack in one transaction.
-const VERSION: u64 = 3;
+/// The layout that this version writes. It reads the first as well, which knew of no damage, the
+/// second, which had no lists and named each pack in one transaction, and the third, in which an account
+/// had one live pin of a content.
+const VERSION: u64 = 4;
 pub(super) const SETTINGS: TableDefinition<'_, &str, u64> = TableDefinition::new("settings");
 
 /// What tells the folder, and the latest opening of it, from all others. Packs carry both.
@@ -30,8 +31,12 @@ pub(crate) const PIN_LISTS: TableDefinition<'_, (u128, u8, &[u8]), ()> =
 pub(crate) const PIN_TOTALS: TableDefinition<'_, (u128, bool), (u64, u64)> =
     TableDefinition::new("pin_totals");
 
-/// Account and content → the pin that holds it now.
-pub(crate) const LIVE_PINS: TableDefinition<'_, (u128, &[u8]), u128> =
+/// Account, content and a pin of it that hasn't ended.
+pub(crate) const LIVE_PINS: TableDefinition<'_, (u128, &[u8], u128), ()> =
+    TableDefinition::new("live_pins_of_content");
+
+/// The same up to the third version: account and content → the pin.
+pub(crate) const LONE_LIVE_PINS: TableDefinition<'_, (u128, &[u8]), u128> =
     TableDefinition::new("live_pins");
 
 /// Content that isn't here and the pins that want it.
@@ -125,7 +130,7 @@ pub(super) fn create(
     transaction.open_table(PINS_BY_ACCOUNT)?;
     transaction.open_table(PIN_LISTS)?;
     transaction.open_table(PIN_TOTALS)?;
-    transaction.open_table(LIVE_PINS)?;
+    take_lone_live_pins(transaction)?;
     transaction.open_table(WANTED)?;
     transaction.open_table(HOLDERS)?;
     transaction.open_table(JOBS)?;
@@ -138,6 +143,18 @@ pub(super) fn create(
     transaction.open_table(DAMAGED_PINS)?;
     transaction.open_table(SCRUB)?;
     Ok(identity)
+}
+
+/// Moves what an earlier version knew of live pins to where this one has it.
+fn take_lone_live_pins(transaction: &WriteTransaction) -> Result<(), StoreError> {
+    let mut live = transaction.open_table(LIVE_PINS)?;
+    for row in transaction.open_table(LONE_LIVE_PINS)?.iter()? {
+        let (place, id) = row?;
+        let (account, content) = place.value();
+        live.insert((account, content, id.value()), ())?;
+    }
+    transaction.delete_table(LONE_LIVE_PINS)?;
+    Ok(())
 }
 
 pub(super) fn session(transaction: &ReadTransaction) -> Result<Option<u128>, StoreError> {

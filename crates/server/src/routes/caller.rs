@@ -25,24 +25,32 @@ impl FromRequestParts<Arc<App>> for Caller {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refusal> {
-        let network = Peer::network_of(&parts.extensions);
         let credentials = Credentials::from_headers(&parts.headers);
-        let checked = credentials.map_or(Ok(None), |keys| app.authenticate(network, &keys));
-        Peer::note_account(&parts.extensions, checked.unwrap_or_default());
-        match checked {
-            Ok(Some(account)) => Ok(Self(account)),
-            Ok(None) => {
-                let message = "invalid api key or secret key: send pinning_api_key and \
-                               pinning_secret_key; some proxies drop headers with underscores";
-                Err(Refusal::new(StatusCode::UNAUTHORIZED, message))
-            }
-            Err(wait) => {
-                // Or else the answers would cost those who mean well.
-                tokio::time::sleep(wait.min(HOLD)).await;
-                let message = "too many wrong keys came from this address";
-                let refusal = Refusal::new(StatusCode::TOO_MANY_REQUESTS, message);
-                Err(refusal.retry_after(wait))
-            }
+        let otherwise = "invalid api key or secret key: send pinning_api_key and pinning_secret_key; \
+                         some proxies drop headers with underscores";
+        authenticate(parts, app, credentials, otherwise).await
+    }
+}
+
+/// Whose keys these are.
+pub(super) async fn authenticate(
+    parts: &Parts,
+    app: &App,
+    credentials: Option<Credentials>,
+    otherwise: &'static str,
+) -> Result<Caller, Refusal> {
+    let network = Peer::network_of(&parts.extensions);
+    let checked = credentials.map_or(Ok(None), |keys| app.authenticate(network, &keys));
+    Peer::note_account(&parts.extensions, checked.unwrap_or_default());
+    match checked {
+        Ok(Some(account)) => Ok(Caller(account)),
+        Ok(None) => Err(Refusal::new(StatusCode::UNAUTHORIZED, otherwise)),
+        Err(wait) => {
+            // Or else the answers would cost those who mean well.
+            tokio::time::sleep(wait.min(HOLD)).await;
+            let message = "too many wrong keys came from this address";
+            let refusal = Refusal::new(StatusCode::TOO_MANY_REQUESTS, message);
+            Err(refusal.retry_after(wait))
         }
     }
 }

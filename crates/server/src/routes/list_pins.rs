@@ -1,22 +1,22 @@
-use std::{collections::BTreeMap, io, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{
-    body::Body,
     extract::{Query, State},
     response::Response,
 };
-use bytes::Bytes;
 use http::Uri;
 use serde::Serialize;
 use uuid::Uuid;
 use w3pin_core::{PinnedFilter, SortBy, SortOrder};
 
-use super::{caller::Caller, pin_view::PinView};
+use super::{
+    caller::Caller,
+    page::{Page, PageFormat},
+    pin_view::PinView,
+};
 use crate::{
     app::App,
-    envelope::{Refusal, json_body},
-    party::Party,
-    pieces::{self, PIECE},
+    envelope::Refusal,
     records::{PinFilter, PinPage},
 };
 
@@ -37,15 +37,14 @@ struct Totals {
     size: u64,
 }
 
-/// `GET /pins/`: a page of the account's pins. One with much in it is sent pin by pin, so that it is never
-/// in memory as a whole.
+/// `GET /pins/`: a page of the account's pins.
 pub(super) async fn list_pins(
     caller: Caller,
     State(app): State<Arc<App>>,
     uri: Uri,
 ) -> Result<Response, Refusal> {
     let query = ListQuery::parse(&uri)?;
-    let (text, page) = app
+    let (first, page) = app
         .read(caller.party(), move |app| {
             let page = query.find(app, caller.0)?;
             let totals = Totals {
@@ -55,66 +54,16 @@ pub(super) async fn list_pins(
             let totals =
                 serde_json::to_string(&totals).map_err(|cause| Refusal::internal(&cause))?;
             let text = format!("{{\"data\":{{\"totals\":{totals},\"pins\":[");
-            let rest = Page {
-                account: caller.0,
-                pins: page.pins,
-                is_first: true,
-                has_ended: false,
+            let format = PageFormat {
+                write: Box::new(|record, text| {
+                    serde_json::to_writer(text, &PinView::as_kept(record))
+                }),
+                end: "]},\"status\":\"success\"}",
             };
-            rest.write(app, text.into_bytes())
+            Page::begin(app, caller.0, page.pins, format, text)
         })
         .await?;
-    if page.has_ended {
-        return Ok(json_body(Body::from(text)));
-    }
-    let start = (app, Some(text), page);
-    let body = pieces::body(start, |(app, first, page)| async {
-        let (text, page) = match first {
-            Some(first) => (first, page),
-            None if page.has_ended => return Ok(None),
-            None => {
-                let who = Party::Account(page.account);
-                let written = app.read(who, |app| page.write(app, Vec::new())).await;
-                written.map_err(|_| io::Error::other("a pin can't be read"))?
-            }
-        };
-        Ok(Some((Bytes::from(text), (app, None, page))))
-    });
-    Ok(json_body(body))
-}
-
-/// What is left of a page.
-struct Page {
-    account: Uuid,
-    pins: Vec<Uuid>,
-    is_first: bool,
-    has_ended: bool,
-}
-
-impl Page {
-    /// Adds the next pins to a text that isn't to be much longer than a piece, and in the end what comes
-    /// after them.
-    fn write(mut self, app: &App, mut text: Vec<u8>) -> Result<(Vec<u8>, Self), Refusal> {
-        while text.len() < PIECE && !self.has_ended {
-            // As text a record is up to twice as long.
-            let bytes = (PIECE - text.len()) / 2;
-            let records = &app.store.records;
-            let (records, count) = records.first_pins(self.account, &self.pins, bytes)?;
-            self.pins.drain(..count);
-            for record in records {
-                if !std::mem::take(&mut self.is_first) {
-                    text.push(b',');
-                }
-                serde_json::to_writer(&mut text, &PinView::as_kept(&record))
-                    .map_err(|cause| Refusal::internal(&cause))?;
-            }
-            if self.pins.is_empty() {
-                text.extend_from_slice(b"]},\"status\":\"success\"}");
-                self.has_ended = true;
-            }
-        }
-        Ok((text, self))
-    }
+    Ok(page.answer(app, first))
 }
 
 impl ListQuery {

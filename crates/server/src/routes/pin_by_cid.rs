@@ -33,16 +33,15 @@ pub(super) async fn pin_by_cid(
     // What a body says takes more memory than the body.
     let record = app
         .write(caller.party(), move |app| {
-            let (given, cid, metadata) = parse(&body, app.limits.field_bytes)?;
-            let cid = cid.as_cid();
-            Ok(app.store.pin_by_cid(caller.0, &given, cid, metadata)?)
+            let (cid, metadata) = parse(&body, app.limits.field_bytes)?;
+            Ok(app.store.pin_by_cid(caller.0, &cid, metadata)?)
         })
         .await?;
     Ok(success(StatusCode::OK, PinView::as_accepted(&record)))
 }
 
-/// The CID as it was given, what it means, and what is to be kept with it.
-fn parse(body: &[u8], limit: usize) -> Result<(String, Cid, Metadata), Refusal> {
+/// The CID, and what is to be kept with it.
+fn parse(body: &[u8], limit: usize) -> Result<(Cid, Metadata), Refusal> {
     let body: PinByCid = serde_json::from_slice(body)
         .map_err(|cause| Refusal::bad_request(format!("the body isn't as documented: {cause}")))?;
     let Some(given) = body.hash_to_pin else {
@@ -52,8 +51,8 @@ fn parse(body: &[u8], limit: usize) -> Result<(String, Cid, Metadata), Refusal> 
         .parse()
         .map_err(|cause| Refusal::bad_request(format!("invalid cid: {cause}")))?;
     let mut metadata = metadata(body.metadata, limit)?;
-    metadata.name.get_or_insert_with(|| given.clone());
-    Ok((given, cid, metadata))
+    metadata.name.get_or_insert(given);
+    Ok((cid, metadata))
 }
 
 /// An object, as the API page shows it, or the same stringified, as it says of it.

@@ -74,23 +74,16 @@ impl<'a> PinView<'a> {
 }
 
 fn status(record: &PinRecord) -> PinStatus {
-    if let Some(block) = &record.damage {
-        return failed(&format!(
-            "its block {block} is damaged on the server; upload the content again to mend it"
-        ));
+    // The API's documentation has no word for a failure, so its text goes along, where every client
+    // shows it.
+    if let Some(reason) = record.failure() {
+        return PinStatus::Other(format!("FAILED: {reason}"));
     }
     match &record.waiting {
         _ if record.size.is_some() => PinStatus::Done,
         Some(Waiting::Queued) => PinStatus::Pending,
-        Some(Waiting::Failed(reason)) => failed(reason),
-        Some(Waiting::Retrieving) | None => PinStatus::Retrieval,
+        _ => PinStatus::Retrieval,
     }
-}
-
-/// The API's documentation has no word for a failure, so its text goes along, where every client shows
-/// it.
-fn failed(reason: &str) -> PinStatus {
-    PinStatus::Other(format!("FAILED: {reason}"))
 }
 
 /// What the service writes where there is no date.
@@ -98,7 +91,7 @@ fn zero_time() -> String {
     "0001-01-01T00:00:00Z".to_owned()
 }
 
-fn rfc3339(nanoseconds: i64, digits: usize) -> String {
+pub(super) fn rfc3339(nanoseconds: i64, digits: usize) -> String {
     let time = OffsetDateTime::from_unix_timestamp_nanos(nanoseconds.into())
         .unwrap_or(OffsetDateTime::UNIX_EPOCH);
     let fraction = format!("{:09}", time.nanosecond());

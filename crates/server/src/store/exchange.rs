@@ -1,7 +1,7 @@
 //! What an import writes.
 
 use cid::Cid;
-use redb::ReadableTable;
+use redb::ReadableTable as _;
 
 use super::Store;
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
 
 impl Store {
     /// Adds a pin of another data folder, which waits for its content. Says whether it did: one that
-    /// is here, or whose content its account has pinned, is left alone.
+    /// is here is left alone, and so is one whose content its account has pinned too often.
     pub(crate) fn take_record(&self, mut record: PinRecord, cid: &Cid) -> Result<bool, StoreError> {
         let key = ContentKey::of(cid);
         self.records.write(|transaction| {
@@ -28,12 +28,7 @@ impl Store {
             }
             record.size = None;
             record.waiting = None;
-            let place = (record.account.as_u128(), key.as_bytes());
-            if transaction
-                .open_table(tables::LIVE_PINS)?
-                .get(place)?
-                .is_some()
-            {
+            if !records::may_insert(transaction, record.account, &key)? {
                 return Ok(false);
             }
             self.engine.pin(transaction, &mut record, &key)?;

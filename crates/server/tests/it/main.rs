@@ -38,6 +38,7 @@ mod npm_readers;
 mod openapi;
 mod packs;
 mod pins;
+mod psa;
 #[path = "../../../unixfs/tests/it/recipes.rs"]
 #[allow(dead_code, reason = "the vectors' own tests need more of it")]
 mod recipes;

@@ -101,6 +101,14 @@ impl KuboNode {
         curl(&url, &[&["-X", "POST"], arguments].concat())
     }
 
+    /// What its command prints.
+    pub(crate) fn ipfs(&self, arguments: &[&str]) -> String {
+        let output = command(self.repo.path()).args(arguments).output().unwrap();
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{arguments:?}: {complaint}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
     pub(crate) fn connect(&self, other: &Self) {
         let address = format!("/ip4/127.0.0.1/tcp/{}/p2p/{}", other.swarm, other.id);
         let reply = self.rpc(&format!("swarm/connect?arg={address}"), &[]);
@@ -134,6 +142,12 @@ impl KuboNode {
                 .iter()
                 .any(|it| it["Active"] == true && it["Command"] == call)
         })
+    }
+
+    pub(crate) fn setting(&self, section: &str, name: &str) -> Value {
+        let file = fs::read(self.repo.path().join("config")).unwrap();
+        let mut config: Value = serde_json::from_slice(&file).unwrap();
+        config[section][name].take()
     }
 
     /// Changes a setting; it counts from the next start.
@@ -186,6 +200,7 @@ fn command(repo: &std::path::Path) -> Command {
     command
         .env("IPFS_PATH", repo)
         .env("IPFS_TELEMETRY", "off")
+        .env("MFS_PIN_POLL_INTERVAL", "200ms")
         .stdin(Stdio::null());
     command
 }

@@ -55,15 +55,15 @@ fn run<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Runtime::new().unwrap().block_on(work)
 }
 
-fn export(data: &Path, backend: Backend, folder: &Path) -> Transferred {
+pub(crate) fn export(data: &Path, backend: Backend, folder: &Path) -> Transferred {
     run(w3pin_server::export(&config(data, backend), folder)).unwrap()
 }
 
-fn import(data: &Path, backend: Backend, folder: &Path) -> Transferred {
+pub(crate) fn import(data: &Path, backend: Backend, folder: &Path) -> Transferred {
     run(w3pin_server::import(&config(data, backend), folder)).unwrap()
 }
 
-fn counts(transferred: Transferred) -> [u64; 3] {
+pub(crate) fn counts(transferred: Transferred) -> [u64; 3] {
     let Transferred {
         accounts,
         pins,

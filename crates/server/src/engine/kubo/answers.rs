@@ -44,6 +44,17 @@ pub(super) fn shape(body: &[u8]) -> Option<DagShape> {
     })
 }
 
+/// The addresses in what a node says of itself.
+pub(super) fn addresses(body: &[u8]) -> Option<Vec<String>> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Id {
+        addresses: Option<Vec<String>>,
+    }
+    let id: Id = serde_json::from_slice(body).ok()?;
+    Some(id.addresses.unwrap_or_default())
+}
+
 /// The root of an upload, in the last line of the answer to `add`.
 pub(super) fn added_root(line: &[u8]) -> Option<Cid> {
     #[derive(Deserialize)]

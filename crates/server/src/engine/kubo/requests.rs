@@ -16,6 +16,9 @@ pub(super) fn add(profile: &Profile) -> String {
 /// Adds the blocks of a CAR and pins its root.
 pub(super) const DAG_IMPORT: &str = "/api/v0/dag/import?pin-roots=true&silent=false&stats=false";
 
+/// Who the node is.
+pub(super) const ID: &str = "/api/v0/id";
+
 /// The parameters of `add` that decide the CID.
 pub(super) fn parameters(profile: &Profile) -> String {
     format!(

@@ -39,6 +39,9 @@ pub(crate) trait Node: fmt::Debug + Send + Sync + 'static {
     /// The shape of pinned content.
     fn shape(&self, cid: &Cid) -> impl Future<Output = Result<DagShape, RpcError>> + Send;
 
+    /// The addresses under which other peers reach the node.
+    fn addresses(&self) -> impl Future<Output = Result<Vec<String>, RpcError>> + Send;
+
     /// A block that the node has.
     fn block(&self, cid: &Cid) -> impl Future<Output = Result<Option<Vec<u8>>, RpcError>> + Send;
 }

@@ -1,0 +1,100 @@
+//! Lists of pins as they are sent.
+
+use std::{io, sync::Arc};
+
+use axum::{body::Body, response::Response};
+use bytes::Bytes;
+use uuid::Uuid;
+
+use crate::{
+    app::App,
+    envelope::{Refusal, json_body},
+    party::Party,
+    pieces::{self, PIECE},
+    records::PinRecord,
+};
+
+/// What is left of a list. One with much in it is sent pin by pin, so that it is never in memory as a
+/// whole.
+pub(super) struct Page {
+    account: Uuid,
+    pins: Vec<Uuid>,
+    format: PageFormat,
+    is_first: bool,
+    has_ended: bool,
+}
+
+/// How a list is written.
+pub(super) struct PageFormat {
+    /// Adds a pin to a text.
+    pub(super) write: WritePin,
+    /// What follows the last.
+    pub(super) end: &'static str,
+}
+
+type WritePin = Box<dyn Fn(&PinRecord, &mut Vec<u8>) -> serde_json::Result<()> + Send + Sync>;
+
+impl Page {
+    /// A list of these pins of an account, and the first piece of it, which begins with a text.
+    pub(super) fn begin(
+        app: &App,
+        account: Uuid,
+        pins: Vec<Uuid>,
+        format: PageFormat,
+        text: String,
+    ) -> Result<(Vec<u8>, Self), Refusal> {
+        let page = Self {
+            account,
+            pins,
+            format,
+            is_first: true,
+            has_ended: false,
+        };
+        page.write(app, text.into_bytes())
+    }
+
+    /// The answer that begins with this piece.
+    pub(super) fn answer(self, app: Arc<App>, first: Vec<u8>) -> Response {
+        if self.has_ended {
+            return json_body(Body::from(first));
+        }
+        let start = (app, Some(first), self);
+        let body = pieces::body(start, |(app, first, page)| async {
+            let (text, page) = match first {
+                Some(first) => (first, page),
+                None if page.has_ended => return Ok(None),
+                None => {
+                    let who = Party::Account(page.account);
+                    let written = app.read(who, |app| page.write(app, Vec::new())).await;
+                    written.map_err(|_| io::Error::other("a pin can't be read"))?
+                }
+            };
+            Ok(Some((Bytes::from(text), (app, None, page))))
+        });
+        json_body(body)
+    }
+
+    /// Adds the next pins to a text that isn't to be much longer than a piece, and in the end what comes
+    /// after them.
+    fn write(mut self, app: &App, mut text: Vec<u8>) -> Result<(Vec<u8>, Self), Refusal> {
+        while text.len() < PIECE && !self.has_ended {
+            // As text a record is up to twice as long.
+            let bytes = (PIECE - text.len()) / 2;
+            let records = &app.store.records;
+            let (records, count) = records.first_pins(self.account, &self.pins, bytes)?;
+            self.pins.drain(..count);
+            for record in records {
+                if !std::mem::take(&mut self.is_first) {
+                    text.push(b',');
+                }
+                (self.format.write)(&record, &mut text)
+                    .map_err(|cause| Refusal::internal(&cause))?;
+            }
+            if self.pins.is_empty() {
+                text.extend_from_slice(self.format.end.as_bytes());
+                self.has_ended = true;
+            }
+        }
+        Ok((text, self))
+    }
+}

@@ -1,0 +1,141 @@
+//! The IPFS Pinning Service API, over the same pins: <https://ipfs.github.io/pinning-services-api-spec/>.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use http::{StatusCode, Uri};
+
+mod bearer;
+mod failure;
+mod pin;
+mod search;
+mod status;
+
+pub(super) use self::failure::failure;
+use self::{bearer::Bearer, pin::parse_pin, search::parse_search, status::StatusView};
+use super::{
+    caller::PinPath,
+    page::{Page, PageFormat},
+};
+use crate::{
+    app::App,
+    body::read_short,
+    envelope::{Refusal, json},
+    error::StoreError,
+    records::PinRecord,
+};
+
+/// Where the API is.
+const ROOT: &str = "/psa";
+
+/// Whether a path is one of this API.
+pub(super) fn is_of(path: &str) -> bool {
+    path.strip_prefix(ROOT)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+pub(super) fn router() -> Router<Arc<App>> {
+    let pins = get(list).post(add);
+    let pin = get(show).post(replace).delete(remove);
+    Router::new()
+        .route("/psa/pins", pins.clone())
+        .route("/psa/pins/", pins)
+        .route("/psa/pins/{request_id}", pin.clone())
+        .route("/psa/pins/{request_id}/", pin)
+}
+
+/// `GET /pins`: those that a query asks for, the newest first.
+async fn list(
+    Bearer(caller): Bearer,
+    State(app): State<Arc<App>>,
+    uri: Uri,
+) -> Result<Response, Refusal> {
+    let search = parse_search(&uri)?;
+    let delegates = app.delegates().await;
+    let (first, page) = app
+        .read(caller.party(), move |app| {
+            let found = app.store.records.search(caller.0, &search)?;
+            let text = format!("{{\"count\":{},\"results\":[", found.count);
+            let format = PageFormat {
+                write: Box::new(move |record, text| {
+                    serde_json::to_writer(text, &StatusView::of(record, &delegates))
+                }),
+                end: "]}",
+            };
+            Page::begin(app, caller.0, found.pins, format, text)
+        })
+        .await?;
+    Ok(page.answer(app, first))
+}
+
+/// `POST /pins`: pins content by its CID.
+async fn add(
+    Bearer(caller): Bearer,
+    State(app): State<Arc<App>>,
+    request: Request,
+) -> Result<Response, Refusal> {
+    let body = read_short(request, &app.limits).await?;
+    let record = app
+        .write(caller.party(), move |app| {
+            let (cid, metadata) = parse_pin(&body, app.limits.field_bytes)?;
+            Ok(app.store.pin_another(caller.0, &cid, metadata, None)?)
+        })
+        .await?;
+    Ok(answer(&app, StatusCode::ACCEPTED, &record).await)
+}
+
+/// `POST /pins/{requestid}`: pins content in place of another pin, which ends.
+async fn replace(
+    Bearer(caller): Bearer,
+    PinPath(id): PinPath,
+    State(app): State<Arc<App>>,
+    request: Request,
+) -> Result<Response, Refusal> {
+    let body = read_short(request, &app.limits).await?;
+    let record = app
+        .write(caller.party(), move |app| {
+            let (cid, metadata) = parse_pin(&body, app.limits.field_bytes)?;
+            Ok(app.store.pin_another(caller.0, &cid, metadata, Some(id))?)
+        })
+        .await?;
+    Ok(answer(&app, StatusCode::ACCEPTED, &record).await)
+}
+
+/// `GET /pins/{requestid}`.
+async fn show(
+    Bearer(caller): Bearer,
+    PinPath(id): PinPath,
+    State(app): State<Arc<App>>,
+) -> Result<Response, Refusal> {
+    let record = app
+        .read(caller.party(), move |app| {
+            let record = app.store.records.pin(caller.0, id)?;
+            // This API knows no pin that has ended.
+            let live = Some(record).filter(|record| record.unpinned.is_none());
+            live.ok_or_else(|| StoreError::NotFound.into())
+        })
+        .await?;
+    Ok(answer(&app, StatusCode::OK, &record).await)
+}
+
+/// `DELETE /pins/{requestid}`.
+async fn remove(
+    Bearer(caller): Bearer,
+    PinPath(id): PinPath,
+    State(app): State<Arc<App>>,
+) -> Result<Response, Refusal> {
+    app.write(caller.party(), move |app| {
+        Ok(app.store.unpin(caller.0, id)?)
+    })
+    .await?;
+    Ok(StatusCode::ACCEPTED.into_response())
+}
+
+async fn answer(app: &App, status: StatusCode, record: &PinRecord) -> Response {
+    json(status, &StatusView::of(record, &app.delegates().await))
+}

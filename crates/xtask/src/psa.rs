@@ -1,0 +1,43 @@
+//! `cargo xtask psa`
+
+use std::{fs, path::Path};
+
+use crate::{
+    Result, kubo,
+    run::{root, run as shell, run_with},
+    schemathesis,
+};
+
+const PACKAGES: &str = "@ipfs-shipyard/pinning-service-compliance@1.8.1 @helia/remote-pinning@2.0.4 multiformats@13.4.1";
+/// The API's own document (CC0).
+const DOCUMENT: &str = "crates/server/tests/psa/ipfs-pinning-service.yaml";
+
+/// Others that know the Pinning Service API judge ours: its conformance suite, npm's
+/// `@helia/remote-pinning`, Kubo where it is built, and Schemathesis with the API's own document.
+///
+/// It isn't part of `ci`: packages are asked of the network the first time, and the suite sends one request
+/// a second.
+pub(crate) fn run() -> Result {
+    let folder = root().join("target/psa-clients");
+    let failed = |cause| format!("{}: {cause}", folder.display());
+    fs::create_dir_all(&folder).map_err(failed)?;
+    fs::write(folder.join("package.json"), "{}").map_err(failed)?;
+    shell(&format!(
+        "npm --prefix {} install --ignore-scripts --no-audit --no-fund --silent {PACKAGES}",
+        folder.display()
+    ))?;
+    let kubo = kubo::built();
+    let mut variables: Vec<(&str, &Path)> = vec![("W3PIN_TEST_NPM_PSA", &folder)];
+    let skipped = match &kubo {
+        Some(kubo) => {
+            variables.push(("W3PIN_TEST_KUBO", kubo));
+            ""
+        }
+        None => "--skip psa::kubo::",
+    };
+    run_with(
+        &format!("cargo test -p w3pin-server --test it -- --ignored psa:: {skipped}"),
+        &variables,
+    )?;
+    schemathesis::judge(Some(&root().join(DOCUMENT)), "/psa")
+}
