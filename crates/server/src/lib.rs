@@ -55,6 +55,7 @@ mod transfer;
 mod fsck;
 
 mod budget;
+mod effort;
 mod envelope;
 mod guesses;
 mod held_blocks;

@@ -15,7 +15,6 @@ use super::{caller::Caller, pin_view::PinView};
 use crate::{
     app::App,
     envelope::{Refusal, json_body},
-    party::Party,
     pieces::{self, PIECE},
     records::{PinFilter, PinPage},
 };
@@ -45,25 +44,16 @@ pub(super) async fn list_pins(
     uri: Uri,
 ) -> Result<Response, Refusal> {
     let query = ListQuery::parse(&uri)?;
-    let (text, page) = app
-        .read(caller.party(), move |app| {
-            let page = query.find(app, caller.0)?;
-            let totals = Totals {
-                files: page.files,
-                size: page.size,
-            };
-            let totals =
-                serde_json::to_string(&totals).map_err(|cause| Refusal::internal(&cause))?;
-            let text = format!("{{\"data\":{{\"totals\":{totals},\"pins\":[");
-            let rest = Page {
-                account: caller.0,
-                pins: page.pins,
-                is_first: true,
-                has_ended: false,
-            };
-            rest.write(app, text.into_bytes())
+    let who = caller.party();
+    let (text, page) = if query.filter.keyvalues.is_empty() {
+        let begin = move |app: &App| Page::begin(app, caller, &query, &|| {});
+        app.read(who, begin).await?
+    } else {
+        app.search(who, move |app, effort| {
+            Page::begin(app, caller, &query, &|| effort.check())
         })
-        .await?;
+        .await?
+    };
     if page.has_ended {
         return Ok(json_body(Body::from(text)));
     }
@@ -73,7 +63,7 @@ pub(super) async fn list_pins(
             Some(first) => (first, page),
             None if page.has_ended => return Ok(None),
             None => {
-                let who = Party::Account(page.account);
+                let who = page.caller.party();
                 let written = app.read(who, |app| page.write(app, Vec::new())).await;
                 written.map_err(|_| io::Error::other("a pin can't be read"))?
             }
@@ -85,13 +75,36 @@ pub(super) async fn list_pins(
 
 /// What is left of a page.
 struct Page {
-    account: Uuid,
+    caller: Caller,
     pins: Vec<Uuid>,
     is_first: bool,
     has_ended: bool,
 }
 
 impl Page {
+    /// The beginning of the text, and what is left of the page.
+    fn begin(
+        app: &App,
+        caller: Caller,
+        query: &ListQuery,
+        each: &dyn Fn(),
+    ) -> Result<(Vec<u8>, Self), Refusal> {
+        let page = query.find(app, caller.account, each)?;
+        let totals = Totals {
+            files: page.files,
+            size: page.size,
+        };
+        let totals = serde_json::to_string(&totals).map_err(|cause| Refusal::internal(&cause))?;
+        let text = format!("{{\"data\":{{\"totals\":{totals},\"pins\":[");
+        let rest = Self {
+            caller,
+            pins: page.pins,
+            is_first: true,
+            has_ended: false,
+        };
+        rest.write(app, text.into_bytes())
+    }
+
     /// Adds the next pins to a text that isn't to be much longer than a piece, and in the end what comes
     /// after them.
     fn write(mut self, app: &App, mut text: Vec<u8>) -> Result<(Vec<u8>, Self), Refusal> {
@@ -99,7 +112,7 @@ impl Page {
             // As text a record is up to twice as long.
             let bytes = (PIECE - text.len()) / 2;
             let records = &app.store.records;
-            let (records, count) = records.first_pins(self.account, &self.pins, bytes)?;
+            let (records, count) = records.first_pins(self.caller.account, &self.pins, bytes)?;
             self.pins.drain(..count);
             for record in records {
                 if !std::mem::take(&mut self.is_first) {
@@ -138,7 +151,7 @@ impl ListQuery {
         Ok(query)
     }
 
-    fn find(&self, app: &App, account: Uuid) -> Result<PinPage, Refusal> {
+    fn find(&self, app: &App, account: Uuid, each: &dyn Fn()) -> Result<PinPage, Refusal> {
         let records = &app.store.records;
         let Self {
             offset,
@@ -147,7 +160,8 @@ impl ListQuery {
             by,
             order,
         } = self;
-        Ok(records.list(account, filter, *by, *order, *offset, *limit)?)
+        let places = *offset..offset.saturating_add(*limit);
+        Ok(records.list(account, filter, *by, *order, places, each)?)
     }
 
     /// Parameters that the API doesn't know are let pass.

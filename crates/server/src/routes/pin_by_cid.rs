@@ -35,7 +35,9 @@ pub(super) async fn pin_by_cid(
         .write(caller.party(), move |app| {
             let (given, cid, metadata) = parse(&body, app.limits.field_bytes)?;
             let cid = cid.as_cid();
-            Ok(app.store.pin_by_cid(caller.0, &given, cid, metadata)?)
+            Ok(app
+                .store
+                .pin_by_cid(caller.account, &given, cid, metadata)?)
         })
         .await?;
     Ok(success(StatusCode::OK, PinView::as_accepted(&record)))
