@@ -11,6 +11,7 @@ use crate::{
     budget::Budget,
     config::ServerConfig,
     delegate,
+    effort::{Effort, Efforts},
     envelope::Refusal,
     error::StoreError,
     guesses::{Guess, Guesses},
@@ -41,6 +42,7 @@ pub(crate) struct App {
     pub(crate) block_reads: Arc<Turns>,
     /// What is made of uploads.
     pub(crate) ingests: Arc<Turns>,
+    efforts: Arc<Efforts>,
     reads: Arc<Turns>,
     writes: Arc<Turns>,
     accounts: Vec<Account>,
@@ -75,6 +77,7 @@ impl App {
             walks: Budget::new(memory.walk_bytes),
             block_reads: Turns::new(Self::BLOCK_READS),
             ingests: Turns::of_processors(),
+            efforts: Arc::default(),
             // What is looked up is mostly in memory.
             reads: Turns::of_processors(),
             writes: Turns::with_most(writes, writes_each),
@@ -137,6 +140,20 @@ impl App {
         .await
     }
 
+    /// The same of what takes long, where there is much to look at.
+    pub(crate) async fn search<T: Send + 'static>(
+        self: &Arc<Self>,
+        who: Party,
+        question: impl FnOnce(&Self, &Effort) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let turn = self.reads.take(who).await;
+        self.work(who, move |app, effort| {
+            let _turn = turn;
+            question(app, effort)
+        })
+        .await
+    }
+
     /// Changes the records, when it is this party's turn.
     pub(crate) async fn write<T: Send + 'static>(
         self: &Arc<Self>,
@@ -151,10 +168,18 @@ impl App {
         .await
     }
 
-    /// The same on a thread that may block.
-    pub(crate) fn write_blocking<T>(&self, who: Party, change: impl FnOnce() -> T) -> T {
-        let _turn = self.writes.take_blocking(who);
-        change()
+    /// Does what may take long on a thread of its own, which makes way for others' where the party has used much.
+    pub(crate) async fn work<T: Send + 'static>(
+        self: &Arc<Self>,
+        who: Party,
+        work: impl FnOnce(&Self, &Effort) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let app = Arc::clone(self);
+        let span = tracing::Span::current();
+        self.efforts
+            .work(who, move |effort| span.in_scope(|| work(&app, effort)))
+            .await
+            .unwrap_or_else(|cause| Err(Refusal::internal(&cause)))
     }
 
     /// Does what blocks on a thread where that does no harm.

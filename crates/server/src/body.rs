@@ -1,37 +1,68 @@
 //! Request bodies, as they arrive.
 
-use std::time::Instant;
+use std::{pin::Pin, sync::Arc, time::Instant};
 
 use axum::{body::Body, extract::Request};
 use bytes::Bytes;
 use http_body_util::BodyExt;
+use tokio::time::{Sleep, sleep};
 
 use crate::{connections::Peer, envelope::Refusal, limits::Limits, pace::Pace};
 
-/// The next bytes of a body, or none at its end.
-pub(crate) async fn next_bytes(body: &mut Body, pace: &Pace) -> Result<Option<Bytes>, Refusal> {
-    loop {
-        let left = pace.wait(Instant::now());
-        let frame = tokio::time::timeout(left, body.frame()).await;
-        let frame = frame.map_err(|_| Refusal::timeout())?;
-        let bytes = match frame.transpose() {
-            Ok(None) => return Ok(None),
-            Ok(Some(frame)) => frame.into_data().ok(),
-            Err(_) => return Err(Refusal::bad_request("the request's body broke off")),
-        };
-        pace.moved(bytes.as_ref().map_or(0, Bytes::len), Instant::now());
-        if let Some(bytes) = bytes {
-            return Ok(Some(bytes));
+/// Reads a body, for as long as it comes fast enough.
+pub(crate) struct BodyReader {
+    body: Body,
+    pace: Arc<Pace>,
+    /// Goes off when the client may have been waited for too long, never later. It is set anew only then, as a body may
+    /// come in as many pieces as it has bytes.
+    timer: Pin<Box<Sleep>>,
+}
+
+impl BodyReader {
+    pub(crate) fn new(body: Body, pace: Arc<Pace>) -> Self {
+        Self {
+            body,
+            timer: Box::pin(sleep(pace.patience())),
+            pace,
+        }
+    }
+
+    /// The next bytes, or none at the end.
+    pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, Refusal> {
+        loop {
+            self.pace.wait(Instant::now());
+            let frame = tokio::select! {
+                biased;
+                frame = self.body.frame() => frame,
+                () = &mut self.timer => {
+                    let left = self.pace.wait(Instant::now());
+                    if left.is_zero() {
+                        return Err(Refusal::timeout());
+                    }
+                    self.timer.as_mut().reset((Instant::now() + left).into());
+                    continue;
+                }
+            };
+            let bytes = match frame.transpose() {
+                Ok(None) => return Ok(None),
+                Ok(Some(frame)) => frame.into_data().ok(),
+                Err(_) => return Err(Refusal::bad_request("the request's body broke off")),
+            };
+            let length = bytes.as_ref().map_or(0, Bytes::len);
+            self.pace.moved(length, Instant::now());
+            if let Some(bytes) = bytes {
+                return Ok(Some(bytes));
+            }
         }
     }
 }
 
 /// The whole body of a request, which is known to be short.
 pub(crate) async fn read_short(request: Request, limits: &Limits) -> Result<Vec<u8>, Refusal> {
-    let (parts, mut body) = request.into_parts();
-    let pace = Peer::pace_of(&parts.extensions, limits);
+    let (parts, body) = request.into_parts();
+    let mut body = BodyReader::new(body, Peer::pace_of(&parts.extensions, limits));
     let mut whole = Vec::new();
-    while let Some(bytes) = next_bytes(&mut body, &pace).await? {
+    while let Some(bytes) = body.next().await? {
         whole.extend_from_slice(&bytes);
         if whole.len() > limits.field_bytes {
             let limit = limits.field_bytes;

@@ -3,13 +3,19 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use crate::party::Party;
+use crate::party::{Holder, Party};
 
-/// Bytes of memory that may be used for something, of which one party never has all.
+/// Bytes of memory that may be used for something, of which no account and no network ever has all.
 #[derive(Debug)]
 pub(crate) struct Budget {
     bytes: usize,
-    used: Mutex<HashMap<Party, usize>>,
+    used: Mutex<Used>,
+}
+
+#[derive(Debug, Default)]
+struct Used {
+    all: usize,
+    by: HashMap<Holder, usize>,
 }
 
 /// What one use of the memory takes of it, given back when it is dropped.
@@ -37,7 +43,7 @@ impl Budget {
         })
     }
 
-    /// The most that one party has at once: three quarters.
+    /// The most that one account or network has at once: three quarters.
     pub(crate) fn most_each(&self) -> usize {
         self.bytes - self.bytes / 4
     }
@@ -51,7 +57,7 @@ impl Budget {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Party, usize>> {
+    fn lock(&self) -> MutexGuard<'_, Used> {
         self.used.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -67,12 +73,19 @@ impl Share {
             return Err(Exhausted::ByItself);
         }
         let mut used = budget.lock();
-        let all: usize = used.values().sum();
-        let own = used.get(&self.who).copied().unwrap_or(0);
-        if all + more > budget.bytes || own + more > budget.most_each() {
+        let most_held = self
+            .who
+            .holders()
+            .filter_map(|holder| used.by.get(&holder))
+            .max();
+        let held = most_held.copied().unwrap_or(0);
+        if used.all + more > budget.bytes || held + more > budget.most_each() {
             return Err(Exhausted::ByOthers);
         }
-        used.insert(self.who, own + more);
+        used.all += more;
+        for holder in self.who.holders() {
+            *used.by.entry(holder).or_default() += more;
+        }
         self.bytes = bytes;
         Ok(())
     }
@@ -81,10 +94,13 @@ impl Share {
 impl Drop for Share {
     fn drop(&mut self) {
         let mut used = self.budget.lock();
-        if let Some(own) = used.get_mut(&self.who) {
-            *own -= self.bytes;
-            if *own == 0 {
-                used.remove(&self.who);
+        used.all -= self.bytes;
+        for holder in self.who.holders() {
+            if let Some(held) = used.by.get_mut(&holder) {
+                *held -= self.bytes;
+                if *held == 0 {
+                    used.by.remove(&holder);
+                }
             }
         }
     }
@@ -95,11 +111,14 @@ mod tests {
     use uuid::Uuid;
 
     use super::{Budget, Exhausted};
-    use crate::party::Party;
+    use crate::party::{Network, Party};
 
     #[test]
     fn no_party_takes_all_and_all_together_no_more_than_there_is() {
-        let [one, other] = [1, 2].map(|number| Party::Account(Uuid::from_u128(number)));
+        let [one, other] = [1, 2].map(|number| Party {
+            account: Some(Uuid::from_u128(number.into())),
+            network: Network::of([10, 0, 0, number].into()),
+        });
         let budget = Budget::new(100);
         let mut first = budget.share(one);
         assert_eq!(first.grow_to(76), Err(Exhausted::ByItself));
@@ -112,6 +131,7 @@ mod tests {
         drop(first);
         assert_eq!(second.grow_to(75), Ok(()));
         drop(second);
-        assert!(budget.lock().is_empty());
+        assert_eq!(budget.lock().all, 0);
+        assert!(budget.lock().by.is_empty());
     }
 }

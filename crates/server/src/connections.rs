@@ -84,7 +84,7 @@ impl Connections {
                     return;
                 }
                 if table.closing == 0 {
-                    table.close_one();
+                    table.close_one(self.most);
                 }
             }
             let _ = tokio::time::timeout(LOOK, closed).await;
@@ -150,8 +150,9 @@ impl Drop for Place {
 
 impl Table {
     /// Ends the connection that is needed least, if any may be ended.
-    fn close_one(&mut self) {
-        if let Some(open) = self.least_needed().and_then(|id| self.open.get_mut(&id))
+    fn close_one(&mut self, most: usize) {
+        let least = self.least_needed(most);
+        if let Some(open) = least.and_then(|id| self.open.get_mut(&id))
             && let Some(task) = open.task.take()
         {
             open.is_closing = true;
@@ -298,6 +299,16 @@ mod tests {
         open.aged();
         make_room(&table).await;
         assert!(open.has_ended().await);
+    }
+
+    #[tokio::test]
+    async fn nobody_has_all_connections() {
+        for (count, yields) in [(3, None), (4, Some(3))] {
+            let theirs = ("10.0.0.1", Some(1), true);
+            let open: Vec<_> = (0..count).map(|_| theirs).collect();
+            let others = vec![("10.0.0.2", Some(2), true); 4 - count];
+            assert_eq!(goes(&[open, others].concat()).await, yields, "{count}");
+        }
     }
 
     #[tokio::test]

@@ -56,6 +56,7 @@ mod fsck;
 
 mod budget;
 mod delegate;
+mod effort;
 mod envelope;
 mod guesses;
 mod held_blocks;

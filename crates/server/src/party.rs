@@ -2,13 +2,42 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use uuid::Uuid;
 
-/// Who asks something of the server, as far as shares go.
+/// Who asks something of the server, and from where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Party {
-    /// An account, wherever it calls from.
+pub(crate) struct Party {
+    /// None where no keys were shown.
+    pub(crate) account: Option<Uuid>,
+    pub(crate) network: Network,
+}
+
+/// What has shares of its own: an account, wherever it calls from, and a network, whoever calls from there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Holder {
     Account(Uuid),
+    Network(Network),
+}
+
+impl Party {
     /// Somebody without keys.
-    Address(Network),
+    pub(crate) fn stranger(network: Network) -> Self {
+        Self {
+            account: None,
+            network,
+        }
+    }
+
+    /// Whose own share it uses.
+    pub(crate) fn holder(&self) -> Holder {
+        let network = Holder::Network(self.network);
+        self.account.map_or(network, Holder::Account)
+    }
+
+    /// All whose shares it uses: those of its network, too, so that many accounts at one place are no more than
+    /// one.
+    pub(crate) fn holders(&self) -> impl Iterator<Item = Holder> + use<> {
+        let account = self.account.map(Holder::Account);
+        account.into_iter().chain([Holder::Network(self.network)])
+    }
 }
 
 /// The part of an address that one party has for itself: with IPv6 whole networks are handed out.

@@ -26,10 +26,14 @@ use crate::{
 };
 
 mod connection;
+mod in_turns;
 mod running;
 
-use self::connection::{Service, connect};
 pub use self::running::RunningServer;
+use self::{
+    connection::{Service, connect},
+    in_turns::in_turns,
+};
 
 /// Why a server can't start, or stopped by itself.
 #[derive(Debug, Error)]
@@ -194,7 +198,7 @@ impl Server {
             Some((listener, _)) => (Some(listener), Served::Api),
             None => (None, Served::Both),
         };
-        let first_steps = Turns::with_most(processors(), processors());
+        let turns = Turns::with_most(processors(), processors());
         let routers = [served, Served::Gateway].map(|served| routes::router(&app, served));
         let graceful = GracefulShutdown::new();
         let mut tasks = JoinSet::new();
@@ -232,9 +236,9 @@ impl Server {
                 limits: limits.clone(),
                 peer: peer.clone(),
                 behind_proxy,
-                first_steps: Arc::clone(&first_steps),
             };
             let connection = graceful.watch(connect(stream, pace, service));
+            let connection = in_turns(Arc::clone(&turns), peer.clone(), connection);
             let task = tasks.spawn(async move {
                 let _place = place;
                 if let Err(cause) = connection.await {

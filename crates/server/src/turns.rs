@@ -8,22 +8,30 @@ use std::{
 
 use tokio::sync::oneshot;
 
-use crate::party::Party;
+use crate::party::{Holder, Party};
 
-/// So many turns at once, of which one party never has all.
+/// So many turns at once, of which no account and no network ever has all.
 ///
-/// Whoever has the fewest turns gets the next one, and among equals whoever waits the longest. Since
-/// nobody has more than three quarters, whoever comes finds some left, however long others take.
+/// The account that has the fewest turns gets the next one, among equals the one whose network has the fewest, and
+/// among these whoever waits the longest. Since nobody has more than three quarters, whoever comes finds some
+/// left, however long others take.
 #[derive(Debug)]
 pub(crate) struct Turns {
-    most_each: usize,
+    most: Most,
     state: Mutex<State>,
+}
+
+/// The most turns that one holder has at once.
+#[derive(Clone, Copy, Debug)]
+struct Most {
+    account: usize,
+    network: usize,
 }
 
 #[derive(Debug)]
 struct State {
     free: usize,
-    held: HashMap<Party, usize>,
+    held: HashMap<Holder, usize>,
     /// Those of each party in the order in which they came.
     waiting: HashMap<Party, VecDeque<Waiting>>,
     /// How many have ever waited.
@@ -58,10 +66,14 @@ impl Turns {
         Self::with_most(count, (count - count / 4).max(1))
     }
 
-    /// The same, of which one party has at most `most_each`.
+    /// The same, of which one account has at most `most_each`. All accounts of a network have three quarters, if
+    /// that is more.
     pub(crate) fn with_most(count: usize, most_each: usize) -> Arc<Self> {
         Arc::new(Self {
-            most_each,
+            most: Most {
+                account: most_each,
+                network: most_each.max(count - count.div_ceil(4)),
+            },
             state: Mutex::new(State {
                 free: count,
                 held: HashMap::new(),
@@ -101,7 +113,7 @@ impl Turns {
 
     fn take_or_wait(self: &Arc<Self>, who: Party) -> Result<Turn, oneshot::Receiver<Turn>> {
         let mut state = self.lock();
-        if state.free > 0 && state.held(&who) < self.most_each {
+        if state.free > 0 && state.may_have_more(&who, self.most) {
             state.grant(who);
             return Ok(self.turn(who));
         }
@@ -116,7 +128,7 @@ impl Turns {
     fn give_back(self: &Arc<Self>, who: Party) {
         let mut state = self.lock();
         state.release(&who);
-        while let Some((who, admit)) = state.next(self.most_each) {
+        while let Some((who, admit)) = state.next(self.most) {
             state.grant(who);
             // Whoever it was may have gone away this very moment.
             if let Err(mut turn) = admit.send(self.turn(who)) {
@@ -139,31 +151,35 @@ impl Turns {
 }
 
 impl State {
-    fn held(&self, who: &Party) -> usize {
-        self.held.get(who).copied().unwrap_or(0)
+    fn may_have_more(&self, who: &Party, most: Most) -> bool {
+        may_have_more(held_by(&self.held, who), who, most)
     }
 
     fn grant(&mut self, who: Party) {
         self.free -= 1;
-        *self.held.entry(who).or_default() += 1;
+        for holder in who.holders() {
+            *self.held.entry(holder).or_default() += 1;
+        }
     }
 
     fn release(&mut self, who: &Party) {
         self.free += 1;
-        if let Some(held) = self.held.get_mut(who) {
-            *held -= 1;
-            if *held == 0 {
-                self.held.remove(who);
+        for holder in who.holders() {
+            if let Some(held) = self.held.get_mut(&holder) {
+                *held -= 1;
+                if *held == 0 {
+                    self.held.remove(&holder);
+                }
             }
         }
     }
 
     /// Takes out who is next, if there is a turn for anyone.
-    fn next(&mut self, most_each: usize) -> Option<(Party, oneshot::Sender<Turn>)> {
+    fn next(&mut self, most: Most) -> Option<(Party, oneshot::Sender<Turn>)> {
         if self.free == 0 {
             return None;
         }
-        let mut next: Option<(usize, u64, Party)> = None;
+        let mut next: Option<([usize; 2], u64, Party)> = None;
         let held = &self.held;
         self.waiting.retain(|who, theirs| {
             while theirs.front().is_some_and(|first| first.admit.is_closed()) {
@@ -172,8 +188,8 @@ impl State {
             let Some(first) = theirs.front() else {
                 return false;
             };
-            let rank = (held.get(who).copied().unwrap_or(0), first.number);
-            if rank.0 < most_each && next.is_none_or(|next| rank < (next.0, next.1)) {
+            let rank = (held_by(held, who), first.number);
+            if may_have_more(rank.0, who, most) && next.is_none_or(|next| rank < (next.0, next.1)) {
                 next = Some((rank.0, rank.1, *who));
             }
             true
@@ -182,6 +198,16 @@ impl State {
         let first = self.waiting.get_mut(&who)?.pop_front()?;
         Some((who, first.admit))
     }
+}
+
+/// How many turns a party has itself, and its network.
+fn held_by(held: &HashMap<Holder, usize>, who: &Party) -> [usize; 2] {
+    let holders = [who.holder(), Holder::Network(who.network)];
+    holders.map(|holder| held.get(&holder).copied().unwrap_or(0))
+}
+
+fn may_have_more([own, all]: [usize; 2], who: &Party, most: Most) -> bool {
+    all < most.network && (own < most.account || who.account.is_none() && own < most.network)
 }
 
 impl Drop for Turn {
@@ -204,10 +230,18 @@ mod tests {
     use uuid::Uuid;
 
     use super::{Turn, Turns};
-    use crate::party::Party;
+    use crate::party::{Network, Party};
 
-    fn party(number: u128) -> Party {
-        Party::Account(Uuid::from_u128(number))
+    /// An account at a place of its own.
+    fn party(number: u8) -> Party {
+        account_at(number, number)
+    }
+
+    fn account_at(number: u8, place: u8) -> Party {
+        Party {
+            account: Some(Uuid::from_u128(number.into())),
+            network: Network::of([10, 0, 0, place].into()),
+        }
     }
 
     /// The turn, unless it has to be waited for.
@@ -242,6 +276,26 @@ mod tests {
         drop(second.try_recv().unwrap());
         assert!(third.try_recv().is_ok());
         drop(other);
+    }
+
+    #[test]
+    fn many_accounts_at_one_place_are_no_more_than_one() {
+        let turns = Turns::new(8);
+        let held: Vec<_> = (0..8)
+            .map_while(|number| now(&turns, account_at(number, 1)))
+            .collect();
+        assert_eq!(held.len(), 6);
+        let theirs = turns.take_or_wait(account_at(9, 1)).unwrap_err();
+        let others = [now(&turns, party(2)), now(&turns, party(3))].map(Option::unwrap);
+        let mut other = turns.take_or_wait(account_at(10, 4)).unwrap_err();
+        drop(held);
+        assert!(other.try_recv().is_ok());
+        drop((theirs, others));
+        // An account is one, wherever it calls from.
+        let held: Vec<_> = (0..8)
+            .map_while(|place| now(&turns, account_at(1, place)))
+            .collect();
+        assert_eq!(held.len(), 6);
     }
 
     #[test]

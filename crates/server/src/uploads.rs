@@ -91,11 +91,6 @@ impl Uploads {
 }
 
 impl Upload {
-    /// How fast it comes.
-    pub(crate) fn pace(&self) -> &Pace {
-        &self.running.pace
-    }
-
     /// Waits until it has to make room for others.
     pub(crate) async fn cut(&self) {
         self.running.cut.notified().await;

@@ -1,7 +1,7 @@
 //! `w3pin serve`
 
 use w3pin::{Credentials, Error};
-use w3pin_server::{Server, ServerConfig};
+use w3pin_server::{ServeError, Server, ServerConfig};
 
 use crate::{
     args::{Global, Serve},
@@ -62,11 +62,11 @@ pub(crate) async fn run(serve: &Serve, global: &Global, output: &Output) -> Resu
             output.line(&format!("export W3PIN_SECRET_KEY={secret_key}"));
         }
     }
-    server
-        .run_until(async {
-            stop.await;
-        })
-        .await;
+    // On a thread of the runtime's own: this one would have to be woken for each connection that comes.
+    let serving = tokio::spawn(server.run_until(async {
+        stop.await;
+    }));
+    serving.await.map_err(|_| ServeError::Stopped)?;
     Ok(())
 }
 

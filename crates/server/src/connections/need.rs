@@ -6,31 +6,48 @@ use std::{
 };
 
 use super::{Open, PATIENCE, Table};
-use crate::party::Party;
+use crate::party::{Holder, Party};
 
 /// New connections of one party that don't yield: more at a time are a flood.
 pub(super) const FEW: usize = 32;
 
 impl Table {
     /// The connection that is needed least: of the party that has most of that kind, the oldest. Those
-    /// with keys whose requests are under way don't yield, nor do few that are new.
-    pub(super) fn least_needed(&self) -> Option<u64> {
+    /// with keys whose requests are under way don't yield, nor do few that are new, unless one party has
+    /// nearly all of the `most` connections.
+    pub(super) fn least_needed(&self, most: usize) -> Option<u64> {
         let now = Instant::now();
-        let mut by_need: BTreeMap<Need, HashMap<Party, Vec<(Instant, u64)>>> = BTreeMap::new();
+        let mut by_need: BTreeMap<Need, HashMap<Holder, Vec<(Instant, u64)>>> = BTreeMap::new();
         for (id, open) in &self.open {
             let need = open.need(now);
             if need < Need::IsOwners && open.task.is_some() {
                 let parties = by_need.entry(need).or_default();
-                let theirs = parties.entry(open.party()).or_default();
+                let theirs = parties.entry(open.party().holder()).or_default();
                 theirs.push((open.since, *id));
             }
         }
-        by_need.into_iter().find_map(|(need, parties)| {
+        let least = by_need.into_iter().find_map(|(need, parties)| {
             let most = parties.into_values().max_by_key(Vec::len)?;
             let may_yield = need != Need::IsNew || most.len() > FEW;
             let oldest = most.into_iter().min().filter(|_| may_yield);
             oldest.map(|(_, id)| id)
-        })
+        });
+        least.or_else(|| self.beyond_share(most - most / 4))
+    }
+
+    /// Of an account or a network with more than its share of connections, the one that was used last: the most was
+    /// done for the others.
+    fn beyond_share(&self, share: usize) -> Option<u64> {
+        let mut holders: HashMap<Holder, Vec<(Instant, u64)>> = HashMap::new();
+        for (id, open) in self.open.iter().filter(|(_, open)| open.task.is_some()) {
+            for holder in open.party().holders() {
+                let theirs = holders.entry(holder).or_default();
+                theirs.push((open.since, *id));
+            }
+        }
+        let most = holders.into_values().max_by_key(Vec::len)?;
+        let newest = most.iter().max().filter(|_| most.len() > share);
+        newest.map(|(_, id)| *id)
     }
 }
 
@@ -69,8 +86,11 @@ impl Open {
         }
     }
 
-    fn party(&self) -> Party {
-        self.account
-            .map_or(Party::Address(self.network), Party::Account)
+    /// Whose it is, as far as is known yet.
+    pub(super) fn party(&self) -> Party {
+        Party {
+            account: self.account,
+            network: self.network,
+        }
     }
 }

@@ -8,7 +8,7 @@ use http::{Extensions, HeaderMap};
 use tokio::task::AbortHandle;
 use uuid::Uuid;
 
-use super::{Connections, Place};
+use super::{Connections, Open, Place};
 use crate::{
     limits::Limits,
     pace::Pace,
@@ -34,14 +34,15 @@ impl Peer {
         }
     }
 
-    /// Who is at its other end, as far as can be told before any request is read.
+    /// Who is at its other end, as far as its requests have told.
     pub(crate) fn party(&self) -> Party {
-        Party::Address(Network::of(self.address))
+        let open = self.connections.lock().open.get(&self.id).map(Open::party);
+        open.unwrap_or(Party::stranger(Network::of(self.address)))
     }
 
     /// Who sent this request, as far as its connection tells.
     pub(crate) fn party_of(extensions: &Extensions) -> Party {
-        Party::Address(Self::network_of(extensions))
+        Party::stranger(Self::network_of(extensions))
     }
 
     /// The network that this request comes from.

@@ -1,6 +1,6 @@
 //! Pins: kept, shown and listed.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
 use cid::Cid;
 use redb::{ReadableTable, WriteTransaction};
@@ -130,15 +130,15 @@ impl Records {
         })
     }
 
-    /// A page of an account's pins.
+    /// An account's pins at these places of a list. `each` is called with each pin that is looked into.
     pub(crate) fn list(
         &self,
         account: Uuid,
         filter: &PinFilter,
         by: SortBy,
         order: SortOrder,
-        offset: usize,
-        limit: usize,
+        places: Range<usize>,
+        each: &dyn Fn(),
     ) -> Result<PinPage, StoreError> {
         self.read(|transaction| {
             let damaged = match filter.pinned {
@@ -148,7 +148,7 @@ impl Records {
             let listed = lists::listed(transaction, account, filter.pinned, by, order, &damaged)?;
             if filter.keyvalues.is_empty() {
                 let (files, size) = lists::totals(transaction, account, filter.pinned, &damaged)?;
-                let page = listed.skip(offset).take(limit);
+                let page = listed.skip(places.start).take(places.len());
                 let ids = page.map(|id| Ok(Uuid::from_u128(id?)));
                 let pins = ids.collect::<Result<_, StoreError>>()?;
                 return Ok(PinPage { files, size, pins });
@@ -158,6 +158,7 @@ impl Records {
             let live = transaction.open_table(tables::LIVE_PINS)?;
             let damaged = transaction.open_table(tables::DAMAGED_PINS)?;
             for id in listed {
+                each();
                 let id = id?;
                 let mut record = match get_or_salvage(&pins, &live, account, id) {
                     Ok(record) => record,
@@ -169,7 +170,7 @@ impl Records {
                 if !filter.takes(&record) {
                     continue;
                 }
-                if page.files >= offset as u64 && page.pins.len() < limit {
+                if places.contains(&usize::try_from(page.files).unwrap_or(usize::MAX)) {
                     page.pins.push(record.id);
                 }
                 page.files += 1;

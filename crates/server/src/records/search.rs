@@ -42,13 +42,18 @@ pub(crate) struct Found {
 }
 
 impl Records {
-    /// Looks for live pins of an account.
-    pub(crate) fn search(&self, account: Uuid, search: &PinSearch) -> Result<Found, StoreError> {
+    /// Looks for live pins of an account. `each` is called with each pin that is looked into.
+    pub(crate) fn search(
+        &self,
+        account: Uuid,
+        search: &PinSearch,
+        each: &dyn Fn(),
+    ) -> Result<Found, StoreError> {
         self.read(|transaction| {
             if search.contents.is_empty() {
-                search.in_order(transaction, account)
+                search.in_order(transaction, account, each)
             } else {
-                search.by_content(transaction, account)
+                search.by_content(transaction, account, each)
             }
         })
     }
@@ -57,7 +62,12 @@ impl Records {
 impl PinSearch {
     /// Looks through all pins that it may be, the newest first. Records are read only where more than the
     /// lists has to be known.
-    fn in_order(&self, transaction: &ReadTransaction, account: Uuid) -> Result<Found, StoreError> {
+    fn in_order(
+        &self,
+        transaction: &ReadTransaction,
+        account: Uuid,
+        each: &dyn Fn(),
+    ) -> Result<Found, StoreError> {
         let wants = |state| self.states.contains(&state);
         let is_plain = self.name.is_none() && self.keyvalues.is_empty();
         let is_of_pinned = self.states.len() == 1 && wants(State::Pinned);
@@ -84,6 +94,7 @@ impl PinSearch {
         let records = LiveRecords::open(transaction, account)?;
         let mut found = Found::default();
         for id in lists::newest(transaction, account, bounds, kinds, damaged)? {
+            each();
             let id = id?;
             if left_out.contains(&id) {
                 continue;
@@ -106,11 +117,13 @@ impl PinSearch {
         &self,
         transaction: &ReadTransaction,
         account: Uuid,
+        each: &dyn Fn(),
     ) -> Result<Found, StoreError> {
         let records = LiveRecords::open(transaction, account)?;
         let mut taken = Vec::new();
         for content in self.contents.iter().collect::<HashSet<_>>() {
             for id in pins::live_ids(&records.live, account, content)? {
+                each();
                 let record = records.get(id?)?.filter(|record| self.takes(record));
                 taken.extend(record.map(|record| (record.created, record.id)));
             }

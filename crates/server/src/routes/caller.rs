@@ -7,17 +7,30 @@ use http::{StatusCode, request::Parts};
 use uuid::Uuid;
 use w3pin_core::Credentials;
 
-use crate::{app::App, connections::Peer, envelope::Refusal, error::StoreError, party::Party};
+use crate::{
+    app::App,
+    connections::Peer,
+    envelope::Refusal,
+    error::StoreError,
+    party::{Network, Party},
+};
 
 /// How long whoever guesses keys waits for the answer that they aren't heard yet.
 const HOLD: Duration = Duration::from_secs(1);
 
 /// The account whose keys a request carries. Taking it comes before anything else of the request.
-pub(super) struct Caller(pub(super) Uuid);
+#[derive(Clone, Copy)]
+pub(super) struct Caller {
+    pub(super) account: Uuid,
+    network: Network,
+}
 
 impl Caller {
     pub(super) fn party(&self) -> Party {
-        Party::Account(self.0)
+        Party {
+            account: Some(self.account),
+            network: self.network,
+        }
     }
 }
 
@@ -43,7 +56,7 @@ pub(super) async fn authenticate(
     let checked = credentials.map_or(Ok(None), |keys| app.authenticate(network, &keys));
     Peer::note_account(&parts.extensions, checked.unwrap_or_default());
     match checked {
-        Ok(Some(account)) => Ok(Caller(account)),
+        Ok(Some(account)) => Ok(Caller { account, network }),
         Ok(None) => Err(Refusal::new(StatusCode::UNAUTHORIZED, otherwise)),
         Err(wait) => {
             // Or else the answers would cost those who mean well.

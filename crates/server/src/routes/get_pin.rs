@@ -20,7 +20,7 @@ pub(super) async fn get_pin(
 ) -> Result<Response, Refusal> {
     let record = app
         .read(caller.party(), move |app| {
-            Ok(app.store.records.pin(caller.0, id)?)
+            Ok(app.store.records.pin(caller.account, id)?)
         })
         .await?;
     Ok(success(StatusCode::OK, PinView::as_kept(&record)))

@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     app::App,
+    effort::Effort,
     envelope::Refusal,
     records::{PinFilter, PinPage},
 };
@@ -44,25 +45,28 @@ pub(super) async fn list_pins(
     uri: Uri,
 ) -> Result<Response, Refusal> {
     let query = ListQuery::parse(&uri)?;
-    let (first, page) = app
-        .read(caller.party(), move |app| {
-            let page = query.find(app, caller.0)?;
-            let totals = Totals {
-                files: page.files,
-                size: page.size,
-            };
-            let totals =
-                serde_json::to_string(&totals).map_err(|cause| Refusal::internal(&cause))?;
-            let text = format!("{{\"data\":{{\"totals\":{totals},\"pins\":[");
-            let format = PageFormat {
-                write: Box::new(|record, text| {
-                    serde_json::to_writer(text, &PinView::as_kept(record))
-                }),
-                end: "]},\"status\":\"success\"}",
-            };
-            Page::begin(app, caller.0, page.pins, format, text)
-        })
-        .await?;
+    let is_short = query.filter.keyvalues.is_empty();
+    let find = move |app: &App, each: &dyn Fn()| {
+        let page = query.find(app, caller.account, each)?;
+        let totals = Totals {
+            files: page.files,
+            size: page.size,
+        };
+        let totals = serde_json::to_string(&totals).map_err(|cause| Refusal::internal(&cause))?;
+        let text = format!("{{\"data\":{{\"totals\":{totals},\"pins\":[");
+        let format = PageFormat {
+            write: Box::new(|record, text| serde_json::to_writer(text, &PinView::as_kept(record))),
+            end: "]},\"status\":\"success\"}",
+        };
+        Page::begin(app, caller, page.pins, format, text)
+    };
+    let who = caller.party();
+    let (first, page) = if is_short {
+        app.read(who, move |app| find(app, &|| {})).await?
+    } else {
+        let search = move |app: &App, effort: &Effort| find(app, &|| effort.check());
+        app.search(who, search).await?
+    };
     Ok(page.answer(app, first))
 }
 
@@ -87,7 +91,7 @@ impl ListQuery {
         Ok(query)
     }
 
-    fn find(&self, app: &App, account: Uuid) -> Result<PinPage, Refusal> {
+    fn find(&self, app: &App, account: Uuid, each: &dyn Fn()) -> Result<PinPage, Refusal> {
         let records = &app.store.records;
         let Self {
             offset,
@@ -96,7 +100,8 @@ impl ListQuery {
             by,
             order,
         } = self;
-        Ok(records.list(account, filter, *by, *order, *offset, *limit)?)
+        let places = *offset..offset.saturating_add(*limit);
+        Ok(records.list(account, filter, *by, *order, places, each)?)
     }
 
     /// Parameters that the API doesn't know are let pass.

@@ -6,10 +6,10 @@ use axum::{body::Body, response::Response};
 use bytes::Bytes;
 use uuid::Uuid;
 
+use super::caller::Caller;
 use crate::{
     app::App,
     envelope::{Refusal, json_body},
-    party::Party,
     pieces::{self, PIECE},
     records::PinRecord,
 };
@@ -17,7 +17,7 @@ use crate::{
 /// What is left of a list. One with much in it is sent pin by pin, so that it is never in memory as a
 /// whole.
 pub(super) struct Page {
-    account: Uuid,
+    caller: Caller,
     pins: Vec<Uuid>,
     format: PageFormat,
     is_first: bool,
@@ -38,13 +38,13 @@ impl Page {
     /// A list of these pins of an account, and the first piece of it, which begins with a text.
     pub(super) fn begin(
         app: &App,
-        account: Uuid,
+        caller: Caller,
         pins: Vec<Uuid>,
         format: PageFormat,
         text: String,
     ) -> Result<(Vec<u8>, Self), Refusal> {
         let page = Self {
-            account,
+            caller,
             pins,
             format,
             is_first: true,
@@ -64,7 +64,7 @@ impl Page {
                 Some(first) => (first, page),
                 None if page.has_ended => return Ok(None),
                 None => {
-                    let who = Party::Account(page.account);
+                    let who = page.caller.party();
                     let written = app.read(who, |app| page.write(app, Vec::new())).await;
                     written.map_err(|_| io::Error::other("a pin can't be read"))?
                 }
@@ -81,7 +81,7 @@ impl Page {
             // As text a record is up to twice as long.
             let bytes = (PIECE - text.len()) / 2;
             let records = &app.store.records;
-            let (records, count) = records.first_pins(self.account, &self.pins, bytes)?;
+            let (records, count) = records.first_pins(self.caller.account, &self.pins, bytes)?;
             self.pins.drain(..count);
             for record in records {
                 if !std::mem::take(&mut self.is_first) {

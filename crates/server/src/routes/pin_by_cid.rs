@@ -34,7 +34,7 @@ pub(super) async fn pin_by_cid(
     let record = app
         .write(caller.party(), move |app| {
             let (cid, metadata) = parse(&body, app.limits.field_bytes)?;
-            Ok(app.store.pin_by_cid(caller.0, &cid, metadata)?)
+            Ok(app.store.pin_by_cid(caller.account, &cid, metadata)?)
         })
         .await?;
     Ok(success(StatusCode::OK, PinView::as_accepted(&record)))

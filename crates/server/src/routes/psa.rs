@@ -58,8 +58,9 @@ async fn list(
     let search = parse_search(&uri)?;
     let delegates = app.delegates().await;
     let (first, page) = app
-        .read(caller.party(), move |app| {
-            let found = app.store.records.search(caller.0, &search)?;
+        .search(caller.party(), move |app, effort| {
+            let each = || effort.check();
+            let found = app.store.records.search(caller.account, &search, &each)?;
             let text = format!("{{\"count\":{},\"results\":[", found.count);
             let format = PageFormat {
                 write: Box::new(move |record, text| {
@@ -67,7 +68,7 @@ async fn list(
                 }),
                 end: "]}",
             };
-            Page::begin(app, caller.0, found.pins, format, text)
+            Page::begin(app, caller, found.pins, format, text)
         })
         .await?;
     Ok(page.answer(app, first))
@@ -83,7 +84,9 @@ async fn add(
     let record = app
         .write(caller.party(), move |app| {
             let (cid, metadata) = parse_pin(&body, app.limits.field_bytes)?;
-            Ok(app.store.pin_another(caller.0, &cid, metadata, None)?)
+            Ok(app
+                .store
+                .pin_another(caller.account, &cid, metadata, None)?)
         })
         .await?;
     Ok(answer(&app, StatusCode::ACCEPTED, &record).await)
@@ -100,7 +103,9 @@ async fn replace(
     let record = app
         .write(caller.party(), move |app| {
             let (cid, metadata) = parse_pin(&body, app.limits.field_bytes)?;
-            Ok(app.store.pin_another(caller.0, &cid, metadata, Some(id))?)
+            Ok(app
+                .store
+                .pin_another(caller.account, &cid, metadata, Some(id))?)
         })
         .await?;
     Ok(answer(&app, StatusCode::ACCEPTED, &record).await)
@@ -114,7 +119,7 @@ async fn show(
 ) -> Result<Response, Refusal> {
     let record = app
         .read(caller.party(), move |app| {
-            let record = app.store.records.pin(caller.0, id)?;
+            let record = app.store.records.pin(caller.account, id)?;
             // This API knows no pin that has ended.
             let live = Some(record).filter(|record| record.unpinned.is_none());
             live.ok_or_else(|| StoreError::NotFound.into())
@@ -130,7 +135,7 @@ async fn remove(
     State(app): State<Arc<App>>,
 ) -> Result<Response, Refusal> {
     app.write(caller.party(), move |app| {
-        Ok(app.store.unpin(caller.0, id)?)
+        Ok(app.store.unpin(caller.account, id)?)
     })
     .await?;
     Ok(StatusCode::ACCEPTED.into_response())

@@ -20,7 +20,7 @@ pub(super) async fn unpin(
 ) -> Result<Response, Refusal> {
     let record = app
         .write(caller.party(), move |app| {
-            Ok(app.store.unpin(caller.0, id)?)
+            Ok(app.store.unpin(caller.account, id)?)
         })
         .await?;
     Ok(success(StatusCode::OK, PinView::as_kept(&record)))

@@ -7,16 +7,16 @@ use axum::{
 };
 use bytes::BytesMut;
 use http::{StatusCode, header};
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, task::JoinError};
+use tracing::Instrument;
 
 use super::{caller::Caller, pin_view::PinView};
 use crate::{
     app::App,
-    body::next_bytes,
+    body::BodyReader,
     connections::Peer,
     envelope::{Refusal, success},
     multipart::{MultipartError, MultipartLimits, MultipartReader},
-    uploads::Upload,
 };
 
 mod ingest;
@@ -36,7 +36,7 @@ pub(super) async fn upload(
     State(app): State<Arc<App>>,
     request: Request,
 ) -> Result<Response, Refusal> {
-    let (parts, mut body) = request.into_parts();
+    let (parts, body) = request.into_parts();
     let reader = reader(&app, &parts.headers)?;
     let length = body_length(&body);
     if let Some(limit) = app.limits.upload_bytes
@@ -46,20 +46,34 @@ pub(super) async fn upload(
     }
     app.require_free_disk(length)?;
     let pace = Peer::pace_of(&parts.extensions, &app.limits);
-    let upload = Arc::new(app.uploads.begin(caller.party(), pace).await);
+    let upload = Arc::new(app.uploads.begin(caller.party(), Arc::clone(&pace)).await);
+    let mut body = BodyReader::new(body, pace);
     let (sender, arrivals) = mpsc::channel(QUEUE);
     let kept = Arc::clone(&upload);
-    let ingested = app.block(move |app| {
-        // The client may go away; this upload counts until what came of it is gone, too.
-        let _kept = kept;
-        ingest(app, caller.0, reader, arrivals)
-    });
-    tokio::pin!(ingested);
+    let taking = Arc::clone(&app);
+    let mut ingested = tokio::spawn(
+        async move {
+            // The client may go away; this upload counts until what came of it is gone, too.
+            let _kept = kept;
+            let party = caller.party();
+            let content = taking
+                .work(party, move |app, effort| {
+                    ingest(app, party, reader, arrivals, effort)
+                })
+                .await?;
+            let commit = move |app: &App| content.commit(app, caller.account);
+            taking.write(party, commit).await
+        }
+        .in_current_span(),
+    );
+    let ended = |record: Result<_, JoinError>| {
+        record.unwrap_or_else(|cause| Err(Refusal::internal(&cause)))
+    };
     // It can end before the body does, mostly by refusing it.
     let record = tokio::select! {
-        record = &mut ingested => record?,
-        sent = send(&app, &upload, &mut body, sender) => {
-            let record = ingested.await;
+        record = &mut ingested => ended(record)?,
+        sent = send(&app, &mut body, sender) => {
+            let record = ended(ingested.await);
             sent?;
             record?
         }
@@ -76,13 +90,12 @@ pub(super) async fn upload(
 /// nothing of it stays.
 async fn send(
     app: &App,
-    upload: &Upload,
-    body: &mut Body,
+    body: &mut BodyReader,
     sender: mpsc::Sender<Arrival>,
 ) -> Result<(), Refusal> {
     let mut received = 0;
     let mut gathered = BytesMut::new();
-    while let Some(bytes) = next_bytes(body, upload.pace()).await? {
+    while let Some(bytes) = body.next().await? {
         received += bytes.len() as u64;
         if let Some(limit) = app.limits.upload_bytes
             && received > limit

@@ -1,10 +1,4 @@
-use std::{
-    convert::Infallible,
-    future::{Future, poll_fn},
-    pin::pin,
-    sync::Arc,
-    task::Poll,
-};
+use std::{convert::Infallible, future::Future, sync::Arc};
 
 use axum::{Router, body::Body};
 use http::{Request, Response};
@@ -15,7 +9,7 @@ use tower::ServiceExt;
 
 use crate::{
     answered::Answered, connections::Peer, limits::Limits, lingering::Lingering, pace::Pace,
-    stall::StallGuard, turns::Turns,
+    stall::StallGuard,
 };
 
 /// Bytes of a request that a connection has read and not yet handed on: all of its head, or a part of its
@@ -28,9 +22,6 @@ pub(super) struct Service {
     pub(super) limits: Limits,
     pub(super) peer: Peer,
     pub(super) behind_proxy: bool,
-    /// The beginnings of answers, which for many requests are all there is to do. Without turns, whoever
-    /// sends the most would have the most done.
-    pub(super) first_steps: Arc<Turns>,
 }
 
 impl Service {
@@ -47,25 +38,15 @@ impl Service {
         peer.is_busy(true);
         parts.extensions.insert(peer.clone());
         let body = Body::new(Lingering::new(body, &parts.headers, &self.limits));
-        let party = peer.party();
         let answer = self
             .router
             .clone()
             .oneshot(Request::from_parts(parts, body));
-        let first_steps = Arc::clone(&self.first_steps);
         async move {
-            let turn = first_steps.take(party).await;
-            peer.has_begun();
-            // Whoever has no turn doesn't stand in the runtime's queue, where all are equal.
+            // Each request waits for a turn of its connection, also where many come at once.
             tokio::task::yield_now().await;
-            let mut answer = pin!(answer);
-            let first = poll_fn(|context| Poll::Ready(answer.as_mut().poll(context))).await;
-            drop(turn);
-            let answer = match first {
-                Poll::Ready(answer) => answer,
-                Poll::Pending => answer.await,
-            };
-            Ok(answer?.map(|body| Answered::new(body, peer)))
+            peer.has_begun();
+            Ok(answer.await?.map(|body| Answered::new(body, peer)))
         }
     }
 }

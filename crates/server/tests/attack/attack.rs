@@ -14,7 +14,8 @@ use tempfile::TempDir;
 use w3pin_server::{Server, ServerConfig};
 
 use crate::{
-    child::{CHILD_LOG, ChildServer},
+    child::{CHILD_ACCOUNTS, CHILD_LOG, ChildServer},
+    elsewhere::crowd_accounts,
     fixture::{ALICE, BOB, Reply, accounts, file, form, text},
     others::{Ledger, Others},
     served::Served,
@@ -136,9 +137,7 @@ impl Attack {
         };
         attack.start();
         attack.others.be_calm(rounds(60, 600) as usize);
-        if is_load {
-            yield_to_all_else();
-        }
+        yield_to_all_else();
         attack
     }
 
@@ -181,6 +180,7 @@ impl Attack {
             }
             None => {
                 command.env(CHILD_LOG, self.log());
+                command.env(CHILD_ACCOUNTS, crowd_accounts());
                 Process::Child(ChildServer::start_by(&mut command, &self.data))
             }
         };
@@ -349,7 +349,7 @@ impl Attack {
 /// server and everybody else leave. The server's work for them counts in full.
 fn yield_to_all_else() {
     #[cfg(target_os = "linux")]
-    rustix::process::setpriority_process(None, 19).unwrap();
+    rustix::process::nice(19).unwrap();
 }
 
 /// Runs one of more attacks in a test, on a thread of its own: the next one begins as this one did.

@@ -3,6 +3,7 @@
 use std::{
     io::{self, Read, Write},
     net::{Ipv4Addr, SocketAddr, TcpStream},
+    sync::LazyLock,
     time::{Duration, Instant},
 };
 
@@ -101,6 +102,28 @@ pub(crate) fn pin_nothing(
     );
     stream.write_all(body.as_bytes()).unwrap();
     answer(&mut stream).unwrap()
+}
+
+/// Accounts of attackers besides those that all tests have.
+const CROWD: u64 = 200;
+
+/// The keys of one of them.
+pub(crate) fn crowd_member(number: u64) -> [&'static str; 2] {
+    static KEYS: LazyLock<Vec<[String; 2]>> = LazyLock::new(|| {
+        let keys = |number| ["key", "secret"].map(|what| format!("crowd-{what}-{number}"));
+        (0..CROWD).map(keys).collect()
+    });
+    KEYS[(number % CROWD) as usize]
+        .each_ref()
+        .map(String::as_str)
+}
+
+/// The keys of all of them, as `KEY:SECRET KEY:SECRET`.
+pub(crate) fn crowd_accounts() -> String {
+    let accounts: Vec<_> = (0..CROWD)
+        .map(|number| crowd_member(number).join(":"))
+        .collect();
+    accounts.join(" ")
 }
 
 /// Does something again and again from so many clients at once, each time with another number, until the

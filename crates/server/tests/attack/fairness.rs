@@ -9,7 +9,10 @@ use serde_json::json;
 
 use crate::{
     attack::{Attack, apart, rounds},
-    elsewhere::{answer, ask, connect, head, pin_nothing, try_upload, upload, upload_head},
+    elsewhere::{
+        answer, ask, connect, crowd_member, for_a_while, head, pin_nothing, try_upload, upload,
+        upload_head,
+    },
     fixture::{ALICE, BOB, file, form, noise, text},
 };
 
@@ -114,6 +117,26 @@ fn one_account_that_does_all_it_can() {
             });
         }
     });
+    attack.finish();
+}
+
+#[test]
+fn many_accounts_at_one_address() {
+    let mut attack = Attack::begin_load("many accounts");
+    let address = attack.address();
+    let count = for_a_while(64, |number| {
+        let keys = crowd_member(number / 1_000_000 + number);
+        let content = noise(number + 1, 200_000);
+        match number % 3 {
+            0 => drop(try_upload(address, keys, &form(&[file("x", &content)]))),
+            1 => drop(pin_nothing(address, keys, number, &json!({}))),
+            _ => {
+                let list = head("GET", "/api/pinning/pins/?limit=1000", Some(keys), "");
+                drop(answer(&mut ask(address, &list)));
+            }
+        }
+    });
+    attack.note(&format!("{count} calls of 200 accounts"));
     attack.finish();
 }
 

@@ -33,6 +33,8 @@ mod wire;
 
 mod attack;
 mod bodies;
+#[cfg(target_os = "linux")]
+mod clock;
 mod damage;
 mod disk;
 mod elsewhere;

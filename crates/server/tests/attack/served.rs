@@ -11,7 +11,10 @@ use std::{
 
 use serde_json::Value;
 
-use crate::fixture::{ALICE, BOB, text};
+use crate::{
+    elsewhere::crowd_accounts,
+    fixture::{ALICE, BOB, text},
+};
 
 /// `w3pin serve`.
 pub(crate) struct Served {
@@ -28,6 +31,7 @@ impl Served {
     /// The process is begun by a command that has the command's own as its arguments.
     pub(crate) fn start(command: &mut Command, data: &Path, log: &Path) -> Self {
         let accounts = [ALICE, BOB].map(|keys| keys.join(":")).join(" ");
+        let accounts = format!("{accounts} {}", crowd_accounts());
         let mut process = command
             .args([
                 "-vv",

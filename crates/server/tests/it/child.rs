@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use w3pin_core::Credentials;
 use w3pin_server::{Backend, Server, ServerConfig};
 
 use crate::fixture::accounts;
@@ -15,6 +16,8 @@ use crate::fixture::accounts;
 const CHILD: &str = "W3PIN_TEST_CHILD_SERVER";
 const CHILD_BACKEND: &str = "W3PIN_TEST_CHILD_BACKEND";
 const CHILD_ADDRESS: &str = "W3PIN_TEST_CHILD_ADDRESS";
+/// Accounts besides those of all tests, as `KEY:SECRET KEY:SECRET`.
+pub(crate) const CHILD_ACCOUNTS: &str = "W3PIN_TEST_CHILD_ACCOUNTS";
 /// A file that gets all that the child logs.
 pub(crate) const CHILD_LOG: &str = "W3PIN_TEST_CHILD_LOG";
 
@@ -39,6 +42,10 @@ fn child_server() {
     runtime.block_on(async {
         let mut config = ServerConfig::new(data);
         config.accounts = accounts();
+        let more = std::env::var(CHILD_ACCOUNTS).unwrap_or_default();
+        let more = more.split(' ').filter_map(|keys| keys.split_once(':'));
+        let more = more.map(|(key, secret)| Credentials::new(key, secret).unwrap());
+        config.accounts.extend(more);
         config.limits.free_disk_bytes = 0;
         config.scrub = Some(Duration::from_millis(500));
         config.backend = std::env::var(CHILD_BACKEND).unwrap().parse().unwrap();

@@ -12,15 +12,19 @@ use tempfile::TempDir;
 pub(crate) struct SmallDisk {
     holder: Child,
     folder: TempDir,
+    /// Where it is as well, when it is lost.
+    elsewhere: TempDir,
 }
 
 impl SmallDisk {
     /// A disk of so many MiB.
     pub(crate) fn new(mebibytes: u64) -> Self {
-        let folder = TempDir::new().unwrap();
+        let [folder, elsewhere] = [(), ()].map(|()| TempDir::new().unwrap());
         let script = format!(
-            "mount -t tmpfs -o size={mebibytes}m tmpfs '{}' && echo mounted && exec cat",
-            folder.path().display()
+            "mount -t tmpfs -o size={mebibytes}m tmpfs '{0}' && mount --bind '{0}' '{1}' && echo mounted \
+             && exec cat",
+            folder.path().display(),
+            elsewhere.path().display()
         );
         let mut command = Command::new("unshare");
         // Whoever isn't root is that in a namespace of users.
@@ -38,7 +42,11 @@ impl SmallDisk {
             .read_line(&mut line)
             .unwrap();
         assert_eq!(line, "mounted\n", "a tmpfs can be mounted in a namespace");
-        Self { holder, folder }
+        Self {
+            holder,
+            folder,
+            elsewhere,
+        }
     }
 
     /// The disk, from outside of the namespace.
@@ -68,6 +76,39 @@ impl SmallDisk {
             .unwrap();
         let length = file.metadata().unwrap().len();
         file.set_len(length.saturating_sub(bytes)).unwrap();
+    }
+
+    /// Lets nothing more be written to it, or lets it again.
+    #[allow(dead_code, reason = "attacks alone do this")]
+    pub(crate) fn be_read_only(&self, is_read_only: bool) {
+        let mode = if is_read_only { "ro" } else { "rw" };
+        let folder = self.folder.path().display();
+        self.mount(&format!("mount -o remount,bind,{mode} '{folder}'"));
+    }
+
+    /// Takes it away. What has files of it open keeps them.
+    #[allow(dead_code, reason = "attacks alone do this")]
+    pub(crate) fn be_lost(&self) {
+        let folder = self.folder.path().display();
+        self.mount(&format!("umount --lazy '{folder}'"));
+    }
+
+    /// Gives it back.
+    #[allow(dead_code, reason = "attacks alone do this")]
+    pub(crate) fn be_found(&self) {
+        let [elsewhere, folder] = [&self.elsewhere, &self.folder].map(|it| it.path().display());
+        self.mount(&format!("mount --bind '{elsewhere}' '{folder}'"));
+    }
+
+    /// Runs a line of the shell where the disk is mounted.
+    fn mount(&self, line: &str) {
+        let mut command = Command::new("nsenter");
+        command.args(["--target", &self.holder.id().to_string(), "--mount"]);
+        if !is_root() {
+            command.args(["--user", "--preserve-credentials"]);
+        }
+        let status = command.args(["sh", "-c", line]).status();
+        assert!(status.unwrap().success(), "{line}");
     }
 }
 

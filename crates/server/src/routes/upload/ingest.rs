@@ -14,6 +14,7 @@ use w3pin_unixfs::{FileBuilder, FinishError, Node, TreeBuilder, TreeError};
 use crate::{
     app::App,
     budget::{Exhausted, Share},
+    effort::Effort,
     engine::{Form, Intake, IntakeBlocks},
     envelope::Refusal,
     excerpt::Excerpt,
@@ -37,25 +38,47 @@ const RETRY: Duration = Duration::from_secs(5);
 /// How often the free space on the disk is looked at, in bytes written.
 const DISK_CHECK_BYTES: u64 = 32 << 20;
 
+/// Content that has arrived as a whole, and that no pin names yet. Dropped, it leaves nothing.
+pub(super) struct Content {
+    intake: Intake,
+    root: UploadRoot,
+    name: String,
+    file_type: Option<String>,
+    /// As JSON, which takes less memory than what it says.
+    metadata: Vec<u8>,
+}
+
+impl Content {
+    /// Pins it.
+    pub(super) fn commit(self, app: &App, account: Uuid) -> Result<PinRecord, Refusal> {
+        let mut metadata = parse(&self.metadata, app.limits.field_bytes)?;
+        metadata.file_type = self.file_type;
+        metadata.name.get_or_insert(self.name);
+        let store = &app.store;
+        Ok(store.commit_upload(self.intake, &self.root, account, metadata)?)
+    }
+}
+
 /// Takes in one upload. Whatever goes wrong, nothing of it stays.
 pub(super) fn ingest(
     app: &App,
-    account: Uuid,
+    party: Party,
     reader: MultipartReader,
     arrivals: mpsc::Receiver<Arrival>,
-) -> Result<PinRecord, Refusal> {
+    effort: &Effort,
+) -> Result<Content, Refusal> {
     let intake = app.store.engine.intake(Form::Files)?;
     let mut ingest = Ingest {
         app,
         events: Events {
             reader: Some(reader),
             arrivals,
-            processor: Processor::of(app, Party::Account(account), &intake),
+            processor: Processor::of(app, party, &intake, effort),
         },
         intake,
         unchecked_bytes: 0,
         root: None,
-        memory: app.folders.share(Party::Account(account)),
+        memory: app.folders.share(party),
         metadata: None,
     };
     while let Some(event) = ingest.events.next()? {
@@ -67,7 +90,7 @@ pub(super) fn ingest(
             Event::Data(_) | Event::PartEnd => {}
         }
     }
-    ingest.finish(account)
+    ingest.finish()
 }
 
 struct Ingest<'a> {
@@ -79,7 +102,6 @@ struct Ingest<'a> {
     root: Option<Root>,
     /// What the folder takes.
     memory: Share,
-    /// As JSON, which takes less memory than what it says.
     metadata: Option<Vec<u8>>,
 }
 
@@ -206,7 +228,7 @@ impl Ingest<'_> {
         Ok(field)
     }
 
-    fn finish(mut self, account: Uuid) -> Result<PinRecord, Refusal> {
+    fn finish(mut self) -> Result<Content, Refusal> {
         let mut file_type = None;
         let (name, root) = match self.root {
             None => {
@@ -237,14 +259,12 @@ impl Ingest<'_> {
                 (name, UploadRoot { node, is_dir: true })
             }
         };
-        self.events.processor.rest();
-        self.app.write_blocking(Party::Account(account), || {
-            let field = self.metadata.unwrap_or_default();
-            let mut metadata = parse(&field, self.app.limits.field_bytes)?;
-            metadata.file_type = file_type;
-            metadata.name.get_or_insert(name);
-            let store = &self.app.store;
-            Ok(store.commit_upload(self.intake, &root, account, metadata)?)
+        Ok(Content {
+            intake: self.intake,
+            root,
+            name,
+            file_type,
+            metadata: self.metadata.unwrap_or_default(),
         })
     }
 }
@@ -301,18 +321,21 @@ struct Processor<'a> {
     turns: Option<&'a Arc<Turns>>,
     who: Party,
     turn: Option<Turn>,
+    effort: &'a Effort,
 }
 
 impl<'a> Processor<'a> {
-    fn of(app: &'a App, who: Party, intake: &Intake) -> Self {
+    fn of(app: &'a App, who: Party, intake: &Intake, effort: &'a Effort) -> Self {
         Self {
             turns: matches!(intake, Intake::Blocks(_)).then_some(&app.ingests),
             who,
             turn: None,
+            effort,
         }
     }
 
     fn work(&mut self) {
+        self.effort.check();
         if let (Some(turns), None) = (self.turns, &self.turn) {
             self.turn = Some(turns.take_blocking(self.who));
         }

@@ -2,6 +2,7 @@ use std::{
     collections::HashSet,
     fs::{self, File},
     io::{self, BufReader, BufWriter, Read, Seek, Write},
+    ops::Range,
     path::{Path, PathBuf},
 };
 
@@ -12,6 +13,8 @@ use crate::{content_key::ContentKey, folder::sync_folder};
 
 /// Larger blocks go to the file at once; smaller ones are gathered.
 const WRITE_BUFFER: usize = 128 << 10;
+/// Bytes after which the disk is told to begin writing.
+const WRITE_OUT: u64 = 2 << 20;
 /// Keys that are remembered so that content that repeats is written once.
 const RECENT_KEYS: usize = 2048;
 /// Bytes of the index that stay in memory.
@@ -25,6 +28,8 @@ pub(crate) struct PackWriter {
     path: PathBuf,
     file: BufWriter<File>,
     position: u64,
+    /// How far the disk was told to write.
+    written_out: u64,
     recent: HashSet<ContentKey>,
     index: Index,
     weight: usize,
@@ -63,6 +68,7 @@ impl PackWriter {
             path,
             file,
             position: header.len() as u64,
+            written_out: 0,
             recent: HashSet::new(),
             index,
             weight: 0,
@@ -93,6 +99,10 @@ impl PackWriter {
         }
         let offset = self.position + head.len() as u64;
         self.position = offset + u64::from(length);
+        if self.position - self.written_out >= WRITE_OUT {
+            begin_to_write(self.file.get_ref(), self.written_out..self.position);
+            self.written_out = self.position;
+        }
         Ok(offset)
     }
 
@@ -167,6 +177,21 @@ impl Drop for PackWriter {
             let _ = fs::remove_file(&self.path);
         }
     }
+}
+
+/// Lets the system begin to write a part of a file to the disk, without waiting for it. Otherwise much of a large pack would
+/// be written by its sync alone, behind which the syncs of all others would queue.
+fn begin_to_write(file: &File, part: Range<u64>) {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::fs::{Advice, fadvise};
+
+        // What isn't needed in memory is written; it stays in memory as long as that takes.
+        let length = std::num::NonZero::new(part.end - part.start);
+        let _ = fadvise(file, part.start, length, Advice::DontNeed);
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = (file, part);
 }
 
 fn block_length(parts: &[&[u8]]) -> io::Result<u32> {

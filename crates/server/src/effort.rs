@@ -1,0 +1,218 @@
+//! Work that takes much of the processors makes way for what takes little.
+
+use std::{
+    cell::Cell,
+    collections::HashMap,
+    io,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use tokio::{runtime::Handle, sync::oneshot};
+
+use crate::party::{Holder, Party};
+
+/// Processor time that counts as much: a tenth of a processor's over some time, or one piece of work of this length.
+const MUCH: Duration = Duration::from_millis(50);
+/// Half of what was used counts no more after this time.
+const HALF_LIFE: Duration = Duration::from_millis(350);
+/// How much lower the priority of such work is, on the scale of `nice`: it gets all the time that nobody else
+/// wants, and about a tenth of what somebody else wants as well.
+#[cfg(target_os = "linux")]
+const NICENESS: i32 = 10;
+/// Holders that are remembered before those are forgotten whose use is long past.
+const REMEMBERED: usize = 256;
+
+/// Who has lately used how much of the processors.
+#[derive(Debug, Default)]
+pub(crate) struct Efforts(Mutex<HashMap<Holder, Lately>>);
+
+#[derive(Clone, Copy, Debug)]
+struct Lately {
+    used: Duration,
+    at: Instant,
+}
+
+/// The work that is done for somebody on a thread of its own.
+#[derive(Debug)]
+pub(crate) struct Effort {
+    efforts: Arc<Efforts>,
+    who: Party,
+    /// What of the thread's time was counted.
+    counted: Cell<Duration>,
+    makes_way: Cell<bool>,
+}
+
+impl Effort {
+    /// To be called every few milliseconds of work. Once its party has used much, the thread has a lower priority, where the
+    /// system has such for threads. There is no way back, so whoever holds what others wait for mustn't call it.
+    pub(crate) fn check(&self) {
+        let much = self.count() >= MUCH;
+        if much && !self.makes_way.replace(true) {
+            make_way();
+        }
+    }
+
+    /// Counts what was used since this was called last; gives what its party has used lately.
+    fn count(&self) -> Duration {
+        let all = processor_time();
+        let more = all.saturating_sub(self.counted.replace(all));
+        self.efforts.add(&self.who, more, Instant::now())
+    }
+}
+
+impl Drop for Effort {
+    fn drop(&mut self) {
+        self.count();
+    }
+}
+
+impl Efforts {
+    /// Works on a thread that nothing else runs on afterwards.
+    ///
+    /// # Errors
+    ///
+    /// Where the system has no more threads, or the work panicked.
+    pub(crate) async fn work<T: Send + 'static>(
+        self: &Arc<Self>,
+        who: Party,
+        work: impl FnOnce(&Effort) -> T + Send + 'static,
+    ) -> io::Result<T> {
+        let (sender, result) = oneshot::channel();
+        let (efforts, runtime) = (Arc::clone(self), Handle::current());
+        let thread = std::thread::Builder::new().name("w3pin-work".to_owned());
+        thread.spawn(move || {
+            let _entered = runtime.enter();
+            let effort = Effort {
+                efforts,
+                who,
+                counted: Cell::new(Duration::ZERO),
+                makes_way: Cell::new(false),
+            };
+            effort.check();
+            // Whoever wanted it may be gone.
+            let _ = sender.send(work(&effort));
+        })?;
+        result
+            .await
+            .map_err(|_| io::Error::other("the work panicked"))
+    }
+
+    /// Adds to what the holders of a party have used; gives the most that one of them has used lately.
+    fn add(&self, who: &Party, more: Duration, now: Instant) -> Duration {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() > REMEMBERED {
+            all.retain(|_, lately| !lately.left(now).is_zero());
+        }
+        let most = who.holders().map(|holder| {
+            let used = all.get(&holder).map_or(Duration::ZERO, |it| it.left(now)) + more;
+            all.insert(holder, Lately { used, at: now });
+            used
+        });
+        most.max().unwrap_or_default()
+    }
+}
+
+impl Lately {
+    /// What of it still counts.
+    fn left(self, now: Instant) -> Duration {
+        let halves = now.saturating_duration_since(self.at).as_secs_f64() / HALF_LIFE.as_secs_f64();
+        let left = self.used.mul_f64((-halves).exp2());
+        // What is less than a microsecond is forgotten.
+        Duration::from_micros(u64::try_from(left.as_micros()).unwrap_or(u64::MAX))
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn processor_time() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    let nanoseconds = u32::try_from(time.tv_nsec).unwrap_or(0);
+    Duration::new(time.tv_sec.unsigned_abs(), nanoseconds)
+}
+
+/// On Linux a priority is a thread's own, and not its process's.
+#[cfg(target_os = "linux")]
+fn make_way() {
+    if let Err(cause) = rustix::process::nice(NICENESS) {
+        tracing::debug!(%cause, "work keeps its priority");
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn processor_time() -> Duration {
+    Duration::ZERO
+}
+
+#[cfg(not(target_os = "linux"))]
+fn make_way() {}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        sync::Arc,
+        time::{Duration, Instant},
+    };
+
+    use super::{Efforts, HALF_LIFE, MUCH, REMEMBERED};
+    use crate::party::{Network, Party};
+
+    fn stranger(number: u32) -> Party {
+        Party::stranger(Network::of(std::net::Ipv4Addr::from(number).into()))
+    }
+
+    #[test]
+    fn what_was_used_counts_less_and_less() {
+        let (efforts, now) = (Efforts::default(), Instant::now());
+        let used = Duration::from_millis(80);
+        assert_eq!(efforts.add(&stranger(1), used, now), used);
+        assert_eq!(
+            efforts.add(&stranger(2), Duration::ZERO, now),
+            Duration::ZERO
+        );
+        let later = now + HALF_LIFE;
+        assert_eq!(efforts.add(&stranger(1), used, later), used + used / 2);
+        let much_later = later + 100 * HALF_LIFE;
+        assert_eq!(efforts.add(&stranger(1), used, much_later), used);
+    }
+
+    #[test]
+    fn what_is_long_past_is_forgotten() {
+        let (efforts, now) = (Efforts::default(), Instant::now());
+        for number in 0..=REMEMBERED as u32 {
+            efforts.add(&stranger(number), MUCH, now);
+        }
+        efforts.add(&stranger(0), MUCH, now + 100 * HALF_LIFE);
+        assert_eq!(efforts.0.lock().unwrap().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn what_panics_is_an_error() {
+        let efforts = Arc::new(Efforts::default());
+        assert_eq!(efforts.work(stranger(1), |_| 1).await.unwrap(), 1);
+        let panicked = efforts.work(stranger(1), |_| -> i32 { panic!("as a test does") });
+        assert!(panicked.await.is_err());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn who_uses_much_makes_way() {
+        let efforts = Arc::new(Efforts::default());
+        let niceness = || rustix::process::getpriority_process(None).unwrap();
+        let (before, lower) = (niceness(), (niceness() + super::NICENESS).min(19));
+        let little = efforts.work(stranger(1), move |_| niceness());
+        assert_eq!(little.await.unwrap(), before);
+        let much = efforts.work(stranger(1), move |effort| {
+            let began = super::processor_time();
+            while super::processor_time() < began + 2 * MUCH {}
+            effort.check();
+            niceness()
+        });
+        assert_eq!(much.await.unwrap(), lower);
+        // Also from the beginning, and nobody else's.
+        for (who, expected) in [(1, lower), (2, before)] {
+            let next = efforts.work(stranger(who), move |_| niceness());
+            assert_eq!(next.await.unwrap(), expected);
+        }
+        assert_eq!(niceness(), before, "other threads are as before");
+    }
+}
