@@ -177,13 +177,14 @@ fn what_cannot_be_meant_is_refused() {
 }
 
 /// The value of `key: value`, or the lines below `key: |`, at this depth of a YAML document.
-fn yaml<'a>(text: &'a str, key: &str) -> Option<String> {
+fn yaml(text: &str, key: &str) -> Option<String> {
     let mut lines = text.lines().peekable();
     while let Some(line) = lines.next() {
-        let Some(value) = line.trim_start().trim_start_matches("- ").strip_prefix(key) else {
+        let line = line.trim_start();
+        let Some(value) = line.strip_prefix(key).and_then(|it| it.strip_prefix(':')) else {
             continue;
         };
-        let value = value.strip_prefix(':')?.trim();
+        let value = value.trim();
         if value != "|" {
             return Some(value.trim_matches('"').to_owned());
         }
