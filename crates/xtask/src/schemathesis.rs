@@ -3,7 +3,7 @@
 use std::{
     env, fs,
     io::{BufRead, BufReader},
-    path::Path,
+    path::PathBuf,
     process::{Child, Command, Stdio},
 };
 
@@ -24,18 +24,7 @@ const UNSOUND: &str = "positive_data_acceptance,negative_data_rejection";
 /// It isn't part of `ci`: Python and its packages are asked of the network the first time. Arguments
 /// behind the task's name go to Schemathesis, as `--seed 7`.
 pub(crate) fn run() -> Result {
-    judge(None, "")
-}
-
-/// The same by a document of our own or another one, for the API that the server has at the path `base`.
-pub(crate) fn judge(document: Option<&Path>, base: &str) -> Result {
-    let tool = root().join("target/schemathesis/bin/schemathesis");
-    if !tool.exists() {
-        shell("python3 -m venv target/schemathesis")?;
-        shell(&format!(
-            "target/schemathesis/bin/pip install --quiet schemathesis=={VERSION}"
-        ))?;
-    }
+    let tool = installed()?;
     shell("cargo build --quiet -p w3pin-cli")?;
     let folder = env::temp_dir().join(format!("w3pin-schemathesis-{}", std::process::id()));
     let failed = |what: &str, cause: &dyn std::fmt::Display| format!("{what}: {cause}");
@@ -62,21 +51,14 @@ pub(crate) fn judge(document: Option<&Path>, base: &str) -> Result {
         text.ok_or_else(|| format!("the server doesn't say its {field}"))
     };
     let origin = text("endpoint")?.trim_end_matches("/api/pinning");
-    let document = match document {
-        Some(file) => file.display().to_string(),
-        None => format!("{origin}/openapi.json"),
-    };
-    let [api_key, secret_key] = [text("api_key")?, text("secret_key")?];
     let status = Command::new(tool)
-        .args(["run", &document, "--no-color"])
-        .args(["--url", &format!("{origin}{base}")])
+        .args(["run", &format!("{origin}/openapi.json"), "--no-color"])
         .args(["--checks", "all", "--exclude-checks", UNSOUND])
         .args(["--continue-on-failure", "--max-examples", "200"])
-        .args(["-H", &format!("pinning_api_key: {api_key}")])
-        .args(["-H", &format!("pinning_secret_key: {secret_key}")])
+        .args(["-H", &format!("pinning_api_key: {}", text("api_key")?)])
         .args([
             "-H",
-            &format!("Authorization: Bearer {api_key}:{secret_key}"),
+            &format!("pinning_secret_key: {}", text("secret_key")?),
         ])
         .args(env::args().skip(2))
         .current_dir(root().join("target"))
@@ -89,6 +71,18 @@ pub(crate) fn judge(document: Option<&Path>, base: &str) -> Result {
     } else {
         Err("the server isn't as its document says".to_owned())
     }
+}
+
+/// Schemathesis, which is installed unless it was before.
+pub(crate) fn installed() -> Result<PathBuf> {
+    let tool = root().join("target/schemathesis/bin/schemathesis");
+    if !tool.exists() {
+        shell("python3 -m venv target/schemathesis")?;
+        shell(&format!(
+            "target/schemathesis/bin/pip install --quiet schemathesis=={VERSION}"
+        ))?;
+    }
+    Ok(tool)
 }
 
 /// Ends with the task, however that ends.

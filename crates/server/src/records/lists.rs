@@ -15,6 +15,8 @@ const NAME_BYTES: usize = 255;
 /// Nanoseconds by which the pins of an account are apart: some clients read times no more exactly, and page
 /// by them.
 const MILLISECOND: i64 = 1_000_000;
+/// Nanoseconds by which a pin is taken for one that was made while the clock was wrong.
+const FAR_AHEAD: i64 = 3_600_000_000_000;
 /// The list of the pins that wait for their content or have failed, the oldest first. Those that have ended
 /// aren't in it.
 const WAITING: u8 = 6;
@@ -92,6 +94,12 @@ fn moment(nanoseconds: i64) -> [u8; 8] {
     (nanoseconds.cast_unsigned() ^ (1 << 63)).to_be_bytes()
 }
 
+/// The time in a place of a list by time.
+fn created_in(place: &[u8]) -> Option<i64> {
+    let moment = u64::from_be_bytes(*place.first_chunk()?);
+    Some((moment ^ (1 << 63)).cast_signed())
+}
+
 /// Where a pin is listed: the lists' numbers, and its places in them.
 fn places(record: &PinRecord) -> Vec<(u8, Vec<u8>)> {
     let is_pinned = is_pinned(record);
@@ -148,32 +156,36 @@ pub(super) fn change(
     Ok(())
 }
 
-/// The first millisecond from now on in which no pin of this account was made.
+/// A millisecond in which no pin of this account was made: this one, or the one after the newest pin, as long
+/// as that isn't far ahead of the clock.
 pub(super) fn free_moment(
     transaction: &WriteTransaction,
     account: Uuid,
 ) -> Result<i64, StoreError> {
     let lists = transaction.open_table(tables::PIN_LISTS)?;
     let account = account.as_u128();
-    let mut start = now() / MILLISECOND * MILLISECOND;
-    while let Some(end) = start.checked_add(MILLISECOND) {
-        let mut is_taken = false;
-        for is_pinned in [false, true] {
-            let number = List {
-                is_pinned,
-                ..CREATED
-            }
-            .number();
-            let (from, to) = (moment(start), moment(end));
-            let mut rows = lists.range((account, number, &from[..])..(account, number, &to[..]))?;
-            is_taken |= rows.next().transpose()?.is_some();
+    let start = now() / MILLISECOND * MILLISECOND;
+    let (from, to) = (moment(start), moment(start.saturating_add(FAR_AHEAD)));
+    let (mut is_taken, mut newest) = (false, start);
+    for is_pinned in [false, true] {
+        let number = List {
+            is_pinned,
+            ..CREATED
         }
-        if !is_taken {
-            break;
+        .number();
+        let mut rows = lists.range((account, number, &from[..])..(account, number, &to[..]))?;
+        if let Some(row) = rows.next_back().transpose()? {
+            let created = created_in(row.0.value().2).unwrap_or(start);
+            newest = newest.max(created);
+            let first = rows.next().transpose()?;
+            let first = first.and_then(|row| created_in(row.0.value().2));
+            is_taken |= first.unwrap_or(created) < start.saturating_add(MILLISECOND);
         }
-        start = end;
     }
-    Ok(start)
+    if !is_taken {
+        return Ok(start);
+    }
+    Ok((newest / MILLISECOND + 1) * MILLISECOND)
 }
 
 /// Makes the lists anew.

@@ -13,6 +13,7 @@ use w3pin_server::{Backend, Replication, ServerConfig};
 use crate::{
     fixture::{ALICE, BOB, TestServer, curl, eventually, file, noise, text},
     node::{KuboNode, free_port},
+    psa::psa,
 };
 
 /// Where the program is that these tests run.
@@ -250,6 +251,39 @@ fn a_pin_by_cid_is_fetched_or_fails_in_its_time() {
             .as_object()
             .is_none_or(|peers| peers.values().all(|peer| peer["status"] == "unpinned"))
     });
+}
+
+#[test]
+#[ignore = "needs IPFS Cluster: cargo xtask kubo"]
+fn a_pin_of_the_pinning_service_api_is_kept_and_replaced() {
+    let cluster = Pair::start();
+    let other = KuboNode::start();
+    let cids = [&b"one"[..], b"two"].map(|content| crate::kubo::add(&other, content));
+    cluster.0[0].kubo.connect(&other);
+    let server = cluster.serve("2", |_| {});
+    let post = |path: &str, cid: &str| {
+        let body = json!({ "cid": cid }).to_string();
+        let reply = psa(&server, ALICE, path, &["--data-raw", &body]);
+        assert_eq!(reply.status, 202, "{reply:?}");
+        reply.json()
+    };
+    let wait = |pin: &Value| {
+        let path = format!("/pins/{}", text(&pin["requestid"]));
+        eventually("it is pinned", || {
+            psa(&server, ALICE, &path, &[]).json()["status"] == "pinned"
+        });
+        path
+    };
+    let pin = post("/pins", &cids[0]);
+    assert!(
+        text(&pin["delegates"][0]).contains("/p2p/12D3KooW"),
+        "{pin}"
+    );
+    let path = wait(&pin);
+    assert_eq!(cluster.copies(&cids[0]), 2);
+    wait(&post(&path, &cids[1]));
+    assert_eq!(cluster.copies(&cids[1]), 2);
+    eventually("the other is unpinned", || cluster.copies(&cids[0]) == 0);
 }
 
 #[test]

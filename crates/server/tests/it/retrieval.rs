@@ -21,6 +21,7 @@ use w3pin_unixfs::{
 use crate::{
     fixture::{ALICE, BOB, TestServer, eventually, folder_bytes, noise, text},
     packs::flip,
+    psa::psa,
 };
 
 /// What it holds, and how it gives it.
@@ -199,6 +200,42 @@ fn a_dag_of_more_blocks_than_one_transaction_names_comes_whole_and_goes_whole() 
     assert!(server.curl_bare(&format!("/ipfs/{cid}"), &[]).body == content);
     server.unpin(&pin["id"]);
     server.wait_for_bytes(0);
+}
+
+#[test]
+fn pins_of_the_pinning_service_api_are_fetched() {
+    let source = Source::held_back(0);
+    let content = noise(1, 3000);
+    let cid = source.file(SMALL, &content);
+    let server = server(&source);
+    let add = |cid: &str| {
+        let body = serde_json::json!({ "cid": cid }).to_string();
+        let reply = psa(&server, ALICE, "/pins", &["--data-raw", &body]);
+        assert_eq!(reply.status, 202, "{reply:?}");
+        format!("/pins/{}", text(&reply.json()["requestid"]))
+    };
+    let look = |path: &str| psa(&server, ALICE, path, &[]).json();
+    // Both pins are of one fetch.
+    let pins = [add(&cid), add(&cid)];
+    for pin in &pins {
+        eventually("it is fetched", || look(pin)["status"] == "pinning");
+    }
+    source.gate.add_permits(100);
+    for pin in &pins {
+        eventually("it has come", || look(pin)["status"] == "pinned");
+    }
+    assert_eq!(source.asked.load(Ordering::SeqCst), 1);
+    assert_eq!(
+        look(&pins[0])["info"]["dag_size"],
+        look(&pins[1])["info"]["dag_size"]
+    );
+    // What can't be fetched at all.
+    let cbor = add("bafyreigbtj4x7ip5legnfznufuopl4sg4knzc2cof6duas4b3q2fy6swua");
+    eventually("it fails", || look(&cbor)["status"] == "failed");
+    let details = look(&cbor)["info"]["status_details"].clone();
+    assert!(!text(&details).is_empty());
+    let failed = psa(&server, ALICE, "/pins?status=failed", &[]).json();
+    assert_eq!(failed["count"], 1);
 }
 
 #[test]

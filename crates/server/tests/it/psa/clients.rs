@@ -10,14 +10,16 @@ use serde_json::{Value, json};
 
 use crate::fixture::{ALICE, TestServer, noise, text};
 
-/// A folder with these packages.
-const PACKAGES: &str = "W3PIN_TEST_NPM_PSA";
+/// Where something is that a test needs.
+fn given(variable: &str) -> PathBuf {
+    let path = std::env::var(variable);
+    let path = path.unwrap_or_else(|_| panic!("{variable} isn't set; `cargo xtask psa` runs this"));
+    PathBuf::from(path)
+}
 
+/// A folder with the packages of npm.
 fn packages() -> PathBuf {
-    let folder = std::env::var(PACKAGES).unwrap_or_else(|_| {
-        panic!("{PACKAGES} must name a folder with the packages; `cargo xtask psa` runs this test")
-    });
-    PathBuf::from(folder)
+    given("W3PIN_TEST_NPM_PSA")
 }
 
 fn ours(name: &str) -> PathBuf {
@@ -107,4 +109,32 @@ fn helias_remote_pins_are_pins_here() {
         [&json!(true), &json!(false)]
     );
     assert_eq!(said["dialed"].as_array().map(Vec::len), Some(1), "{said}");
+}
+
+/// No schema says which text is a CID or which ids are known, so whether data is accepted can't be judged
+/// from the document.
+const UNSOUND: &str = "positive_data_acceptance,negative_data_rejection";
+
+#[test]
+#[ignore = "needs Schemathesis: cargo xtask psa"]
+fn every_answer_is_as_the_document_says() {
+    let server = TestServer::start();
+    for number in 0..3 {
+        server.pin("a", &noise(number, 100));
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let output = Command::new(given("W3PIN_TEST_SCHEMATHESIS"))
+        .arg("run")
+        .arg(ours("ipfs-pinning-service.yaml"))
+        .args(["--url", &server.url("/psa"), "--no-color"])
+        .args(["--checks", "all", "--exclude-checks", UNSOUND])
+        .args(["--continue-on-failure", "--max-examples", "200"])
+        .args(["-H", &format!("Authorization: Bearer {}", token())])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    println!("{said}");
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}\n{complaint}");
 }
