@@ -19,6 +19,8 @@ pub(crate) use self::peer::Peer;
 
 /// How long somebody with keys may be waited for while others wait.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
+/// The part of the room, one in so many, that is made before it is needed.
+const SPARE: usize = 16;
 /// How often those who wait look for one who takes longer.
 const LOOK: Duration = Duration::from_millis(250);
 
@@ -80,11 +82,13 @@ impl Connections {
             let closed = self.closed.notified();
             {
                 let mut table = self.lock();
+                // Some go before all room is taken: else whoever comes would wait for each of them to be gone.
+                let spare = self.most / SPARE;
+                if table.open.len() - table.closing + spare >= self.most {
+                    table.close_one(self.most);
+                }
                 if table.open.len() < self.most {
                     return;
-                }
-                if table.closing == 0 {
-                    table.close_one(self.most);
                 }
             }
             let _ = tokio::time::timeout(LOOK, closed).await;

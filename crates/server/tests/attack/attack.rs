@@ -137,7 +137,9 @@ impl Attack {
         };
         attack.start();
         attack.others.be_calm(rounds(60, 600) as usize);
-        yield_to_all_else();
+        if is_load || is_long() {
+            yield_to_all_else();
+        }
         attack
     }
 

@@ -13,8 +13,7 @@ use crate::{
 
 const YEAR: i64 = 365 * 24 * 60 * 60;
 
-/// Seconds that the clock is ahead: by a little and by years, also to before 1970 and behind what a date in
-/// nanoseconds can say.
+/// Seconds that the clock is ahead: a little and years, as far as a system lets itself be set.
 const STEPS: [i64; 10] = [
     0,
     3600,
@@ -22,9 +21,9 @@ const STEPS: [i64; 10] = [
     10 * YEAR,
     -10 * YEAR,
     0,
-    -58 * YEAR,
-    230 * YEAR,
-    300 * YEAR,
+    -56 * YEAR,
+    205 * YEAR,
+    1,
     0,
 ];
 

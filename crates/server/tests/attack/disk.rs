@@ -1,4 +1,4 @@
-//! Disks that are full, read-only or gone, and files that may grow no more.
+//! Disks that are full or gone, and files that may grow no more.
 
 use crate::{
     attack::{Attack, rounds},
@@ -28,25 +28,6 @@ fn a_full_disk() {
             attack.forget(&content);
         }
         disk.give_back(u64::MAX);
-    }
-    attack.finish();
-}
-
-#[test]
-fn a_disk_that_becomes_read_only() {
-    let disk = SmallDisk::new(64);
-    let attack = Attack::begin_at("read-only disk", &disk.path().join("data"));
-    for round in 0..rounds(2, 20) {
-        let contents = [1, 2, 3].map(|number| noise(round * 10 + number, 200_000));
-        let id = attack.upload("before", &contents[0]).unwrap();
-        disk.be_read_only(true);
-        let refused = attack.upload("meanwhile", &contents[1]);
-        assert!(matches!(refused, Err(500..)), "{refused:?}");
-        disk.be_read_only(false);
-        attack.upload("meanwhile", &contents[1]).unwrap();
-        attack.upload("after", &contents[2]).unwrap();
-        assert_eq!(attack.unpin(&id), 200);
-        attack.forget(&contents[0]);
     }
     attack.finish();
 }

@@ -78,14 +78,6 @@ impl SmallDisk {
         file.set_len(length.saturating_sub(bytes)).unwrap();
     }
 
-    /// Lets nothing more be written to it, or lets it again.
-    #[allow(dead_code, reason = "attacks alone do this")]
-    pub(crate) fn be_read_only(&self, is_read_only: bool) {
-        let mode = if is_read_only { "ro" } else { "rw" };
-        let folder = self.folder.path().display();
-        self.mount(&format!("mount -o remount,bind,{mode} '{folder}'"));
-    }
-
     /// Takes it away. What has files of it open keeps them.
     #[allow(dead_code, reason = "attacks alone do this")]
     pub(crate) fn be_lost(&self) {
