@@ -72,6 +72,10 @@ impl Dag {
         cid
     }
 
+    pub(crate) fn forget(&self, cid: &Cid) {
+        self.0.lock().unwrap().remove(&cid.to_string());
+    }
+
     /// A gateway that serves single blocks.
     pub(crate) fn gateway(&self) -> Server {
         let dag = self.clone();
