@@ -58,6 +58,8 @@ pub enum KindOfNode {
     Symlink,
     /// A block of another format.
     Block,
+    /// Something whose block no gateway has.
+    Unavailable,
 }
 
 /// Something that a path leads to.
@@ -173,6 +175,7 @@ impl NodeRecord {
             NodeKind::File => (KindOfNode::File, None),
             NodeKind::Folder => (KindOfNode::Folder, None),
             NodeKind::Symlink(target) => (KindOfNode::Symlink, Some(target)),
+            NodeKind::Unavailable => (KindOfNode::Unavailable, None),
             _ => (KindOfNode::Block, None),
         };
         Self {

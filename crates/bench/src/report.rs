@@ -50,8 +50,8 @@ fn markdown(tables: &[Table]) -> Result<String> {
     let mut out = String::from(
         "# Performance\n\n\
          ![Time and memory of uploads, and calls a second](performance.svg)\n\n\
-         Measured by `cargo xtask bench`, on two cores, over loopback, with a server that parses multipart and throws\n\
-         the content away. Each program runs in a fresh process, each round runs all of them in turn; times are medians, and\n\
+         Measured by `cargo xtask bench`, on two cores, over loopback. Uploads go to a server that parses multipart and\n\
+         throws the content away; fetches come from `w3pin serve` or from a gateway that waits before each response. Each program runs in a fresh process, each round runs all of them in turn; times are medians, and\n\
          ratios are medians of the ratios within a round. Absolute times say nothing about another machine.\n\n\
          ## Goals\n\n| goal | bound | measured | |\n|---|---|---|---|\n",
     );

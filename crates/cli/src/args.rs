@@ -58,6 +58,9 @@ pub(crate) struct Args {
     pub(crate) global: Global,
     #[command(subcommand)]
     pub(crate) command: Command,
+    /// What the command is called.
+    #[arg(skip)]
+    pub(crate) name: String,
 }
 
 impl Args {
@@ -66,7 +69,8 @@ impl Args {
         let usage = |error| Usage::new(error, args);
         let command = Self::command().color(Color::asked_for(args).into());
         let matches = command.try_get_matches_from(args).map_err(usage)?;
-        let args = Self::from_arg_matches(&matches).map_err(usage)?;
+        let mut args = Self::from_arg_matches(&matches).map_err(usage)?;
+        args.name = matches.subcommand_name().unwrap_or_default().to_owned();
         args.refuse_ignored(&matches).map_err(usage)?;
         Ok(args)
     }

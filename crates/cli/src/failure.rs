@@ -136,18 +136,18 @@ pub(crate) fn report(error: &Error, what: Option<&str>, output: &Output) {
             "compare what was pinned, with the options that chose its files, or pin this content with \
              `w3pin add`",
         ),
-        _ => output.hint(&hint(error)),
+        _ => output.hint(&hint(error, output.command())),
     }
 }
 
-fn hint(error: &Error) -> Cow<'static, str> {
+fn hint(error: &Error, command: &str) -> Cow<'static, str> {
     if error.is_outcome_unknown() {
         return "`w3pin ls` shows whether the pin was made".into();
     }
     if error.kind() == ErrorKind::InvalidInput
         && let Some(option) = error.field().and_then(option)
     {
-        return format!("see {option} in `w3pin help COMMAND`").into();
+        return format!("see {option} in `w3pin help {command}`").into();
     }
     let hint = match error.kind() {
         ErrorKind::InvalidInput => match error.field() {
@@ -173,7 +173,7 @@ fn hint(error: &Error) -> Cow<'static, str> {
                  pipe gives"
             }
             Some("config") => "fix the file, or choose another with --config or W3PIN_CONFIG",
-            _ => "see `w3pin help COMMAND`",
+            _ => return format!("see `w3pin help {command}`").into(),
         },
         ErrorKind::Authentication => {
             "set W3PIN_API_KEY and W3PIN_SECRET_KEY, or save the keys with `w3pin check --save`; \

@@ -33,7 +33,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
         Err(usage) => return usage.tell(),
     };
     args.global.color.apply();
-    let output = Output::new(args.global.json, args.global.quiet);
+    let output = Output::new(args.name.clone(), args.global.json, args.global.quiet);
     log::start(&args, output.messages());
     let result = runtime(&args).map_err(Failure::System).and_then(|runtime| {
         let result = runtime.block_on(run_until_stopped(args, &output));

@@ -21,6 +21,7 @@ pub(crate) use self::{messages::Messages, pin::bytes};
 /// Output that can't be written ends no work: it is remembered, and told at the end.
 #[derive(Debug)]
 pub(crate) struct Output {
+    command: String,
     json: bool,
     terminal: bool,
     messages: Messages,
@@ -28,13 +29,19 @@ pub(crate) struct Output {
 }
 
 impl Output {
-    pub(crate) fn new(json: bool, quiet: bool) -> Self {
+    pub(crate) fn new(command: String, json: bool, quiet: bool) -> Self {
         Self {
+            command,
             json,
             terminal: io::stdout().is_terminal(),
             messages: Messages::new(quiet),
             broken: Mutex::new(None),
         }
+    }
+
+    /// Which of the commands it is of.
+    pub(crate) fn command(&self) -> &str {
+        &self.command
     }
 
     /// Whether JSON is wanted.

@@ -153,15 +153,16 @@ impl Retriever {
     }
 
     /// Lists a folder, in the order of its blocks. Each entry says what it is, which takes a request for each
-    /// one that isn't a raw block; several are in flight at a time.
+    /// one that isn't a raw block; several are in flight at a time. An entry whose block no gateway has is
+    /// [`Unavailable`](w3pin_core::NodeKind::Unavailable).
     ///
     /// - `path`: A CID, with or without a path below it.
     pub fn list(&self, path: &IpfsPath) -> FolderEntries {
         FolderEntries::new(self.clone(), path.clone())
     }
 
-    /// Reads all blocks of a DAG of UnixFS or raw blocks, depth first, each once. Nothing is read ahead
-    /// beyond what the connection holds.
+    /// Reads all blocks of a DAG, depth first, each once. Links of dag-pb, DAG-CBOR and DAG-JSON are
+    /// followed. Nothing is read ahead beyond what the connection holds.
     ///
     /// - `root`: The CID of the DAG's root.
     /// - `limits`: How large it may be.

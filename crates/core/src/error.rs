@@ -238,6 +238,13 @@ impl Error {
         self
     }
 
+    /// Says which part of the content it is about: where that lies, and its CID.
+    #[must_use]
+    pub fn of_content(self, path: &str, cid: &Cid) -> Self {
+        let place = printable(path);
+        self.with_reason_added(&format!("{place}, which is {cid}"))
+    }
+
     /// Adds what else is known of the reason, in parentheses.
     pub(crate) fn with_reason_added(mut self, more: &str) -> Self {
         self.0.reason = format!("{} ({more})", self.0.reason).into();

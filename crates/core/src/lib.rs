@@ -39,6 +39,7 @@ mod calls;
 mod canonical_json;
 mod decisions;
 mod error;
+pub mod ipld;
 mod retrieval;
 mod roots;
 mod settings;

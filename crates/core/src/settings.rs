@@ -158,6 +158,10 @@ impl Settings {
             None => Profile::default(),
         };
         let gateways = match first(sources, |it| it.gateways.as_ref()) {
+            Some((_, origin, texts)) if texts.is_empty() => {
+                let reason = "the list is empty; leave it out for the default gateway";
+                return Err(origin.name(Error::invalid_input("gateways", reason), "gateways"));
+            }
             Some((_, origin, texts)) => texts
                 .iter()
                 .enumerate()

@@ -37,7 +37,13 @@ __all__ = ["IpfsFile", "IpfsFileSystem", "register"]
 
 T = TypeVar("T")
 
-TYPES = {"file": "file", "block": "file", "folder": "directory", "symlink": "link"}
+TYPES = {
+    "file": "file",
+    "block": "file",
+    "folder": "directory",
+    "symlink": "link",
+    "unavailable": "other",
+}
 MOST_KNOWN = 10_000
 """How many paths are remembered. What lies at one never changes."""
 NO_CID = "a path on IPFS begins with a CID"
@@ -118,10 +124,11 @@ class IpfsFileSystem(AsyncFileSystem):  # type: ignore[misc]
             listing = [info]
             if info["type"] == "directory":
                 async with self._retriever.list(info["cid"]) as entries:
-                    listing = [
-                        self._keep(_info(f"{path}/{entry.name}", entry)) async for entry in entries
-                    ]
-            self.dircache[path] = listing
+                    listing = [_info(f"{path}/{entry.name}", entry) async for entry in entries]
+            known = [self._keep(info) for info in listing if info["type"] != "other"]
+            # What isn't available now may be when it is asked for again.
+            if len(known) == len(listing):
+                self.dircache[path] = listing
         return listing if detail else [info["name"] for info in listing]
 
     async def _cat_file(

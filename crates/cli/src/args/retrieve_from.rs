@@ -1,8 +1,9 @@
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
+use bytesize::ByteSize;
 use futures_util::stream::BoxStream;
 use w3pin::{Cid, DagBlock, DagLimits, Gateway, Result, Retriever};
-use w3pin_server::{DagSource, ServerConfig};
+use w3pin_server::{DagSource, Limits, ServerConfig};
 
 use super::{Global, size::size};
 use crate::{commands::blocking, failure::Failure, session::builder};
@@ -18,9 +19,15 @@ pub(crate) struct RetrieveFrom {
     #[arg(long, value_name = "URL")]
     retrieve_from: Vec<String>,
     /// The most bytes to fetch for one pin
-    #[arg(long, value_name = "SIZE", default_value = "1TiB", value_parser = size)]
+    #[arg(long, value_name = "SIZE", default_value = MOST_BYTES.as_str(), value_parser = size)]
     retrieval_limit: u64,
 }
+
+/// The server's own limit, as a person writes it.
+static MOST_BYTES: LazyLock<String> = LazyLock::new(|| {
+    let size = ByteSize::b(Limits::default().retrieval_bytes);
+    size.display().iec().to_string().replace(".0 ", "")
+});
 
 impl RetrieveFrom {
     /// Writes it to a configuration; gives the gateways.

@@ -63,10 +63,17 @@ pub(super) async fn list(
         let Counts {
             folders,
             files,
+            unavailable,
             size,
         } = listing.counts;
+        let unavailable = match unavailable {
+            0 => String::new(),
+            count => format!(", unavailable {count}"),
+        };
         let size = bytes(size);
-        output.note(&format!("folders {folders}, files {files}, size {size}"));
+        output.note(&format!(
+            "folders {folders}, files {files}{unavailable}, size {size}"
+        ));
     }
     Ok(())
 }
@@ -88,6 +95,7 @@ struct Listing<'a> {
 struct Counts {
     folders: u64,
     files: u64,
+    unavailable: u64,
     size: u64,
 }
 
@@ -188,6 +196,7 @@ impl Listing<'_> {
         match kind {
             NodeKind::Folder => self.counts.folders += 1,
             NodeKind::Symlink(_) => {}
+            NodeKind::Unavailable => self.counts.unavailable += 1,
             _ => self.counts.files += 1,
         }
         self.counts.size = self.counts.size.saturating_add(size.unwrap_or_default());
@@ -206,6 +215,7 @@ impl Listing<'_> {
         }
         let more = match (kind, target, size) {
             (NodeKind::Folder, ..) => "/".to_owned(),
+            (NodeKind::Unavailable, ..) => format!(" (unavailable, {cid})"),
             (_, Some(target), _) => format!(" -> {target}"),
             (_, None, Some(size)) => format!(" ({})", bytes(*size)),
             (..) => String::new(),

@@ -14,13 +14,13 @@ pub(super) fn report(error: &Error, path: &str, output: &Output) {
         text = format!("{path}: {text}");
     }
     output.error(&text);
-    output.hint(&hint(error));
+    output.hint(&hint(error, output.command()));
     if output.is_json() {
         output.document(&ErrorDocument::new(error, Some(path)));
     }
 }
 
-fn hint(error: &Error) -> Cow<'static, str> {
+fn hint(error: &Error, command: &str) -> Cow<'static, str> {
     let hint = match (error.kind(), error.field()) {
         (_, Some("symlinks")) => {
             "--symlinks skip leaves links out; --symlinks all makes them, if you trust the content"
@@ -32,10 +32,11 @@ fn hint(error: &Error) -> Cow<'static, str> {
         (ErrorKind::InvalidInput, Some("start" | "end" | "range")) => {
             "see --range in `w3pin help cat`"
         }
-        (ErrorKind::InvalidInput, field) => match field.and_then(option) {
-            Some(option) => return format!("see {option} in `w3pin help COMMAND`").into(),
-            None => "see `w3pin help COMMAND`",
-        },
+        (ErrorKind::InvalidInput, field) => {
+            let option = field.and_then(option);
+            let see = option.map_or_else(String::new, |option| format!("{option} in "));
+            return format!("see {see}`w3pin help {command}`").into();
+        }
         (ErrorKind::NotFound, Some("path")) => "`w3pin tree CID` lists what is there",
         (ErrorKind::RateLimited, _) => {
             "run the command again in a minute, or name other gateways with --gateway"

@@ -81,6 +81,10 @@ impl Dag {
         blocks.collect()
     }
 
+    pub(crate) fn forget(&self, cid: &Cid) {
+        self.0.lock().unwrap().remove(&cid.to_string());
+    }
+
     /// A gateway that serves single blocks.
     pub(crate) fn gateway(&self) -> Server {
         let dag = self.clone();

@@ -5,7 +5,7 @@ use std::{fs, path::Path, thread, time::Duration};
 use serde_json::Value;
 
 use crate::{
-    curl::{eventually, text},
+    curl::{curl, eventually, text},
     dag,
     fixture::{Place, Served, to},
     service::{Kept, Server, cid, content},
@@ -108,7 +108,7 @@ fn files_folders_and_sharded_folders_come_and_stay() {
         let path = format!("/api/pinning/{id}");
         let url = served.endpoint().replace("/api/pinning", &path);
         let keys = ["pinning_api_key: K-8f2d17", "pinning_secret_key: S-1c9a44"];
-        let shown = crate::curl::curl(&url, &["-H", keys[0], "-H", keys[1]]).data();
+        let shown = curl(&url, &["-H", keys[0], "-H", keys[1]]).data();
         assert_eq!(shown["is_dir"], ["site", "many"].contains(&name));
         assert_eq!(shown["is_pin_by_hash"], true);
     }
@@ -323,12 +323,55 @@ fn what_two_accounts_pin_is_fetched_once() {
 }
 
 #[test]
+fn documents_are_pinned_with_all_that_they_link_to() {
+    let place = place();
+    let blocks = dag::Dag::default();
+    let image = blocks.file(&content(100_000));
+    let link = |cid: &w3pin::unixfs::Cid| {
+        let bytes = cid.to_bytes();
+        [&[0xd8, 42, 0x58, bytes.len() as u8 + 1, 0], &bytes[..]].concat()
+    };
+    let metadata = blocks.block(&[&b"\xa1\x65image"[..], &link(&image)].concat());
+    let root = blocks.block(&[&[0x81][..], &link(&metadata)].concat());
+    let gateway = blocks.gateway();
+    let url = format!("http://{}", gateway.address());
+    let served = fetcher(&place, &[&url], &[]);
+    let id = add_cid(&place, &served, &root.to_string());
+    done(&place, &served, &id);
+    let pin = look(&place, &served, &id);
+    // Nothing in a document tells how large the blocks below it are.
+    assert_eq!(pin["size"], 42, "{pin}");
+    drop(gateway);
+    for cid in [root, metadata, image] {
+        let block = curl(&format!("{}/ipfs/{cid}?format=raw", served.gateway()), &[]);
+        assert_eq!(block.status, 200);
+    }
+    let pulled = place.serve(
+        &[
+            &OWN[..],
+            &["--data", "copy", "--retrieve-from", served.gateway()],
+        ]
+        .concat(),
+    );
+    let id = add_cid(&place, &pulled, &root.to_string());
+    done(&place, &pulled, &id);
+    // Once it is unpinned, all of it goes.
+    drop((served, pulled));
+    let checked = place.run(&["fsck", "--data", DATA, "--json"]).json();
+    assert_eq!(
+        checked["damaged"].as_array().map_or(0, Vec::len),
+        0,
+        "{checked}"
+    );
+}
+
+#[test]
 fn what_is_too_large_or_of_no_kind_that_is_read_fails_by_name() {
     let place = place();
     place.write("big", content(2_000_000));
     let (origin, root) = origin(&place, "big");
     let blocks = dag::Dag::default();
-    let document = blocks.block(&[0xa0]).to_string();
+    let cut = blocks.block(&[0xa1]).to_string();
     let other = blocks.gateway();
     let other = format!("http://{}", other.address());
     let served = fetcher(
@@ -339,9 +382,9 @@ fn what_is_too_large_or_of_no_kind_that_is_read_fails_by_name() {
     let large = add_cid(&place, &served, &root);
     let reason = failure(&place, &served, &large);
     assert!(reason.contains("more than 1000000 bytes"), "{reason}");
-    let document = add_cid(&place, &served, &document);
-    let reason = failure(&place, &served, &document);
-    assert!(reason.contains("0x71"), "{reason}");
+    let cut = add_cid(&place, &served, &cut);
+    let reason = failure(&place, &served, &cut);
+    assert!(reason.contains("can't be read"), "{reason}");
     assert_eq!(parts(&place.path().join(DATA)), 0);
 }
 

@@ -112,13 +112,39 @@ fn each_entry_is_a_document() {
 }
 
 #[test]
+fn what_no_gateway_has_does_not_hide_the_rest() {
+    let place = Place::new();
+    let dag = Dag::default();
+    let gone = dag.folder(&[("x", dag.file(b"x"))]);
+    let cid = dag
+        .folder(&[("a", gone), ("b", dag.file(b"beyond"))])
+        .to_string();
+    dag.forget(&gone);
+    let gateway = dag.gateway();
+    let gateway = from(&gateway);
+    let run =
+        |args: &[&str]| place.run(&[&["tree", &cid], args, &[&gateway[0], &gateway[1]]].concat());
+    let ran = run(&[]);
+    assert_eq!(
+        ran.out,
+        format!("/ipfs/{cid}\n├── a (unavailable, {gone})\n└── b (6 B)\n")
+    );
+    assert_eq!(ran.err, "folders 0, files 1, unavailable 1, size 6 B\n");
+    assert_eq!(ran.code, 0);
+    let lines = run(&["--json"]).ok();
+    let first: Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
+    assert_eq!(first["kind"], "unavailable");
+    assert_eq!(first["size"], Value::Null);
+}
+
+#[test]
 fn a_tree_that_is_too_large_or_not_there_is_told() {
     let place = Place::new();
     let folder = Folder::new();
     let cid = &folder.cid;
     let said = folder.tree(&place, &[cid, "--most-entries", "7"]).fails(2);
     assert!(
-        said.contains("more than 7") && said.contains("--most-entries"),
+        said.contains("more than 7") && said.contains("--most-entries in `w3pin help tree`"),
         "{said}"
     );
     folder.tree(&place, &[cid, "--most-entries", "8"]).ok();

@@ -18,6 +18,10 @@ mod folder;
 mod meter;
 mod names;
 mod part_file;
+mod part_writer;
+mod small_files;
+mod tree_writer;
+mod whole_file;
 
 /// Told how far a fetch is, ten times a second at most. The fetch goes no further until it returns.
 pub type OnFetchProgress = Arc<dyn Fn(&FetchProgress) + Send + Sync>;

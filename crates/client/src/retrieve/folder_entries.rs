@@ -103,7 +103,8 @@ async fn describe(retriever: &Retriever, entry: Entry) -> Result<FolderEntry> {
             size: Some(dag_size),
         });
     }
-    let node = retriever.resolve(&IpfsPath::new(cid.clone())).await?;
+    let call = retriever.retrieval.describe(cid.clone());
+    let node = retriever.driver.drive(call).await?;
     Ok(FolderEntry {
         name,
         cid,

@@ -9,11 +9,12 @@ use std::{
 
 use w3pin::{
     Profile,
+    core::ipld,
     unixfs::{Block, BlockSink, Cid, FileBuilder, Kind, TreeBuilder, decode},
 };
 
-pub(crate) const RAW: u8 = 0x55;
-pub(crate) const DAG_PB: u8 = 0x70;
+pub(crate) const RAW: u64 = 0x55;
+pub(crate) const DAG_PB: u64 = 0x70;
 const FILE: u8 = 2;
 /// A CAR of more blocks than this ends early.
 const MOST_BLOCKS: usize = 20_000;
@@ -49,7 +50,7 @@ impl Dag {
     }
 
     /// A block of any codec, by its SHA-256.
-    pub(crate) fn add(&self, codec: u8, block: Vec<u8>) -> Cid {
+    pub(crate) fn add(&self, codec: u64, block: Vec<u8>) -> Cid {
         let cid = cid_of(codec, &block);
         self.insert(cid, block);
         cid
@@ -122,10 +123,8 @@ impl Dag {
         }
         order.push(*cid);
         let block = self.get(cid).unwrap_or_default();
-        if let Ok(node) = decode(cid, &block) {
-            for link in node.links() {
-                self.all(&link.cid, order);
-            }
+        for link in ipld::links(cid, &block).unwrap_or_default() {
+            self.all(&link, order);
         }
     }
 
@@ -175,15 +174,16 @@ impl Dag {
     }
 }
 
-pub(crate) fn cid_of(codec: u8, block: &[u8]) -> Cid {
+pub(crate) fn cid_of(codec: u64, block: &[u8]) -> Cid {
     let whole: Profile = "custom(chunk=2096896)".parse().unwrap();
     let mut file = FileBuilder::new(&whole);
     file.push(block);
     cid_with(codec, 0x12, file.root().cid.hash().digest())
 }
 
-pub(crate) fn cid_with(codec: u8, hash: u64, digest: &[u8]) -> Cid {
-    let mut bytes = vec![1, codec];
+pub(crate) fn cid_with(codec: u64, hash: u64, digest: &[u8]) -> Cid {
+    let mut bytes = vec![1];
+    varint(&mut bytes, codec);
     varint(&mut bytes, hash);
     bytes.push(u8::try_from(digest.len()).unwrap());
     Cid::try_from([&bytes[..], digest].concat()).unwrap()

@@ -10,7 +10,8 @@ use std::{
 
 use w3pin::{
     DagBlock, DagLimits, ErrorKind, Profile, Result, Retriever,
-    unixfs::{Cid, decode, verify_block},
+    core::ipld::{DAG_CBOR, DAG_JSON, links},
+    unixfs::{Cid, verify_block},
 };
 
 use crate::{
@@ -66,8 +67,8 @@ fn expected(dag: &Dag, root: Cid) -> Vec<(Cid, usize)> {
         }
         all.push((cid, level));
         let block = dag.get(&cid).unwrap();
-        for link in decode(&cid, &block).unwrap().links() {
-            visit(dag, link.cid, level + 1, seen, all);
+        for link in links(&cid, &block).unwrap() {
+            visit(dag, link, level + 1, seen, all);
         }
     }
     let mut all = Vec::new();
@@ -80,9 +81,10 @@ fn assert_whole(dag: &Dag, root: Cid, gateways: &[&Gateway]) {
     let blocks = walk(&retriever(gateways), root, DagLimits::default()).unwrap();
     for block in &blocks {
         verify_block(&block.cid, &block.bytes).unwrap();
-        let node = decode(&block.cid, &block.bytes).unwrap();
-        let links: Vec<Cid> = node.links().iter().map(|link| link.cid).collect();
-        assert_eq!(block.links[..], links[..]);
+        assert_eq!(
+            block.links[..],
+            links(&block.cid, &block.bytes).unwrap()[..]
+        );
     }
     let given: Vec<_> = blocks
         .iter()
@@ -197,12 +199,46 @@ fn wrong_blocks_never_come_out() {
     walk(&liars.afresh(), root, DagLimits::default()).unwrap();
 }
 
+/// `[link, …]` in DAG-CBOR.
+fn cbor_list(cids: &[Cid]) -> Vec<u8> {
+    let mut block = vec![0x80 + cids.len() as u8];
+    for cid in cids {
+        let bytes = cid.to_bytes();
+        block.extend([0xd8, 42, 0x58, bytes.len() as u8 + 1, 0]);
+        block.extend(bytes);
+    }
+    block
+}
+
 #[test]
-fn what_is_no_unixfs_or_too_large_is_refused_by_name() {
+fn links_of_documents_and_of_plain_dag_pb_are_followed() {
     let dag = Dag::default();
-    let cbor = dag.add(0x71, vec![0xa0]);
-    let plain = dag.add(DAG_PB, dag_pb(&[], b"no UnixFS"));
-    let below = dag.directory(&[(cbor, "document")]);
+    let image = dag.file(&small(), &random(100_000));
+    let folder = dag.folder(&small(), &[("a", b"a"), ("b/c", b"c")]);
+    let plain = dag.add(DAG_PB, dag_pb(&[(image, "")], b"no UnixFS"));
+    let json = format!(
+        r#"{{"image":{{"/":"{image}"}},"more":[{{"/":"{plain}"}},{{"/":{{"bytes":"AQI"}}}}],"n":1.5}}"#
+    );
+    let json = dag.add(DAG_JSON, json.into_bytes());
+    let empty = dag.add(DAG_CBOR, vec![0xa0]);
+    let root = dag.add(DAG_CBOR, cbor_list(&[json, folder, empty, json]));
+    let held = dag.directory(&[(root, "document")]);
+    for root in [root, held, plain, empty] {
+        assert_whole(&dag, root, &[&Gateway::good(&dag)]);
+        assert_whole(&dag, root, &[&Gateway::blocks_only(&dag)]);
+    }
+}
+
+#[test]
+fn what_has_no_known_links_or_is_too_large_is_refused_by_name() {
+    let dag = Dag::default();
+    let unknown = dag.add(0x90, vec![0xa0]);
+    let below = dag.directory(&[(unknown, "block")]);
+    let cut = dag.add(DAG_CBOR, vec![0xa1]);
+    let long = dag.add(DAG_CBOR, vec![0x9b, 255, 255, 255, 255, 255, 255, 255, 255]);
+    let deep = dag.add(DAG_CBOR, vec![0x81; 100_000]);
+    let deep_json = dag.add(DAG_JSON, vec![b'['; 100_000]);
+    let not_pb = dag.add(DAG_PB, b"no protobuf".to_vec());
     let file = dag.file(&small(), &random(100_000));
     let missing = dag.directory(&[(crate::dag::cid_of(RAW, b"not there"), "missing")]);
     let gateway = Gateway::good(&dag);
@@ -212,9 +248,13 @@ fn what_is_no_unixfs_or_too_large_is_refused_by_name() {
     };
     let all = DagLimits::default();
     for (root, limits, words) in [
-        (cbor, all, "codec 0x71"),
-        (below, all, "codec 0x71"),
-        (plain, all, "isn't UnixFS"),
+        (unknown, all, "0x90"),
+        (below, all, "0x90"),
+        (cut, all, "can't be read"),
+        (long, all, "can't be read"),
+        (deep, all, "can't be read"),
+        (deep_json, all, "can't be read"),
+        (not_pb, all, "can't be read"),
         (file, limits(20, u64::MAX), "more than 20 blocks"),
         (file, limits(u64::MAX, 50_000), "more than 50000 bytes"),
     ] {

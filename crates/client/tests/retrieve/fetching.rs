@@ -331,3 +331,85 @@ async fn two_fetches_of_the_same_at_once_are_one_file() {
     assert!(one.is_ok() && other.is_ok(), "{one:?} {other:?}");
     assert!(fs::read(&target).unwrap() == bytes);
 }
+
+#[tokio::test]
+async fn two_fetches_of_the_same_folder_at_once_are_one_folder() {
+    let dag = Dag::default();
+    let files: Vec<(String, Vec<u8>)> = (0..400)
+        .map(|number| {
+            // On both sides of what is written in one go.
+            let length = if number % 50 == 0 { 300_000 } else { 4_000 };
+            let name = format!("{}/{number}", number % 7);
+            (name, content(length + number)[number..].to_vec())
+        })
+        .collect();
+    let files: Tree<'_> = files
+        .iter()
+        .map(|(name, bytes)| (&name[..], &bytes[..]))
+        .collect();
+    let root = dag.folder(&Profile::default(), &files);
+    let gateway = Gateway::good(&dag);
+    let place = tempfile::tempdir().unwrap();
+    let target = place.path().join("folder");
+    let (one, other) = tokio::join!(
+        fetch(&gateway, root, &target),
+        fetch(&gateway, root, &target)
+    );
+    assert!(one.is_ok() && other.is_ok(), "{one:?} {other:?}");
+    assert_tree(&target, &files);
+    assert_eq!(parts(&target), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn what_is_missing_in_a_folder_is_named_by_its_path() {
+    let dag = Dag::default();
+    let file = dag.file(&Profile::default(), &content(3_000_000));
+    let leaf = dag.add(RAW, b"leaf".to_vec());
+    let below = dag.directory(&[(leaf, "leaf"), (file, "large")]);
+    let root = dag.directory(&[(below, "sub")]);
+    for (gone, name) in [(leaf, "sub/leaf"), (file, "sub/large"), (below, "sub")] {
+        let block = dag.get(&gone).unwrap();
+        dag.remove(&gone);
+        for gateway in [Gateway::good(&dag), Gateway::blocks_only(&dag)] {
+            let place = tempfile::tempdir().unwrap();
+            let error = fetch(&gateway, root, &place.path().join("to")).await;
+            let error = error.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::NotFound, "{error}");
+            let text = error.to_string();
+            assert!(
+                text.contains(name) && text.contains(&gone.to_string()),
+                "{text}"
+            );
+        }
+        dag.insert(gone, block);
+    }
+}
+
+#[tokio::test]
+async fn a_small_file_that_was_made_meanwhile_is_never_replaced() {
+    let dag = Dag::default();
+    let root = dag.folder(&Profile::default(), &[("a", b"same"), ("b", b"b")]);
+    let place = tempfile::tempdir().unwrap();
+    let target = place.path().join("target");
+    // Somebody else has made one of the files since the folder was.
+    let (seen, file) = (target.clone(), target.join("a"));
+    for (bytes, is_same) in [(&b"same"[..], true), (b"other", false)] {
+        let _ = fs::remove_dir_all(&target);
+        let (seen, file) = (seen.clone(), file.clone());
+        let meanwhile = Gateway::new(
+            &dag,
+            Arc::new(move |asked, _| {
+                if asked.car && seen.is_dir() {
+                    fs::write(&file, bytes).unwrap();
+                }
+                None
+            }),
+        );
+        let fetched = fetch(&meanwhile, root, &target).await;
+        assert_eq!(fetched.is_ok(), is_same, "{fetched:?}");
+        assert!(fs::read(target.join("a")).unwrap() == bytes);
+        if is_same {
+            assert_tree(&target, &vec![("a", b"same"), ("b", b"b")]);
+        }
+    }
+}

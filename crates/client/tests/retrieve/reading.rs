@@ -3,7 +3,7 @@
 use std::io::SeekFrom;
 
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
-use w3pin::{ErrorKind, IpfsPath, NodeKind, Profile, ReadOptions, unixfs::Cid};
+use w3pin::{ErrorKind, FetchOptions, IpfsPath, NodeKind, Profile, ReadOptions, unixfs::Cid};
 
 use crate::{
     dag::{DAG_PB, Dag, RAW, cid_with},
@@ -162,6 +162,67 @@ async fn paths_lead_through_folders_small_and_large() {
             expected.extend(["a".to_owned(), "ü %?#".to_owned()]);
             expected.sort();
             assert_eq!(found, expected);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_listing_goes_on_behind_an_entry_that_nobody_has() {
+    let dag = Dag::default();
+    let gone = dag.directory(&[(dag.add(RAW, b"x".to_vec()), "x")]);
+    let there = dag.directory(&[(dag.add(RAW, b"y".to_vec()), "y")]);
+    let root = dag.directory(&[(there, "a"), (gone, "b"), (there, "c")]);
+    dag.remove(&gone);
+    for gateway in [Gateway::good(&dag), Gateway::blocks_only(&dag)] {
+        let mut entries = retriever(&[&gateway]).list(&path(root));
+        let mut found = Vec::new();
+        while let Some(entry) = entries.next().await {
+            let entry = entry.unwrap();
+            assert_eq!(entry.size, None);
+            found.push((entry.name, entry.kind));
+        }
+        let expected = [
+            ("a", NodeKind::Folder),
+            ("b", NodeKind::Unavailable),
+            ("c", NodeKind::Folder),
+        ];
+        assert_eq!(found, expected.map(|(name, kind)| (name.to_owned(), kind)));
+    }
+    // What is wrong is wrong still.
+    dag.insert(gone, b"other bytes".to_vec());
+    let gateway = Gateway::blocks_only(&dag);
+    let mut entries = retriever(&[&gateway]).list(&path(root));
+    assert!(entries.next().await.unwrap().is_ok());
+    let error = entries.next().await.unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode, "{error}");
+    assert!(entries.next().await.is_none());
+}
+
+#[tokio::test]
+async fn a_block_that_was_looked_at_is_not_fetched_again() {
+    let dag = Dag::default();
+    let raw = dag.add(RAW, vec![7; 1_500_000]);
+    let document = dag.add(0x71, b"\xa1\x61a\x01".to_vec());
+    let root = dag.directory(&[(raw, "raw"), (document, "document")]);
+    for name in ["raw", "document"] {
+        for (gateway, requests) in [(Gateway::good(&dag), 1), (Gateway::blocks_only(&dag), 3)] {
+            let place = tempfile::tempdir().unwrap();
+            let retriever = retriever(&[&gateway]);
+            let node = retriever.resolve(&below(root, name)).await.unwrap();
+            let cid = IpfsPath::new(node.cid);
+            let read = retriever.read(&cid, ReadOptions::new()).await.unwrap();
+            assert_eq!(Some(read.len() as u64), node.size);
+            retriever
+                .fetch(&cid, place.path().join("file"), FetchOptions::new())
+                .await
+                .unwrap();
+            // The second is the CAR that `blocks_only` refuses.
+            assert_eq!(
+                gateway.requests().len(),
+                requests,
+                "{:?}",
+                gateway.requests()
+            );
         }
     }
 }

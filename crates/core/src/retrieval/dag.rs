@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use w3pin_unixfs::{Cid as BlockCid, DAG_PB, RAW, decode};
+use w3pin_unixfs::{Cid as BlockCid, RAW};
 
 use super::lane::Lane;
-use crate::{Cid, Error, IpfsPath, Result, calls::port::Port, wire::fetch_car::Scope};
+use crate::{Cid, Error, IpfsPath, Result, calls::port::Port, ipld, wire::fetch_car::Scope};
 
 /// A block of a DAG, checked by its CID.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -167,18 +167,12 @@ impl Walk {
 
 /// What a block links to.
 fn links(cid: &BlockCid, block: &[u8]) -> Result<Arc<[BlockCid]>> {
-    let refuse = |reason: String| Error::invalid_input("cid", reason);
-    match cid.codec() {
-        RAW => Ok(Arc::default()),
-        DAG_PB => {
-            let node = decode(cid, block)
-                .map_err(|cause| refuse(format!("the block {cid} isn't UnixFS: {cause}")))?;
-            Ok(node.links().iter().map(|link| link.cid).collect())
+    match ipld::links(cid, block) {
+        Ok(links) => Ok(links.into()),
+        Err(cause) => {
+            let reason = format!("its links can't be followed: {cause}");
+            Err(Error::invalid_input("cid", reason))
         }
-        codec => Err(refuse(format!(
-            "the block {cid} is of the codec {codec:#x}, whose links aren't followed: only DAGs of UnixFS \
-             and raw blocks are read"
-        ))),
     }
 }
 

@@ -85,6 +85,12 @@ impl<I> Lane<I> {
         self
     }
 
+    /// The same with a block, checked, that needn't be fetched.
+    pub(crate) fn knowing(mut self, cid: &Cid, block: Bytes) -> Self {
+        self.blocks.keep(cid, block);
+        self
+    }
+
     /// Whether the walk meets this block for the first time; it is then about to ask for it.
     pub(crate) fn is_first(&mut self, cid: &w3pin_unixfs::Cid) -> bool {
         self.had.as_mut().is_none_or(|had| had.insert(cid))

@@ -37,6 +37,8 @@ pub enum NodeKind {
     Symlink(String),
     /// A block of a format that isn't a file, such as DAG-CBOR. It is read as its bytes are.
     Block,
+    /// An entry of a folder of which no gateway has the block that says what it is.
+    Unavailable,
 }
 
 impl NodeKind {
@@ -57,6 +59,7 @@ impl NodeKind {
             Self::Folder => "folder",
             Self::Symlink(_) => "symlink",
             Self::Block => "block",
+            Self::Unavailable => "unavailable",
         }
     }
 }

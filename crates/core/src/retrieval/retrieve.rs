@@ -1,8 +1,13 @@
 //! What can be read, and from where.
 
-use std::{ops::Range, time::Duration};
+use std::{
+    ops::Range,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use bytes::Bytes;
+use w3pin_unixfs::DAG_PB;
 
 use super::{
     content::{Piece, ReadOptions, content},
@@ -11,12 +16,12 @@ use super::{
     entries::{Entry, entries},
     lane::Lane,
     layout::holes,
-    resolve::{Node, resolve},
+    resolve::{Found, Node, NodeKind, found, resolve},
     sources::Sources,
     tree::{TreeEnd, TreeItem, TreeLimits, tree},
 };
 use crate::{
-    Cid, Error, Gateway, IpfsPath, Result, RetryPolicy,
+    Cid, Error, ErrorKind, Gateway, IpfsPath, Result, RetryPolicy,
     calls::{call::Call, port::Port},
     wire::fetch_car::Scope,
 };
@@ -45,6 +50,29 @@ pub struct Retrieval {
     timeout: Option<Duration>,
     /// Whether blocks are looked up instead of asked for.
     at_hand: bool,
+    latest: Latest,
+}
+
+/// The block that a path led to last, where all of a file is in it: whoever asks what lies at a path mostly
+/// reads it next.
+#[derive(Clone, Debug, Default)]
+struct Latest(Arc<Mutex<Option<(Cid, Bytes)>>>);
+
+impl Latest {
+    fn keep(&self, found: &Found) {
+        let Found { node, block } = found;
+        // One with links comes again, in the CAR of what it links to.
+        if node.cid.as_cid().codec() != DAG_PB {
+            let latest = (node.cid.clone(), block.clone());
+            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(latest);
+        }
+    }
+
+    fn get(&self, cid: &Cid) -> Option<Bytes> {
+        let latest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (_, block) = latest.as_ref().filter(|(kept, _)| kept == cid)?;
+        Some(block.clone())
+    }
 }
 
 impl Retrieval {
@@ -54,7 +82,7 @@ impl Retrieval {
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where there are none.
     pub fn new(gateways: Vec<Gateway>, cooldowns: Cooldowns) -> Result<Self> {
         if gateways.is_empty() {
-            let reason = "no gateway is given; give one to read from";
+            let reason = "the list of gateways is empty; name at least one";
             return Err(Error::invalid_input("gateways", reason));
         }
         Ok(Self {
@@ -62,6 +90,7 @@ impl Retrieval {
             retry: RetryPolicy::default(),
             timeout: None,
             at_hand: false,
+            latest: Latest::default(),
         })
     }
 
@@ -74,6 +103,7 @@ impl Retrieval {
             retry: RetryPolicy::default(),
             timeout: None,
             at_hand: true,
+            latest: Latest::default(),
         }
     }
 
@@ -100,6 +130,7 @@ impl Retrieval {
     pub fn afresh(&self) -> Self {
         Self {
             sources: self.sources.afresh(),
+            latest: Latest::default(),
             ..self.clone()
         }
     }
@@ -111,6 +142,7 @@ impl Retrieval {
         Self {
             sources,
             at_hand: false,
+            latest: Latest::default(),
             ..self
         }
     }
@@ -133,13 +165,31 @@ impl Retrieval {
     pub fn resolve(&self, path: IpfsPath) -> Call<Node> {
         let this = self.clone();
         Call::new(self.timeout, move |port| async move {
-            let mut lane = this.lane(port);
+            let mut lane = this.lane_from(port, path.root());
             if !path.segments().is_empty() {
                 lane.open(path.clone(), Scope::Block, Vec::new()).await;
             }
             let found = resolve(&mut lane, &path).await?;
             lane.finish().await;
+            this.latest.keep(&found);
             Ok(found.node)
+        })
+    }
+
+    /// Finds out what an entry of a folder is. One whose block no gateway has is
+    /// [`Unavailable`](NodeKind::Unavailable), so that it doesn't hide the others.
+    pub fn describe(&self, cid: Cid) -> Call<Node> {
+        let this = self.clone();
+        Call::new(self.timeout, move |port| async move {
+            match found(&mut this.lane(port), cid.clone()).await {
+                Ok(found) => Ok(found.node),
+                Err(error) if is_nowhere(&error) => Ok(Node {
+                    cid,
+                    kind: NodeKind::Unavailable,
+                    size: None,
+                }),
+                Err(error) => Err(error),
+            }
         })
     }
 
@@ -147,7 +197,7 @@ impl Retrieval {
     pub fn content(&self, path: IpfsPath, options: ReadOptions) -> Call<Node, Piece> {
         let this = self.clone();
         Call::new(None, move |port: Port<Piece>| {
-            let lane = this.lane(port.clone());
+            let lane = this.lane_from(port.clone(), path.root());
             content(port, lane, path, options)
         })
     }
@@ -175,8 +225,8 @@ impl Retrieval {
         })
     }
 
-    /// Gives all blocks of a DAG of UnixFS or raw blocks, depth first, each once and behind one that links
-    /// to it.
+    /// Gives all blocks of a DAG, depth first, each once and behind one that links to it. Links of dag-pb,
+    /// DAG-CBOR and DAG-JSON are followed.
     pub fn dag(&self, root: Cid, limits: DagLimits) -> Call<(), DagBlock> {
         let this = self.clone();
         Call::new(None, move |port: Port<DagBlock>| {
@@ -199,4 +249,19 @@ impl Retrieval {
         let lane = Lane::new(port, self.sources.clone(), self.retry.clone());
         if self.at_hand { lane.at_hand() } else { lane }
     }
+
+    /// The same for a walk that begins with this block.
+    fn lane_from<I>(&self, port: Port<I>, first: &Cid) -> Lane<I> {
+        let lane = self.lane(port);
+        match self.latest.get(first) {
+            Some(block) => lane.knowing(first, block),
+            None => lane,
+        }
+    }
+}
+
+/// Whether no gateway has a block, as far as they tell. One that finds none until its time is over answers
+/// 504.
+fn is_nowhere(error: &Error) -> bool {
+    error.kind() == ErrorKind::NotFound || error.status() == Some(504)
 }

@@ -170,8 +170,7 @@ impl Tree {
                     .await;
                 continue;
             }
-            let found = found(&mut self.lane, entry.cid).await?;
-            let below = self.enter(place, found).await?;
+            let below = self.look_at(place, entry.cid).await?;
             if levels.len() >= self.limits.most_levels && below.is_some() {
                 let most = self.limits.most_levels;
                 let reason = format!("{path} has more than {most} folders within each other");
@@ -181,6 +180,13 @@ impl Tree {
         }
         self.lane.finish().await;
         Ok(TreeEnd::Whole)
+    }
+
+    /// Gives what lies at a place, and for a folder what is to be walked.
+    async fn look_at(&mut self, path: String, cid: Cid) -> Result<Option<Level>> {
+        let found = found(&mut self.lane, cid.clone()).await;
+        let found = found.map_err(|error| error.of_content(&path, &cid))?;
+        self.enter(path, found).await
     }
 
     /// Gives what was found, and for a folder what is to be walked.
@@ -206,7 +212,7 @@ impl Tree {
                     .await;
                 Ok(None)
             }
-            NodeKind::File | NodeKind::Block => {
+            NodeKind::File | NodeKind::Block | NodeKind::Unavailable => {
                 let size = found.node.size;
                 self.bytes = self.bytes.saturating_add(size.unwrap_or_default());
                 if self.bytes > self.limits.most_bytes {
@@ -214,9 +220,11 @@ impl Tree {
                     let reason = format!("there are more than {most} bytes to read");
                     return Err(Error::invalid_input("most_bytes", reason));
                 }
+                let (place, known) = (path.clone(), cid.clone());
                 self.port.give(TreeItem::File { path, cid, size }).await;
                 if self.contents {
-                    read(&self.port, &mut self.lane, found, 0..u64::MAX).await?;
+                    let read = read(&self.port, &mut self.lane, found, 0..u64::MAX).await;
+                    read.map_err(|error| error.of_content(&place, &known))?;
                 }
                 Ok(None)
             }

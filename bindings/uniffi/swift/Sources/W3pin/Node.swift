@@ -54,6 +54,8 @@ public enum NodeKind: String, Sendable, Hashable, CaseIterable, Codable {
     case symlink
     /// A block of a format that isn't a file, such as DAG-CBOR. It is read as its bytes are.
     case block
+    /// An entry of a folder of which no gateway has the block that says what it is.
+    case unavailable
 }
 
 extension Node {
@@ -77,6 +79,7 @@ extension NodeKind {
         case .folder: self = .folder
         case .symlink: self = .symlink
         case .block: self = .block
+        case .unavailable: self = .unavailable
         }
     }
 }

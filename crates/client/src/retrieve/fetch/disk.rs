@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io,
+    io::{self, BufRead, BufReader, Seek},
     path::Path,
 };
 
@@ -78,6 +78,38 @@ pub(super) fn rename(from: &Path, to: &Path, replace: bool) -> Result<()> {
         io::ErrorKind::AlreadyExists => in_the_way(to),
         _ => failed(to, "can't get its name", cause),
     })
+}
+
+/// Whether a file with the same bytes is at a path.
+pub(super) fn are_same(file: &File, path: &Path) -> bool {
+    let Ok(Some(other)) = existing_file(path) else {
+        return false;
+    };
+    let (mut file, mut other) = (BufReader::new(file), BufReader::new(other));
+    let mut same = || -> io::Result<bool> {
+        file.rewind()?;
+        loop {
+            let (some, others) = (file.fill_buf()?, other.fill_buf()?);
+            let length = some.len().min(others.len());
+            if some[..length] != others[..length] {
+                return Ok(false);
+            }
+            if length == 0 {
+                return Ok(some.len() == others.len());
+            }
+            file.consume(length);
+            other.consume(length);
+        }
+    };
+    same().unwrap_or(false)
+}
+
+/// Removes a file, unless another has done so.
+pub(super) fn remove(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed.map_err(|cause| failed(path, "can't be removed", cause)),
+    }
 }
 
 pub(super) fn failed(path: &Path, reason: &'static str, cause: io::Error) -> Error {

@@ -2,20 +2,15 @@
 
 use std::{iter, ops::Range, path::PathBuf, sync::Arc};
 
-use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream};
-use tokio::task::JoinHandle;
-use w3pin_core::{Cid, Error, ErrorKind, IpfsPath, Piece, ReadOptions, Result, stripes};
+use w3pin_core::{Cid, Error, ErrorKind, IpfsPath, ReadOptions, Result, stripes};
 
-use super::{Fetch, disk, part_file::PartFile};
+use super::{Fetch, disk, part_file::PartFile, part_writer::PartWriter};
 use crate::{
     blocking::blocking,
     driver::{Advance, Hands},
     retrieve::LocalFile,
 };
-
-/// Bytes that may wait for others to be written.
-const BATCH: usize = 1024 * 1024;
 
 impl Fetch {
     /// Makes a file whole, whatever of it is there already.
@@ -124,7 +119,7 @@ impl Fetch {
         options.end = end;
         let mut call = self.retriever.retrieval.content(path, options);
         let mut hands = Hands::default();
-        let mut writer = Writer::new(part.clone());
+        let mut writer = PartWriter::new(part.clone());
         loop {
             match self.retriever.driver.advance(&mut call, &mut hands).await {
                 Advance::Item(piece) => {
@@ -138,71 +133,6 @@ impl Fetch {
                     return Ok(node?.size.unwrap_or_default());
                 }
             }
-        }
-    }
-}
-
-/// Writes pieces that follow each other as soon as they come, several at once where the disk is slower. What
-/// is written when the process ends needn't be fetched again.
-struct Writer {
-    part: PartFile,
-    offset: u64,
-    waiting: Vec<Bytes>,
-    bytes: usize,
-    writing: Option<JoinHandle<Result<u64>>>,
-}
-
-impl Writer {
-    fn new(part: PartFile) -> Self {
-        Self {
-            part,
-            offset: 0,
-            waiting: Vec::new(),
-            bytes: 0,
-            writing: None,
-        }
-    }
-
-    /// Takes a piece, and tells how many bytes were written.
-    async fn take(&mut self, piece: Piece) -> Result<u64> {
-        if self.waiting.is_empty() {
-            self.offset = piece.offset;
-        }
-        self.bytes += piece.bytes.len();
-        self.waiting.push(piece.bytes);
-        let is_busy = self.writing.as_ref().is_some_and(|it| !it.is_finished());
-        if is_busy && self.bytes < BATCH {
-            return Ok(0);
-        }
-        self.begin().await
-    }
-
-    async fn end(&mut self) -> Result<u64> {
-        let before = self.begin().await?;
-        Ok(before + self.written().await?)
-    }
-
-    async fn begin(&mut self) -> Result<u64> {
-        let before = self.written().await?;
-        let (part, offset) = (self.part.clone(), self.offset);
-        let (pieces, bytes) = (std::mem::take(&mut self.waiting), self.bytes as u64);
-        self.bytes = 0;
-        self.writing = Some(tokio::task::spawn_blocking(move || {
-            part.write(offset, &pieces).map(|()| bytes)
-        }));
-        Ok(before)
-    }
-
-    async fn written(&mut self) -> Result<u64> {
-        let Some(writing) = self.writing.take() else {
-            return Ok(0);
-        };
-        match writing.await {
-            Ok(written) => written,
-            Err(_) => Err(Error::new(
-                ErrorKind::LocalIo,
-                "the runtime is shutting down, so nothing can be written",
-            )),
         }
     }
 }

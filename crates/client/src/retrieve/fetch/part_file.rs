@@ -59,8 +59,9 @@ impl PartFile {
                 .map_err(|cause| disk::failed(&self.part, "can't be cut to size", cause))?;
         }
         match disk::rename(&self.part, &self.target, replace) {
-            // Another fetch of the same has given it its name.
+            // Another fetch of the same has given it its name, or has made a file of its own meanwhile.
             Err(_) if !self.part.exists() && self.target.is_file() => Ok(()),
+            Err(_) if disk::are_same(&self.file, &self.target) => disk::remove(&self.part),
             renamed => renamed,
         }
     }

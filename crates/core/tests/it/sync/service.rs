@@ -234,9 +234,9 @@ impl Service {
         let request = &transmission.request;
         let uri = request.uri().to_string();
         let path = uri.strip_prefix("http://127.0.0.1:7/api/pinning/").unwrap();
-        match request.method() {
-            &Method::POST => self.upload(transmission, content, now),
-            &Method::DELETE => self.unpin(path.strip_prefix("unpin/").unwrap(), now),
+        match *request.method() {
+            Method::POST => self.upload(transmission, content, now),
+            Method::DELETE => self.unpin(path.strip_prefix("unpin/").unwrap(), now),
             _ => match path.strip_prefix("pins/?") {
                 Some(query) => (200, self.list(query)),
                 None => match self.records.iter().find(|it| it.id == path && !it.gone) {
@@ -267,7 +267,7 @@ impl Service {
         let fails = self
             .habits
             .failing
-            .is_some_and(|every| self.uploads % every == 0);
+            .is_some_and(|every| self.uploads.is_multiple_of(every));
         let record = Record {
             id: format!("{:04}", self.records.len()),
             cid,

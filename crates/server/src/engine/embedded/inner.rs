@@ -9,6 +9,8 @@ use std::{
 };
 
 use tokio::sync::watch;
+use w3pin_core::ipld;
+use w3pin_unixfs::Cid;
 
 use super::{
     damage::DamageReports,
@@ -158,12 +160,17 @@ pub(super) fn blocks_after(
     })
 }
 
-/// What a root block says of its DAG.
+/// What a root block says of its DAG. One that isn't UnixFS says nothing but its own size.
 pub(crate) fn shape(key: &ContentKey, block: &[u8]) -> Result<DagShape, StoreError> {
     let cid = key.to_cid()?;
-    let node = w3pin_unixfs::decode(&cid, block)
-        .map_err(|_| StoreError::Damaged("a block can't be decoded"))?;
-    Ok(DagShape::of(&node, block.len()))
+    if let Ok(node) = w3pin_unixfs::decode(&cid, block) {
+        return Ok(DagShape::of(&node, block.len()));
+    }
+    linked(&cid, block)?;
+    Ok(DagShape {
+        size: block.len() as u64,
+        is_dir: false,
+    })
 }
 
 /// What a block links to. A raw block links to nothing, so it needn't be there.
@@ -174,10 +181,10 @@ pub(crate) fn links(
     if key.is_raw() {
         return Ok(Vec::new());
     }
-    let cid = key.to_cid()?;
-    let block = read()?;
-    let node = w3pin_unixfs::decode(&cid, &block)
-        .map_err(|_| StoreError::Damaged("a block can't be decoded"))?;
-    let links = node.links().iter().map(|link| ContentKey::of(&link.cid));
-    Ok(links.collect())
+    let links = linked(&key.to_cid()?, &read()?)?;
+    Ok(links.iter().map(ContentKey::of).collect())
+}
+
+fn linked(cid: &Cid, block: &[u8]) -> Result<Vec<Cid>, StoreError> {
+    ipld::links(cid, block).map_err(|_| StoreError::Damaged("a block can't be decoded"))
 }

@@ -4,9 +4,9 @@ use serde::{
     Deserialize, Deserializer,
     de::{self, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
+use w3pin_core::ipld::{LinkBytes, UnreadableBlock, read_document};
 use w3pin_unixfs::Cid;
 
-use super::{LinkBytes, UnreadableBlock, read_cbor, read_json};
 use crate::routes::gateway::format::DocumentType;
 
 /// Where a path through a document leads.
@@ -28,12 +28,7 @@ pub(in super::super) fn descend(
     path: &[String],
 ) -> Result<Reached, UnreadableBlock> {
     let is_json = matches!(kind, DocumentType::DagJson | DocumentType::Json);
-    let descent = Descent { path, is_json };
-    if is_json {
-        read_json(cid, block, descent)
-    } else {
-        read_cbor(cid, block, descent)
-    }
+    read_document(cid, block, Descent { path, is_json })
 }
 
 struct Descent<'p> {

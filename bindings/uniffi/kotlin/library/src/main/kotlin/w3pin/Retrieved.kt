@@ -52,6 +52,9 @@ public enum class NodeKind {
 
     /** A block of a format that isn't a file, such as DAG-CBOR. It is read as its bytes are. */
     BLOCK,
+
+    /** An entry of a folder of which no gateway has the block that says what it is. */
+    UNAVAILABLE,
 }
 
 /**
@@ -90,4 +93,5 @@ private fun KindOfNode.toKind() = when (this) {
     KindOfNode.FOLDER -> NodeKind.FOLDER
     KindOfNode.SYMLINK -> NodeKind.SYMLINK
     KindOfNode.BLOCK -> NodeKind.BLOCK
+    KindOfNode.UNAVAILABLE -> NodeKind.UNAVAILABLE
 }
