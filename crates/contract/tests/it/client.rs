@@ -309,7 +309,7 @@ async fn call(
             let content = content(&arguments["content"], folder);
             let destination = folder.join(text(arguments, "destination").unwrap());
             let packed = w3pin::pack_car(content, &destination, &cid_options(options)?)?;
-            let length = std::fs::metadata(destination).unwrap().len();
+            let length = fs::metadata(destination).unwrap().len();
             assert_eq!(packed.bytes, length);
             json!(packed)
         }
