@@ -151,6 +151,22 @@ impl App {
         .await
     }
 
+    /// The same, where what is to be changed has to be worked out first.
+    pub(crate) async fn work_and_write<W: Send + 'static, T: Send + 'static>(
+        self: &Arc<Self>,
+        who: Party,
+        work: impl FnOnce(&Self, &Effort) -> Result<W, Refusal> + Send + 'static,
+        change: impl FnOnce(&Self, W) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let turn = self.writes.take(who).await;
+        let worked = self.work(who, work).await?;
+        self.block(move |app| {
+            let _turn = turn;
+            change(app, worked)
+        })
+        .await
+    }
+
     /// Does what may take long on a thread of its own, which makes way for others' where the party has used much.
     pub(crate) async fn work<T: Send + 'static>(
         self: &Arc<Self>,

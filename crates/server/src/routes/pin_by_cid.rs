@@ -17,6 +17,12 @@ use crate::{
     records::Metadata,
 };
 
+/// Bytes of a body that is parsed in no time.
+const SHORT: usize = 4 << 10;
+
+/// The CID as it was given, what it means, and what is to be kept with it.
+type Parsed = (String, Cid, Metadata);
+
 #[derive(Deserialize)]
 struct PinByCid {
     hash_to_pin: Option<String>,
@@ -30,21 +36,26 @@ pub(super) async fn pin_by_cid(
     request: Request,
 ) -> Result<Response, Refusal> {
     let body = read_short(request, &app.limits).await?;
-    // What a body says takes more memory than the body.
-    let record = app
-        .write(caller.party(), move |app| {
-            let (given, cid, metadata) = parse(&body, app.limits.field_bytes)?;
-            let cid = cid.as_cid();
-            Ok(app
-                .store
-                .pin_by_cid(caller.account, &given, cid, metadata)?)
-        })
-        .await?;
+    let is_short = body.len() <= SHORT;
+    let parse = move |app: &App| parse(&body, app.limits.field_bytes);
+    let commit = move |app: &App, (given, cid, metadata): Parsed| {
+        let cid = cid.as_cid();
+        Ok(app
+            .store
+            .pin_by_cid(caller.account, &given, cid, metadata)?)
+    };
+    let who = caller.party();
+    // What a body says takes more memory than the body, so it isn't parsed before its turn.
+    let record = if is_short {
+        app.write(who, move |app| commit(app, parse(app)?)).await?
+    } else {
+        app.work_and_write(who, move |app, _| parse(app), commit)
+            .await?
+    };
     Ok(success(StatusCode::OK, PinView::as_accepted(&record)))
 }
 
-/// The CID as it was given, what it means, and what is to be kept with it.
-fn parse(body: &[u8], limit: usize) -> Result<(String, Cid, Metadata), Refusal> {
+fn parse(body: &[u8], limit: usize) -> Result<Parsed, Refusal> {
     let body: PinByCid = serde_json::from_slice(body)
         .map_err(|cause| Refusal::bad_request(format!("the body isn't as documented: {cause}")))?;
     let Some(given) = body.hash_to_pin else {
