@@ -53,6 +53,8 @@ pub(crate) struct App {
 impl App {
     /// Blocks that are read at once.
     const BLOCK_READS: usize = 4;
+    /// Bytes of a body that is parsed in no time.
+    const SHORT: usize = 4 << 10;
     /// What may be on its way into the records at once, and how much of it one account's: they are
     /// written one after the other.
     const WRITES: [usize; 2] = [16, 2];
@@ -164,6 +166,27 @@ impl App {
         self.block(move |app| {
             let _turn = turn;
             change(app)
+        })
+        .await
+    }
+
+    /// The same, as a body says. What that says takes more memory than the body, so it isn't parsed before its turn.
+    pub(crate) async fn write_body<W: Send + 'static, T: Send + 'static>(
+        self: &Arc<Self>,
+        who: Party,
+        body: Vec<u8>,
+        parse: impl FnOnce(&Self, &[u8]) -> Result<W, Refusal> + Send + 'static,
+        change: impl FnOnce(&Self, W) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        if body.len() <= Self::SHORT {
+            let change = move |app: &Self| change(app, parse(app, &body)?);
+            return self.write(who, change).await;
+        }
+        let turn = self.writes.take(who).await;
+        let parsed = self.work(who, move |app, _| parse(app, &body)).await?;
+        self.block(move |app| {
+            let _turn = turn;
+            change(app, parsed)
         })
         .await
     }

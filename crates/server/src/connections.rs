@@ -39,6 +39,8 @@ struct Table {
     open: HashMap<u64, Open>,
     /// How many have to go and are still there.
     closing: usize,
+    /// The networks that the latest connections came from, two different ones, and when.
+    latest: [Option<(Network, Instant)>; 2],
 }
 
 #[derive(Debug)]
@@ -98,6 +100,7 @@ impl Connections {
     /// Adds a connection.
     pub(crate) fn add(self: &Arc<Self>, address: IpAddr, pace: &Arc<Pace>) -> Place {
         let mut table = self.lock();
+        table.note(Network::of(address));
         let id = table.next;
         table.next += 1;
         let open = Open {
@@ -153,6 +156,23 @@ impl Drop for Place {
 }
 
 impl Table {
+    fn note(&mut self, network: Network) {
+        let [latest, _] = self.latest;
+        if latest.is_some_and(|(latest, _)| latest != network) {
+            self.latest[1] = latest;
+        }
+        self.latest[0] = Some((network, Instant::now()));
+    }
+
+    /// Whether connections have lately come from elsewhere, too.
+    fn has_seen_others(&self, network: Network) -> bool {
+        /// For so long whoever has come is expected to come again.
+        const LATELY: Duration = Duration::from_secs(60);
+
+        let mut latest = self.latest.iter().flatten();
+        latest.any(|(other, at)| *other != network && at.elapsed() < LATELY)
+    }
+
     /// Ends the connection that is needed least, if any may be ended.
     fn close_one(&mut self, most: usize) {
         let least = self.least_needed(most);
@@ -307,11 +327,25 @@ mod tests {
 
     #[tokio::test]
     async fn nobody_has_all_connections() {
-        for (count, yields) in [(3, None), (4, Some(3))] {
-            let theirs = ("10.0.0.1", Some(1), true);
-            let open: Vec<_> = (0..count).map(|_| theirs).collect();
-            let others = vec![("10.0.0.2", Some(2), true); 4 - count];
-            assert_eq!(goes(&[open, others].concat()).await, yields, "{count}");
+        for others_have_come in [false, true] {
+            let table = Connections::new(4);
+            if others_have_come {
+                let pace = Arc::new(Pace::new(&Limits::default()));
+                drop(table.add([10, 0, 0, 2].into(), &pace));
+            }
+            let open: Vec<_> = (0..4)
+                .map(|_| {
+                    let connection = Connection::open(&table, "10.0.0.1");
+                    connection.answered(Some(1));
+                    connection.peer.is_busy(true);
+                    connection
+                })
+                .collect();
+            make_room(&table).await;
+            for (number, connection) in open.iter().enumerate() {
+                let yields = others_have_come && number == 3;
+                assert_eq!(connection.has_ended().await, yields, "{number}");
+            }
         }
     }
 

@@ -36,7 +36,7 @@ impl Table {
     }
 
     /// Of an account or a network with more than its share of connections, the one that was used last: the most was
-    /// done for the others.
+    /// done for the others. None where nobody else has come lately: whoever is alone waits for its own to end.
     fn beyond_share(&self, share: usize) -> Option<u64> {
         let mut holders: HashMap<Holder, Vec<(Instant, u64)>> = HashMap::new();
         for (id, open) in self.open.iter().filter(|(_, open)| open.task.is_some()) {
@@ -46,8 +46,9 @@ impl Table {
             }
         }
         let most = holders.into_values().max_by_key(Vec::len)?;
-        let newest = most.iter().max().filter(|_| most.len() > share);
-        newest.map(|(_, id)| *id)
+        let (_, newest) = most.iter().max().filter(|_| most.len() > share)?;
+        let network = self.open.get(newest)?.network;
+        self.has_seen_others(network).then_some(*newest)
     }
 }
 

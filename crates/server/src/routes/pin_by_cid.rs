@@ -30,13 +30,11 @@ pub(super) async fn pin_by_cid(
     request: Request,
 ) -> Result<Response, Refusal> {
     let body = read_short(request, &app.limits).await?;
-    // What a body says takes more memory than the body.
-    let record = app
-        .write(caller.party(), move |app| {
-            let (cid, metadata) = parse(&body, app.limits.field_bytes)?;
-            Ok(app.store.pin_by_cid(caller.account, &cid, metadata)?)
-        })
-        .await?;
+    let parse = |app: &App, body: &[u8]| parse(body, app.limits.field_bytes);
+    let change = move |app: &App, (cid, metadata): (Cid, Metadata)| {
+        Ok(app.store.pin_by_cid(caller.account, &cid, metadata)?)
+    };
+    let record = app.write_body(caller.party(), body, parse, change).await?;
     Ok(success(StatusCode::OK, PinView::as_accepted(&record)))
 }
 

@@ -9,6 +9,8 @@ use axum::{
     routing::get,
 };
 use http::{StatusCode, Uri};
+use uuid::Uuid;
+use w3pin_core::Cid;
 
 mod bearer;
 mod failure;
@@ -19,7 +21,7 @@ mod status;
 pub(super) use self::failure::failure;
 use self::{bearer::Bearer, pin::parse_pin, search::parse_search, status::StatusView};
 use super::{
-    caller::PinPath,
+    caller::{Caller, PinPath},
     page::{Page, PageFormat},
 };
 use crate::{
@@ -27,7 +29,7 @@ use crate::{
     body::read_short,
     envelope::{Refusal, json},
     error::StoreError,
-    records::PinRecord,
+    records::{Metadata, PinRecord},
 };
 
 /// Where the API is.
@@ -81,15 +83,24 @@ async fn add(
     request: Request,
 ) -> Result<Response, Refusal> {
     let body = read_short(request, &app.limits).await?;
-    let record = app
-        .write(caller.party(), move |app| {
-            let (cid, metadata) = parse_pin(&body, app.limits.field_bytes)?;
-            Ok(app
-                .store
-                .pin_another(caller.account, &cid, metadata, None)?)
-        })
-        .await?;
-    Ok(answer(&app, StatusCode::ACCEPTED, &record).await)
+    accept(&app, caller, body, None).await
+}
+
+/// Pins what a body says, in place of another pin if there is one.
+async fn accept(
+    app: &Arc<App>,
+    caller: Caller,
+    body: Vec<u8>,
+    replaced: Option<Uuid>,
+) -> Result<Response, Refusal> {
+    let parse = |app: &App, body: &[u8]| parse_pin(body, app.limits.field_bytes);
+    let change = move |app: &App, (cid, metadata): (Cid, Metadata)| {
+        Ok(app
+            .store
+            .pin_another(caller.account, &cid, metadata, replaced)?)
+    };
+    let record = app.write_body(caller.party(), body, parse, change).await?;
+    Ok(answer(app, StatusCode::ACCEPTED, &record).await)
 }
 
 /// `POST /pins/{requestid}`: pins content in place of another pin, which ends.
@@ -100,15 +111,7 @@ async fn replace(
     request: Request,
 ) -> Result<Response, Refusal> {
     let body = read_short(request, &app.limits).await?;
-    let record = app
-        .write(caller.party(), move |app| {
-            let (cid, metadata) = parse_pin(&body, app.limits.field_bytes)?;
-            Ok(app
-                .store
-                .pin_another(caller.account, &cid, metadata, Some(id))?)
-        })
-        .await?;
-    Ok(answer(&app, StatusCode::ACCEPTED, &record).await)
+    accept(&app, caller, body, Some(id)).await
 }
 
 /// `GET /pins/{requestid}`.
