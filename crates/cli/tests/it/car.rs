@@ -18,8 +18,8 @@ use crate::{
 };
 
 /// A folder with something of everything.
-fn site(place: &Place) -> String {
-    let big = content(3_000_000);
+fn site(place: &Place, size: usize) -> String {
+    let big = content(size);
     place.write("site/big", &big);
     place.write("site/again/big", &big);
     place.write("site/empty", "");
@@ -59,7 +59,13 @@ fn what_is_packed_is_unpacked_under_every_profile() {
         "custom(chunk=999,width=2,leaves=wrapped,cid=0,shard-threshold=1)",
     ] {
         let place = Place::new();
-        site(&place);
+        // Chunks of some bytes make many blocks.
+        let size = if profile.starts_with("custom") {
+            20_000
+        } else {
+            700_000
+        };
+        site(&place, size);
         let chosen = ["site", "--profile", profile, "--hidden"];
         let cid = place
             .run(&[&["cid", "--json"], &chosen[..]].concat())
@@ -104,7 +110,7 @@ fn files_are_packed_alone_and_by_pipes() {
     let script =
         r#""$0" "$@" more > more.car && mkfifo pipe && (cat more.car > pipe & "$0" car ls pipe)"#;
     let out = Ran::of(&mut in_shell(&place, script, &["car", "pack"])).ok();
-    assert!(out.starts_with("bafybei"), "{out}");
+    assert!(out.contains("bafybei"), "{out}");
     // Nothing is left of packing, and what is there is left alone.
     let refused = place
         .run(&["car", "pack", "one", "-o", "more.car"])
@@ -150,13 +156,13 @@ fn a_dag_is_packed_from_gateways() {
 #[test]
 fn files_and_blocks_are_listed() {
     let place = Place::new();
-    let cid = site(&place);
+    let cid = site(&place, 3_000_000);
     pack(&place, &["site", "-o", "site.car"]);
     let out = place.run(&["car", "ls", "site.car"]).ok();
     for line in [
         "├── again/",
-        "│   └── big (2.9 MiB)",
-        "    ├── link -> ../big",
+        "│   └── big (2.86 MiB)",
+        "    └── link -> ../big",
     ] {
         let line = line.trim();
         assert!(out.contains(line), "{line} isn't in\n{out}");
@@ -290,7 +296,7 @@ fn blocks_come_in_any_order_and_more_than_once_and_roots_are_chosen() {
 #[test]
 fn whatever_is_wrong_is_refused_by_name() {
     let place = Place::new();
-    site(&place);
+    site(&place, 300_000);
     pack(&place, &["site", "-o", "site.car"]);
     let sound = fs::read(place.path().join("site.car")).unwrap();
     let write = |name: &str, bytes: &[u8]| place.write(name, bytes);
@@ -336,8 +342,8 @@ fn whatever_is_wrong_is_refused_by_name() {
         (&["verify", "gone"][..], 1, "no such file"),
         (&["verify", "site"], 2, "a folder"),
         (&["pack", "gone"], 1, "no such file"),
-        (&["pack", ""], 2, "empty"),
-        (&["pack", "site", "-o", ""], 2, "destination is empty"),
+        (&["pack", ""], 2, "value is required"),
+        (&["pack", "site", "-o", ""], 2, "value is required"),
         (&["pack", "site", "-o", "no/where.car"], 1, "no/where.car"),
         (
             &["pack", "site", "--gateway", "http://localhost"],
