@@ -229,7 +229,8 @@ export interface PackedCar {
 
 /**
  * What lies under a CID: a file, a folder, a symbolic link, or a block of a format that isn't a file, such as DAG-CBOR,
- * which is read as its bytes are. An entry of a folder is `"unavailable"` where no gateway has the block that says what it is.
+ * which is read as its bytes are. An entry of a folder is `"unavailable"` where no gateway has the block that says what it
+ * is.
  */
 export type NodeKind = "file" | "folder" | "symlink" | "block" | "unavailable";
 

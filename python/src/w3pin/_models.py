@@ -408,8 +408,8 @@ class FolderEntry(_Data):
     cid: str
     """Its CID."""
     kind: Literal["file", "folder", "symlink", "block", "unavailable"]
-    """What it is. The words are those of :class:`Node`, and ``unavailable``: no gateway has the block
-    that says what it is.
+    """What it is. The words are those of :class:`Node`, and ``unavailable``: no gateway has the
+    block that says what it is.
     """
     size: int | None = None
     """The bytes of a file's content."""
