@@ -396,5 +396,5 @@ async fn what_repeats_is_read_from_gateways_that_leave_repetitions_out() {
         .unwrap();
     assert_eq!(read.len(), 500_000);
     assert!(gateway.requests().len() < 5, "{:?}", gateway.requests());
-    assert_eq!(cid.codec(), u64::from(DAG_PB));
+    assert_eq!(cid.codec(), DAG_PB);
 }
