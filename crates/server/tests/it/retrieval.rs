@@ -229,13 +229,6 @@ fn pins_of_the_pinning_service_api_are_fetched() {
         look(&pins[0])["info"]["dag_size"],
         look(&pins[1])["info"]["dag_size"]
     );
-    // What can't be fetched at all.
-    let cbor = add("bafyreigbtj4x7ip5legnfznufuopl4sg4knzc2cof6duas4b3q2fy6swua");
-    eventually("it fails", || look(&cbor)["status"] == "failed");
-    let details = look(&cbor)["info"]["status_details"].clone();
-    assert!(!text(&details).is_empty());
-    let failed = psa(&server, ALICE, "/pins?status=failed", &[]).json();
-    assert_eq!(failed["count"], 1);
 }
 
 #[test]
