@@ -1,13 +1,12 @@
 //! Tasks beside each other.
 
 use std::{
-    env,
     io::{self, BufRead, BufReader, PipeReader},
     process::{Command, Stdio},
     thread,
 };
 
-use crate::Result;
+use crate::{Result, run::root};
 
 /// Runs the lanes at the same time, as tests wait more than they compute, and the tasks of each lane one after the other.
 /// Every line they print begins with the task's name. A failure ends its own lane alone, so that one run shows them all.
@@ -36,9 +35,11 @@ pub(crate) fn run(lanes: &[&[&str]]) -> Result {
 fn run_task(task: &str) -> Result {
     let failed = |cause: io::Error| format!("{task} can't be run: {cause}");
     let (output, input) = io::pipe().map_err(failed)?;
-    let mut command = Command::new(env::current_exe().map_err(failed)?);
+    // Not this very program, which is built anew with the workspace.
+    let mut command = Command::new("cargo");
     command
-        .arg(task)
+        .args(["xtask", task])
+        .current_dir(root())
         .stdin(Stdio::null())
         .stdout(input.try_clone().map_err(failed)?)
         .stderr(input);
