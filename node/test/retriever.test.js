@@ -190,12 +190,17 @@ test("a large folder comes whole, and its links are told", async () => {
   gateway.close();
 });
 
-test("a listing that breaks gives what came before the error", async () => {
+test("a listing shows what no gateway has, and one that breaks gives what came before the error", async () => {
   const dag = new Dag();
   const missing = new Dag().file(bytesOf(5), bytesOf(6));
   const root = dag.folder({ a: dag.file(Buffer.from("x")), b: missing, c: dag.file(Buffer.from("x")) });
-  const gateway = await startGateway(dag);
-  const from = new Retriever({ gateways: [gateway.url], ...patient, retry: { attempts: 1 } });
+  const once = { ...patient, retry: { attempts: 1 } };
+  const honest = await startGateway(dag);
+  const kinds = (await listed(root, new Retriever({ gateways: [honest.url], ...once }))).map(({ kind }) => kind);
+  assert.deepEqual(kinds, ["file", "unavailable", "file"]);
+  honest.close();
+  const gateway = await startGateway(dag, (_, request, response) => request.url.includes(missing) && response.end("other bytes"));
+  const from = new Retriever({ gateways: [gateway.url], ...once });
   const names = [];
   const loop = async () => {
     for await (const { name } of from.list(root)) names.push(name);

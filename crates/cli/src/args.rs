@@ -200,7 +200,7 @@ pub(crate) enum Command {
     Add(Box<Add>),
     /// Pin content that is already on IPFS, by its CID
     AddCid(AddCid),
-    /// Keep a folder pinned under a name: upload it if it has changed, and unpin older deploys
+    /// Keep a folder pinned under a name, and unpin old deploys
     Sync(Box<SyncFolder>),
     /// List pins, newest first
     Ls(Ls),

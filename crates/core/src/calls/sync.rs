@@ -76,6 +76,9 @@ impl DeployOptions {
                 "the name is empty; a sync finds its pins by their name",
             ));
         }
+        if let Some(retry) = &self.retry {
+            retry.check()?;
+        }
         NonZeroU32::new(self.keep).ok_or_else(|| {
             Error::invalid_input(
                 "keep",
