@@ -44,8 +44,9 @@ def pack_car(content: Content, destination: StrPath, **options: Unpack[CidOption
     writes of the same content. The file gets its name when it is whole, and memory stays flat at
     any size. With asyncio, call it by ``asyncio.to_thread``.
 
-    >>> pack_car(b"hello world", "hello.car")
-    PackedCar(cid='bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e', blocks=1, bytes=107)
+    >>> packed = pack_car(b"hello world", "hello.car")
+    >>> packed.cid, packed.blocks, packed.bytes
+    ('bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e', 1, 107)
 
     Args:
         content: A file or folder, on the disk or in memory.
