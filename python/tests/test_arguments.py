@@ -61,6 +61,7 @@ GOOD: dict[str, Any] = {
 OWN: dict[str, Any] = {
     "pin_file": {"path": "report.txt"},
     "pin_path": {"path": "site"},
+    "sync_folder": {"name": "example.org"},
     "pin_files": {"items": ["site"]},
     "pin_files_as_completed": {"items": ["site"]},
     "pin_cids": {"items": [CID]},
@@ -146,6 +147,8 @@ FINE: list[Any] = [
     # The service makes up ids.
     *[("id", value) for value in ("oops", f"{CID}/below")],
     *[(read, "path", f"{CID}/below") for read in READS],
+    # Any text is a name, as of every pin.
+    *[("sync_folder", "name", value) for value in ("oops", "a\0b", f"{CID}/below", "\x1b[31m")],
     # To look for it is no harm.
     *[
         (listing, "keyvalues", {key: "a"})
