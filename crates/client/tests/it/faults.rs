@@ -314,14 +314,14 @@ async fn an_upload_that_is_slow_but_steady_is_left_alone() {
             let rest = length - request.body.len();
             let part = connection.take(rest.min(1024 * 1024));
             request.body.extend(part.expect("it isn't given up"));
-            std::thread::sleep(Duration::from_millis(100));
+            std::thread::sleep(Duration::from_millis(150));
         }
         honest(&request, &mut connection);
         connection.end();
     });
     // The whole takes longer than the timeout, each step less.
     let client = builder(&server)
-        .idle_timeout(Duration::from_millis(2500))
+        .idle_timeout(Duration::from_secs(5))
         .build()
         .unwrap();
     let options = PinOptions::new().retry(RetryPolicy::never());
