@@ -78,8 +78,10 @@ impl Connections {
         })
     }
 
-    /// Waits for room. There is some as long as anyone has to yield.
-    pub(crate) async fn room(&self) {
+    /// Waits for room for a connection from this address. There is some as long as anyone has to yield.
+    pub(crate) async fn room(&self, address: IpAddr) {
+        // Before it waits: that somebody else has come is why some have to yield.
+        self.lock().note(Network::of(address));
         loop {
             let closed = self.closed.notified();
             {
@@ -100,7 +102,6 @@ impl Connections {
     /// Adds a connection.
     pub(crate) fn add(self: &Arc<Self>, address: IpAddr, pace: &Arc<Pace>) -> Place {
         let mut table = self.lock();
-        table.note(Network::of(address));
         let id = table.next;
         table.next += 1;
         let open = Open {
@@ -175,7 +176,13 @@ impl Table {
 
     /// Ends the connection that is needed least, if any may be ended.
     fn close_one(&mut self, most: usize) {
-        let least = self.least_needed(most);
+        let is_full = self.open.len() - self.closing >= most;
+        let beyond_share = || {
+            is_full
+                .then(|| self.beyond_share(most - most / 4))
+                .flatten()
+        };
+        let least = self.least_needed().or_else(beyond_share);
         if let Some(open) = least.and_then(|id| self.open.get_mut(&id))
             && let Some(task) = open.task.take()
         {
@@ -241,8 +248,9 @@ mod tests {
     }
 
     /// Another comes. There is no room before those that go are dropped here, too.
-    async fn make_room(table: &Connections) {
-        let _ = tokio::time::timeout(Duration::from_millis(50), table.room()).await;
+    async fn make_room(table: &Connections, address: &str) {
+        let room = table.room(address.parse().unwrap());
+        let _ = tokio::time::timeout(Duration::from_millis(50), room).await;
     }
 
     /// Opens these, and tells which of them goes when another comes.
@@ -261,7 +269,7 @@ mod tests {
             connection.aged();
             open.push(connection);
         }
-        make_room(&table).await;
+        make_room(&table, "10.0.0.9").await;
         for (number, connection) in open.iter().enumerate() {
             if connection.has_ended().await {
                 return Some(number);
@@ -304,7 +312,7 @@ mod tests {
             let open: Vec<_> = (0..count)
                 .map(|_| Connection::open(&table, "10.0.0.1"))
                 .collect();
-            make_room(&table).await;
+            make_room(&table, "10.0.0.9").await;
             assert_eq!(open[0].has_ended().await, yields, "{count}");
         }
     }
@@ -315,24 +323,20 @@ mod tests {
         let open = Connection::open(&table, "10.0.0.1");
         open.peer.is_busy(true);
         open.aged();
-        make_room(&table).await;
+        make_room(&table, "10.0.0.9").await;
         assert!(!open.has_ended().await);
         open.peer.has_begun();
-        make_room(&table).await;
+        make_room(&table, "10.0.0.9").await;
         assert!(!open.has_ended().await);
         open.aged();
-        make_room(&table).await;
+        make_room(&table, "10.0.0.9").await;
         assert!(open.has_ended().await);
     }
 
     #[tokio::test]
     async fn nobody_has_all_connections() {
-        for others_have_come in [false, true] {
+        for (comes, is_other) in [("10.0.0.1", false), ("10.0.0.2", true)] {
             let table = Connections::new(4);
-            if others_have_come {
-                let pace = Arc::new(Pace::new(&Limits::default()));
-                drop(table.add([10, 0, 0, 2].into(), &pace));
-            }
             let open: Vec<_> = (0..4)
                 .map(|_| {
                     let connection = Connection::open(&table, "10.0.0.1");
@@ -341,9 +345,9 @@ mod tests {
                     connection
                 })
                 .collect();
-            make_room(&table).await;
+            make_room(&table, comes).await;
             for (number, connection) in open.iter().enumerate() {
-                let yields = others_have_come && number == 3;
+                let yields = is_other && number == 3;
                 assert_eq!(connection.has_ended().await, yields, "{number}");
             }
         }
@@ -360,7 +364,7 @@ mod tests {
         });
         let before = Instant::now().checked_sub(PATIENCE).unwrap();
         open[1].peer.pace.wait(before);
-        make_room(&table).await;
+        make_room(&table, "10.0.0.9").await;
         assert!(!open[0].has_ended().await && open[1].has_ended().await);
     }
 }

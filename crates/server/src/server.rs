@@ -211,7 +211,9 @@ impl Server {
                     accepted = accept(gateway.as_ref()) => (accepted, &routers[1]),
                 };
                 // Where nobody yields, the others wait in the system's queue.
-                connections.room().await;
+                if let Ok((_, address)) = &accepted {
+                    connections.room(address.ip()).await;
+                }
                 (accepted, router)
             };
             let (accepted, router) = tokio::select! {

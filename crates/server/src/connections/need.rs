@@ -13,9 +13,8 @@ pub(super) const FEW: usize = 32;
 
 impl Table {
     /// The connection that is needed least: of the party that has most of that kind, the oldest. Those
-    /// with keys whose requests are under way don't yield, nor do few that are new, unless one party has
-    /// nearly all of the `most` connections.
-    pub(super) fn least_needed(&self, most: usize) -> Option<u64> {
+    /// with keys whose requests are under way don't yield, nor do few that are new.
+    pub(super) fn least_needed(&self) -> Option<u64> {
         let now = Instant::now();
         let mut by_need: BTreeMap<Need, HashMap<Holder, Vec<(Instant, u64)>>> = BTreeMap::new();
         for (id, open) in &self.open {
@@ -26,18 +25,17 @@ impl Table {
                 theirs.push((open.since, *id));
             }
         }
-        let least = by_need.into_iter().find_map(|(need, parties)| {
+        by_need.into_iter().find_map(|(need, parties)| {
             let most = parties.into_values().max_by_key(Vec::len)?;
             let may_yield = need != Need::IsNew || most.len() > FEW;
             let oldest = most.into_iter().min().filter(|_| may_yield);
             oldest.map(|(_, id)| id)
-        });
-        least.or_else(|| self.beyond_share(most - most / 4))
+        })
     }
 
-    /// Of an account or a network with more than its share of connections, the one that was used last: the most was
-    /// done for the others. None where nobody else has come lately: whoever is alone waits for its own to end.
-    fn beyond_share(&self, share: usize) -> Option<u64> {
+    /// Of an account or a network with more than its share of connections, the most recently used one, since the least work
+    /// is lost with it. None while no other network has connected lately: whoever is alone waits for its own to end.
+    pub(super) fn beyond_share(&self, share: usize) -> Option<u64> {
         let mut holders: HashMap<Holder, Vec<(Instant, u64)>> = HashMap::new();
         for (id, open) in self.open.iter().filter(|(_, open)| open.task.is_some()) {
             for holder in open.party().holders() {
