@@ -44,6 +44,8 @@ pub(crate) struct App {
     pub(crate) ingests: Arc<Turns>,
     efforts: Arc<Efforts>,
     reads: Arc<Turns>,
+    /// Apart from what is looked up, which mustn't wait for work of low priority.
+    searches: Arc<Turns>,
     writes: Arc<Turns>,
     accounts: Vec<Account>,
     guesses: Guesses,
@@ -82,6 +84,7 @@ impl App {
             efforts: Arc::default(),
             // What is looked up is mostly in memory.
             reads: Turns::of_processors(),
+            searches: Turns::of_processors(),
             writes: Turns::with_most(writes, writes_each),
             accounts,
             guesses: Guesses::default(),
@@ -148,7 +151,7 @@ impl App {
         who: Party,
         question: impl FnOnce(&Self, &Effort) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
-        let turn = self.reads.take(who).await;
+        let turn = self.searches.take(who).await;
         self.work(who, move |app, effort| {
             let _turn = turn;
             question(app, effort)
@@ -183,7 +186,9 @@ impl App {
             return self.write(who, change).await;
         }
         let turn = self.writes.take(who).await;
-        let parsed = self.work(who, move |app, _| parse(app, &body)).await?;
+        // The turn goes with the work: whoever asked may go away meanwhile.
+        let parsed = self.work(who, move |app, _| Ok((turn, parse(app, &body)?)));
+        let (turn, parsed) = parsed.await?;
         self.block(move |app| {
             let _turn = turn;
             change(app, parsed)

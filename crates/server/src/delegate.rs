@@ -1,6 +1,6 @@
 //! The peers that fetch content, as the Pinning Service API tells its clients.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use cid::{Cid, multihash::Multihash};
 use sha2::{Digest, Sha256};
@@ -13,12 +13,21 @@ pub(crate) const MOST: usize = 20;
 pub(crate) fn of_server(identity: u128, address: SocketAddr) -> String {
     let digest = Sha256::digest(identity.to_be_bytes());
     let family = if address.is_ipv4() { "ip4" } else { "ip6" };
-    let [ip, port] = [address.ip().to_string(), address.port().to_string()];
+    let (ip, port) = (reachable(address.ip()), address.port());
     let peer = Multihash::wrap(SHA2_256, &digest).map(Cid::new_v0);
     match peer {
         // A peer's id of this kind is written as such a CID.
         Ok(Ok(peer)) => format!("/{family}/{ip}/tcp/{port}/http/p2p/{peer}"),
         _ => format!("/{family}/{ip}/tcp/{port}/http"),
+    }
+}
+
+/// An address that leads to this one, where it stands for all of the machine's.
+fn reachable(ip: IpAddr) -> IpAddr {
+    match ip {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Work that takes much of the processors makes way for what takes little.
+//! Lowers the priority of threads that work for heavy users.
 
 use std::{
     cell::Cell,
@@ -12,7 +12,8 @@ use tokio::{runtime::Handle, sync::oneshot};
 
 use crate::party::{Holder, Party};
 
-/// Processor time that counts as much: a tenth of a processor's over some time, or one piece of work of this length.
+/// The recent processor time above which the threads of a party have a lower priority: a tenth of a processor's over some
+/// time, or one piece of work of this length.
 const MUCH: Duration = Duration::from_millis(50);
 /// Half of what was used counts no more after this time.
 const HALF_LIFE: Duration = Duration::from_millis(350);

@@ -108,7 +108,7 @@ impl Store {
             let mut record = records::new_record(transaction, account, cid, metadata)?;
             record.is_dir = root.is_dir;
             staged.pin(transaction, &mut record, &key)?;
-            records::insert(transaction, &record, &key)?;
+            records::insert(transaction, &record, &key, None)?;
             staged.keep();
             Ok(record)
         })
@@ -127,7 +127,7 @@ impl Store {
             if records::live_pin(transaction, account, &key)?.is_some() {
                 return Err(StoreError::AlreadyPinned);
             }
-            self.add_pin(transaction, account, cid, metadata)
+            self.add_pin(transaction, account, cid, metadata, None)
         })?;
         self.engine.wake();
         Ok(record)
@@ -144,7 +144,7 @@ impl Store {
     ) -> Result<PinRecord, StoreError> {
         let record = self.records.write(|transaction| {
             // Before the other ends, so that what both need stays.
-            let record = self.add_pin(transaction, account, cid, metadata)?;
+            let record = self.add_pin(transaction, account, cid, metadata, replaced)?;
             if let Some(id) = replaced {
                 self.end_pin(transaction, account, id)?;
             }
@@ -160,13 +160,14 @@ impl Store {
         account: Uuid,
         cid: &w3pin_core::Cid,
         metadata: Metadata,
+        ending: Option<Uuid>,
     ) -> Result<PinRecord, StoreError> {
         let key = ContentKey::of(cid.as_cid());
         let mut record = records::new_record(transaction, account, cid.as_cid(), metadata)?;
         cid.as_str().clone_into(&mut record.cid);
         record.by_cid = true;
         self.engine.pin(transaction, &mut record, &key)?;
-        records::insert(transaction, &record, &key)?;
+        records::insert(transaction, &record, &key, ending)?;
         Ok(record)
     }
 

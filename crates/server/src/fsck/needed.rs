@@ -77,7 +77,7 @@ impl Fsck<'_> {
                     continue;
                 }
                 record.complete(shape);
-                records::insert(transaction, &record, root)?;
+                records::insert(transaction, &record, root, None)?;
                 refer(transaction, root, &mut ahead)?;
                 walk(transaction, packs, &mut ahead)?;
                 pinned += 1;

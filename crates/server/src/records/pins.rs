@@ -232,23 +232,30 @@ pub(crate) fn bare_record(account: Uuid, cid: &Cid, metadata: Metadata) -> PinRe
 /// in one transaction.
 const MOST_LIVE: usize = 100;
 
-/// Whether an account may have another live pin of this content.
+/// Whether an account may have another live pin of this content, beside one that ends in the same transaction.
 pub(crate) fn may_insert(
     transaction: &WriteTransaction,
     account: Uuid,
     key: &ContentKey,
+    ending: Option<Uuid>,
 ) -> Result<bool, StoreError> {
     let live = transaction.open_table(tables::LIVE_PINS)?;
-    Ok(live_ids(&live, account, key)?.count() < MOST_LIVE)
+    let ending = ending.map(|id| id.as_u128());
+    let mut count = 0;
+    for id in live_ids(&live, account, key)? {
+        count += usize::from(Some(id?) != ending);
+    }
+    Ok(count < MOST_LIVE)
 }
 
-/// Adds a live pin.
+/// Adds a live pin, in place of one that ends in the same transaction if there is such.
 pub(crate) fn insert(
     transaction: &WriteTransaction,
     record: &PinRecord,
     key: &ContentKey,
+    ending: Option<Uuid>,
 ) -> Result<(), StoreError> {
-    if !may_insert(transaction, record.account, key)? {
+    if !may_insert(transaction, record.account, key, ending)? {
         return Err(StoreError::PinnedTooOften);
     }
     let mut live = transaction.open_table(tables::LIVE_PINS)?;

@@ -28,11 +28,11 @@ impl Store {
             }
             record.size = None;
             record.waiting = None;
-            if !records::may_insert(transaction, record.account, &key)? {
+            if !records::may_insert(transaction, record.account, &key, None)? {
                 return Ok(false);
             }
             self.engine.pin(transaction, &mut record, &key)?;
-            records::insert(transaction, &record, &key)?;
+            records::insert(transaction, &record, &key, None)?;
             Ok(true)
         })
     }

@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub(super) struct Addresses(Mutex<Option<(Instant, Vec<String>)>>);
 
 impl Addresses {
-    /// The node's addresses, or none where it doesn't answer.
+    /// The node's addresses: what it said last where it doesn't answer, if it said anything.
     pub(super) async fn of(&self, node: &impl Node) -> Vec<String> {
         let mut known = self.0.lock().await;
         if let Some((since, addresses)) = &*known
@@ -25,7 +25,9 @@ impl Addresses {
             return addresses.clone();
         }
         let answer = timeout(PATIENCE, node.addresses()).await;
-        let addresses = answer.ok().and_then(Result::ok).unwrap_or_default();
+        let old = || known.take().map(|(_, addresses)| addresses);
+        let addresses = answer.ok().and_then(Result::ok).or_else(old);
+        let addresses = addresses.unwrap_or_default();
         *known = Some((Instant::now(), addresses.clone()));
         addresses
     }

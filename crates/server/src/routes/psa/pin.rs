@@ -16,7 +16,7 @@ struct Pin {
     cid: String,
     name: Option<String>,
     meta: Option<BTreeMap<String, String>>,
-    /// Hints, of which nothing depends: whatever stands in them is taken.
+    /// Hints; nothing depends on them. Whatever stands in them is taken.
     #[serde(rename = "origins")]
     _origins: Option<Vec<String>>,
 }

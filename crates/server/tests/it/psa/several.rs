@@ -83,6 +83,13 @@ fn an_account_has_so_many_pins_of_a_content_and_no_more() {
     assert_eq!(replies.matches("HTTP/1.1 202").count(), 100);
     let reply = post(&server, "/pins", &json!({"cid": NOBODYS[0]}));
     failure(&reply, 409, "CONFLICT");
+    // One in place of another is no more than there were.
+    let of_it = format!("{ALL}&cid={}", NOBODYS[0]);
+    let (_, pins) = find(&server, &of_it);
+    let path = format!("/pins/{}", pins[0]);
+    let reply = post(&server, &path, &json!({"cid": NOBODYS[0], "name": "new"}));
+    assert_eq!(reply.status, 202, "{reply:?}");
+    assert_eq!(find(&server, &of_it).0, 100);
     add(&server, &json!({"cid": NOBODYS[1]}));
     let body = json!({"cid": NOBODYS[0]}).to_string();
     assert_eq!(
@@ -189,6 +196,7 @@ const SETTINGS: TableDefinition<'_, &str, u64> = TableDefinition::new("settings"
 const LIVE: TableDefinition<'_, (u128, &[u8], u128), ()> =
     TableDefinition::new("live_pins_of_content");
 const LONE_LIVE: TableDefinition<'_, (u128, &[u8]), u128> = TableDefinition::new("live_pins");
+const LISTS: TableDefinition<'_, (u128, u8, &[u8]), ()> = TableDefinition::new("pin_lists");
 
 #[test]
 fn pins_of_the_third_version_are_live() {
@@ -224,6 +232,8 @@ fn pins_of_the_third_version_are_live() {
         }
         drop(lone);
         write.delete_table(LIVE).unwrap();
+        // It had other lists, which are made anew.
+        write.delete_table(LISTS).unwrap();
         write
             .open_table(SETTINGS)
             .unwrap()
