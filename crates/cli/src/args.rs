@@ -70,7 +70,13 @@ impl Args {
         let command = Self::command().color(Color::asked_for(args).into());
         let matches = command.try_get_matches_from(args).map_err(usage)?;
         let mut args = Self::from_arg_matches(&matches).map_err(usage)?;
-        args.name = matches.subcommand_name().unwrap_or_default().to_owned();
+        let mut names = Vec::new();
+        let mut command = matches.subcommand();
+        while let Some((name, more)) = command {
+            names.push(name);
+            command = more.subcommand();
+        }
+        args.name = names.join(" ");
         args.refuse_ignored(&matches).map_err(usage)?;
         Ok(args)
     }

@@ -212,10 +212,21 @@ fn option(field: &str) -> Option<String> {
         return None;
     }
     let command = Args::command();
-    let commands = std::iter::once(&command).chain(command.get_subcommands());
-    let mut options = commands.flat_map(clap::Command::get_arguments);
-    let option = options.find(|option| option.get_id() == field)?;
+    let option = find_option(&command, field)?;
     Some(format!("--{}", option.get_long()?))
+}
+
+/// The option of a field, which may be one of several as in `gateways[1]`, of a command or of one below it.
+fn find_option<'a>(command: &'a clap::Command, field: &str) -> Option<&'a clap::Arg> {
+    let name = field.split('[').next().unwrap_or(field);
+    let is_of = |id: &str| id == name || name.strip_suffix('s') == Some(id);
+    let mut options = command.get_arguments();
+    let own = options.find(|option| is_of(option.get_id().as_str()));
+    own.or_else(|| {
+        command
+            .get_subcommands()
+            .find_map(|command| find_option(command, field))
+    })
 }
 
 fn backend_hint(error: &BackendError) -> &'static str {

@@ -78,8 +78,11 @@ pub fn pack_car(
     destination: impl AsRef<Path>,
     options: &CidOptions,
 ) -> Result<PackedCar> {
-    let mut file = Destination::open(destination.as_ref())?;
-    let mut pieces = CarPieces::new(content.into(), options, Some(file.folder().to_owned()))?;
+    let destination = Destination::new(destination.as_ref())?;
+    let folder = destination.folder().to_owned();
+    // The content is looked through first, in case the file lies in it.
+    let mut pieces = CarPieces::new(content.into(), options, Some(folder))?;
+    let mut file = destination.create()?;
     while let Some(piece) = pieces.next()? {
         file.write_all(&piece)
             .map_err(|cause| file.unwritable(cause))?;
@@ -140,7 +143,7 @@ impl Retriever {
         limits: DagLimits,
     ) -> Result<PackedCar> {
         let destination = destination.as_ref().to_owned();
-        let mut file = blocking(move || Destination::open(&destination)).await?;
+        let mut file = blocking(move || Destination::new(&destination)?.create()).await?;
         let mut pieces = DagPieces::new(self, root, limits);
         while let Some(piece) = pieces.next().await? {
             file = blocking(move || {

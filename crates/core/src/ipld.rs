@@ -9,7 +9,7 @@ use serde::{
     Deserializer,
     de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor},
 };
-use w3pin_unixfs::{Cid, MAX_BLOCK_SIZE};
+use w3pin_unixfs::{Cid, DAG_PB, MAX_BLOCK_SIZE, RAW};
 
 /// Plain CBOR.
 pub const CBOR: u64 = 0x51;
@@ -19,6 +19,12 @@ pub const DAG_CBOR: u64 = 0x71;
 pub const DAG_JSON: u64 = 0x0129;
 /// Plain JSON.
 pub const JSON: u64 = 0x0200;
+
+/// Whether the links of blocks of this codec are known here; those of others can't be followed.
+#[must_use]
+pub fn is_known(codec: u64) -> bool {
+    [RAW, DAG_PB, CBOR, DAG_CBOR, DAG_JSON, JSON].contains(&codec)
+}
 
 /// Why a block can't be read.
 #[derive(Debug)]

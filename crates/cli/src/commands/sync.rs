@@ -83,7 +83,7 @@ fn tell_removed(sync: &SyncFolder, synced: &Synced, output: &Output) {
     }
     for id in &synced.postponed {
         output.note(&format!(
-            "left the older deploy {id} to the next sync, as it can't be unpinned yet"
+            "left the older deploy {id} for the next sync to unpin"
         ));
     }
     let held_by_another = |pin: &Pin| pin.already_pinned && !pin.is_deploy(&sync.name);

@@ -30,20 +30,20 @@ pub(crate) async fn run(
     .await;
     let result = match listed {
         Err(error) => Err(Failure::reading(error, &args.content)),
-        Ok(()) if output.is_broken() => Err(Failure::CutOff),
-        Ok(()) => Ok(()),
+        Ok(_) if output.is_broken() => Err(Failure::CutOff),
+        Ok(_) => Ok(()),
     };
     result.and(source.close().await)
 }
 
-/// Prints all that is below a path, each folder before what is in it.
+/// Prints all that is below a path, each folder before what is in it. Gives how many entries are unavailable.
 pub(super) async fn list(
     content: &IpfsPath,
     depth: usize,
     most_entries: Option<u64>,
     retriever: &Retriever,
     output: &Output,
-) -> Result<()> {
+) -> Result<u64> {
     let mut limits = TreeLimits::default();
     limits.most_entries = most_entries.unwrap_or(limits.most_entries);
     let mut listing = Listing {
@@ -59,23 +59,23 @@ pub(super) async fn list(
     let listed = listing.run().await;
     drop(spinner);
     listed?;
+    let Counts {
+        folders,
+        files,
+        unavailable,
+        size,
+    } = listing.counts;
     if !output.is_broken() {
-        let Counts {
-            folders,
-            files,
-            unavailable,
-            size,
-        } = listing.counts;
-        let unavailable = match unavailable {
+        let told = match unavailable {
             0 => String::new(),
             count => format!(", unavailable {count}"),
         };
         let size = bytes(size);
         output.note(&format!(
-            "folders {folders}, files {files}{unavailable}, size {size}"
+            "folders {folders}, files {files}{told}, size {size}"
         ));
     }
-    Ok(())
+    Ok(unavailable)
 }
 
 /// A listing under way.

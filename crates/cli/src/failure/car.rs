@@ -25,13 +25,13 @@ pub(super) fn report(error: &Error, file: &str, output: &Output) {
         text = format!("{file}: {text}");
     }
     output.error(&text);
-    output.hint(&hint(error));
+    output.hint(&hint(error, output.command()));
     if output.is_json() {
         output.document(&ErrorDocument::new(error, Some(file)));
     }
 }
 
-fn hint(error: &Error) -> Cow<'static, str> {
+fn hint(error: &Error, command: &str) -> Cow<'static, str> {
     let hint = match (error.kind(), error.field()) {
         (_, Some("symlinks")) => {
             "--symlinks skip leaves links out; --symlinks all makes them, if you trust the content"
@@ -42,10 +42,11 @@ fn hint(error: &Error) -> Cow<'static, str> {
         (ErrorKind::LocalIo, Some("destination")) => {
             "give another name with --output, or move away what is there"
         }
-        (ErrorKind::InvalidInput, field) => match field.and_then(option) {
-            Some(option) => return format!("see {option} in `w3pin help car COMMAND`").into(),
-            None => "see `w3pin help car`",
-        },
+        (ErrorKind::InvalidInput, field) => {
+            let option = field.and_then(option);
+            let see = option.map_or_else(String::new, |option| format!("{option} in "));
+            return format!("see {see}`w3pin help {command}`").into();
+        }
         (ErrorKind::NotFound, Some("path")) => "`w3pin car ls` lists what is there",
         (ErrorKind::Decode | ErrorKind::NotFound, None) => {
             "`w3pin car verify` lists everything that is wrong or missing"

@@ -154,6 +154,59 @@ fn a_dag_is_packed_from_gateways() {
 }
 
 #[test]
+fn what_no_gateway_has_is_no_damage() {
+    let place = Place::new();
+    let gateway = Dag::default().gateway();
+    let [flag, url] = from(&gateway);
+    let gone = raw(b"gone").to_string();
+    let args = ["car", "pack", &gone, "-o", "gone.car", &flag, &url];
+    let said = place.run(&args).fails(4);
+    assert!(said.contains("--gateway"), "{said}");
+    assert!(!place.path().join("gone.car").exists());
+}
+
+#[test]
+fn blocks_that_are_missing_are_named_however_they_are_reached() {
+    let place = Place::new();
+    let dag = Dag::default();
+    let gone = dag.file(b"gone");
+    let folder = dag.folder(&[("gone", gone)]);
+    let as_bytes = Cid::new_v1(0x55, *folder.hash());
+    dag.file(&dag.blocks().iter().find(|it| it.0 == folder).unwrap().1);
+    // The same bytes come first as a file, which has no links.
+    let root = dag.folder(&[("a", as_bytes), ("b", folder)]);
+    let linked = [
+        &[0xa1, 0x61, b'a', 0xd8, 42, 0x58, 37, 0][..],
+        &gone.to_bytes(),
+    ]
+    .concat();
+    let document = dag.block(&linked);
+    dag.forget(&gone);
+    let blocks = dag.blocks();
+    for (name, root) in [("hidden", root), ("document", document)] {
+        fs::write(place.path().join(name), car(&[&root], &borrowed(&blocks))).unwrap();
+        let said = place.run(&["car", "verify", name]).fails(6);
+        assert!(said.contains(&format!("{gone} is missing")), "{said}");
+    }
+    let below = dag.folder(&[("sub", folder)]);
+    dag.forget(&folder);
+    dag.forget(&as_bytes);
+    let lacking = car(&[&below], &borrowed(&dag.blocks()));
+    fs::write(place.path().join("lacking"), lacking).unwrap();
+    place.run(&["car", "ls", "lacking"]).fails(6);
+    for (args, says) in [
+        (&["car", "verify", "/dev/zero"][..], "this is a device"),
+        (
+            &["car", "pack", "lacking", "-o", "new/"],
+            "add the name of a file",
+        ),
+    ] {
+        let said = place.run(args).fails(2);
+        assert!(said.contains(says), "{said}");
+    }
+}
+
+#[test]
 fn files_and_blocks_are_listed() {
     let place = Place::new();
     let cid = site(&place, 3_000_000);

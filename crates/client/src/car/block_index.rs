@@ -12,7 +12,7 @@ const HELD: usize = if cfg!(test) { 1 << 12 } else { 1 << 20 };
 const FENCE: usize = 128;
 const ENTRY: usize = 16 + 8 + 4;
 
-/// Takes in where blocks are. Memory stays below 50 MiB for a hundred million of them: what is above that
+/// Takes in where blocks are. Memory stays below 100 MiB for a hundred million of them: what is above that
 /// goes to a temporary file.
 pub(super) struct BlockIndexBuilder {
     held: Vec<Entry>,

@@ -90,6 +90,10 @@ impl CarFile {
             return Self::index(file, name);
         }
         let pipe = File::open(path).map_err(unreadable)?;
+        if is_device(&pipe).map_err(unreadable)? {
+            let reason = "this is a device, and not a CAR file";
+            return Err(Error::invalid_input("path", reason).with_path(name));
+        }
         Self::copy(pipe, name)
     }
 
@@ -227,10 +231,6 @@ impl CarFile {
         reader(&self.0.file, &self.0.name)
     }
 
-    pub(super) fn name(&self) -> &str {
-        &self.0.name
-    }
-
     pub(super) fn failed(&self, cause: io::Error) -> Error {
         failed(&self.0.name, cause)
     }
@@ -277,4 +277,18 @@ fn failed(name: &str, cause: io::Error) -> Error {
 fn unkept(name: &str, cause: io::Error) -> Error {
     let reason = format!("no room to note where its blocks are ({cause})");
     Error::local_io(name, reason, cause)
+}
+
+/// Whether a file is a device, which may have no end.
+#[cfg(unix)]
+fn is_device(file: &File) -> io::Result<bool> {
+    use std::os::unix::fs::FileTypeExt;
+
+    let kind = file.metadata()?.file_type();
+    Ok(kind.is_char_device() || kind.is_block_device())
+}
+
+#[cfg(not(unix))]
+fn is_device(_: &File) -> io::Result<bool> {
+    Ok(false)
 }

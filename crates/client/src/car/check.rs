@@ -1,15 +1,23 @@
 //! Whether a CAR file holds what it says.
 
-use std::{collections::BTreeSet, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use bytes::Bytes;
-use w3pin_core::{Cid, Error, ErrorKind, Result};
-use w3pin_unixfs::{BlockError, Cid as BlockCid, IDENTITY, links, verify_block};
+use w3pin_core::{Cid, Result, ipld};
+use w3pin_unixfs::{BlockError, Cid as BlockCid, IDENTITY, RAW, verify_block};
 
-use super::{block_index::Marked, car_file::CarFile};
+use super::{
+    block_index::{Key, Marked},
+    car_file::CarFile,
+};
 
-/// So many faults are told.
+/// The most faults that are reported.
 const MOST_FAULTS: usize = 100;
+/// The most missing blocks that are counted, each once.
+const MOST_MISSING: usize = 1 << 16;
 /// Links of blocks above one another that are yet to be followed, which takes 25 MB.
 const MOST_LINKS: usize = 1 << 18;
 
@@ -19,13 +27,13 @@ const MOST_LINKS: usize = 1 << 18;
 pub struct CarCheck {
     /// What is wrong, of which the first 100 are kept. The CAR is sound where there is nothing.
     pub faults: Vec<CarFault>,
-    /// How much is wrong.
+    /// How much is wrong. Missing blocks beyond 65,536 aren't counted.
     pub fault_count: u64,
     /// The blocks that repeat another.
     pub repeated: u64,
     /// The blocks that no root leads to; unknown where some links weren't followed.
     pub unreachable: Option<u64>,
-    /// The blocks whose links weren't followed, as they are neither UnixFS nor raw.
+    /// The blocks whose links weren't followed, as their codec isn't known. Nothing is said of what they link to.
     pub not_followed: u64,
 }
 
@@ -128,7 +136,8 @@ pub(super) fn check(car: &CarFile) -> Result<CarCheck> {
 /// Follows all links from the roots; gives how many blocks that leads to.
 fn follow(car: &CarFile, found: &mut CarCheck) -> Result<u64> {
     let mut reached = Marked::default();
-    // Those that are missing, of which the first are told.
+    // The same bytes have links as one codec and none as another.
+    let mut followed = BTreeMap::<u64, Marked>::new();
     let mut missing = BTreeSet::new();
     let mut next: Vec<BlockCid> = car
         .roots()
@@ -141,23 +150,33 @@ fn follow(car: &CarFile, found: &mut CarCheck) -> Result<u64> {
             cid.hash().digest().to_vec().into()
         } else {
             let Some((number, place)) = car.find(&cid)? else {
-                if missing.len() < MOST_FAULTS && missing.insert(cid) {
+                if missing.len() < MOST_MISSING && missing.insert(Key::of_bytes(&cid)) {
                     found.fault(CarFault::MissingBlock { cid: cid.into() });
                 }
                 continue;
             };
-            if !reached.insert(number) || cid.codec() == w3pin_unixfs::RAW {
+            let is_new = reached.insert(number);
+            if cid.codec() == RAW {
+                continue;
+            }
+            if !ipld::is_known(cid.codec()) {
+                found.not_followed += u64::from(is_new);
+                continue;
+            }
+            if !followed.entry(cid.codec()).or_default().insert(number) {
                 continue;
             }
             car.bytes_at(place)?
         };
-        match links(&cid, &bytes) {
+        match ipld::links(&cid, &bytes) {
             Ok(links) if next.len() + links.len() > MOST_LINKS => {
-                let reason = format!("{cid} has too many blocks or links above one another");
-                return Err(Error::new(ErrorKind::Decode, reason).with_path(car.name()));
+                found.not_followed += 1;
+                found.fault(CarFault::UnreadableBlock {
+                    cid: cid.into(),
+                    reason: "there are too many blocks or links above one another".to_owned(),
+                });
             }
             Ok(links) => next.extend(links.into_iter().rev()),
-            Err(w3pin_unixfs::DecodeError::UnsupportedCodec(_)) => found.not_followed += 1,
             Err(_) if verify_block(&cid, &bytes).is_err() => {} // told already
             Err(cause) => found.fault(CarFault::UnreadableBlock {
                 cid: cid.into(),

@@ -11,21 +11,34 @@ use w3pin_core::{Error, ErrorKind, Result};
 /// How much is written at a time.
 const BUFFER: usize = 1 << 20;
 
-/// A file on its way to a path where nothing is yet.
+/// A path where nothing is yet.
 pub(super) struct Destination {
     path: PathBuf,
     folder: PathBuf,
+}
+
+/// A file on its way there.
+pub(super) struct DestinationFile {
+    path: PathBuf,
     file: BufWriter<Unnamed>,
 }
 
 impl Destination {
-    pub(super) fn open(path: &Path) -> Result<Self> {
+    pub(super) fn new(path: &Path) -> Result<Self> {
         if path.as_os_str().is_empty() {
             let reason = "the destination is empty";
             return Err(Error::invalid_input("destination", reason));
         }
         if path.as_os_str().as_encoded_bytes().contains(&0) {
             let reason = "the destination holds a NUL, which no path can";
+            return Err(Error::invalid_input("destination", reason));
+        }
+        let is_folder = path
+            .as_os_str()
+            .to_string_lossy()
+            .ends_with(std::path::is_separator);
+        if is_folder || path.file_name().is_none() {
+            let reason = "the destination is a folder; add the name of a file";
             return Err(Error::invalid_input("destination", reason));
         }
         if path.symlink_metadata().is_ok() {
@@ -35,11 +48,9 @@ impl Destination {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
         };
-        let file = Unnamed::open(folder).map_err(|cause| unwritable(path, cause))?;
         Ok(Self {
             path: path.to_owned(),
             folder: folder.to_owned(),
-            file: BufWriter::with_capacity(BUFFER, file),
         })
     }
 
@@ -48,6 +59,18 @@ impl Destination {
         &self.folder
     }
 
+    /// Makes the file. Where it has a name until it is whole, it lies in the folder from now on.
+    pub(super) fn create(self) -> Result<DestinationFile> {
+        let Self { path, folder } = self;
+        let file = Unnamed::open(&folder).map_err(|cause| unwritable(&path, cause))?;
+        Ok(DestinationFile {
+            path,
+            file: BufWriter::with_capacity(BUFFER, file),
+        })
+    }
+}
+
+impl DestinationFile {
     /// Gives it its name.
     pub(super) fn finish(self) -> Result<()> {
         let path = self.path;

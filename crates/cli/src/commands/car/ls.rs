@@ -7,7 +7,7 @@ use super::{
     super::{blocking, tree},
     Input,
 };
-use crate::{args::CarList, failure::Failure, output::Output};
+use crate::{args::CarList, exit_code, failure::Failure, output::Output};
 
 /// So many blocks are printed at a time.
 const BATCH: usize = 1000;
@@ -20,9 +20,14 @@ pub(super) async fn run(args: &CarList, output: &Output) -> Result<(), Failure> 
     let root = input.root(args.root.as_ref())?;
     let retriever = input.car.retriever();
     let listed = tree::list(&root, usize::MAX, args.most_entries, &retriever, output).await;
-    listed.map_err(|error| input.failed(error))?;
+    let unavailable = listed.map_err(|error| input.failed(error))?;
     if output.is_broken() {
         return Err(Failure::CutOff);
+    }
+    if unavailable > 0 {
+        output.error(&format!("{}: blocks are missing", input.name));
+        output.hint("`w3pin car verify` lists everything that is wrong or missing");
+        return Err(Failure::Reported(exit_code::DAMAGED));
     }
     Ok(())
 }

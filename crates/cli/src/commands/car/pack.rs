@@ -85,7 +85,12 @@ async fn of_cid(
     let source = Source::open(args.from.parse()?, global, output).await?;
     let packed = dag(args, content, &source.retriever).await;
     source.close().await?;
-    Ok(packed)
+    match packed {
+        Err(error) if !matches!(error.field(), Some("output" | "destination")) => {
+            Err(Failure::reading(error, content))
+        }
+        packed => Ok(packed),
+    }
 }
 
 async fn dag(args: &Pack, content: &IpfsPath, retriever: &Retriever) -> w3pin::Result<PackedCar> {

@@ -52,15 +52,19 @@ pub(super) async fn run(args: &CarInput, output: &Output) -> Result<(), Failure>
         return Err(Failure::Reported(exit_code::DAMAGED));
     }
     let (size, blocks) = (bytes(car.bytes()), car.block_count());
+    let complete = match checked.not_followed {
+        0 => ", and none is missing",
+        _ => "",
+    };
     output.note(&format!(
-        "verified: every block is what its CID says, and none is missing (CARv{}, size {size}, blocks {blocks})",
+        "verified: every block is what its CID says{complete} (CARv{}, size {size}, blocks {blocks})",
         car.version()
     ));
     match checked.unreachable {
         Some(0) => {}
         Some(extra) => output.warn(&format!("no root leads to {extra} of the blocks")),
         None => output.warn(&format!(
-            "the links of {} blocks weren't followed, as they are neither UnixFS nor raw",
+            "the links of {} blocks weren't followed, as their codec isn't known, so that blocks may be missing",
             checked.not_followed
         )),
     }
