@@ -3,7 +3,7 @@
 use std::io::SeekFrom;
 
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
-use w3pin::{ErrorKind, FetchOptions, IpfsPath, NodeKind, Profile, ReadOptions, unixfs::Cid};
+use w3pin::{ErrorKind, IpfsPath, NodeKind, Profile, ReadOptions, unixfs::Cid};
 
 use crate::{
     dag::{DAG_PB, Dag, RAW, cid_with},
@@ -206,16 +206,11 @@ async fn a_block_that_was_looked_at_is_not_fetched_again() {
     let root = dag.directory(&[(raw, "raw"), (document, "document")]);
     for name in ["raw", "document"] {
         for (gateway, requests) in [(Gateway::good(&dag), 1), (Gateway::blocks_only(&dag), 3)] {
-            let place = tempfile::tempdir().unwrap();
             let retriever = retriever(&[&gateway]);
             let node = retriever.resolve(&below(root, name)).await.unwrap();
             let cid = IpfsPath::new(node.cid);
             let read = retriever.read(&cid, ReadOptions::new()).await.unwrap();
             assert_eq!(Some(read.len() as u64), node.size);
-            retriever
-                .fetch(&cid, place.path().join("file"), FetchOptions::new())
-                .await
-                .unwrap();
             // The second is the CAR that `blocks_only` refuses.
             assert_eq!(
                 gateway.requests().len(),

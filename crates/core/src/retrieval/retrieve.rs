@@ -54,7 +54,7 @@ pub struct Retrieval {
 }
 
 /// The block that a path led to last, where all of a file is in it: whoever asks what lies at a path mostly
-/// reads it next.
+/// reads it next. It serves once.
 #[derive(Clone, Debug, Default)]
 struct Latest(Arc<Mutex<Option<(Cid, Bytes)>>>);
 
@@ -68,10 +68,10 @@ impl Latest {
         }
     }
 
-    fn get(&self, cid: &Cid) -> Option<Bytes> {
-        let latest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (_, block) = latest.as_ref().filter(|(kept, _)| kept == cid)?;
-        Some(block.clone())
+    fn take(&self, cid: &Cid) -> Option<Bytes> {
+        let mut latest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (_, block) = latest.take_if(|(kept, _)| kept == cid)?;
+        Some(block)
     }
 }
 
@@ -165,7 +165,7 @@ impl Retrieval {
     pub fn resolve(&self, path: IpfsPath) -> Call<Node> {
         let this = self.clone();
         Call::new(self.timeout, move |port| async move {
-            let mut lane = this.lane_from(port, path.root());
+            let mut lane = this.lane(port);
             if !path.segments().is_empty() {
                 lane.open(path.clone(), Scope::Block, Vec::new()).await;
             }
@@ -253,7 +253,7 @@ impl Retrieval {
     /// The same for a walk that begins with this block.
     fn lane_from<I>(&self, port: Port<I>, first: &Cid) -> Lane<I> {
         let lane = self.lane(port);
-        match self.latest.get(first) {
+        match self.latest.take(first) {
             Some(block) => lane.knowing(first, block),
             None => lane,
         }

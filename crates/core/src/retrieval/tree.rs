@@ -212,7 +212,11 @@ impl Tree {
                     .await;
                 Ok(None)
             }
-            NodeKind::File | NodeKind::Block | NodeKind::Unavailable => {
+            NodeKind::Unavailable => {
+                let reason = format!("no gateway has {cid}");
+                Err(Error::new(ErrorKind::NotFound, reason))
+            }
+            NodeKind::File | NodeKind::Block => {
                 let size = found.node.size;
                 self.bytes = self.bytes.saturating_add(size.unwrap_or_default());
                 if self.bytes > self.limits.most_bytes {
