@@ -297,7 +297,7 @@ export interface Synced {
   readonly removed: readonly string[];
   /** The deploys that are pinned and stay, newest first. */
   readonly kept: readonly Pin[];
-  /** The ids of the deploys that the next sync will unpin, as the service doesn't do it yet. */
+  /** The ids of older deploys that are left for the next sync to unpin. */
   readonly postponed: readonly string[];
 }
 

@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use serde::Deserialize;
 use w3pin::{
-    BatchItem, BatchOptions, CidOptions, Content, Error, FetchOptions, ListOptions, Metadata,
-    PinByCidOptions, PinOptions, Profile, ReadOptions, Result, RetryPolicy, SyncOptions,
+    BatchItem, BatchOptions, CidOptions, Content, Error, FetchOptions, Gateway, ListOptions,
+    Metadata, PinByCidOptions, PinOptions, Profile, ReadOptions, Result, RetryPolicy, SyncOptions,
     VerifyOptions, WaitPolicy, WalkOptions,
 };
 
@@ -133,8 +133,7 @@ impl Options {
             sync.keep = count("keep", keep)?;
         }
         sync.profile = self.profile.as_deref().map(profile).transpose()?;
-        let gateways = self.check_gateways.iter().map(|url| url.parse());
-        sync.check_gateways = gateways.collect::<Result<_>>()?;
+        sync.check_gateways = Gateway::list("checkGateways", &self.check_gateways)?;
         self.walk(&mut sync.walk)?;
         if let Some(deadline) = time("deadlineMs", self.deadline_ms)? {
             sync.deadline = deadline;

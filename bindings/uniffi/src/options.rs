@@ -3,9 +3,9 @@
 use std::{collections::HashMap, sync::Arc};
 
 use w3pin::{
-    BatchOptions, CidOptions, ListOptions, Metadata, PinByCidOptions, PinOptions, PinnedFilter,
-    Profile, Result, SortBy, SortOrder, Symlinks, SyncOptions, Verify, VerifyOptions, WaitPolicy,
-    WalkOptions,
+    BatchOptions, CidOptions, Gateway, ListOptions, Metadata, PinByCidOptions, PinOptions,
+    PinnedFilter, Profile, Result, SortBy, SortOrder, Symlinks, SyncOptions, Verify, VerifyOptions,
+    WaitPolicy, WalkOptions,
 };
 
 use crate::{
@@ -196,8 +196,7 @@ impl TryFrom<SyncSettings> for SyncOptions {
             .dry_run(settings.dry_run)
             .walk(settings.walk.over(WalkOptions::new()));
         options.profile = profile(settings.profile)?;
-        let gateways = settings.check_gateways.iter().map(|url| url.parse());
-        options.check_gateways = gateways.collect::<Result<_>>()?;
+        options.check_gateways = Gateway::list("check_gateways", &settings.check_gateways)?;
         if let Some(deadline) = settings.deadline {
             options.deadline = time("deadline", deadline)?;
         }

@@ -226,9 +226,9 @@ impl Client {
     ///
     /// # Errors
     /// As [`pin_folder`](Self::pin_folder) with proof required, as [`wait_until_pinned`](Self::wait_until_pinned),
-    /// and as [`Retriever::read`](crate::Retriever::read) where a gateway doesn't serve the content. After any
+    /// and as [`Retriever::read`](crate::Retriever::read) where a gateway doesn't serve the content. After an
     /// error nothing has been removed but, where the service pins no content twice, an older deploy of the same
-    /// content.
+    /// content; where the time ran out at the very end, some of the older deploys, too.
     pub async fn sync_folder(
         &self,
         folder: impl Into<Content>,

@@ -162,16 +162,9 @@ impl Settings {
                 let reason = "the list is empty; leave it out for the default gateway";
                 return Err(origin.name(Error::invalid_input("gateways", reason), "gateways"));
             }
-            Some((_, origin, texts)) => texts
-                .iter()
-                .enumerate()
-                .map(|(index, text)| {
-                    text.parse().map_err(|error: Error| {
-                        let error = error.with_field(format!("gateways[{index}]"));
-                        origin.name(error, "gateways")
-                    })
-                })
-                .collect::<Result<_>>()?,
+            Some((_, origin, texts)) => {
+                Gateway::list("gateways", texts).map_err(|error| origin.name(error, "gateways"))?
+            }
             None => Vec::new(),
         };
         let text = |of: fn(&Self) -> Option<&String>| first(sources, of).map(|it| it.2.clone());

@@ -454,7 +454,7 @@ class Synced(_Data):
     kept: tuple[Pin, ...]
     """The deploys that are pinned and stay, newest first."""
     postponed: tuple[str, ...]
-    """The ids of the deploys that the next sync will unpin, as the service doesn't do it yet."""
+    """The ids of older deploys that are left for the next sync to unpin."""
 
 
 @dataclass(frozen=True)

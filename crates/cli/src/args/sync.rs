@@ -1,6 +1,6 @@
 use std::{path::PathBuf, time::Duration};
 
-use w3pin::{Gateway, Profile, Result, SyncOptions, WalkOptions};
+use w3pin::{Gateway, Profile, Result, SyncOptions, WalkOptions, core::DeployOptions};
 
 use super::{
     add::{Metadata, UploadLinks},
@@ -17,7 +17,7 @@ pub(crate) struct SyncFolder {
     #[arg(long)]
     pub(crate) name: String,
     /// How many deploys to keep, the new one included
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..),
+    #[arg(long, value_name = "N", default_value_t = DeployOptions::KEEP, value_parser = clap::value_parser!(u32).range(1..),
           allow_negative_numbers = true)]
     keep: u32,
     /// Show what would be sent and removed, and send and remove nothing
@@ -58,8 +58,7 @@ impl SyncFolder {
             .keyvalues(self.metadata.keyvalues()?)
             .walk(self.walk())
             .deadline(self.timeout);
-        let gateways = self.check_gateway.iter().map(|url| url.parse());
-        options.check_gateways = gateways.collect::<Result<Vec<Gateway>>>()?;
+        options.check_gateways = Gateway::list("check_gateways", &self.check_gateway)?;
         options.profile = self.profile;
         options.timeout = self.sync_timeout;
         Ok(options)

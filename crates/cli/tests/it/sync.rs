@@ -138,7 +138,7 @@ fn a_gateway_must_serve_the_deploy_before_anything_is_removed() {
         "0",
     ]);
     assert_ne!(failed.code, 0);
-    assert!(failed.err.contains("nothing was removed"), "{}", failed.err);
+    assert!(failed.err.contains("older deploys stay"), "{}", failed.err);
     let root = served.endpoint().split("/api").next().unwrap();
     let second: Value = serde_json::from_str(&run(&["--check-gateway", root]).ok()).unwrap();
     assert_eq!(second["outcome"], "unchanged");
@@ -238,6 +238,7 @@ fn the_action_syncs_and_gives_its_outputs() {
     };
     let bin = Path::new(env!("CARGO_BIN_EXE_w3pin")).parent().unwrap();
     let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+    let workspace = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
     let run = || {
         let output = place.path().join("output");
         std::fs::write(&output, "").unwrap();
@@ -250,7 +251,8 @@ fn the_action_syncs_and_gives_its_outputs() {
                 .current_dir(place.path())
                 .env("PATH", &path)
                 .env("HOME", place.path())
-                .env("GITHUB_OUTPUT", &output);
+                .env("GITHUB_OUTPUT", &output)
+                .env("GITHUB_ACTION_PATH", workspace);
             for line in step.lines().map(str::trim) {
                 if let Some((name, value)) = line.split_once(": ${{ inputs.") {
                     command.env(name, given(value.trim_end_matches(" }}")));

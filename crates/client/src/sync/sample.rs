@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 use tracing::debug;
 use w3pin_core::{Cid, Error, ErrorKind, Gateway, Result};
 use w3pin_unixfs::{Cid as BlockCid, links};
@@ -20,6 +20,8 @@ const DEEPEST: u32 = 256;
 /// The time between two looks for a block that isn't there yet.
 const FIRST_DELAY: Duration = Duration::from_secs(1);
 const LONGEST_DELAY: Duration = Duration::from_secs(30);
+/// The time that a look gets, even at the end of the deadline.
+const LEAST: Duration = Duration::from_secs(10);
 
 /// Reads the root, and from it eight random ways down to the leaves. Content that was pinned a moment ago may
 /// take a while to be found, so that what is missing is waited for until the deadline.
@@ -62,15 +64,20 @@ async fn block(
 ) -> Result<bytes::Bytes> {
     let mut delay = FIRST_DELAY;
     loop {
+        let left = || {
+            until.map_or(Duration::MAX, |until| {
+                until.saturating_duration_since(Instant::now())
+            })
+        };
+        let limit = left().max(LEAST);
+        let looked = timeout(limit, retriever.block(cid)).await;
         // A gateway that lacked a block once is asked again, and one that served a wrong one isn't.
-        let error = match retriever.block(cid).await {
+        let error = match looked.unwrap_or_else(|_| Err(Error::timed_out(limit))) {
             Ok(block) => return Ok(block),
             Err(error) => error,
         };
         let later = error.kind() == ErrorKind::NotFound || error.is_retryable();
-        let left = until.map_or(Duration::MAX, |until| {
-            until.saturating_duration_since(Instant::now())
-        });
+        let left = left();
         if !later || left.is_zero() {
             debug!(%gateway, %cid, %error, "the gateway doesn't serve the deploy");
             return Err(unserved(gateway, error));
@@ -82,7 +89,7 @@ async fn block(
 
 fn unserved(gateway: &Gateway, error: Error) -> Error {
     let reason = format!(
-        "the content is pinned, but {gateway} doesn't serve it, so nothing was removed: {}",
+        "the content is pinned, but {gateway} doesn't serve it, so older deploys stay: {}",
         error.reason()
     );
     Error::new(error.kind(), reason)

@@ -82,7 +82,7 @@ impl DeployOptions {
         NonZeroU32::new(self.keep).ok_or_else(|| {
             Error::invalid_input(
                 "keep",
-                "keep is 0, and the deploy itself is kept; the least is 1",
+                "keep must be at least 1, as the new deploy is one of those that are kept",
             )
         })
     }
@@ -113,7 +113,7 @@ pub struct Synced {
     pub removed: Vec<PinId>,
     /// The deploys that are pinned and stay, newest first.
     pub kept: Vec<Pin>,
-    /// The ids of the deploys that the next sync will unpin, as the service doesn't do it yet.
+    /// The ids of older deploys that are left for the next sync to unpin.
     pub postponed: Vec<PinId>,
 }
 
@@ -193,7 +193,10 @@ pub(crate) async fn sync(
             postponed: Vec::new(),
         });
     }
-    let pin = sync.pin(parts, metadata, entropy, &deploys).await?;
+    let mut removed = Vec::new();
+    let pin = sync
+        .pin(parts, metadata, entropy, &deploys, &mut removed)
+        .await?;
     if pin.verification.profile() == Some(&sync.options.profile) && !pin.cid.same_content(&root) {
         return Err(Error::new(
             ErrorKind::LocalIo,
@@ -209,9 +212,11 @@ pub(crate) async fn sync(
             kept: vec![pin.clone()],
         },
     };
-    Ok(sync
+    let mut synced = sync
         .remove(SyncOutcome::Pinned, pin, plan, usize::MAX)
-        .await)
+        .await;
+    synced.removed.splice(0..0, removed);
+    Ok(synced)
 }
 
 /// The root of the content under a profile.
@@ -308,10 +313,12 @@ impl Sync {
         metadata: Metadata,
         entropy: [u8; 16],
         known: &Deploys,
+        removed: &mut Vec<PinId>,
     ) -> Result<Pin> {
         let mut pin = self.upload(parts.clone(), &metadata, entropy).await?;
         let is_old = pin.already_pinned || known.has(&pin.id);
         if is_old && self.make_room(&pin).await? {
+            removed.push(pin.id);
             let entropy = (u128::from(self.port.entropy()) << 64) | u128::from(self.port.entropy());
             pin = self.upload(parts, &metadata, entropy.to_be_bytes()).await?;
         }
@@ -362,7 +369,7 @@ impl Sync {
     /// content is pinned all the same.
     async fn remove(&self, outcome: SyncOutcome, pin: Pin, plan: Plan, most: usize) -> Synced {
         let mut kept = plan.kept;
-        if !kept.iter().any(|it| it.id == pin.id) {
+        if pin.is_deploy(&self.options.name) && !kept.iter().any(|it| it.id == pin.id) {
             kept.insert(0, pin.clone());
         }
         let mut synced = Synced {
@@ -373,16 +380,24 @@ impl Sync {
             kept,
             postponed: Vec::new(),
         };
-        for (number, id) in plan.remove.into_iter().enumerate() {
-            if number >= most {
+        let mut left = most;
+        for id in plan.remove {
+            if left == 0 {
                 synced.postponed.push(id);
                 continue;
             }
+            left -= 1;
             let (port, session) = (self.port.clone(), self.session.clone());
             match unpin(port, session, id.clone()).await {
                 Ok(()) => synced.removed.push(id),
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
-                Err(_) => synced.postponed.push(id),
+                Err(error) => {
+                    synced.postponed.push(id);
+                    // One that is too young says nothing of the others; anything else would happen to them, too.
+                    if error.kind() != ErrorKind::Api || error.is_retryable() {
+                        left = 0;
+                    }
+                }
             }
         }
         synced

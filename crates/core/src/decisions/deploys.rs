@@ -120,9 +120,14 @@ impl Deploys {
 
     /// The deploy of this content, where it is the newest and nothing else is about to be pinned after it.
     pub(crate) fn current(&self, root: &Cid) -> Option<&Pin> {
+        // Content that changed while it was sent is another than its mark says.
+        let has_it = |it: &Deploy| it.root.same_content(root) || it.pin.cid.same_content(root);
         let mut live = self.deploys.iter().filter(|it| it.pin.is_live());
-        let newest = live.find(|it| it.is_whole() || !it.root.same_content(root))?;
-        (newest.is_whole() && newest.root.same_content(root)).then_some(&newest.pin)
+        let newest = live.find(|it| it.is_whole() || !has_it(it))?;
+        let date = newest.pin.date_pinned;
+        let is_later = |it: &Deploy| it.is_whole() && date.is_some() && it.pin.date_pinned > date;
+        let is_newest = newest.is_whole() && !self.deploys.iter().any(is_later);
+        (is_newest && has_it(newest)).then_some(&newest.pin)
     }
 
     /// Whether this pin was listed as one of them.

@@ -31,9 +31,21 @@ impl Gateway {
             Err(_) => unreachable!("the origin of an endpoint is a gateway's URL"),
         }
     }
-}
 
-impl Gateway {
+    /// Reads a list of URLs, as an argument of this name.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput), with the name and the place of the first that can't be
+    /// used, as `gateways[1]`.
+    pub fn list(name: &str, urls: &[impl AsRef<str>]) -> Result<Vec<Self>> {
+        let urls = urls.iter().enumerate();
+        let gateways = urls.map(|(index, url)| {
+            let named = |error: Error| error.with_field(format!("{name}[{index}]"));
+            url.as_ref().parse().map_err(named)
+        });
+        gateways.collect()
+    }
+
     /// The host and port, by which several gateways of one host are known.
     pub(crate) fn host(&self) -> String {
         let host = self.base.host_str().unwrap_or_default();

@@ -291,7 +291,9 @@ proptest! {
 fn check(synced: &Synced, machine: &Machine) {
     let pin = synced.pin.as_ref().unwrap();
     assert!(pin.cid.same_content(&cid(machine.content)));
-    assert!(synced.kept.iter().any(|kept| kept.id == pin.id));
+    // What another pin holds is no deploy.
+    let is_kept = synced.kept.iter().any(|kept| kept.id == pin.id);
+    assert_eq!(is_kept, pin.is_deploy(NAME), "{synced:?}");
     let removed = synced.removed.iter().chain(&synced.postponed);
     for id in removed {
         assert!(synced.kept.iter().all(|kept| kept.id != *id), "{synced:?}");

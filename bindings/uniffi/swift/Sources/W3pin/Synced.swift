@@ -16,7 +16,7 @@ public struct Synced: Sendable, Hashable, Codable {
     public var removed: [Pin.ID]
     /// The deploys that are pinned and stay, newest first.
     public var kept: [Pin]
-    /// The ids of the deploys that the next sync will unpin, as the service doesn't do it yet.
+    /// The ids of older deploys that are left for the next sync to unpin.
     public var postponed: [Pin.ID]
 
     /// Makes one, as a test needs it; see the properties.

@@ -104,7 +104,7 @@ fn content_that_another_pin_holds_is_left_to_it_and_nothing_is_removed() {
     let synced = world.sync(2, 1);
     let pin = synced.pin.unwrap();
     assert!(pin.already_pinned && pin.id.as_str().starts_with("foreign"));
-    assert_eq!((synced.removed.len(), synced.kept.len()), (0, 2));
+    assert_eq!((synced.removed.len(), synced.kept.len()), (0, 1));
     assert_eq!(world.deployed(), [1]);
 }
 

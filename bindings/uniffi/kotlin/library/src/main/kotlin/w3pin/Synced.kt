@@ -13,7 +13,7 @@ import w3pin.ffi.SyncedRecord
  * @property pin The pin of the content; none where a dry run would make it.
  * @property removed The ids of the deploys that were unpinned.
  * @property kept The deploys that are pinned and stay, newest first.
- * @property postponed The ids of the deploys that the next sync will unpin, as the service doesn't do it yet.
+ * @property postponed The ids of older deploys that are left for the next sync to unpin.
  */
 public data class Synced(
     val outcome: SyncOutcome,
