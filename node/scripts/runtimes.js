@@ -33,7 +33,7 @@ function run(program, args, env) {
 const bun = join(install("@oven/bun-linux-x64", "1.4.5"), "bin", "bun");
 const deno = join(install("@deno/linux-x64-glibc", "2.9.6"), "deno");
 for (const name of ["inputs", "stopping"]) {
-  run(bun, ["test", `./test/${name}.test.js`]);
+  run(bun, ["test", "--timeout=60000", `./test/${name}.test.js`]);
   run(deno, ["test", "--no-check", "--no-lock", "--allow-all", `./test/${name}.test.js`]);
 }
 // The oldest that the package supports, and the newest of each line.
