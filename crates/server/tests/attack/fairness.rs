@@ -77,9 +77,12 @@ fn uploads_with_few_files(name: &'static str, shell: &'static str) {
             scope.spawn(move || {
                 let content = noise(number + 1, 300_000);
                 let body = form(&[file("x", &content)]);
-                // Whoever is slow to send anything gives up its place, and asks again.
+                // Whoever is slow to send anything gives up its place, and asks again, later each time, as clients do.
                 let (tries, reply) = (0..20)
-                    .find_map(|tries| Some((tries, try_upload(address, ALICE, &body).ok()?)))
+                    .find_map(|tries: u32| {
+                        std::thread::sleep(Duration::from_millis(50) * tries);
+                        Some((tries, try_upload(address, ALICE, &body).ok()?))
+                    })
                     .unwrap();
                 // What was pinned just as its place was given up is known to the next try.
                 let was_pinned = tries > 0 && reply.status == 409;
