@@ -58,6 +58,22 @@ pub(crate) trait Engine: fmt::Debug + Send + Sync {
     /// A block's bytes, or none where the engine doesn't have it.
     fn block(&self, cid: Cid) -> BoxFuture<'_, Result<Option<Vec<u8>>, StoreError>>;
 
+    /// The bytes of the first of these blocks: at least one of them, and no more behind those that come to `bytes`.
+    /// One that the engine doesn't have, or can't read, ends them; there are none where that is the first.
+    fn first_blocks(
+        &self,
+        cids: Vec<Cid>,
+        bytes: usize,
+    ) -> BoxFuture<'_, Result<Vec<Vec<u8>>, StoreError>> {
+        let _ = bytes;
+        Box::pin(async move {
+            match cids.first() {
+                Some(cid) => Ok(self.block(*cid).await?.into_iter().collect()),
+                None => Ok(Vec::new()),
+            }
+        })
+    }
+
     /// The addresses of the peer that fetches content, where there is one.
     fn delegates(&self) -> BoxFuture<'_, Vec<String>> {
         Box::pin(async { Vec::new() })

@@ -1,6 +1,6 @@
 //! A CAR of what a path leads to: <https://specs.ipfs.tech/http-gateways/trustless-gateway/>.
 
-use std::io;
+use std::{collections::VecDeque, io};
 
 use axum::{
     body::Body,
@@ -24,7 +24,7 @@ use super::{
     GatewayRequest,
     held_block::HeldBlock,
     query::disposition,
-    resolve::{Blocks, Found, Resolved, is_identity},
+    resolve::{Blocks, Found, Resolved, is_identity, missing},
     set_value,
 };
 use crate::{
@@ -89,6 +89,8 @@ struct CarBody {
     /// The block that is being sent, and how much of it was.
     held: HeldBlock,
     sent: Option<usize>,
+    /// Leaves that were read for the piece that is being made.
+    leaves: VecDeque<Found>,
     /// Why it can't go on, when what came before was sent.
     failed: Option<Refusal>,
 }
@@ -107,6 +109,7 @@ impl CarBody {
             share: walks.share(blocks.who),
             held: HeldBlock::new(blocks, found),
             sent: None,
+            leaves: VecDeque::new(),
             failed: None,
             trail: Vec::new().into_iter(),
         };
@@ -138,6 +141,8 @@ impl CarBody {
                 }
             }
         }
+        // What lies between two pieces has its place in memory, and these have none.
+        self.leaves = VecDeque::new();
         Ok((!piece.is_empty()).then(|| piece.freeze()))
     }
 
@@ -150,7 +155,7 @@ impl CarBody {
             self.sent = (end < block.len()).then_some(end);
             return Ok(true);
         }
-        let Some(found) = self.next_block().await? else {
+        let Some(found) = self.next_block(PIECE - piece.len()).await? else {
             return Ok(false);
         };
         piece.extend_from_slice(&w3pin_car::section_head(&found.cid, found.block.len()));
@@ -159,8 +164,8 @@ impl CarBody {
         Ok(true)
     }
 
-    /// The next block that is sent.
-    async fn next_block(&mut self) -> Result<Option<Found>, Refusal> {
+    /// The next block that is sent, where there is room for so many bytes.
+    async fn next_block(&mut self, room: usize) -> Result<Option<Found>, Refusal> {
         for cid in self.trail.by_ref() {
             let is_new = match &mut self.seen {
                 Some(seen) => seen.insert(&cid, Was::Sent)?,
@@ -199,7 +204,11 @@ impl CarBody {
             if !is_sent && !is_entered {
                 continue;
             }
-            let found = self.blocks.fetch(&link.cid).await?;
+            let found = if is_leaf && !is_identity(&link.cid) {
+                self.leaf(&link.cid, room).await?
+            } else {
+                self.blocks.fetch(&link.cid).await?
+            };
             if is_entered {
                 let seen = self.seen.as_ref();
                 self.walk.enter(link, &found, |link| is_done(seen, link))?;
@@ -210,6 +219,20 @@ impl CarBody {
             }
         }
         Ok(None)
+    }
+
+    /// A leaf, which is read with those that follow it and that there is room for.
+    async fn leaf(&mut self, cid: &Cid, room: usize) -> Result<Found, Refusal> {
+        while let Some(found) = self.leaves.pop_front() {
+            if found.cid == *cid {
+                return Ok(found);
+            }
+        }
+        let seen = self.seen.as_ref();
+        let next = self.walk.next_leaves().filter(|link| !is_done(seen, link));
+        let cids = std::iter::once(*cid).chain(next.map(|link| link.cid));
+        self.leaves = self.blocks.fetch_first(cids.collect(), room).await?;
+        self.leaves.pop_front().ok_or_else(|| missing(cid))
     }
 
     fn charge(&mut self, count: usize) -> Result<(), Refusal> {

@@ -1,6 +1,6 @@
 //! From a CID and a path to a block.
 
-use std::sync::Arc;
+use std::{collections::VecDeque, sync::Arc};
 
 use w3pin_unixfs::{Cid, IDENTITY, Kind, Lookup, decode};
 
@@ -52,6 +52,11 @@ impl Found {
     }
 }
 
+/// The refusal where a block isn't here.
+pub(super) fn missing(cid: &Cid) -> Refusal {
+    Refusal::not_found(format!("{cid} isn't stored here"))
+}
+
 impl Blocks {
     pub(super) async fn fetch(&self, cid: &Cid) -> Result<Found, Refusal> {
         let block = if is_identity(cid) {
@@ -68,8 +73,27 @@ impl Blocks {
         };
         match block {
             Some(block) => Ok(Found { cid: *cid, block }),
-            None => Err(Refusal::not_found(format!("{cid} isn't stored here"))),
+            None => Err(missing(cid)),
         }
+    }
+
+    /// The first of these blocks and those that follow, up to `bytes`. There are none where the first isn't here.
+    ///
+    /// They are read in one turn: to wait for each takes longer than to read it, where they are small.
+    pub(super) async fn fetch_first(
+        &self,
+        cids: Vec<Cid>,
+        bytes: usize,
+    ) -> Result<VecDeque<Found>, Refusal> {
+        let turn = self.app.block_reads.take(self.who).await;
+        let (app, wanted) = (Arc::clone(&self.app), cids.clone());
+        let read = tokio::spawn(async move {
+            let _turn = turn;
+            app.store.engine.first_blocks(wanted, bytes).await
+        });
+        let blocks = read.await.map_err(|cause| Refusal::internal(&cause))??;
+        let found = cids.into_iter().zip(blocks);
+        Ok(found.map(|(cid, block)| Found { cid, block }).collect())
     }
 
     /// A place to keep a block that isn't sent at once.

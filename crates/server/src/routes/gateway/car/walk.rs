@@ -126,6 +126,13 @@ impl Walk {
         None
     }
 
+    /// Leaves that are visited next, as far as their links are remembered.
+    pub(super) fn next_leaves(&self) -> impl Iterator<Item = &Link> {
+        let ahead = self.levels.last().into_iter();
+        let ahead = ahead.flat_map(|level| &level.ahead);
+        ahead.take_while(|link| link.cid.codec() == RAW && !is_identity(&link.cid))
+    }
+
     /// The walk goes on below a link whose block this is, but for links that are to be passed over.
     pub(super) fn enter(
         &mut self,
