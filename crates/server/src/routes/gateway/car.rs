@@ -13,12 +13,10 @@ use w3pin_unixfs::{Cid, RAW};
 
 mod params;
 mod seen;
-mod walk;
 
 use self::{
     params::Duplicates,
     seen::{Seen, TooMany, Was},
-    walk::{Link, Next, Walk},
 };
 use super::{
     GatewayRequest,
@@ -26,6 +24,7 @@ use super::{
     query::disposition,
     resolve::{Blocks, Found, Resolved, is_identity},
     set_value,
+    walk::{Link, Next, Walk},
 };
 use crate::{
     budget::Share,
@@ -102,7 +101,7 @@ impl CarBody {
         let mut body = Self {
             blocks: blocks.clone(),
             head: Some(w3pin_car::header(&[found.cid])),
-            walk: Walk::new(&found, params.scope),
+            walk: Walk::new(&found, params.scope.extent(&found)),
             seen: is_remembering.then(|| Seen::new(walks.share(blocks.who), may_forget)),
             share: walks.share(blocks.who),
             held: HeldBlock::new(blocks, found),

@@ -35,6 +35,10 @@ impl HeldBlock {
         self.reader.hold(Arc::new(found.block));
     }
 
+    pub(super) fn cid(&self) -> &Cid {
+        &self.cid
+    }
+
     pub(super) async fn bytes(&self) -> Result<Arc<Vec<u8>>, Refusal> {
         if let Some(block) = self.reader.block() {
             return Ok(block);
