@@ -4,6 +4,7 @@ use std::{fmt, path::Path, sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
 use redb::WriteTransaction;
+use tokio::runtime::Handle;
 use w3pin_unixfs::{Cid, Profile};
 
 use crate::{
@@ -57,6 +58,11 @@ pub(crate) trait Engine: fmt::Debug + Send + Sync {
 
     /// A block's bytes, or none where the engine doesn't have it.
     fn block(&self, cid: Cid) -> BoxFuture<'_, Result<Option<Vec<u8>>, StoreError>>;
+
+    /// The same on a thread that may block, for whoever reads many.
+    fn read_block(&self, cid: Cid) -> Result<Option<Vec<u8>>, StoreError> {
+        Handle::current().block_on(self.block(cid))
+    }
 
     /// The addresses of the peer that fetches content, where there is one.
     fn delegates(&self) -> BoxFuture<'_, Vec<String>> {

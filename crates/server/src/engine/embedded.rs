@@ -220,6 +220,10 @@ impl Engine for Embedded {
         })
     }
 
+    fn read_block(&self, cid: Cid) -> Result<Option<Vec<u8>>, StoreError> {
+        self.inner.block(&ContentKey::of(&cid))
+    }
+
     fn free_bytes(&self) -> Option<u64> {
         free_bytes(self.inner.packs.folder())
     }

@@ -14,14 +14,17 @@ use super::{
     walk::{Extent, Next, Walk},
 };
 use crate::{
+    effort::Effort,
     envelope::Refusal,
     pieces::{self, PIECE},
 };
 
 /// How deep shards can lie: each level takes at least 3 of the 64 bits of a name's hash.
 const DEEPEST: usize = 21;
+/// Blocks that are read for one piece of the page, after which it's looked whether anybody still wants it.
+const READS: usize = 256;
 
-/// The page, a few rows at a time. `location` is the folder's path.
+/// The page, a few rows at a time as they are read. `location` is the folder's path.
 pub(super) fn stream(blocks: &Blocks, folder: Found, location: &str) -> Result<Body, Refusal> {
     let location = escape(location);
     let head = format!(
@@ -30,9 +33,13 @@ pub(super) fn stream(blocks: &Blocks, folder: Found, location: &str) -> Result<B
     );
     let page = Page::new(blocks, folder, head)?;
     Ok(pieces::body(page, |mut page| async {
-        let next = page.next().await;
-        let next = next.map_err(|_| io::Error::other("a block can't be read"))?;
-        Ok(next.map(|text| (Bytes::from(text), page)))
+        let Blocks { app, who } = page.blocks.clone();
+        let next = app.list(who, move |_, effort| {
+            let text = page.next(effort)?;
+            Ok(text.map(|text| (Bytes::from(text), page)))
+        });
+        let next = next.await;
+        next.map_err(|_| io::Error::other("a block can't be read"))
     }))
 }
 
@@ -69,15 +76,20 @@ impl Page {
         })
     }
 
-    async fn next(&mut self) -> Result<Option<String>, Refusal> {
+    fn next(&mut self, effort: &Effort) -> Result<Option<String>, Refusal> {
         if self.is_over {
             return Ok(None);
         }
         let mut text = self.head.take().unwrap_or_default();
-        while text.len() < PIECE {
+        let mut reads = 0;
+        while text.len() < PIECE && reads < READS {
             if let Some(written) = self.written {
-                self.write_rows(written, &mut text).await?;
-            } else if !self.next_block().await? {
+                self.write_rows(written, &mut text)?;
+                continue;
+            }
+            effort.check();
+            reads += 1;
+            if !self.read()? {
                 self.is_over = true;
                 text.push_str("</ul>\n");
                 break;
@@ -87,8 +99,8 @@ impl Page {
     }
 
     /// Adds rows of the block, behind those that were written, until the text is long enough.
-    async fn write_rows(&mut self, written: usize, text: &mut String) -> Result<(), Refusal> {
-        let block = self.held.bytes().await?;
+    fn write_rows(&mut self, written: usize, text: &mut String) -> Result<(), Refusal> {
+        let block = self.held.read()?;
         let node = decode(self.held.cid(), &block).map_err(|cause| super::undecodable(&cause))?;
         self.written = None;
         for (number, entry) in node.entries().enumerate().skip(written) {
@@ -103,30 +115,28 @@ impl Page {
         Ok(())
     }
 
-    /// Goes on to the next block with rows, if there is one.
-    async fn next_block(&mut self) -> Result<bool, Refusal> {
-        loop {
-            match self.walk.next() {
-                None => return Ok(false),
-                Some(Next::Read(cid)) => {
-                    let found = self.blocks.fetch(&cid).await?;
-                    self.walk.look_ahead(&found, |_| false)?;
+    /// Reads the next block, if there is one.
+    fn read(&mut self) -> Result<bool, Refusal> {
+        match self.walk.next() {
+            None => return Ok(false),
+            Some(Next::Read(cid)) => {
+                let found = self.blocks.read(&cid)?;
+                self.walk.look_ahead(&found, |_| false)?;
+            }
+            Some(Next::Visit(link)) => {
+                // Every shard leads to an entry. Those that don't could be read without end.
+                self.without_rows += 1;
+                if link.depth > DEEPEST || self.without_rows > DEEPEST {
+                    let message = "this folder's shards lie too deep, or are empty";
+                    return Err(Refusal::bad_request(message));
                 }
-                Some(Next::Visit(link)) => {
-                    // Every shard leads to an entry. Without this, those that don't could be read without end.
-                    self.without_rows += 1;
-                    if link.depth > DEEPEST || self.without_rows > DEEPEST {
-                        let message = "this folder's shards lie too deep, or are empty";
-                        return Err(Refusal::bad_request(message));
-                    }
-                    let found = self.blocks.fetch(&link.cid).await?;
-                    self.walk.enter(link, &found, |_| false)?;
-                    self.held.replace(found);
-                    self.written = Some(0);
-                    return Ok(true);
-                }
+                let found = self.blocks.read(&link.cid)?;
+                self.walk.enter(link, &found, |_| false)?;
+                self.held.replace(found);
+                self.written = Some(0);
             }
         }
+        Ok(true)
     }
 }
 
@@ -158,10 +168,11 @@ mod tests {
     };
 
     use futures_util::future::BoxFuture;
+    use http_body_util::BodyExt;
     use redb::WriteTransaction;
     use w3pin_unixfs::{Block, BlockSink, Cid, FileBuilder, Profile, TreeBuilder};
 
-    use super::{Found, PIECE, Page};
+    use super::{Found, stream};
     use crate::{
         app::App,
         config::ServerConfig,
@@ -257,14 +268,18 @@ mod tests {
             who: Party::stranger(Network::of(config.listen.ip())),
         };
 
-        let mut page = Page::new(&blocks, folder, String::new()).unwrap();
+        let mut page = stream(&blocks, folder, "/").unwrap();
         let mut rows = 0;
-        while let Some(text) = page.next().await.unwrap() {
-            assert!(text.len() < PIECE + 1024);
-            rows += text.matches("<li>").count();
+        // Each piece is dropped before the next one is asked for, as a connection does.
+        while let Some(piece) = page.frame().await {
+            let piece = piece.unwrap().into_data().unwrap();
+            rows += memchr::memmem::find_iter(&piece, "<li>").count();
         }
         assert_eq!(rows, FILES);
         let reads = reads.load(Ordering::Relaxed);
-        assert!(reads < shards + shards / 20, "{reads} reads of {shards} shards");
+        assert!(
+            reads < shards + shards / 20,
+            "{reads} reads of {shards} shards"
+        );
     }
 }

@@ -66,10 +66,17 @@ impl Blocks {
             });
             read.await.map_err(|cause| Refusal::internal(&cause))??
         };
-        match block {
-            Some(block) => Ok(Found { cid: *cid, block }),
-            None => Err(Refusal::not_found(format!("{cid} isn't stored here"))),
-        }
+        found(cid, block)
+    }
+
+    /// The same in a turn that the caller has, on a thread that may block.
+    pub(super) fn read(&self, cid: &Cid) -> Result<Found, Refusal> {
+        let block = if is_identity(cid) {
+            Some(cid.hash().digest().to_vec())
+        } else {
+            self.app.store.engine.read_block(*cid)?
+        };
+        found(cid, block)
     }
 
     /// A place to keep a block that isn't sent at once.
@@ -149,6 +156,13 @@ impl Blocks {
             current = &shard;
         }
         Ok(None)
+    }
+}
+
+fn found(cid: &Cid, block: Option<Vec<u8>>) -> Result<Found, Refusal> {
+    match block {
+        Some(block) => Ok(Found { cid: *cid, block }),
+        None => Err(Refusal::not_found(format!("{cid} isn't stored here"))),
     }
 }
 
