@@ -22,7 +22,7 @@ use crate::{
     party::{Network, Party},
     records::{Account, KeyDigests},
     store::Store,
-    turns::Turns,
+    turns::{Turn, Turns},
     uploads::Uploads,
 };
 
@@ -46,6 +46,8 @@ pub(crate) struct App {
     reads: Arc<Turns>,
     /// Apart from what is looked up, which mustn't wait for work of low priority.
     searches: Arc<Turns>,
+    /// Lists of folders, apart from what needs no node to answer.
+    listings: Arc<Turns>,
     writes: Arc<Turns>,
     accounts: Vec<Account>,
     guesses: Guesses,
@@ -85,6 +87,7 @@ impl App {
             // What is looked up is mostly in memory.
             reads: Turns::of_processors(),
             searches: Turns::of_processors(),
+            listings: Turns::of_processors(),
             writes: Turns::with_most(writes, writes_each),
             accounts,
             guesses: Guesses::default(),
@@ -152,9 +155,29 @@ impl App {
         question: impl FnOnce(&Self, &Effort) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
         let turn = self.searches.take(who).await;
+        self.work_in(turn, who, question).await
+    }
+
+    /// Reads many blocks to list a folder.
+    pub(crate) async fn list<T: Send + 'static>(
+        self: &Arc<Self>,
+        who: Party,
+        list: impl FnOnce(&Self, &Effort) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let turn = self.listings.take(who).await;
+        self.work_in(turn, who, list).await
+    }
+
+    /// Works in a turn, which goes with the work: whoever asked may go away meanwhile.
+    async fn work_in<T: Send + 'static>(
+        self: &Arc<Self>,
+        turn: Turn,
+        who: Party,
+        work: impl FnOnce(&Self, &Effort) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
         self.work(who, move |app, effort| {
             let _turn = turn;
-            question(app, effort)
+            work(app, effort)
         })
         .await
     }

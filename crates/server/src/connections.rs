@@ -78,21 +78,25 @@ impl Connections {
         })
     }
 
-    /// Waits for room for a connection from this address. There is some as long as anyone has to yield.
-    pub(crate) async fn room(&self, address: IpAddr) {
+    /// Waits for room for a connection from this address; there is some as long as anyone has to yield. Says whether
+    /// it may come in: not where one of its own network would have to go for it, whose work would be lost.
+    pub(crate) async fn room(&self, address: IpAddr) -> bool {
+        let network = Network::of(address);
         // Before it waits: that somebody else has come is why some have to yield.
-        self.lock().note(Network::of(address));
+        self.lock().note(network);
         loop {
             let closed = self.closed.notified();
             {
                 let mut table = self.lock();
                 // Some go before all room is taken: else whoever comes would wait for each of them to be gone.
                 let spare = self.most / SPARE;
-                if table.open.len() - table.closing + spare >= self.most {
-                    table.close_one(self.most);
+                if table.open.len() - table.closing + spare >= self.most
+                    && !table.make_room(self.most, network)
+                {
+                    return false;
                 }
                 if table.open.len() < self.most {
-                    return;
+                    return true;
                 }
             }
             let _ = tokio::time::timeout(LOOK, closed).await;
@@ -174,15 +178,22 @@ impl Table {
         latest.any(|(other, at)| *other != network && at.elapsed() < LATELY)
     }
 
-    /// Ends the connection that is needed least, if any may be ended.
-    fn close_one(&mut self, most: usize) {
+    /// Ends the connection that is needed least, if any may be ended for one of this network. Says no where that
+    /// would be one of those that the network has beyond its share.
+    fn make_room(&mut self, most: usize, network: Network) -> bool {
         let is_full = self.open.len() - self.closing >= most;
-        let beyond_share = || {
-            is_full
-                .then(|| self.beyond_share(most - most / 4))
-                .flatten()
-        };
-        let least = self.least_needed().or_else(beyond_share);
+        let mut least = self.least_needed();
+        if least.is_none() && is_full {
+            least = self.beyond_share(most - most / 4);
+            let is_own = |id| {
+                self.open
+                    .get(&id)
+                    .is_some_and(|open| open.network == network)
+            };
+            if least.is_some_and(is_own) {
+                return false;
+            }
+        }
         if let Some(open) = least.and_then(|id| self.open.get_mut(&id))
             && let Some(task) = open.task.take()
         {
@@ -190,6 +201,7 @@ impl Table {
             self.closing += 1;
             task.abort();
         }
+        true
     }
 }
 
@@ -203,7 +215,7 @@ mod tests {
 
     use uuid::Uuid;
 
-    use super::{Connections, PATIENCE, Pace, Peer, Place, need::FEW};
+    use super::{Connections, Network, PATIENCE, Pace, Peer, Place, need::FEW};
     use crate::limits::Limits;
 
     /// A connection, and whether it is still there.
@@ -350,6 +362,31 @@ mod tests {
                 let yields = is_other && number == 3;
                 assert_eq!(connection.has_ended().await, yields, "{number}");
             }
+        }
+    }
+
+    #[tokio::test]
+    async fn who_has_more_than_its_share_does_not_lose_what_is_under_way_to_its_own() {
+        let table = Connections::new(4);
+        let open: Vec<_> = (0..4)
+            .map(|_| {
+                let connection = Connection::open(&table, "10.0.0.1");
+                connection.answered(Some(1));
+                connection.peer.is_busy(true);
+                connection
+            })
+            .collect();
+        let comes = || {
+            let room = table.room("10.0.0.1".parse().unwrap());
+            tokio::time::timeout(Duration::from_millis(50), room)
+        };
+        assert!(comes().await.is_err(), "alone it waits");
+        table.lock().note(Network::of("10.0.0.2".parse().unwrap()));
+        for _ in 0..20 {
+            assert!(matches!(comes().await, Ok(false)));
+        }
+        for connection in &open {
+            assert!(!connection.has_ended().await);
         }
     }
 

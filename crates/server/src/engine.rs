@@ -4,6 +4,7 @@ use std::{fmt, path::Path, sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
 use redb::WriteTransaction;
+use tokio::runtime::Handle;
 use w3pin_unixfs::{Cid, Profile};
 
 use crate::{
@@ -58,20 +59,9 @@ pub(crate) trait Engine: fmt::Debug + Send + Sync {
     /// A block's bytes, or none where the engine doesn't have it.
     fn block(&self, cid: Cid) -> BoxFuture<'_, Result<Option<Vec<u8>>, StoreError>>;
 
-    /// The bytes of the first of these blocks: at least one of them, and no more behind those that come to `bytes`.
-    /// One that the engine doesn't have, or can't read, ends them; there are none where that is the first.
-    fn first_blocks(
-        &self,
-        cids: Vec<Cid>,
-        bytes: usize,
-    ) -> BoxFuture<'_, Result<Vec<Vec<u8>>, StoreError>> {
-        let _ = bytes;
-        Box::pin(async move {
-            match cids.first() {
-                Some(cid) => Ok(self.block(*cid).await?.into_iter().collect()),
-                None => Ok(Vec::new()),
-            }
-        })
+    /// The same on a thread that may block, for whoever reads many.
+    fn read_block(&self, cid: Cid) -> Result<Option<Vec<u8>>, StoreError> {
+        Handle::current().block_on(self.block(cid))
     }
 
     /// The addresses of the peer that fetches content, where there is one.

@@ -198,7 +198,8 @@ impl Server {
             Some((listener, _)) => (Some(listener), Served::Api),
             None => (None, Served::Both),
         };
-        let turns = Turns::with_most(processors(), processors());
+        // One party may keep all processors but one busy.
+        let turns = Turns::with_most(processors(), (processors() - 1).max(1));
         let routers = [served, Served::Gateway].map(|served| routes::router(&app, served));
         let graceful = GracefulShutdown::new();
         let mut tasks = JoinSet::new();
@@ -211,15 +212,19 @@ impl Server {
                     accepted = accept(gateway.as_ref()) => (accepted, &routers[1]),
                 };
                 // Where nobody yields, the others wait in the system's queue.
-                if let Ok((_, address)) = &accepted {
-                    connections.room(address.ip()).await;
-                }
-                (accepted, router)
+                let may_come_in = match &accepted {
+                    Ok((_, address)) => connections.room(address.ip()).await,
+                    Err(_) => true,
+                };
+                may_come_in.then_some((accepted, router))
             };
-            let (accepted, router) = tokio::select! {
+            let accepted = tokio::select! {
                 biased;
                 () = &mut shutdown => break,
                 accepted = accepted => accepted,
+            };
+            let Some((accepted, router)) = accepted else {
+                continue;
             };
             let (stream, address) = match accepted {
                 Ok(accepted) => accepted,

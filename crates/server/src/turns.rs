@@ -1,7 +1,7 @@
 //! Turns at something that only so many may do at once, shared fairly.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{BTreeMap, HashMap, VecDeque},
     num::NonZero,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -34,6 +34,8 @@ struct State {
     held: HashMap<Holder, usize>,
     /// Those of each party in the order in which they came.
     waiting: HashMap<Party, VecDeque<Waiting>>,
+    /// The parties that wait, by the number of their first.
+    order: BTreeMap<u64, Party>,
     /// How many have ever waited.
     count: u64,
 }
@@ -78,6 +80,7 @@ impl Turns {
                 free: count,
                 held: HashMap::new(),
                 waiting: HashMap::new(),
+                order: BTreeMap::new(),
                 count: 0,
             }),
         })
@@ -122,6 +125,9 @@ impl Turns {
         let number = state.count;
         let theirs = state.waiting.entry(who).or_default();
         theirs.push_back(Waiting { number, admit });
+        if theirs.len() == 1 {
+            state.order.insert(number, who);
+        }
         Err(admitted)
     }
 
@@ -180,23 +186,55 @@ impl State {
             return None;
         }
         let mut next: Option<([usize; 2], u64, Party)> = None;
-        let held = &self.held;
-        self.waiting.retain(|who, theirs| {
-            while theirs.front().is_some_and(|first| first.admit.is_closed()) {
-                theirs.pop_front();
+        let mut from = 0;
+        while let Some((number, who)) = self.order.range(from..).next() {
+            let (number, who) = (*number, *who);
+            from = number + 1;
+            if !self.still_waits(number, &who) {
+                continue;
             }
-            let Some(first) = theirs.front() else {
-                return false;
-            };
-            let rank = (held_by(held, who), first.number);
-            if may_have_more(rank.0, who, most) && next.is_none_or(|next| rank < (next.0, next.1)) {
-                next = Some((rank.0, rank.1, *who));
+            let held = held_by(&self.held, &who);
+            if may_have_more(held, &who, most) && next.is_none_or(|next| held < next.0) {
+                next = Some((held, number, who));
             }
-            true
-        });
-        let (.., who) = next?;
+            // Nobody has fewer, and whoever has as few came later.
+            if held == [0, 0] {
+                break;
+            }
+        }
+        let (_, number, who) = next?;
         let first = self.waiting.get_mut(&who)?.pop_front()?;
+        self.moved_up(number, who);
         Some((who, first.admit))
+    }
+
+    /// Whether the first of a party, which has this number, wants its turn still. If not, the next one is first.
+    fn still_waits(&mut self, number: u64, who: &Party) -> bool {
+        let Some(theirs) = self.waiting.get_mut(who) else {
+            return false;
+        };
+        let all = theirs.len();
+        while theirs.front().is_some_and(|first| first.admit.is_closed()) {
+            theirs.pop_front();
+        }
+        let is_first = theirs.len() == all;
+        if !is_first {
+            self.moved_up(number, *who);
+        }
+        is_first
+    }
+
+    /// Another is the first of a party, instead of the one of this number.
+    fn moved_up(&mut self, number: u64, who: Party) {
+        self.order.remove(&number);
+        match self.waiting.get(&who).and_then(VecDeque::front) {
+            Some(first) => {
+                self.order.insert(first.number, who);
+            }
+            None => {
+                self.waiting.remove(&who);
+            }
+        }
     }
 }
 
@@ -276,6 +314,24 @@ mod tests {
         drop(second.try_recv().unwrap());
         assert!(third.try_recv().is_ok());
         drop(other);
+    }
+
+    #[test]
+    fn among_equals_each_party_waits_as_long_as_its_first() {
+        let turns = Turns::with_most(1, 1);
+        let held = now(&turns, party(1)).unwrap();
+        let mut waiting =
+            [2, 3, 2, 4, 3].map(|who| Some(turns.take_or_wait(party(who)).unwrap_err()));
+        // The first of 2 goes away, so that it has waited less long than 3.
+        waiting[0] = None;
+        drop(held);
+        for number in [1, 2, 3, 4] {
+            let turn = waiting[number].as_mut().unwrap().try_recv();
+            drop(turn.unwrap_or_else(|_| panic!("{number}")));
+        }
+        let state = turns.lock();
+        assert!(state.waiting.is_empty() && state.order.is_empty());
+        assert_eq!(state.free, 1);
     }
 
     #[test]

@@ -220,33 +220,8 @@ impl Engine for Embedded {
         })
     }
 
-    fn first_blocks(
-        &self,
-        cids: Vec<Cid>,
-        bytes: usize,
-    ) -> BoxFuture<'_, Result<Vec<Vec<u8>>, StoreError>> {
-        let inner = Arc::clone(&self.inner);
-        let read = tokio::task::spawn_blocking(move || {
-            let (mut blocks, mut read) = (Vec::new(), 0);
-            for cid in cids {
-                match inner.block(&ContentKey::of(&cid)) {
-                    Ok(Some(block)) => {
-                        read += block.len();
-                        blocks.push(block);
-                    }
-                    Err(cause) if blocks.is_empty() => return Err(cause),
-                    Ok(None) | Err(_) => break,
-                }
-                if read >= bytes {
-                    break;
-                }
-            }
-            Ok(blocks)
-        });
-        Box::pin(async {
-            read.await
-                .unwrap_or(Err(StoreError::Damaged("reading blocks panicked")))
-        })
+    fn read_block(&self, cid: Cid) -> Result<Option<Vec<u8>>, StoreError> {
+        self.inner.block(&ContentKey::of(&cid))
     }
 
     fn free_bytes(&self) -> Option<u64> {

@@ -34,6 +34,7 @@ mod query;
 mod range;
 mod request;
 mod resolve;
+mod walk;
 
 /// What a CID names never changes.
 const CACHE_CONTROL: &str = "public, max-age=29030400, immutable";
@@ -328,7 +329,7 @@ async fn folder(
     if let Some(response) = asked.not_modified(&[&listing_etag, &etag]) {
         return Ok((headers, response).into_response());
     }
-    let page = listing::stream(blocks, found, &asked.location);
+    let page = listing::stream(blocks, found, &asked.location)?;
     Ok((headers, page).into_response())
 }
 

@@ -85,6 +85,12 @@ pub(crate) fn try_upload(to: SocketAddr, keys: [&str; 2], body: &[u8]) -> io::Re
     answer(&mut stream)
 }
 
+/// The CID of a content that nobody has.
+pub(crate) fn nobodys_cid(number: u64) -> String {
+    let cid = [&[1, 0x55, 0x12, 0x20][..], &number.to_be_bytes(), &[7; 24]].concat();
+    w3pin_unixfs::Cid::try_from(cid).unwrap().to_string()
+}
+
 /// Pins a CID that nobody has, with this metadata; gives the answer.
 pub(crate) fn pin_nothing(
     to: SocketAddr,
@@ -92,8 +98,7 @@ pub(crate) fn pin_nothing(
     number: u64,
     metadata: &serde_json::Value,
 ) -> Reply {
-    let cid = [&[1, 0x55, 0x12, 0x20][..], &number.to_be_bytes(), &[7; 24]].concat();
-    let cid = w3pin_unixfs::Cid::try_from(cid).unwrap().to_string();
+    let cid = nobodys_cid(number);
     let body = serde_json::json!({ "hash_to_pin": cid, "metadata": metadata }).to_string();
     let more = format!("content-length: {}\r\n", body.len());
     let mut stream = ask(

@@ -42,6 +42,7 @@ mod fairness;
 mod import;
 mod memory;
 mod others;
+mod psa;
 mod served;
 mod storms;
 mod strangers;

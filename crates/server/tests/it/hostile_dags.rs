@@ -87,6 +87,22 @@ fn a_folder_of_shards_without_end_is_not_listed() {
 }
 
 #[test]
+fn a_folder_of_shards_without_entries_is_not_listed() {
+    let mut car = Car::default();
+    let bits = |bits| [&SHARD[..], &[0x12, 1, bits, 0x28, 0x22, 0x30, 8]].concat();
+    // A million ways down, and nothing at their ends.
+    let mut shard = car.node(&[], &bits(0));
+    for _ in 0..20 {
+        shard = car.node(&[("0", shard), ("1", shard)], &bits(3));
+    }
+    let server = car.serve(shard);
+    let get =
+        format!("GET /ipfs/{shard}/ HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
+    let reply = talk(server.address(), get.as_bytes());
+    assert!(!reply.body.ends_with(b"0\r\n\r\n"), "{reply:?}");
+}
+
+#[test]
 fn a_file_of_a_thousand_levels_is_served_whole() {
     let mut car = Car::default();
     let leaves: Vec<_> = (0..=255).map(|byte| car.block(RAW, &[byte])).collect();

@@ -13,19 +13,18 @@ use w3pin_unixfs::{Cid, RAW};
 
 mod params;
 mod seen;
-mod walk;
 
 use self::{
     params::Duplicates,
     seen::{Seen, TooMany, Was},
-    walk::{Link, Next, Walk},
 };
 use super::{
     GatewayRequest,
     held_block::HeldBlock,
     query::disposition,
-    resolve::{Blocks, Found, Resolved, is_identity, missing},
+    resolve::{Blocks, Found, Resolved, is_identity},
     set_value,
+    walk::{Link, Next, Walk},
 };
 use crate::{
     budget::Share,
@@ -104,7 +103,7 @@ impl CarBody {
         let mut body = Self {
             blocks: blocks.clone(),
             head: Some(w3pin_car::header(&[found.cid])),
-            walk: Walk::new(&found, params.scope),
+            walk: Walk::new(&found, params.scope.extent(&found)),
             seen: is_remembering.then(|| Seen::new(walks.share(blocks.who), may_forget)),
             share: walks.share(blocks.who),
             held: HeldBlock::new(blocks, found),
@@ -230,9 +229,10 @@ impl CarBody {
         }
         let seen = self.seen.as_ref();
         let next = self.walk.next_leaves().filter(|link| !is_done(seen, link));
-        let cids = std::iter::once(*cid).chain(next.map(|link| link.cid));
-        self.leaves = self.blocks.fetch_first(cids.collect(), room).await?;
-        self.leaves.pop_front().ok_or_else(|| missing(cid))
+        let next = next.map(|link| link.cid).collect();
+        let (found, leaves) = self.blocks.fetch_with(*cid, next, room).await?;
+        self.leaves = leaves;
+        Ok(found)
     }
 
     fn charge(&mut self, count: usize) -> Result<(), Refusal> {

@@ -35,13 +35,29 @@ impl HeldBlock {
         self.reader.hold(Arc::new(found.block));
     }
 
+    pub(super) fn cid(&self) -> &Cid {
+        &self.cid
+    }
+
     pub(super) async fn bytes(&self) -> Result<Arc<Vec<u8>>, Refusal> {
-        if let Some(block) = self.reader.block() {
-            return Ok(block);
+        match self.reader.block() {
+            Some(block) => Ok(block),
+            None => Ok(self.held_again(self.blocks.fetch(&self.cid).await?)),
         }
-        let block = Arc::new(self.blocks.fetch(&self.cid).await?.block);
+    }
+
+    /// The same in a turn that the caller has, on a thread that may block.
+    pub(super) fn read(&self) -> Result<Arc<Vec<u8>>, Refusal> {
+        match self.reader.block() {
+            Some(block) => Ok(block),
+            None => Ok(self.held_again(self.blocks.read(&self.cid)?)),
+        }
+    }
+
+    fn held_again(&self, found: Found) -> Arc<Vec<u8>> {
+        let block = Arc::new(found.block);
         self.reader.hold(Arc::clone(&block));
-        Ok(block)
+        block
     }
 
     /// This part of the block, piece by piece.

@@ -1,131 +1,142 @@
 //! A page that lists a folder.
 
-use std::{fmt::Write, io, sync::Arc};
+use std::{fmt::Write, io};
 
 use axum::body::Body;
 use bytes::Bytes;
 use percent_encoding::utf8_percent_encode;
-use w3pin_unixfs::{Cid, decode};
+use w3pin_unixfs::decode;
 
 use super::{
+    held_block::HeldBlock,
     request::SEGMENT,
     resolve::{Blocks, Found},
+    walk::{Extent, Next, Walk},
 };
 use crate::{
+    effort::Effort,
     envelope::Refusal,
-    held_blocks::Reader,
     pieces::{self, PIECE},
 };
 
 /// How deep shards can lie: each level takes at least 3 of the 64 bits of a name's hash.
 const DEEPEST: usize = 21;
+/// Blocks that are read for one piece of the page, after which it's looked whether anybody still wants it.
+const READS: usize = 256;
 
-/// The page, a few rows at a time. `location` is the folder's path.
-pub(super) fn stream(blocks: &Blocks, folder: Found, location: &str) -> Body {
+/// The page, a few rows at a time as they are read. `location` is the folder's path.
+pub(super) fn stream(blocks: &Blocks, folder: Found, location: &str) -> Result<Body, Refusal> {
     let location = escape(location);
     let head = format!(
         "<!doctype html>\n<meta charset=\"utf-8\">\n<title>{location}</title>\n\
          <h1>{location}</h1>\n<ul>\n"
     );
-    let page = Page {
-        reader: blocks.reader(),
-        blocks: blocks.clone(),
-        above: Vec::new(),
-        current: Some((folder.cid, 0)),
-        text: Some(head),
-        ended: false,
-    };
-    pieces::body(page, |mut page| async {
-        let next = page.next().await;
-        let next = next.map_err(|_| io::Error::other("a block can't be read"))?;
-        Ok(next.map(|text| (Bytes::from(text), page)))
-    })
+    let page = Page::new(blocks, folder, head)?;
+    Ok(pieces::body(page, |mut page| async {
+        let Blocks { app, who } = page.blocks.clone();
+        let next = app.list(who, move |_, effort| {
+            let text = page.next(effort)?;
+            Ok(text.map(|text| (Bytes::from(text), page)))
+        });
+        let next = next.await;
+        next.map_err(|_| io::Error::other("a block can't be read"))
+    }))
 }
 
 /// What is left of a page.
 struct Page {
     blocks: Blocks,
-    reader: Reader,
-    /// Shards whose own rows have come, the innermost last.
-    above: Vec<Shard>,
-    /// The block whose rows come next, and how many of them have come.
-    current: Option<(Cid, usize)>,
+    /// The folder's shards, in order.
+    walk: Walk,
+    /// The block whose rows are being written.
+    held: HeldBlock,
+    /// How many of its rows were, if not all.
+    written: Option<usize>,
+    /// Blocks since the last row.
+    without_rows: usize,
     /// What comes before all rows.
-    text: Option<String>,
-    ended: bool,
-}
-
-/// A shard, and how many of the shards below it have been begun. It is read again for each: the links of
-/// all that are open at a time could take any amount of memory.
-struct Shard {
-    cid: Cid,
-    begun: usize,
-    count: usize,
+    head: Option<String>,
+    is_over: bool,
 }
 
 impl Page {
-    async fn next(&mut self) -> Result<Option<String>, Refusal> {
-        if self.ended {
+    fn new(blocks: &Blocks, folder: Found, head: String) -> Result<Self, Refusal> {
+        let mut walk = Walk::new(&folder, Extent::Entity);
+        if let Some(Next::Visit(root)) = walk.next() {
+            walk.enter(root, &folder, |_| false)?;
+        }
+        Ok(Self {
+            blocks: blocks.clone(),
+            walk,
+            held: HeldBlock::new(blocks, folder),
+            written: Some(0),
+            without_rows: 0,
+            head: Some(head),
+            is_over: false,
+        })
+    }
+
+    fn next(&mut self, effort: &Effort) -> Result<Option<String>, Refusal> {
+        if self.is_over {
             return Ok(None);
         }
-        let mut text = self.text.take().unwrap_or_default();
-        while text.len() < PIECE {
-            let Some((cid, done)) = self.current.take() else {
-                if !self.next_shard().await? {
-                    self.ended = true;
-                    text.push_str("</ul>\n");
-                    break;
-                }
+        let mut text = self.head.take().unwrap_or_default();
+        let mut reads = 0;
+        while text.len() < PIECE && reads < READS {
+            if let Some(written) = self.written {
+                self.write_rows(written, &mut text)?;
                 continue;
-            };
-            let block = match self.reader.block().filter(|_| done > 0) {
-                Some(block) => block,
-                None => {
-                    let block = Arc::new(self.blocks.fetch(&cid).await?.block);
-                    self.reader.hold(Arc::clone(&block));
-                    block
-                }
-            };
-            let node = decode(&cid, &block).map_err(|cause| super::undecodable(&cause))?;
-            for (number, entry) in node.entries().enumerate().skip(done) {
-                if text.len() >= PIECE {
-                    self.current = Some((cid, number));
-                    break;
-                }
-                let (name, segment) =
-                    (escape(entry.name), utf8_percent_encode(entry.name, SEGMENT));
-                let _ = writeln!(text, "<li><a href=\"./{segment}\">{name}</a>");
             }
-            if self.current.is_none() {
-                self.above.push(Shard {
-                    cid,
-                    begun: 0,
-                    count: node.sub_shards().count(),
-                });
+            effort.check();
+            reads += 1;
+            if !self.read()? {
+                self.is_over = true;
+                text.push_str("</ul>\n");
+                break;
             }
         }
         Ok(Some(text))
     }
 
-    /// Goes on to the next shard, if there is one.
-    async fn next_shard(&mut self) -> Result<bool, Refusal> {
-        while let Some(shard) = self.above.last_mut() {
-            if shard.begun == shard.count {
-                self.above.pop();
-                continue;
+    /// Adds rows of the block, behind those that were written, until the text is long enough.
+    fn write_rows(&mut self, written: usize, text: &mut String) -> Result<(), Refusal> {
+        let block = self.held.read()?;
+        let node = decode(self.held.cid(), &block).map_err(|cause| super::undecodable(&cause))?;
+        self.written = None;
+        for (number, entry) in node.entries().enumerate().skip(written) {
+            if text.len() >= PIECE {
+                self.written = Some(number);
+                break;
             }
-            let found = self.blocks.fetch(&shard.cid).await?;
-            let node =
-                decode(&found.cid, &found.block).map_err(|cause| super::undecodable(&cause))?;
-            let below = node.sub_shards().nth(shard.begun).map(|link| link.cid);
-            shard.begun += 1;
-            if self.above.len() > DEEPEST {
-                return Err(Refusal::bad_request("this folder's shards lie too deep"));
-            }
-            self.current = below.map(|cid| (cid, 0));
-            return Ok(true);
+            let (name, segment) = (escape(entry.name), utf8_percent_encode(entry.name, SEGMENT));
+            let _ = writeln!(text, "<li><a href=\"./{segment}\">{name}</a>");
+            self.without_rows = 0;
         }
-        Ok(false)
+        Ok(())
+    }
+
+    /// Reads the next block, if there is one.
+    fn read(&mut self) -> Result<bool, Refusal> {
+        match self.walk.next() {
+            None => return Ok(false),
+            Some(Next::Read(cid)) => {
+                let found = self.blocks.read(&cid)?;
+                self.walk.look_ahead(&found, |_| false)?;
+            }
+            Some(Next::Visit(link)) => {
+                // Every shard leads to an entry. Those that don't could be read without end.
+                self.without_rows += 1;
+                if link.depth > DEEPEST || self.without_rows > DEEPEST {
+                    let message = "this folder's shards lie too deep, or are empty";
+                    return Err(Refusal::bad_request(message));
+                }
+                let found = self.blocks.read(&link.cid)?;
+                self.walk.enter(link, &found, |_| false)?;
+                self.held.replace(found);
+                self.written = Some(0);
+            }
+        }
+        Ok(true)
     }
 }
 
@@ -143,4 +154,132 @@ fn escape(text: &str) -> String {
         }
     }
     escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        collections::HashMap,
+        convert::Infallible,
+        sync::{
+            Arc,
+            atomic::{AtomicUsize, Ordering},
+        },
+    };
+
+    use futures_util::future::BoxFuture;
+    use http_body_util::BodyExt;
+    use redb::WriteTransaction;
+    use w3pin_unixfs::{Block, BlockSink, Cid, FileBuilder, Profile, TreeBuilder};
+
+    use super::{Found, stream};
+    use crate::{
+        app::App,
+        config::ServerConfig,
+        content_key::ContentKey,
+        engine::{Engine, Form, Intake},
+        error::StoreError,
+        memory::MemoryPlan,
+        party::{Network, Party},
+        records::PinRecord,
+        routes::gateway::resolve::Blocks,
+        store::Store,
+    };
+
+    /// Blocks in memory, and how often one was read.
+    #[derive(Debug, Default)]
+    struct Counted {
+        blocks: HashMap<Cid, Vec<u8>>,
+        reads: Arc<AtomicUsize>,
+    }
+
+    impl BlockSink for Counted {
+        type Error = Infallible;
+
+        fn put(&mut self, block: Block<'_>) -> Result<(), Infallible> {
+            self.blocks.insert(block.cid, block.to_vec());
+            Ok(())
+        }
+    }
+
+    impl Engine for Counted {
+        fn intake(&self, _: Form) -> Result<Intake, StoreError> {
+            Err(StoreError::Full)
+        }
+
+        fn pin(
+            &self,
+            _: &WriteTransaction,
+            _: &mut PinRecord,
+            _: &ContentKey,
+        ) -> Result<(), StoreError> {
+            Err(StoreError::Full)
+        }
+
+        fn unpin(
+            &self,
+            _: &WriteTransaction,
+            _: &PinRecord,
+            _: &ContentKey,
+        ) -> Result<(), StoreError> {
+            Err(StoreError::NotFound)
+        }
+
+        fn wake(&self) {}
+
+        fn block(&self, cid: Cid) -> BoxFuture<'_, Result<Option<Vec<u8>>, StoreError>> {
+            self.reads.fetch_add(1, Ordering::Relaxed);
+            Box::pin(async move { Ok(self.blocks.get(&cid).cloned()) })
+        }
+
+        fn free_bytes(&self) -> Option<u64> {
+            None
+        }
+    }
+
+    #[tokio::test]
+    async fn a_list_reads_each_shard_about_once() {
+        const FILES: usize = 50_000;
+
+        let profile = Profile::default();
+        let mut counted = Counted::default();
+        let (file, _) = FileBuilder::new(&profile).finish().unwrap();
+        let mut tree = TreeBuilder::new(&profile);
+        for number in 0..FILES {
+            tree.add_file(&number.to_string(), file.clone()).unwrap();
+        }
+        let root = tree.finish(&mut counted).unwrap().cid;
+        let folder = Found {
+            cid: root,
+            block: counted.blocks[&root].clone(),
+        };
+        let shards = counted.blocks.len();
+        assert!(shards > 10_000, "{shards}");
+
+        let place = tempfile::tempdir().unwrap();
+        let config = ServerConfig::new(place.path());
+        let reads = Arc::clone(&counted.reads);
+        let mut store = Store::open(&config).unwrap();
+        store.engine = Box::new(counted);
+        let memory = MemoryPlan::new(&config.limits, profile.chunk_size(), false);
+        let app = App::new(store, Vec::new(), &config, &memory, config.listen);
+        let blocks = Blocks {
+            app: Arc::new(app),
+            who: Party::stranger(Network::of(config.listen.ip())),
+        };
+
+        let mut page = stream(&blocks, folder, "/").unwrap();
+        let mut rows = 0;
+        // Each piece is dropped before the next one is asked for, as a connection does.
+        while let Some(piece) = page.frame().await {
+            let piece = piece.unwrap().into_data().unwrap();
+            rows += memchr::memmem::find_iter(&piece, "<li>").count();
+        }
+        assert_eq!(rows, FILES);
+        let reads = reads.load(Ordering::Relaxed);
+        assert!(
+            reads < shards + shards / 20,
+            "{reads} reads of {shards} shards"
+        );
+    }
 }

@@ -52,11 +52,6 @@ impl Found {
     }
 }
 
-/// The refusal where a block isn't here.
-pub(super) fn missing(cid: &Cid) -> Refusal {
-    Refusal::not_found(format!("{cid} isn't stored here"))
-}
-
 impl Blocks {
     pub(super) async fn fetch(&self, cid: &Cid) -> Result<Found, Refusal> {
         let block = if is_identity(cid) {
@@ -71,29 +66,43 @@ impl Blocks {
             });
             read.await.map_err(|cause| Refusal::internal(&cause))??
         };
-        match block {
-            Some(block) => Ok(Found { cid: *cid, block }),
-            None => Err(missing(cid)),
-        }
+        found(cid, block)
     }
 
-    /// The first of these blocks and those that follow, up to `bytes`. There are none where the first isn't here.
+    /// The same in a turn that the caller has, on a thread that may block.
+    pub(super) fn read(&self, cid: &Cid) -> Result<Found, Refusal> {
+        let block = if is_identity(cid) {
+            Some(cid.hash().digest().to_vec())
+        } else {
+            self.app.store.engine.read_block(*cid)?
+        };
+        found(cid, block)
+    }
+
+    /// A block and those that follow it, up to `bytes` and to the first that can't be read.
     ///
     /// They are read in one turn: to wait for each takes longer than to read it, where they are small.
-    pub(super) async fn fetch_first(
+    pub(super) async fn fetch_with(
         &self,
-        cids: Vec<Cid>,
+        cid: Cid,
+        next: Vec<Cid>,
         bytes: usize,
-    ) -> Result<VecDeque<Found>, Refusal> {
+    ) -> Result<(Found, VecDeque<Found>), Refusal> {
         let turn = self.app.block_reads.take(self.who).await;
-        let (app, wanted) = (Arc::clone(&self.app), cids.clone());
-        let read = tokio::spawn(async move {
+        let blocks = self.clone();
+        let read = tokio::task::spawn_blocking(move || {
             let _turn = turn;
-            app.store.engine.first_blocks(wanted, bytes).await
+            let first = blocks.read(&cid)?;
+            let mut read = first.block.len();
+            let next = next.iter().map_while(|cid| {
+                let found = (read < bytes).then(|| blocks.read(cid).ok())??;
+                read += found.block.len();
+                Some(found)
+            });
+            let next = next.collect();
+            Ok((first, next))
         });
-        let blocks = read.await.map_err(|cause| Refusal::internal(&cause))??;
-        let found = cids.into_iter().zip(blocks);
-        Ok(found.map(|(cid, block)| Found { cid, block }).collect())
+        read.await.map_err(|cause| Refusal::internal(&cause))?
     }
 
     /// A place to keep a block that isn't sent at once.
@@ -173,6 +182,13 @@ impl Blocks {
             current = &shard;
         }
         Ok(None)
+    }
+}
+
+fn found(cid: &Cid, block: Option<Vec<u8>>) -> Result<Found, Refusal> {
+    match block {
+        Some(block) => Ok(Found { cid: *cid, block }),
+        None => Err(Refusal::not_found(format!("{cid} isn't stored here"))),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
     app::App,
     budget::{Exhausted, Share},
     effort::Effort,
-    engine::{Form, Intake, IntakeBlocks},
+    engine::{Intake, IntakeBlocks},
     envelope::Refusal,
     excerpt::Excerpt,
     multipart::{Event, MultipartError, MultipartReader, PartHead},
@@ -38,9 +38,8 @@ const RETRY: Duration = Duration::from_secs(5);
 /// How often the free space on the disk is looked at, in bytes written.
 const DISK_CHECK_BYTES: u64 = 32 << 20;
 
-/// Content that has arrived as a whole, and that no pin names yet. Dropped, it leaves nothing.
+/// What is known of content that has arrived as a whole, and that no pin names yet.
 pub(super) struct Content {
-    intake: Intake,
     root: UploadRoot,
     name: String,
     file_type: Option<String>,
@@ -50,30 +49,35 @@ pub(super) struct Content {
 
 impl Content {
     /// Pins it.
-    pub(super) fn commit(self, app: &App, account: Uuid) -> Result<PinRecord, Refusal> {
+    pub(super) fn commit(
+        self,
+        app: &App,
+        intake: Intake,
+        account: Uuid,
+    ) -> Result<PinRecord, Refusal> {
         let mut metadata = parse(&self.metadata, app.limits.field_bytes)?;
         metadata.file_type = self.file_type;
         metadata.name.get_or_insert(self.name);
         let store = &app.store;
-        Ok(store.commit_upload(self.intake, &self.root, account, metadata)?)
+        Ok(store.commit_upload(intake, &self.root, account, metadata)?)
     }
 }
 
-/// Takes in one upload. Whatever goes wrong, nothing of it stays.
+/// Takes in one upload.
 pub(super) fn ingest(
     app: &App,
     party: Party,
+    intake: &mut Intake,
     reader: MultipartReader,
     arrivals: mpsc::Receiver<Arrival>,
     effort: &Effort,
 ) -> Result<Content, Refusal> {
-    let intake = app.store.engine.intake(Form::Files)?;
     let mut ingest = Ingest {
         app,
         events: Events {
             reader: Some(reader),
             arrivals,
-            processor: Processor::of(app, party, &intake, effort),
+            processor: Processor::of(app, party, intake, effort),
         },
         intake,
         unchecked_bytes: 0,
@@ -96,7 +100,7 @@ pub(super) fn ingest(
 struct Ingest<'a> {
     app: &'a App,
     events: Events<'a>,
-    intake: Intake,
+    intake: &'a mut Intake,
     /// Bytes that came since the disk was looked at.
     unchecked_bytes: u64,
     root: Option<Root>,
@@ -188,7 +192,7 @@ impl Ingest<'_> {
     /// Takes in the bytes of the file that began last.
     fn content(&mut self, filename: &str) -> Result<Node, Refusal> {
         self.intake.file(filename)?;
-        let blocks = IntakeBlocks(&mut self.intake);
+        let blocks = IntakeBlocks(self.intake);
         let mut file = FileBuilder::with_sink(&self.app.profile, blocks);
         while let Some(Event::Data(bytes)) = self.events.next()? {
             file.sink_mut().0.bytes(&bytes)?;
@@ -228,7 +232,7 @@ impl Ingest<'_> {
         Ok(field)
     }
 
-    fn finish(mut self) -> Result<Content, Refusal> {
+    fn finish(self) -> Result<Content, Refusal> {
         let mut file_type = None;
         let (name, root) = match self.root {
             None => {
@@ -251,7 +255,7 @@ impl Ingest<'_> {
                 )
             }
             Some(Root::Folder { name, tree }) => {
-                let mut blocks = IntakeBlocks(&mut self.intake);
+                let mut blocks = IntakeBlocks(self.intake);
                 let node = tree.finish(&mut blocks).map_err(|cause| match cause {
                     FinishError::Sink(cause) => cause.into(),
                     cause => Refusal::bad_request(cause.to_string()),
@@ -260,7 +264,6 @@ impl Ingest<'_> {
             }
         };
         Ok(Content {
-            intake: self.intake,
             root,
             name,
             file_type,

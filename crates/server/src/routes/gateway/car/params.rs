@@ -9,6 +9,8 @@ use crate::{
         accept::MediaRange,
         format::{CAR, not_acceptable},
         query::GatewayQuery,
+        resolve::Found,
+        walk::Extent,
     },
 };
 
@@ -124,9 +126,24 @@ impl fmt::Display for CarParams {
     }
 }
 
+impl Scope {
+    /// Which links are followed from the block at the end of the path on.
+    pub(super) fn extent(self, root: &Found) -> Extent {
+        match self {
+            Self::Block => Extent::Nothing,
+            Self::All => Extent::All,
+            Self::Entity(Some(bytes)) if root.is_file() => match bytes.within(root.file_size()) {
+                nothing if nothing.is_empty() => Extent::Nothing,
+                wanted => Extent::Bytes(wanted),
+            },
+            Self::Entity(_) => Extent::Entity,
+        }
+    }
+}
+
 impl EntityBytes {
     /// The range within a file of this size: empty where none of it lies there.
-    pub(super) fn within(self, size: u64) -> Range<u64> {
+    fn within(self, size: u64) -> Range<u64> {
         let place = |at: i64| match u64::try_from(at) {
             Ok(at) => Some(at),
             Err(_) => size.checked_sub(at.unsigned_abs()),

@@ -4,15 +4,12 @@ use std::{collections::VecDeque, ops::Range};
 
 use w3pin_unixfs::{Cid, Kind, RAW, decode};
 
-use super::params::Scope;
-use crate::{
-    envelope::Refusal,
-    routes::gateway::{
-        ipld,
-        resolve::{Found, is_identity},
-        undecodable,
-    },
+use super::{
+    ipld,
+    resolve::{Found, is_identity},
+    undecodable,
 };
+use crate::envelope::Refusal;
 
 /// Links that are remembered of one block, and of all together. Those behind them are read again.
 const AHEAD: usize = 32;
@@ -32,7 +29,7 @@ pub(super) struct Walk {
 
 /// Which links are followed.
 #[derive(Clone, Debug)]
-enum Extent {
+pub(super) enum Extent {
     Nothing,
     All,
     /// Those of a file or of a folder's shards.
@@ -48,6 +45,8 @@ pub(super) struct Link {
     place: Option<Range<u64>>,
     /// Its number among those of its block.
     number: usize,
+    /// How many blocks are above the one that it leads to.
+    pub(super) depth: usize,
 }
 
 struct Level {
@@ -66,22 +65,14 @@ pub(super) enum Next {
 }
 
 impl Walk {
-    /// From the block at the end of a path.
-    pub(super) fn new(root: &Found, scope: Scope) -> Self {
-        let size = root.file_size();
-        let extent = match scope {
-            Scope::Block => Extent::Nothing,
-            Scope::All => Extent::All,
-            Scope::Entity(Some(bytes)) if root.is_file() => match bytes.within(size) {
-                nothing if nothing.is_empty() => Extent::Nothing,
-                wanted => Extent::Bytes(wanted),
-            },
-            Scope::Entity(_) => Extent::Entity,
-        };
+    /// From a block on.
+    pub(super) fn new(root: &Found, extent: Extent) -> Self {
+        let place = matches!(extent, Extent::Bytes(_)).then(|| 0..root.file_size());
         let first = Link {
             cid: root.cid,
-            place: matches!(extent, Extent::Bytes(_)).then_some(0..size),
+            place,
             number: 0,
+            depth: 0,
         };
         Self {
             extent,
@@ -199,10 +190,12 @@ impl Extent {
     /// The links of a block that are followed.
     fn links(&self, from: &Link, found: &Found) -> Result<Vec<Link>, Refusal> {
         let Found { cid, block } = found;
+        let depth = from.depth + 1;
         let link = |(number, cid)| Link {
             cid,
             place: None,
             number,
+            depth,
         };
         Ok(match self {
             Self::Nothing => Vec::new(),
@@ -242,6 +235,7 @@ impl Extent {
                         cid: link.cid,
                         place: Some(start..end),
                         number,
+                        depth,
                     }
                 });
                 let is_wanted = |link: &Link| {
