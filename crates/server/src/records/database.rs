@@ -6,7 +6,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook},
     path::{Path, PathBuf},
     sync::{
-        Arc, Once, PoisonError, RwLock,
+        Once, PoisonError, RwLock,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -25,8 +25,7 @@ pub(super) struct Database {
     reserve: Reserve,
     /// Those who write.
     turnstile: Turnstile,
-    /// Whoever writes holds this lock, and whoever reads doesn't: opening it again waits for no long search.
-    open: RwLock<Option<Arc<Open>>>,
+    open: RwLock<Option<Open>>,
 }
 
 struct Open {
@@ -39,13 +38,6 @@ struct Open {
 impl Open {
     fn is_usable(&self) -> bool {
         !self.file.has_failed() && !self.suspect.load(Ordering::Relaxed)
-    }
-
-    fn read<T>(
-        &self,
-        work: impl Fn(&ReadTransaction) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
-        caught(|| work(&self.database.begin_read()?)).map_err(|cause| self.explain(cause))
     }
 
     /// What an error means, given what happened to the file before.
@@ -78,37 +70,22 @@ impl Database {
             *database
                 .open
                 .write()
-                .unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(open));
+                .unwrap_or_else(PoisonError::into_inner) = Some(open);
             Ok(())
         })?;
         Ok(database)
     }
 
-    /// Reads, a second time where the database has failed.
+    /// Reads, a second time where the database had to be opened again.
     pub(super) fn read<T>(
         &self,
         work: impl Fn(&ReadTransaction) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let open = self.usable()?;
-        let result = open.read(&work);
-        let has_failed = result.is_err() && !open.is_usable();
-        let_go(open);
-        if !has_failed {
-            return result;
+        let read = || self.with_open(|open| work(&open.database.begin_read()?));
+        match read() {
+            Err(_) if !self.is_usable() => read(),
+            result => result,
         }
-        let open = self.usable()?;
-        let result = open.read(&work);
-        let_go(open);
-        result
-    }
-
-    fn usable(&self) -> Result<Arc<Open>, StoreError> {
-        if !self.is_usable() {
-            self.reopen()?;
-        }
-        let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
-        open.clone()
-            .ok_or(StoreError::Damaged("the records aren't open"))
     }
 
     /// Writes durably, or not at all. On a full disk this fails rather than take what is reserved.
@@ -160,7 +137,7 @@ impl Database {
 
     fn is_usable(&self) -> bool {
         let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
-        open.as_ref().is_some_and(|open| open.is_usable())
+        open.as_ref().is_some_and(Open::is_usable)
     }
 
     fn with_open<T>(
@@ -180,7 +157,7 @@ impl Database {
     fn reopen(&self) -> Result<(), StoreError> {
         self.with_room(|| {
             let mut current = self.open.write().unwrap_or_else(PoisonError::into_inner);
-            if current.as_ref().is_some_and(|open| open.is_usable()) {
+            if current.as_ref().is_some_and(Open::is_usable) {
                 return Ok(());
             }
             // Opening what is there now would take it for what was there before.
@@ -193,9 +170,12 @@ impl Database {
             if let Some(failed) = current.take() {
                 tracing::warn!("the records failed; they are opened again");
                 failed.file.retire();
-                let_go(failed);
+                let _ = caught(|| {
+                    drop(failed);
+                    Ok(())
+                });
             }
-            *current = Some(Arc::new(open(&self.path)?));
+            *current = Some(open(&self.path)?);
             Ok(())
         })
     }
@@ -205,17 +185,12 @@ impl Drop for Database {
     fn drop(&mut self) {
         let open = self.open.get_mut().unwrap_or_else(PoisonError::into_inner);
         if let Some(open) = open.take() {
-            let_go(open);
+            let _ = caught(|| {
+                drop(open);
+                Ok(())
+            });
         }
     }
-}
-
-/// Closing a database that has failed may panic, too.
-fn let_go(open: Arc<Open>) {
-    let _ = caught(|| {
-        drop(open);
-        Ok(())
-    });
 }
 
 fn begin_and_commit<T>(
@@ -288,45 +263,4 @@ pub(super) fn caught<T>(work: impl FnOnce() -> Result<T, StoreError>) -> Result<
 
 thread_local! {
     static IS_CAUGHT: Cell<bool> = const { Cell::new(false) };
-}
-
-#[cfg(test)]
-mod tests {
-    use std::{
-        sync::{atomic::Ordering, mpsc},
-        time::Duration,
-    };
-
-    use super::{Database, Reserve};
-
-    #[test]
-    fn a_long_read_does_not_keep_a_failed_database_from_being_opened_again() {
-        let place = tempfile::tempdir().unwrap();
-        let database = Database::open(&place.path().join("x"), Reserve::none()).unwrap();
-        let (begun, has_begun) = mpsc::channel();
-        let (end, may_end) = mpsc::channel::<()>();
-        std::thread::scope(|scope| {
-            let database = &database;
-            let long = scope.spawn(move || {
-                database.read(|_| {
-                    begun.send(()).unwrap();
-                    let _ = may_end.recv();
-                    Ok(())
-                })
-            });
-            has_begun.recv().unwrap();
-            let failed = database.usable().unwrap();
-            failed.suspect.store(true, Ordering::Relaxed);
-            let (written, was_written) = mpsc::channel();
-            scope.spawn(move || written.send(database.write(|_| Ok(()))));
-            let result = was_written.recv_timeout(Duration::from_secs(60));
-            drop(end);
-            assert!(matches!(result, Ok(Ok(()))), "{result:?}");
-            assert!(!std::sync::Arc::ptr_eq(
-                &failed,
-                &database.usable().unwrap()
-            ));
-            long.join().unwrap().unwrap();
-        });
-    }
 }

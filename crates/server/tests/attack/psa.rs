@@ -38,7 +38,7 @@ fn id(reply: &Reply) -> String {
 #[test]
 fn searches_long_bodies_and_replacements() {
     let mut attack = Attack::begin_load("pinning service");
-    let pins = rounds(50, 1_000);
+    let pins = rounds(50, 400);
     let large = json!({ "k": "v".repeat(10_000) });
     for number in 0..pins {
         id(&call(&attack, "POST", "", &pin(number, &large)).unwrap());

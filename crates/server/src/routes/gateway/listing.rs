@@ -246,7 +246,7 @@ mod tests {
         let (file, _) = FileBuilder::new(&profile).finish().unwrap();
         let mut tree = TreeBuilder::new(&profile);
         for number in 0..FILES {
-            tree.add_file(&number.to_string(), file.clone()).unwrap();
+            tree.add_file(&number.to_string(), file).unwrap();
         }
         let root = tree.finish(&mut counted).unwrap().cid;
         let folder = Found {
