@@ -68,7 +68,7 @@ pub use self::{
     retrieval::{
         content::{Piece, ReadOptions},
         cooldowns::Cooldowns,
-        dag::{DagBlock, DagLimits},
+        dag::{DagBlock, DagLimits, Levels},
         entries::Entry,
         layout::Leaf,
         resolve::{Node, NodeKind},
