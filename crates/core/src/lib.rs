@@ -68,7 +68,7 @@ pub use self::{
     retrieval::{
         content::{Piece, ReadOptions},
         cooldowns::Cooldowns,
-        dag::{DagBlock, DagLimits, Levels},
+        dag::{DagBlock, DagLimits},
         entries::Entry,
         layout::Leaf,
         resolve::{Node, NodeKind},
@@ -97,7 +97,8 @@ pub use self::{
         fetch_block::FetchBlock,
         multipart::{Boundary, FilePart, Multipart, Segment, Segments},
         operation::{
-            CheckCredentials, GetPin, ListPins, Operation, PinByCid, Semantics, Unpin, Upload,
+            CheckCredentials, GetPin, ListPins, Operation, PinByCid, Semantics, TakesCars, UPLOADS,
+            Unpin, Upload,
         },
     },
 };

@@ -6,12 +6,13 @@ use std::{
     path::PathBuf,
 };
 
-/// As much is held in memory.
+/// As much is held in memory unless set otherwise.
 const HELD: usize = 8 << 20;
 
 /// Bytes that are kept until this is dropped: a few in memory, more in a file without a name, which the
 /// system removes whatever happens.
 pub struct Spool {
+    most_held: usize,
     held: Vec<u8>,
     file: Option<File>,
     length: u64,
@@ -24,11 +25,19 @@ impl Spool {
     #[must_use]
     pub fn new(folder: Option<PathBuf>) -> Self {
         Self {
+            most_held: HELD,
             held: Vec::new(),
             file: None,
             length: 0,
             folder,
         }
+    }
+
+    /// Holds up to so many bytes in memory: 8 MiB unless set.
+    #[must_use]
+    pub fn most_held(mut self, bytes: usize) -> Self {
+        self.most_held = bytes;
+        self
     }
 
     /// Adds bytes; gives where they are.
@@ -37,7 +46,7 @@ impl Spool {
     /// Where the file can't be made or written.
     pub fn append(&mut self, bytes: &[u8]) -> io::Result<u64> {
         let start = self.length;
-        if self.file.is_none() && self.held.len() + bytes.len() > HELD {
+        if self.file.is_none() && self.held.len() + bytes.len() > self.most_held {
             let mut file = match &self.folder {
                 Some(folder) => tempfile::tempfile_in(folder)?,
                 None => tempfile::tempfile()?,

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use w3pin_core::{Levels, ipld};
+use w3pin_core::ipld;
 use w3pin_unixfs::{Cid, IDENTITY, RAW};
 
 use crate::{
     block_index::Marked,
     car_blocks::{CarBlocks, CarBlocksError},
 };
+
+/// Links of all blocks above one another, which take 25 MB.
+const MOST_LINKS: usize = 1 << 18;
 
 /// A walk through the DAGs of a CAR, depth first, children before their parents and each block once. What is
 /// wrong on its way is given, too, and the walk goes on behind it.
@@ -21,7 +24,8 @@ pub struct Walk<'a> {
     roots: Vec<Cid>,
     /// Blocks whose children are still to come, the innermost last.
     open: Vec<Open>,
-    levels: Levels,
+    /// The links of those.
+    links: usize,
     /// The blocks that were entered, as each codec.
     entered: BTreeMap<u64, Marked>,
     reached: Marked,
@@ -66,7 +70,7 @@ impl<'a> Walk<'a> {
             blocks,
             roots: roots.iter().rev().copied().collect(),
             open: Vec::new(),
-            levels: Levels::default(),
+            links: 0,
             entered: BTreeMap::new(),
             reached: Marked::default(),
         }
@@ -89,7 +93,7 @@ impl<'a> Walk<'a> {
                         *link
                     }
                     None => {
-                        self.levels.leave(open.links.len());
+                        self.links -= open.links.len();
                         let closed = self.open.pop();
                         return Ok(closed.map(|Open { cid, links, .. }| Step::Block { cid, links }));
                     }
@@ -111,7 +115,7 @@ impl<'a> Walk<'a> {
     #[must_use]
     pub fn memory(&self) -> usize {
         let marked: usize = self.entered.values().map(Marked::memory).sum();
-        self.levels.links() * size_of::<Cid>() + marked + self.reached.memory()
+        self.links * size_of::<Cid>() + self.open.capacity() * size_of::<Open>() + marked + self.reached.memory()
     }
 
     /// Goes to a block, and says what there is to be said of it before its children.
@@ -143,10 +147,11 @@ impl<'a> Walk<'a> {
             Ok(links) => links,
             Err(cause) => return Ok(Some(unreadable(cause.to_string(), false))),
         };
-        if !self.levels.enter(links.len()) {
-            let reason = "there are too many blocks or links above one another".to_owned();
+        if self.links + links.len() > MOST_LINKS {
+            let reason = "there are too many links in the blocks above it".to_owned();
             return Ok(Some(unreadable(reason, true)));
         }
+        self.links += links.len();
         self.open.push(Open {
             cid,
             links,

@@ -191,6 +191,7 @@ struct State {
     file: usize,
     everything: bool,
     starved: bool,
+    patience: Duration,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -230,6 +231,17 @@ impl Sending {
             (false, Some(_)) => Sent::Part,
             (false, None) => Sent::Nothing,
         }
+    }
+
+    /// Lets the response take this much longer than usual once everything was sent.
+    pub(crate) fn allow(&self, patience: Duration) {
+        self.lock().patience = patience;
+    }
+
+    /// How much longer than usual nothing may move now.
+    pub(crate) fn patience(&self) -> Duration {
+        let state = self.lock();
+        if state.everything { state.patience } else { Duration::ZERO }
     }
 
     /// When the connection last took a block.

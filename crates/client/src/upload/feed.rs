@@ -288,7 +288,7 @@ fn hash(roots: &mut Roots, bytes: &[u8], pieces: &[Piece]) -> Result<()> {
         if piece.ends.is_some() {
             roots.end_file(bytes)?;
         } else {
-            roots.update(bytes);
+            roots.update(bytes)?;
         }
     }
     Ok(())

@@ -41,42 +41,9 @@ impl Default for DagLimits {
     }
 }
 
-/// The blocks above one another on the way down a DAG: 512 at most, with 65,536 links together, which take about
-/// 6 MB. DAGs beyond that aren't walked through.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Levels {
-    levels: usize,
-    links: usize,
-}
-
-impl Levels {
-    const MOST: usize = 512;
-    const MOST_LINKS: usize = 1 << 16;
-
-    /// Goes down into a block with so many links, if that isn't too deep.
-    #[must_use]
-    pub fn enter(&mut self, links: usize) -> bool {
-        let all = self.links.saturating_add(links);
-        if self.levels == Self::MOST || all > Self::MOST_LINKS {
-            return false;
-        }
-        (self.levels, self.links) = (self.levels + 1, all);
-        true
-    }
-
-    /// Comes back up from the latest block, which had so many links.
-    pub fn leave(&mut self, links: usize) {
-        self.levels = self.levels.saturating_sub(1);
-        self.links = self.links.saturating_sub(links);
-    }
-
-    /// The links of all blocks on the way.
-    #[must_use]
-    pub fn links(&self) -> usize {
-        self.links
-    }
-}
-
+/// Blocks that may lie above one another, and links that all of these may have together: about 6 MB.
+const MOST_LEVELS: usize = 512;
+const MOST_LINKS: usize = 1 << 16;
 /// Blocks without links that are worth a CAR, which repeats those before them.
 const WORTH_A_CAR: usize = 8;
 
@@ -98,7 +65,6 @@ pub(crate) async fn dag(
     let mut walk = Walk {
         lane: lane.once(),
         root: *root.as_cid(),
-        depth: Levels::default(),
         levels: Vec::new(),
         car_level: 0,
     };
@@ -139,7 +105,6 @@ pub(crate) async fn dag(
 struct Walk {
     lane: Lane<DagBlock>,
     root: BlockCid,
-    depth: Levels,
     levels: Vec<Level>,
     /// The level of the root of the CAR that is open.
     car_level: usize,
@@ -169,7 +134,8 @@ impl Walk {
 
     /// Goes on with what a block links to.
     fn enter(&mut self, cid: BlockCid, links: Arc<[BlockCid]>) -> Result<()> {
-        if !self.depth.enter(links.len()) {
+        let above: usize = self.levels.iter().map(|level| level.links.len()).sum();
+        if self.levels.len() == MOST_LEVELS || above + links.len() > MOST_LINKS {
             let root = &self.root;
             let reason = format!("{root} has too many blocks or links above one another");
             return Err(Error::invalid_input("cid", reason));
@@ -189,7 +155,6 @@ impl Walk {
                 level.followed += 1;
                 return Some(*link);
             }
-            self.depth.leave(level.links.len());
             self.levels.pop();
             if self.levels.len() <= self.car_level && !self.levels.is_empty() {
                 // All that it was to hold has come.
