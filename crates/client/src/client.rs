@@ -193,14 +193,14 @@ impl Client {
             .await
     }
 
-    /// Pins the content of a CAR file, with the blocks and the root CID that it has, by sending it. Services that
-    /// aren't known to take CARs are asked first; `w3pin serve` does.
+    /// Pins the content of a CAR file by sending it.
     ///
     /// - `path`: The CAR file's path.
     ///
-    /// The CAR names one root and has all blocks below it, which is looked at before anything is sent. While it is
-    /// sent, each block is compared with its CID. Blocks that the root doesn't lead to aren't pinned. Unless a name
-    /// is set, the pin is called as the file without `.car`.
+    /// What is pinned has the blocks and the root CID of the CAR, which names one root and has all blocks below it.
+    /// Not every service takes CARs, so it is asked before anything is sent; `w3pin serve` does. Each block is compared
+    /// with its CID while it is sent, and blocks that the root doesn't lead to aren't pinned. Unless a name is set, the
+    /// pin is called as the file without `.car`.
     ///
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where the service takes no CARs, and where the CAR has no
@@ -208,7 +208,8 @@ impl Client {
     /// holds a block that isn't the one its CID names; and as [`pin_file`](Self::pin_file).
     pub async fn pin_car(&self, path: impl AsRef<Path>, options: PinOptions) -> Result<Pin> {
         let path = path.as_ref().to_owned();
-        self.pin_looked_at_car(options, move || CarFile::open(path)).await
+        self.pin_looked_at_car(options, move || CarFile::open(path))
+            .await
     }
 
     /// Pins the content of a CAR that is open, as [`pin_car`](Self::pin_car) does.

@@ -115,7 +115,10 @@ impl<'a> Walk<'a> {
     #[must_use]
     pub fn memory(&self) -> usize {
         let marked: usize = self.entered.values().map(Marked::memory).sum();
-        self.links * size_of::<Cid>() + self.open.capacity() * size_of::<Open>() + marked + self.reached.memory()
+        self.links * size_of::<Cid>()
+            + self.open.capacity() * size_of::<Open>()
+            + marked
+            + self.reached.memory()
     }
 
     /// Goes to a block, and says what there is to be said of it before its children.

@@ -7,7 +7,8 @@ use std::{
 
 use futures_util::{StreamExt, stream};
 use w3pin::{
-    BatchOptions, ByteStream, CarFile, Client, Completed, Error, ErrorKind, Pin, PinOptions, Result, Verify,
+    BatchOptions, ByteStream, CarFile, Client, Completed, Error, ErrorKind, Pin, PinOptions,
+    Result, Verify,
 };
 
 use super::{
@@ -44,7 +45,14 @@ pub(crate) async fn run(
             }
         });
         let pins = stream::iter(cars).buffer_unordered(add.concurrency.into());
-        done::take_all(Box::pin(pins), add.waiting.policy(), client, &mut pinned, output).await;
+        done::take_all(
+            Box::pin(pins),
+            add.waiting.policy(),
+            client,
+            &mut pinned,
+            output,
+        )
+        .await;
         drop(bar);
         return pinned.end();
     }
@@ -79,7 +87,9 @@ async fn pin_car(path: &Path, client: &Client, options: PinOptions) -> Result<Pi
         return client.pin_car(path, options).await;
     }
     let car = tokio::task::spawn_blocking(|| CarFile::read(io::stdin().lock()));
-    let car = car.await.map_err(|cause| Error::new(ErrorKind::LocalIo, cause.to_string()))??;
+    let car = car
+        .await
+        .map_err(|cause| Error::new(ErrorKind::LocalIo, cause.to_string()))??;
     client.pin_car_file(car, options).await
 }
 

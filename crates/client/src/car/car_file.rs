@@ -183,22 +183,30 @@ impl CarFile {
 
     /// The root, where there is one, and all of its DAG is in the file.
     pub(crate) fn one_root(&self) -> Result<Cid> {
-        let refuse = |reason: String| Err(Error::invalid_input("path", reason).with_path(&self.0.name));
+        let refuse =
+            |reason: String| Err(Error::invalid_input("path", reason).with_path(&self.0.name));
         let [root] = self.roots() else {
             return refuse(match self.roots().len() {
                 0 => "the CAR names no root, and a pin needs one".to_owned(),
-                count => format!("the CAR names {count} roots, and a pin has one; pack each by itself"),
+                count => {
+                    format!("the CAR names {count} roots, and a pin has one; pack each by itself")
+                }
             });
         };
         let mut walk = self.walk();
-        while let Some(step) = walk.next_step().map_err(|cause| self.failed_blocks(cause))? {
+        while let Some(step) = walk
+            .next_step()
+            .map_err(|cause| self.failed_blocks(cause))?
+        {
             match step {
                 Step::Block { .. } => {}
                 Step::Missing(cid) => {
                     return refuse(format!("the CAR is incomplete: the block {cid} is missing"));
                 }
                 Step::Unreadable { cid, reason, .. } => {
-                    return refuse(format!("the block {cid} in the CAR can't be read: {reason}"));
+                    return refuse(format!(
+                        "the block {cid} in the CAR can't be read: {reason}"
+                    ));
                 }
                 Step::NotFollowed(cid) => {
                     return refuse(format!(

@@ -241,7 +241,11 @@ impl Sending {
     /// How much longer than usual nothing may move now.
     pub(crate) fn patience(&self) -> Duration {
         let state = self.lock();
-        if state.everything { state.patience } else { Duration::ZERO }
+        if state.everything {
+            state.patience
+        } else {
+            Duration::ZERO
+        }
     }
 
     /// When the connection last took a block.

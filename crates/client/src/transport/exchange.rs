@@ -207,7 +207,9 @@ impl Watch {
             let moved = sent.map_or(self.moved, |sent| sent.max(self.moved));
             // A time that no clock reaches is no limit.
             let patience = self.sending.as_ref().map(|sending| sending.patience());
-            let idle_timeout = self.idle_timeout.saturating_add(patience.unwrap_or_default());
+            let idle_timeout = self
+                .idle_timeout
+                .saturating_add(patience.unwrap_or_default());
             let limits = [
                 moved.checked_add(idle_timeout),
                 self.deadline,

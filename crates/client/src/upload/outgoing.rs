@@ -70,7 +70,9 @@ impl Outgoing {
         options.check_car()?;
         let root = car.one_root()?;
         let own_name = Path::new(car.name()).file_name().and_then(|it| it.to_str());
-        let own_name = own_name.filter(|name| is_segment(name)).unwrap_or("content.car");
+        let own_name = own_name
+            .filter(|name| is_segment(name))
+            .unwrap_or("content.car");
         let part = lone_part(own_name, Some(car.length()?), options)?;
         let outgoing = Self {
             parts: vec![part.clone()],

@@ -23,9 +23,9 @@ use super::{
 };
 use crate::{
     CheckCredentials, Cid, Credentials, DeployOptions, Endpoint, ErrorKind, ExistingPins, FilePart,
-    GetPin,
-    ListOptions, ListPins, Multipart, NoBody, Operation, Page, Pin, PinByCidOptions, PinId,
-    RateLimit, Result, RetryPolicy, Synced, TakesCars, WaitPolicy, decisions::rate_limit::RateLimiter,
+    GetPin, ListOptions, ListPins, Multipart, NoBody, Operation, Page, Pin, PinByCidOptions, PinId,
+    RateLimit, Result, RetryPolicy, Synced, TakesCars, WaitPolicy,
+    decisions::rate_limit::RateLimiter,
 };
 
 /// A client without I/O: where the service is, the account's keys, how patient calls are, and how fast

@@ -8,8 +8,8 @@ use super::{
     attempts::Attempts, content::Content, create::create, existing, port::Port, session::Session,
 };
 use crate::{
-    Boundary, Cid, Error, ErrorKind, ExistingPins, FilePart, Metadata, Pin, Result, RetryPolicy, Upload,
-    Verify,
+    Boundary, Cid, Error, ErrorKind, ExistingPins, FilePart, Metadata, Pin, Result, RetryPolicy,
+    Upload, Verify,
     decisions::{existing::Wants, search::Made},
     values::metadata::ATTEMPT,
 };

@@ -23,7 +23,11 @@ impl SentCar {
 
     pub(super) fn update(&mut self, bytes: &[u8]) -> Result<()> {
         self.decoder.push(Bytes::copy_from_slice(bytes));
-        while let Some(item) = self.decoder.next().map_err(|cause| wrong(cause.to_string()))? {
+        while let Some(item) = self
+            .decoder
+            .next()
+            .map_err(|cause| wrong(cause.to_string()))?
+        {
             match item {
                 CarItem::Header(header) if header.roots == [*self.root.as_cid()] => {}
                 CarItem::Header(_) => {
@@ -39,7 +43,9 @@ impl SentCar {
 
     /// All of it has come.
     pub(super) fn end(&self) -> Result<()> {
-        self.decoder.finish().map_err(|cause| wrong(cause.to_string()))
+        self.decoder
+            .finish()
+            .map_err(|cause| wrong(cause.to_string()))
     }
 }
 

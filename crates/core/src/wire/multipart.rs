@@ -204,12 +204,7 @@ impl Multipart {
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where the CAR is in a folder, or the metadata can't be
     /// sent.
-    pub fn car(
-        part: FilePart,
-        root: Cid,
-        metadata: &Metadata,
-        boundary: Boundary,
-    ) -> Result<Self> {
+    pub fn car(part: FilePart, root: Cid, metadata: &Metadata, boundary: Boundary) -> Result<Self> {
         if part.name.below_root().is_some() {
             return Err(Error::invalid_input("car", "a CAR lies in no folder"));
         }

@@ -16,8 +16,13 @@ mod unpin;
 mod upload;
 
 pub use self::{
-    check_credentials::CheckCredentials, get_pin::GetPin, list_pins::ListPins,
-    pin_by_cid::PinByCid, takes_cars::{TakesCars, UPLOADS}, unpin::Unpin, upload::Upload,
+    check_credentials::CheckCredentials,
+    get_pin::GetPin,
+    list_pins::ListPins,
+    pin_by_cid::PinByCid,
+    takes_cars::{TakesCars, UPLOADS},
+    unpin::Unpin,
+    upload::Upload,
 };
 
 /// What it means to send a request twice, in the words of

@@ -179,7 +179,8 @@ impl Import<'_> {
         }
         let shape = car.check(|_| Ok::<_, CarFault>(())).map_err(wrong)?;
         let mut intake = in_store(data, store.engine.intake(Form::Car))?;
-        car.hand_over(&mut intake, |_| Ok::<_, CarFault>(())).map_err(wrong)?;
+        car.hand_over(&mut intake, |_| Ok::<_, CarFault>(()))
+            .map_err(wrong)?;
         match store.commit_content(intake, &root, shape) {
             // The blocks don't make up the DAG that they should.
             Err(StoreError::Damaged(reason)) => Err(damaged(reason.to_owned())),

@@ -56,7 +56,11 @@ impl Blocks {
 
 fn car(roots: &[Cid], blocks: &[(Cid, Vec<u8>)]) -> Vec<u8> {
     let sections = blocks.iter().map(|(cid, block)| section(cid, block));
-    [header(roots)].into_iter().chain(sections).flatten().collect()
+    [header(roots)]
+        .into_iter()
+        .chain(sections)
+        .flatten()
+        .collect()
 }
 
 fn section(cid: &Cid, block: &[u8]) -> Vec<u8> {
@@ -100,7 +104,10 @@ fn refused(server: &TestServer, car: &[u8], status: u16, reason: &str) {
     let reply = send(server, car);
     assert_eq!(reply.status, status, "{reply:?}");
     let message = reply.json()["message"].clone();
-    assert!(text(&message).contains(reason), "{message} doesn't say {reason:?}");
+    assert!(
+        text(&message).contains(reason),
+        "{message} doesn't say {reason:?}"
+    );
 }
 
 fn pins(server: &TestServer) -> Value {
@@ -112,7 +119,10 @@ fn a_server_says_that_it_takes_cars() {
     let server = TestServer::start();
     let reply = server.curl("/api/apiKeys/testAuthentication", &["-i"]);
     let answer = String::from_utf8(reply.body).unwrap();
-    assert!(answer.to_lowercase().contains("w3pin-uploads: car"), "{answer}");
+    assert!(
+        answer.to_lowercase().contains("w3pin-uploads: car"),
+        "{answer}"
+    );
 }
 
 #[test]
@@ -128,7 +138,10 @@ fn a_car_becomes_a_pin_of_its_root() {
     assert_eq!(pin["metadata"]["name"], "site");
     assert_eq!(pin["is_dir"], true);
     let pin = server.look(&pin);
-    assert_eq!((&pin["status"], &pin["pinned"]), (&json!("DONE"), &json!(true)));
+    assert_eq!(
+        (&pin["status"], &pin["pinned"]),
+        (&json!("DONE"), &json!(true))
+    );
     assert!(pin["size"].as_u64().unwrap() > 700_000);
     let get = |server: &TestServer, path: &str| server.curl_bare(path, &[]).body;
     assert!(get(&server, &format!("/ipfs/{root}/a/big")) == big);
@@ -137,8 +150,14 @@ fn a_car_becomes_a_pin_of_its_root() {
     let same = server.upload(&[file("site/a/big", &big), file("site/b", &small)]);
     assert_eq!(same.status, 409, "{same:?}");
     assert_eq!(send(&server, &blocks.car()).status, 409);
-    let theirs = server.upload_as(BOB, &[car_part("x", &blocks.car()), metadata(r#"{"name":"n"}"#)]);
-    assert_eq!((theirs.status, &theirs.data()["metadata"]["name"]), (201, &json!("n")));
+    let theirs = server.upload_as(
+        BOB,
+        &[car_part("x", &blocks.car()), metadata(r#"{"name":"n"}"#)],
+    );
+    assert_eq!(
+        (theirs.status, &theirs.data()["metadata"]["name"]),
+        (201, &json!("n"))
+    );
 
     let server = server.restart();
     assert!(get(&server, &format!("/ipfs/{root}/b")) == small);
@@ -208,7 +227,10 @@ fn bytes_that_are_linked_to_as_two_codecs_are_two_blocks() {
     let blocks = [root.clone(), empty.clone(), leaf.clone()];
     let reply = send(&server, &car(&[root.0], &blocks));
     assert_eq!(reply.status, 201, "{reply:?}");
-    assert_eq!(server.curl_bare(&format!("/ipfs/{as_raw}"), &[]).body, empty.1);
+    assert_eq!(
+        server.curl_bare(&format!("/ipfs/{as_raw}"), &[]).body,
+        empty.1
+    );
 }
 
 #[test]
@@ -244,7 +266,12 @@ fn what_is_no_whole_car_of_one_root_is_refused_by_name() {
         assert_eq!(reply.status, 400, "{reply:?}");
     }
     let unknown = of_codec(0x78, b"git");
-    refused(&server, &car(&[unknown.0], &[unknown]), 400, "can't be followed");
+    refused(
+        &server,
+        &car(&[unknown.0], &[unknown]),
+        400,
+        "can't be followed",
+    );
     let odd = of_codec(DAG_PB, b"\xff\xff");
     refused(&server, &car(&[odd.0], &[odd]), 400, "can't be read");
     let conformance = fixture("file-3k-and-3-blocks-missing-block");
@@ -265,7 +292,10 @@ fn a_car_comes_by_itself() {
     for parts in cases {
         let reply = server.upload(parts);
         assert_eq!(reply.status, 400, "{reply:?}");
-        assert!(text(&reply.json()["message"]).contains("by itself"), "{reply:?}");
+        assert!(
+            text(&reply.json()["message"]).contains("by itself"),
+            "{reply:?}"
+        );
     }
 }
 
@@ -279,7 +309,11 @@ fn a_pin_is_called_as_its_car_or_as_its_metadata_says() {
         ("site.tar", "", "site.tar"),
         ("ü.car", "", "ü"),
         ("a/b.car", "", "b"),
-        ("site.car", r#"{"name":"mine.car","keyvalues":{"k":"v"}}"#, "mine.car"),
+        (
+            "site.car",
+            r#"{"name":"mine.car","keyvalues":{"k":"v"}}"#,
+            "mine.car",
+        ),
     ];
     for (number, (filename, json, expected)) in names.into_iter().enumerate() {
         let car = Blocks::of(&[("a", &[number as u8])]).car();
@@ -367,6 +401,8 @@ pub(crate) fn car_of_a_folder() -> (Vec<u8>, String) {
 pub(crate) fn without_a_leaf() -> Vec<u8> {
     let mut blocks = Blocks::of(&[("a", &noise(8, 600_000)), ("b", b"b")]);
     let root = blocks.root();
-    blocks.0.retain(|(_, block)| block.len() != 600_000 % (256 << 10));
+    blocks
+        .0
+        .retain(|(_, block)| block.len() != 600_000 % (256 << 10));
     car(&[root], &blocks.0)
 }

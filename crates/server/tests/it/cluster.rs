@@ -311,8 +311,14 @@ fn a_car_is_kept_by_the_cluster() {
     let server = cluster.serve("2", |_| {});
     let (car, root) = car_of_a_folder();
     let reply = server.upload(&[car_part("site.car", &car)]);
-    assert_eq!((reply.status, &reply.data()["cid"]), (201, &json!(root)), "{reply:?}");
-    eventually("it is done", || server.look(&reply.data())["status"] == "DONE");
+    assert_eq!(
+        (reply.status, &reply.data()["cid"]),
+        (201, &json!(root)),
+        "{reply:?}"
+    );
+    eventually("it is done", || {
+        server.look(&reply.data())["status"] == "DONE"
+    });
     assert_eq!(cluster.copies(&root), 2);
     assert_eq!(server.curl_bare(&format!("/ipfs/{root}/b"), &[]).body, b"b");
     let cut = server.upload(&[car_part("site.car", &car[..car.len() - 1])]);

@@ -219,11 +219,22 @@ fn blocks_that_the_node_makes_otherwise_are_not_taken() {
 fn a_car_goes_to_the_node_without_what_lies_beside_its_dag() {
     let server = server();
     let (car, root) = car_of_a_folder();
-    let beside: cid::Cid = "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e".parse().unwrap();
+    let beside: cid::Cid = "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e"
+        .parse()
+        .unwrap();
     let block = b"hello world";
-    let more = [&car[..], &w3pin_car::section_head(&beside, block.len()), block].concat();
+    let more = [
+        &car[..],
+        &w3pin_car::section_head(&beside, block.len()),
+        block,
+    ]
+    .concat();
     let reply = server.upload(&[car_part("site.car", &more)]);
-    assert_eq!((reply.status, &reply.data()["cid"]), (201, &json!(root)), "{reply:?}");
+    assert_eq!(
+        (reply.status, &reply.data()["cid"]),
+        (201, &json!(root)),
+        "{reply:?}"
+    );
     assert_eq!(node(&server).pins(), [&root[..]]);
     assert!(node(&server).has(&root));
     assert!(!node(&server).has(&beside.to_string()));
@@ -244,6 +255,10 @@ fn what_kubo_exports_is_taken_as_it_is() {
     let exported = node.rpc(&format!("dag/export?arg={cid}&progress=false"), &[]);
     let server = TestServer::embedded(|_| {});
     let reply = server.upload(&[car_part("export.car", &exported.body)]);
-    assert_eq!((reply.status, &reply.data()["cid"]), (201, &json!(cid)), "{reply:?}");
+    assert_eq!(
+        (reply.status, &reply.data()["cid"]),
+        (201, &json!(cid)),
+        "{reply:?}"
+    );
     assert!(server.curl_bare(&format!("/ipfs/{cid}"), &[]).body == content);
 }

@@ -34,12 +34,7 @@ impl Upload {
     ///
     /// # Errors
     /// As [`Multipart::car`].
-    pub fn car(
-        part: FilePart,
-        root: Cid,
-        metadata: &Metadata,
-        boundary: Boundary,
-    ) -> Result<Self> {
+    pub fn car(part: FilePart, root: Cid, metadata: &Metadata, boundary: Boundary) -> Result<Self> {
         Ok(Self {
             plan: Multipart::car(part, root, metadata, boundary)?,
         })

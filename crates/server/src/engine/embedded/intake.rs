@@ -64,7 +64,7 @@ impl PackIntake {
     pub(super) fn new(
         inner: &Arc<Inner>,
         wake: Option<mpsc::Sender<Wake>>,
-        ) -> Result<Self, StoreError> {
+    ) -> Result<Self, StoreError> {
         Ok(Self {
             inner: Arc::clone(inner),
             wake,
@@ -146,10 +146,7 @@ impl BlockIntake for PackIntake {
         let Compared { damaged, .. } = self.compare()?;
         self.pack.sync()?;
         let Self {
-            inner,
-            wake,
-            pack,
-            ..
+            inner, wake, pack, ..
         } = *self;
         Ok(Box::new(StagedPack {
             inner,
@@ -191,11 +188,7 @@ impl Staged for StagedPack {
         }
     }
 
-    fn arrive(
-        &mut self,
-        transaction: &WriteTransaction,
-        _: &ContentKey,
-    ) -> Result<(), StoreError> {
+    fn arrive(&mut self, transaction: &WriteTransaction, _: &ContentKey) -> Result<(), StoreError> {
         let (id, bytes) = (self.pack.id(), self.pack.bytes());
         if self.turn.is_some() {
             staging::done(transaction, id)?;

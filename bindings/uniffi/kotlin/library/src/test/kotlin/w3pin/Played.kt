@@ -67,6 +67,10 @@ fun JsonObject.text(name: String): String = getValue(name).jsonPrimitive.content
 
 fun JsonObject.part(name: String): JsonObject = this[name]?.jsonObject ?: JsonObject(emptyMap())
 
+/** What a file has: bytes in hexadecimal, a text, or one text many times. */
+fun contentBytes(given: JsonElement): ByteArray =
+    (given as? JsonObject)?.get("hex")?.jsonPrimitive?.content?.hexToByteArray() ?: content(given).toByteArray()
+
 /** A text, or one text many times. */
 fun content(given: JsonElement): String = when (given) {
     is JsonObject -> given.text("repeat").repeat(given.text("times").toInt())
