@@ -88,7 +88,7 @@ async fn a_car_is_pinned_with_its_root_as_the_proof() {
     assert_eq!(pin.verification, Verification::Verified { profile: None });
     assert_eq!(
         (pin.name.as_deref(), pin.is_dir),
-        (Some("site"), Some(true))
+        (Some("site"), true)
     );
     assert_eq!(told.lock().unwrap().last(), Some(&packed.bytes));
 
@@ -119,13 +119,16 @@ async fn a_block_that_is_wrong_is_found_on_its_way_out() {
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
     fs::write(&path, bytes).unwrap();
-    let error = service
-        .client
-        .pin_car(&path, PinOptions::new())
-        .await
-        .unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Decode, "{error:?}");
-    assert!(error.reason().contains("not those of baf"), "{error}");
+    for _ in 0..10 {
+        let error = service
+            .client
+            .pin_car(&path, PinOptions::new())
+            .await
+            .unwrap_err();
+        // The server may find out first.
+        assert!(error.to_string().contains("not those of baf"), "{error:?}");
+        assert_ne!(error.kind(), ErrorKind::Timeout, "{error:?}");
+    }
     // Where the client doesn't look, the server does.
     let unchecked = PinOptions::new().verify(Verify::Off);
     let error = service.client.pin_car(&path, unchecked).await.unwrap_err();
