@@ -9,6 +9,7 @@ import type {
   ClientOptions,
   ListOptions,
   PinByCidOptions,
+  PinCarOptions,
   PinCidsOptions,
   PinFileOptions,
   PinFilesOptions,
@@ -121,7 +122,7 @@ export class Client {
    * block, {@link DecodeError} where it isn't a CAR, is cut off, or holds a block that isn't the one its CID names, and
    * whatever the service refuses.
    */
-  pinCar(path: Path, options?: PinOptions | null): Promise<Pin> {
+  pinCar(path: Path, options?: PinCarOptions | null): Promise<Pin> {
     return this.#pin(this.pinCar, takes.PIN_CAR, options, async ({ json, token, tell }) =>
       this.#native.pinCar(toPath("path", path), json, token, tell),
     );

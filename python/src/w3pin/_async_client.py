@@ -24,8 +24,8 @@ if TYPE_CHECKING:
         ClientOptions,
         ListOptions,
         PinByCidOptions,
-        PinCidsOptions,
         PinCarOptions,
+        PinCidsOptions,
         PinFileOptions,
         PinFilesOptions,
         PinFolderOptions,
@@ -107,17 +107,19 @@ class AsyncClient(Connection):
     async def pin_car(self, path: StrPath, **options: Unpack[PinCarOptions]) -> Pin:
         """Pins the content of a CAR file by sending it.
 
-        What is pinned has the blocks and the root CID of the CAR, which names one root and has all blocks
-        below it. Not every service takes CARs, so it is asked before anything is sent; ``w3pin serve`` does.
-        Unless a name is set, the pin is called as the file without ``.car``.
+        What is pinned has the blocks and the root CID of the CAR, which names one root and has all
+        blocks below it. Not every service takes CARs, so it is asked before anything is sent;
+        ``w3pin serve`` does. Unless a name is set, the pin is called as the file without ``.car``.
 
         Args:
             path: The CAR file's path.
             options: See :class:`PinCarOptions`.
 
         Raises:
-            InvalidInputError: The service takes no CARs, or the CAR has no root, several, or lacks a block.
-            DecodeError: It isn't a CAR, is cut off, or holds a block that isn't the one its CID names.
+            InvalidInputError: The service takes no CARs, or the CAR has no root, several, or lacks
+                a block.
+            DecodeError: It isn't a CAR, is cut off, or holds a block that isn't the one its CID
+                names.
             PinningError: Whatever else the service refuses.
         """
         return await self._loop.run(self._native.pin_car(path, options))

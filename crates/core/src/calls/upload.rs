@@ -73,6 +73,7 @@ pub(crate) async fn upload_car<I>(
     let (metadata, mark) = marked(&options, entropy)?;
     let boundary = Boundary::from_entropy(entropy);
     let operation = Upload::car(part, root.clone(), &metadata, boundary)?;
+    session.policy(options.retry.as_ref()).check()?;
     if !session.takes_cars(&port).await? {
         let endpoint = session.endpoint();
         let reason = format!(

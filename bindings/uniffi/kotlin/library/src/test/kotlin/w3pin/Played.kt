@@ -1,5 +1,6 @@
 package w3pin
 
+import java.util.HexFormat
 import java.time.Instant
 import java.time.OffsetDateTime
 import kotlin.io.path.listDirectoryEntries
@@ -69,7 +70,7 @@ fun JsonObject.part(name: String): JsonObject = this[name]?.jsonObject ?: JsonOb
 
 /** What a file has: bytes in hexadecimal, a text, or one text many times. */
 fun contentBytes(given: JsonElement): ByteArray =
-    (given as? JsonObject)?.get("hex")?.jsonPrimitive?.content?.hexToByteArray() ?: content(given).toByteArray()
+    (given as? JsonObject)?.get("hex")?.jsonPrimitive?.content?.let(HexFormat.of()::parseHex) ?: content(given).toByteArray()
 
 /** A text, or one text many times. */
 fun content(given: JsonElement): String = when (given) {
