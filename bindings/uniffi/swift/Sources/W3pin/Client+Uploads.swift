@@ -11,7 +11,7 @@ extension Client {
     }
 
     public func pinCAR(at path: URL, options: PinOptions = PinOptions()) async throws -> Pin {
-        try await upload(options) { settings, cancel in
+        try await upload(options, FileOptions()) { settings, cancel in
             try await self.native.pinCar(path: path.local("path"), options: settings, cancel: cancel)
         }
     }
