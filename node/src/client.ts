@@ -9,6 +9,7 @@ import type {
   ClientOptions,
   ListOptions,
   PinByCidOptions,
+  PinCarOptions,
   PinCidsOptions,
   PinFileOptions,
   PinFilesOptions,
@@ -106,6 +107,24 @@ export class Client {
   pinFile(path: Path, options?: PinFileOptions | null): Promise<Pin> {
     return this.#pin(this.pinFile, takes.PIN_FILE, options, async ({ json, token, tell }) =>
       this.#native.pinFile(toPath("path", path), json, token, tell),
+    );
+  }
+
+  /**
+   * Pins the content of a CAR file by sending it.
+   *
+   * What is pinned has the blocks and the root CID of the CAR, which names one root and has all blocks below it. Not
+   * every service takes CARs, so it is asked before anything is sent; `w3pin serve` does. Unless a name is set, the pin
+   * is called as the file without `.car`.
+   *
+   * @param path The CAR file's path.
+   * @throws {@link InvalidInputError} where the service takes no CARs, and where the CAR has no root, several, or lacks a
+   * block, {@link DecodeError} where it isn't a CAR, is cut off, or holds a block that isn't the one its CID names, and
+   * whatever the service refuses.
+   */
+  pinCar(path: Path, options?: PinCarOptions | null): Promise<Pin> {
+    return this.#pin(this.pinCar, takes.PIN_CAR, options, async ({ json, token, tell }) =>
+      this.#native.pinCar(toPath("path", path), json, token, tell),
     );
   }
 

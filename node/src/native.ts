@@ -57,6 +57,7 @@ export interface NativeClient {
   readonly endpoint: string;
   retriever(): NativeRetriever;
   pinFile(path: string, options: string, token: CancelToken, tell: Tell): Promise<string>;
+  pinCar(path: string, options: string, token: CancelToken, tell: Tell): Promise<string>;
   pinFolder(folder: NativeContent, options: string, token: CancelToken, tell: Tell): Promise<string>;
   syncFolder(folder: NativeContent, name: string, options: string, token: CancelToken, tell: Tell): Promise<string>;
   pinPath(path: string, options: string, token: CancelToken, tell: Tell): Promise<string>;

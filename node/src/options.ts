@@ -144,6 +144,10 @@ export interface WalkOptions {
   gitignore?: boolean | undefined;
 }
 
+/** The options of {@link Client.pinCar}. */
+export interface PinCarOptions extends PinOptions {
+}
+
 /** The options of {@link Client.pinFile}, {@link Client.pinBytes} and {@link Client.pinJson}. */
 export interface PinFileOptions extends PinOptions, FileOptions {
 }

@@ -38,6 +38,8 @@ const WALK = { hidden: flag, symlinks: text, include: texts, exclude: texts, git
 const BATCH = { concurrency: count };
 
 /** @internal */
+export const PIN_CAR: Takes = PIN;
+/** @internal */
 export const PIN_FILE: Takes = { ...PIN, ...FILE };
 /** @internal */
 export const PIN_STREAM: Takes = { ...PIN_FILE, length: count };

@@ -44,6 +44,7 @@ before(async () => {
   writeFileSync("report.txt", "hello");
   mkdirSync("site");
   writeFileSync("site/index.html", "hello");
+  await packCar("site", "site.car");
   GOOD.upload = await client.prepareUpload("site", "kept-body");
 });
 
@@ -53,6 +54,7 @@ const isArgument = (operation, name) => name in GOOD || name === "items" || (ope
 /** What an argument of an operation can be. */
 function goodOf(operation, name) {
   if (name === "name") return "example.org";
+  if (operation === "pinCar" && name === "path") return "site.car";
   if (name === "items") return [operation.startsWith("pinFiles") ? "report.txt" : CID];
   return name === "path" && READS.includes(operation) ? MISSING : GOOD[name];
 }

@@ -295,6 +295,7 @@ function camel(name) {
 }
 
 function content(given) {
+  if (given.hex !== undefined) return Buffer.from(given.hex, "hex");
   return typeof given === "string" ? given : given.repeat.repeat(given.times);
 }
 

@@ -59,6 +59,7 @@ GOOD: dict[str, Any] = {
 }
 """What each argument can be."""
 OWN: dict[str, Any] = {
+    "pin_car": {"path": "site.car"},
     "pin_file": {"path": "report.txt"},
     "pin_path": {"path": "site"},
     "sync_folder": {"name": "example.org"},
@@ -180,6 +181,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("report.txt").write_text("hello")
     Path("site").mkdir()
     Path("site/index.html").write_text("hello")
+    w3pin.pack_car("site", "site.car")
 
 
 @cache

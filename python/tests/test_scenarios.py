@@ -132,6 +132,8 @@ def write_files(folder: Path, files: dict[str, Any]) -> None:
 
 
 def to_bytes(content: Any) -> bytes:
+    if isinstance(content, dict) and "hex" in content:
+        return bytes.fromhex(content["hex"])
     text: str = content if isinstance(content, str) else content["repeat"] * content["times"]
     return text.encode()
 

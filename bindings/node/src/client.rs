@@ -64,6 +64,24 @@ impl NativeClient {
         promise(env, call)
     }
 
+    /// Pins what is in a CAR.
+    #[napi]
+    pub fn pin_car<'env>(
+        &self,
+        env: &'env Env,
+        path: String,
+        options: String,
+        token: &CancelToken,
+        on_progress: Option<OnProgress>,
+    ) -> napi::Result<Promised<'env>> {
+        let client = self.client.clone();
+        let call = token.stopping(async move {
+            let options = pin(&options, on_progress)?;
+            client.pin_car(path, options).await
+        });
+        promise(env, call)
+    }
+
     /// Pins a folder.
     #[napi]
     pub fn pin_folder<'env>(

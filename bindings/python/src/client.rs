@@ -109,6 +109,19 @@ impl NativeClient {
         })
     }
 
+    fn pin_car(
+        &self,
+        py: Python<'_>,
+        path: Value<'_, '_>,
+        options: Keywords<'_>,
+    ) -> PyResult<Call> {
+        let path = self::path("path", path)?;
+        let options = Options::new("pin_car", options);
+        self.pin(py, options, Takes::CAR, async move |client, options| {
+            client.pin_car(path, options).await
+        })
+    }
+
     fn pin_folder(
         &self,
         py: Python<'_>,

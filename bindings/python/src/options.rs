@@ -22,6 +22,10 @@ pub(crate) struct Takes {
 }
 
 impl Takes {
+    pub(crate) const CAR: Self = Self {
+        file: false,
+        folder: false,
+    };
     pub(crate) const FILE: Self = Self {
         file: true,
         folder: false,

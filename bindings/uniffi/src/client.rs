@@ -88,6 +88,18 @@ impl NativeClient {
         Ok(self.run(cancel, pin).await?.into())
     }
 
+    /// Pins what is in a CAR.
+    pub async fn pin_car(
+        &self,
+        path: String,
+        options: UploadSettings,
+        cancel: Cancel,
+    ) -> Result<PinRecord, Failure> {
+        let pin =
+            |client: w3pin::Client| async move { client.pin_car(path, options.try_into()?).await };
+        Ok(self.run(cancel, pin).await?.into())
+    }
+
     /// Pins a folder.
     pub async fn pin_folder(
         &self,

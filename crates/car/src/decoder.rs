@@ -120,6 +120,11 @@ impl CarDecoder {
         self.offset
     }
 
+    /// The bytes in memory that were pushed and aren't given yet.
+    pub fn held(&self) -> usize {
+        self.input.held()
+    }
+
     /// Says whether the CAR may end here: behind its header, between blocks. To be asked at the end of the
     /// bytes, when [`next`](Self::next) gives none.
     ///

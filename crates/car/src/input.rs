@@ -21,6 +21,12 @@ impl Input {
         self.pieces.is_empty() && self.part.is_empty()
     }
 
+    /// What lies in memory.
+    pub(crate) fn held(&self) -> usize {
+        let waiting: usize = self.pieces.iter().map(Bytes::len).sum();
+        waiting + self.part.capacity()
+    }
+
     pub(crate) fn take_byte(&mut self) -> Option<u8> {
         let piece = self.pieces.front_mut()?;
         let byte = piece.get_u8();

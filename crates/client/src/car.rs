@@ -15,13 +15,11 @@ use w3pin_unixfs::IDENTITY;
 use self::{destination::Destination, pack::CarPieces};
 use crate::{CidOptions, Content, Retriever, blocking::blocking};
 
-mod block_index;
 mod car_file;
 mod check;
 mod destination;
 mod pack;
 mod source;
-mod spool;
 
 pub use self::{
     car_file::{CarBlock, CarFile},

@@ -11,7 +11,7 @@ use w3pin_core::{
 use w3pin_unixfs::Profile;
 
 use crate::{
-    ByteStream, ClientBuilder, Content, PinOptions, Pins,
+    ByteStream, CarFile, ClientBuilder, Content, PinOptions, Pins,
     blocking::blocking,
     driver::{Driver, no_entropy},
     upload::{Outgoing, Upload},
@@ -191,6 +191,51 @@ impl Client {
         let own = options.clone();
         self.pin(options, async move { Outgoing::stream(stream, &own).await })
             .await
+    }
+
+    /// Pins the content of a CAR file by sending it.
+    ///
+    /// - `path`: The CAR file's path.
+    ///
+    /// What is pinned has the blocks and the root CID of the CAR, which names one root and has all blocks below it.
+    /// Not every service takes CARs, so it is asked before anything is sent; `w3pin serve` does. Each block is compared
+    /// with its CID while it is sent, and blocks that the root doesn't lead to aren't pinned. Unless a name is set, the
+    /// pin is called as the file without `.car`.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where the service takes no CARs, and where the CAR has no
+    /// root, several, or lacks a block; [`Decode`](crate::ErrorKind::Decode) where it isn't a CAR, is cut off, or
+    /// holds a block that isn't the one its CID names; and as [`pin_file`](Self::pin_file).
+    pub async fn pin_car(&self, path: impl AsRef<Path>, options: PinOptions) -> Result<Pin> {
+        let path = path.as_ref().to_owned();
+        self.pin_looked_at_car(options, move || CarFile::open(path))
+            .await
+    }
+
+    /// Pins the content of a CAR that is open, as [`pin_car`](Self::pin_car) does.
+    ///
+    /// # Errors
+    /// As [`pin_car`](Self::pin_car).
+    pub async fn pin_car_file(&self, car: CarFile, options: PinOptions) -> Result<Pin> {
+        self.pin_looked_at_car(options, move || Ok(car)).await
+    }
+
+    async fn pin_looked_at_car(
+        &self,
+        options: PinOptions,
+        open: impl FnOnce() -> Result<CarFile> + Send + 'static,
+    ) -> Result<Pin> {
+        let (session, driver) = (&self.inner.session, &self.inner.driver);
+        let began = driver.now();
+        let own = options.clone();
+        let look = blocking(move || Outgoing::car(open()?, &own));
+        let (content, part, root) = driver.within(options.timeout, look).await?;
+        let (_, mut upload) = Upload::new(content, options.progress.clone());
+        let mut entropy = [0; 16];
+        getrandom::fill(&mut entropy).map_err(no_entropy)?;
+        let options = options.upload_options(self.inner.profile);
+        let call = session.upload_car(part, root, options, entropy);
+        driver.upload(call.began(began), &mut upload).await
     }
 
     /// Pins content that is looked at on a thread that may block.

@@ -216,6 +216,34 @@ impl PinOptions {
         }
     }
 
+    /// Refuses what makes no sense for a CAR.
+    pub(crate) fn check_car(&self) -> Result<()> {
+        let others = [
+            (
+                "profile",
+                self.profile.is_some(),
+                "a CAR has its blocks already",
+            ),
+            (
+                "file_name",
+                self.file_name.is_some(),
+                "a CAR holds no file name",
+            ),
+            (
+                "content_type",
+                self.content_type.is_some(),
+                "a CAR holds blocks of any content",
+            ),
+        ];
+        match others.into_iter().find(|(_, set, _)| *set) {
+            Some((field, _, reason)) => Err(Error::invalid_input(
+                field,
+                format!("{field} can't be chosen: {reason}"),
+            )),
+            None => Ok(()),
+        }
+    }
+
     /// What core needs to know, at a client whose service is expected to use `profile`.
     pub(crate) fn upload_options(&self, profile: Profile) -> UploadOptions {
         let mut options = UploadOptions::default();

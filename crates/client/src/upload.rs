@@ -78,6 +78,7 @@ impl Upload {
             body.pause(exchange.pause);
         }
         let sending = AbortOnDrop(body.sending());
+        sending.0.allow(exchange.patience);
         let lanes = match Lanes::new(Some(blocks), &plan, &exchange.profiles) {
             Ok(lanes) => lanes,
             Err(error) => {

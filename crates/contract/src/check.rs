@@ -88,7 +88,12 @@ fn body(expected: &ExpectedRequest, arrived: &Arrived) -> Result<()> {
             .map_err(|cause| format!("the body isn't JSON: {cause}"))?;
         return equal("body", json, &found);
     }
-    let Some(files) = &expected.files else {
+    let car: Vec<_> = expected.car.iter().cloned().collect();
+    let Some(files) = expected
+        .files
+        .as_ref()
+        .or_else(|| expected.car.as_ref().map(|_| &car))
+    else {
         return if arrived.body.is_empty() {
             Ok(())
         } else {
@@ -96,6 +101,9 @@ fn body(expected: &ExpectedRequest, arrived: &Arrived) -> Result<()> {
         };
     };
     let form = Form::read(arrived)?;
+    if form.is_car != expected.car.is_some() {
+        return Err(format!("whether a CAR is sent is {}", form.is_car));
+    }
     let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
     let found: Vec<&str> = form.files.iter().map(|(name, _)| name.as_str()).collect();
     if names != found {
@@ -191,6 +199,8 @@ fn same_query(expected: &BTreeMap<String, String>, found: &BTreeMap<String, Stri
 #[derive(Default)]
 struct Form {
     files: Vec<(String, Vec<u8>)>,
+    /// Whether the files are CARs.
+    is_car: bool,
     metadata: Option<Vec<u8>>,
 }
 
@@ -207,7 +217,8 @@ impl Form {
         let mut form = Self::default();
         while let Some(event) = reader.next_event().map_err(problem)? {
             match event {
-                Event::Part(head) if head.name == "file" => {
+                Event::Part(head) if head.name == "file" || head.name == "car" => {
+                    form.is_car |= head.name == "car";
                     if form.metadata.is_some() {
                         return Err("a file comes after the metadata".to_owned());
                     }

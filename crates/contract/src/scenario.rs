@@ -95,6 +95,11 @@ pub enum Content {
         /// How often.
         times: usize,
     },
+    /// Bytes, in hexadecimal.
+    Bytes {
+        /// The digits.
+        hex: String,
+    },
     /// A symbolic link.
     Link {
         /// What it points to.
@@ -109,6 +114,7 @@ impl Content {
         match self {
             Self::Text(text) => text.clone().into_bytes(),
             Self::Repeated { repeat, times } => repeat.repeat(*times).into_bytes(),
+            Self::Bytes { hex } => bytes_of(hex),
             Self::Link { .. } => Vec::new(),
         }
     }
@@ -147,6 +153,9 @@ pub struct ExpectedRequest {
     /// The files of a multipart body, in order: name and content.
     #[serde(default)]
     pub files: Option<Vec<(String, Content)>>,
+    /// The CAR of a multipart body: name and content.
+    #[serde(default)]
+    pub car: Option<(String, Content)>,
     /// The media types of the files of a multipart body, where they aren't `application/octet-stream`.
     #[serde(default)]
     pub content_types: Option<Vec<String>>,
@@ -233,14 +242,18 @@ impl Answer {
         };
         match (json, &self.hex) {
             (Some(json), _) => json.to_string().into_bytes(),
-            (None, Some(hex)) => hex
-                .as_bytes()
-                .chunks(2)
-                .filter_map(|byte| u8::from_str_radix(str::from_utf8(byte).ok()?, 16).ok())
-                .collect(),
+            (None, Some(hex)) => bytes_of(hex),
             (None, None) => self.text.clone().unwrap_or_default().into_bytes(),
         }
     }
+}
+
+/// The bytes that are written in hexadecimal.
+fn bytes_of(hex: &str) -> Vec<u8> {
+    let bytes = hex.as_bytes().chunks(2);
+    bytes
+        .filter_map(|byte| u8::from_str_radix(str::from_utf8(byte).ok()?, 16).ok())
+        .collect()
 }
 
 /// What comes out: a result or an error.

@@ -97,7 +97,8 @@ pub use self::{
         fetch_block::FetchBlock,
         multipart::{Boundary, FilePart, Multipart, Segment, Segments},
         operation::{
-            CheckCredentials, GetPin, ListPins, Operation, PinByCid, Semantics, Unpin, Upload,
+            CheckCredentials, GetPin, ListPins, Operation, PinByCid, Semantics, TakesCars, UPLOADS,
+            Unpin, Upload,
         },
     },
 };

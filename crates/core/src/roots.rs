@@ -2,9 +2,13 @@
 
 use w3pin_unixfs::{Candidates, Node, Profile, TreeBuilder};
 
+use self::sent_car::SentCar;
 use crate::{Computed, Error, Multipart, Result};
 
-/// Computes the root of an upload under some profiles, from the same bytes that go out.
+mod sent_car;
+
+/// Computes the root of an upload under some profiles, from the same bytes that go out. Of a CAR, whose root is
+/// known, every block is compared with its CID instead.
 ///
 /// ```
 /// use w3pin_core::{Boundary, FilePart, Metadata, Multipart, Roots};
@@ -13,7 +17,7 @@ use crate::{Computed, Error, Multipart, Result};
 /// let parts = vec![FilePart::new("hello.txt", Some(11))?];
 /// let plan = Multipart::new(parts, &Metadata::new(), Boundary::from_entropy([7; 16]))?;
 /// let mut roots = Roots::new(&[Profile::default()], &plan);
-/// roots.update(b"hello ");
+/// roots.update(b"hello ")?;
 /// roots.end_file(b"world")?;
 /// let computed = roots.finish()?;
 /// assert_eq!(
@@ -32,6 +36,7 @@ pub struct Roots {
     folders: Vec<TreeBuilder>,
     /// The last file's roots.
     nodes: Vec<(Profile, Node)>,
+    car: Option<SentCar>,
 }
 
 impl Roots {
@@ -46,19 +51,35 @@ impl Roots {
             file: Candidates::new(profiles),
             folders: folders.iter().map(TreeBuilder::new).collect(),
             nodes: Vec::new(),
+            car: plan.car_root().cloned().map(SentCar::new),
         }
     }
 
     /// Takes more bytes of the current file.
-    pub fn update(&mut self, bytes: &[u8]) {
-        self.file.update(bytes);
+    ///
+    /// # Errors
+    /// [`Decode`](crate::ErrorKind::Decode) where they are of a CAR that isn't one, or holds a block that isn't
+    /// the one its CID names.
+    pub fn update(&mut self, bytes: &[u8]) -> Result<()> {
+        match &mut self.car {
+            Some(car) => car.update(bytes),
+            None => {
+                self.file.update(bytes);
+                Ok(())
+            }
+        }
     }
 
     /// Takes the last bytes of the current file, and goes on to the next.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where the file has no place in the folder.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where the file has no place in the folder, and as
+    /// [`update`](Self::update).
     pub fn end_file(&mut self, last: &[u8]) -> Result<()> {
+        if let Some(car) = &mut self.car {
+            car.update(last)?;
+            return car.end();
+        }
         let file = std::mem::replace(&mut self.file, Candidates::new(&self.profiles));
         self.nodes = file.finish_with(last);
         let Some(name) = self.plan.parts().get(self.index).map(|part| part.name()) else {
@@ -77,11 +98,14 @@ impl Roots {
         Ok(())
     }
 
-    /// The roots, in the order of the profiles.
+    /// The roots, in the order of the profiles; none of a CAR.
     ///
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where the folder can't be one.
     pub fn finish(self) -> Result<Vec<Computed>> {
+        if self.car.is_some() {
+            return Ok(Vec::new());
+        }
         let nodes = if self.folders.is_empty() {
             self.nodes.into_iter().map(|(_, node)| node).collect()
         } else {

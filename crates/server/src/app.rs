@@ -1,5 +1,6 @@
 use std::{
     net::SocketAddr,
+    path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -14,6 +15,7 @@ use crate::{
     effort::{Effort, Efforts},
     envelope::Refusal,
     error::StoreError,
+    folder::free_bytes,
     guesses::{Guess, Guesses},
     held_blocks::HeldBlocks,
     host_name::HostName,
@@ -33,6 +35,7 @@ pub(crate) struct App {
     pub(crate) profile: Profile,
     pub(crate) limits: Limits,
     pub(crate) hosts: Vec<HostName>,
+    data: PathBuf,
     pub(crate) uploads: Uploads,
     /// Memory for the folders that are being uploaded.
     pub(crate) folders: Arc<Budget>,
@@ -77,6 +80,7 @@ impl App {
             profile: config.profile,
             limits: config.limits.clone(),
             hosts: config.hosts.clone(),
+            data: config.data.clone(),
             uploads: Uploads::new(memory.uploads),
             folders: Budget::new(memory.folder_bytes),
             held_blocks: HeldBlocks::new(memory.block_bytes),
@@ -130,6 +134,14 @@ impl App {
         match self.store.engine.free_bytes() {
             Some(free) if free < needed => Err(StoreError::Full.into()),
             _ => Ok(()),
+        }
+    }
+
+    /// Where what comes is kept for the moment, unless the disk is fuller than it may be.
+    pub(crate) fn room(&self) -> Result<&Path, Refusal> {
+        match free_bytes(&self.data) {
+            Some(free) if free < self.limits.free_disk_bytes => Err(StoreError::Full.into()),
+            _ => Ok(&self.data),
         }
     }
 

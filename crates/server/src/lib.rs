@@ -49,6 +49,8 @@ mod engine;
 
 mod store;
 
+mod car_content;
+
 // Who asks for it: the commands of a stopped server, and the API of a running one.
 mod transfer;
 

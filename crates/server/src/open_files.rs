@@ -3,8 +3,9 @@
 /// Files that are open for other reasons than connections and uploads: records, packs that are read,
 /// packs that are compacted, listeners, standard streams and what the runtime needs.
 const OTHERS: usize = 48;
-/// What an upload has open besides its connection: a pack and its index, or a connection to a node.
-const UPLOAD: usize = 2;
+/// What an upload has open besides its connection: a pack and its index, or a connection to a node; and, of a CAR,
+/// what came and where its blocks are in it.
+const UPLOAD: usize = 4;
 
 /// Connections and uploads at once, of which these are the most, where so many files may be open.
 pub(crate) fn share(files: u64, connections: usize, uploads: usize) -> (usize, usize) {

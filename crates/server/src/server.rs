@@ -198,8 +198,7 @@ impl Server {
             Some((listener, _)) => (Some(listener), Served::Api),
             None => (None, Served::Both),
         };
-        // One party may keep all processors but one busy.
-        let turns = Turns::with_most(processors(), (processors() - 1).max(1));
+        let turns = Turns::with_most(processors(), processors());
         let routers = [served, Served::Gateway].map(|served| routes::router(&app, served));
         let graceful = GracefulShutdown::new();
         let mut tasks = JoinSet::new();

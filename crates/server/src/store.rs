@@ -30,8 +30,21 @@ pub(crate) struct Store {
 /// The root of an upload.
 #[derive(Debug)]
 pub(crate) struct UploadRoot {
-    pub(crate) node: Node,
-    pub(crate) is_dir: bool,
+    pub(crate) cid: Cid,
+    pub(crate) shape: DagShape,
+}
+
+impl UploadRoot {
+    /// The root of files.
+    pub(crate) fn of(node: &Node, is_dir: bool) -> Self {
+        Self {
+            cid: node.cid,
+            shape: DagShape {
+                size: node.dag_size,
+                is_dir,
+            },
+        }
+    }
 }
 
 impl Store {
@@ -70,7 +83,7 @@ impl Store {
         account: Uuid,
         metadata: Metadata,
     ) -> Result<PinRecord, StoreError> {
-        let cid = &root.node.cid;
+        let UploadRoot { cid, shape } = root;
         let key = ContentKey::of(cid);
         // Refused before the engine has to work for it, and again below, where nobody can come
         // between.
@@ -80,11 +93,7 @@ impl Store {
         {
             return Err(StoreError::AlreadyPinned);
         }
-        let shape = DagShape {
-            size: root.node.dag_size,
-            is_dir: root.is_dir,
-        };
-        let mut staged = intake.finish(cid, shape)?;
+        let mut staged = intake.finish(cid, *shape)?;
         staged.prepare()?;
         self.records.write(|transaction| {
             let live = records::live_pin(transaction, account, &key)?;
@@ -106,7 +115,7 @@ impl Store {
                 return Ok(record);
             }
             let mut record = records::new_record(transaction, account, cid, metadata)?;
-            record.is_dir = root.is_dir;
+            record.is_dir = shape.is_dir;
             staged.pin(transaction, &mut record, &key)?;
             records::insert(transaction, &record, &key, None)?;
             staged.keep();

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::{Result, run::read};
 
 /// What a crate must not have anywhere below it.
-const BANS: [(&str, &[&str]); 11] = [
+const BANS: [(&str, &[&str]); 12] = [
     (
         "w3pin-core",
         &[
@@ -44,6 +44,7 @@ const BANS: [(&str, &[&str]); 11] = [
             "w3pin-core",
         ],
     ),
+    ("w3pin-dag", &["tokio", "hyper", "hyper-util", "rayon"]),
     (
         "w3pin",
         &[

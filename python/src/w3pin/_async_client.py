@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         ClientOptions,
         ListOptions,
         PinByCidOptions,
+        PinCarOptions,
         PinCidsOptions,
         PinFileOptions,
         PinFilesOptions,
@@ -102,6 +103,26 @@ class AsyncClient(Connection):
             PinningError: Whatever else the service refuses.
         """
         return await self._loop.run(self._native.pin_file(path, options))
+
+    async def pin_car(self, path: StrPath, **options: Unpack[PinCarOptions]) -> Pin:
+        """Pins the content of a CAR file by sending it.
+
+        What is pinned has the blocks and the root CID of the CAR, which names one root and has all
+        blocks below it. Not every service takes CARs, so it is asked before anything is sent;
+        ``w3pin serve`` does. Unless a name is set, the pin is called as the file without ``.car``.
+
+        Args:
+            path: The CAR file's path.
+            options: See :class:`PinCarOptions`.
+
+        Raises:
+            InvalidInputError: The service takes no CARs, or the CAR has no root, several, or lacks
+                a block.
+            DecodeError: It isn't a CAR, is cut off, or holds a block that isn't the one its CID
+                names.
+            PinningError: Whatever else the service refuses.
+        """
+        return await self._loop.run(self._native.pin_car(path, options))
 
     async def pin_folder(self, folder: Folder, **options: Unpack[PinFolderOptions]) -> Pin:
         """Pins a folder, with all files in it, by sending them.

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from w3pin._options import (
         ListOptions,
         PinByCidOptions,
+        PinCarOptions,
         PinCidsOptions,
         PinFileOptions,
         PinFilesOptions,
@@ -92,6 +93,30 @@ class Client(Connection):
             PinningError: Whatever else the service refuses.
         """
         return self._native.pin_file(path, options).wait()
+
+    def pin_car(self, path: StrPath, **options: Unpack[PinCarOptions]) -> Pin:
+        """Pins the content of a CAR file by sending it.
+
+        What is pinned has the blocks and the root CID of the CAR, which names one root and has all
+        blocks below it. Not every service takes CARs, so it is asked before anything is sent;
+        ``w3pin serve`` does. Unless a name is set, the pin is called as the file without ``.car``.
+
+        >>> packed = w3pin.pack_car("site", "site.car")
+        >>> client.pin_car("site.car").cid == packed.cid
+        True
+
+        Args:
+            path: The CAR file's path.
+            options: See :class:`PinCarOptions`.
+
+        Raises:
+            InvalidInputError: The service takes no CARs, or the CAR has no root, several, or lacks
+                a block.
+            DecodeError: It isn't a CAR, is cut off, or holds a block that isn't the one its CID
+                names.
+            PinningError: Whatever else the service refuses.
+        """
+        return self._native.pin_car(path, options).wait()
 
     def pin_folder(self, folder: Folder, **options: Unpack[PinFolderOptions]) -> Pin:
         """Pins a folder, with all files in it, by sending them.

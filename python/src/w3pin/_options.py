@@ -32,6 +32,7 @@ __all__ = [
     "FetchOptions",
     "ListOptions",
     "PinByCidOptions",
+    "PinCarOptions",
     "PinCidsOptions",
     "PinFileOptions",
     "PinFilesOptions",
@@ -192,6 +193,10 @@ class _ProfileOptions(TypedDict, total=False):
     KiB. ``unixfs-v0-2015``: IPIP-0499's unixfs-v0-2015: CIDv0, chunks of 256 KiB.
     ``unixfs-v1-2025``: IPIP-0499's unixfs-v1-2025: CIDv1, chunks of 1 MiB.
     """
+
+
+class PinCarOptions(_PinOptions, total=False):
+    """The options of :meth:`Client.pin_car`."""
 
 
 class PinFileOptions(_PinOptions, _FileOptions, total=False):

@@ -10,6 +10,11 @@ pub(crate) struct Add {
     /// Files and folders; - is standard input
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
+    /// Each PATH is a CAR file, whose content is pinned with the blocks and the CID it has; needs a
+    /// server that takes CARs, such as `w3pin serve`
+    #[arg(long, conflicts_with_all = ["file_name", "content_type", "length", "profile", "dry_run",
+          "hidden", "symlinks", "include", "exclude", "gitignore"])]
+    pub(crate) car: bool,
     /// The name shown in listings, for a single PATH [default: the file's own]
     #[arg(long)]
     pub(crate) name: Option<String>,

@@ -6,7 +6,10 @@ use std::{
 };
 
 use futures_util::{StreamExt, stream};
-use w3pin::{BatchOptions, ByteStream, Client, Completed, Error, PinOptions, Result, Verify};
+use w3pin::{
+    BatchOptions, ByteStream, CarFile, Client, Completed, Error, ErrorKind, Pin, PinOptions,
+    Result, Verify,
+};
 
 use super::{
     done,
@@ -33,6 +36,26 @@ pub(crate) async fn run(
     });
     options = options.progress(bar.follow());
 
+    if add.car {
+        let cars = (0..).zip(&add.paths).map(|(index, path)| {
+            let options = options.clone();
+            async move {
+                let result = pin_car(path, client, options).await;
+                Completed { index, result }
+            }
+        });
+        let pins = stream::iter(cars).buffer_unordered(add.concurrency.into());
+        done::take_all(
+            Box::pin(pins),
+            add.waiting.policy(),
+            client,
+            &mut pinned,
+            output,
+        )
+        .await;
+        drop(bar);
+        return pinned.end();
+    }
     let (inputs, files): (Vec<_>, Vec<_>) =
         (0..).zip(&add.paths).partition(|(_, path)| is_input(path));
     let places: Vec<usize> = files.iter().map(|(index, _)| *index).collect();
@@ -57,6 +80,17 @@ pub(crate) async fn run(
     done::take_all(pins, add.waiting.policy(), client, &mut pinned, output).await;
     drop(bar);
     pinned.end()
+}
+
+async fn pin_car(path: &Path, client: &Client, options: PinOptions) -> Result<Pin> {
+    if !is_input(path) {
+        return client.pin_car(path, options).await;
+    }
+    let car = tokio::task::spawn_blocking(|| CarFile::read(io::stdin().lock()));
+    let car = car
+        .await
+        .map_err(|cause| Error::new(ErrorKind::LocalIo, cause.to_string()))??;
+    client.pin_car_file(car, options).await
 }
 
 /// Waits for the first bytes of standard input, where it is to be sent.

@@ -117,8 +117,11 @@ fn status(pin: &Pin) -> String {
 
 fn proof(pin: &Pin) -> String {
     match &pin.verification {
-        Verification::Verified { profile } => {
-            format!("verified: the CID is that of the bytes sent ({profile})")
+        Verification::Verified {
+            profile: Some(profile),
+        } => format!("verified: the CID is that of the bytes sent ({profile})"),
+        Verification::Verified { profile: None } => {
+            "verified: the CID is the root of the CAR sent".to_owned()
         }
         Verification::Unchecked => "unchecked".to_owned(),
         Verification::Mismatch { .. } => "MISMATCH".to_owned(),

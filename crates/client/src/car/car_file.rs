@@ -3,7 +3,7 @@
 use std::{
     fmt,
     fs::File,
-    io::{self, BufReader, Read, Seek, SeekFrom},
+    io::{self, Read, Seek, SeekFrom},
     path::Path,
     sync::Arc,
 };
@@ -11,17 +11,10 @@ use std::{
 use bytes::Bytes;
 use w3pin_car::{CarError, CarReader};
 use w3pin_core::{Cid, Error, ErrorKind, Result};
-use w3pin_unixfs::IDENTITY;
+use w3pin_dag::{CarBlocks, CarBlocksError, Step, Walk, read_at};
 
-use super::{
-    block_index::{BlockIndex, BlockIndexBuilder, Key, Place},
-    check::{self, CarCheck},
-    spool::{Spool, read_at, read_exact_at},
-};
+use super::check::{self, CarCheck};
 use crate::{Retriever, open::open_file, walk::unreadable};
-
-/// How much is read at a time.
-const BUFFER: usize = 1 << 20;
 
 /// A CAR file: CARv1 or CARv2, with any number of roots, and blocks in any order, repeated or missing.
 ///
@@ -49,13 +42,9 @@ const BUFFER: usize = 1 << 20;
 pub struct CarFile(Arc<Opened>);
 
 struct Opened {
-    file: File,
     name: String,
-    version: u64,
     roots: Vec<Cid>,
-    index: BlockIndex,
-    blocks: u64,
-    bytes: u64,
+    blocks: CarBlocks,
 }
 
 /// Where a block is in a CAR file.
@@ -117,41 +106,19 @@ impl CarFile {
     }
 
     fn index(file: File, name: String) -> Result<Self> {
-        let mut reader = reader(&file, &name)?;
-        let mut index = BlockIndexBuilder::new(Spool::new(None));
-        let mut blocks = 0;
-        while let Some((cid, bytes)) = reader.next_block().map_err(|it| failed(&name, it))? {
-            blocks += 1;
-            // It is read out of its CID.
-            if cid.hash().code() == IDENTITY {
-                continue;
-            }
-            let place = Place {
-                offset: reader.offset() - bytes.len() as u64,
-                length: bytes.len() as u32,
-            };
-            index
-                .add(Key::of_bytes(&cid), place)
-                .map_err(|cause| unkept(&name, cause))?;
-        }
-        let (version, roots) = (reader.header().version, &reader.header().roots);
-        let roots = roots.iter().map(|root| Cid::from(*root)).collect();
-        let bytes = reader.offset();
+        let blocks = CarBlocks::read(file).map_err(|cause| failed_blocks(&name, cause))?;
+        let roots = blocks.header().roots.iter().map(|root| Cid::from(*root));
         Ok(Self(Arc::new(Opened {
-            version,
-            roots,
-            index: index.finish(),
-            blocks,
-            bytes,
-            file,
+            roots: roots.collect(),
             name,
+            blocks,
         })))
     }
 
     /// 1 or 2.
     #[must_use]
     pub fn version(&self) -> u64 {
-        self.0.version
+        self.0.blocks.header().version
     }
 
     /// The roots that it names, in order. Their blocks may be missing.
@@ -163,13 +130,13 @@ impl CarFile {
     /// How many blocks it has, one that is repeated counted each time.
     #[must_use]
     pub fn block_count(&self) -> u64 {
-        self.0.blocks
+        self.0.blocks.block_count()
     }
 
     /// The bytes of the file.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        self.0.bytes
+        self.0.blocks.bytes()
     }
 
     /// Its blocks, in the order of the file, which is read once more. This blocks.
@@ -210,25 +177,83 @@ impl CarFile {
 
     /// The bytes of a block, which aren't checked.
     pub(crate) fn block(&self, cid: &Cid) -> Result<Option<Bytes>> {
-        let found = self.find(cid.as_cid())?;
-        found.map(|(_, place)| self.bytes_at(place)).transpose()
+        let found = self.0.blocks.block(cid.as_cid());
+        found.map_err(|cause| self.failed_blocks(cause))
     }
 
-    /// Where a block is, and its number among all.
-    pub(super) fn find(&self, cid: &w3pin_unixfs::Cid) -> Result<Option<(u64, Place)>> {
-        let found = self.0.index.find(Key::of_bytes(cid));
-        found.map_err(|cause| unkept(&self.0.name, cause))
+    /// The root, where there is one, and all of its DAG is in the file.
+    pub(crate) fn one_root(&self) -> Result<Cid> {
+        let refuse =
+            |reason: String| Err(Error::invalid_input("path", reason).with_path(&self.0.name));
+        let [root] = self.roots() else {
+            return refuse(match self.roots().len() {
+                0 => "the CAR names no root, and a pin needs one".to_owned(),
+                count => {
+                    format!("the CAR names {count} roots, and a pin has one; pack each by itself")
+                }
+            });
+        };
+        let mut walk = self.walk();
+        while let Some(step) = walk
+            .next_step()
+            .map_err(|cause| self.failed_blocks(cause))?
+        {
+            match step {
+                Step::Block { .. } => {}
+                Step::Missing(cid) => {
+                    return refuse(format!("the CAR is incomplete: the block {cid} is missing"));
+                }
+                Step::Unreadable { cid, reason, .. } => {
+                    return refuse(format!(
+                        "the block {cid} in the CAR can't be read: {reason}"
+                    ));
+                }
+                Step::NotFollowed(cid) => {
+                    return refuse(format!(
+                        "the block {cid} in the CAR has a codec whose links can't be followed, so that \
+                         nobody can say whether the CAR is complete"
+                    ));
+                }
+            }
+        }
+        Ok(root.clone())
     }
 
-    pub(super) fn bytes_at(&self, place: Place) -> Result<Bytes> {
-        let mut bytes = vec![0; place.length as usize];
-        read_exact_at(&self.0.file, &mut bytes, place.offset)
-            .map_err(|cause| self.failed(cause))?;
-        Ok(bytes.into())
+    pub(crate) fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// How long the file is now.
+    pub(crate) fn length(&self) -> Result<u64> {
+        let metadata = self.0.blocks.file().metadata();
+        Ok(metadata.map_err(|cause| self.failed(cause))?.len())
+    }
+
+    /// Reads from a place in the file.
+    pub(crate) fn read_at(&self, bytes: &mut [u8], offset: u64) -> Result<usize> {
+        loop {
+            match read_at(self.0.blocks.file(), bytes, offset) {
+                Err(cause) if cause.kind() == io::ErrorKind::Interrupted => {}
+                read => return read.map_err(|cause| self.failed(cause)),
+            }
+        }
+    }
+
+    /// A walk from all roots.
+    pub(super) fn walk(&self) -> Walk<'_> {
+        Walk::new(&self.0.blocks, &self.0.blocks.header().roots)
+    }
+
+    pub(super) fn contents(&self) -> &CarBlocks {
+        &self.0.blocks
     }
 
     pub(super) fn reader(&self) -> Result<CarReader<impl io::BufRead + '_>> {
-        reader(&self.0.file, &self.0.name)
+        self.0.blocks.reader().map_err(|cause| self.failed(cause))
+    }
+
+    pub(super) fn failed_blocks(&self, cause: CarBlocksError) -> Error {
+        failed_blocks(&self.0.name, cause)
     }
 
     pub(super) fn failed(&self, cause: io::Error) -> Error {
@@ -241,28 +266,9 @@ impl fmt::Debug for CarFile {
         f.debug_struct("CarFile")
             .field("name", &self.0.name)
             .field("roots", &self.0.roots)
-            .field("blocks", &self.0.blocks)
+            .field("blocks", &self.block_count())
             .finish_non_exhaustive()
     }
-}
-
-/// A file from its beginning, whoever else reads it.
-struct FromStart<'a> {
-    file: &'a File,
-    offset: u64,
-}
-
-impl Read for FromStart<'_> {
-    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
-        let read = read_at(self.file, bytes, self.offset)?;
-        self.offset += read as u64;
-        Ok(read)
-    }
-}
-
-fn reader<'a>(file: &'a File, name: &str) -> Result<CarReader<BufReader<FromStart<'a>>>> {
-    let input = BufReader::with_capacity(BUFFER, FromStart { file, offset: 0 });
-    CarReader::open(input).map_err(|cause| failed(name, cause))
 }
 
 /// The error for a CAR that can't be read, or isn't one.
@@ -274,9 +280,15 @@ fn failed(name: &str, cause: io::Error) -> Error {
     }
 }
 
-fn unkept(name: &str, cause: io::Error) -> Error {
-    let reason = format!("no room to note where its blocks are ({cause})");
-    Error::local_io(name, reason, cause)
+fn failed_blocks(name: &str, cause: CarBlocksError) -> Error {
+    match cause {
+        CarBlocksError::Car(cause) => failed(name, cause.into()),
+        CarBlocksError::Unreadable(cause) => failed(name, cause),
+        cause => {
+            let reason = cause.to_string();
+            Error::local_io(name, reason, io::Error::other(cause))
+        }
+    }
 }
 
 /// Whether a file is a device, which may have no end.

@@ -1,25 +1,17 @@
 //! Whether a CAR file holds what it says.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt,
-};
+use std::{collections::BTreeSet, fmt};
 
-use bytes::Bytes;
-use w3pin_core::{Cid, Result, ipld};
-use w3pin_unixfs::{BlockError, Cid as BlockCid, IDENTITY, RAW, verify_block};
+use w3pin_core::{Cid, Result};
+use w3pin_dag::{Key, Marked, Step};
+use w3pin_unixfs::{BlockError, verify_block};
 
-use super::{
-    block_index::{Key, Marked},
-    car_file::CarFile,
-};
+use super::car_file::CarFile;
 
 /// The most faults that are reported.
 const MOST_FAULTS: usize = 100;
 /// The most missing blocks that are counted, each once.
 const MOST_MISSING: usize = 1 << 16;
-/// Links of blocks above one another that are yet to be followed, which takes 25 MB.
-const MOST_LINKS: usize = 1 << 18;
 
 /// What came of comparing every block of a CAR with its CID, and of following all links.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -107,7 +99,8 @@ pub(super) fn check(car: &CarFile) -> Result<CarCheck> {
     let (mut inline, mut present) = (0, Marked::default());
     while let Some((cid, bytes)) = reader.next_block().map_err(|cause| car.failed(cause))? {
         let offset = reader.offset() - bytes.len() as u64;
-        match car.find(&cid)? {
+        let found_at = car.contents().find(&cid);
+        match found_at.map_err(|cause| car.failed_blocks(cause))? {
             Some((number, _)) => {
                 present.insert(number);
             }
@@ -135,54 +128,31 @@ pub(super) fn check(car: &CarFile) -> Result<CarCheck> {
 
 /// Follows all links from the roots; gives how many blocks that leads to.
 fn follow(car: &CarFile, found: &mut CarCheck) -> Result<u64> {
-    let mut reached = Marked::default();
-    // The same bytes have links as one codec and none as another.
-    let mut followed = BTreeMap::<u64, Marked>::new();
     let mut missing = BTreeSet::new();
-    let mut next: Vec<BlockCid> = car
-        .roots()
-        .iter()
-        .rev()
-        .map(|root| *root.as_cid())
-        .collect();
-    while let Some(cid) = next.pop() {
-        let bytes: Bytes = if cid.hash().code() == IDENTITY {
-            cid.hash().digest().to_vec().into()
-        } else {
-            let Some((number, place)) = car.find(&cid)? else {
+    let mut walk = car.walk();
+    while let Some(step) = walk.next_step().map_err(|cause| car.failed_blocks(cause))? {
+        match step {
+            Step::Block { .. } => {}
+            Step::Missing(cid) => {
                 if missing.len() < MOST_MISSING && missing.insert(Key::of_bytes(&cid)) {
                     found.fault(CarFault::MissingBlock { cid: cid.into() });
                 }
-                continue;
-            };
-            let is_new = reached.insert(number);
-            if cid.codec() == RAW {
-                continue;
             }
-            if !ipld::is_known(cid.codec()) {
-                found.not_followed += u64::from(is_new);
-                continue;
+            Step::NotFollowed(_) => found.not_followed += 1,
+            Step::Unreadable {
+                cid,
+                reason,
+                has_links,
+            } => {
+                found.not_followed += u64::from(has_links);
+                let cid = cid.into();
+                let bytes = car.block(&cid)?.unwrap_or_default();
+                // What isn't the block that its CID names was told already.
+                if verify_block(cid.as_cid(), &bytes).is_ok() {
+                    found.fault(CarFault::UnreadableBlock { cid, reason });
+                }
             }
-            if !followed.entry(cid.codec()).or_default().insert(number) {
-                continue;
-            }
-            car.bytes_at(place)?
-        };
-        match ipld::links(&cid, &bytes) {
-            Ok(links) if next.len() + links.len() > MOST_LINKS => {
-                found.not_followed += 1;
-                found.fault(CarFault::UnreadableBlock {
-                    cid: cid.into(),
-                    reason: "there are too many blocks or links above one another".to_owned(),
-                });
-            }
-            Ok(links) => next.extend(links.into_iter().rev()),
-            Err(_) if verify_block(&cid, &bytes).is_err() => {} // told already
-            Err(cause) => found.fault(CarFault::UnreadableBlock {
-                cid: cid.into(),
-                reason: cause.to_string(),
-            }),
         }
     }
-    Ok(reached.count())
+    Ok(walk.reached())
 }

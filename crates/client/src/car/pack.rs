@@ -5,13 +5,12 @@ use std::{io, path::PathBuf};
 use bytes::Bytes;
 use w3pin_car::{header, section_head};
 use w3pin_core::{Error, ErrorKind, Result};
+use w3pin_dag::{BlockIndex, BlockIndexBuilder, CarBlocks, Key, Marked, Place, Spool};
 use w3pin_unixfs::{Block, BlockSink, Cid, DecodeError, FileBuilder, Kind, Profile, decode};
 
 use super::{
     PackedCar,
-    block_index::{BlockIndex, BlockIndexBuilder, Key, Marked, Place},
     source::{Chunks, Source},
-    spool::Spool,
 };
 use crate::{CidOptions, Content, import::import};
 
@@ -75,7 +74,7 @@ impl CarPieces {
     ) -> Result<Self> {
         let mut kept = Kept {
             blocks: Spool::new(folder.clone()),
-            index: BlockIndexBuilder::new(Spool::new(folder)),
+            index: BlockIndexBuilder::new(Spool::new(folder), CarBlocks::HELD),
         };
         let root = import(content.clone(), options, &mut kept)?;
         kept.link(&root.cid).map_err(unkept)?;

@@ -9,8 +9,8 @@ use std::{
 
 use bytes::Bytes;
 use w3pin_core::{Error, ErrorKind, Result};
+use w3pin_dag::read_exact_at;
 
-use super::spool::read_exact_at;
 use crate::{
     Content, Symlinks,
     open::{OpenFolder, open_file},

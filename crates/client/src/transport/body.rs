@@ -191,6 +191,7 @@ struct State {
     file: usize,
     everything: bool,
     starved: bool,
+    patience: Duration,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -229,6 +230,21 @@ impl Sending {
             (true, _) => Sent::Everything,
             (false, Some(_)) => Sent::Part,
             (false, None) => Sent::Nothing,
+        }
+    }
+
+    /// Lets the response take this much longer than usual once everything was sent.
+    pub(crate) fn allow(&self, patience: Duration) {
+        self.lock().patience = patience;
+    }
+
+    /// How much longer than usual nothing may move now.
+    pub(crate) fn patience(&self) -> Duration {
+        let state = self.lock();
+        if state.everything {
+            state.patience
+        } else {
+            Duration::ZERO
         }
     }
 

@@ -206,8 +206,12 @@ impl Watch {
             let sent = self.sending.as_ref().and_then(|sending| sending.last());
             let moved = sent.map_or(self.moved, |sent| sent.max(self.moved));
             // A time that no clock reaches is no limit.
+            let patience = self.sending.as_ref().map(|sending| sending.patience());
+            let idle_timeout = self
+                .idle_timeout
+                .saturating_add(patience.unwrap_or_default());
             let limits = [
-                moved.checked_add(self.idle_timeout),
+                moved.checked_add(idle_timeout),
                 self.deadline,
                 self.response_deadline,
             ];

@@ -48,7 +48,7 @@ pub(crate) fn write_body(
             }
             read += count as u64;
             body.write_all(&block[..count]).map_err(unwritable)?;
-            roots.update(&block[..count]);
+            roots.update(&block[..count])?;
         }
         if part.length().is_some_and(|length| length != read) {
             return Err(reader.changed(format!(

@@ -67,6 +67,8 @@ pub(super) async fn feed(
 pub(super) struct Lanes {
     body: Option<mpsc::Sender<Block>>,
     hashing: Option<Hashing>,
+    /// Whether the end waits until all before it was found to be right.
+    proves_first: bool,
     /// Whether anybody waits for the roots, where nothing is sent.
     wanted: Option<Weak<()>>,
 }
@@ -86,6 +88,7 @@ impl Lanes {
         Ok(Self {
             body,
             hashing,
+            proves_first: plan.car_root().is_some(),
             wanted: None,
         })
     }
@@ -210,6 +213,14 @@ impl Lanes {
     }
 
     async fn finish(mut self, packed: Packed) -> Result<Vec<Computed>, Stop> {
+        if self.proves_first
+            && let Some(mut hashing) = self.hashing.take()
+        {
+            hashing.add(packed.bytes.clone(), packed.pieces.clone()).await?;
+            let computed = hashing.finish().await?;
+            self.send(packed, true).await?;
+            return Ok(computed);
+        }
         self.send(packed, true).await?;
         match self.hashing {
             Some(hashing) => hashing.finish().await,
@@ -288,7 +299,7 @@ fn hash(roots: &mut Roots, bytes: &[u8], pieces: &[Piece]) -> Result<()> {
         if piece.ends.is_some() {
             roots.end_file(bytes)?;
         } else {
-            roots.update(bytes);
+            roots.update(bytes)?;
         }
     }
     Ok(())

@@ -10,10 +10,10 @@ use std::{
 
 use bytes::{Buf, Bytes};
 use tracing::warn;
-use w3pin_core::{Error, ErrorKind, FileName, FilePart, Result, printable};
+use w3pin_core::{Cid, Error, ErrorKind, FileName, FilePart, Result, printable};
 
 use crate::{
-    ByteStream, Content, PinOptions, PreviewedFile, Symlinks,
+    ByteStream, CarFile, Content, PinOptions, PreviewedFile, Symlinks,
     open::{OpenFolder, open_file},
     walk,
 };
@@ -63,6 +63,22 @@ impl Outgoing {
             parts: vec![lone_part(name, Some(bytes.len() as u64), options)?],
             source: Source::Bytes(bytes),
         })
+    }
+
+    /// A CAR with one root and all of its DAG; gives the part that it is, and that root.
+    pub(crate) fn car(car: CarFile, options: &PinOptions) -> Result<(Self, FilePart, Cid)> {
+        options.check_car()?;
+        let root = car.one_root()?;
+        let own_name = Path::new(car.name()).file_name().and_then(|it| it.to_str());
+        let own_name = own_name
+            .filter(|name| is_segment(name))
+            .unwrap_or("content.car");
+        let part = lone_part(own_name, Some(car.length()?), options)?;
+        let outgoing = Self {
+            parts: vec![part.clone()],
+            source: Source::Car(car),
+        };
+        Ok((outgoing, part, root))
     }
 
     /// What a stream gives. Its first bytes are awaited, as nothing is sent where there are none.
@@ -254,6 +270,7 @@ pub(crate) enum Source {
     Bytes(Bytes),
     /// A folder's files by their paths in it.
     Files(BTreeMap<String, Bytes>),
+    Car(CarFile),
     /// Until it is read.
     Stream(Mutex<Option<ByteStream>>),
 }
@@ -279,6 +296,7 @@ impl Source {
             Self::Folder(folder) => reader(folder.path_of(below), folder.file(below)),
             Self::Bytes(bytes) => Ok(Reader::Bytes(bytes.clone())),
             Self::Files(files) => Ok(Reader::Bytes(files.get(below).cloned().unwrap_or_default())),
+            Self::Car(car) => Ok(Reader::Car(car.clone(), 0)),
             Self::Stream(stream) => {
                 let taken = stream.lock().unwrap_or_else(PoisonError::into_inner).take();
                 match taken {
@@ -297,6 +315,8 @@ impl Source {
 pub(super) enum Reader {
     File(File, PathBuf),
     Bytes(Bytes),
+    /// And how much was read of it.
+    Car(CarFile, u64),
     Stream(ByteStream, Bytes),
 }
 
@@ -311,6 +331,11 @@ impl Reader {
                 }
             },
             Self::Bytes(bytes) => Ok(take(bytes, room)),
+            Self::Car(car, offset) => {
+                let read = car.read_at(room, *offset)?;
+                *offset += read as u64;
+                Ok(read)
+            }
             Self::Stream(stream, part) => {
                 if part.is_empty() {
                     match stream.next().await {
@@ -329,6 +354,7 @@ impl Reader {
         let error = Error::new(ErrorKind::LocalIo, reason);
         match self {
             Self::File(_, path) => error.with_path(path.display().to_string()),
+            Self::Car(car, _) => error.with_path(car.name()),
             Self::Bytes(_) | Self::Stream(..) => error,
         }
     }

@@ -8,6 +8,7 @@
 )]
 
 mod calls;
+mod cars;
 mod compute_cid;
 #[path = "../../../server/tests/it/curl.rs"]
 #[allow(dead_code, reason = "the server's own tests need more of it")]

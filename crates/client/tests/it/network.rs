@@ -16,8 +16,8 @@ use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use tracing_subscriber::fmt::MakeWriter;
 use w3pin::{
-    ByteStream, Client, Credentials, ErrorKind, ListOptions, Pin, PinByCidOptions, PinId,
-    PinOptions, RetryPolicy, Verification,
+    ByteStream, CidOptions, Client, Content, Credentials, ErrorKind, ListOptions, Pin,
+    PinByCidOptions, PinId, PinOptions, RetryPolicy, Verification,
 };
 use w3pin_server::{Server, ServerConfig};
 
@@ -61,6 +61,7 @@ enum Call {
     Bytes,
     File,
     Folder,
+    Car,
     Stream,
     ByCid,
     Get,
@@ -68,10 +69,11 @@ enum Call {
     Unpin,
 }
 
-const CALLS: [(Call, u64); 8] = [
-    (Call::Bytes, 250),
+const CALLS: [(Call, u64); 9] = [
+    (Call::Bytes, 170),
     (Call::File, 120),
     (Call::Folder, 80),
+    (Call::Car, 80),
     (Call::Stream, 100),
     (Call::ByCid, 100),
     (Call::Get, 120),
@@ -122,6 +124,12 @@ impl Workload<'_> {
                     std::fs::write(path.join(name), dice.bytes(length / 3)).unwrap();
                 }
                 self.client.pin_folder(path, options).await
+            }
+            Call::Car => {
+                let path = self.folder.join(format!("{token}.car"));
+                let content = Content::files([("a", dice.bytes(length)), ("b/c", dice.bytes(20))]);
+                w3pin::pack_car(content, &path, &CidOptions::new()).unwrap();
+                self.client.pin_car(path, options).await
             }
             Call::Stream => {
                 let content = io::Cursor::new(dice.bytes(length));

@@ -41,7 +41,7 @@ async fn bytes_arrive_whole_with_their_length_and_are_proved() {
         assert_eq!(
             pin.verification,
             Verification::Verified {
-                profile: Profile::kubo_cidv1_legacy()
+                profile: Some(Profile::kubo_cidv1_legacy())
             }
         );
         let request = &server.requests()[0];

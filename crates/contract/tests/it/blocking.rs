@@ -205,7 +205,7 @@ impl<'a> Body<'a> {
                 match file.read(buffer)? {
                     0 => roots.end_file(&[]).map_err(io::Error::other)?,
                     length => {
-                        roots.update(&buffer[..length]);
+                        roots.update(&buffer[..length]).map_err(io::Error::other)?;
                         return Ok(length);
                     }
                 }

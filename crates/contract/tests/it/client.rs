@@ -225,6 +225,7 @@ async fn call(
     let pin = || pin_options(options, told);
     Ok(match scenario.operation.as_str() {
         "pin_file" => json!(client.pin_file(path(), pin()?).await?),
+        "pin_car" => json!(client.pin_car(path(), pin()?).await?),
         "pin_folder" => {
             let folder = content(&arguments["folder"], folder);
             json!(client.pin_folder(folder, pin()?).await?)

@@ -97,6 +97,7 @@ pub(crate) fn rust() -> Surface {
         operations.insert(name.to_owned(), OperationFound { doc, takes });
     };
     operation("Client", "pin_file", &["path"], &[&pin, &file]);
+    operation("Client", "pin_car", &["path"], &[&pin]);
     operation("Client", "pin_folder", &["folder"], &[&pin, &walk]);
     operation(
         "Client",

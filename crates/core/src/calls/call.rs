@@ -95,6 +95,8 @@ pub struct Transmission {
     /// How long to wait for a response between the head and the body, since the service may refuse the
     /// request by its head alone.
     pub pause: Duration,
+    /// How much longer than usual to wait for the response once all of the request was sent.
+    pub patience: Duration,
     /// Whether the request must not be sent on a connection that was used before.
     pub fresh_connection: bool,
     /// The most bytes that a successful response may have.

@@ -21,6 +21,8 @@ enum Identity {
     Files(Multipart),
     /// A CID that was given.
     Cid(Cid),
+    /// The root of a CAR.
+    Car(Cid),
     /// What was computed is all there is.
     Computed,
 }
@@ -64,6 +66,17 @@ impl Content {
         }
     }
 
+    /// A CAR with this root.
+    pub(crate) fn car(root: Cid, verify: Verify) -> Self {
+        Self {
+            repeatable: true,
+            verify,
+            expected: Profile::default(),
+            computed: Vec::new(),
+            identity: Identity::Car(root),
+        }
+    }
+
     /// Whether it can be sent again once its first byte has gone out.
     pub(crate) fn is_repeatable(&self) -> bool {
         self.repeatable
@@ -90,7 +103,7 @@ impl Content {
     /// # Errors
     /// Where it can't be read.
     pub(crate) async fn cids<I>(&mut self, port: &Port<I>) -> Result<Vec<Cid>> {
-        if let Identity::Cid(cid) = &self.identity {
+        if let Identity::Cid(cid) | Identity::Car(cid) = &self.identity {
             return Ok(vec![cid.clone()]);
         }
         self.compute_known(port).await?;
@@ -103,6 +116,13 @@ impl Content {
     /// [`CidMismatch`](crate::ErrorKind::CidMismatch) where proof is required and there is none.
     pub(crate) async fn judge<I>(&mut self, port: &Port<I>, mut pin: Pin) -> Result<Pin> {
         if self.verify == Verify::Off {
+            return Ok(pin);
+        }
+        if let Identity::Car(root) = &self.identity {
+            pin.verification = Verification::judge_car(&pin.cid, root);
+            if self.verify == Verify::Require {
+                pin.verification.require(&pin.cid)?;
+            }
             return Ok(pin);
         }
         pin.verification = Verification::judge(&pin.cid, &self.computed);

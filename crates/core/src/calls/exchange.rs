@@ -71,6 +71,7 @@ impl Session {
                 request,
                 profiles: profiles.to_vec(),
                 pause: attempt.pause,
+                patience: operation.patience(),
                 fresh_connection: attempt.fresh_connection,
                 response_limit: operation.response_limit(),
                 creates: O::SEMANTICS == Semantics::Creating,

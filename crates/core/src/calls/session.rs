@@ -2,7 +2,10 @@
 
 use std::{
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -12,15 +15,17 @@ use http::{Request, Response};
 use super::{
     call::Call,
     list, pin_by_cid,
+    port::Port,
     prepared::{self, PreparedUpload},
     sync, unpin,
     upload::{self, UploadOptions},
     wait,
 };
 use crate::{
-    CheckCredentials, Cid, Credentials, DeployOptions, Endpoint, ExistingPins, FilePart, GetPin,
-    ListOptions, ListPins, Multipart, NoBody, Operation, Page, Pin, PinByCidOptions, PinId,
-    RateLimit, Result, RetryPolicy, Synced, WaitPolicy, decisions::rate_limit::RateLimiter,
+    CheckCredentials, Cid, Credentials, DeployOptions, Endpoint, ErrorKind, ExistingPins, FilePart,
+    GetPin, ListOptions, ListPins, Multipart, NoBody, Operation, Page, Pin, PinByCidOptions, PinId,
+    RateLimit, Result, RetryPolicy, Synced, TakesCars, WaitPolicy,
+    decisions::rate_limit::RateLimiter,
 };
 
 /// A client without I/O: where the service is, the account's keys, how patient calls are, and how fast
@@ -39,6 +44,8 @@ struct Shared {
     call_timeout: Option<Duration>,
     rate_limit: RateLimit,
     limiter: Mutex<RateLimiter>,
+    /// Whether the service has said that it takes CARs.
+    takes_cars: AtomicBool,
 }
 
 impl Session {
@@ -53,6 +60,7 @@ impl Session {
             call_timeout: Some(Duration::from_secs(60)),
             rate_limit,
             limiter: Mutex::new(RateLimiter::new(rate_limit)),
+            takes_cars: AtomicBool::new(false),
         })
     }
 
@@ -104,6 +112,7 @@ impl Session {
             call_timeout: shared.call_timeout,
             rate_limit: shared.rate_limit,
             limiter: Mutex::new(RateLimiter::new(shared.rate_limit)),
+            takes_cars: AtomicBool::new(false),
         }
     }
 
@@ -145,6 +154,21 @@ impl Session {
         let session = self.clone();
         Call::new(options.timeout, move |port| {
             upload::upload(port, session, parts, repeatable, options, entropy)
+        })
+    }
+
+    /// Pins what is in a CAR by sending it, once the service has said that it takes CARs. The CAR has this root
+    /// and all of its DAG, and can be read more than once. `entropy` is as for [`upload`](Self::upload).
+    pub fn upload_car(
+        &self,
+        part: FilePart,
+        root: Cid,
+        options: UploadOptions,
+        entropy: [u8; 16],
+    ) -> Call<Pin> {
+        let session = self.clone();
+        Call::new(options.timeout, move |port| {
+            upload::upload_car(port, session, part, root, options, entropy)
         })
     }
 
@@ -248,6 +272,21 @@ impl Session {
             let answer = session.read(&port, &operation).await?;
             Ok(answer.output)
         })
+    }
+
+    /// Whether the service takes CARs, for which it is asked until it has said so.
+    pub(crate) async fn takes_cars<I>(&self, port: &Port<I>) -> Result<bool> {
+        let known = &self.shared.takes_cars;
+        if known.load(Ordering::Relaxed) {
+            return Ok(true);
+        }
+        let takes = match self.read(port, &TakesCars::new()).await {
+            Ok(answer) => answer.output,
+            Err(error) if error.kind() == ErrorKind::NotFound => false,
+            Err(error) => return Err(error),
+        };
+        known.store(takes, Ordering::Relaxed);
+        Ok(takes)
     }
 
     /// Takes the turn of one request, and tells how long to wait for it.

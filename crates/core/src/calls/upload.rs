@@ -8,8 +8,8 @@ use super::{
     attempts::Attempts, content::Content, create::create, existing, port::Port, session::Session,
 };
 use crate::{
-    Boundary, Error, ErrorKind, ExistingPins, FilePart, Metadata, Pin, Result, RetryPolicy, Upload,
-    Verify,
+    Boundary, Cid, Error, ErrorKind, ExistingPins, FilePart, Metadata, Pin, Result, RetryPolicy,
+    Upload, Verify,
     decisions::{existing::Wants, search::Made},
     values::metadata::ATTEMPT,
 };
@@ -52,26 +52,61 @@ pub(crate) async fn upload<I>(
         ));
     }
     let (operation, mark) = operation(parts, &options, entropy)?;
-    let mut content = Content::sent(
+    let content = Content::sent(
         operation.plan.clone(),
         options.profile,
         options.verify,
         repeatable,
     );
+    send(&port, &session, operation, mark, content, options).await
+}
 
+/// Sends a CAR, if the service takes them.
+pub(crate) async fn upload_car<I>(
+    port: Port<I>,
+    session: Session,
+    part: FilePart,
+    root: Cid,
+    options: UploadOptions,
+    entropy: [u8; 16],
+) -> Result<Pin> {
+    let (metadata, mark) = marked(&options, entropy)?;
+    let boundary = Boundary::from_entropy(entropy);
+    let operation = Upload::car(part, root.clone(), &metadata, boundary)?;
+    session.policy(options.retry.as_ref()).check()?;
+    if !session.takes_cars(&port).await? {
+        let endpoint = session.endpoint();
+        let reason = format!(
+            "the service at {endpoint} takes no CARs; unpack it, as by `w3pin car unpack`, and pin what it \
+             holds, or use a server that takes them, such as `w3pin serve`"
+        );
+        return Err(Error::invalid_input("endpoint", reason));
+    }
+    let content = Content::car(root, options.verify);
+    send(&port, &session, operation, mark, content, options).await
+}
+
+async fn send<I>(
+    port: &Port<I>,
+    session: &Session,
+    operation: Upload,
+    mark: Option<Box<str>>,
+    mut content: Content,
+    options: UploadOptions,
+) -> Result<Pin> {
     if options.skip_if_pinned {
-        let cids = content.cids(&port).await?;
+        let cids = content.cids(port).await?;
         let found = match &options.existing {
             Some(existing) => existing
                 .find(&cids)
                 .filter(|pin| pin.has_content())
                 .cloned(),
             None => {
-                existing::recent(&session, &port, cids, Wants::Content, &options.metadata).await?
+                existing::recent(session, port, cids, Wants::Content, &options.metadata).await?
             }
         };
         if let Some(pin) = found {
-            return content.judge(&port, already_pinned(pin)).await;
+            return content.judge(port, already_pinned(pin)).await;
         }
     }
 
@@ -90,21 +125,21 @@ pub(crate) async fn upload<I>(
             .or(file_name.map(str::to_owned)),
         keyvalues: options.metadata.keyvalues.clone(),
     };
-    let mut attempts = Attempts::new(&port, session.policy(options.retry.as_ref()))?;
-    match create(&session, &mut attempts, &operation, &mut content, &mut made).await {
-        Ok(pin) => content.judge(&port, pin).await,
+    let mut attempts = Attempts::new(port, session.policy(options.retry.as_ref()))?;
+    match create(session, &mut attempts, &operation, &mut content, &mut made).await {
+        Ok(pin) => content.judge(port, pin).await,
         Err(error) if error.kind() == ErrorKind::AlreadyPinned => {
-            let cids = content.cids(&port).await?;
+            let cids = content.cids(port).await?;
             let pin = existing::any(
-                &session,
-                &port,
+                session,
+                port,
                 cids,
                 Wants::Content,
                 &options.metadata,
                 error,
             )
             .await?;
-            content.judge(&port, already_pinned(pin)).await
+            content.judge(port, already_pinned(pin)).await
         }
         Err(error) => Err(error),
     }
@@ -116,14 +151,20 @@ pub(crate) fn operation(
     options: &UploadOptions,
     entropy: [u8; 16],
 ) -> Result<(Upload, Option<Box<str>>)> {
+    let (metadata, mark) = marked(options, entropy)?;
+    let operation = Upload::new(parts, &metadata, Boundary::from_entropy(entropy))?;
+    Ok((operation, mark))
+}
+
+/// The metadata with the mark of the attempt, and that mark.
+fn marked(options: &UploadOptions, entropy: [u8; 16]) -> Result<(Metadata, Option<Box<str>>)> {
     options.metadata.check_own()?;
     let mut metadata = options.metadata.clone();
     let mark = (!options.unmarked).then(|| format!("{:032x}", u128::from_be_bytes(entropy)));
     if let Some(mark) = &mark {
         metadata.keyvalues.insert(ATTEMPT.to_owned(), mark.clone());
     }
-    let operation = Upload::new(parts, &metadata, Boundary::from_entropy(entropy))?;
-    Ok((operation, mark.map(String::into_boxed_str)))
+    Ok((metadata, mark.map(String::into_boxed_str)))
 }
 
 pub(crate) fn already_pinned(mut pin: Pin) -> Pin {

@@ -60,12 +60,13 @@ pub enum Verification {
     /// Nothing was computed.
     #[default]
     Unchecked,
-    /// The service's CID is that of the bytes that were sent, under this profile.
+    /// The service's CID is that of the bytes that were sent.
     Verified {
-        /// The profile.
-        profile: Profile,
+        /// The profile under which it is. A CAR has blocks of its own, and none.
+        profile: Option<Profile>,
     },
-    /// The service pinned something else: the CID names a single block with another digest.
+    /// The service pinned something else: the CID names a single block with another digest, or isn't the root of
+    /// the CAR that was sent.
     Mismatch {
         /// The CID of the bytes that were sent.
         computed: Cid,
@@ -87,7 +88,7 @@ impl Verification {
     pub fn judge(returned: &Cid, computed: &[Computed]) -> Self {
         if let Some(same) = computed.iter().find(|it| it.cid.same_content(returned)) {
             return Self::Verified {
-                profile: same.profile,
+                profile: Some(same.profile),
             };
         }
         let single_block =
@@ -103,6 +104,17 @@ impl Verification {
                 computed: first.cid.clone(),
             },
             (None, None) => Self::Unchecked,
+        }
+    }
+
+    /// Compares the service's CID with the root of a CAR, whose blocks leave nothing open.
+    #[must_use]
+    pub fn judge_car(returned: &Cid, root: &Cid) -> Self {
+        if root.same_content(returned) {
+            return Self::Verified { profile: None };
+        }
+        Self::Mismatch {
+            computed: root.clone(),
         }
     }
 
@@ -154,11 +166,11 @@ impl Verification {
         }
     }
 
-    /// The UnixFS profile that proved it.
+    /// The UnixFS profile that proved it; none for a CAR.
     #[must_use]
     pub fn profile(&self) -> Option<&Profile> {
         match self {
-            Self::Verified { profile } => Some(profile),
+            Self::Verified { profile } => profile.as_ref(),
             _ => None,
         }
     }

@@ -56,6 +56,7 @@ impl Ask {
             request,
             profiles: Vec::new(),
             pause: Duration::ZERO,
+            patience: Duration::ZERO,
             fresh_connection: self.fresh_connection,
             response_limit: self.limit,
             creates: false,

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use bytes::Bytes;
 use http::HeaderValue;
 
-use crate::{Error, FileName, Metadata, Result};
+use crate::{Cid, Error, FileName, Metadata, Result};
 
 /// A `multipart/form-data` body (RFC 7578) whose files are named, not held.
 ///
@@ -27,6 +27,8 @@ pub struct Multipart {
     boundary: Boundary,
     parts: Arc<Vec<FilePart>>,
     metadata: Option<Arc<str>>,
+    /// The root of what is sent, where that is a CAR.
+    car_root: Option<Cid>,
 }
 
 /// One file of an upload.
@@ -192,7 +194,29 @@ impl Multipart {
             boundary,
             parts: Arc::new(parts),
             metadata,
+            car_root: None,
         })
+    }
+
+    /// Plans a body of a CAR with this root, as a part named `car`: a service that knows nothing of CARs finds no
+    /// file in the body and refuses it, instead of pinning the CAR as a file.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where the CAR is in a folder, or the metadata can't be
+    /// sent.
+    pub fn car(part: FilePart, root: Cid, metadata: &Metadata, boundary: Boundary) -> Result<Self> {
+        if part.name.below_root().is_some() {
+            return Err(Error::invalid_input("car", "a CAR lies in no folder"));
+        }
+        let mut plan = Self::new(vec![part], metadata, boundary)?;
+        plan.car_root = Some(root);
+        Ok(plan)
+    }
+
+    /// The root of the CAR, where one is sent.
+    #[must_use]
+    pub fn car_root(&self) -> Option<&Cid> {
+        self.car_root.as_ref()
     }
 
     /// Whether the root is a folder, rather than a lone file.
@@ -253,15 +277,17 @@ impl Multipart {
     fn head(&self, index: usize) -> Option<String> {
         let part = self.parts.get(index)?;
         let separator = if index == 0 { "" } else { "\r\n" };
+        let (field, usual_type) = match self.car_root {
+            None => ("file", "application/octet-stream"),
+            Some(_) => ("car", "application/vnd.ipld.car"),
+        };
         Some(format!(
-            "{separator}--{}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{}\"\r\n\
+            "{separator}--{}\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{}\"\r\n\
              Content-Type: {}\r\n\r\n",
             self.boundary.as_str(),
             // A quoted string (RFC 9110, section 5.6.4). A name has no other character that it escapes.
             part.name.as_str().replace('"', "\\\""),
-            part.content_type
-                .as_deref()
-                .unwrap_or("application/octet-stream"),
+            part.content_type.as_deref().unwrap_or(usual_type),
         ))
     }
 

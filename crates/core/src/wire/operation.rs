@@ -1,6 +1,6 @@
 //! The operations of the API: one file each, a request built and its response parsed.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, time::Duration};
 
 use http::{HeaderValue, Method, Request, Response, Uri, header};
 
@@ -11,12 +11,18 @@ mod check_credentials;
 mod get_pin;
 mod list_pins;
 mod pin_by_cid;
+mod takes_cars;
 mod unpin;
 mod upload;
 
 pub use self::{
-    check_credentials::CheckCredentials, get_pin::GetPin, list_pins::ListPins,
-    pin_by_cid::PinByCid, unpin::Unpin, upload::Upload,
+    check_credentials::CheckCredentials,
+    get_pin::GetPin,
+    list_pins::ListPins,
+    pin_by_cid::PinByCid,
+    takes_cars::{TakesCars, UPLOADS},
+    unpin::Unpin,
+    upload::Upload,
 };
 
 /// What it means to send a request twice, in the words of
@@ -71,6 +77,12 @@ pub trait Operation: sealed::Operation {
     /// The most bytes that a successful response may have.
     fn response_limit(&self) -> usize {
         RESPONSE_LIMIT
+    }
+
+    /// How much longer than usual the response may take once all of the request was sent, as the service has to
+    /// work through what came.
+    fn patience(&self) -> Duration {
+        Duration::ZERO
     }
 
     /// The request, with the credentials in headers that are marked sensitive.
@@ -128,6 +140,7 @@ mod sealed {
     impl Operation for super::GetPin {}
     impl Operation for super::ListPins {}
     impl Operation for super::PinByCid {}
+    impl Operation for super::TakesCars {}
     impl Operation for super::Unpin {}
     impl Operation for super::Upload {}
 }

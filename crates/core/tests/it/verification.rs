@@ -23,7 +23,7 @@ fn the_same_hash_under_any_profile_is_a_proof() {
     assert_eq!(
         judge(V0_CID, &candidates),
         Verification::Verified {
-            profile: Profile::unixfs_v0_2015()
+            profile: Some(Profile::unixfs_v0_2015())
         }
     );
     let v1: Cid = cid::Cid::new_v1(0x70, *V0_CID.parse::<Cid>().unwrap().as_cid().hash()).into();

@@ -150,12 +150,11 @@ fn report_missing(inner: &Inner) -> Result<(), StoreError> {
 }
 
 impl Engine for Embedded {
-    fn intake(&self, form: Form) -> Result<Intake, StoreError> {
+    fn intake(&self, _: Form) -> Result<Intake, StoreError> {
         let wake = self.collector.as_ref().map(|(wake, _)| wake.clone());
         Ok(Intake::Blocks(Box::new(PackIntake::new(
             &self.inner,
             wake,
-            form,
         )?)))
     }
 

@@ -15,8 +15,6 @@ use crate::{
     app::App,
     body::BodyReader,
     connections::Peer,
-    effort::Effort,
-    engine::Form,
     envelope::{Refusal, success},
     multipart::{MultipartError, MultipartLimits, MultipartReader},
 };
@@ -58,26 +56,13 @@ pub(super) async fn upload(
             // The client may go away; this upload counts until what came of it is gone, too.
             let _kept = kept;
             let party = caller.party();
-            // What becomes of its file is done by threads that keep their priority: others' files lie in the same folder.
-            let begin = |app: &App| Ok(app.store.engine.intake(Form::Files)?);
-            let mut intake = taking.block(begin).await?;
-            let work = move |app: &App, effort: &Effort| {
-                let content = ingest(app, party, &mut intake, reader, arrivals, effort);
-                Ok((intake, content))
-            };
-            match taking.work(party, work).await? {
-                (intake, Ok(content)) => {
-                    let commit = move |app: &App| content.commit(app, intake, caller.account);
-                    taking.write(party, commit).await
-                }
-                (intake, Err(refusal)) => {
-                    let give_up = move |_: &App| {
-                        drop(intake);
-                        Err(refusal)
-                    };
-                    taking.block(give_up).await
-                }
-            }
+            let content = taking
+                .work(party, move |app, effort| {
+                    ingest(app, party, reader, arrivals, effort)
+                })
+                .await?;
+            let commit = move |app: &App| content.commit(app, caller.account);
+            taking.write(party, commit).await
         }
         .in_current_span(),
     );

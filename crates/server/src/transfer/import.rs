@@ -6,16 +6,14 @@ use std::{
     path::Path,
 };
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use cid::Cid;
 use uuid::Uuid;
-use w3pin_car::CarReader;
-use w3pin_unixfs::{decode, verify_block};
 
 use super::{LINES, Line, TransferError, Transferred, car_path, in_file, in_store, open_file};
 use crate::{
+    car_content::{ArrivingCar, CarFault},
     content_key::ContentKey,
-    dag_shape::DagShape,
     engine::Form,
     error::StoreError,
     limits::Limits,
@@ -156,34 +154,14 @@ impl Import<'_> {
             path: path.to_owned(),
             reason,
         };
-        let mut intake = in_store(data, store.engine.intake(Form::Car))?;
-        let input = BufReader::with_capacity(PIECE, open_file(path)?);
-        let mut reader = in_file(path, CarReader::open(input))?;
-        let [root] = reader.header().roots[..] else {
-            return Err(damaged("a CAR of other than one root".to_owned()));
+        let wrong = |cause: CarFault| match cause {
+            CarFault::Store(source) => TransferError::Store {
+                data: data.to_path_buf(),
+                source,
+            },
+            cause => damaged(cause.to_string()),
         };
-        let mut last = None;
-        while let Some((cid, block)) = in_file(path, reader.next_block())? {
-            verify_block(&cid, &block).map_err(|cause| damaged(cause.to_string()))?;
-            let node = decode(&cid, &block).map_err(|cause| damaged(format!("{cid}: {cause}")))?;
-            let links: Vec<_> = node.links().iter().map(|link| link.cid).collect();
-            in_store(data, intake.block(&cid, &[&block], &links))?;
-            last = Some((cid, DagShape::of(&node, block.len())));
-        }
-        let shape = match last {
-            Some((cid, shape))
-                if cid == root && ContentKey::of(&root) == ContentKey::of(wanted) =>
-            {
-                shape
-            }
-            _ => {
-                let reason = format!("its last block isn't the root of {wanted}");
-                return Err(damaged(reason));
-            }
-        };
-        // Engines that keep no blocks of their own take the file as it is, now that it is known to be
-        // whole.
-        in_store(data, intake.file("content.car"))?;
+        let mut arriving = in_file(data, ArrivingCar::new(data))?;
         let mut file = open_file(path)?;
         loop {
             let mut piece = BytesMut::zeroed(PIECE);
@@ -192,8 +170,17 @@ impl Import<'_> {
                 break;
             }
             piece.truncate(length);
-            in_store(data, intake.bytes(&Bytes::from(piece)))?;
+            arriving.push(piece.freeze()).map_err(wrong)?;
         }
+        let car = arriving.finish().map_err(wrong)?;
+        let root = *car.root();
+        if ContentKey::of(&root) != ContentKey::of(wanted) {
+            return Err(damaged(format!("its root isn't {wanted}")));
+        }
+        let shape = car.check(|_| Ok::<_, CarFault>(())).map_err(wrong)?;
+        let mut intake = in_store(data, store.engine.intake(Form::Car))?;
+        car.hand_over(&mut intake, |_| Ok::<_, CarFault>(()))
+            .map_err(wrong)?;
         match store.commit_content(intake, &root, shape) {
             // The blocks don't make up the DAG that they should.
             Err(StoreError::Damaged(reason)) => Err(damaged(reason.to_owned())),

@@ -11,6 +11,7 @@ use tempfile::TempDir;
 use w3pin_server::{Backend, Replication, ServerConfig};
 
 use crate::{
+    car_uploads::{car_of_a_folder, car_part},
     fixture::{ALICE, BOB, TestServer, curl, eventually, file, noise, text},
     node::{KuboNode, free_port},
     psa::psa,
@@ -301,4 +302,25 @@ fn a_profile_that_a_cluster_can_not_make_is_refused() {
         .block_on(w3pin_server::Server::bind(config))
         .unwrap_err();
     assert!(refused.to_string().contains("174 links"), "{refused}");
+}
+
+#[test]
+#[ignore = "needs IPFS Cluster: cargo xtask kubo"]
+fn a_car_is_kept_by_the_cluster() {
+    let cluster = Pair::start();
+    let server = cluster.serve("2", |_| {});
+    let (car, root) = car_of_a_folder();
+    let reply = server.upload(&[car_part("site.car", &car)]);
+    assert_eq!(
+        (reply.status, &reply.data()["cid"]),
+        (201, &json!(root)),
+        "{reply:?}"
+    );
+    eventually("it is done", || {
+        server.look(&reply.data())["status"] == "DONE"
+    });
+    assert_eq!(cluster.copies(&root), 2);
+    assert_eq!(server.curl_bare(&format!("/ipfs/{root}/b"), &[]).body, b"b");
+    let cut = server.upload(&[car_part("site.car", &car[..car.len() - 1])]);
+    assert_eq!(cut.status, 400, "{cut:?}");
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::{
+    car_uploads::{car_of_a_folder, car_part, without_a_leaf},
     fixture::{ALICE, BOB, TestServer, eventually, file, noise, text},
     node::KuboNode,
 };
@@ -211,4 +212,53 @@ fn blocks_that_the_node_makes_otherwise_are_not_taken() {
     eventually("nothing of it is pinned", || server.kept() == 0);
     // A lone file is made as it should be.
     server.pin("a", b"one");
+}
+
+#[test]
+#[ignore = "needs Kubo: cargo xtask kubo"]
+fn a_car_goes_to_the_node_without_what_lies_beside_its_dag() {
+    let server = server();
+    let (car, root) = car_of_a_folder();
+    let beside: cid::Cid = "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e"
+        .parse()
+        .unwrap();
+    let block = b"hello world";
+    let more = [
+        &car[..],
+        &w3pin_car::section_head(&beside, block.len()),
+        block,
+    ]
+    .concat();
+    let reply = server.upload(&[car_part("site.car", &more)]);
+    assert_eq!(
+        (reply.status, &reply.data()["cid"]),
+        (201, &json!(root)),
+        "{reply:?}"
+    );
+    assert_eq!(node(&server).pins(), [&root[..]]);
+    assert!(node(&server).has(&root));
+    assert!(!node(&server).has(&beside.to_string()));
+    // A block that lacks is found before the node gets anything.
+    let other = KuboNode::start();
+    let over_other = TestServer::over(other, |_| {});
+    let missing = over_other.upload(&[car_part("site.car", &without_a_leaf())]);
+    assert_eq!(missing.status, 400, "{missing:?}");
+    assert!(!node(&over_other).has(&root));
+}
+
+#[test]
+#[ignore = "needs Kubo: cargo xtask kubo"]
+fn what_kubo_exports_is_taken_as_it_is() {
+    let node = KuboNode::start();
+    let content = noise(8, 3_000_000);
+    let cid = add(&node, &content);
+    let exported = node.rpc(&format!("dag/export?arg={cid}&progress=false"), &[]);
+    let server = TestServer::embedded(|_| {});
+    let reply = server.upload(&[car_part("export.car", &exported.body)]);
+    assert_eq!(
+        (reply.status, &reply.data()["cid"]),
+        (201, &json!(cid)),
+        "{reply:?}"
+    );
+    assert!(server.curl_bare(&format!("/ipfs/{cid}"), &[]).body == content);
 }

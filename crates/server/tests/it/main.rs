@@ -12,6 +12,7 @@
 )]
 
 mod attack;
+mod car_uploads;
 mod cars;
 mod child;
 mod cluster;

@@ -432,7 +432,7 @@ fn a_pipe_is_not_waited_for() {
 }
 
 #[test]
-fn blocks_that_a_root_does_not_reach_are_refused() {
+fn blocks_that_a_root_does_not_reach_are_left_out() {
     let (files, pin, account, line) = exported();
     let car = files.path().join(format!("{}.car", text(&pin["cid"])));
     let whole = fs::read(&car).unwrap();
@@ -450,14 +450,15 @@ fn blocks_that_a_root_does_not_reach_are_refused() {
     fs::write(&car, more).unwrap();
     let data = TempDir::new().unwrap();
     let lines = [account.to_string(), line.to_string()];
-    let refused = try_import(data.path(), files.path(), &lines).unwrap_err();
-    assert!(refused.to_string().contains("doesn't reach"), "{refused}");
-    assert_eq!(folder_bytes(&data.path().join("blocks")), 0);
-    fs::write(&car, whole).unwrap();
     assert_eq!(
         counts(try_import(data.path(), files.path(), &lines).unwrap()),
-        [1, 0, 1]
+        [1, 1, 1]
     );
+    let server = TestServer::at(data.path(), |_| {});
+    let kept = server.curl_bare(&format!("/ipfs/{}", text(&pin["cid"])), &[]);
+    assert_eq!(kept.status, 200, "{kept:?}");
+    let beside = server.curl_bare(&format!("/ipfs/{cid}"), &[]);
+    assert_eq!(beside.status, 404, "{beside:?}");
 }
 
 #[test]

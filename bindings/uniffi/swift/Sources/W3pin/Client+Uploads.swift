@@ -10,6 +10,12 @@ extension Client {
         }
     }
 
+    public func pinCAR(at path: URL, options: PinOptions = PinOptions()) async throws -> Pin {
+        try await upload(options, FileOptions()) { settings, cancel in
+            try await self.native.pinCar(path: path.local("path"), options: settings, cancel: cancel)
+        }
+    }
+
     public func pinFolder(
         at folder: URL, options: PinOptions = PinOptions(), walk: WalkOptions = WalkOptions()
     ) async throws -> Pin {

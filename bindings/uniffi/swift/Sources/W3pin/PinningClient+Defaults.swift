@@ -15,6 +15,17 @@ extension PinningClient {
         try await pinFile(at: path, options: options, file: FileOptions())
     }
 
+    /// Pins the content of a CAR file by sending it.
+    ///
+    /// What is pinned has the blocks and the root CID of the CAR, which names one root and has all blocks below it. Not
+    /// every service takes CARs, so it is asked before anything is sent; `w3pin serve` does. Unless a name is set, the
+    /// pin is called as the file without `.car`.
+    ///
+    /// - Parameter path: The CAR file's path.
+    public func pinCAR(at path: URL) async throws -> Pin {
+        try await pinCAR(at: path, options: PinOptions())
+    }
+
     /// Pins a folder, with all files in it, by sending them.
     ///
     /// The root is the folder itself. Empty folders are left out, as an upload can't carry them.

@@ -23,6 +23,20 @@ public protocol PinningClient: Sendable {
     ///   ``PinningError/Kind/cidMismatch`` where proof is required and missing.
     func pinFile(at path: URL, options: PinOptions, file: FileOptions) async throws -> Pin
 
+    /// Pins the content of a CAR file by sending it.
+    ///
+    /// What is pinned has the blocks and the root CID of the CAR, which names one root and has all blocks below it. Not
+    /// every service takes CARs, so it is asked before anything is sent; `w3pin serve` does. Unless a name is set, the
+    /// pin is called as the file without `.car`.
+    ///
+    /// - Parameters:
+    ///   - path: The CAR file's path.
+    ///   - options: How it is pinned.
+    /// - Throws: ``PinningError``: ``PinningError/Kind/invalidInput`` where the service takes no CARs, and where the CAR
+    ///   has no root, several, or lacks a block, ``PinningError/Kind/decode`` where it isn't a CAR, is cut off, or holds
+    ///   a block that isn't the one its CID names.
+    func pinCAR(at path: URL, options: PinOptions) async throws -> Pin
+
     /// Pins a folder, with all files in it, by sending them.
     ///
     /// The root is the folder itself. Empty folders are left out, as an upload can't carry them.

@@ -11,6 +11,7 @@ private struct FakeClient: PinningClient {
     }
 
     func pinFile(at path: URL, options: PinOptions, file: FileOptions) async throws -> Pin { pin }
+    func pinCAR(at path: URL, options: PinOptions) async throws -> Pin { pin }
     func pinFolder(at folder: URL, options: PinOptions, walk: WalkOptions) async throws -> Pin { pin }
     func pinFolder(_ folder: [String: Data], options: PinOptions, walk: WalkOptions) async throws -> Pin { pin }
     func syncFolder(

@@ -87,6 +87,10 @@ struct Scenario: Sendable {
 
 /// The bytes that a scenario writes as a text, or as one many times.
 func bytes(_ given: JSON) -> Data {
+    if let digits = given["hex"]?.text {
+        let digits = Array(digits)
+        return Data(stride(from: 0, to: digits.count, by: 2).compactMap { UInt8(String(digits[$0...($0 + 1)]), radix: 16) })
+    }
     let text = given.text ?? String(repeating: given["repeat"]?.text ?? "", count: given["times"]?.number ?? 0)
     return Data(text.utf8)
 }

@@ -30,6 +30,7 @@ struct ScenarioCall: Sendable {
         let (file, walk, concurrency) = (options.file, try options.walk, options.concurrency)
         switch scenario.json["operation"]?.text ?? "" {
         case "pin_file": return try await client.pinFile(at: path("path"), options: pin, file: file)
+        case "pin_car": return try await client.pinCAR(at: path("path"), options: pin)
         case "pin_folder":
             if let files = arguments["folder"]?["files"] {
                 return try await client.pinFolder(contents(files), options: pin, walk: walk)

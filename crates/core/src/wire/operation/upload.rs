@@ -1,11 +1,16 @@
 //! `POST /`
 
+use std::time::Duration;
+
 use http::{Method, Response, Uri};
 
 use super::{Operation, Semantics};
-use crate::{Boundary, Endpoint, FilePart, Metadata, Multipart, Pin, Result};
+use crate::{Boundary, Cid, Endpoint, FilePart, Metadata, Multipart, Pin, Result};
 
-/// Pins a file or a folder by sending its content.
+/// What a service keeps of a CAR in a second, at least.
+const CAR_BYTES_PER_SECOND: u64 = 4 << 20;
+
+/// Pins a file, a folder or a CAR by sending it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Upload {
@@ -24,6 +29,16 @@ impl Upload {
             plan: Multipart::new(parts, metadata, boundary)?,
         })
     }
+
+    /// Sends the content with this root as a CAR, for services that [take them](crate::TakesCars).
+    ///
+    /// # Errors
+    /// As [`Multipart::car`].
+    pub fn car(part: FilePart, root: Cid, metadata: &Metadata, boundary: Boundary) -> Result<Self> {
+        Ok(Self {
+            plan: Multipart::car(part, root, metadata, boundary)?,
+        })
+    }
 }
 
 impl Operation for Upload {
@@ -40,6 +55,12 @@ impl Operation for Upload {
 
     fn body(&self) -> Multipart {
         self.plan.clone()
+    }
+
+    /// A service knows only at the end of a CAR which of its blocks are to be kept.
+    fn patience(&self) -> Duration {
+        let car = self.plan.car_root().and_then(|_| self.plan.content_bytes());
+        Duration::from_secs(car.unwrap_or(0) / CAR_BYTES_PER_SECOND)
     }
 
     fn output(&self, response: Response<&[u8]>) -> Result<Pin> {

@@ -69,7 +69,7 @@ fn it_is_sent_once_with_a_mark_beside_the_caller_s_metadata() {
     assert_eq!(
         pin.verification,
         Verification::Verified {
-            profile: Profile::default()
+            profile: Some(Profile::default())
         }
     );
     assert!(script.read.is_empty(), "it is read once");

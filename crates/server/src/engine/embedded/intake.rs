@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, mpsc},
 };
 
-use redb::{ReadableTable, ReadableTableMetadata, WriteTransaction};
+use redb::{ReadableTableMetadata, WriteTransaction};
 use w3pin_unixfs::Cid;
 
 mod naming;
@@ -21,7 +21,7 @@ use super::{
 use crate::{
     content_key::ContentKey,
     dag_shape::DagShape,
-    engine::{BlockIntake, Form, Staged},
+    engine::{BlockIntake, Staged},
     error::StoreError,
     records::{PinRecord, tables},
 };
@@ -34,7 +34,6 @@ pub(super) struct PackIntake {
     inner: Arc<Inner>,
     wake: Option<mpsc::Sender<Wake>>,
     pack: PackWriter,
-    form: Form,
     /// What was found when the copies that are here were compared with their names.
     compared: Option<Compared>,
 }
@@ -54,7 +53,6 @@ struct StagedPack {
     pack: PackWriter,
     shape: DagShape,
     mending: Mending,
-    form: Form,
     /// Bytes of the blocks of which no good copy was here.
     live: u64,
     /// Where its blocks were named before the transaction of its pin.
@@ -66,12 +64,10 @@ impl PackIntake {
     pub(super) fn new(
         inner: &Arc<Inner>,
         wake: Option<mpsc::Sender<Wake>>,
-        form: Form,
     ) -> Result<Self, StoreError> {
         Ok(Self {
             inner: Arc::clone(inner),
             wake,
-            form,
             pack: inner.new_pack()?,
             compared: None,
         })
@@ -150,11 +146,7 @@ impl BlockIntake for PackIntake {
         let Compared { damaged, .. } = self.compare()?;
         self.pack.sync()?;
         let Self {
-            inner,
-            wake,
-            pack,
-            form,
-            ..
+            inner, wake, pack, ..
         } = *self;
         Ok(Box::new(StagedPack {
             inner,
@@ -162,31 +154,10 @@ impl BlockIntake for PackIntake {
             pack,
             shape,
             mending: Mending { damaged, mended: 0 },
-            form,
             live: 0,
             turn: None,
             kept: false,
         }))
-    }
-}
-
-impl StagedPack {
-    /// Whether a block that is new isn't reached from the root.
-    fn has_unreached(
-        &mut self,
-        transaction: &WriteTransaction,
-        root: &ContentKey,
-    ) -> Result<bool, StoreError> {
-        let id = self.pack.id();
-        let blocks = transaction.open_table(tables::BLOCKS)?;
-        for packed in self.pack.packed()? {
-            let key = packed?.key;
-            let place = blocks.get(key.as_bytes())?.map(|place| place.value());
-            if key != *root && place.is_some_and(|place| place.0 == id && place.3 == 0) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
     }
 }
 
@@ -196,8 +167,7 @@ impl Staged for StagedPack {
     }
 
     fn prepare(&mut self) -> Result<(), StoreError> {
-        // A CAR is judged as a whole, and imported when nobody waits.
-        if self.form == Form::Car || self.pack.weight() <= NAMED_AT_ONCE {
+        if self.pack.weight() <= NAMED_AT_ONCE {
             return Ok(());
         }
         self.turn = Some(StagingTurn::take(&self.inner));
@@ -218,11 +188,7 @@ impl Staged for StagedPack {
         }
     }
 
-    fn arrive(
-        &mut self,
-        transaction: &WriteTransaction,
-        root: &ContentKey,
-    ) -> Result<(), StoreError> {
+    fn arrive(&mut self, transaction: &WriteTransaction, _: &ContentKey) -> Result<(), StoreError> {
         let (id, bytes) = (self.pack.id(), self.pack.bytes());
         if self.turn.is_some() {
             staging::done(transaction, id)?;
@@ -235,12 +201,6 @@ impl Staged for StagedPack {
                 step = next_step(&mut packed)?;
             }
             count_bytes(transaction, (id, bytes), self.live)?;
-        }
-        // Of files the server made the blocks itself.
-        if self.form == Form::Car && self.has_unreached(transaction, root)? {
-            return Err(StoreError::Damaged(
-                "it holds blocks that its root doesn't reach",
-            ));
         }
         if self.mending.mended > 0 && transaction.open_table(tables::DAMAGED)?.is_empty()? {
             let mut pins = transaction.open_table(tables::DAMAGED_PINS)?;

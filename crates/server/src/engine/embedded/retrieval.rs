@@ -29,7 +29,7 @@ use crate::{
     dag_shape::DagShape,
     dag_source::DagSource,
     engine::{
-        BlockIntake, Form,
+        BlockIntake,
         settle::{Keeper, Step, Trouble},
     },
     error::StoreError,
@@ -101,7 +101,7 @@ impl Retrieval {
     async fn take_in(&self, root: &Cid) -> Result<Incoming, Trouble> {
         self.require_free_disk()?;
         let mut incoming = Incoming {
-            intake: PackIntake::new(&self.inner, Some(self.wake.clone()), Form::Files)?,
+            intake: PackIntake::new(&self.inner, Some(self.wake.clone()))?,
             above: Vec::new(),
             shape: None,
         };

@@ -11,11 +11,13 @@ use uuid::Uuid;
 use w3pin_core::FileName;
 use w3pin_unixfs::{FileBuilder, FinishError, Node, TreeBuilder, TreeError};
 
+mod car;
+
 use crate::{
     app::App,
     budget::{Exhausted, Share},
     effort::Effort,
-    engine::{Intake, IntakeBlocks},
+    engine::{Form, Intake, IntakeBlocks},
     envelope::Refusal,
     excerpt::Excerpt,
     multipart::{Event, MultipartError, MultipartReader, PartHead},
@@ -35,11 +37,14 @@ pub(super) enum Arrival {
 
 /// When a folder that had no room may come again.
 const RETRY: Duration = Duration::from_secs(5);
+/// Blocks of a CAR that are looked at in one turn.
+const STEPS: usize = 32;
 /// How often the free space on the disk is looked at, in bytes written.
 const DISK_CHECK_BYTES: u64 = 32 << 20;
 
-/// What is known of content that has arrived as a whole, and that no pin names yet.
+/// Content that has arrived as a whole, and that no pin names yet. Dropped, it leaves nothing.
 pub(super) struct Content {
+    intake: Intake,
     root: UploadRoot,
     name: String,
     file_type: Option<String>,
@@ -49,25 +54,19 @@ pub(super) struct Content {
 
 impl Content {
     /// Pins it.
-    pub(super) fn commit(
-        self,
-        app: &App,
-        intake: Intake,
-        account: Uuid,
-    ) -> Result<PinRecord, Refusal> {
+    pub(super) fn commit(self, app: &App, account: Uuid) -> Result<PinRecord, Refusal> {
         let mut metadata = parse(&self.metadata, app.limits.field_bytes)?;
         metadata.file_type = self.file_type;
         metadata.name.get_or_insert(self.name);
         let store = &app.store;
-        Ok(store.commit_upload(intake, &self.root, account, metadata)?)
+        Ok(store.commit_upload(self.intake, &self.root, account, metadata)?)
     }
 }
 
-/// Takes in one upload.
+/// Takes in one upload. Whatever goes wrong, nothing of it stays.
 pub(super) fn ingest(
     app: &App,
     party: Party,
-    intake: &mut Intake,
     reader: MultipartReader,
     arrivals: mpsc::Receiver<Arrival>,
     effort: &Effort,
@@ -77,9 +76,9 @@ pub(super) fn ingest(
         events: Events {
             reader: Some(reader),
             arrivals,
-            processor: Processor::of(app, party, intake, effort),
+            processor: Processor::of(app, party, effort),
         },
-        intake,
+        intake: None,
         unchecked_bytes: 0,
         root: None,
         memory: app.folders.share(party),
@@ -88,6 +87,7 @@ pub(super) fn ingest(
     while let Some(event) = ingest.events.next()? {
         match event {
             Event::Part(head) if head.name == "file" => ingest.file(head)?,
+            Event::Part(head) if head.name == "car" => ingest.car(head)?,
             Event::Part(head) if head.name == "metadata" => ingest.metadata()?,
             // What the API doesn't know is let pass, as long as it is short.
             Event::Part(_) => drop(ingest.field()?),
@@ -100,11 +100,12 @@ pub(super) fn ingest(
 struct Ingest<'a> {
     app: &'a App,
     events: Events<'a>,
-    intake: &'a mut Intake,
+    /// From the first file on.
+    intake: Option<Intake>,
     /// Bytes that came since the disk was looked at.
     unchecked_bytes: u64,
     root: Option<Root>,
-    /// What the folder takes.
+    /// What the folder or the CAR takes.
     memory: Share,
     metadata: Option<Vec<u8>>,
 }
@@ -113,6 +114,7 @@ struct Ingest<'a> {
 enum Root {
     File { name: String, node: Node },
     Folder { name: String, tree: TreeBuilder },
+    Car { name: String, root: UploadRoot },
 }
 
 impl Ingest<'_> {
@@ -139,6 +141,7 @@ impl Ingest<'_> {
             (Some(Root::Folder { name, tree }), Some(below)) if name == path.root() => {
                 self.folder_file(path.root(), tree, below, &filename)?
             }
+            (Some(Root::Car { .. }), _) => return Err(car_among_files()),
             (Some(Root::File { name, .. }), None) if name == path.root() => {
                 return Err(duplicate(&filename));
             }
@@ -169,20 +172,8 @@ impl Ingest<'_> {
                 Refusal::bad_request(format!("invalid file name {name}: {cause}"))
             }
         })?;
-        self.memory
-            .grow_to(tree.memory())
-            .map_err(|cause| match cause {
-                Exhausted::ByItself => Refusal::too_large(format!(
-                    "the names in this folder take more than the {} MiB of memory that there are for \
-                     them; pin it in parts",
-                    self.app.folders.most_each() >> 20
-                )),
-                Exhausted::ByOthers => {
-                    let status = StatusCode::SERVICE_UNAVAILABLE;
-                    let refusal = Refusal::new(status, "too many folders are being uploaded");
-                    refusal.retry_after(RETRY)
-                }
-            })?;
+        let grown = self.memory.grow_to(tree.memory());
+        grown.map_err(|cause| no_memory(self.app, cause, "names in this folder"))?;
         Ok(Root::Folder {
             name: name.to_owned(),
             tree,
@@ -191,8 +182,13 @@ impl Ingest<'_> {
 
     /// Takes in the bytes of the file that began last.
     fn content(&mut self, filename: &str) -> Result<Node, Refusal> {
-        self.intake.file(filename)?;
-        let blocks = IntakeBlocks(self.intake);
+        let intake = match &mut self.intake {
+            Some(intake) => intake,
+            none => none.insert(self.app.store.engine.intake(Form::Files)?),
+        };
+        self.events.processor.work_for(intake);
+        intake.file(filename)?;
+        let blocks = IntakeBlocks(intake);
         let mut file = FileBuilder::with_sink(&self.app.profile, blocks);
         while let Some(Event::Data(bytes)) = self.events.next()? {
             file.sink_mut().0.bytes(&bytes)?;
@@ -233,42 +229,50 @@ impl Ingest<'_> {
     }
 
     fn finish(self) -> Result<Content, Refusal> {
+        let none = || Refusal::bad_request("failed to get uploaded files: there are none");
+        let mut intake = self.intake.ok_or_else(none)?;
         let mut file_type = None;
         let (name, root) = match self.root {
-            None => {
-                return Err(Refusal::bad_request(
-                    "failed to get uploaded files: there are none",
-                ));
-            }
+            None => return Err(none()),
             Some(Root::File { node, .. }) if node.size == 0 => {
                 return Err(Refusal::bad_request("cannot pin empty file"));
             }
             Some(Root::File { name, node }) => {
                 let guess = mime_guess::from_path(&name).first_or_octet_stream();
                 file_type = Some(guess.to_string());
-                (
-                    name,
-                    UploadRoot {
-                        node,
-                        is_dir: false,
-                    },
-                )
+                (name, UploadRoot::of(&node, false))
             }
             Some(Root::Folder { name, tree }) => {
-                let mut blocks = IntakeBlocks(self.intake);
+                let mut blocks = IntakeBlocks(&mut intake);
                 let node = tree.finish(&mut blocks).map_err(|cause| match cause {
                     FinishError::Sink(cause) => cause.into(),
                     cause => Refusal::bad_request(cause.to_string()),
                 })?;
-                (name, UploadRoot { node, is_dir: true })
+                (name, UploadRoot::of(&node, true))
             }
+            Some(Root::Car { name, root }) => (name, root),
         };
         Ok(Content {
+            intake,
             root,
             name,
             file_type,
             metadata: self.metadata.unwrap_or_default(),
         })
+    }
+}
+
+fn no_memory(app: &App, cause: Exhausted, what: &str) -> Refusal {
+    match cause {
+        Exhausted::ByItself => Refusal::too_large(format!(
+            "the {what} take more than the {} MiB of memory that there are for them; pin it in parts",
+            app.folders.most_each() >> 20
+        )),
+        Exhausted::ByOthers => {
+            let status = StatusCode::SERVICE_UNAVAILABLE;
+            let refusal = Refusal::new(status, "too many folders are being uploaded");
+            refusal.retry_after(RETRY)
+        }
     }
 }
 
@@ -280,6 +284,10 @@ fn parse(field: &[u8], limit: usize) -> Result<Metadata, Refusal> {
     let json = serde_json::from_slice(field)
         .map_err(|cause| Refusal::bad_request(format!("metadata isn't JSON: {cause}")))?;
     parse_metadata(json, limit)
+}
+
+fn car_among_files() -> Refusal {
+    Refusal::bad_request("a CAR is uploaded by itself: there is a file or another CAR beside it")
 }
 
 fn duplicate(filename: &str) -> Refusal {
@@ -324,16 +332,25 @@ struct Processor<'a> {
     turns: Option<&'a Arc<Turns>>,
     who: Party,
     turn: Option<Turn>,
+    steps: usize,
     effort: &'a Effort,
 }
 
 impl<'a> Processor<'a> {
-    fn of(app: &'a App, who: Party, intake: &Intake, effort: &'a Effort) -> Self {
+    fn of(app: &'a App, who: Party, effort: &'a Effort) -> Self {
         Self {
-            turns: matches!(intake, Intake::Blocks(_)).then_some(&app.ingests),
+            turns: Some(&app.ingests),
             who,
             turn: None,
+            steps: 0,
             effort,
+        }
+    }
+
+    /// Content goes there as it comes.
+    fn work_for(&mut self, intake: &Intake) {
+        if matches!(intake, Intake::Files(_)) {
+            (self.turns, self.turn) = (None, None);
         }
     }
 
@@ -341,6 +358,15 @@ impl<'a> Processor<'a> {
         self.effort.check();
         if let (Some(turns), None) = (self.turns, &self.turn) {
             self.turn = Some(turns.take_blocking(self.who));
+        }
+    }
+
+    /// A small step of work for which nothing has to arrive. Others get turns between some of them.
+    fn step(&mut self) {
+        self.steps = (self.steps + 1) % STEPS;
+        if self.steps == 0 {
+            self.rest();
+            self.work();
         }
     }
 

@@ -100,6 +100,9 @@ public class Client(
     override suspend fun pinFile(path: Path, options: PinOptions, file: FileOptions): Pin =
         upload(options, file) { native.pinFile(path.local("path"), it, null) }
 
+    override suspend fun pinCar(path: Path, options: PinOptions): Pin =
+        upload(options) { native.pinCar(path.local("path"), it, null) }
+
     override suspend fun pinFolder(folder: Path, options: PinOptions, walk: WalkOptions): Pin =
         upload(options, walk = walk) { native.pinFolder(LocalContent.Path(folder.local("folder")), it, null) }
 

@@ -21,6 +21,16 @@ public suspend fun PinningClient.pinFile(
 ): Pin = pinFile(path.toPath(), options, file)
 
 /**
+ * Pins the content of a CAR file by sending it.
+ *
+ * @param path The CAR file's path.
+ * @param options how it is pinned
+ */
+@JvmSynthetic
+public suspend fun PinningClient.pinCar(path: File, options: PinOptions = PinOptions()): Pin =
+    pinCar(path.toPath(), options)
+
+/**
  * Pins a folder, with all files in it, by sending them.
  *
  * @param folder The folder's path, or its files in memory by their paths in it.

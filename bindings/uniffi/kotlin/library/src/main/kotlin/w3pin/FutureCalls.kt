@@ -18,6 +18,8 @@ internal class FutureCalls(private val client: Client) : FutureClient {
     override fun pinFile(path: Path, options: PinOptions, file: FileOptions): CompletableFuture<Pin> =
         future { client.pinFile(path, options, file) }
 
+    override fun pinCar(path: Path, options: PinOptions): CompletableFuture<Pin> = future { client.pinCar(path, options) }
+
     override fun pinFolder(folder: Path, options: PinOptions, walk: WalkOptions): CompletableFuture<Pin> =
         future { client.pinFolder(folder, options, walk) }
 

@@ -51,6 +51,21 @@ public interface FutureClient : AutoCloseable {
     public fun pinFile(path: Path, options: PinOptions, file: FileOptions): CompletableFuture<Pin>
 
     /**
+     * Pins the content of a CAR file by sending it.
+     *
+     * @param path The CAR file's path.
+     */
+    public fun pinCar(path: Path): CompletableFuture<Pin> = pinCar(path, PinOptions())
+
+    /**
+     * Pins the content of a CAR file by sending it.
+     *
+     * @param path The CAR file's path.
+     * @param options how it is pinned
+     */
+    public fun pinCar(path: Path, options: PinOptions): CompletableFuture<Pin>
+
+    /**
      * Pins a folder, with all files in it, by sending them.
      *
      * @param folder The folder's path, or its files in memory by their paths in it.

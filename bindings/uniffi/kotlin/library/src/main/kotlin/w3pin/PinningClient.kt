@@ -33,6 +33,21 @@ public interface PinningClient : AutoCloseable {
     ): Pin
 
     /**
+     * Pins the content of a CAR file by sending it.
+     *
+     * What is pinned has the blocks and the root CID of the CAR, which names one root and has all blocks below it. Not
+     * every service takes CARs, so it is asked before anything is sent; `w3pin serve` does. Unless a name is set, the
+     * pin is called as the file without `.car`.
+     *
+     * @param path The CAR file's path.
+     * @param options how it is pinned
+     * @throws PinningException.InvalidInput where the service takes no CARs, and where the CAR has no root, several, or
+     * lacks a block
+     * @throws PinningException.Decode where it isn't a CAR, is cut off, or holds a block that isn't the one its CID names
+     */
+    public suspend fun pinCar(path: Path, options: PinOptions = PinOptions()): Pin
+
+    /**
      * Pins a folder, with all files in it, by sending them.
      *
      * The root is the folder itself. Empty folders are left out, as an upload can't carry them.

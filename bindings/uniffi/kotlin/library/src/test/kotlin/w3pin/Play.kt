@@ -35,6 +35,7 @@ class Play(private val scenario: JsonObject, private val folder: Path, private v
     suspend fun run(): Any? = client().use { client ->
         when (val operation = scenario.text("operation")) {
             "pin_file" -> client.pinFile(path(), pin(), file())
+            "pin_car" -> client.pinCar(path(), pin())
             "pin_folder" -> when (val given = given.getValue("folder")) {
                 is JsonObject -> client.pinFolder(files(given), pin(), walk())
                 else -> client.pinFolder(path("folder"), pin(), walk())

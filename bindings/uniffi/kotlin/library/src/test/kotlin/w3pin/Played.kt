@@ -1,5 +1,6 @@
 package w3pin
 
+import java.util.HexFormat
 import java.time.Instant
 import java.time.OffsetDateTime
 import kotlin.io.path.listDirectoryEntries
@@ -66,6 +67,10 @@ fun allScenarios(): List<JsonObject> = workspace.resolve("crates/contract/scenar
 fun JsonObject.text(name: String): String = getValue(name).jsonPrimitive.content
 
 fun JsonObject.part(name: String): JsonObject = this[name]?.jsonObject ?: JsonObject(emptyMap())
+
+/** What a file has: bytes in hexadecimal, a text, or one text many times. */
+fun contentBytes(given: JsonElement): ByteArray =
+    (given as? JsonObject)?.get("hex")?.jsonPrimitive?.content?.let(HexFormat.of()::parseHex) ?: content(given).toByteArray()
 
 /** A text, or one text many times. */
 fun content(given: JsonElement): String = when (given) {

@@ -12,6 +12,7 @@ import kotlin.io.path.ExperimentalPathApi
 import kotlin.io.path.createDirectories
 import kotlin.io.path.createSymbolicLinkPointingTo
 import kotlin.io.path.deleteRecursively
+import kotlin.io.path.writeBytes
 import kotlin.io.path.writeText
 import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.runBlocking
@@ -110,7 +111,7 @@ class ScenariosTest {
             if (link != null) {
                 path.createSymbolicLinkPointingTo(Path.of(link.jsonPrimitive.content))
             } else {
-                path.writeText(content(given))
+                path.writeBytes(contentBytes(given))
             }
         }
     }

@@ -6,12 +6,13 @@ use std::{
     path::PathBuf,
 };
 
-/// As much is held in memory.
+/// As much is held in memory unless set otherwise.
 const HELD: usize = 8 << 20;
 
 /// Bytes that are kept until this is dropped: a few in memory, more in a file without a name, which the
 /// system removes whatever happens.
-pub(super) struct Spool {
+pub struct Spool {
+    most_held: usize,
     held: Vec<u8>,
     file: Option<File>,
     length: u64,
@@ -20,8 +21,11 @@ pub(super) struct Spool {
 }
 
 impl Spool {
-    pub(super) fn new(folder: Option<PathBuf>) -> Self {
+    /// Keeps nothing yet. A file is made in `folder`, or in the system's own for temporary files.
+    #[must_use]
+    pub fn new(folder: Option<PathBuf>) -> Self {
         Self {
+            most_held: HELD,
             held: Vec::new(),
             file: None,
             length: 0,
@@ -29,10 +33,20 @@ impl Spool {
         }
     }
 
+    /// Holds up to so many bytes in memory: 8 MiB unless set.
+    #[must_use]
+    pub fn most_held(mut self, bytes: usize) -> Self {
+        self.most_held = bytes;
+        self
+    }
+
     /// Adds bytes; gives where they are.
-    pub(super) fn append(&mut self, bytes: &[u8]) -> io::Result<u64> {
+    ///
+    /// # Errors
+    /// Where the file can't be made or written.
+    pub fn append(&mut self, bytes: &[u8]) -> io::Result<u64> {
         let start = self.length;
-        if self.file.is_none() && self.held.len() + bytes.len() > HELD {
+        if self.file.is_none() && self.held.len() + bytes.len() > self.most_held {
             let mut file = match &self.folder {
                 Some(folder) => tempfile::tempfile_in(folder)?,
                 None => tempfile::tempfile()?,
@@ -50,7 +64,10 @@ impl Spool {
     }
 
     /// Reads bytes from where they are.
-    pub(super) fn read(&self, offset: u64, bytes: &mut [u8]) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// Where they aren't there, or the file can't be read.
+    pub fn read(&self, offset: u64, bytes: &mut [u8]) -> io::Result<()> {
         if let Some(file) = &self.file {
             return read_exact_at(file, bytes, offset);
         }
@@ -64,7 +81,10 @@ impl Spool {
 }
 
 /// Reads all of these bytes from a place in a file.
-pub(super) fn read_exact_at(file: &File, mut bytes: &mut [u8], mut offset: u64) -> io::Result<()> {
+///
+/// # Errors
+/// Where they aren't there, or can't be read.
+pub fn read_exact_at(file: &File, mut bytes: &mut [u8], mut offset: u64) -> io::Result<()> {
     while !bytes.is_empty() {
         match read_at(file, bytes, offset) {
             Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
@@ -80,12 +100,19 @@ pub(super) fn read_exact_at(file: &File, mut bytes: &mut [u8], mut offset: u64) 
 }
 
 /// Reads from a place in a file, wherever others read meanwhile.
+///
+/// # Errors
+/// As [`std::io::Read::read`].
 #[cfg(unix)]
-pub(super) fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
+pub fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
     std::os::unix::fs::FileExt::read_at(file, bytes, offset)
 }
 
+/// Reads from a place in a file, wherever others read meanwhile.
+///
+/// # Errors
+/// As [`std::io::Read::read`].
 #[cfg(windows)]
-pub(super) fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
+pub fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
     std::os::windows::fs::FileExt::seek_read(file, bytes, offset)
 }

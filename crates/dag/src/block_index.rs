@@ -4,24 +4,23 @@ use std::io;
 
 use w3pin_unixfs::Cid;
 
-use super::spool::Spool;
+use crate::spool::Spool;
 
-/// Entries that are held in memory, which takes 32 MiB.
-const HELD: usize = if cfg!(test) { 1 << 12 } else { 1 << 20 };
 /// Of so many entries in the spool, the first one's key is held in memory.
 const FENCE: usize = 128;
 const ENTRY: usize = 16 + 8 + 4;
 
-/// Takes in where blocks are. Memory stays below 100 MiB for a hundred million of them: what is above that
-/// goes to a temporary file.
-pub(super) struct BlockIndexBuilder {
+/// Takes in where blocks are. So many entries are held in memory, and what is above that goes to a temporary
+/// file.
+pub struct BlockIndexBuilder {
+    most_held: usize,
     held: Vec<Entry>,
     runs: Vec<Run>,
     spool: Spool,
 }
 
 /// Finds blocks by their keys.
-pub(super) struct BlockIndex {
+pub struct BlockIndex {
     held: Vec<Entry>,
     runs: Vec<Run>,
     spool: Spool,
@@ -30,11 +29,12 @@ pub(super) struct BlockIndex {
 /// Stands for a CID: 128 bits of its digest. Two blocks that agree in them take years of computing to make,
 /// and a block is compared with all of its digest when it is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Key(u128);
+pub struct Key(u128);
 
 impl Key {
     /// Of a CID's multihash, which is all that counts for a block's bytes.
-    pub(super) fn of_bytes(cid: &Cid) -> Self {
+    #[must_use]
+    pub fn of_bytes(cid: &Cid) -> Self {
         let hash = cid.hash();
         let mut first = [0; 16];
         for (to, from) in first.iter_mut().zip(hash.digest()) {
@@ -45,16 +45,19 @@ impl Key {
     }
 
     /// Of a CID's multihash and codec, which tell how its bytes are read.
-    pub(super) fn of_node(cid: &Cid) -> Self {
+    #[must_use]
+    pub fn of_node(cid: &Cid) -> Self {
         Self(Self::of_bytes(cid).0 ^ u128::from(cid.codec()))
     }
 }
 
 /// Where a block's bytes are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place {
-    pub(super) offset: u64,
-    pub(super) length: u32,
+pub struct Place {
+    /// In bytes, from the beginning of the file.
+    pub offset: u64,
+    /// How many they are.
+    pub length: u32,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,21 +74,28 @@ struct Run {
 }
 
 impl BlockIndexBuilder {
-    pub(super) fn new(spool: Spool) -> Self {
+    /// Holds up to so many entries in memory, which takes 32 bytes for each, and the others in `spool`.
+    #[must_use]
+    pub fn new(spool: Spool, most_held: usize) -> Self {
         Self {
+            most_held: most_held.max(2),
             held: Vec::new(),
             runs: Vec::new(),
             spool,
         }
     }
 
-    pub(super) fn add(&mut self, key: Key, place: Place) -> io::Result<()> {
+    /// Takes in a block.
+    ///
+    /// # Errors
+    /// Where the temporary file can't be written.
+    pub fn add(&mut self, key: Key, place: Place) -> io::Result<()> {
         self.held.push(Entry { key, place });
-        if self.held.len() < HELD {
+        if self.held.len() < self.most_held {
             return Ok(());
         }
         sort(&mut self.held);
-        if self.held.len() > HELD / 2 {
+        if self.held.len() > self.most_held / 2 {
             let run = Run::write(&self.held, &mut self.spool)?;
             self.runs.push(run);
             self.held.clear();
@@ -93,7 +103,15 @@ impl BlockIndexBuilder {
         Ok(())
     }
 
-    pub(super) fn finish(mut self) -> BlockIndex {
+    /// The memory that this takes, in bytes.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        memory(self.held.capacity(), &self.runs)
+    }
+
+    /// Finds what was taken in.
+    #[must_use]
+    pub fn finish(mut self) -> BlockIndex {
         sort(&mut self.held);
         self.held.shrink_to_fit();
         BlockIndex {
@@ -105,8 +123,17 @@ impl BlockIndexBuilder {
 }
 
 impl BlockIndex {
+    /// The memory that this takes, in bytes.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        memory(self.held.capacity(), &self.runs)
+    }
+
     /// Where a block is, of several places the first, and its number among the entries.
-    pub(super) fn find(&self, key: Key) -> io::Result<Option<(u64, Place)>> {
+    ///
+    /// # Errors
+    /// Where the temporary file can't be read.
+    pub fn find(&self, key: Key) -> io::Result<Option<(u64, Place)>> {
         let mut before = 0;
         for run in &self.runs {
             if let Some((number, place)) = run.find(key, &self.spool)? {
@@ -165,6 +192,11 @@ impl Entry {
     }
 }
 
+fn memory(held: usize, runs: &[Run]) -> usize {
+    let fences: usize = runs.iter().map(|run| run.fences.len()).sum();
+    held * size_of::<Entry>() + fences * size_of::<Key>()
+}
+
 /// Sorts entries, of which each key's first is kept.
 fn sort(entries: &mut Vec<Entry>) {
     entries.sort_unstable();
@@ -178,12 +210,12 @@ fn first(entries: &[Entry], key: Key) -> Option<(usize, Place)> {
 }
 
 /// Some of an index's blocks, a bit for each.
-#[derive(Default)]
-pub(super) struct Marked(Vec<u64>);
+#[derive(Clone, Debug, Default)]
+pub struct Marked(Vec<u64>);
 
 impl Marked {
     /// Marks a block; says whether it wasn't.
-    pub(super) fn insert(&mut self, number: u64) -> bool {
+    pub fn insert(&mut self, number: u64) -> bool {
         let (word, bit) = ((number / 64) as usize, 1 << (number % 64));
         if self.0.len() <= word {
             self.0.resize(word + 1, 0);
@@ -194,19 +226,28 @@ impl Marked {
     }
 
     /// How many are marked.
-    pub(super) fn count(&self) -> u64 {
+    #[must_use]
+    pub fn count(&self) -> u64 {
         self.0.iter().map(|word| u64::from(word.count_ones())).sum()
+    }
+
+    /// The memory that this takes, in bytes.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        self.0.capacity() * size_of::<u64>()
     }
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
-    use super::{BlockIndexBuilder, HELD, Key, Marked, Place, Spool};
+    use super::{BlockIndexBuilder, Key, Marked, Place, Spool};
+
+    const HELD: usize = 1 << 12;
 
     #[test]
     fn entries_are_found_in_memory_and_in_the_spool() {
-        let mut index = BlockIndexBuilder::new(Spool::new(None));
+        let mut index = BlockIndexBuilder::new(Spool::new(None), HELD);
         let count = 2 * HELD as u64 + 1234;
         // Spread over all keys, each twice.
         let key = |number: u64| Key(u128::from(number.wrapping_mul(0x9e37_79b9_7f4a_7c15)) << 60);
