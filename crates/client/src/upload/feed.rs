@@ -216,7 +216,9 @@ impl Lanes {
         if self.proves_first
             && let Some(mut hashing) = self.hashing.take()
         {
-            hashing.add(packed.bytes.clone(), packed.pieces.clone()).await?;
+            hashing
+                .add(packed.bytes.clone(), packed.pieces.clone())
+                .await?;
             let computed = hashing.finish().await?;
             self.send(packed, true).await?;
             return Ok(computed);

@@ -86,10 +86,7 @@ async fn a_car_is_pinned_with_its_root_as_the_proof() {
         .unwrap();
     assert_eq!(pin.cid, packed.cid);
     assert_eq!(pin.verification, Verification::Verified { profile: None });
-    assert_eq!(
-        (pin.name.as_deref(), pin.is_dir),
-        (Some("site"), true)
-    );
+    assert_eq!((pin.name.as_deref(), pin.is_dir), (Some("site"), true));
     assert_eq!(told.lock().unwrap().last(), Some(&packed.bytes));
 
     let skipping = options.clone().skip_if_pinned(true);
