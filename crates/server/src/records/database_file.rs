@@ -76,6 +76,15 @@ impl DatabaseFile {
         self.0.retired.store(true, Ordering::Relaxed);
     }
 
+    /// Refuses a file that others cut short: a write behind its end would make it long again, with a hole where the
+    /// rest was.
+    fn require_whole(&self, file: &File) -> io::Result<()> {
+        if file.metadata()?.len() < self.0.length.load(Ordering::Relaxed) {
+            return Err(io::Error::other("the file was cut short"));
+        }
+        Ok(())
+    }
+
     fn access<T>(&self, access: impl FnOnce(&File) -> io::Result<T>) -> io::Result<T> {
         let Shared {
             file,
@@ -107,6 +116,7 @@ impl StorageBackend for DatabaseFile {
 
     fn set_len(&self, len: u64) -> io::Result<()> {
         self.access(|file| {
+            self.require_whole(file)?;
             // A full disk is mostly noticed here, and not when a page that was counted on is written.
             // The file doubles when it grows, which is more than there may be room for.
             let before = file.metadata()?.len();
@@ -124,7 +134,10 @@ impl StorageBackend for DatabaseFile {
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        self.access(|file| write_all_at(file, data, offset))
+        self.access(|file| {
+            self.require_whole(file)?;
+            write_all_at(file, data, offset)
+        })
     }
 }
 
