@@ -89,7 +89,8 @@ struct Scenario: Sendable {
 func bytes(_ given: JSON) -> Data {
     if let digits = given["hex"]?.text {
         let digits = Array(digits)
-        return Data(stride(from: 0, to: digits.count, by: 2).compactMap { UInt8(String(digits[$0...($0 + 1)]), radix: 16) })
+        let pairs = stride(from: 0, to: digits.count - 1, by: 2).map { String(digits[$0...($0 + 1)]) }
+        return Data(pairs.compactMap { UInt8($0, radix: 16) })
     }
     let text = given.text ?? String(repeating: given["repeat"]?.text ?? "", count: given["times"]?.number ?? 0)
     return Data(text.utf8)
