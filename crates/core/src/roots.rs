@@ -98,13 +98,17 @@ impl Roots {
         Ok(())
     }
 
-    /// The roots, in the order of the profiles; none of a CAR.
+    /// The roots, in the order of the profiles. A CAR has the one that it names under each.
     ///
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where the folder can't be one.
     pub fn finish(self) -> Result<Vec<Computed>> {
-        if self.car.is_some() {
-            return Ok(Vec::new());
+        if let Some(car) = &self.car {
+            let computed = self.profiles.iter().map(|profile| Computed {
+                profile: *profile,
+                cid: car.root().clone(),
+            });
+            return Ok(computed.collect());
         }
         let nodes = if self.folders.is_empty() {
             self.nodes.into_iter().map(|(_, node)| node).collect()

@@ -21,8 +21,8 @@ enum Identity {
     Files(Multipart),
     /// A CID that was given.
     Cid(Cid),
-    /// The root of a CAR.
-    Car(Cid),
+    /// A CAR, whose root is that of its blocks once they were compared with their CIDs.
+    Car(Multipart),
     /// What was computed is all there is.
     Computed,
 }
@@ -66,14 +66,14 @@ impl Content {
         }
     }
 
-    /// A CAR with this root.
-    pub(crate) fn car(root: Cid, verify: Verify) -> Self {
+    /// A CAR that is sent.
+    pub(crate) fn car(plan: Multipart, verify: Verify) -> Self {
         Self {
             repeatable: true,
             verify,
             expected: Profile::default(),
             computed: Vec::new(),
-            identity: Identity::Car(root),
+            identity: Identity::Car(plan),
         }
     }
 
@@ -103,7 +103,7 @@ impl Content {
     /// # Errors
     /// Where it can't be read.
     pub(crate) async fn cids<I>(&mut self, port: &Port<I>) -> Result<Vec<Cid>> {
-        if let Identity::Cid(cid) | Identity::Car(cid) = &self.identity {
+        if let Identity::Cid(cid) = &self.identity {
             return Ok(vec![cid.clone()]);
         }
         self.compute_known(port).await?;
@@ -118,21 +118,14 @@ impl Content {
         if self.verify == Verify::Off {
             return Ok(pin);
         }
-        if let Identity::Car(root) = &self.identity {
-            pin.verification = Verification::judge_car(&pin.cid, root);
-            if self.verify == Verify::Require {
-                pin.verification.require(&pin.cid)?;
-            }
-            return Ok(pin);
-        }
-        pin.verification = Verification::judge(&pin.cid, &self.computed);
+        pin.verification = self.compare(&pin.cid);
         let open = matches!(
             pin.verification,
             Verification::Unproved { .. } | Verification::Unchecked
         );
         // Content that has changed or gone meanwhile stays unproved.
         if open && self.compute_known(port).await.is_ok() {
-            pin.verification = Verification::judge(&pin.cid, &self.computed);
+            pin.verification = self.compare(&pin.cid);
         }
         if self.verify == Verify::Require {
             pin.verification.require(&pin.cid)?;
@@ -140,19 +133,29 @@ impl Content {
         Ok(pin)
     }
 
-    /// Computes the roots under all known profiles, if the content can be read again.
+    /// Compares the service's CID with what was computed so far.
+    fn compare(&self, returned: &Cid) -> Verification {
+        match (&self.identity, self.computed.first()) {
+            (Identity::Car(_), Some(root)) => Verification::judge_car(returned, &root.cid),
+            _ => Verification::judge(returned, &self.computed),
+        }
+    }
+
+    /// Computes the roots under all known profiles, if the content can be read again. A CAR has the same under each.
     async fn compute_known<I>(&mut self, port: &Port<I>) -> Result<()> {
+        let (plan, others) = match &self.identity {
+            Identity::Files(plan) => (plan, Profile::known().to_vec()),
+            Identity::Car(plan) => (plan, Vec::new()),
+            Identity::Cid(_) | Identity::Computed => return Ok(()),
+        };
         let mut missing: Vec<Profile> = Vec::new();
-        for profile in [self.expected].into_iter().chain(Profile::known()) {
+        for profile in [self.expected].into_iter().chain(others) {
             let is_known = self.computed.iter().any(|it| it.profile == profile);
             if !is_known && !missing.contains(&profile) {
                 missing.push(profile);
             }
         }
-        if let Identity::Files(plan) = &self.identity
-            && self.repeatable
-            && !missing.is_empty()
-        {
+        if self.repeatable && !missing.is_empty() {
             let reading = Reading {
                 plan: plan.clone(),
                 profiles: missing,

@@ -72,7 +72,7 @@ pub(crate) async fn upload_car<I>(
 ) -> Result<Pin> {
     let (metadata, mark) = marked(&options, entropy)?;
     let boundary = Boundary::from_entropy(entropy);
-    let operation = Upload::car(part, root.clone(), &metadata, boundary)?;
+    let operation = Upload::car(part, root, &metadata, boundary)?;
     session.policy(options.retry.as_ref()).check()?;
     if !session.takes_cars(&port).await? {
         let endpoint = session.endpoint();
@@ -82,7 +82,7 @@ pub(crate) async fn upload_car<I>(
         );
         return Err(Error::invalid_input("endpoint", reason));
     }
-    let content = Content::car(root, options.verify);
+    let content = Content::car(operation.plan.clone(), options.verify);
     send(&port, &session, operation, mark, content, options).await
 }
 

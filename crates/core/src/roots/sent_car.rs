@@ -21,6 +21,10 @@ impl SentCar {
         }
     }
 
+    pub(super) fn root(&self) -> &Cid {
+        &self.root
+    }
+
     pub(super) fn update(&mut self, bytes: &[u8]) -> Result<()> {
         self.decoder.push(Bytes::copy_from_slice(bytes));
         while let Some(item) = self

@@ -270,7 +270,10 @@ fn no_memory(app: &App, cause: Exhausted, what: &str) -> Refusal {
         )),
         Exhausted::ByOthers => {
             let status = StatusCode::SERVICE_UNAVAILABLE;
-            let refusal = Refusal::new(status, "too many folders are being uploaded");
+            let refusal = Refusal::new(
+                status,
+                "too much is being uploaded at once; try again later",
+            );
             refusal.retry_after(RETRY)
         }
     }
