@@ -186,6 +186,10 @@ fn hint(error: &Error, command: &str) -> Cow<'static, str> {
         ErrorKind::RateLimited => "wait a minute, then run the command again",
         ErrorKind::Api if error.is_retryable() => "run the command again later",
         ErrorKind::Api => "-v shows the requests",
+        // The service's responses have no path.
+        ErrorKind::Decode if error.path().is_some() => {
+            "`w3pin car verify` says all that is wrong with a CAR"
+        }
         ErrorKind::Decode => "check --endpoint, which usually ends in /api/pinning",
         ErrorKind::Timeout => "run the command again, or give it more time",
         ErrorKind::Transport => "-v shows each attempt; --proxy, --cacert and --retries may help",

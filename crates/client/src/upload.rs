@@ -150,7 +150,13 @@ impl Upload {
             }
             if source.can_be_read_again() {
                 let runtime = Handle::current();
-                let reading = move || Ok(runtime.block_on(feed(&plan, &source, lanes)));
+                let reading = move || {
+                    let fed = runtime.block_on(feed(&plan, &source, lanes));
+                    Ok(fed.map_err(|stop| match stop {
+                        Stop::Failed(error) => Stop::Failed(source.blame(error)),
+                        Stop::Cut => Stop::Cut,
+                    }))
+                };
                 return blocking(reading).await.map_err(Stop::Failed)?;
             }
             if let Some(started) = started

@@ -8,6 +8,8 @@
 
 mod add;
 #[cfg(unix)]
+mod add_car;
+#[cfg(unix)]
 mod car;
 mod cat;
 mod cid;

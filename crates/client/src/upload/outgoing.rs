@@ -285,6 +285,14 @@ impl Source {
         matches!(self, Self::Bytes(bytes) if bytes.len() as u64 <= SMALL)
     }
 
+    /// Names the CAR in an error that its bytes are the cause of.
+    pub(super) fn blame(&self, error: Error) -> Error {
+        match self {
+            Self::Car(car) if error.path().is_none() => error.with_path(car.name()),
+            _ => error,
+        }
+    }
+
     pub(super) fn open(&self, name: &FileName) -> Result<Reader> {
         let reader = |path: PathBuf, opened: io::Result<File>| match opened {
             Ok(file) => Ok(Reader::File(file, path)),
