@@ -29,11 +29,11 @@ struct Fields {
 
 impl Header {
     pub(crate) fn parse(cbor: &[u8]) -> Result<Self, CarError> {
+        // The library's own reasons are values for debugging.
+        let fields = serde_ipld_dagcbor::from_slice(cbor);
         let Fields { version, roots } =
-            serde_ipld_dagcbor::from_slice(cbor).map_err(|cause: DecodeError<Infallible>| {
-                CarError::InvalidHeader {
-                    reason: cause.to_string(),
-                }
+            fields.map_err(|_: DecodeError<Infallible>| CarError::InvalidHeader {
+                reason: "it isn't DAG-CBOR with a version and roots".to_owned(),
             })?;
         Ok(Self { version, roots })
     }

@@ -225,6 +225,7 @@ impl Client {
         options: PinOptions,
         open: impl FnOnce() -> Result<CarFile> + Send + 'static,
     ) -> Result<Pin> {
+        options.check_car()?;
         let (session, driver) = (&self.inner.session, &self.inner.driver);
         let began = driver.now();
         let own = options.clone();

@@ -3,12 +3,13 @@
 //! Blocks are an attacker's: nothing is allocated from a size that one claims, and how deep a document may be
 //! is bounded by its decoder.
 
-use std::{error::Error as StdError, fmt};
+use std::{convert::Infallible, error::Error as StdError, fmt};
 
 use serde::{
     Deserializer,
     de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor},
 };
+use serde_ipld_dagcbor::DecodeError;
 use w3pin_unixfs::{Cid, DAG_PB, MAX_BLOCK_SIZE, RAW};
 
 /// Plain CBOR.
@@ -40,6 +41,12 @@ impl UnreadableBlock {
             reason: reason.to_string(),
         }
     }
+
+    /// What is wrong with it, for a sentence that names the block itself.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
 }
 
 impl fmt::Display for UnreadableBlock {
@@ -60,6 +67,9 @@ impl StdError for UnreadableBlock {}
 /// ```
 /// let cid = "bafyreigbtj4x7ip5legnfznufuopl4sg4knzc2cof6duas4b3q2fy6swua".parse()?;
 /// assert_eq!(w3pin_core::ipld::links(&cid, b"\xa0")?, []);
+///
+/// let cause = w3pin_core::ipld::links(&cid, b"\xa1").unwrap_err();
+/// assert!(cause.to_string().ends_with("it is cut off"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn links(cid: &Cid, block: &[u8]) -> Result<Vec<Cid>, UnreadableBlock> {
@@ -94,7 +104,7 @@ pub fn read_document<'de, S: DeserializeSeed<'de>>(
             let mut document = serde_ipld_dagcbor::de::Deserializer::from_slice(block);
             let value = seed.deserialize(&mut document);
             let whole = value.and_then(|value| document.end().map(|()| value));
-            whole.map_err(|cause| UnreadableBlock::new(cid, cause))
+            whole.map_err(|cause| UnreadableBlock::new(cid, fault(cause)))
         }
         DAG_JSON | JSON => {
             let mut document = serde_json::Deserializer::from_slice(block);
@@ -106,6 +116,15 @@ pub fn read_document<'de, S: DeserializeSeed<'de>>(
             cid,
             format!("its codec {codec:#x} is none of documents"),
         )),
+    }
+}
+
+/// What is wrong with CBOR. The library's other reasons are values for debugging.
+fn fault(cause: DecodeError<Infallible>) -> String {
+    match cause {
+        DecodeError::Msg(reason) => reason,
+        DecodeError::Eof { .. } | DecodeError::RequireLength { .. } => "it is cut off".to_owned(),
+        _ => "it isn't valid CBOR".to_owned(),
     }
 }
 

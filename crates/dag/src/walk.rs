@@ -148,7 +148,7 @@ impl<'a> Walk<'a> {
         };
         let links = match ipld::links(&cid, &bytes) {
             Ok(links) => links,
-            Err(cause) => return Ok(Some(unreadable(cause.to_string(), false))),
+            Err(cause) => return Ok(Some(unreadable(cause.reason().to_owned(), false))),
         };
         if self.links + links.len() > MOST_LINKS {
             let reason = "there are too many links in the blocks above it".to_owned();

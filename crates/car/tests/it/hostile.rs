@@ -129,7 +129,8 @@ fn headers_that_are_none_are_refused() {
             matches!(cause, CarError::InvalidHeader { .. }),
             "{cbor:?}: {cause:?}"
         );
-        assert!(cause.to_string().len() < 300, "{cause}");
+        let said = cause.to_string();
+        assert!(said.len() < 300 && !said.contains('{'), "{said}");
     }
     for version in [0, 3, 23] {
         let car = [&b"\x0a\xa1\x67version"[..], &[version]].concat();

@@ -67,7 +67,6 @@ impl Outgoing {
 
     /// A CAR with one root and all of its DAG; gives the part that it is, and that root.
     pub(crate) fn car(car: CarFile, options: &PinOptions) -> Result<(Self, FilePart, Cid)> {
-        options.check_car()?;
         let root = car.one_root()?;
         let own_name = Path::new(car.name()).file_name().and_then(|it| it.to_str());
         let own_name = own_name
