@@ -31,11 +31,34 @@ pub(crate) fn call(
     // A connection that is cut off leaves what had come before.
     let _ = stream.read_to_end(&mut answer);
     let head_end = answer.windows(4).position(|window| window == b"\r\n\r\n")?;
-    let reply = parse_reply(&answer);
+    let mut reply = parse_reply(&answer);
+    if reply.header("transfer-encoding") == Some("chunked") {
+        match joined(&reply.body) {
+            Some(body) => reply.body = body,
+            None => reply.status = 0,
+        }
+        return Some(reply);
+    }
     let length: usize = reply.header("content-length")?.parse().ok()?;
     if answer.len() < head_end + 4 + length {
         // A body that was cut off is no answer, and no success.
         return Some(Reply { status: 0, ..reply });
     }
     Some(reply)
+}
+
+/// What comes in chunks, if the last of them is there.
+fn joined(mut chunks: &[u8]) -> Option<Vec<u8>> {
+    let mut body = Vec::new();
+    loop {
+        let end = chunks.windows(2).position(|window| window == b"\r\n")?;
+        let length = std::str::from_utf8(&chunks[..end]).ok()?;
+        let length = usize::from_str_radix(length, 16).ok()?;
+        if length == 0 {
+            return Some(body);
+        }
+        chunks = &chunks[end + 2..];
+        body.extend_from_slice(chunks.get(..length)?);
+        chunks = chunks.get(length + 2..)?;
+    }
 }
