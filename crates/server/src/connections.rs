@@ -23,6 +23,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 const SPARE: usize = 16;
 /// How often those who wait look for one who takes longer.
 const LOOK: Duration = Duration::from_millis(250);
+/// For so long it holds that nobody yields: looking at all for each newcomer of a flood would take others' time.
+const HOLDS: Duration = Duration::from_millis(10);
 
 /// So many connections at once. Whoever comes gets in, at the expense of those who do nothing and of
 /// the parties that have the most.
@@ -41,6 +43,10 @@ struct Table {
     closing: usize,
     /// The networks that the latest connections came from, two different ones, and when.
     latest: [Option<(Network, Instant)>; 2],
+    /// When nobody was found who yields.
+    nobody_yields: Option<Instant>,
+    /// A network whose newcomer was refused, and when.
+    refused: Option<(Network, Instant)>,
 }
 
 #[derive(Debug)]
@@ -182,8 +188,18 @@ impl Table {
     /// would be one of those that the network has beyond its share.
     fn make_room(&mut self, most: usize, network: Network) -> bool {
         let is_full = self.open.len() - self.closing >= most;
-        let mut least = self.least_needed();
+        let now = Instant::now();
+        let holds = |since| now.saturating_duration_since(since) < HOLDS;
+        let mut least = None;
+        if !self.nobody_yields.is_some_and(holds) {
+            least = self.least_needed();
+            self.nobody_yields = least.is_none().then_some(now);
+        }
         if least.is_none() && is_full {
+            let refused = self.refused.filter(|(_, since)| holds(*since));
+            if refused.is_some_and(|(refused, _)| refused == network) {
+                return false;
+            }
             least = self.beyond_share(most - most / 4);
             let is_own = |id| {
                 self.open
@@ -191,6 +207,7 @@ impl Table {
                     .is_some_and(|open| open.network == network)
             };
             if least.is_some_and(is_own) {
+                self.refused = Some((network, now));
                 return false;
             }
         }
