@@ -5,6 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use tokio::runtime::Handle;
+use tracing::Instrument;
 use w3pin_core::Credentials;
 use w3pin_unixfs::Profile;
 
@@ -45,7 +47,9 @@ pub(crate) struct App {
     pub(crate) block_reads: Arc<Turns>,
     /// What is made of uploads.
     pub(crate) ingests: Arc<Turns>,
-    efforts: Arc<Efforts>,
+    pub(crate) efforts: Arc<Efforts>,
+    /// Whose threads have the process's own priority.
+    runtime: Handle,
     reads: Arc<Turns>,
     /// Apart from what is looked up, which mustn't wait for work of low priority.
     searches: Arc<Turns>,
@@ -88,6 +92,7 @@ impl App {
             block_reads: Turns::new(Self::BLOCK_READS),
             ingests: Turns::of_processors(),
             efforts: Arc::default(),
+            runtime: Handle::current(),
             // What is looked up is mostly in memory.
             reads: Turns::of_processors(),
             searches: Turns::of_processors(),
@@ -201,7 +206,7 @@ impl App {
         change: impl FnOnce(&Self) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
         let turn = self.writes.take(who).await;
-        self.block(move |app| {
+        self.change(move |app| {
             let _turn = turn;
             change(app)
         })
@@ -224,7 +229,7 @@ impl App {
         // The turn goes with the work: whoever asked may go away meanwhile.
         let parsed = self.work(who, move |app, _| Ok((turn, parse(app, &body)?)));
         let (turn, parsed) = parsed.await?;
-        self.block(move |app| {
+        self.change(move |app| {
             let _turn = turn;
             change(app, parsed)
         })
@@ -243,6 +248,21 @@ impl App {
             .work(who, move |effort| span.in_scope(|| work(&app, effort)))
             .await
             .unwrap_or_else(|cause| Err(Refusal::internal(&cause)))
+    }
+
+    /// Changes the records on a thread of the process's own priority, since others wait until it is done.
+    async fn change<T: Send + 'static>(
+        self: &Arc<Self>,
+        change: impl FnOnce(&Self) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        if Handle::current().id() == self.runtime.id() {
+            return self.block(change).await;
+        }
+        // A new thread has the priority of the one that starts it, so that one of that runtime does.
+        let app = Arc::clone(self);
+        let changed = async move { app.block(change).await };
+        let changed = self.runtime.spawn(changed.in_current_span()).await;
+        changed.unwrap_or_else(|cause| Err(Refusal::internal(&cause)))
     }
 
     /// Does what blocks on a thread where that does no harm.

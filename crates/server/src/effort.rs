@@ -12,21 +12,25 @@ use tokio::{runtime::Handle, sync::oneshot};
 
 use crate::party::{Holder, Party};
 
-/// The recent processor time above which the threads of a party have a lower priority: a tenth of a processor's over some
-/// time, or one piece of work of this length.
-const MUCH: Duration = Duration::from_millis(50);
+/// The recent processor time from which on the threads of a party have a lower priority: about a third of a processor's over
+/// some time, or one piece of work of this length.
+const MUCH: Duration = Duration::from_millis(150);
 /// Half of what was used counts no more after this time.
 const HALF_LIFE: Duration = Duration::from_millis(350);
-/// How much lower the priority of such work is, on the scale of `nice`: it gets all the time that nobody else
-/// wants, and about a tenth of what somebody else wants as well.
+/// How much lower than the process's own the priority of such work is, on the scale of `nice`: it gets all the time that
+/// nobody else wants, and about a tenth of what somebody else wants as well.
 #[cfg(target_os = "linux")]
 const NICENESS: i32 = 10;
 /// Holders that are remembered before those are forgotten whose use is long past.
 const REMEMBERED: usize = 256;
 
 /// Who has lately used how much of the processors.
-#[derive(Debug, Default)]
-pub(crate) struct Efforts(Mutex<HashMap<Holder, Lately>>);
+#[derive(Debug)]
+pub(crate) struct Efforts {
+    lately: Mutex<HashMap<Holder, Lately>>,
+    /// What a thread of low priority has, on the scale of `nice`.
+    low_priority: i32,
+}
 
 #[derive(Clone, Copy, Debug)]
 struct Lately {
@@ -50,7 +54,7 @@ impl Effort {
     pub(crate) fn check(&self) {
         let much = self.count() >= MUCH;
         if much && !self.makes_way.replace(true) {
-            make_way();
+            self.efforts.make_way();
         }
     }
 
@@ -68,7 +72,37 @@ impl Drop for Effort {
     }
 }
 
+impl Default for Efforts {
+    fn default() -> Self {
+        Self {
+            lately: Mutex::default(),
+            low_priority: low_priority(),
+        }
+    }
+}
+
 impl Efforts {
+    /// Whether threads have priorities of their own here.
+    pub(crate) const CAN_MAKE_WAY: bool = cfg!(target_os = "linux");
+
+    /// Lowers the priority of the current thread for ever.
+    pub(crate) fn make_way(&self) {
+        if let Err(cause) = set_priority(self.low_priority) {
+            tracing::debug!(%cause, "a thread keeps its priority");
+        }
+    }
+
+    /// Whether a party has used much lately. Whoever `was` one that has is one until half of that is left.
+    pub(crate) fn is_much(&self, who: &Party, was: bool) -> bool {
+        let used = self.add(who, Duration::ZERO, Instant::now());
+        used >= if was { MUCH / 2 } else { MUCH }
+    }
+
+    /// Counts what a step of work for a party has used.
+    pub(crate) fn count(&self, who: &Party, used: Duration) {
+        self.add(who, used, Instant::now());
+    }
+
     /// Works on a thread that nothing else runs on afterwards.
     ///
     /// # Errors
@@ -101,7 +135,7 @@ impl Efforts {
 
     /// Adds to what the holders of a party have used; gives the most that one of them has used lately.
     fn add(&self, who: &Party, more: Duration, now: Instant) -> Duration {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.lately.lock().unwrap_or_else(PoisonError::into_inner);
         if all.len() > REMEMBERED {
             all.retain(|_, lately| !lately.left(now).is_zero());
         }
@@ -119,33 +153,50 @@ impl Lately {
     fn left(self, now: Instant) -> Duration {
         let halves = now.saturating_duration_since(self.at).as_secs_f64() / HALF_LIFE.as_secs_f64();
         let left = self.used.mul_f64((-halves).exp2());
-        // What is less than a microsecond is forgotten.
-        Duration::from_micros(u64::try_from(left.as_micros()).unwrap_or(u64::MAX))
+        // Else it would never be nothing.
+        if left < Duration::from_micros(1) {
+            Duration::ZERO
+        } else {
+            left
+        }
     }
 }
 
+/// What the current thread has used of a processor, where the system tells.
 #[cfg(target_os = "linux")]
-fn processor_time() -> Duration {
+pub(crate) fn processor_time() -> Duration {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
     let nanoseconds = u32::try_from(time.tv_nsec).unwrap_or(0);
     Duration::new(time.tv_sec.unsigned_abs(), nanoseconds)
 }
 
+#[cfg(target_os = "linux")]
+fn low_priority() -> i32 {
+    // Where it isn't known, low enough.
+    let own = rustix::process::getpriority_process(None).unwrap_or(0);
+    (own + NICENESS).min(19)
+}
+
 /// On Linux a priority is a thread's own, and not its process's.
 #[cfg(target_os = "linux")]
-fn make_way() {
-    if let Err(cause) = rustix::process::nice(NICENESS) {
-        tracing::debug!(%cause, "work keeps its priority");
-    }
+fn set_priority(priority: i32) -> io::Result<()> {
+    Ok(rustix::process::setpriority_process(None, priority)?)
 }
 
 #[cfg(not(target_os = "linux"))]
-fn processor_time() -> Duration {
+pub(crate) fn processor_time() -> Duration {
     Duration::ZERO
 }
 
 #[cfg(not(target_os = "linux"))]
-fn make_way() {}
+fn low_priority() -> i32 {
+    0
+}
+
+#[cfg(not(target_os = "linux"))]
+fn set_priority(_: i32) -> io::Result<()> {
+    Ok(())
+}
 
 #[cfg(test)]
 mod tests {
@@ -183,7 +234,7 @@ mod tests {
             efforts.add(&stranger(number), MUCH, now);
         }
         efforts.add(&stranger(0), MUCH, now + 100 * HALF_LIFE);
-        assert_eq!(efforts.0.lock().unwrap().len(), 1);
+        assert_eq!(efforts.lately.lock().unwrap().len(), 1);
     }
 
     #[tokio::test]

@@ -22,17 +22,18 @@ use crate::{
     pace::Pace,
     routes::{self, Served},
     store::Store,
-    turns::{Turns, processors},
 };
 
 mod connection;
 mod in_turns;
+mod low_priority;
 mod running;
 
 pub use self::running::RunningServer;
 use self::{
     connection::{Service, connect},
-    in_turns::in_turns,
+    in_turns::{Shares, in_turns},
+    low_priority::LowPriority,
 };
 
 /// Why a server can't start, or stopped by itself.
@@ -77,6 +78,9 @@ pub enum ServeError {
         /// What is the matter with it.
         source: StoreError,
     },
+    /// The system has no threads for it.
+    #[error("no threads can be started: {0}")]
+    Threads(#[source] io::Error),
     /// The server's own task failed.
     #[error("the server stopped unexpectedly")]
     Stopped,
@@ -91,6 +95,7 @@ pub struct Server {
     connections: Arc<Connections>,
     behind_proxy: bool,
     app: Arc<App>,
+    low_priority: LowPriority,
     generated: Option<Credentials>,
 }
 
@@ -140,6 +145,7 @@ impl Server {
             }
         });
         let (app, generated, config) = opened.await.map_err(|_| ServeError::Stopped)??;
+        let low_priority = LowPriority::new(&app.efforts).map_err(ServeError::Threads)?;
         Ok(Self {
             listener,
             address,
@@ -147,6 +153,7 @@ impl Server {
             connections: Connections::new(memory.connections),
             behind_proxy: config.behind_proxy,
             app: Arc::new(app),
+            low_priority,
             generated,
         })
     }
@@ -191,6 +198,7 @@ impl Server {
             connections,
             behind_proxy,
             app,
+            low_priority,
             ..
         } = self;
         let limits = app.limits.clone();
@@ -198,7 +206,7 @@ impl Server {
             Some((listener, _)) => (Some(listener), Served::Api),
             None => (None, Served::Both),
         };
-        let turns = Turns::with_most(processors(), processors());
+        let shares = Shares::new(&app.efforts, low_priority.handle());
         let routers = [served, Served::Gateway].map(|served| routes::router(&app, served));
         let graceful = GracefulShutdown::new();
         let mut tasks = JoinSet::new();
@@ -244,10 +252,10 @@ impl Server {
                 behind_proxy,
             };
             let connection = graceful.watch(connect(stream, pace, service));
-            let connection = in_turns(Arc::clone(&turns), peer.clone(), connection);
+            let connection = in_turns(shares.clone(), peer.clone(), connection);
             let task = tasks.spawn(async move {
                 let _place = place;
-                if let Err(cause) = connection.await {
+                if let Some(Err(cause)) = connection.await {
                     tracing::debug!(%cause, "a connection broke");
                 }
             });
@@ -263,6 +271,8 @@ impl Server {
         tasks.shutdown().await;
         drop(routers);
         close(app).await;
+        // What it was doing last needed it until here.
+        drop(low_priority);
     }
 
     /// Runs on the current runtime until the handle is [shut down](RunningServer::shutdown) or
