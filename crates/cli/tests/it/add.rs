@@ -104,7 +104,7 @@ fn what_cannot_be_pinned_says_what_to_do() {
     let place = Place::new();
     place.write("empty", "");
     place.write("links/a", "a");
-    std::os::unix::fs::symlink("a", place.path().join("links/l")).unwrap();
+    link("a", place.path().join("links/l"));
     fs::create_dir(place.path().join("bare")).unwrap();
     for (args, code, parts) in [
         (

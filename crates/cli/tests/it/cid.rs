@@ -40,7 +40,7 @@ fn a_folder_s_root_counts_empty_folders_and_links_unless_told_otherwise() {
     let place = Place::new();
     place.write("docs/i", "x\n");
     std::fs::create_dir(place.path().join("docs/e")).unwrap();
-    std::os::unix::fs::symlink("i", place.path().join("docs/l")).unwrap();
+    link("i", place.path().join("docs/l"));
     for (links, cid) in [
         (
             "preserve",

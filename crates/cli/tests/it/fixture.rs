@@ -53,6 +53,10 @@ impl Place {
             .env("HOME", self.path().join("home"))
             .env("XDG_DATA_HOME", self.path().join("home/data"))
             .env("XDG_CONFIG_HOME", self.path().join("home/config"))
+            // Those of Windows.
+            .env("USERPROFILE", self.path().join("home"))
+            .env("APPDATA", self.path().join("home/config"))
+            .env("LOCALAPPDATA", self.path().join("home/data"))
             .stdin(Stdio::null());
         for (name, _) in std::env::vars_os() {
             let shown = name.to_string_lossy();
@@ -161,6 +165,14 @@ pub(crate) fn in_shell(place: &Place, script: &str, args: &[&str]) -> Command {
         };
     }
     shell
+}
+
+/// Makes a symbolic link to a file.
+pub(crate) fn link(target: &str, path: impl AsRef<Path>) {
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(target, path).unwrap();
+    #[cfg(windows)]
+    std::os::windows::fs::symlink_file(target, path).unwrap();
 }
 
 /// A pipe that nobody reads.

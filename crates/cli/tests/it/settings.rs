@@ -119,7 +119,7 @@ fn keys_are_saved_to_a_file_that_is_yet_to_be_made_and_through_a_link() {
         "real.toml",
         "# mine\nprofile = \"unixfs-v1-2025\" # stays\n",
     );
-    std::os::unix::fs::symlink("real.toml", place.path().join("link.toml")).unwrap();
+    link("real.toml", place.path().join("link.toml"));
     let document = place
         .run(&[&save[..], &["--config", "link.toml", "--json"]].concat())
         .json();
