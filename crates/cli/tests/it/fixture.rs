@@ -152,6 +152,7 @@ pub(crate) fn to<'a>(endpoint: &'a str, args: &[&'a str]) -> Vec<&'a str> {
     [&["--endpoint", endpoint], &keys[..], args].concat()
 }
 
+#[cfg(unix)]
 /// The command as a script of the shell runs it, by `"$0" "$@"`.
 pub(crate) fn in_shell(place: &Place, script: &str, args: &[&str]) -> Command {
     let command = place.command(args);
@@ -165,6 +166,11 @@ pub(crate) fn in_shell(place: &Place, script: &str, args: &[&str]) -> Command {
         };
     }
     shell
+}
+
+/// A path as it is shown here.
+pub(crate) fn shown(path: &str) -> String {
+    path.replace('/', std::path::MAIN_SEPARATOR_STR)
 }
 
 /// Makes a symbolic link to a file.
@@ -182,6 +188,7 @@ pub(crate) fn unread_pipe() -> Stdio {
     writer.into()
 }
 
+#[cfg(unix)]
 /// A device that is always full.
 pub(crate) fn full_device() -> Stdio {
     fs::File::options()
@@ -214,12 +221,9 @@ impl Served {
         [&flags[..], &["--secret-key", key("secret_key")], args].concat()
     }
 
-    /// Sends it a signal.
-    pub(crate) fn signal(&self, name: &str) {
-        signal(&self.child, name);
-    }
 }
 
+#[cfg(unix)]
 /// Sends a process a signal.
 pub(crate) fn signal(child: &Child, name: &str) {
     let pid = child.id().to_string();

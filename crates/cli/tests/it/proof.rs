@@ -1,7 +1,7 @@
 //! What isn't as it was asked for is said, whoever reads the output.
 
 use crate::{
-    fixture::{Place, Ran, to},
+    fixture::{Place, Ran, link, to},
     service::{Kept, Server, cid, page, pin, success},
 };
 

@@ -1,6 +1,6 @@
 //! A data folder that changes under a server that has it open.
 
-use std::{fs, os::unix::fs::symlink, path::Path};
+use std::{fs, path::Path};
 
 use tempfile::TempDir;
 use w3pin_server::{ServeError, Server, ServerConfig, StoreError};
@@ -83,12 +83,13 @@ fn a_folder_that_is_gone_takes_nothing_more() {
     assert!(!data.exists());
 }
 
+#[cfg(unix)]
 #[test]
 fn a_link_to_a_folder_is_that_folder() {
     let place = TempDir::new().unwrap();
     let (data, link) = (place.path().join("data"), place.path().join("link"));
     fs::create_dir(&data).unwrap();
-    symlink(&data, &link).unwrap();
+    std::os::unix::fs::symlink(&data, &link).unwrap();
     let mut server = TestServer::at(&link, |_| {});
     let content = noise(2, 300_000);
     let pin = server.pin("a", &content);

@@ -8,16 +8,34 @@ const DESKTOP: &str = "-p w3pin -p w3pin-cli -p w3pin-server -p w3pin-python -p 
 const PHONE: &str = "-p w3pin -p w3pin-uniffi";
 
 pub(crate) fn macos_arm64(debian: &Debian, outcome: &mut Outcome) -> Result {
-    check(debian, outcome, "aarch64-apple-darwin", "aarch64-macos", DESKTOP)
+    check(
+        debian,
+        outcome,
+        "aarch64-apple-darwin",
+        "aarch64-macos",
+        DESKTOP,
+    )
 }
 
 pub(crate) fn macos_x64(debian: &Debian, outcome: &mut Outcome) -> Result {
-    check(debian, outcome, "x86_64-apple-darwin", "x86_64-macos", DESKTOP)
+    check(
+        debian,
+        outcome,
+        "x86_64-apple-darwin",
+        "x86_64-macos",
+        DESKTOP,
+    )
 }
 
 /// The C sources of its TLS library see the headers of musl instead of Android's.
 pub(crate) fn android(debian: &Debian, outcome: &mut Outcome) -> Result {
-    check(debian, outcome, "aarch64-linux-android", "aarch64-linux-musl", PHONE)
+    check(
+        debian,
+        outcome,
+        "aarch64-linux-android",
+        "aarch64-linux-musl",
+        PHONE,
+    )
 }
 
 /// The C sources of its TLS library see the headers of macOS instead of iOS's.

@@ -83,7 +83,12 @@ impl Debian {
             .spawn()
             .map_err(failed)?;
         let mut said = String::new();
-        for line in child.stdout.take().into_iter().flat_map(|out| BufReader::new(out).lines()) {
+        for line in child
+            .stdout
+            .take()
+            .into_iter()
+            .flat_map(|out| BufReader::new(out).lines())
+        {
             let Ok(line) = line else { continue };
             eprintln!("{line}");
             said += &line;
@@ -103,7 +108,10 @@ impl Debian {
             .env("CARGO_HOME", &self.cargo_home)
             .env("CARGO_TARGET_DIR", &self.target)
             // What rustup or the caller's shell would choose isn't there.
-            .env("PATH", "/opt/tools/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin")
+            .env(
+                "PATH",
+                "/opt/tools/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
+            )
             .env_remove("RUSTUP_TOOLCHAIN")
             .env_remove("RUSTUP_HOME")
             .env_remove("RUSTFLAGS")

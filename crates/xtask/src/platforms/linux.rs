@@ -24,12 +24,7 @@ pub(crate) fn musl_arm64(debian: &Debian, outcome: &mut Outcome) -> Result {
 }
 
 /// The command, linked statically, in a root folder with nothing else in it.
-fn musl(
-    debian: &Debian,
-    outcome: &mut Outcome,
-    triple: &str,
-    emulator: Option<&str>,
-) -> Result {
+fn musl(debian: &Debian, outcome: &mut Outcome, triple: &str, emulator: Option<&str>) -> Result {
     // zig has musl's start files, and links those of the compiler's own a second time.
     debian.run(&format!(
         "cargo-zigbuild rustc -Zbuild-std --quiet --release --target {triple} -p w3pin-cli --bin w3pin \
