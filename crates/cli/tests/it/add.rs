@@ -114,7 +114,11 @@ fn what_cannot_be_pinned_says_what_to_do() {
         ),
         (&["add", "empty"], 2, &["empty", "hint:"]),
         (&["add", "bare"], 2, &["bare", "hint:"]),
-        (&["add", "links"], 2, &[&shown("links/l"), "--symlinks follow"]),
+        (
+            &["add", "links"],
+            2,
+            &[&shown("links/l"), "--symlinks follow"],
+        ),
         (&["add", "empty", "--name", ""], 2, &["hint:"]),
     ] {
         let said = place.local(args).fails(code);

@@ -220,7 +220,6 @@ impl Served {
         let flags = ["--endpoint", self.endpoint(), "--api-key", key("api_key")];
         [&flags[..], &["--secret-key", key("secret_key")], args].concat()
     }
-
 }
 
 #[cfg(unix)]

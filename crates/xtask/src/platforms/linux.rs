@@ -80,7 +80,7 @@ pub(crate) fn gnu_arm64(debian: &Debian, outcome: &mut Outcome) -> Result {
     let emulator = "qemu-aarch64 -L /usr/aarch64-linux-gnu";
     let said = debian.try_run(&format!(
         "export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER='{emulator}'
-        cargo-zigbuild test --quiet --no-fail-fast --release --target {triple}.{GLIBC} {PURE} --lib --tests"
+        cargo-zigbuild test --no-fail-fast --release --target {triple}.{GLIBC} {PURE} --lib --tests"
     ))?;
     outcome.tests.count(&said.0);
     gnu_command(debian, outcome, triple, emulator)?;
@@ -134,7 +134,7 @@ fn wheel(debian: &Debian, triple: &str) -> Result {
     debian.run(&format!(
         "cd python && rm -rf '{folder}'
         maturin build --quiet --release --strip --zig --compatibility manylinux2014 --target {triple} \
-            --interpreter python3.10 --out '{folder}'
+            --out '{folder}'
         ls -l '{folder}'",
         folder = wheels(debian, triple)
     ))?;

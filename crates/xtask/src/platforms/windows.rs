@@ -31,7 +31,7 @@ pub(crate) fn x64(debian: &Debian, outcome: &mut Outcome) -> Result {
         .push("under wine: `--version`, `cid`, `--local add`, `ls`");
     let (said, succeeded) = debian.try_run(&format!(
         "export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER='{RUNNER}'
-        cargo test -Zbuild-std --quiet --no-fail-fast --release --target {TRIPLE} {TESTED} --lib --bins --tests"
+        cargo test -Zbuild-std --no-fail-fast --release --target {TRIPLE} {TESTED} --lib --bins --tests"
     ))?;
     outcome.tests.count(&said);
     outcome.unproved = "MSVC, ARM64, the wheel and the npm module";
