@@ -43,9 +43,8 @@ pub(crate) fn create_private_file(path: &Path) -> io::Result<File> {
 
 /// Opens or makes a file that nobody else may read, even if others could until now.
 pub(crate) fn open_private_file(options: &fs::OpenOptions, path: &Path) -> io::Result<File> {
-    let mut options = options.clone();
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let options = std::os::unix::fs::OpenOptionsExt::mode(&mut options.clone(), 0o600).clone();
     let file = options.open(path)?;
     #[cfg(unix)]
     make_private(path, &file, 0o600)?;
