@@ -3,7 +3,6 @@ use std::{fs, io::Write, process::Stdio};
 use serde_json::json;
 
 use crate::{
-    curl::eventually,
     fixture::{Place, Ran, link, shown, to},
     service::{Kept, Server, cid, failure, pin, success},
 };
@@ -256,7 +255,7 @@ fn an_interrupted_upload_leaves_nothing() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("interrupted"));
     assert_eq!(place.run(&served.flags(&["ls"])).ok(), "");
     let packs = place.path().join("served/blocks");
-    eventually("the server keeps nothing of it", || match &place.node {
+    crate::curl::eventually("the server keeps nothing of it", || match &place.node {
         None => fs::read_dir(&packs).unwrap().next().is_none(),
         Some(node) => node.pins().is_empty(),
     });

@@ -5,7 +5,7 @@ use std::fs;
 use crate::{
     dag::{Dag, from},
     fixture::{Place, Ran, link},
-    service::{Server, content},
+    service::Server,
 };
 
 /// A file and a folder of it behind a gateway.
@@ -205,7 +205,7 @@ fn what_is_no_file_and_no_folder_is_left_as_it_is() {
 #[test]
 fn a_full_disk_keeps_what_was_fetched_for_the_same_command() {
     let place = Place::new();
-    let bytes = content(6 << 20);
+    let bytes = crate::service::content(6 << 20);
     place.write("big", &bytes);
     let served = place.serve(&[]);
     let pin = place.run(&served.flags(&["add", "big", "--json"])).json();

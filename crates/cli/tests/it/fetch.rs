@@ -9,7 +9,7 @@ use std::{
 
 use crate::{
     dag::{Dag, asked, from, serve},
-    fixture::{Place, Served, link},
+    fixture::{self, Place, Ran, Served},
     service::{Kept, Server, content},
     throttle::Throttle,
 };
@@ -265,7 +265,7 @@ fn links_are_made_as_far_as_they_are_trusted() {
     assert_eq!(fs::read(place.path().join("f/link")).unwrap(), b"mine");
     fs::create_dir(place.path().join("g")).unwrap();
     fs::create_dir(place.path().join("elsewhere")).unwrap();
-    link("../elsewhere", place.path().join("g/sub"));
+    fixture::link("../elsewhere", place.path().join("g/sub"));
     let nested = dag.folder(&[("sub", inside)]);
     fetch(&nested, &["g"]).fails(1);
     assert_eq!(

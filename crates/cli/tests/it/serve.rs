@@ -1,5 +1,5 @@
 use std::{
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, BufReader},
     process::Stdio,
 };
 
@@ -108,7 +108,7 @@ fn it_says_how_to_use_it_and_stops_when_told() {
     );
     assert_eq!(child.wait().unwrap().code(), Some(0));
     let mut rest = String::new();
-    out.read_to_string(&mut rest).unwrap();
+    std::io::Read::read_to_string(&mut out, &mut rest).unwrap();
     assert_eq!(rest, "");
 }
 
@@ -117,7 +117,7 @@ fn other_machines_and_shared_folders_are_refused() {
     let place = Place::new();
     let remote = place.run(&["serve", "--listen", "0.0.0.0:0"]).fails(2);
     assert!(remote.contains("--allow-remote"), "{remote}");
-    let served = place.serve(&["--data", "d"]);
+    let _served = place.serve(&["--data", "d"]);
     let said = place
         .run(&["serve", "--data", "d", "--listen", "127.0.0.1:0"])
         .fails(1);
