@@ -3,9 +3,8 @@
 use std::{fs, path::Path};
 
 use tempfile::TempDir;
-use w3pin_server::{ServeError, Server, ServerConfig, StoreError};
 
-use crate::fixture::{ALICE, TestServer, file, noise, text};
+use crate::fixture::{TestServer, file, noise, text};
 
 const NOBODYS: &str = "Qmc1135ziMvmFG534i75E8HpJoLqzLzgKBxfjBV9cBsMAs";
 
@@ -86,6 +85,8 @@ fn a_folder_that_is_gone_takes_nothing_more() {
 #[cfg(unix)]
 #[test]
 fn a_link_to_a_folder_is_that_folder() {
+    use w3pin_server::{ServeError, Server, ServerConfig, StoreError};
+
     let place = TempDir::new().unwrap();
     let (data, link) = (place.path().join("data"), place.path().join("link"));
     fs::create_dir(&data).unwrap();
@@ -107,5 +108,8 @@ fn a_link_to_a_folder_is_that_folder() {
     let server = TestServer::at(&data, |_| {});
     let path = format!("/ipfs/{}", text(&pin["cid"]));
     assert!(server.curl_bare(&path, &[]).body == content);
-    assert_eq!(server.pin_by_cid(ALICE, NOBODYS)["status"], "RETRIEVAL");
+    assert_eq!(
+        server.pin_by_cid(crate::fixture::ALICE, NOBODYS)["status"],
+        "RETRIEVAL"
+    );
 }
