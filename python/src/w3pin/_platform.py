@@ -7,9 +7,9 @@ import sys
 import sysconfig
 
 _WHEELS = (
-    "There are wheels for CPython 3.10 and later on Linux (x86-64 and ARM64, glibc 2.17 or later, and "
-    "musl), macOS (x86-64 and ARM64) and Windows (x86-64 and ARM64). For anything else, install Rust "
-    "1.88 or later and a C compiler, and run: pip install --no-binary w3pin w3pin"
+    "There are wheels for CPython 3.10 and later on Linux (x86-64 and ARM64, glibc 2.17 or later, "
+    "and musl), macOS (x86-64 and ARM64) and Windows (x86-64 and ARM64). For anything else, "
+    "install Rust 1.88 or later and a C compiler, and run: pip install --no-binary w3pin w3pin"
 )
 
 
@@ -18,8 +18,9 @@ def _explain(cause: ImportError) -> str:
     here = f"{platform.python_implementation()} {version} on {sysconfig.get_platform()}"
     if isinstance(cause, ModuleNotFoundError) and cause.name == "w3pin._native":
         problem = (
-            f"w3pin's native module for {here} isn't installed. Was the package copied from another "
-            f"platform or Python? Install it here: {sys.executable} -m pip install --force-reinstall w3pin"
+            f"w3pin's native module for {here} isn't installed. Was the package copied from "
+            f"another platform or Python? Install it here: {sys.executable} -m pip install "
+            "--force-reinstall w3pin"
         )
     else:
         problem = f"w3pin's native module can't be loaded by {here}: {cause}"
