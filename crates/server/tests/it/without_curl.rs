@@ -50,7 +50,7 @@ impl<'a> Request<'a> {
                 "-X" => request.method = Some(value()),
                 "-I" => request.method = Some("HEAD"),
                 "-L" => request.follows = true,
-                "-i" => {}
+                "-i" | "-g" => {}
                 "-r" => request.headers.push(format!("range: bytes={}", value())),
                 "-d" | "--data-raw" => request.body = Some(value().into()),
                 "--data-binary" => {
