@@ -1,13 +1,14 @@
 //! How an event loop is woken by threads that don't hold the interpreter.
 
-use std::io;
 #[cfg(unix)]
 use std::{
-    io::{Read, Write},
+    io::{self, Read, Write},
     os::{fd::AsRawFd, unix::net::UnixStream},
 };
 
-use pyo3::{exceptions::PyNotImplementedError, prelude::*};
+#[cfg(unix)]
+use pyo3::exceptions::PyNotImplementedError;
+use pyo3::prelude::*;
 
 /// Wakes one event loop, which then calls a function.
 pub(crate) enum Alarm {
@@ -79,6 +80,10 @@ impl Heard {
 }
 
 /// A loop's watch for an alarm. It ends with this.
+#[cfg_attr(
+    not(unix),
+    expect(dead_code, reason = "loops are called there, and watch nothing")
+)]
 pub(crate) struct Watch {
     event_loop: Py<PyAny>,
     socket: i32,

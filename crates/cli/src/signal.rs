@@ -52,14 +52,16 @@ pub(crate) fn next() -> io::Result<impl Future<Output = Signal>> {
 /// The next signal, from now on.
 #[cfg(windows)]
 pub(crate) fn next() -> io::Result<impl Future<Output = Signal>> {
-    use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close};
+    use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close, ctrl_shutdown};
 
-    let (mut interrupt, mut pause, mut close) = (ctrl_c()?, ctrl_break()?, ctrl_close()?);
+    let (mut interrupt, mut pause) = (ctrl_c()?, ctrl_break()?);
+    let (mut close, mut shutdown) = (ctrl_close()?, ctrl_shutdown()?);
     Ok(async move {
         tokio::select! {
             _ = interrupt.recv() => Signal::Interrupt,
             _ = pause.recv() => Signal::Interrupt,
             _ = close.recv() => Signal::Terminate,
+            _ = shutdown.recv() => Signal::Terminate,
         }
     })
 }

@@ -11,7 +11,8 @@ use crate::error::StoreError;
 
 /// Makes a folder that nobody else may read, since content may be private, and makes its name and
 /// those of the folders above that were made for it durable. One that is there already stays as it is:
-/// it may be somebody's for other purposes, too.
+/// it may be somebody's for other purposes, too. On Windows it has the rights of the folder above, which
+/// for a user's own folders are the user's and the administrators' alone.
 pub(crate) fn create_private_folder(folder: &Path) -> io::Result<()> {
     let missing = missing_folders(folder);
     let mut builder = fs::DirBuilder::new();
@@ -42,9 +43,8 @@ pub(crate) fn create_private_file(path: &Path) -> io::Result<File> {
 
 /// Opens or makes a file that nobody else may read, even if others could until now.
 pub(crate) fn open_private_file(options: &fs::OpenOptions, path: &Path) -> io::Result<File> {
-    let mut options = options.clone();
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let options = std::os::unix::fs::OpenOptionsExt::mode(&mut options.clone(), 0o600).clone();
     let file = options.open(path)?;
     #[cfg(unix)]
     make_private(path, &file, 0o600)?;
@@ -153,7 +153,12 @@ pub(crate) fn free_bytes(folder: &Path) -> Option<u64> {
     Some(disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 
-#[cfg(not(unix))]
+#[cfg(windows)]
+pub(crate) fn free_bytes(folder: &Path) -> Option<u64> {
+    fs4::available_space(folder).ok()
+}
+
+#[cfg(not(any(unix, windows)))]
 pub(crate) fn free_bytes(_: &Path) -> Option<u64> {
     None
 }

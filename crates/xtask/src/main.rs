@@ -17,6 +17,7 @@ mod kubo;
 mod lanes;
 mod node;
 mod parity;
+mod platforms;
 mod psa;
 mod python;
 mod readers;
@@ -87,6 +88,11 @@ const TASKS: &[Task] = &[
         "parity",
         "every surface has the whole surface and ran every scenario",
         parity::run,
+    ),
+    (
+        "platforms",
+        "builds for other platforms, and what of it runs here (`platforms NAME...` for some)",
+        platforms::run,
     ),
     (
         "psa",

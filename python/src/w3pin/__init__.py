@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from w3pin import progress
+from w3pin import _platform, progress  # noqa: F401
 from w3pin._async_client import AsyncClient
 from w3pin._async_retrieved import AsyncContentReader, AsyncContentStream, AsyncFolderEntries
 from w3pin._async_retriever import AsyncRetriever

@@ -1,10 +1,8 @@
 //! Files on standard output.
 
-use std::process::Stdio;
-
 use crate::{
     dag::{Dag, from},
-    fixture::{Place, Ran, Served, full_device, in_shell, unread_pipe},
+    fixture::{Place, Served},
     service::{Server, content},
 };
 
@@ -61,8 +59,11 @@ fn a_range_is_that_of_http() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn a_reader_that_goes_away_is_the_end_and_a_full_disk_a_failure() {
+    use crate::fixture::{Ran, full_device, in_shell, unread_pipe};
+
     let place = Place::new();
     let (served, cid) = pinned(&place, &content(3_000_000));
     let gateway = ["--gateway", served.gateway()];
@@ -116,8 +117,11 @@ fn what_is_printed_has_no_hole() {
     assert!(ran.fails(2).contains("--json"));
 }
 
+#[cfg(unix)]
 #[test]
 fn a_signal_ends_it_though_nobody_reads_on() {
+    use std::process::Stdio;
+
     let place = Place::new();
     let (served, cid) = pinned(&place, &content(3_000_000));
     let mut child = place

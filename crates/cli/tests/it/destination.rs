@@ -1,11 +1,11 @@
 //! Where a fetch writes, and what may be there already.
 
-use std::{fs, os::unix::fs::symlink, process::Command};
+use std::fs;
 
 use crate::{
     dag::{Dag, from},
-    fixture::{Place, Ran, in_shell},
-    service::{Server, content},
+    fixture::{Place, Ran, link},
+    service::Server,
 };
 
 /// A file and a folder of it behind a gateway.
@@ -39,7 +39,7 @@ fn a_file_goes_into_a_folder_and_a_folder_becomes_one() {
     let content = Content::new();
     let read = |name: &str| fs::read_to_string(place.path().join(name)).unwrap_or_default();
     fs::create_dir(place.path().join("there")).unwrap();
-    symlink("there", place.path().join("link")).unwrap();
+    link("there", place.path().join("link"));
     let named = format!("{}/file", content.folder);
 
     for (destination, written) in [
@@ -154,15 +154,18 @@ fn what_is_there_already_is_not_fetched_again_in_whatever_form_it_comes() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn what_is_no_file_and_no_folder_is_left_as_it_is() {
     let place = Place::new();
     let content = Content::new();
     let path = |name: &str| place.path().join(name);
     place.write("target", "mine");
-    symlink("target", path("link")).unwrap();
-    symlink("nowhere", path("dangling")).unwrap();
-    let made = Command::new("mkfifo").arg(path("pipe")).status();
+    link("target", path("link"));
+    link("nowhere", path("dangling"));
+    let made = std::process::Command::new("mkfifo")
+        .arg(path("pipe"))
+        .status();
     assert!(made.unwrap().success());
     fs::create_dir_all(path("folder/file")).unwrap();
     for force in [&[][..], &["--overwrite"]] {
@@ -198,10 +201,11 @@ fn what_is_no_file_and_no_folder_is_left_as_it_is() {
     assert!(path("folder/file").is_dir());
 }
 
+#[cfg(unix)]
 #[test]
 fn a_full_disk_keeps_what_was_fetched_for_the_same_command() {
     let place = Place::new();
-    let bytes = content(6 << 20);
+    let bytes = crate::service::content(6 << 20);
     place.write("big", &bytes);
     let served = place.serve(&[]);
     let pin = place.run(&served.flags(&["add", "big", "--json"])).json();
@@ -216,7 +220,8 @@ fn a_full_disk_keeps_what_was_fetched_for_the_same_command() {
         served.gateway(),
         "--json",
     ];
-    let mut limited = in_shell(&place, "ulimit -f 4096; exec \"$0\" \"$@\"", &fetch);
+    let mut limited =
+        crate::fixture::in_shell(&place, "ulimit -f 4096; exec \"$0\" \"$@\"", &fetch);
     let said = Ran::of(&mut limited).fails(1);
     assert!(
         said.contains("File too large") && said.contains("same command"),

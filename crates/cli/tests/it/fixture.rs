@@ -53,6 +53,10 @@ impl Place {
             .env("HOME", self.path().join("home"))
             .env("XDG_DATA_HOME", self.path().join("home/data"))
             .env("XDG_CONFIG_HOME", self.path().join("home/config"))
+            // Those of Windows.
+            .env("USERPROFILE", self.path().join("home"))
+            .env("APPDATA", self.path().join("home/config"))
+            .env("LOCALAPPDATA", self.path().join("home/data"))
             .stdin(Stdio::null());
         for (name, _) in std::env::vars_os() {
             let shown = name.to_string_lossy();
@@ -148,6 +152,7 @@ pub(crate) fn to<'a>(endpoint: &'a str, args: &[&'a str]) -> Vec<&'a str> {
     [&["--endpoint", endpoint], &keys[..], args].concat()
 }
 
+#[cfg(unix)]
 /// The command as a script of the shell runs it, by `"$0" "$@"`.
 pub(crate) fn in_shell(place: &Place, script: &str, args: &[&str]) -> Command {
     let command = place.command(args);
@@ -163,6 +168,19 @@ pub(crate) fn in_shell(place: &Place, script: &str, args: &[&str]) -> Command {
     shell
 }
 
+/// A path as it is shown here.
+pub(crate) fn shown(path: &str) -> String {
+    path.replace('/', std::path::MAIN_SEPARATOR_STR)
+}
+
+/// Makes a symbolic link to a file.
+pub(crate) fn link(target: &str, path: impl AsRef<Path>) {
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(target, path).unwrap();
+    #[cfg(windows)]
+    std::os::windows::fs::symlink_file(target, path).unwrap();
+}
+
 /// A pipe that nobody reads.
 pub(crate) fn unread_pipe() -> Stdio {
     let (reader, writer) = std::io::pipe().unwrap();
@@ -170,6 +188,7 @@ pub(crate) fn unread_pipe() -> Stdio {
     writer.into()
 }
 
+#[cfg(unix)]
 /// A device that is always full.
 pub(crate) fn full_device() -> Stdio {
     fs::File::options()
@@ -201,13 +220,9 @@ impl Served {
         let flags = ["--endpoint", self.endpoint(), "--api-key", key("api_key")];
         [&flags[..], &["--secret-key", key("secret_key")], args].concat()
     }
-
-    /// Sends it a signal.
-    pub(crate) fn signal(&self, name: &str) {
-        signal(&self.child, name);
-    }
 }
 
+#[cfg(unix)]
 /// Sends a process a signal.
 pub(crate) fn signal(child: &Child, name: &str) {
     let pid = child.id().to_string();

@@ -141,6 +141,7 @@ fn a_folder_in_use_or_without_data_is_not_checked() {
     assert_eq!(refused.code, 2, "{refused:?}");
 }
 
+#[cfg(unix)]
 #[test]
 fn a_full_disk_lets_pins_be_seen_exported_and_removed() {
     let disk = crate::small_disk::SmallDisk::new(32);

@@ -50,10 +50,13 @@ mod serve;
 #[allow(dead_code, reason = "the client's own tests need more of it")]
 mod service;
 mod settings;
+#[cfg(unix)]
 mod signals;
+#[cfg(unix)]
 #[path = "../../../server/tests/it/small_disk.rs"]
 mod small_disk;
 mod sync;
+#[cfg(unix)]
 mod terminal;
 mod throttle;
 mod tls;

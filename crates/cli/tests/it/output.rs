@@ -1,7 +1,7 @@
 //! Output that can't be written.
 
 use crate::{
-    fixture::{Place, Ran, full_device, in_shell, unread_pipe},
+    fixture::{Place, Ran, unread_pipe},
     service::{Kept, Server, honest},
 };
 
@@ -32,6 +32,7 @@ fn work_that_was_asked_for_is_finished_though_nobody_reads_the_results() {
     assert_eq!(place.run(&served.flags(&["ls", "--pinned"])).ok(), "");
 }
 
+#[cfg(unix)]
 #[test]
 fn every_command_tells_that_its_output_was_lost() {
     let place = Place::new();
@@ -60,7 +61,7 @@ fn every_command_tells_that_its_output_was_lost() {
     for args in commands {
         for json in [&[][..], &["--json"]] {
             let args = served.flags(&[args, json].concat());
-            let ran = Ran::of(place.command(&args).stdout(full_device()));
+            let ran = Ran::of(place.command(&args).stdout(crate::fixture::full_device()));
             // The second `rm` finds nothing, which is worse.
             let expected = if args.contains(&"rm") && args.contains(&"--json") {
                 4
@@ -77,6 +78,7 @@ fn every_command_tells_that_its_output_was_lost() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn a_failure_counts_more_than_lost_output() {
     let place = Place::new();
@@ -84,7 +86,7 @@ fn a_failure_counts_more_than_lost_output() {
     let server = Server::new(|_, request, connection| honest(request, connection));
     let endpoint = server.endpoint().to_string();
     let add = crate::fixture::to(&endpoint, &["add", "a", "gone"]);
-    let ran = Ran::of(place.command(&add).stdout(full_device()));
+    let ran = Ran::of(place.command(&add).stdout(crate::fixture::full_device()));
     assert_eq!(ran.code, 1, "{ran:?}");
     assert!(ran.err.contains("gone") && ran.err.contains("output can't be written"));
 }
@@ -112,6 +114,7 @@ fn results_come_in_the_order_of_the_arguments() {
     assert!(last.is_upload(), "{last:?}");
 }
 
+#[cfg(unix)]
 #[test]
 fn a_file_that_may_grow_no_more_ends_no_work() {
     let place = Place::new();
@@ -119,7 +122,7 @@ fn a_file_that_may_grow_no_more_ends_no_work() {
     names.iter().for_each(|name| drop(place.write(name, name)));
     let served = place.serve(&[]);
     let add = served.flags(&[&["add"], &names[..]].concat());
-    let mut shell = in_shell(&place, "ulimit -f 0; exec \"$0\" \"$@\" > out", &add);
+    let mut shell = crate::fixture::in_shell(&place, "ulimit -f 0; exec \"$0\" \"$@\" > out", &add);
     let ran = Ran::of(&mut shell);
     assert_eq!(ran.code, 7, "{ran:?}");
     assert!(ran.err.contains("File too large"), "{ran:?}");
@@ -127,6 +130,7 @@ fn a_file_that_may_grow_no_more_ends_no_work() {
     assert_eq!(listed.lines().count(), names.len());
 }
 
+#[cfg(unix)]
 #[test]
 fn a_shell_that_takes_the_first_line_or_none_stops_nothing() {
     let place = Place::new();
@@ -141,7 +145,7 @@ fn a_shell_that_takes_the_first_line_or_none_stops_nothing() {
         ("exec \"$0\" \"$@\" >&- 2>&-", &[]),
     ] {
         let add = served.flags(&[&["add"], form, &names[..]].concat());
-        let ran = Ran::of(&mut in_shell(&place, script, &add));
+        let ran = Ran::of(&mut crate::fixture::in_shell(&place, script, &add));
         assert!([0, 7].contains(&ran.code), "{script}: {ran:?}");
         let listed = place.run(&served.flags(&["ls", "--all", "--pinned"])).ok();
         assert_eq!(listed.lines().count(), 12, "{script}: {ran:?}");

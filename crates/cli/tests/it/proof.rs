@@ -1,7 +1,7 @@
 //! What isn't as it was asked for is said, whoever reads the output.
 
 use crate::{
-    fixture::{Place, Ran, to},
+    fixture::{Place, Ran, link, to},
     service::{Kept, Server, cid, page, pin, success},
 };
 
@@ -125,7 +125,7 @@ fn empty_folders_that_an_upload_leaves_out_are_told_and_one_flag_makes_the_cids_
     );
     let same = place.run(&["cid", "site", "--as-upload"]).ok();
     assert_eq!(same, format!("{pinned}\tsite\n"));
-    std::os::unix::fs::symlink("a", place.path().join("site/l")).unwrap();
+    link("a", place.path().join("site/l"));
     let refused = place.run(&["cid", "site", "--as-upload"]).fails(2);
     assert!(refused.contains("site/l"), "as an upload does: {refused}");
     let same = place

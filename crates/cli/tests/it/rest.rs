@@ -130,6 +130,7 @@ fn every_shell_gets_its_completions() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn bash_completes_commands_options_and_values() {
     let place = Place::new();

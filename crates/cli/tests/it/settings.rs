@@ -1,9 +1,24 @@
-use std::{fs, os::unix::fs::PermissionsExt};
+use std::{fs, path::Path};
 
-use crate::fixture::{Place, Ran, to};
+use crate::fixture::{Place, Ran, link, to};
 
-fn mode(path: &std::path::Path) -> u32 {
-    fs::metadata(path).unwrap().permissions().mode() & 0o777
+/// Takes a file from others, where its mode says who may read it.
+fn make_private(path: &Path) {
+    #[cfg(unix)]
+    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    #[cfg(not(unix))]
+    let _ = path;
+}
+
+fn assert_private(path: &Path) {
+    let metadata = fs::metadata(path).unwrap();
+    #[cfg(unix)]
+    assert_eq!(
+        std::os::unix::fs::MetadataExt::mode(&metadata) & 0o777,
+        0o600
+    );
+    #[cfg(not(unix))]
+    assert!(metadata.is_file());
 }
 
 #[test]
@@ -15,7 +30,7 @@ fn flags_come_before_the_environment_and_that_before_the_file() {
         "home/config/w3pin/config.toml",
         format!("endpoint = {endpoint:?}\napi_key = \"K\"\nsecret_key = \"S\"\n"),
     );
-    fs::set_permissions(&config, fs::Permissions::from_mode(0o600)).unwrap();
+    make_private(&config);
     place.run(&["ls"]).ok();
 
     let with = |variables: &[(&str, &str)], args: &[&str]| {
@@ -33,8 +48,11 @@ fn flags_come_before_the_environment_and_that_before_the_file() {
     with(&[("W3PIN_CONFIG", "missing.toml")], &["ls"]).fails(1);
 }
 
+#[cfg(unix)]
 #[test]
 fn keys_that_others_can_read_are_refused() {
+    use std::os::unix::fs::PermissionsExt;
+
     let place = Place::new();
     let config = place.write(
         "home/config/w3pin/config.toml",
@@ -58,7 +76,7 @@ fn a_file_that_cannot_be_used_is_named_without_its_keys() {
         "home/config/w3pin/config.toml",
         "api_key = \"K-visible\"\nsecret_key = S-visible\n",
     );
-    fs::set_permissions(&config, fs::Permissions::from_mode(0o600)).unwrap();
+    make_private(&config);
     let said = place.run(&["ls"]).fails(2);
     assert!(
         said.contains("line 2") && said.contains("config.toml"),
@@ -84,7 +102,7 @@ fn keys_that_are_accepted_can_be_saved_for_oneself_alone() {
     let said = place.run(&served.flags(&["check", "--save"]));
     assert!(said.ok().contains("accepts the credentials"));
     let config = place.path().join("home/config/w3pin/config.toml");
-    assert_eq!(mode(&config), 0o600);
+    assert_private(&config);
     assert!(
         fs::read_to_string(&config)
             .unwrap()
@@ -112,14 +130,14 @@ fn keys_are_saved_to_a_file_that_is_yet_to_be_made_and_through_a_link() {
     let served = place.serve(&[]);
     let save = served.flags(&["check", "--save"]);
     Ran::of(place.command(&save).env("W3PIN_CONFIG", "new.toml")).ok();
-    assert_eq!(mode(&place.path().join("new.toml")), 0o600);
+    assert_private(&place.path().join("new.toml"));
     Ran::of(place.command(&["ls"]).env("W3PIN_CONFIG", "new.toml")).ok();
 
     place.write(
         "real.toml",
         "# mine\nprofile = \"unixfs-v1-2025\" # stays\n",
     );
-    std::os::unix::fs::symlink("real.toml", place.path().join("link.toml")).unwrap();
+    link("real.toml", place.path().join("link.toml"));
     let document = place
         .run(&[&save[..], &["--config", "link.toml", "--json"]].concat())
         .json();
@@ -200,6 +218,7 @@ fn keys_come_from_files_and_standard_input_too() {
         ("api", "none", 2),
         ("long", "secret", 2),
         ("both", "secret", 2),
+        #[cfg(unix)]
         ("api", "/dev/zero", 2),
         ("-", "-", 2),
     ] {
@@ -275,6 +294,7 @@ fn the_config_file_counts_wherever_the_keys_come_from() {
     assert!(said.contains("line 1 of the config file"), "{said}");
 }
 
+#[cfg(unix)]
 #[test]
 fn a_full_disk_leaves_the_config_file_as_it_was() {
     let disk = crate::small_disk::SmallDisk::new(1);
@@ -292,6 +312,7 @@ fn a_full_disk_leaves_the_config_file_as_it_was() {
     assert_eq!(left, 2, "the config file and what fills the disk");
 }
 
+#[cfg(unix)]
 #[test]
 fn what_is_no_file_is_never_replaced_and_what_never_ends_is_not_read() {
     use std::os::unix::fs::FileTypeExt;

@@ -1,7 +1,5 @@
 //! `w3pin sync`
 
-use std::path::Path;
-
 use serde_json::Value;
 
 use crate::fixture::{Place, Ran};
@@ -204,7 +202,7 @@ fn yaml(text: &str, key: &str) -> Option<String> {
 #[cfg(unix)]
 #[test]
 fn the_action_syncs_and_gives_its_outputs() {
-    let action = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../action.yml");
+    let action = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../action.yml");
     let action = std::fs::read_to_string(action).unwrap();
     let (head, steps) = action.split_once("  steps:\n").unwrap();
     let steps: Vec<&str> = steps.split("    - name: ").skip(1).collect();
@@ -236,7 +234,9 @@ fn the_action_syncs_and_gives_its_outputs() {
         )
         .unwrap(),
     };
-    let bin = Path::new(env!("CARGO_BIN_EXE_w3pin")).parent().unwrap();
+    let bin = std::path::Path::new(env!("CARGO_BIN_EXE_w3pin"))
+        .parent()
+        .unwrap();
     let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
     let workspace = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
     let run = || {

@@ -1,7 +1,8 @@
 //! A file that has its name only when it is whole.
 
+#[cfg(target_os = "linux")]
+use std::fs::File;
 use std::{
-    fs::File,
     io::{self, BufWriter, Write},
     path::{Path, PathBuf},
 };

@@ -83,6 +83,9 @@ impl ConfigFile {
 
     /// What is in it; nothing where there is no file in the usual place.
     ///
+    /// On Windows it isn't looked at who else can read it: a file in your own profile is yours and the
+    /// administrators' alone unless you share it.
+    ///
     /// # Errors
     /// [`InvalidInput`](w3pin_core::ErrorKind::InvalidInput) where it isn't as documented, or holds keys
     /// and others can read it, and [`LocalIo`](w3pin_core::ErrorKind::LocalIo) where it can't be read.
@@ -235,6 +238,7 @@ fn refuse_if_shared(path: &Path) -> Result<()> {
     .with_path(shown.to_string()))
 }
 
+/// Elsewhere a file has the rights of its folder, which is the user's own.
 #[cfg(not(unix))]
 fn refuse_if_shared(_: &Path) -> Result<()> {
     Ok(())

@@ -4,9 +4,7 @@ use std::{fs, path::Path};
 
 use bytes::Bytes;
 use tempfile::TempDir;
-use w3pin::{
-    Client, Content, Credentials, ErrorKind, PinOptions, Profile, Proof, Symlinks, VerifyOptions,
-};
+use w3pin::{Client, Content, Credentials, ErrorKind, PinOptions, Profile, Proof, VerifyOptions};
 use w3pin_server::{RunningServer, Server, ServerConfig};
 
 use crate::{
@@ -244,7 +242,9 @@ async fn links_and_hidden_files_count_as_they_are_said_to() {
     fs::write(docs.join(".h"), "h").unwrap();
     std::os::unix::fs::symlink("a", docs.join("l")).unwrap();
     let service = Service::start(Profile::default()).await;
-    let options = PinOptions::new().symlinks(Symlinks::Follow).hidden(true);
+    let options = PinOptions::new()
+        .symlinks(w3pin::Symlinks::Follow)
+        .hidden(true);
     let pin = service.client.pin_folder(&docs, options).await.unwrap();
     let verify = async |options| {
         let proof = service
@@ -253,7 +253,7 @@ async fn links_and_hidden_files_count_as_they_are_said_to() {
             .await;
         proof.map_err(|error| error.kind())
     };
-    let followed = VerifyOptions::new().symlinks(Symlinks::Follow);
+    let followed = VerifyOptions::new().symlinks(w3pin::Symlinks::Follow);
     assert!(verify(followed.clone().hidden(true)).await.is_ok());
     assert_eq!(verify(followed).await, Err(ErrorKind::CidMismatch));
     assert_eq!(

@@ -11,8 +11,7 @@ use bytes::Bytes;
 use w3pin::{
     Content, ErrorKind, Profile, Proof, VerifyOptions,
     unixfs::{
-        Attributes, Block, BlockSink, Cid, FileBuilder, ModificationTime, TreeBuilder,
-        shard_prefix, symlink, symlink_with_attributes,
+        Attributes, Block, BlockSink, Cid, FileBuilder, ModificationTime, TreeBuilder, shard_prefix,
     },
 };
 
@@ -368,6 +367,8 @@ async fn hidden_files_that_were_left_out_are_named() {
 #[cfg(unix)]
 #[tokio::test]
 async fn a_file_is_no_link_though_it_has_a_link_s_bytes() {
+    use w3pin::unixfs::{symlink, symlink_with_attributes};
+
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("a"), "a").unwrap();
     std::os::unix::fs::symlink("a", folder.path().join("l")).unwrap();

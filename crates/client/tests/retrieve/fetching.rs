@@ -217,7 +217,14 @@ async fn nothing_is_written_through_what_lies_there() {
 }
 
 fn link(to: &Path, at: &Path) {
+    #[cfg(unix)]
     std::os::unix::fs::symlink(to, at).unwrap();
+    #[cfg(windows)]
+    if to.is_dir() {
+        std::os::windows::fs::symlink_dir(to, at).unwrap();
+    } else {
+        std::os::windows::fs::symlink_file(to, at).unwrap();
+    }
 }
 
 #[tokio::test]

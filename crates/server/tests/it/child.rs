@@ -72,6 +72,7 @@ impl ChildServer {
         Self::run(&mut Command::new(exe), address, data, backend)
     }
 
+    #[allow(dead_code, reason = "Windows has none of these commands")]
     /// The process is begun by a command to which its own is given as arguments.
     pub(crate) fn start_by(command: &mut Command, data: &Path) -> Self {
         let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));

@@ -3,7 +3,6 @@
 use std::{fs, path::Path};
 
 use serde_json::Value;
-use tempfile::TempDir;
 use w3pin_server::{ServeError, Server, ServerConfig, StoreError};
 use w3pin_unixfs::{FileBuilder, Profile};
 
@@ -352,23 +351,21 @@ fn packs_of_the_first_version_are_read() {
     assert!(get(&server, &pin) == content);
 }
 
+#[cfg(unix)]
 #[test]
 fn folders_are_the_owner_s_alone() {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::fs::PermissionsExt;
 
-        let place = TempDir::new().unwrap();
-        let data = place.path().join("a/b");
-        let runtime = tokio::runtime::Runtime::new().unwrap();
-        let server = runtime
-            .block_on(Server::bind(ServerConfig::new(&data)))
-            .unwrap();
-        drop(server);
-        for (path, mode) in [("", 0o700), ("blocks", 0o700), ("records.redb", 0o600)] {
-            let found = data.join(path).metadata().unwrap().permissions().mode();
-            assert_eq!(found & 0o777, mode, "{path}");
-        }
+    let place = tempfile::TempDir::new().unwrap();
+    let data = place.path().join("a/b");
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let server = runtime
+        .block_on(Server::bind(ServerConfig::new(&data)))
+        .unwrap();
+    drop(server);
+    for (path, mode) in [("", 0o700), ("blocks", 0o700), ("records.redb", 0o600)] {
+        let found = data.join(path).metadata().unwrap().permissions().mode();
+        assert_eq!(found & 0o777, mode, "{path}");
     }
 }
 

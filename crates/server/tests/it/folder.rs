@@ -1,11 +1,8 @@
 //! A data folder that changes under a server that has it open.
 
-use std::{fs, os::unix::fs::symlink, path::Path};
+use std::{fs, path::Path};
 
-use tempfile::TempDir;
-use w3pin_server::{ServeError, Server, ServerConfig, StoreError};
-
-use crate::fixture::{ALICE, TestServer, file, noise, text};
+use crate::fixture::{TestServer, file, noise, text};
 
 const NOBODYS: &str = "Qmc1135ziMvmFG534i75E8HpJoLqzLzgKBxfjBV9cBsMAs";
 
@@ -72,9 +69,11 @@ fn records_that_are_cut_short_take_nothing_more() {
     assert_eq!(server.look(&pin)["status"], "DONE");
 }
 
+/// Elsewhere a folder stays as long as a file in it is open.
+#[cfg(unix)]
 #[test]
 fn a_folder_that_is_gone_takes_nothing_more() {
-    let place = TempDir::new().unwrap();
+    let place = tempfile::TempDir::new().unwrap();
     let data = place.path().join("data");
     let server = TestServer::at(&data, |_| {});
     let pin = server.pin("a", &noise(2, 300_000));
@@ -83,12 +82,15 @@ fn a_folder_that_is_gone_takes_nothing_more() {
     assert!(!data.exists());
 }
 
+#[cfg(unix)]
 #[test]
 fn a_link_to_a_folder_is_that_folder() {
-    let place = TempDir::new().unwrap();
+    use w3pin_server::{ServeError, Server, ServerConfig, StoreError};
+
+    let place = tempfile::TempDir::new().unwrap();
     let (data, link) = (place.path().join("data"), place.path().join("link"));
     fs::create_dir(&data).unwrap();
-    symlink(&data, &link).unwrap();
+    std::os::unix::fs::symlink(&data, &link).unwrap();
     let mut server = TestServer::at(&link, |_| {});
     let content = noise(2, 300_000);
     let pin = server.pin("a", &content);
@@ -106,5 +108,8 @@ fn a_link_to_a_folder_is_that_folder() {
     let server = TestServer::at(&data, |_| {});
     let path = format!("/ipfs/{}", text(&pin["cid"]));
     assert!(server.curl_bare(&path, &[]).body == content);
-    assert_eq!(server.pin_by_cid(ALICE, NOBODYS)["status"], "RETRIEVAL");
+    assert_eq!(
+        server.pin_by_cid(crate::fixture::ALICE, NOBODYS)["status"],
+        "RETRIEVAL"
+    );
 }

@@ -3,11 +3,11 @@
 use std::{fs, path::Path};
 
 use tempfile::TempDir;
-use w3pin_server::{FsckError, FsckReport, ProblemKind, ServerConfig, StoreError};
+use w3pin_server::{FsckError, FsckReport, ProblemKind, ServerConfig};
 
 use crate::{
     fixture::{ALICE, BOB, TestServer, accounts, eventually, file, noise, text},
-    packs::{flip, packs},
+    packs::flip,
 };
 
 pub(crate) fn fsck(data: &Path, repair: bool) -> FsckReport {
@@ -298,7 +298,7 @@ fn a_pack_that_cannot_be_read_is_not_taken_for_a_damaged_one() {
     let server = TestServer::embedded(|_| {});
     server.pin("a", &noise(1, 400_000));
     let (data, _) = server.into_folder();
-    let [pack] = &packs(data.path())[..] else {
+    let [pack] = &crate::packs::packs(data.path())[..] else {
         panic!("there is one pack");
     };
     fs::remove_file(pack).unwrap();
@@ -310,7 +310,7 @@ fn a_pack_that_cannot_be_read_is_not_taken_for_a_damaged_one() {
             matches!(
                 &refused,
                 FsckError::Store {
-                    source: StoreError::Io(_),
+                    source: w3pin_server::StoreError::Io(_),
                     ..
                 }
             ),
@@ -451,7 +451,10 @@ fn records_that_cannot_be_read_are_not_taken_for_none() {
         let FsckError::Store { source, .. } = &refused else {
             panic!("{refused:?}");
         };
-        assert!(matches!(source, StoreError::Io(_)), "{refused:?}");
+        assert!(
+            matches!(source, w3pin_server::StoreError::Io(_)),
+            "{refused:?}"
+        );
     }
     assert_eq!(names(data.path()), before);
 }

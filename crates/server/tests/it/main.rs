@@ -19,6 +19,7 @@ mod cluster;
 mod curl;
 mod damage;
 mod database;
+#[cfg(unix)]
 mod disk_full;
 mod durability;
 mod fixture;
@@ -31,6 +32,7 @@ mod large_folders;
 mod layers;
 mod lists;
 mod load;
+#[cfg(unix)]
 mod model;
 mod multipart;
 mod names;
@@ -47,6 +49,7 @@ mod refusals;
 mod retrieval;
 mod samples;
 mod shutdown;
+#[cfg(unix)]
 mod small_disk;
 mod speed;
 mod strangers;

@@ -402,6 +402,7 @@ fn lines_that_no_server_writes_are_refused() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn a_pipe_is_not_waited_for() {
     let (files, pin, account, line) = exported();

@@ -26,7 +26,12 @@ fn two_at_once_where_the_processor_can() {
     let able = is_x86_feature_detected!("sha")
         && is_x86_feature_detected!("sse4.1")
         && is_x86_feature_detected!("ssse3");
-    #[cfg(not(target_arch = "x86_64"))]
+    #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+    let able = std::arch::is_aarch64_feature_detected!("sha2");
+    #[cfg(not(any(
+        target_arch = "x86_64",
+        all(target_arch = "aarch64", target_endian = "little")
+    )))]
     let able = false;
     assert_eq!(hashes_two_at_once(), able);
 }

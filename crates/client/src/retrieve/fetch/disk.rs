@@ -17,9 +17,10 @@ pub(super) fn existing_file(path: &Path) -> Result<Option<File>> {
         Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(cause) => Err(failed(path, "can't be looked at", cause)),
         Ok(metadata) if metadata.is_file() => {
-            let file = without_following(OpenOptions::new().read(true)).open(path);
-            file.map(Some)
-                .map_err(|cause| failed(path, "can't be read", cause))
+            let file = without_following(OpenOptions::new().read(true))
+                .open(path)
+                .map_err(|cause| failed(path, "can't be read", cause))?;
+            only_a_file(file, path).map(Some)
         }
         Ok(_) => Err(in_the_way(path)),
     }
@@ -32,8 +33,12 @@ pub(super) fn writable(path: &Path) -> Result<File> {
     let file = without_following(&mut options)
         .open(path)
         .map_err(|cause| failed(path, "can't be written", cause))?;
-    let is_file = file.metadata().is_ok_and(|metadata| metadata.is_file());
-    if is_file {
+    only_a_file(file, path)
+}
+
+/// What was opened, unless something else than a file has come there.
+fn only_a_file(file: File, path: &Path) -> Result<File> {
+    if file.metadata().is_ok_and(|metadata| metadata.is_file()) {
         Ok(file)
     } else {
         Err(in_the_way(path))
@@ -130,7 +135,14 @@ fn without_following(options: &mut OpenOptions) -> &mut OpenOptions {
     options.custom_flags(flags.bits() as i32)
 }
 
-#[cfg(not(unix))]
+/// A link is opened itself, and is no file then.
+#[cfg(windows)]
+fn without_following(options: &mut OpenOptions) -> &mut OpenOptions {
+    const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
+    std::os::windows::fs::OpenOptionsExt::custom_flags(options, FILE_FLAG_OPEN_REPARSE_POINT)
+}
+
+#[cfg(not(any(unix, windows)))]
 fn without_following(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }

@@ -1,0 +1,12 @@
+//! Processors whose SHA instructions aren't used here.
+
+use super::State;
+use crate::blocks::Block;
+
+pub(crate) fn is_available() -> bool {
+    false
+}
+
+pub(super) fn compress(_: &mut [State; 2], _: [&[Block]; 2]) -> Option<()> {
+    None
+}

@@ -1,0 +1,131 @@
+//! The Debian that builds for other platforms.
+
+use std::{
+    env,
+    io::{BufRead, BufReader},
+    path::PathBuf,
+    process::{Command, Stdio},
+    time::Instant,
+};
+
+use crate::{Result, run::root};
+
+/// One version of the compiler, its libraries for what Debian has them for, and their source for all else.
+const PACKAGES: &str = "ca-certificates cargo rustc rust-src libstd-rust-dev libstd-rust-dev:arm64 \
+    gcc libc6-dev clang gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-mingw-w64-x86-64 \
+    qemu-user wine wine64 python3 python3-venv python3-dev binutils";
+
+/// From PyPI: zig compiles and links C for all platforms, against an older glibc too.
+const TOOLS: &str = "ziglang cargo-zigbuild maturin";
+
+/// How `debian.sh` ends where there can be no Debian.
+const SKIPPED: i32 = 77;
+
+pub(crate) struct Debian {
+    /// Where crates are kept that were downloaded.
+    cargo_home: PathBuf,
+    /// What is built.
+    pub(crate) target: PathBuf,
+}
+
+impl Debian {
+    /// Makes it, where it isn't there yet; `None` where it can't be made.
+    pub(crate) fn open() -> Result<Option<Self>> {
+        let cargo_home = env::var_os("CARGO_HOME")
+            .map(PathBuf::from)
+            .or_else(|| env::home_dir().map(|home| home.join(".cargo")))
+            .ok_or("there is no home folder to keep crates in")?;
+        let debian = Self {
+            cargo_home,
+            target: root().join("target/platforms"),
+        };
+        let mut command = debian.command(&format!(
+            "mkdir -p '{}'
+            rustc --version
+            if ! [ -e /opt/tools/made ]; then
+                python3 -m venv /opt/tools
+                pip install --quiet {TOOLS}
+                touch /opt/tools/made
+            fi
+            # Wine's server, like the libraries that are there for other systems, is made once.
+            mkdir -p \"$WINEPREFIX\"",
+            debian.target.display()
+        ));
+        let status = command
+            .status()
+            .map_err(|cause| format!("debian.sh can't be run: {cause}"))?;
+        match status.code() {
+            Some(0) => Ok(Some(debian)),
+            Some(SKIPPED) => Ok(None),
+            _ => Err(format!("the Debian can't be set up: {status}")),
+        }
+    }
+
+    /// Runs a script in the workspace's folder, shows what it prints, and gives that.
+    pub(crate) fn run(&self, script: &str) -> Result<String> {
+        let (said, succeeded) = self.try_run(script)?;
+        if succeeded {
+            Ok(said)
+        } else {
+            Err(format!("`{}` failed", in_a_line(script)))
+        }
+    }
+
+    /// The same, and whether it succeeded.
+    pub(crate) fn try_run(&self, script: &str) -> Result<(String, bool)> {
+        let shown = in_a_line(script);
+        eprintln!("$ {shown}");
+        let failed = |cause| format!("`{shown}` can't be run: {cause}");
+        let start = Instant::now();
+        let mut child = self
+            .command(script)
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(failed)?;
+        let mut said = String::new();
+        for line in child
+            .stdout
+            .take()
+            .into_iter()
+            .flat_map(|out| BufReader::new(out).lines())
+        {
+            let Ok(line) = line else { continue };
+            eprintln!("{line}");
+            said += &line;
+            said.push('\n');
+        }
+        let status = child.wait().map_err(failed)?;
+        eprintln!("{} s: {shown}", start.elapsed().as_secs());
+        Ok((said, status.success()))
+    }
+
+    fn command(&self, script: &str) -> Command {
+        let mut command = Command::new(root().join("crates/xtask/debian.sh"));
+        command
+            .args(["platforms-sid", "sid", PACKAGES, "sh", "-euc", script])
+            .current_dir(root())
+            .env("W3PIN_FOLDERS", &self.cargo_home)
+            .env("CARGO_HOME", &self.cargo_home)
+            .env("CARGO_TARGET_DIR", &self.target)
+            // What rustup or the caller's shell would choose isn't there.
+            .env(
+                "PATH",
+                "/opt/tools/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
+            )
+            .env_remove("RUSTUP_TOOLCHAIN")
+            .env_remove("RUSTUP_HOME")
+            .env_remove("RUSTFLAGS")
+            // Allows `-Zbuild-std` to a stable compiler.
+            .env("RUSTC_BOOTSTRAP", "1")
+            .env("CARGO_TERM_COLOR", "never")
+            .env("CARGO_INCREMENTAL", "0")
+            .env("WINEPREFIX", "/opt/wine")
+            .env("WINEDEBUG", "-all")
+            .stdin(Stdio::null());
+        command
+    }
+}
+
+fn in_a_line(script: &str) -> String {
+    script.split_whitespace().collect::<Vec<_>>().join(" ")
+}

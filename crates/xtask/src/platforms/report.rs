@@ -1,0 +1,95 @@
+//! The table of what was seen.
+
+use std::{fs, path::PathBuf, time::Duration};
+
+use super::{
+    outcome::{Outcome, Tests},
+    target::{TARGETS, Target},
+};
+use crate::{Result, run::root};
+
+const PREFACE: &str = include_str!("preface.md");
+const HEAD: &str = "| platform | built | ran | tests passed | size of `w3pin` | seconds |\n|---|---|---|---|---|---|\n";
+
+/// A row for each platform. A run of some platforms replaces theirs.
+pub(crate) struct Report {
+    folder: PathBuf,
+}
+
+impl Report {
+    /// The rows that are there, or none where all platforms are run.
+    pub(crate) fn open(fresh: bool) -> Result<Self> {
+        let folder = root().join("target/platforms/report");
+        let failed = |cause| format!("{}: {cause}", folder.display());
+        if fresh && folder.exists() {
+            fs::remove_dir_all(&folder).map_err(failed)?;
+        }
+        fs::create_dir_all(&folder).map_err(failed)?;
+        Ok(Self { folder })
+    }
+
+    pub(crate) fn note(
+        &self,
+        target: &Target,
+        outcome: &Outcome,
+        took: Duration,
+        problem: Option<&String>,
+    ) -> Result {
+        let row = row(target, outcome, took, problem);
+        let path = self.folder.join(target.name);
+        fs::write(&path, row).map_err(|cause| format!("{}: {cause}", path.display()))
+    }
+
+    /// Prints the table, and writes it to the documentation where no platform is missing.
+    pub(crate) fn write(&self) -> Result {
+        let rows: Vec<_> = TARGETS
+            .iter()
+            .filter_map(|target| fs::read_to_string(self.folder.join(target.name)).ok())
+            .collect();
+        let table = format!("{HEAD}{}", rows.concat());
+        eprintln!("\n{table}");
+        if rows.len() < TARGETS.len() {
+            return Ok(());
+        }
+        let path = root().join("docs/platforms.md");
+        fs::write(&path, format!("{PREFACE}\n{table}"))
+            .map_err(|cause| format!("{}: {cause}", path.display()))
+    }
+}
+
+fn row(target: &Target, outcome: &Outcome, took: Duration, problem: Option<&String>) -> String {
+    let list = |words: &[&str]| match words {
+        [] => "–".to_owned(),
+        words => words.join(", "),
+    };
+    let mut ran = list(&outcome.ran);
+    if !outcome.unproved.is_empty() {
+        ran = format!("{ran}; not proved: {}", outcome.unproved);
+    }
+    if let Some(problem) = problem {
+        ran = format!("{ran}; **{}**", problem.replace(['\n', '|'], " "));
+    }
+    format!(
+        "| `{}` ({}) | {} | {ran} | {} | {} | {} |\n",
+        target.name,
+        target.triple,
+        list(&outcome.built),
+        tests(&outcome.tests),
+        outcome.bytes.map_or_else(|| "–".to_owned(), megabytes),
+        took.as_secs()
+    )
+}
+
+fn tests(tests: &Tests) -> String {
+    let Tests { passed, failed } = tests;
+    match (passed, failed.len()) {
+        (0, 0) => "–".to_owned(),
+        (passed, 0) => format!("{passed}"),
+        (passed, count) => format!("{passed} of {}", passed + count as u64),
+    }
+}
+
+fn megabytes(bytes: u64) -> String {
+    let tenths = bytes / 100_000;
+    format!("{}.{} MB", tenths / 10, tenths % 10)
+}

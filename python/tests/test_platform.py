@@ -1,0 +1,40 @@
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import w3pin
+
+
+@pytest.mark.parametrize(
+    ("module", "words"),
+    [
+        (None, "isn't installed. Was the package copied"),
+        (b"not a library", "can't be loaded by"),
+    ],
+)
+def test_a_native_module_that_cannot_be_had_is_explained(
+    tmp_path: Path, module: bytes | None, words: str
+) -> None:
+    package = tmp_path / "w3pin"
+    shutil.copytree(Path(w3pin.__file__).parent, package)
+    natives = [path for path in package.glob("_native*") if path.suffix != ".pyi"]
+    assert natives
+    for path in natives:
+        path.unlink()
+        if module:
+            path.write_bytes(module)
+    ran = subprocess.run(
+        [sys.executable, "-c", "import w3pin"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    last = ran.stderr.strip().splitlines()[-1]
+    assert last.startswith("ImportError: ")
+    assert words in last
+    assert "There are wheels for" in last
+    assert "pip install --no-binary w3pin w3pin" in last
