@@ -21,6 +21,7 @@ mod psa;
 mod python;
 mod readers;
 mod readme;
+mod release;
 mod run;
 mod rust;
 mod schemathesis;
@@ -102,6 +103,11 @@ const TASKS: &[Task] = &[
         "readme",
         "the README's commands work in a fresh clone",
         readme::run,
+    ),
+    (
+        "release",
+        "all of a release but to publish it: `--dry-run`",
+        release::run,
     ),
     (
         "schemathesis",
