@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::{
     Release,
     command::{sha256, tar, time_of_commit},
-    layout::{copy, create, failed, remove, write},
+    layout::{copy, create, failed, read_text, remove, write},
     target,
     tools::{read, run},
 };
@@ -49,18 +49,62 @@ pub(crate) fn pack(release: &mut Release) -> Result {
             .has(&layer.path, 20, &format!("layer for {processor}; {checks}"))?;
         manifests.push(manifest(&folder, &layer, processor)?);
     }
+    if manifests.is_empty() {
+        return Ok(());
+    }
+    // One entry, so that tools take all processors for one image.
+    let index = |manifests: Value| {
+        json!({
+            "schemaVersion": 2,
+            "mediaType": "application/vnd.oci.image.index.v1+json",
+            "manifests": manifests,
+        })
+    };
+    let mut image =
+        Blob::of_json(&folder, &index(json!(manifests)))?.descriptor("index.v1+json")?;
+    image["annotations"] = json!({ "org.opencontainers.image.ref.name": VERSION });
     write(
         &folder.join("oci-layout"),
         r#"{"imageLayoutVersion":"1.0.0"}"#,
     )?;
-    let index = json!({
-        "schemaVersion": 2,
-        "mediaType": "application/vnd.oci.image.index.v1+json",
-        "manifests": manifests,
-    });
     let path = folder.join("index.json");
-    write(&path, index.to_string())?;
-    release.table.has(&path, 1, "")
+    write(&path, index(json!([image])).to_string())?;
+    let checks = layout_holds(&folder)?;
+    release.table.has(&path, 1, checks)
+}
+
+/// Follows the layout from its index: each file is there, with the size and the digest that it is named by.
+fn layout_holds(folder: &Path) -> Result<&'static str> {
+    let mut todo = vec![folder.join("index.json")];
+    while let Some(path) = todo.pop() {
+        let text = read_text(&path)?;
+        let document: Value = serde_json::from_str(&text).map_err(|cause| failed(&path, &cause))?;
+        let lists = ["manifests", "layers"]
+            .into_iter()
+            .filter_map(|name| document[name].as_array());
+        for entry in lists.flatten().chain(
+            document
+                .get("config")
+                .filter(|it| it.get("digest").is_some()),
+        ) {
+            let digest = entry["digest"].as_str().unwrap_or_default();
+            let digest = digest.strip_prefix("sha256:").unwrap_or_default();
+            let blob = folder.join("blobs/sha256").join(digest);
+            let size = fs::metadata(&blob)
+                .map_err(|cause| failed(&blob, &cause))?
+                .len();
+            if sha256(&blob)? != digest || entry["size"] != size {
+                return Err(failed(&blob, &"isn't what the layout says"));
+            }
+            if entry["mediaType"]
+                .as_str()
+                .is_some_and(|it| it.ends_with("+json"))
+            {
+                todo.push(blob);
+            }
+        }
+    }
+    Ok("every digest and size")
 }
 
 /// The static command: of the release, or what `cargo xtask platforms` has left.
@@ -192,6 +236,5 @@ fn manifest(folder: &Path, layer: &Blob, processor: &str) -> Result<Value> {
     )?;
     let mut entry = manifest.descriptor("manifest.v1+json")?;
     entry["platform"] = json!({ "architecture": processor, "os": "linux" });
-    entry["annotations"] = json!({ "org.opencontainers.image.ref.name": VERSION });
     Ok(entry)
 }

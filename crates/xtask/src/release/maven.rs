@@ -149,7 +149,7 @@ enum Key {
 
 impl Key {
     fn of_environment() -> Result<Self> {
-        if env::var_os("MAVEN_GPG_KEY").is_some() {
+        if env::var_os("MAVEN_GPG_KEY").is_some_and(|key| !key.is_empty()) {
             return Ok(Self::OfEnvironment);
         }
         let home = env::temp_dir().join(format!("w3pin-gpg-{}", std::process::id()));

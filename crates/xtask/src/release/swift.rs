@@ -27,7 +27,6 @@ pub(crate) fn pack(release: &mut Release) -> Result {
         )?;
     }
 
-    // An app of the release has its history, too.
     let folder = release.layout.part("swift")?.join("w3pin-swift");
     let mut make = Command::new(package.join("package-repository.sh"));
     make.arg(&folder).arg(VERSION);
