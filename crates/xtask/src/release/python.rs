@@ -26,7 +26,7 @@ pub(crate) fn pack(release: &mut Release) -> Result {
     }
     let mut sdist = release.tools.command("maturin");
     run(sdist
-        .args(["sdist", "--quiet", "--out"])
+        .args(["sdist", "--out"])
         .arg(&folder)
         .current_dir(root().join("python")))?;
 
