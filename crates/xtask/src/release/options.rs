@@ -67,3 +67,41 @@ impl Options {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<Options> {
+        Options::parse(line.split_whitespace().map(str::to_owned))
+    }
+
+    #[test]
+    fn what_is_shipped_is_built_unless_a_quicker_profile_is_named() -> Result {
+        assert_eq!(parse("--dry-run")?.profile, "dist");
+        let quick = parse("--dry-run --profile release python image")?;
+        assert_eq!(
+            (quick.profile, quick.parts),
+            (
+                "release".to_owned(),
+                vec!["python".to_owned(), "image".to_owned()]
+            )
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn a_word_that_means_nothing_is_refused() {
+        for line in [
+            "",
+            "python",
+            "--dry-run pyton",
+            "--dry-runs",
+            "build",
+            "build linux",
+            "--profile",
+        ] {
+            assert!(parse(line).is_err(), "{line}");
+        }
+    }
+}

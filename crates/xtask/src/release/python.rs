@@ -5,6 +5,7 @@ use std::{path::Path, process::Command};
 use super::{
     Release,
     layout::{copy_into, files, remove},
+    target::{self, GLIBC},
     tools::{read, run},
 };
 use crate::{Result, run::root, versions::VERSION};
@@ -16,7 +17,7 @@ const TRY: &str = "import w3pin; from w3pin.testing import local_server\n\
 pub(crate) fn pack(release: &mut Release) -> Result {
     let folder = release.layout.part("python")?;
     let mut here = None;
-    for target in super::target::ALL {
+    for target in target::ALL {
         for wheel in files(&release.layout.built(target.triple), ".whl") {
             let wheel = copy_into(&wheel, &folder)?;
             if target.runs_here() && !target.is_musl() {
@@ -44,7 +45,7 @@ pub(crate) fn pack(release: &mut Release) -> Result {
             if cfg!(target_os = "linux") {
                 let mut show = release.tools.command("auditwheel");
                 let said = read(show.arg("show").arg(wheel))?;
-                if !said.contains("manylinux_2_17") {
+                if !runs_on_the_oldest_glibc(&said) {
                     return Err(format!("auditwheel says of {}: {said}", wheel.display()));
                 }
             }
@@ -97,4 +98,16 @@ fn install(folder: &Path, arguments: &[&str]) -> Result {
     run(Command::new(bin.join("w3pin"))
         .arg("--version")
         .current_dir(&venv))
+}
+
+/// Whether auditwheel finds that a wheel asks for no later glibc than the oldest that is promised.
+fn runs_on_the_oldest_glibc(said: &str) -> bool {
+    let words: Vec<&str> = said.split_whitespace().collect();
+    let oldest = GLIBC.split('.').nth(1).and_then(|it| it.parse().ok());
+    let asked = words
+        .join(" ")
+        .split("platform tag: \"manylinux_2_")
+        .nth(1)
+        .and_then(|rest| rest.split('_').next()?.parse::<u32>().ok());
+    asked.is_some() && asked <= oldest
 }
