@@ -95,7 +95,7 @@ mod tests {
         for line in [
             "",
             "python",
-            "--dry-run pyton",
+            "--dry-run ruby",
             "--dry-runs",
             "build",
             "build linux",
