@@ -1,6 +1,8 @@
 #!/bin/bash
 # Makes the package's repository, builds the example as an app that has the package by URL and version, and runs it
-# against the service on this machine.
+# against the service on this machine: example.sh [REPOSITORY]
+#
+# REPOSITORY is one that package-repository.sh has made; without it, one is made for the example.
 set -euo pipefail
 cd "$(dirname "$0")"
 target=$(cd ../../.. && pwd)/target
@@ -8,10 +10,12 @@ folder=$(mktemp -d)
 trap 'kill "$server" 2>/dev/null; rm -rf "$folder"' EXIT
 
 export GIT_AUTHOR_NAME=w3pin GIT_AUTHOR_EMAIL=w3pin@localhost GIT_COMMITTER_NAME=w3pin GIT_COMMITTER_EMAIL=w3pin@localhost
-./package-repository.sh "$folder/w3pin" 0.1.0
+version=$(sed -n 's/^version = "\(.*\)"/\1/p' ../../../Cargo.toml)
+repository=${1:-$folder/w3pin}
+[ $# = 1 ] || ./package-repository.sh "$repository" "$version"
 cp -R example "$folder/app"
-sed -i "s|name: \"w3pin\", path: \"..\"|url: \"file://$folder/w3pin\", exact: \"0.1.0\"|" "$folder/app/Package.swift"
-grep -q 'exact: "0.1.0"' "$folder/app/Package.swift"
+sed -i "s|name: \"w3pin\", path: \"..\"|url: \"file://$repository\", exact: \"$version\"|" "$folder/app/Package.swift"
+grep -q "exact: \"$version\"" "$folder/app/Package.swift"
 swift build --package-path "$folder/app" --cache-path "$folder/cache" >&2
 example=$folder/app/.build/debug/pin-folder
 

@@ -8,16 +8,30 @@ use crate::{
     skipped, test, versions,
 };
 
+/// Tools that check what no test does, how to ask for their versions, and how to run them. The public CI has all of them.
+const TOOLS: [(&str, &str, &str); 4] = [
+    ("typos", "typos --version", "typos"),
+    ("actionlint", "actionlint -version", "actionlint"),
+    ("cargo-machete", "cargo machete --version", "cargo machete"),
+    // The advisories are fetched from outside the registry, so they are checked by hand.
+    (
+        "cargo-deny",
+        "cargo deny --version",
+        "cargo deny --workspace check licenses bans sources",
+    ),
+];
+
 /// All that CI checks, the quickest first.
 pub(crate) fn run() -> Result {
     shell("cargo fmt --all --check")?;
     boundaries::run()?;
     versions::run()?;
-    if has("cargo deny --version") {
-        // The advisories are fetched from outside the registry, so they are checked by hand.
-        shell("cargo deny --workspace check licenses bans sources")?;
-    } else {
-        eprintln!("cargo-deny isn't installed: licences aren't checked");
+    for (tool, version, line) in TOOLS {
+        if has(version) {
+            shell(line)?;
+        } else {
+            eprintln!("{tool} isn't installed: what it checks isn't checked");
+        }
     }
     shell(&format!(
         "cargo clippy {WORKSPACE} --all-targets -- -D warnings"

@@ -27,7 +27,7 @@ pub(crate) fn run() -> Result {
     check_size(&kotlin.join("library/target/native"))?;
 
     let folder = env::temp_dir().join(format!("w3pin-kotlin-{}", std::process::id()));
-    let result = alone(&kotlin, &folder);
+    let result = alone(&kotlin.join("example/target"), &folder);
     fs::remove_dir_all(&folder).map_err(|cause| failed(&folder, &cause))?;
     result
 }
@@ -50,15 +50,15 @@ fn check_size(native: &Path) -> Result {
     Ok(())
 }
 
-/// Runs the example's programs in a folder that holds nothing but jars, against a server of its own.
-fn alone(kotlin: &Path, folder: &Path) -> Result {
+/// Runs the example, which was built into `example`, in a folder that holds nothing but jars, against a server of its own.
+pub(crate) fn alone(example: &Path, folder: &Path) -> Result {
     let (jars, site) = (folder.join("jars"), folder.join("site"));
     for folder in [&jars, &site] {
         fs::create_dir_all(folder).map_err(|cause| failed(folder, &cause))?;
     }
     fs::write(site.join("index.html"), "hello").map_err(|cause| failed(&site, &cause))?;
-    let mut needed = files(&kotlin.join("example/target/lib"))?;
-    needed.push(kotlin.join(format!("example/target/w3pin-example-{VERSION}.jar")));
+    let mut needed = files(&example.join("lib"))?;
+    needed.push(example.join(format!("w3pin-example-{VERSION}.jar")));
     for jar in needed {
         let name = jar.file_name().unwrap_or_default();
         fs::copy(&jar, jars.join(name)).map_err(|cause| failed(&jar, &cause))?;

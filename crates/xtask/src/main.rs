@@ -22,6 +22,7 @@ mod psa;
 mod python;
 mod readers;
 mod readme;
+mod release;
 mod run;
 mod rust;
 mod schemathesis;
@@ -108,6 +109,11 @@ const TASKS: &[Task] = &[
         "readme",
         "the README's commands work in a fresh clone",
         readme::run,
+    ),
+    (
+        "release",
+        "all of a release but to publish it: `--dry-run`",
+        release::run,
     ),
     (
         "schemathesis",

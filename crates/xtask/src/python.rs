@@ -144,13 +144,13 @@ impl Venv {
 }
 
 /// Runs a command, shown with its arguments.
-fn execute(command: Command) -> Result {
+fn execute(mut command: Command) -> Result {
     let words: Vec<_> = std::iter::once(command.get_program())
         .chain(command.get_args())
         .map(|word| word.to_string_lossy())
         .collect();
     let line = words.join(" ");
-    run::execute(command, &line)
+    run::execute(&mut command, &line)
 }
 
 /// The one file of a folder that ends so.

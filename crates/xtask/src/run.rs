@@ -25,11 +25,11 @@ pub(crate) fn run_with(line: &str, variables: &[(&str, &Path)]) -> Result {
         .iter()
         .map(|(name, value)| format!("{name}={} ", value.display()))
         .collect();
-    execute(command, &format!("{told}{line}"))
+    execute(&mut command, &format!("{told}{line}"))
 }
 
 /// Runs a command that is shown as `line`, and says how long it took where that is worth a thought.
-pub(crate) fn execute(mut command: Command, line: &str) -> Result {
+pub(crate) fn execute(command: &mut Command, line: &str) -> Result {
     eprintln!("$ {line}");
     let start = Instant::now();
     let status = command

@@ -34,7 +34,7 @@ pub(crate) fn run() -> Result {
 }
 
 /// Runs a command in the package's folder; false where there can be no Swift here.
-fn with_swift(command: &str) -> Result<bool> {
+pub(crate) fn with_swift(command: &str) -> Result<bool> {
     eprintln!("$ {command} (in the Debian with Swift)");
     let status = Command::new("bindings/uniffi/swift/chroot.sh")
         .args(command.split_whitespace())

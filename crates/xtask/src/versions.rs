@@ -8,11 +8,18 @@ use crate::{Result, run::root};
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Where it is written down again, since those tools can't read it from Cargo, and how often.
-const PLACES: [(&str, &str, usize); 5] = [
+const PLACES: [(&str, &str, usize); 7] = [
+    // Of the crates that others depend on.
+    ("Cargo.toml", "version = \"{}\" }\n", 8),
     ("node/package.json", "\"version\": \"{}\"", 1),
     ("bindings/uniffi/kotlin/pom.xml", "<version>{}</version>", 1),
     (
         "bindings/uniffi/kotlin/library/pom.xml",
+        "<version>{}</version>",
+        1,
+    ),
+    (
+        "bindings/uniffi/kotlin/android/pom.xml",
         "<version>{}</version>",
         1,
     ),

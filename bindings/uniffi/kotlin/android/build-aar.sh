@@ -23,6 +23,11 @@ RUSTFLAGS="-C link-arg=-Wl,-z,max-page-size=16384" \
     cargo ndk $targets --platform 26 --output-dir "$aar/jni" build -p w3pin-uniffi --lib --profile mobile
 "$ANDROID_NDK_HOME"/toolchains/llvm/prebuilt/*/bin/llvm-strip "$aar"/jni/*/libw3pin_uniffi.so
 
+for abi in "$@"; do
+    "$ANDROID_NDK_HOME"/toolchains/llvm/prebuilt/*/bin/llvm-readelf -lW "$aar/jni/$abi/libw3pin_uniffi.so" |
+        awk '$1 == "LOAD" { seen = 1; if ($NF != "0x4000") small = 1 } END { exit small || !seen }' || { echo "the library for $abi has pages of less than 16 KiB" >&2; exit 1; }
+done
+
 # The classes without this machine's library.
 (cd "$aar/classes" && jar xf "$jar" && rm -rf linux-* darwin-* win32-*)
 jar cf "$aar/classes.jar" -C "$aar/classes" .

@@ -2,6 +2,7 @@
 # Builds the native library and its Kotlin bindings: build-native.sh BINDINGS LIBRARIES
 #
 # W3PIN_CARGO_PROFILE is the profile to build with: mobile, which is shipped, or dev for a quick look.
+# W3PIN_NATIVES is a folder with the libraries of all platforms of a release, in folders named as JNA names platforms.
 set -eu
 bindings=$1 libraries=$2
 cd "$(dirname "$0")/../../../.."
@@ -33,3 +34,5 @@ rm "$bindings/w3pin/ffi/w3pin_uniffi.kt.public"
 mkdir -p "$libraries/$platform"
 cp "$target/$folder/$library" "$libraries/$platform/$library"
 [ "$profile" = dev ] || $strip "$libraries/$platform/$library"
+
+[ -z "${W3PIN_NATIVES:-}" ] || cp -R "$W3PIN_NATIVES/." "$libraries"
