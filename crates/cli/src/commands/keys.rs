@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// A key is a few dozen bytes, and a token some hundred; what is longer than this is another file.
-const LONGEST: u64 = 16 << 10;
+const LONGEST: u64 = 4096;
 
 /// Reads the keys that the arguments say are in files.
 pub(super) async fn read(

@@ -6,6 +6,8 @@ use serde_json::Value;
 
 use crate::fixture::{Place, Ran, Served};
 
+mod servers;
+
 const CID: &str = "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e";
 const TOKEN: &str = "K:S-of-the-account";
 

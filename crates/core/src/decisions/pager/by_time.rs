@@ -14,7 +14,8 @@ const TICK: Duration = Duration::MILLISECOND;
 ///
 /// Several pins may have been made in the same tick, and a page may end among them. So the next page begins a
 /// tick late, and brings some pins again, which are dropped. Where one tick fills a whole page, larger ones are
-/// asked for; what the largest doesn't hold, the API can't show.
+/// asked for; what the largest doesn't hold, the API can't show. Larger ones are asked for as well where a page isn't in
+/// order.
 #[derive(Clone, Debug)]
 pub(crate) struct ByTime {
     list: ListOptions,
@@ -44,12 +45,12 @@ impl ByTime {
 
     pub(super) fn accept(&mut self, mut page: Page) -> Result<Page> {
         let limit = u64::from(self.list.page_limit().get());
-        // A total of less than there is can't be one.
-        self.ended = match page.totals.files {
-            Some(total) if total >= page.entries => page.entries == 0 || total == page.entries,
-            _ => page.entries < limit,
-        };
-        let oldest = page.pins.iter().filter_map(|pin| pin.date_pinned).min();
+        // Some services count what is on the page alone.
+        let counted = page.totals.files.unwrap_or_default();
+        self.ended = page.entries == 0 || page.entries < limit && counted <= page.entries;
+        let times = || page.pins.iter().filter_map(|pin| pin.date_pinned);
+        let oldest = times().min();
+        let is_newest_first = times().is_sorted_by(|earlier, later| earlier >= later);
 
         page.pins.retain(|pin| self.seen.insert(&pin.id));
         let mut is_stale = page.pins.is_empty();
@@ -70,22 +71,30 @@ impl ByTime {
             self.ended = true;
             return Err(repeated());
         }
-        self.go_on(oldest)?;
+        self.go_on(oldest, is_newest_first)?;
         Ok(page)
     }
 
     /// Sets what to ask for next, which is never what was asked for.
-    fn go_on(&mut self, oldest: Option<OffsetDateTime>) -> Result<()> {
+    fn go_on(&mut self, oldest: Option<OffsetDateTime>, is_newest_first: bool) -> Result<()> {
         let so_far = self.list.before;
         let is_further = |time: &OffsetDateTime| so_far.is_none_or(|so_far| *time < so_far);
         let a_tick_late = oldest
             .and_then(|oldest| oldest.checked_add(TICK))
             .filter(is_further);
         let limit = self.list.page_limit().get();
-        if a_tick_late.is_none() && oldest.is_some() && limit < LARGEST_PAGE {
+        let needs_more = oldest.is_some() && (a_tick_late.is_none() || !is_newest_first);
+        if needs_more && limit < LARGEST_PAGE {
             let larger = limit.saturating_mul(10).min(LARGEST_PAGE);
             self.list.limit = NonZeroU32::new(larger);
             return Ok(());
+        }
+        if !is_newest_first {
+            self.ended = true;
+            return Err(Error::new(
+                ErrorKind::Decode,
+                "the service doesn't list the newest pins first, so those after the first page can't be listed",
+            ));
         }
         let before = a_tick_late
             .or(oldest.filter(is_further))

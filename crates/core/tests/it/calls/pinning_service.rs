@@ -112,8 +112,8 @@ fn pages_give_every_pin_once() {
         let (ids, _) = list(&service, limit).unwrap();
         assert!(ids.iter().copied().eq((1..=250).rev()), "{limit}");
     }
-    let (_, requests) = list(&service, 250).unwrap();
-    assert_eq!(requests, 1, "the count says that there are no more");
+    let (_, requests) = list(&service, 251).unwrap();
+    assert_eq!(requests, 1, "there are no more");
 }
 
 #[test]
@@ -153,6 +153,10 @@ fn services_that_page_oddly_end_too() {
         ..Service::of(pins())
     };
     assert_eq!(list(&uncounted, 10).unwrap().0.len(), 60);
+    let oldest_first = |pins| Service::of((0..pins).map(|id| (id, i64::from(id))));
+    assert_eq!(list(&oldest_first(60), 10).unwrap().0.len(), 60);
+    let error = list(&oldest_first(1500), 10).unwrap_err();
+    assert!(error.reason().contains("newest pins first"), "{error}");
     let deaf = Service {
         pages: false,
         ..Service::of((0..2000).map(|id| (id, -i64::from(id))))
