@@ -66,7 +66,9 @@ fn content_is_pinned_by_cid_found_awaited_and_unpinned() {
 
     // An upload to the other API of the server brings the content.
     place.write("hello.txt", "hello world");
-    place.run(&served.flags(&["add", "hello.txt"])).ok();
+    let keys = ["--api-key", "K", "--secret-key", "S-of-the-account"];
+    let to_it = ["--endpoint", served.endpoint(), "add", "hello.txt"];
+    place.run(&[&keys[..], &to_it].concat()).ok();
     let done = json(&run(&place, &served, &["wait", &pins[0]]).ok());
     assert_eq!(done["pinned"], true);
 
