@@ -98,8 +98,8 @@ class ClientOptions(RetrieverOptions, total=False):
     token: str | None
     """The access token for the API ``pinning-service``, in place of the keys."""
     api: str | None
-    """The API that the service speaks: ``w3ipfs``, or ``pinning-service``, which pins by CID and has
-    no uploads.
+    """The API that the service speaks: ``w3ipfs``, or ``pinning-service``, which pins by CID and
+    has no uploads.
 
     It is ``w3ipfs`` unless set.
     """
