@@ -130,11 +130,7 @@ fn drive<T, I>(mut call: Call<T, I>, settings: &Settings, mut input: Unstructure
             Step::Sleep(delay) => now = now.saturating_add(delay),
             Step::Read(_) => call.computed(Err(Error::new(ErrorKind::LocalIo, "unreadable"))),
             Step::Yield(_) => {}
-            Step::Open(_)
-            | Step::Pull
-            | Step::Close
-            | Step::Compare(_)
-            | Step::LookUp(_) => {
+            Step::Open(_) | Step::Pull | Step::Close | Step::Compare(_) | Step::LookUp(_) => {
                 unreachable!("nothing here is read back")
             }
             Step::Done(Ok(_)) => return,

@@ -40,7 +40,10 @@ fuzz_target!(|input: Input<'_>| {
 fn decode(mut car: &[u8], pieces: &[u8]) -> (Vec<CarItem>, Result<(), CarError>) {
     let limits = CarLimits::default();
     let mut decoder = CarDecoder::with_limits(limits);
-    let mut lengths = pieces.iter().cycle().map(|length| usize::from(*length).max(1));
+    let mut lengths = pieces
+        .iter()
+        .cycle()
+        .map(|length| usize::from(*length).max(1));
     let mut items = Vec::new();
     loop {
         loop {

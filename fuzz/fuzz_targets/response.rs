@@ -5,8 +5,8 @@ use arbitrary::Arbitrary;
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 use libfuzzer_sys::fuzz_target;
 use w3pin_core::{
-    Boundary, CheckCredentials, Cid, FetchBlock, FilePart, GetPin, ListOptions, ListPins, Metadata,
-    Operation, PinByCid, Unpin, Upload,
+    Api, Boundary, CheckCredentials, Cid, FetchBlock, FilePart, GetPin, ListOptions, ListPins,
+    Metadata, Operation, PinByCid, Unpin, Upload,
 };
 
 const CID: &str = "bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku";
@@ -53,11 +53,13 @@ fuzz_target!(|input: Input<'_>| {
 });
 
 fn parse<O: Operation>(operation: &O, response: &Response<&[u8]>) {
-    if let Err(error) = operation.parse(response.clone()) {
-        assert!(format!("{error}").len() < 8192, "an error is short");
-        assert!(
-            format!("{error:?}").len() < 65_536,
-            "an error's debug text is bounded"
-        );
+    for api in Api::ALL {
+        if let Err(error) = operation.parse(*api, response.clone()) {
+            assert!(format!("{error}").len() < 8192, "an error is short");
+            assert!(
+                format!("{error:?}").len() < 65_536,
+                "an error's debug text is bounded"
+            );
+        }
     }
 }

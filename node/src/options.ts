@@ -57,6 +57,10 @@ export interface RetryPolicy {
 export interface ClientOptions extends RetrieverOptions {
   /** The account's API key and secret key. */
   credentials?: Credentials | undefined;
+  /** The access token for the API pinning-service, in place of the keys. */
+  token?: string | undefined;
+  /** The API that the service speaks: w3ipfs, or pinning-service, which pins by CID and has no uploads. */
+  api?: string | undefined;
   /** Where the service is: a URL, or attoaioz, w3ipfs-storage, w3ipfs or aiozpin. */
   endpoint?: string | undefined;
   /**

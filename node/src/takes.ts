@@ -118,6 +118,8 @@ export const RETRIEVER: Takes = {
 /** @internal */
 export const CLIENT: Takes = {
   credentials: object("an object, as { apiKey, secretKey }", { apiKey: text, secretKey: text }),
+  token: text,
+  api: text,
   endpoint: text,
   insecureHttp: flag,
   profile: text,

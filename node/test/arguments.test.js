@@ -191,7 +191,7 @@ for (const [name, { type }] of Object.entries(settings)) {
 
 for (const [name, { type }] of Object.entries(settings)) {
   test(`a retriever's setting ${name} is refused by name`, () => {
-    const known = !["credentials", "endpoint", "insecureHttp", "profile", "rateLimit"].includes(name);
+    const known = !["credentials", "token", "api", "endpoint", "insecureHttp", "profile", "rateLimit"].includes(name);
     const harmless = ["proxy", "userAgent"].includes(name) ? [""] : [];
     for (const value of known ? badOf(name, type, false).filter((it) => !harmless.includes(it)) : ["any"]) {
       const settings = { ...nowhere, [spelled(name)]: value };

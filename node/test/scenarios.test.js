@@ -170,7 +170,8 @@ async function sent(upload) {
 
 function clientOptions(settings, endpoint) {
   const { left_open, api_key, attempts, environment, config, ...own } = settings;
-  const usual = { credentials: { apiKey: "CONTRACT-KEY", secretKey: "CONTRACT-SECRET" }, endpoint };
+  const credentials = { apiKey: "CONTRACT-KEY", secretKey: "CONTRACT-SECRET" };
+  const usual = { ...(!settings.token && { credentials }), endpoint };
   return {
     ...(!left_open && usual),
     ...(api_key && { credentials: { ...(!left_open && usual.credentials), apiKey: api_key } }),

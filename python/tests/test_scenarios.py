@@ -315,6 +315,8 @@ def client_settings(endpoint: str, settings: dict[str, Any]) -> dict[str, Any]:
     outside = ("environment", "config", "left_open", "attempts")
     own = seconds({name: value for name, value in settings.items() if name not in outside})
     usual = {"endpoint": endpoint, "api_key": "CONTRACT-KEY", "secret_key": "CONTRACT-SECRET"}
+    if "token" in settings:
+        usual = {"endpoint": endpoint}
     if settings.get("left_open"):
         usual = {}
     return {"retry": retry_policy(settings.get("attempts")), **usual, **own}

@@ -9,6 +9,8 @@ use crate::options::{Retry, count, time};
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct ClientSettings {
     credentials: Credentials,
+    token: Option<String>,
+    api: Option<String>,
     endpoint: Option<String>,
     insecure_http: Option<bool>,
     environment: Option<bool>,
@@ -71,6 +73,8 @@ impl ClientSettings {
         let mut own = Settings::default();
         own.api_key = self.credentials.api_key;
         own.secret_key = self.credentials.secret_key;
+        own.token = self.token;
+        own.api = self.api;
         own.endpoint = self.endpoint;
         own.insecure_http = self.insecure_http;
         own.profile = self.profile;

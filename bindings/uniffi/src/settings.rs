@@ -13,6 +13,10 @@ pub struct ClientSettings {
     pub api_key: Option<String>,
     /// The secret key.
     pub secret_key: Option<String>,
+    /// The access token.
+    pub token: Option<String>,
+    /// The API's word.
+    pub api: Option<String>,
     /// A preset's name or a URL.
     pub endpoint: Option<String>,
     /// Whether plain http may leave this machine.
@@ -75,6 +79,8 @@ impl ClientSettings {
         let mut texts = Settings::default();
         texts.api_key = self.api_key;
         texts.secret_key = self.secret_key;
+        texts.token = self.token;
+        texts.api = self.api;
         texts.endpoint = self.endpoint;
         texts.insecure_http = self.insecure_http;
         texts.profile = self.profile;

@@ -7,7 +7,7 @@ use clap::{
     error::ErrorKind, parser::ValueSource,
 };
 use clap_complete::Shell;
-use w3pin::{Credentials, Error};
+use w3pin::{Api, Credentials, Error};
 
 use crate::help;
 
@@ -108,8 +108,11 @@ impl Args {
 }
 
 /// The options that say which service to use, and how to reach it.
-const OF_A_SERVICE: [&str; 11] = [
+const OF_A_SERVICE: [&str; 14] = [
     "endpoint",
+    "api",
+    "token",
+    "token_file",
     "api_key",
     "api_key_file",
     "secret_key",
@@ -128,6 +131,10 @@ pub(crate) struct Global {
     /// The service: a URL, or attoaioz, w3ipfs-storage, w3ipfs or aiozpin [env: W3PIN_ENDPOINT]
     #[arg(long, global = true, value_name = "URL|PRESET")]
     pub(crate) endpoint: Option<String>,
+    /// The API that the service speaks: w3ipfs, or pinning-service, which needs --endpoint and a token, and has no
+    /// uploads [env: W3PIN_API]
+    #[arg(long, global = true, value_name = "API")]
+    pub(crate) api: Option<Api>,
     /// Run against a server inside this process, which needs no account and no network
     #[arg(long, global = true)]
     pub(crate) local: bool,
@@ -151,6 +158,13 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "FILE", requires = "an API key")]
     #[arg(group = "a secret key")]
     pub(crate) secret_key_file: Option<PathBuf>,
+    /// The access token for --api pinning-service, which `ps` shows to other users [env: W3PIN_TOKEN]
+    #[arg(long, global = true, value_name = "TOKEN", conflicts_with_all = ["an API key", "a secret key"])]
+    pub(crate) token: Option<String>,
+    /// Read the access token from this file; - is standard input
+    #[arg(long, global = true, value_name = "FILE", conflicts_with = "token")]
+    #[arg(conflicts_with_all = ["an API key", "a secret key"])]
+    pub(crate) token_file: Option<PathBuf>,
     /// The config file [env: W3PIN_CONFIG] [default: w3pin/config.toml in your config folder]
     #[arg(long, global = true, value_name = "FILE", conflicts_with = "local")]
     pub(crate) config: Option<PathBuf>,

@@ -17,7 +17,7 @@ pub(crate) fn of(error: &Error) -> u8 {
     match error.kind() {
         ErrorKind::Authentication | ErrorKind::PermissionDenied => CREDENTIALS,
         ErrorKind::InvalidInput => match error.field() {
-            Some("credentials" | "api_key" | "secret_key") => CREDENTIALS,
+            Some("credentials" | "api_key" | "secret_key" | "token") => CREDENTIALS,
             _ => USAGE,
         },
         ErrorKind::NotFound => NOT_FOUND,

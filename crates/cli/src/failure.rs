@@ -155,6 +155,12 @@ fn hint(error: &Error, command: &str) -> Cow<'static, str> {
                 "`w3pin check --save` asks for the keys on a terminal, and saves them; --local needs \
                  none"
             }
+            Some("token") => {
+                "`w3pin check --save` with --api and --endpoint asks for the token on a terminal, and saves it"
+            }
+            Some("api") => {
+                "--api w3ipfs uploads; --api pinning-service pins by CID, with `w3pin add-cid`"
+            }
             Some("endpoint") => {
                 "endpoints are https URLs ending in /api/pinning, or one of attoaioz, \
                  w3ipfs-storage, w3ipfs and aiozpin"
@@ -176,7 +182,7 @@ fn hint(error: &Error, command: &str) -> Cow<'static, str> {
             _ => return format!("see `w3pin help {command}`").into(),
         },
         ErrorKind::Authentication => {
-            "set W3PIN_API_KEY and W3PIN_SECRET_KEY, or save the keys with `w3pin check --save`; \
+            "set W3PIN_API_KEY and W3PIN_SECRET_KEY, or W3PIN_TOKEN, or save them with `w3pin check --save`; \
              `w3pin check` tries them"
         }
         ErrorKind::PermissionDenied => "use keys that are allowed to do this",
@@ -206,6 +212,8 @@ fn option(field: &str) -> Option<String> {
     let own = [
         "api_key",
         "secret_key",
+        "token",
+        "api",
         "endpoint",
         "insecure_http",
         "symlinks",

@@ -30,6 +30,8 @@ Settings come from arguments, then from the environment, then from the config fi
 Environment:
   W3PIN_API_KEY            as --api-key
   W3PIN_SECRET_KEY         as --secret-key
+  W3PIN_TOKEN              as --token
+  W3PIN_API                as --api
   W3PIN_ENDPOINT           as --endpoint
   W3PIN_INSECURE_HTTP      as --insecure-http: true or false
   W3PIN_PROFILE            as --profile of add and sync
@@ -42,9 +44,11 @@ Environment:
   W3PIN_ACCOUNTS           as --account of serve; several are separated by spaces
   NO_COLOR                 as --color never, whatever its value
 
-Config file, in TOML (`w3pin check --save` writes the keys and the endpoint):
+Config file, in TOML (`w3pin check --save` writes the keys or the token, and the endpoint):
   api_key                  as --api-key
   secret_key               as --secret-key
+  token                    as --token
+  api                      as --api
   endpoint                 as --endpoint
   insecure_http            as --insecure-http: true or false
   profile                  as --profile of add and sync

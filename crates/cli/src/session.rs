@@ -100,6 +100,8 @@ pub(crate) fn builder(global: &Global) -> ClientBuilder {
     let mut settings = Settings::default();
     settings.api_key.clone_from(&global.api_key);
     settings.secret_key.clone_from(&global.secret_key);
+    settings.token.clone_from(&global.token);
+    settings.api = global.api.map(|api| api.to_string());
     settings.endpoint.clone_from(&global.endpoint);
     let mut client = Client::builder()
         .settings(settings)

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use http::HeaderValue;
 use w3pin_core::{
-    Credentials, Endpoint, Error, Gateway, Origin, RateLimit, ResolvedSettings, Result,
+    Api, Credentials, Endpoint, Error, Gateway, Origin, RateLimit, ResolvedSettings, Result,
     RetryPolicy, Session, Settings,
 };
 use w3pin_unixfs::Profile;
@@ -72,8 +72,28 @@ impl ClientBuilder {
     /// The account's API key and secret key.
     pub fn credentials(mut self, credentials: Credentials) -> Self {
         let text = |key: &[u8]| String::from_utf8_lossy(key).into_owned();
-        self.settings.api_key = Some(text(credentials.api_key()));
-        self.settings.secret_key = Some(text(credentials.secret_key()));
+        let token = credentials.token().map(text);
+        let keys = token.is_none();
+        self.settings.api_key = keys.then(|| text(credentials.api_key()));
+        self.settings.secret_key = keys.then(|| text(credentials.secret_key()));
+        self.settings.token = token;
+        self
+    }
+
+    /// Sets the token, which is [checked](Credentials::bearer) when the client is built.
+    ///
+    /// The access token for the API pinning-service, in place of the keys.
+    pub fn token(mut self, token: &str) -> Self {
+        self.settings.token = Some(token.to_owned());
+        self
+    }
+
+    /// Sets the API; [`Api::W3ipfs`] unless set. [`Api::PinningService`] needs an
+    /// [endpoint](Self::endpoint) and a [token](Self::token).
+    ///
+    /// The API that the service speaks: w3ipfs, or pinning-service, which pins by CID and has no uploads.
+    pub fn api(mut self, api: Api) -> Self {
+        self.settings.api = Some(api.to_string());
         self
     }
 
@@ -83,6 +103,9 @@ impl ClientBuilder {
     pub fn endpoint(mut self, endpoint: Endpoint) -> Self {
         if endpoint.is_insecure() {
             self.settings.insecure_http = Some(true);
+        }
+        if endpoint.api() != Api::default() {
+            self.settings.api = Some(endpoint.api().to_string());
         }
         self.settings.endpoint = Some(endpoint.to_string());
         self
@@ -115,6 +138,8 @@ impl ClientBuilder {
         };
         set(&mut own.api_key, settings.api_key);
         set(&mut own.secret_key, settings.secret_key);
+        set(&mut own.token, settings.token);
+        set(&mut own.api, settings.api);
         set(&mut own.endpoint, settings.endpoint);
         set(&mut own.profile, settings.profile);
         set(&mut own.proxy, settings.proxy);

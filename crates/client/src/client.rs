@@ -90,7 +90,7 @@ impl Client {
         self.inner.session.endpoint()
     }
 
-    /// The account's keys.
+    /// The account's keys, or its token.
     #[must_use]
     pub fn credentials(&self) -> &Credentials {
         self.inner.session.credentials()
@@ -226,6 +226,7 @@ impl Client {
         open: impl FnOnce() -> Result<CarFile> + Send + 'static,
     ) -> Result<Pin> {
         options.check_car()?;
+        self.endpoint().api().require_uploads()?;
         let (session, driver) = (&self.inner.session, &self.inner.driver);
         let began = driver.now();
         let own = options.clone();
@@ -255,6 +256,7 @@ impl Client {
         options: PinOptions,
         content: impl Future<Output = Result<Outgoing>> + Send,
     ) -> Result<Pin> {
+        self.endpoint().api().require_uploads()?;
         let (session, driver) = (&self.inner.session, &self.inner.driver);
         let began = driver.now();
         let content = driver.within(options.timeout, content).await?;

@@ -53,10 +53,10 @@ mod walk;
 
 pub use w3pin_core as core;
 pub use w3pin_core::{
-    Cid, Computed, Credentials, DagBlock, DagLimits, Endpoint, Error, ErrorKind, Gateway, Insecure,
-    IpfsPath, ListOptions, Metadata, Node, NodeKind, Page, Pin, PinByCidOptions, PinId, PinStatus,
-    PinnedFilter, Preset, RateLimit, ReadOptions, ResolvedSettings, Result, RetryPolicy, Settings,
-    SortBy, SortOrder, SyncOutcome, Synced, Totals, UnreadablePin, Verification, Verify,
+    Api, Cid, Computed, Credentials, DagBlock, DagLimits, Endpoint, Error, ErrorKind, Gateway,
+    Insecure, IpfsPath, ListOptions, Metadata, Node, NodeKind, Page, Pin, PinByCidOptions, PinId,
+    PinStatus, PinnedFilter, Preset, RateLimit, ReadOptions, ResolvedSettings, Result, RetryPolicy,
+    Settings, SortBy, SortOrder, SyncOutcome, Synced, Totals, UnreadablePin, Verification, Verify,
     WaitPolicy, canonical_json, printable,
 };
 pub use w3pin_unixfs as unixfs;

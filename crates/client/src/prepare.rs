@@ -74,6 +74,7 @@ impl Client {
         body: impl AsRef<Path>,
         options: PinOptions,
     ) -> Result<PreparedUpload> {
+        self.endpoint().api().require_uploads()?;
         let (content, path) = (content.into(), body.as_ref().to_owned());
         options.check_prepared()?;
         let profile = options.profile.unwrap_or(self.inner.profile);

@@ -235,6 +235,7 @@ impl Client {
         name: impl Into<String>,
         options: SyncOptions,
     ) -> Result<Synced> {
+        self.endpoint().api().require_uploads()?;
         let (folder, name) = (folder.into(), name.into());
         let (session, driver) = (&self.inner.session, &self.inner.driver);
         let began = driver.now();

@@ -47,6 +47,12 @@ pub struct ClientSettings {
     /// The API key.
     #[serde(default)]
     pub api_key: Option<String>,
+    /// The access token, in place of the keys.
+    #[serde(default)]
+    pub token: Option<String>,
+    /// The API.
+    #[serde(default)]
+    pub api: Option<String>,
     /// The endpoint, in place of the scenario server's.
     #[serde(default)]
     pub endpoint: Option<String>,

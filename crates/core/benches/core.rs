@@ -9,8 +9,8 @@ use http::Response;
 use serde::Deserialize;
 use time::OffsetDateTime;
 use w3pin_core::{
-    Boundary, Credentials, Endpoint, FilePart, GetPin, ListOptions, ListPins, Metadata, Multipart,
-    Operation, PinByCid,
+    Api, Boundary, Credentials, Endpoint, FilePart, GetPin, ListOptions, ListPins, Metadata,
+    Multipart, Operation, PinByCid,
 };
 
 const PINS: usize = 10_000;
@@ -118,7 +118,9 @@ fn decoding(criterion: &mut Criterion) {
     group.throughput(Throughput::Bytes(body.len() as u64));
     group.bench_function("decoded", |bench| {
         bench.iter(|| {
-            let page = list.parse(Response::new(black_box(body))).unwrap();
+            let page = list
+                .parse(Api::W3ipfs, Response::new(black_box(body)))
+                .unwrap();
             assert_eq!(page.pins.len(), PINS);
             page
         });

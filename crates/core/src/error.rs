@@ -245,6 +245,12 @@ impl Error {
         self.with_reason_added(&format!("{place}, which is {cid}"))
     }
 
+    /// Says it in other words.
+    pub(crate) fn with_reason(mut self, reason: &'static str) -> Self {
+        self.0.reason = reason.into();
+        self
+    }
+
     /// Adds what else is known of the reason, in parentheses.
     pub(crate) fn with_reason_added(mut self, more: &str) -> Self {
         self.0.reason = format!("{} ({more})", self.0.reason).into();

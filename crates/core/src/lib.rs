@@ -1,4 +1,4 @@
-//! The W3IPFS (AIOZ Pin) pinning API without I/O.
+//! The W3IPFS (AIOZ Pin) pinning API and the IPFS Pinning Service API without I/O.
 //!
 //! A [`Session`] makes [`Call`]s: whole protocols as values, with their retries, rate limits, paging, time
 //! limits and proofs. A driver asks a call what to do next, does it, and reports what came of it. This
@@ -79,6 +79,7 @@ pub use self::{
     roots::Roots,
     settings::{Origin, ResolvedSettings, Settings},
     values::{
+        api::Api,
         cid::Cid,
         credentials::Credentials,
         endpoint::{Endpoint, Insecure, Preset},

@@ -5,10 +5,12 @@ use std::fmt;
 use serde::Deserialize;
 use w3pin_unixfs::Profile;
 
-use crate::{Credentials, Endpoint, Error, Gateway, Insecure, Result, printable};
+use crate::{Api, Credentials, Endpoint, Error, Gateway, Insecure, Result, printable};
 
+mod credentials;
 mod origin;
 
+use self::credentials::MissingCredentials;
 pub use self::origin::Origin;
 
 /// What one source says of a client's settings: the program, the environment, or the config file.
@@ -22,6 +24,10 @@ pub struct Settings {
     pub api_key: Option<String>,
     /// The account's secret key.
     pub secret_key: Option<String>,
+    /// The access token, in place of the keys where the API is `pinning-service`.
+    pub token: Option<String>,
+    /// Which [`Api`] the service speaks: `w3ipfs`, or `pinning-service`.
+    pub api: Option<String>,
     /// Where the service is: a URL, or the name of a [`Preset`](crate::Preset).
     pub endpoint: Option<String>,
     /// Whether keys may travel over plain http to another machine.
@@ -41,8 +47,8 @@ pub struct Settings {
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct ResolvedSettings {
-    /// The account's keys, where a source has them.
-    credentials: Result<Credentials, MissingKeys>,
+    /// The account's keys or token, where a source has them.
+    credentials: Result<Credentials, MissingCredentials>,
     /// Where the service is.
     pub endpoint: Endpoint,
     /// The profile by which the service imports files.
@@ -53,13 +59,6 @@ pub struct ResolvedSettings {
     pub proxy: Option<String>,
     /// The path of a PEM file with root certificates to trust too.
     pub root_certificates: Option<String>,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum MissingKeys {
-    Both,
-    ApiKey,
-    SecretKey,
 }
 
 impl Settings {
@@ -91,6 +90,8 @@ impl Settings {
         Ok(Self {
             api_key: variable("W3PIN_API_KEY"),
             secret_key: variable("W3PIN_SECRET_KEY"),
+            token: variable("W3PIN_TOKEN"),
+            api: variable("W3PIN_API"),
             endpoint: variable("W3PIN_ENDPOINT"),
             insecure_http,
             profile: variable("W3PIN_PROFILE"),
@@ -101,17 +102,18 @@ impl Settings {
         })
     }
 
-    /// Whether the keys or the endpoint are still open after this source and those above it, so that the
+    /// Whether keys and token, or the endpoint, are still open after this source and those above it, so that the
     /// next one has to be read.
     #[must_use]
     pub fn is_incomplete(&self, above: &Self) -> bool {
         let open = |of: fn(&Self) -> &Option<String>| of(self).is_none() && of(above).is_none();
-        open(|it| &it.api_key) || open(|it| &it.secret_key) || open(|it| &it.endpoint)
+        let keys_open = open(|it| &it.api_key) || open(|it| &it.secret_key);
+        (keys_open && open(|it| &it.token)) || open(|it| &it.endpoint)
     }
 
     /// The settings of a client by its sources, the most important first.
     ///
-    /// Each value comes from the first source that has it. What describes an endpoint, its profile and
+    /// Each value comes from the first source that has it. What describes an endpoint, its API, its profile and
     /// whether plain http is allowed, counts for an endpoint of the same source or of one below it, and
     /// never for one of a source above.
     ///
@@ -144,11 +146,24 @@ impl Settings {
             Some((_, _, true)) => Insecure::Allow,
             _ => Insecure::Refuse,
         };
-        let endpoint = match endpoint {
-            Some((_, origin, text)) => {
-                Endpoint::new(text, insecure).map_err(|error| origin.name(error, "endpoint"))?
+        let api = match first(describing, |it| it.api.as_ref()) {
+            Some((_, origin, word)) => word.parse().map_err(|error| origin.name(error, "api"))?,
+            None => Api::default(),
+        };
+        let endpoint = match (api, endpoint) {
+            (_, Some((_, origin, text))) => {
+                let endpoint = match api {
+                    Api::W3ipfs => Endpoint::new(text, insecure),
+                    Api::PinningService => Endpoint::pinning_service(text, insecure),
+                };
+                endpoint.map_err(|error| origin.name(error, "endpoint"))?
             }
-            None => Endpoint::default(),
+            (Api::W3ipfs, None) => Endpoint::default(),
+            (Api::PinningService, None) => {
+                let reason = "the Pinning Service API has no endpoint of its own; give the service's URL, the \
+                              one before /pins, or set W3PIN_ENDPOINT";
+                return Err(Error::invalid_input("endpoint", reason));
+            }
         };
         let profile = match first(describing, |it| it.profile.as_ref()) {
             Some((_, origin, text)) => text.parse().map_err(|cause| {
@@ -169,7 +184,7 @@ impl Settings {
         };
         let text = |of: fn(&Self) -> Option<&String>| first(sources, of).map(|it| it.2.clone());
         Ok(ResolvedSettings {
-            credentials: Self::credentials(sources)?,
+            credentials: credentials::of(sources, api)?,
             endpoint,
             profile,
             gateways,
@@ -177,45 +192,17 @@ impl Settings {
             root_certificates: text(|it| it.root_certificates.as_ref()),
         })
     }
-
-    fn credentials(sources: &[(Origin, Self)]) -> Result<Result<Credentials, MissingKeys>> {
-        let api_key = first(sources, |it| it.api_key.as_ref());
-        let secret_key = first(sources, |it| it.secret_key.as_ref());
-        match (api_key, secret_key) {
-            (Some((_, api_origin, api_key)), Some((_, secret_origin, secret_key))) => {
-                Credentials::new(api_key, secret_key)
-                    .map(Ok)
-                    .map_err(|error| match error.field() {
-                        Some("secret_key") => secret_origin.name(error, "secret_key"),
-                        _ => api_origin.name(error, "api_key"),
-                    })
-            }
-            (None, None) => Ok(Err(MissingKeys::Both)),
-            (None, Some(_)) => Ok(Err(MissingKeys::ApiKey)),
-            (Some(_), None) => Ok(Err(MissingKeys::SecretKey)),
-        }
-    }
 }
 
 impl ResolvedSettings {
-    /// The account's keys.
+    /// The account's keys or token.
     ///
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where no source has them.
     pub fn credentials(&self) -> Result<Credentials> {
-        self.credentials.clone().map_err(|missing| {
-            let reason = match missing {
-                MissingKeys::Both => {
-                    "there are no credentials; pass the keys of your account, set W3PIN_API_KEY and \
-                     W3PIN_SECRET_KEY, or save them with `w3pin check --save`"
-                }
-                MissingKeys::ApiKey => "the API key is missing; pass it, or set W3PIN_API_KEY",
-                MissingKeys::SecretKey => {
-                    "the secret key is missing; pass it, or set W3PIN_SECRET_KEY"
-                }
-            };
-            Error::invalid_input("credentials", reason)
-        })
+        self.credentials
+            .clone()
+            .map_err(|missing| Error::invalid_input("credentials", missing.reason()))
     }
 }
 

@@ -1,5 +1,6 @@
 //! What calls are about: values that can't be wrong once they exist.
 
+pub(crate) mod api;
 pub(crate) mod cid;
 pub(crate) mod credentials;
 pub(crate) mod endpoint;

@@ -8,4 +8,5 @@ pub(crate) mod fetch_car;
 pub(crate) mod lenient;
 pub(crate) mod multipart;
 pub(crate) mod operation;
+pub(crate) mod psa;
 pub(crate) mod refusal;

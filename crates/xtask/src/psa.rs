@@ -1,6 +1,9 @@
 //! `cargo xtask psa`
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use crate::{
     Result, kubo,
@@ -9,21 +12,18 @@ use crate::{
 };
 
 const PACKAGES: &str = "@ipfs-shipyard/pinning-service-compliance@1.8.1 @helia/remote-pinning@2.0.4 multiformats@13.4.1";
+/// Servers, which need other versions of the same packages.
+const SERVERS: &str = "mock-ipfs-pinning-service@0.4.2 @helia/pinning-service-api-server@1.0.4";
 
 /// Others that know the Pinning Service API judge ours: its conformance suite, Schemathesis with the API's
-/// own document, npm's `@helia/remote-pinning`, and Kubo where it is built.
+/// own document, npm's `@helia/remote-pinning`, and Kubo where it is built. The command then talks to servers of
+/// others.
 ///
 /// It isn't part of `ci`: packages are asked of the network the first time, and the suite sends one request
 /// a second.
 pub(crate) fn run() -> Result {
-    let folder = root().join("target/psa-clients");
-    let failed = |cause| format!("{}: {cause}", folder.display());
-    fs::create_dir_all(&folder).map_err(failed)?;
-    fs::write(folder.join("package.json"), "{}").map_err(failed)?;
-    shell(&format!(
-        "npm --prefix {} install --ignore-scripts --no-audit --no-fund --silent {PACKAGES}",
-        folder.display()
-    ))?;
+    client()?;
+    let folder = installed("psa-clients", PACKAGES)?;
     let tool = schemathesis::installed()?;
     let kubo = kubo::built();
     let mut variables: Vec<(&str, &Path)> = vec![
@@ -41,4 +41,26 @@ pub(crate) fn run() -> Result {
         &format!("cargo test -p w3pin-server --test it -- --ignored psa:: {skipped}"),
         &variables,
     )
+}
+
+/// The command against servers of others.
+fn client() -> Result {
+    let folder = installed("psa-servers", SERVERS)?;
+    run_with(
+        "cargo test -p w3pin-cli --test it -- --ignored psa::",
+        &[("W3PIN_TEST_NPM_PSA_SERVERS", &folder)],
+    )
+}
+
+/// A folder with these packages of npm.
+fn installed(name: &str, packages: &str) -> Result<PathBuf> {
+    let folder = root().join("target").join(name);
+    let failed = |cause| format!("{}: {cause}", folder.display());
+    fs::create_dir_all(&folder).map_err(failed)?;
+    fs::write(folder.join("package.json"), "{}").map_err(failed)?;
+    shell(&format!(
+        "npm --prefix {} install --ignore-scripts --no-audit --no-fund --silent {packages}",
+        folder.display()
+    ))?;
+    Ok(folder)
 }

@@ -95,6 +95,14 @@ class RetrieverOptions(TypedDict, total=False):
 class ClientOptions(RetrieverOptions, total=False):
     """The settings of a client beside the account's keys."""
 
+    token: str | None
+    """The access token for the API ``pinning-service``, in place of the keys."""
+    api: str | None
+    """The API that the service speaks: ``w3ipfs``, or ``pinning-service``, which pins by CID and
+    has no uploads.
+
+    It is ``w3ipfs`` unless set.
+    """
     endpoint: str | None
     """Where the service is: a URL, or ``attoaioz``, ``w3ipfs-storage``, ``w3ipfs`` or ``aiozpin``.
     """

@@ -25,6 +25,8 @@ pub(crate) fn of_client(
     let mut own = Settings::default();
     own.api_key = key("api_key", api_key)?;
     own.secret_key = key("secret_key", secret_key)?;
+    own.token = options.take("token", text)?;
+    own.api = options.take("api", text)?;
     own.endpoint = options.take("endpoint", text)?;
     own.insecure_http = options.take("insecure_http", flag)?;
     own.profile = options.take("profile", text)?;

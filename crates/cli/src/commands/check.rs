@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 
 use console::Term;
-use w3pin::{Client, ClientBuilder, ConfigFile, Credentials, Error};
+use w3pin::{Api, Client, ClientBuilder, ConfigFile, Credentials, Error};
 
 use crate::{
     args::{Check, Global},
@@ -49,7 +49,7 @@ async fn save(global: &Global, output: &Output) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Asks the person for keys, where nothing else sets them.
+/// Asks the person for keys, or for the token, where nothing else sets them.
 async fn with_keys(builder: ClientBuilder) -> Result<ClientBuilder, Failure> {
     let settings = builder.clone();
     let settings = super::blocking(move || settings.resolved_settings()).await??;
@@ -58,6 +58,15 @@ async fn with_keys(builder: ClientBuilder) -> Result<ClientBuilder, Failure> {
         return Ok(builder);
     }
     let _echo = Echo::keep();
+    if settings.endpoint.api() == Api::PinningService {
+        let ask = || -> io::Result<String> {
+            let mut terminal = Term::stderr();
+            terminal.write_all(b"Access token (not shown): ")?;
+            terminal.read_secure_line()
+        };
+        let token = super::blocking(ask).await??;
+        return Ok(builder.credentials(Credentials::bearer(token.trim())?));
+    }
     let ask = || -> io::Result<(String, String)> {
         let mut terminal = Term::stderr();
         terminal.write_all(b"API key: ")?;

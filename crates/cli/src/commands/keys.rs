@@ -1,4 +1,4 @@
-//! Keys that are in files, where no list of processes shows them.
+//! Keys and tokens that are in files, where no list of processes shows them.
 
 use std::{
     fs,
@@ -14,7 +14,7 @@ use crate::{
     failure::Failure,
 };
 
-/// A key is a few dozen bytes; what is longer than this is another file.
+/// A key is a few dozen bytes, and a token some hundred; what is longer than this is another file.
 const LONGEST: u64 = 4096;
 
 /// Reads the keys that the arguments say are in files.
@@ -22,7 +22,11 @@ pub(super) async fn read(
     global: &mut Global,
     command: &Command,
 ) -> std::result::Result<(), Failure> {
-    let files = [&global.api_key_file, &global.secret_key_file];
+    let files = [
+        &global.api_key_file,
+        &global.secret_key_file,
+        &global.token_file,
+    ];
     let takes_input = match command {
         Command::Add(add) => add.paths.iter().any(|path| is_input(path)),
         Command::Rm(rm) => rm.ids.iter().any(|id| id.as_str() == "-"),
@@ -31,8 +35,12 @@ pub(super) async fn read(
     let readers = files.into_iter().flatten().filter(|path| is_input(path));
     if readers.count() + usize::from(takes_input) > 1 {
         return Err(Error::invalid_input(
-            "secret_key_file",
-            "standard input (-) can be read once only; put the key into a file",
+            if global.token_file.is_some() {
+                "token_file"
+            } else {
+                "secret_key_file"
+            },
+            "standard input (-) can be read once only; put the secret into a file",
         )
         .into());
     }
@@ -41,6 +49,9 @@ pub(super) async fn read(
     }
     if let Some(path) = global.secret_key_file.clone() {
         global.secret_key = Some(blocking(move || key("secret_key_file", &path)).await??);
+    }
+    if let Some(path) = global.token_file.clone() {
+        global.token = Some(blocking(move || key("token_file", &path)).await??);
     }
     Ok(())
 }
@@ -51,8 +62,13 @@ fn is_input(path: &Path) -> bool {
 
 fn key(field: &'static str, path: &Path) -> Result<String> {
     let shown = path.display().to_string();
+    let noun = if field == "token_file" {
+        "token"
+    } else {
+        "key"
+    };
     let unreadable = |cause: io::Error| {
-        let reason = format!("the key can't be read ({cause})");
+        let reason = format!("the {noun} can't be read ({cause})");
         Error::local_io(shown.clone(), reason, cause).with_field(field)
     };
     let mut text = String::new();
@@ -66,7 +82,7 @@ fn key(field: &'static str, path: &Path) -> Result<String> {
     let key = text.trim();
     let is_cut = text.len() as u64 > LONGEST;
     if is_cut || key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-        let reason = "this isn't a file with one key and nothing else";
+        let reason = format!("this isn't a file with one {noun} and nothing else");
         return Err(Error::invalid_input(field, reason).with_path(shown));
     }
     Ok(key.to_owned())

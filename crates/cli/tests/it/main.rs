@@ -34,6 +34,7 @@ mod node;
 mod output;
 mod preview;
 mod proof;
+mod psa;
 #[cfg(unix)]
 mod readers;
 #[cfg(unix)]

@@ -7,18 +7,20 @@ use std::{
 
 use etcetera::BaseStrategy;
 use toml_edit::DocumentMut;
-use w3pin_core::{Credentials, Endpoint, Error, Result, Settings};
+use w3pin_core::{Api, Credentials, Endpoint, Error, Result, Settings};
 
-/// The file in which a person keeps keys and endpoint.
+/// The file in which a person keeps keys, or token, and endpoint.
 ///
 /// It is the one that `W3PIN_CONFIG` names, or `w3pin/config.toml` in the user's config folder. A client
-/// reads it where neither the program nor the environment (`W3PIN_API_KEY`, `W3PIN_SECRET_KEY`,
-/// `W3PIN_ENDPOINT`, and so on) sets the keys and the endpoint, and always where the program
+/// reads it where neither the program nor the environment (`W3PIN_API_KEY`, `W3PIN_SECRET_KEY`, `W3PIN_TOKEN`,
+/// `W3PIN_ENDPOINT`, and so on) sets the keys or the token, and the endpoint, and always where the program
 /// [chooses it](crate::ClientBuilder::config_file). It is TOML, and everything in it may be left out:
 ///
 /// ```toml
 /// api_key = "…"
 /// secret_key = "…"
+/// token = "…"                        # in place of the keys, for the API pinning-service
+/// api = "w3ipfs"                     # or pinning-service
 /// endpoint = "aiozpin"               # or a URL
 /// profile = "kubo-cidv1-legacy"      # how the service imports files
 /// gateways = ["https://ipfs.io"]     # where to read content back from
@@ -113,9 +115,9 @@ impl ConfigFile {
             let holds_key = text
                 .lines()
                 .nth(line - 1)
-                .is_some_and(|line| line.contains("_key"));
+                .is_some_and(|line| line.contains("_key") || line.contains("token"));
             let reason = if holds_key {
-                "a key is a text in quotes"
+                "a key or a token is a text in quotes"
             } else {
                 cause.message()
             };
@@ -125,13 +127,14 @@ impl ConfigFile {
             )
             .with_path(path.display().to_string())
         })?;
-        if settings.api_key.is_some() || settings.secret_key.is_some() {
+        let secrets = [&settings.api_key, &settings.secret_key, &settings.token];
+        if secrets.into_iter().any(Option::is_some) {
             refuse_if_shared(path)?;
         }
         Ok(settings)
     }
 
-    /// Writes keys and endpoint to it, which nobody else can read; what else is in it stays, comments
+    /// Writes keys or token, API and endpoint to it, which nobody else can read; what else is in it stays, comments
     /// included. Where the path is a symbolic link, the file that it leads to is written.
     ///
     /// # Errors
@@ -154,14 +157,22 @@ impl ConfigFile {
             Error::invalid_input("config", "the config file isn't TOML; mend or remove it")
                 .with_path(self.path.display().to_string())
         })?;
-        let key = |key: &[u8]| String::from_utf8_lossy(key).into_owned();
+        let text = |secret: &[u8]| String::from_utf8_lossy(secret).into_owned();
+        let token = credentials.token().map(text);
+        let key = |key: &[u8]| token.is_none().then(|| text(key));
+        let api = (endpoint.api() != Api::default()).then(|| endpoint.api().to_string());
         let values = [
             ("api_key", key(credentials.api_key())),
             ("secret_key", key(credentials.secret_key())),
-            ("endpoint", endpoint.to_string()),
+            ("token", token.clone()),
+            ("api", api),
+            ("endpoint", Some(endpoint.to_string())),
         ];
         for (name, value) in values {
-            set(&mut document, name, value.into());
+            match value {
+                Some(value) => set(&mut document, name, value.into()),
+                None => drop(document.remove(name)),
+            }
         }
         if endpoint.is_insecure() {
             set(&mut document, "insecure_http", true.into());

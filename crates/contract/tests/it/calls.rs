@@ -144,6 +144,8 @@ impl<D: Driver> Calls<'_, D> {
         let client = &self.scenario.client;
         let mut program = Settings::default();
         program.api_key.clone_from(&client.api_key);
+        program.token.clone_from(&client.token);
+        program.api.clone_from(&client.api);
         program.endpoint.clone_from(&client.endpoint);
         program.profile.clone_from(&client.profile);
         program.insecure_http = client.insecure_http;
@@ -151,8 +153,10 @@ impl<D: Driver> Calls<'_, D> {
             let given = |value: &mut Option<String>, default: &str| {
                 value.get_or_insert_with(|| default.to_owned());
             };
-            given(&mut program.api_key, "CONTRACT-KEY");
-            given(&mut program.secret_key, "CONTRACT-SECRET");
+            if program.token.is_none() {
+                given(&mut program.api_key, "CONTRACT-KEY");
+                given(&mut program.secret_key, "CONTRACT-SECRET");
+            }
             given(&mut program.endpoint, self.endpoint);
         }
         let variable = |name: &str| client.environment.get(name).map(|it| self.filled(it));

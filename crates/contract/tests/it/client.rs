@@ -190,7 +190,9 @@ fn link(target: &str, path: &Path) {
 
 fn client(endpoint: &str, settings: &ClientSettings) -> Result<Client> {
     let mut builder = Client::builder().retry(retry(settings.attempts));
-    if !settings.left_open || settings.api_key.is_some() {
+    if let Some(token) = &settings.token {
+        builder = builder.token(token);
+    } else if !settings.left_open || settings.api_key.is_some() {
         let mut own = Settings::default();
         let api_key = settings.api_key.as_deref().unwrap_or("CONTRACT-KEY");
         own.api_key = Some(api_key.to_owned());
@@ -202,6 +204,11 @@ fn client(endpoint: &str, settings: &ClientSettings) -> Result<Client> {
     if !settings.left_open || settings.endpoint.is_some() {
         let mut own = Settings::default();
         own.endpoint = Some(settings.endpoint.as_deref().unwrap_or(endpoint).to_owned());
+        builder = builder.settings(own);
+    }
+    if let Some(api) = &settings.api {
+        let mut own = Settings::default();
+        own.api = Some(api.clone());
         builder = builder.settings(own);
     }
     if let Some(allow) = settings.insecure_http {

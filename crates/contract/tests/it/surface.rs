@@ -264,6 +264,8 @@ pub(crate) fn rust() -> Surface {
             "ClientBuilder",
             &[
                 "credentials",
+                "token",
+                "api",
                 "endpoint",
                 "insecure_http",
                 "environment",

@@ -124,7 +124,7 @@ async fn settle<I>(
 }
 
 async fn look<I>(session: &Session, port: &Port<I>, made: &Made, began: Duration) -> Result<Look> {
-    let mut search = MadeSearch::new(made);
+    let mut search = MadeSearch::new(session.endpoint().api(), made);
     while let Some(page) = search.next_page() {
         let answer = session.read(port, &ListPins::new(page)).await?;
         let elapsed = port.now().saturating_sub(began);

@@ -136,7 +136,7 @@ impl Session {
         let mut borrowed = Response::new(&response.body()[..]);
         *borrowed.status_mut() = response.status();
         borrowed.headers_mut().clone_from(response.headers());
-        let mut output = operation.parse(borrowed)?;
+        let mut output = operation.parse(self.endpoint().api(), borrowed)?;
         O::redact(&mut output, self.credentials());
         Ok(output)
     }

@@ -21,7 +21,8 @@ pub(crate) async fn recent<I>(
     wants: Wants,
     metadata: &Metadata,
 ) -> Result<Option<Pin>> {
-    let mut search = ExistingSearch::new(cids, wants, RECENT_PAGES).keyvalues(&metadata.keyvalues);
+    let mut search = ExistingSearch::new(session.endpoint().api(), cids, wants, RECENT_PAGES)
+        .keyvalues(&metadata.keyvalues);
     run(session, port, &mut search).await
 }
 
@@ -41,7 +42,8 @@ pub(crate) async fn any<I>(
     if cids.is_empty() {
         return Err(refusal);
     }
-    let mut search = ExistingSearch::new(cids, wants, ALL_PAGES).keyvalues(&metadata.keyvalues);
+    let mut search = ExistingSearch::new(session.endpoint().api(), cids, wants, ALL_PAGES)
+        .keyvalues(&metadata.keyvalues);
     if let Some(pin) = run(session, port, &mut search).await? {
         return Ok(pin);
     }

@@ -8,7 +8,7 @@ use crate::{
 
 pub(crate) async fn pins(port: Port<Page>, session: Session, list: ListOptions) -> Result<()> {
     let limit = list.limit.unwrap_or(PAGE);
-    let mut pager = Pager::new(list.page_of(limit));
+    let mut pager = Pager::new(session.endpoint().api(), list.page_of(limit));
     while let Some(list) = pager.next_page() {
         let page = pager.accept(session.read(&port, &ListPins::new(list)).await?.output)?;
         if !page.pins.is_empty() || !page.unreadable.is_empty() {
@@ -24,7 +24,7 @@ pub(crate) async fn existing_pins<I>(
     calls: usize,
 ) -> Result<ExistingPins> {
     let mut existing = ExistingPins::new();
-    let mut pager = Pager::new(ListOptions::new().page_of(PAGE));
+    let mut pager = Pager::new(session.endpoint().api(), ListOptions::new().page_of(PAGE));
     let mut pages_left = calls.saturating_mul(RECENT_PAGES as usize);
     while let Some(list) = pager.next_page()
         && pages_left > 0

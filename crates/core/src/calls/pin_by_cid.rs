@@ -7,7 +7,7 @@ use super::{
     upload::already_pinned,
 };
 use crate::{
-    Cid, Error, ErrorKind, ExistingPins, Metadata, Pin, PinByCid, Result, RetryPolicy,
+    Api, Cid, Error, ErrorKind, ExistingPins, Metadata, Pin, PinByCid, Result, RetryPolicy,
     decisions::{existing::Wants, search::Made},
 };
 
@@ -101,7 +101,10 @@ pub(crate) async fn pin_by_cid<I>(
     let mut made = Made {
         cids: cids.clone(),
         mark: None,
-        name: None,
+        name: match session.endpoint().api() {
+            Api::W3ipfs => None,
+            Api::PinningService => options.metadata.name.clone(),
+        },
         keyvalues: BTreeMap::new(),
     };
     let mut content = Content::named(cid.clone());

@@ -49,6 +49,7 @@ pub(crate) fn prepare(
     options: &UploadOptions,
     entropy: [u8; 16],
 ) -> Result<Request<Multipart>> {
+    session.endpoint().api().require_uploads()?;
     let (upload, _) = operation(parts, options, entropy)?;
     let request = upload.prepare(session.endpoint(), session.credentials())?;
     Ok(request.map(|_| upload.plan))
@@ -60,6 +61,7 @@ pub(crate) async fn finish<I>(
     upload: PreparedUpload,
     response: Response<Bytes>,
 ) -> Result<Pin> {
+    session.endpoint().api().require_uploads()?;
     let mut content = Content::prepared(upload.computed, upload.verify);
     let (parts, body) = response.into_parts();
     match pin(Response::from_parts(parts, &body[..])) {

@@ -153,6 +153,7 @@ pub(crate) async fn sync(
     options: DeployOptions,
     entropy: [u8; 16],
 ) -> Result<Synced> {
+    session.endpoint().api().require_uploads()?;
     let keep = options.check()?;
     let plan = Upload::new(
         parts.clone(),
@@ -253,7 +254,7 @@ impl Sync {
         let mut requests = 0;
         let mut deploys = Deploys::new(&self.options.name);
         for list in [all.clone().keyvalue(key, value), all] {
-            let mut pager = Pager::new(list);
+            let mut pager = Pager::new(self.session.endpoint().api(), list);
             let mut pages_left = RECENT_PAGES;
             while let Some(page) = pager.next_page()
                 && pages_left > 0

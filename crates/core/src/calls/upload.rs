@@ -44,6 +44,7 @@ pub(crate) async fn upload<I>(
     options: UploadOptions,
     entropy: [u8; 16],
 ) -> Result<Pin> {
+    session.endpoint().api().require_uploads()?;
     if options.skip_if_pinned && !repeatable {
         return Err(Error::invalid_input(
             "skip_if_pinned",
@@ -70,6 +71,7 @@ pub(crate) async fn upload_car<I>(
     options: UploadOptions,
     entropy: [u8; 16],
 ) -> Result<Pin> {
+    session.endpoint().api().require_uploads()?;
     let (metadata, mark) = marked(&options, entropy)?;
     let boundary = Boundary::from_entropy(entropy);
     let operation = Upload::car(part, root, &metadata, boundary)?;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, btree_map::Entry};
 
 use crate::{
-    Cid, ListOptions, Page, Pin, Result,
+    Api, Cid, ListOptions, Page, Pin, Result,
     decisions::{pager::Pager, search::PAGE},
     values::cid::ContentKey,
 };
@@ -31,12 +31,13 @@ pub(crate) enum Wants {
 impl ExistingSearch {
     /// Looks for a pin of one of these roots, the same content under several profiles, on this many pages
     /// at most.
-    pub(crate) fn new(cids: Vec<Cid>, wants: Wants, pages: u32) -> Self {
+    pub(crate) fn new(api: Api, cids: Vec<Cid>, wants: Wants, pages: u32) -> Self {
+        let list = ListOptions::new().page_of(PAGE).of_cids(&cids);
         Self {
             cids,
             wants,
             shortcut: None,
-            pager: Pager::new(ListOptions::new().page_of(PAGE)),
+            pager: Pager::new(api, list),
             pages_left: pages,
             waiting: None,
         }
@@ -45,6 +46,10 @@ impl ExistingSearch {
     /// Asks the service for pins with these key-values first, if one of them is the CID itself: then no
     /// bound on the search can hide the pin.
     pub(crate) fn keyvalues(mut self, keyvalues: &BTreeMap<String, String>) -> Self {
+        // A search by CID, which that API has, needs no other.
+        if matches!(self.pager, Pager::ByTime(_)) {
+            return self;
+        }
         let carries_cid = |value: &str| {
             value
                 .parse::<Cid>()

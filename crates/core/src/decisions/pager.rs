@@ -2,51 +2,39 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use crate::{Error, ErrorKind, ListOptions, Page, PinId, Result};
+use self::{by_offset::ByOffset, by_time::ByTime};
+use crate::{Api, Error, ErrorKind, ListOptions, Page, PinId, Result};
+
+mod by_offset;
+mod by_time;
 
 /// How many of the pins seen last are remembered.
 const WINDOW: usize = 10_000;
 /// How many pages in a row may bring nothing new.
 const STALE_PAGES: u32 = 3;
 
-/// Walks through the pages of a listing.
-///
-/// Offsets count from the front of a list that changes while it is read, so each page is asked for with
-/// the last pin of the page before in it. A page without a pin that was given out has moved: pins before
-/// it are gone, and others have taken their places. Then the pager goes back until the pages connect, and
-/// on from there. Pins that were given out already are dropped.
+/// Walks through the pages of a listing in the way that an API has for it. It ends, and gives no pin twice.
 #[derive(Clone, Debug)]
-pub(crate) struct Pager {
-    list: ListOptions,
-    start: u64,
-    /// How many entries of the last page the next one repeats.
-    overlap: u64,
-    /// Where entries begin that weren't given out yet, whether they can be read or not.
-    given: u64,
-    total: Option<u64>,
-    seen: Seen,
-    stale: u32,
-    ended: bool,
+pub(crate) enum Pager {
+    ByOffset(ByOffset),
+    ByTime(ByTime),
 }
 
 impl Pager {
     /// Starts where `list` starts; its limit is the size of the pages.
-    pub(crate) fn new(list: ListOptions) -> Self {
-        Self {
-            start: list.offset,
-            list,
-            overlap: 0,
-            given: 0,
-            total: None,
-            seen: Seen::default(),
-            stale: 0,
-            ended: false,
+    pub(crate) fn new(api: Api, list: ListOptions) -> Self {
+        match api {
+            Api::W3ipfs => Self::ByOffset(ByOffset::new(list)),
+            Api::PinningService => Self::ByTime(ByTime::new(list)),
         }
     }
 
     /// The next page to ask for, until the listing ends.
     pub(crate) fn next_page(&self) -> Option<ListOptions> {
-        (!self.ended).then(|| self.list.clone())
+        match self {
+            Self::ByOffset(pager) => pager.next_page(),
+            Self::ByTime(pager) => pager.next_page(),
+        }
     }
 
     /// Takes that page, and leaves in it what is new.
@@ -54,59 +42,19 @@ impl Pager {
     /// # Errors
     /// [`Decode`](ErrorKind::Decode) where the service repeats its pages, so that the listing can't be
     /// completed.
-    pub(crate) fn accept(&mut self, mut page: Page) -> Result<Page> {
-        let offset = self.list.offset;
-        let limit = u64::from(self.list.page_limit().get());
-        let total = std::mem::replace(&mut self.total, page.totals.files);
-        let removed = total
-            .zip(page.totals.files)
-            .map_or(0, |(before, now)| before.saturating_sub(now));
-        let connected = match self.overlap {
-            _ if offset == self.start => true,
-            0 => removed == 0,
-            _ => page.pins.iter().any(|pin| self.seen.contains(&pin.id)),
-        };
-        if !connected {
-            let step = removed.max(limit.saturating_sub(1)).max(1);
-            self.list.offset = offset.saturating_sub(step).max(self.start);
-            self.given = self.given.saturating_sub(step);
-            page.pins.clear();
-            page.unreadable.clear();
-            return Ok(page);
+    pub(crate) fn accept(&mut self, page: Page) -> Result<Page> {
+        match self {
+            Self::ByOffset(pager) => pager.accept(page),
+            Self::ByTime(pager) => pager.accept(page),
         }
-
-        page.pins.retain(|pin| self.seen.insert(&pin.id));
-        page.unreadable.retain_mut(|entry| {
-            entry.position = entry.position.saturating_add(offset);
-            entry.position >= self.given
-        });
-        let end = offset.saturating_add(page.entries);
-        self.given = self.given.max(end);
-        // A total of less than there is can't be one.
-        self.ended = match page.totals.files {
-            Some(total) if total >= end => page.entries == 0 || total == end,
-            _ => page.entries < limit,
-        };
-        // A page whose one pin is its first entry leaves no room for that pin in the next.
-        self.overlap = Some(page.after_last_pin.saturating_add(1))
-            .filter(|overlap| *overlap < page.entries)
-            .unwrap_or(0);
-        self.list.offset = end.saturating_sub(self.overlap);
-
-        self.stale = if page.pins.is_empty() && page.unreadable.is_empty() {
-            self.stale + 1
-        } else {
-            0
-        };
-        if !self.ended && self.stale >= STALE_PAGES {
-            self.ended = true;
-            return Err(Error::new(
-                ErrorKind::Decode,
-                "the service returns the same pins on every page, so they can't all be listed",
-            ));
-        }
-        Ok(page)
     }
+}
+
+fn repeated() -> Error {
+    Error::new(
+        ErrorKind::Decode,
+        "the service returns the same pins on every page, so they can't all be listed",
+    )
 }
 
 /// The pins that were given out last, by their ids.

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, num::NonZeroU32, time::Duration};
 
 use time::OffsetDateTime;
 
-use crate::{Cid, ListOptions, Page, Pin, Result, decisions::pager::Pager};
+use crate::{Api, Cid, ListOptions, Page, Pin, Result, decisions::pager::Pager};
 
 /// The pins of a page. Larger pages may be refused: the service's bound isn't documented.
 pub(crate) const PAGE: NonZeroU32 = const { NonZeroU32::new(100).unwrap() };
@@ -20,7 +20,7 @@ pub(crate) struct Made {
     pub(crate) cids: Vec<Cid>,
     /// The mark that the attempt carries.
     pub(crate) mark: Option<Box<str>>,
-    /// The name that the service would show; none for a pin by CID, which its CID tells.
+    /// The name that the service would show; none for a pin by CID where its CID alone tells it.
     pub(crate) name: Option<String>,
     /// The caller's own key-values.
     pub(crate) keyvalues: BTreeMap<String, String>,
@@ -30,6 +30,8 @@ pub(crate) struct Made {
 #[derive(Clone, Debug)]
 pub(crate) struct MadeSearch<'a> {
     made: &'a Made,
+    /// Whether the service keeps several pins of one content, so that the name counts too.
+    keeps_several: bool,
     pager: Pager,
     pages_left: u32,
     reached_older: bool,
@@ -37,10 +39,12 @@ pub(crate) struct MadeSearch<'a> {
 }
 
 impl<'a> MadeSearch<'a> {
-    pub(crate) fn new(made: &'a Made) -> Self {
+    pub(crate) fn new(api: Api, made: &'a Made) -> Self {
+        let list = ListOptions::new().page_of(PAGE).of_cids(&made.cids);
         Self {
             made,
-            pager: Pager::new(ListOptions::new().page_of(PAGE)),
+            keeps_several: api == Api::PinningService,
+            pager: Pager::new(api, list),
             pages_left: MOST_PAGES,
             reached_older: false,
             ambiguous: false,
@@ -70,7 +74,9 @@ impl<'a> MadeSearch<'a> {
             if self.has_mark(&pin) {
                 return Ok(Some(pin));
             }
-            let others = pin.attempt.is_some() || pin.date_unpinned.is_some();
+            let others = pin.attempt.is_some()
+                || pin.date_unpinned.is_some()
+                || (self.keeps_several && self.has_other_name(&pin));
             if others || too_old(&pin) {
                 continue;
             }
@@ -92,6 +98,11 @@ impl<'a> MadeSearch<'a> {
 
     fn has_mark(&self, pin: &Pin) -> bool {
         self.made.mark.is_some() && self.made.mark == pin.attempt
+    }
+
+    fn has_other_name(&self, pin: &Pin) -> bool {
+        let names = self.made.name.as_ref().zip(pin.name.as_ref());
+        names.is_some_and(|(ours, its)| ours != its)
     }
 
     /// A new pin of our name in a layout that isn't known. A service may keep all key-values, all but

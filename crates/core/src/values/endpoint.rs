@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use http::Uri;
 use url::{Host, Url};
 
-use crate::{Error, RateLimit, Result};
+use crate::{Api, Error, RateLimit, Result};
 
 /// A host of the service with a name of its own, for the service has moved more than once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +77,7 @@ pub enum Insecure {
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Endpoint {
+    api: Api,
     base: Url,
 }
 
@@ -92,8 +93,34 @@ impl Endpoint {
             return Self::new(preset.url(), insecure);
         }
         Ok(Self {
+            api: Api::W3ipfs,
             base: base_url("endpoint", text, insecure)?,
         })
+    }
+
+    /// Takes the URL of an IPFS Pinning Service API, under which `/pins` is.
+    ///
+    /// ```
+    /// use w3pin_core::{Api, Endpoint, Insecure};
+    ///
+    /// let endpoint = Endpoint::pinning_service("https://api.pinata.cloud/psa", Insecure::Refuse)?;
+    /// assert_eq!(endpoint.api(), Api::PinningService);
+    /// # Ok::<(), w3pin_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`new`](Self::new); no preset speaks this API.
+    pub fn pinning_service(text: &str, insecure: Insecure) -> Result<Self> {
+        Ok(Self {
+            api: Api::PinningService,
+            base: base_url("endpoint", text, insecure)?,
+        })
+    }
+
+    /// The API that the service speaks.
+    #[must_use]
+    pub fn api(&self) -> Api {
+        self.api
     }
 
     /// Whether it is on this machine.

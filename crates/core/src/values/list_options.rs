@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeMap, num::NonZeroU32};
 
-use crate::{Error, Result};
+use time::OffsetDateTime;
+
+use crate::{Cid, Error, Result};
 
 /// What the service gives by itself.
 const FIRST_PAGE: NonZeroU32 = const { NonZeroU32::new(10).unwrap() };
@@ -34,6 +36,10 @@ pub struct ListOptions {
     pub sort_order: SortOrder,
     /// Only pins that have all of these key-values.
     pub keyvalues: BTreeMap<String, String>,
+    /// Only pins of these roots, where the API can search for them; others may come all the same.
+    pub(crate) cids: Vec<Cid>,
+    /// Only pins made before this, where the API pages by time.
+    pub(crate) before: Option<OffsetDateTime>,
 }
 
 impl ListOptions {
@@ -47,6 +53,8 @@ impl ListOptions {
             sort_by: SortBy::CreatedAt,
             sort_order: SortOrder::Descending,
             keyvalues: BTreeMap::new(),
+            cids: Vec::new(),
+            before: None,
         }
     }
 
@@ -70,6 +78,12 @@ impl ListOptions {
 
     pub(crate) fn page_of(mut self, limit: NonZeroU32) -> Self {
         self.limit = Some(limit);
+        self
+    }
+
+    /// Asks for pins of these roots alone, where the API can.
+    pub(crate) fn of_cids(mut self, cids: &[Cid]) -> Self {
+        cids.clone_into(&mut self.cids);
         self
     }
 

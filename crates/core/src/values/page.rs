@@ -90,14 +90,26 @@ pub(crate) struct LenientPage<'a> {
 impl From<LenientPage<'_>> for Page {
     fn from(wire: LenientPage<'_>) -> Self {
         let entries = wire.pins.unwrap_or_default();
-        let mut page = Self {
+        Self {
             totals: wire.totals.unwrap_or_default(),
+            ..Self::of_entries(&entries, |entry| serde_json::from_str(entry))
+        }
+    }
+}
+
+impl Page {
+    /// The page of these entries, each read by itself.
+    pub(crate) fn of_entries(
+        entries: &[&RawValue],
+        read: fn(&str) -> serde_json::Result<Option<Pin>>,
+    ) -> Self {
+        let mut page = Self {
             entries: entries.len() as u64,
             ..Self::default()
         };
         for (position, entry) in (0..).zip(entries) {
             page.after_last_pin += 1;
-            match serde_json::from_str::<Option<Pin>>(entry.get()) {
+            match read(entry.get()) {
                 Ok(Some(pin)) => {
                     page.pins.push(pin);
                     page.after_last_pin = 0;
@@ -117,7 +129,7 @@ impl From<LenientPage<'_>> for Page {
 fn id_of(entry: &RawValue) -> Option<String> {
     #[derive(Deserialize)]
     struct Id {
-        #[serde(default, deserialize_with = "lenient::text")]
+        #[serde(default, alias = "requestid", deserialize_with = "lenient::text")]
         id: Option<String>,
     }
     let id = serde_json::from_str::<Id>(entry.get()).ok()?.id?;

@@ -5,7 +5,9 @@ use std::{collections::BTreeMap, fmt};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use time::OffsetDateTime;
 
-use crate::{Cid, Gateway, PinId, Verification, values::metadata::ATTEMPT, wire::lenient};
+use crate::{
+    Cid, Credentials, Gateway, PinId, Verification, values::metadata::ATTEMPT, wire::lenient,
+};
 
 /// Content that the service keeps, or is asked to keep, for the account.
 ///
@@ -113,6 +115,13 @@ impl Pin {
         self.date_unpinned.is_none()
             && !self.status.is_failure()
             && (self.pinned || self.status != PinStatus::Done)
+    }
+
+    /// Replaces the keys or the token in the service's own words.
+    pub(crate) fn redact(&mut self, credentials: &Credentials) {
+        if let PinStatus::Other(word) = &mut self.status {
+            *word = credentials.redact(word).into_owned();
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::{lenient, refusal};
 use crate::{Error, ErrorKind, Result, printable};
@@ -40,20 +41,34 @@ pub(crate) fn data<'a, T: Deserialize<'a>>(
             false,
         )),
         Err(_) if failed(body) => Err(refusal::from_response(status, headers, body)),
-        Err(cause) => {
-            let truncated = cause.is_eof();
-            let reason = match (body.is_empty(), truncated, cause.is_data()) {
-                (true, _, _) => "the service's response is empty".to_owned(),
-                (false, true, _) => "the service's response is cut short".to_owned(),
-                (false, false, true) => format!(
-                    "the service's response isn't as documented: {}",
-                    printable(&cause.to_string())
-                ),
-                (false, false, false) => NOT_THE_API.to_owned(),
-            };
-            Err(undecodable(status, body, reason, truncated))
-        }
+        Err(cause) => Err(unread(status, body, &cause)),
     }
+}
+
+/// The value of a successful response without an envelope.
+pub(crate) fn value<'a, T: Deserialize<'a>>(
+    status: StatusCode,
+    headers: &HeaderMap,
+    body: &'a [u8],
+) -> Result<T> {
+    serde_json::from_slice(body).map_err(|cause| match message(body) {
+        Some(_) => refusal::from_response(status, headers, body),
+        None => unread(status, body, &cause),
+    })
+}
+
+fn unread(status: StatusCode, body: &[u8], cause: &serde_json::Error) -> Error {
+    let truncated = cause.is_eof();
+    let reason = match (body.is_empty(), truncated, cause.is_data()) {
+        (true, _, _) => "the service's response is empty".to_owned(),
+        (false, true, _) => "the service's response is cut short".to_owned(),
+        (false, false, true) => format!(
+            "the service's response isn't as documented: {}",
+            printable(&cause.to_string())
+        ),
+        (false, false, false) => NOT_THE_API.to_owned(),
+    };
+    undecodable(status, body, reason, truncated)
 }
 
 const NOT_THE_API: &str =
@@ -74,11 +89,25 @@ pub(crate) fn message(body: &[u8]) -> Option<String> {
     struct Failure {
         #[serde(default, deserialize_with = "lenient::text")]
         message: Option<String>,
-        #[serde(default, deserialize_with = "lenient::text")]
-        error: Option<String>,
+        #[serde(default)]
+        error: Value,
     }
     let failure = serde_json::from_slice::<Failure>(body).ok()?;
-    failure.message.or(failure.error)
+    failure.message.or_else(|| words(&failure.error))
+}
+
+/// The words of an `error`: a text, or an object with a `reason` and `details`.
+fn words(error: &Value) -> Option<String> {
+    match error {
+        Value::Null | Value::Array(_) => None,
+        Value::String(text) => (!text.is_empty()).then(|| text.clone()),
+        Value::Bool(_) | Value::Number(_) => Some(error.to_string()),
+        Value::Object(parts) => {
+            let parts = ["reason", "details"].map(|name| parts.get(name).and_then(words));
+            let parts: Vec<String> = parts.into_iter().flatten().collect();
+            (!parts.is_empty()).then(|| parts.join(": "))
+        }
+    }
 }
 
 /// Whether this says, whatever else is in it, that the call failed.

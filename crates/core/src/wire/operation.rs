@@ -4,8 +4,8 @@ use std::{borrow::Cow, time::Duration};
 
 use http::{HeaderValue, Method, Request, Response, Uri, header};
 
-use super::{encoding, envelope};
-use crate::{Credentials, Endpoint, Pin, RequestBody, Result};
+use super::{encoding, envelope, psa};
+use crate::{Api, Credentials, Endpoint, Pin, RequestBody, Result};
 
 mod check_credentials;
 mod get_pin;
@@ -40,8 +40,8 @@ pub enum Semantics {
 
 /// An operation of the API, as a value. This trait is sealed: the operations are those of this crate.
 ///
-/// [`prepare`](Self::prepare) gives the request, [`parse`](Self::parse) understands the response. The
-/// provided methods are the only place where credentials are added and refusals are told apart, so no
+/// [`prepare`](Self::prepare) gives the request, [`parse`](Self::parse) understands the response. What differs in
+/// the Pinning Service API is in [`ask`](Self::ask) and [`answer`](Self::answer). The provided methods are the only place where credentials are added and refusals are told apart, so no
 /// operation can get them wrong.
 pub trait Operation: sealed::Operation {
     /// The operation's name in logs and traces.
@@ -70,6 +70,23 @@ pub trait Operation: sealed::Operation {
     /// As [`parse`](Self::parse).
     fn output(&self, response: Response<&[u8]>) -> Result<Self::Output>;
 
+    /// Its path below the endpoint, and its body, in the Pinning Service API. The method is the same.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput), naming `api` where that API has no such operation, or else
+    /// the argument that it can't take.
+    fn ask(&self) -> Result<(String, RequestBody)> {
+        Err(psa::ask::nothing(Self::NAME))
+    }
+
+    /// What a successful response of the Pinning Service API holds.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse).
+    fn answer(&self, _response: Response<&[u8]>) -> Result<Self::Output> {
+        Err(psa::ask::nothing(Self::NAME))
+    }
+
     /// Replaces the keys in texts of the output that are meant to be shown, since a service may echo a
     /// request.
     fn redact(_output: &mut Self::Output, _credentials: &Credentials) {}
@@ -94,26 +111,43 @@ pub trait Operation: sealed::Operation {
         endpoint: &Endpoint,
         credentials: &Credentials,
     ) -> Result<Request<RequestBody>> {
-        let body = self.body().into();
+        let api = endpoint.api();
+        let (uri, body) = match api {
+            Api::W3ipfs => (self.uri(endpoint)?, self.body().into()),
+            Api::PinningService => {
+                let (path, body) = self.ask()?;
+                (endpoint.join(&path)?, body)
+            }
+        };
         let mut request = Request::new(());
         *request.method_mut() = Self::METHOD;
-        *request.uri_mut() = self.uri(endpoint)?;
+        *request.uri_mut() = uri;
         let headers = request.headers_mut();
         body.describe(headers);
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-        credentials.add_to(headers);
+        credentials.add_to(api, headers)?;
         Ok(request.map(|()| body))
     }
 
-    /// What the service responded.
+    /// What a service of this API responded.
     ///
     /// # Errors
     /// The service's refusal by its [`ErrorKind`](crate::ErrorKind), or
     /// [`Decode`](crate::ErrorKind::Decode) for a response that isn't as documented.
-    fn parse(&self, response: Response<&[u8]>) -> Result<Self::Output> {
+    fn parse(&self, api: Api, response: Response<&[u8]>) -> Result<Self::Output> {
         let limit = self.response_limit();
-        let (parts, body) = readable(response, limit)?.into_parts();
-        self.output(Response::from_parts(parts, &body))
+        let parse = || {
+            let (parts, body) = readable(response, limit)?.into_parts();
+            let response = Response::from_parts(parts, &body[..]);
+            match api {
+                Api::W3ipfs => self.output(response),
+                Api::PinningService => self.answer(response),
+            }
+        };
+        parse().map_err(|error| match api {
+            Api::W3ipfs => error,
+            Api::PinningService => psa::answer::worded(error),
+        })
     }
 }
 

@@ -33,6 +33,8 @@ enum Class {
 /// Messages of the service, as far as they are known, in lower case.
 const MESSAGES: &[(&str, Class)] = &[
     ("hash already exists", Class::AlreadyPinned),
+    ("duplicate_object", Class::AlreadyPinned),
+    ("insufficient_funds", Class::InsufficientFunds),
     ("not enough balance", Class::InsufficientFunds),
     ("invalid cid", Class::InvalidCid),
     ("cid too short", Class::InvalidCid),
@@ -83,7 +85,9 @@ fn class(status: StatusCode, message: Option<&str>) -> Class {
         404 | 410 => Class::NotFound,
         407 => Class::ProxyAuthentication,
         409 => match said {
-            Some(class @ (Class::AlreadyPinned | Class::TooSoon)) => class,
+            Some(class @ (Class::AlreadyPinned | Class::InsufficientFunds | Class::TooSoon)) => {
+                class
+            }
             _ if message.contains("already exists") => Class::AlreadyPinned,
             _ => Class::Other,
         },

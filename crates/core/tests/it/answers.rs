@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use time::macros::datetime;
 use w3pin_core::{
-    CheckCredentials, ErrorKind, ListOptions, ListPins, Operation, PinByCid, PinStatus,
+    Api, CheckCredentials, ErrorKind, ListOptions, ListPins, Operation, PinByCid, PinStatus,
     Verification,
 };
 
@@ -109,7 +109,8 @@ fn a_pin_is_live_until_it_failed_or_was_unpinned() {
 
 #[test]
 fn a_list_may_be_null_and_hold_nulls() {
-    let parse = |body: &str| ListPins::new(ListOptions::new()).parse(answer(200, body));
+    let parse =
+        |body: &str| ListPins::new(ListOptions::new()).parse(Api::W3ipfs, answer(200, body));
     let page = parse(r#"{"data":{"totals":{"files":3,"size":9},"pins":null},"status":"success"}"#);
     assert!(page.unwrap().pins.is_empty());
     let body = format!(
@@ -126,7 +127,7 @@ fn a_cid_v0_comes_back_as_it_was_given() {
         r#"{{"data":{{"id":"1","cid":"{V0_CID}","status":"RETRIEVAL","is_pin_by_hash":true}},"status":"success"}}"#
     );
     let pin = PinByCid::new(V0_CID.parse().unwrap())
-        .parse(answer(200, &body))
+        .parse(Api::W3ipfs, answer(200, &body))
         .unwrap();
     assert_eq!(pin.cid.as_str(), V0_CID);
     assert!(pin.is_pin_by_hash && pin.sub_hash_status.is_none());
@@ -234,7 +235,7 @@ fn the_wait_that_the_service_asks_for_is_seconds_or_a_date() {
             response.headers_mut().insert("date", date.parse().unwrap());
         }
         ListPins::new(ListOptions::new())
-            .parse(response)
+            .parse(Api::W3ipfs, response)
             .unwrap_err()
             .retry_after()
     };
@@ -286,7 +287,7 @@ fn a_redirect_names_the_new_place_without_its_query() {
         .headers_mut()
         .insert("location", "https://b.example/x?token=1".parse().unwrap());
     let error = ListPins::new(ListOptions::new())
-        .parse(response)
+        .parse(Api::W3ipfs, response)
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Api);
     assert!(error.reason().contains("https://b.example/x,"), "{error}");
@@ -295,7 +296,7 @@ fn a_redirect_names_the_new_place_without_its_query() {
 
 #[test]
 fn the_check_of_credentials_needs_no_data() {
-    let check = |status, body| CheckCredentials::new().parse(answer(status, body));
+    let check = |status, body| CheckCredentials::new().parse(Api::W3ipfs, answer(status, body));
     assert_eq!(
         check(200, r#"{"message":"Congratulations!"}"#).unwrap(),
         "Congratulations!"

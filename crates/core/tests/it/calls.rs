@@ -6,6 +6,7 @@ mod fetch_block;
 mod list;
 mod lost_pins;
 mod pin_by_cid;
+mod pinning_service;
 mod rate_limit;
 mod read;
 mod redaction;

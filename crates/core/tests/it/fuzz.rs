@@ -3,7 +3,7 @@
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use proptest::prelude::*;
 use w3pin_core::{
-    Cid, Credentials, Endpoint, FilePart, Gateway, GetPin, Insecure, ListOptions, ListPins,
+    Api, Cid, Credentials, Endpoint, FilePart, Gateway, GetPin, Insecure, ListOptions, ListPins,
     Operation, PinId,
 };
 
@@ -41,6 +41,16 @@ fn json() -> impl Strategy<Value = String> {
         "date_unpinned",
         "user_id",
         "sub_hash_status",
+        "count",
+        "results",
+        "requestid",
+        "pin",
+        "created",
+        "meta",
+        "info",
+        "status_details",
+        "reason",
+        "details",
         "x",
     ]);
     scalar.prop_recursive(6, 60, 6, move |inner| {
@@ -65,15 +75,17 @@ fn parse(status: u16, headers: HeaderMap, body: &[u8]) {
         *response.headers_mut() = headers.clone();
         response
     };
-    let get = GetPin::new("1".parse().unwrap()).parse(response());
-    let list = ListPins::new(ListOptions::new()).parse(response());
-    for error in get.err().into_iter().chain(list.err()) {
-        assert!(!error.reason().is_empty());
-        assert!(
-            error
-                .body_excerpt()
-                .is_none_or(|excerpt| excerpt.len() <= 3 * 1024)
-        );
+    for api in Api::ALL {
+        let get = GetPin::new("1".parse().unwrap()).parse(*api, response());
+        let list = ListPins::new(ListOptions::new()).parse(*api, response());
+        for error in get.err().into_iter().chain(list.err()) {
+            assert!(!error.reason().is_empty());
+            assert!(
+                error
+                    .body_excerpt()
+                    .is_none_or(|excerpt| excerpt.len() <= 3 * 1024)
+            );
+        }
     }
 }
 
@@ -92,6 +104,8 @@ proptest! {
     fn any_pin_like_json_is_an_answer(pin in json(), cut in 0_usize..200) {
         let body = format!(r#"{{"data":{pin},"status":"success"}}"#);
         parse(200, HeaderMap::new(), body.as_bytes());
+        let results = format!(r#"{{"count":7,"results":[{pin},null,{pin}]}}"#);
+        parse(200, HeaderMap::new(), results.as_bytes());
         parse(200, HeaderMap::new(), &body.as_bytes()[..cut.min(body.len())]);
     }
 

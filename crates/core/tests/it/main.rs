@@ -35,7 +35,8 @@ fn answer(status: u16, body: &str) -> Response<&[u8]> {
 
 /// `get_pin`'s answer to this.
 fn get(status: u16, body: &str) -> Result<Pin> {
-    GetPin::new("an-id".parse::<PinId>().unwrap()).parse(answer(status, body))
+    GetPin::new("an-id".parse::<PinId>().unwrap())
+        .parse(w3pin_core::Api::W3ipfs, answer(status, body))
 }
 
 /// The pin of a minimal answer with these fields added.

@@ -282,7 +282,7 @@ impl Script {
             "{uri} gets the keys"
         );
         assert!(self.sent.len() < 5_000, "it never ends");
-        let is_list = uri.contains("/pins/?");
+        let is_list = uri.contains("/pins/?") || uri.contains("/pins?");
         self.sent.push(transmission);
         self.times.push(self.now);
         let next = match &self.lists {

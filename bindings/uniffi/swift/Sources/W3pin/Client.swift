@@ -25,12 +25,15 @@ public final class Client: PinningClient {
     ///
     /// - Parameters:
     ///   - credentials: The account's API key and secret key.
+    ///   - token: The access token for the API pinning-service, in place of the keys.
     ///   - configuration: All other settings.
     /// - Throws: ``PinningError`` of kind ``PinningError/Kind/invalidInput`` where a key is missing, or a setting
     ///   can't be used.
-    public init(credentials: Credentials? = nil, configuration: Configuration = Configuration()) throws {
+    public init(
+        credentials: Credentials? = nil, token: String? = nil, configuration: Configuration = Configuration()
+    ) throws {
         let (native, text) = try translating {
-            let native = try NativeClient(settings: configuration.settings(credentials: credentials))
+            let native = try NativeClient(settings: configuration.settings(credentials: credentials, token: token))
             return (native, try native.endpoint())
         }
         guard let url = URL(string: text) else {

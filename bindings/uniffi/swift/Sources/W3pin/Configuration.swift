@@ -4,6 +4,8 @@ internal import W3pinFFI
 extension Client {
     /// A client's settings. What isn't set is taken from the environment and the config file, or is as by default.
     public struct Configuration: Sendable, Hashable {
+        /// The API that the service speaks: `w3ipfs`, or `pinning-service`, which pins by CID and has no uploads.
+        public var api: String?
         /// Where the service is: a URL, or `attoaioz`, `w3ipfs-storage`, `w3ipfs` or `aiozpin`.
         public var endpoint: String?
         /// Whether keys may travel over plain http to another machine.
@@ -37,6 +39,7 @@ extension Client {
 
         /// Makes settings; see the properties.
         public init(
+            api: String? = nil,
             endpoint: String? = nil,
             insecureHTTP: Bool? = nil,
             environment: Bool = true,
@@ -53,6 +56,7 @@ extension Client {
             platformRoots: Bool = false,
             userAgent: String? = nil
         ) {
+            self.api = api
             self.endpoint = endpoint
             self.insecureHTTP = insecureHTTP
             self.environment = environment
@@ -81,10 +85,12 @@ public enum RateLimit: Sendable, Hashable {
 }
 
 extension Client.Configuration {
-    func settings(credentials: Credentials?) throws -> ClientSettings {
+    func settings(credentials: Credentials?, token: String? = nil) throws -> ClientSettings {
         ClientSettings(
             apiKey: credentials?.apiKey,
             secretKey: credentials?.secretKey,
+            token: token,
+            api: api,
             endpoint: endpoint,
             insecureHttp: insecureHTTP,
             environment: environment,

@@ -132,12 +132,15 @@ struct ScenarioCall: Sendable {
     private func client() throws -> Client {
         let settings = scenario.json["client"] ?? .null
         let isOpen = settings["left_open"]?.flag ?? false
-        let apiKey = settings["api_key"]?.text ?? (isOpen ? nil : "CONTRACT-KEY")
+        let token = settings["token"]?.text
+        let apiKey = settings["api_key"]?.text ?? (isOpen || token != nil ? nil : "CONTRACT-KEY")
         // The keys of this package come in pairs, so the program sets both where a scenario sets one.
         let secretKey = isOpen ? settings["environment"]?["W3PIN_SECRET_KEY"]?.text : "CONTRACT-SECRET"
         return try Client(
             credentials: apiKey.map { Credentials(apiKey: $0, secretKey: secretKey ?? "") },
+            token: token,
             configuration: Client.Configuration(
+                api: settings["api"]?.text,
                 endpoint: settings["endpoint"]?.text ?? (isOpen ? nil : endpoint),
                 insecureHTTP: settings["insecure_http"]?.flag,
                 profile: settings["profile"]?.text.map(Profile.init(rawValue:)),

@@ -72,7 +72,7 @@ struct Surface: Encodable {
                 })
         }
         let initialiser = symbols.first { $0.kind == "swift.init" && $0.above == ["Client"] }
-        let credentials = initialiser.map { takes($0).filter { $0.0 == "credentials" } } ?? []
+        let credentials = initialiser.map { takes($0).filter { ["credentials", "token"].contains($0.0) } } ?? []
         let errorFields = fields(["PinningError"], but: ofProtocols)
         return Surface(
             operations: operations,

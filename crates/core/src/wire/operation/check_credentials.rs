@@ -1,9 +1,14 @@
 //! `GET <api root>/apiKeys/testAuthentication`
 
+use std::num::NonZeroU32;
+
 use http::{Method, Response, Uri};
 
-use super::{Operation, Semantics};
-use crate::{Credentials, Endpoint, NoBody, Result};
+use super::{
+    Operation, Semantics,
+    psa::{answer, ask},
+};
+use crate::{Credentials, Endpoint, ListOptions, NoBody, RequestBody, Result};
 
 /// Asks whether the service accepts the credentials. It answers the service's own words.
 #[derive(Clone, Copy, Debug, Default)]
@@ -35,6 +40,15 @@ impl Operation for CheckCredentials {
 
     fn output(&self, response: Response<&[u8]>) -> Result<String> {
         super::envelope::accepted(response.status(), response.headers(), response.body())
+    }
+
+    /// The API has no check, so a page of one pin is asked for.
+    fn ask(&self) -> Result<(String, RequestBody)> {
+        ask::list(&ListOptions::new().page_of(NonZeroU32::MIN))
+    }
+
+    fn answer(&self, response: Response<&[u8]>) -> Result<String> {
+        answer::page(&response).map(|_| String::new())
     }
 
     fn redact(words: &mut String, credentials: &Credentials) {

@@ -2,8 +2,11 @@
 
 use http::{Method, Response, Uri};
 
-use super::{Operation, Semantics};
-use crate::{Endpoint, NoBody, Pin, PinId, Result};
+use super::{
+    Operation, Semantics,
+    psa::{answer, ask},
+};
+use crate::{Credentials, Endpoint, NoBody, Pin, PinId, RequestBody, Result};
 
 /// Retrieves a pin by its id.
 #[derive(Clone, Debug)]
@@ -38,5 +41,17 @@ impl Operation for GetPin {
 
     fn output(&self, response: Response<&[u8]>) -> Result<Pin> {
         super::data(response)
+    }
+
+    fn ask(&self) -> Result<(String, RequestBody)> {
+        Ok(ask::pin(&self.id))
+    }
+
+    fn answer(&self, response: Response<&[u8]>) -> Result<Pin> {
+        answer::pin(&response)
+    }
+
+    fn redact(pin: &mut Pin, credentials: &Credentials) {
+        pin.redact(credentials);
     }
 }

@@ -3,8 +3,14 @@
 use http::{Method, Response, Uri};
 use url::form_urlencoded;
 
-use super::{Operation, Semantics};
-use crate::{Credentials, Endpoint, ListOptions, NoBody, Page, Result, values::page::LenientPage};
+use super::{
+    Operation, Semantics,
+    psa::{answer, ask},
+};
+use crate::{
+    Credentials, Endpoint, ListOptions, NoBody, Page, RequestBody, Result,
+    values::page::LenientPage,
+};
 
 /// Lists one page of the account's pins.
 ///
@@ -69,7 +75,16 @@ impl Operation for ListPins {
         })
     }
 
+    fn ask(&self) -> Result<(String, RequestBody)> {
+        ask::list(&self.options)
+    }
+
+    fn answer(&self, response: Response<&[u8]>) -> Result<Page> {
+        answer::page(&response)
+    }
+
     fn redact(page: &mut Page, credentials: &Credentials) {
+        page.pins.iter_mut().for_each(|pin| pin.redact(credentials));
         for entry in &mut page.unreadable {
             for text in [Some(&mut entry.reason), entry.id.as_mut()]
                 .into_iter()

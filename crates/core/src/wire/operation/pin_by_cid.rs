@@ -3,8 +3,11 @@
 use http::{Method, Response, Uri};
 use serde::Serialize;
 
-use super::{Operation, Semantics};
-use crate::{Cid, Endpoint, Json, Metadata, Pin, Result};
+use super::{
+    Operation, Semantics,
+    psa::{answer, ask},
+};
+use crate::{Cid, Credentials, Endpoint, Json, Metadata, Pin, RequestBody, Result};
 
 /// Pins content that is on IPFS already, by its CID.
 #[derive(Clone, Debug)]
@@ -64,5 +67,17 @@ impl Operation for PinByCid {
 
     fn output(&self, response: Response<&[u8]>) -> Result<Pin> {
         super::data(response)
+    }
+
+    fn ask(&self) -> Result<(String, RequestBody)> {
+        ask::pin_by_cid(&self.cid, &self.metadata)
+    }
+
+    fn answer(&self, response: Response<&[u8]>) -> Result<Pin> {
+        answer::pin(&response)
+    }
+
+    fn redact(pin: &mut Pin, credentials: &Credentials) {
+        pin.redact(credentials);
     }
 }

@@ -2,10 +2,11 @@
 
 use http::{Method, Response, Uri};
 
-use super::{Operation, Semantics};
-use crate::{Endpoint, NoBody, Pin, PinId, Result};
+use super::{Operation, Semantics, psa::ask};
+use crate::{Endpoint, NoBody, Pin, PinId, RequestBody, Result};
 
-/// Unpins content. It answers the pin as it was or is; which of both isn't documented.
+/// Unpins content. It answers the pin as it was or is, of which isn't documented which; in the Pinning Service API,
+/// nothing.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Unpin {
@@ -26,7 +27,7 @@ impl Operation for Unpin {
     const SEMANTICS: Semantics = Semantics::Idempotent;
     const METHOD: Method = Method::DELETE;
     type Body = NoBody;
-    type Output = Pin;
+    type Output = Option<Pin>;
 
     fn uri(&self, endpoint: &Endpoint) -> Result<Uri> {
         endpoint.join(&format!("/unpin/{}", self.id.as_segment()))
@@ -36,7 +37,15 @@ impl Operation for Unpin {
         NoBody
     }
 
-    fn output(&self, response: Response<&[u8]>) -> Result<Pin> {
-        super::data(response)
+    fn output(&self, response: Response<&[u8]>) -> Result<Option<Pin>> {
+        super::data(response).map(Some)
+    }
+
+    fn ask(&self) -> Result<(String, RequestBody)> {
+        Ok(ask::pin(&self.id))
+    }
+
+    fn answer(&self, _: Response<&[u8]>) -> Result<Option<Pin>> {
+        Ok(None)
     }
 }

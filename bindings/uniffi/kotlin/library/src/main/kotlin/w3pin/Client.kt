@@ -51,6 +51,8 @@ import w3pin.ffi.WaitSettings
  * @param platformRoots Whether the operating system's root certificates are trusted instead of Mozilla's. Android's are
  *   out of reach.
  * @param userAgent The name that the service sees.
+ * @param api The API that the service speaks: `w3ipfs`, or `pinning-service`, which pins by CID and has no uploads.
+ * @param token The access token for the API pinning-service, in place of the keys.
  * @throws PinningException.InvalidInput where a key is missing or a setting can't be used
  */
 public class Client(
@@ -70,12 +72,16 @@ public class Client(
     rootCertificatesPem: ByteArray? = null,
     platformRoots: Boolean = false,
     userAgent: String? = null,
+    api: String? = null,
+    token: String? = null,
 ) : PinningClient {
     private val native = calling {
         NativeClient(
             ClientSettings(
                 credentials?.apiKey?.text("api_key"),
                 credentials?.secretKey?.text("secret_key"),
+                token?.text("token"),
+                api?.text("api"),
                 endpoint?.text("endpoint"),
                 insecureHttp,
                 environment,

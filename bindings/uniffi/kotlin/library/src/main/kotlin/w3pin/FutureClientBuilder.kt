@@ -24,6 +24,8 @@ public class FutureClientBuilder internal constructor() {
     private var rootCertificatesPem: ByteArray? = null
     private var platformRoots = false
     private var userAgent: String? = null
+    private var api: String? = null
+    private var token: String? = null
 
     /** The account's API key and secret key. */
     public fun credentials(apiKey: String, secretKey: String): FutureClientBuilder =
@@ -76,6 +78,12 @@ public class FutureClientBuilder internal constructor() {
     /** The name that the service sees. */
     public fun userAgent(userAgent: String): FutureClientBuilder = apply { this.userAgent = userAgent }
 
+    /** The API that the service speaks: `w3ipfs`, or `pinning-service`, which pins by CID and has no uploads. */
+    public fun api(api: String): FutureClientBuilder = apply { this.api = api }
+
+    /** The access token for the API pinning-service, in place of the keys. */
+    public fun token(token: String): FutureClientBuilder = apply { this.token = token }
+
     /** The client; throws [PinningException.InvalidInput] where a key is missing or a setting can't be used. */
     public fun build(): FutureClient = FutureCalls(
         Client(
@@ -95,6 +103,8 @@ public class FutureClientBuilder internal constructor() {
             rootCertificatesPem,
             platformRoots,
             userAgent,
+            api,
+            token,
         ),
     )
 }

@@ -78,6 +78,8 @@ internal fun retrieval(
     val settings = ClientSettings(
         apiKey = null,
         secretKey = null,
+        token = null,
+        api = null,
         endpoint = null,
         insecureHttp = null,
         environment = environment,

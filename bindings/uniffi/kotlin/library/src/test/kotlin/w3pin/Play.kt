@@ -92,15 +92,18 @@ class Play(private val scenario: JsonObject, private val folder: Path, private v
         val settings = scenario.part("client")
         val leftOpen = settings["left_open"]?.jsonPrimitive?.boolean ?: false
         val apiKey = settings["api_key"]?.jsonPrimitive?.content
+        val token = settings["token"]?.jsonPrimitive?.content
         if (leftOpen && apiKey != null) return half(apiKey)
         return Client(
-            Credentials(apiKey ?: "CONTRACT-KEY", "CONTRACT-SECRET").takeUnless { leftOpen },
+            Credentials(apiKey ?: "CONTRACT-KEY", "CONTRACT-SECRET").takeUnless { leftOpen || token != null },
             settings["endpoint"]?.jsonPrimitive?.content ?: endpoint.takeUnless { leftOpen },
             insecureHttp = settings["insecure_http"]?.jsonPrimitive?.boolean,
             profile = settings["profile"]?.jsonPrimitive?.content?.let(::Profile),
             idleTimeout = settings.time("idle_timeout"),
             callTimeout = settings.time("call_timeout"),
             retry = retry(settings["attempts"]),
+            api = settings["api"]?.jsonPrimitive?.content,
+            token = token,
         )
     }
 

@@ -1,0 +1,113 @@
+//! Paging by time.
+
+use std::num::NonZeroU32;
+
+use time::{Duration, OffsetDateTime};
+
+use super::{STALE_PAGES, Seen, repeated};
+use crate::{Error, ErrorKind, ListOptions, Page, PinId, Result, wire::psa::ask::LARGEST_PAGE};
+
+/// How much two times may differ that a service shows as one, as most keep or show milliseconds.
+const TICK: Duration = Duration::MILLISECOND;
+
+/// Walks through the pages of a listing, newest first, each of pins made before the oldest one so far.
+///
+/// Several pins may have been made in the same tick, and a page may end among them. So the next page begins a
+/// tick late, and brings some pins again, which are dropped. Where one tick fills a whole page, larger ones are
+/// asked for; what the largest doesn't hold, the API can't show. Larger ones are asked for as well where a page isn't in
+/// order.
+#[derive(Clone, Debug)]
+pub(crate) struct ByTime {
+    list: ListOptions,
+    /// The size of pages that bring pins of more than one tick.
+    usual: NonZeroU32,
+    given: u64,
+    seen: Seen,
+    stale: u32,
+    ended: bool,
+}
+
+impl ByTime {
+    pub(super) fn new(list: ListOptions) -> Self {
+        Self {
+            usual: list.page_limit(),
+            list,
+            given: 0,
+            seen: Seen::default(),
+            stale: 0,
+            ended: false,
+        }
+    }
+
+    pub(super) fn next_page(&self) -> Option<ListOptions> {
+        (!self.ended).then(|| self.list.clone())
+    }
+
+    pub(super) fn accept(&mut self, mut page: Page) -> Result<Page> {
+        let limit = u64::from(self.list.page_limit().get());
+        // Some services count what is on the page alone.
+        let counted = page.totals.files.unwrap_or_default();
+        self.ended = page.entries == 0 || page.entries < limit && counted <= page.entries;
+        let times = || page.pins.iter().filter_map(|pin| pin.date_pinned);
+        let oldest = times().min();
+        let is_newest_first = times().is_sorted_by(|earlier, later| earlier >= later);
+
+        page.pins.retain(|pin| self.seen.insert(&pin.id));
+        let mut is_stale = page.pins.is_empty();
+        page.unreadable.retain_mut(|entry| {
+            entry.position = entry.position.saturating_add(self.given);
+            let id = entry.id.as_deref().and_then(|id| id.parse::<PinId>().ok());
+            let is_new = id.as_ref().is_none_or(|id| self.seen.insert(id));
+            is_stale &= id.is_none() || !is_new;
+            is_new
+        });
+        let new = page.pins.len().saturating_add(page.unreadable.len());
+        self.given = self.given.saturating_add(new as u64);
+        self.stale = if is_stale { self.stale + 1 } else { 0 };
+        if self.ended {
+            return Ok(page);
+        }
+        if self.stale > STALE_PAGES {
+            self.ended = true;
+            return Err(repeated());
+        }
+        self.go_on(oldest, is_newest_first)?;
+        Ok(page)
+    }
+
+    /// Sets what to ask for next, which is never what was asked for.
+    fn go_on(&mut self, oldest: Option<OffsetDateTime>, is_newest_first: bool) -> Result<()> {
+        let so_far = self.list.before;
+        let is_further = |time: &OffsetDateTime| so_far.is_none_or(|so_far| *time < so_far);
+        let a_tick_late = oldest
+            .and_then(|oldest| oldest.checked_add(TICK))
+            .filter(is_further);
+        let limit = self.list.page_limit().get();
+        let needs_more = oldest.is_some() && (a_tick_late.is_none() || !is_newest_first);
+        if needs_more && limit < LARGEST_PAGE {
+            let larger = limit.saturating_mul(10).min(LARGEST_PAGE);
+            self.list.limit = NonZeroU32::new(larger);
+            return Ok(());
+        }
+        if !is_newest_first {
+            self.ended = true;
+            return Err(Error::new(
+                ErrorKind::Decode,
+                "the service doesn't list the newest pins first, so those after the first page can't be listed",
+            ));
+        }
+        let before = a_tick_late
+            .or(oldest.filter(is_further))
+            .or(so_far.and_then(|so_far| so_far.checked_sub(TICK)));
+        self.ended = before.is_none();
+        self.list.before = before;
+        self.list.limit = Some(self.usual);
+        if self.ended {
+            return Err(Error::new(
+                ErrorKind::Decode,
+                "the service doesn't say when it made the pins of a page, so those after it can't be listed",
+            ));
+        }
+        Ok(())
+    }
+}
