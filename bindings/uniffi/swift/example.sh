@@ -1,5 +1,5 @@
 #!/bin/bash
-# Makes the package's repository, builds the example as an app that has the package by URL and version, and runs it
+# Makes the package's repository, builds the examples as an app that has the package by URL and version, and runs them
 # against the service on this machine.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -9,11 +9,12 @@ trap 'kill "$server" 2>/dev/null; rm -rf "$folder"' EXIT
 
 export GIT_AUTHOR_NAME=w3pin GIT_AUTHOR_EMAIL=w3pin@localhost GIT_COMMITTER_NAME=w3pin GIT_COMMITTER_EMAIL=w3pin@localhost
 ./package-repository.sh "$folder/w3pin" 0.1.0
-cp -R example "$folder/app"
-sed -i "s|name: \"w3pin\", path: \"..\"|url: \"file://$folder/w3pin\", exact: \"0.1.0\"|" "$folder/app/Package.swift"
+cp -R ../../../examples/swift "$folder/app"
+sed -i "s|name: \"w3pin\", path: \"../../bindings/uniffi/swift\"|url: \"file://$folder/w3pin\", exact: \"0.1.0\"|" "$folder/app/Package.swift"
 grep -q 'exact: "0.1.0"' "$folder/app/Package.swift"
 swift build --package-path "$folder/app" --cache-path "$folder/cache" >&2
-example=$folder/app/.build/debug/pin-folder
+programs=$folder/app/.build/debug
+example=$programs/tour
 
 export W3PIN_API_KEY=KEY W3PIN_SECRET_KEY=SECRET
 mkfifo "$folder/said"
@@ -24,7 +25,7 @@ read -r said <"$folder/said"
 W3PIN_ENDPOINT=$(sed 's/.*"endpoint":"\([^"]*\)".*/\1/' <<<"$said")
 export W3PIN_ENDPOINT
 
-mkdir "$folder/site" "$folder/films"
+mkdir "$folder/site" "$folder/films" "$folder/images"
 echo '<h1>here</h1>' >"$folder/site/index.html"
 truncate -s 1G "$folder/films/film"
 
@@ -46,3 +47,20 @@ grep -q 'nothing is pinned' "$folder/progress"
 "$example" unpin "${pin%%$'\t'*}"
 [[ -z $("$example" list) ]]
 echo "pinned, listed, stopped in the middle of an upload, and unpinned: $pin"
+
+cd "$folder"
+w3pin=$target/debug/w3pin
+seq 0 999 | while read -r token; do echo "$token" >"images/$token.png"; done
+echo draft >draft.txt
+site=$("$w3pin" cid site | cut -f 1)
+[[ $("$programs/pin-file" site/index.html) == "$("$w3pin" cid site/index.html | cut -f 1)" ]]
+[[ $("$programs/pin-folder" site) == "$site" ]]
+"$w3pin" cat "$("$programs/pin-drop" images)7.json" | grep -q "$("$w3pin" cid images | cut -f 1)"
+"$w3pin" add --wait --meta stage=draft draft.txt
+"$programs/clean-up" draft
+[[ -z $("$w3pin" ls --all --pinned --meta stage=draft) ]]
+"$programs/read-back" "$site" copy
+diff -r site copy
+REQUEST_METHOD=POST CONTENT_LENGTH=6 "$programs/web-handler" <draft.txt | grep -q "$("$w3pin" cid draft.txt | cut -f 1)"
+REQUEST_METHOD=GET PATH_INFO=/$site/index.html "$programs/web-handler" | grep -q '<h1>here</h1>'
+echo "ran the six examples"

@@ -4,11 +4,11 @@ import W3pin
 
 /// Pins a folder with a progress line; Ctrl-C stops it. Keys and endpoint come from `W3PIN_API_KEY`, `W3PIN_SECRET_KEY`
 /// and `W3PIN_ENDPOINT`.
-@main struct PinFolder {
+@main struct Tour {
     static let usage = """
-        pin-folder FOLDER      pin a folder
-        pin-folder list        list what is pinned
-        pin-folder unpin ID    unpin it
+        tour FOLDER      pin a folder
+        tour list        list what is pinned
+        tour unpin ID    unpin it
         """
 
     static func main() async {
