@@ -3,7 +3,7 @@
 use crate::{
     Result, boundaries,
     built::WORKSPACE,
-    readme,
+    docs, readme,
     run::{has, run as shell},
     skipped, test, versions,
 };
@@ -13,6 +13,7 @@ pub(crate) fn run() -> Result {
     shell("cargo fmt --all --check")?;
     boundaries::run()?;
     versions::run()?;
+    docs::check_links()?;
     if has("cargo deny --version") {
         // The advisories are fetched from outside the registry, so they are checked by hand.
         shell("cargo deny --workspace check licenses bans sources")?;

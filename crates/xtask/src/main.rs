@@ -9,9 +9,11 @@ use std::process::ExitCode;
 
 mod attack;
 mod bench;
+mod blocks;
 mod boundaries;
 mod built;
 mod ci;
+mod docs;
 mod examples;
 mod kotlin;
 mod kubo;
@@ -104,6 +106,11 @@ const TASKS: &[Task] = &[
         "readme",
         "the README's commands work in a fresh clone",
         readme::run,
+    ),
+    (
+        "docs",
+        "the book: built, its links checked, its code run; with --api the references of all languages",
+        docs::run,
     ),
     (
         "schemathesis",
