@@ -102,7 +102,7 @@ impl Client {
         &self.inner.profile
     }
 
-    /// Pins a file by sending it.
+    /// Pins a file by uploading it.
     ///
     /// - `path`: The file's path; a symbolic link there is followed.
     ///
@@ -117,9 +117,9 @@ impl Client {
             .await
     }
 
-    /// Pins a folder, with all files in it, by sending them.
+    /// Pins a folder by uploading all files in it.
     ///
-    /// - `folder`: The folder's path, or its files in memory by their paths in it.
+    /// - `folder`: The folder's path, or a mapping of paths to bytes for a folder in memory.
     ///
     /// The root is the folder itself. Empty folders are left out, as an upload can't carry them.
     ///
@@ -131,7 +131,7 @@ impl Client {
             .await
     }
 
-    /// Pins the file or folder at a path by sending it.
+    /// Pins the file or folder at a path by uploading it.
     ///
     /// - `path`: The path of a file or folder.
     ///
@@ -155,10 +155,9 @@ impl Client {
         self.pin(options, std::future::ready(outgoing)).await
     }
 
-    /// Pins a value as a JSON document in its canonical form (RFC 8785), which has the same CID
-    /// from every language.
+    /// Pins a value as canonical JSON (RFC 8785), so that every language computes the same CID.
     ///
-    /// - `value`: The value; whole numbers beyond 2^53 aren't exact in JSON and are refused.
+    /// - `value`: The value; integers beyond 2^53 aren't exact in JSON and are rejected.
     ///
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where JSON can't hold the value exactly, and as
@@ -176,7 +175,8 @@ impl Client {
         self.pin(options, std::future::ready(outgoing)).await
     }
 
-    /// Pins what a stream gives; once its first byte has been sent, the upload can't be sent again.
+    /// Pins the content of a stream; once the first byte has been sent, the upload can't be
+    /// retried.
     ///
     /// - `stream`: The stream, which is read once.
     ///
@@ -193,7 +193,7 @@ impl Client {
             .await
     }
 
-    /// Pins the content of a CAR file by sending it.
+    /// Pins the content of a CAR file by uploading it.
     ///
     /// - `path`: The CAR file's path.
     ///
@@ -270,7 +270,7 @@ impl Client {
         driver.upload(call.began(began), &mut upload).await
     }
 
-    /// Pins content that is on IPFS already; the service fetches it, which may take long.
+    /// Pins content that is already on IPFS; the service fetches it, which can take a long time.
     ///
     /// - `cid`: The CID of the content's root.
     ///
@@ -301,12 +301,12 @@ impl Client {
         self.inner.driver.drive(call).await
     }
 
-    /// Lists all of the account's pins, page by page as they are asked for.
+    /// Lists all of the account's pins and requests pages as they are needed.
     pub fn pins(&self, list: ListOptions) -> Pins {
         Pins::new(self.clone(), list)
     }
 
-    /// Unpins content.
+    /// Removes a pin.
     ///
     /// - `id`: The pin's id.
     ///
@@ -320,7 +320,7 @@ impl Client {
         self.inner.driver.drive(call).await
     }
 
-    /// Waits until the content of a pin is pinned.
+    /// Waits until the service has pinned the content.
     ///
     /// - `id`: The pin's id.
     ///

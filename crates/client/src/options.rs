@@ -24,27 +24,27 @@ use crate::{OnProgress, Progress, Symlinks, WalkOptions, upload::is_segment};
 pub struct PinOptions {
     /// The name that listings show, and pairs to find the pin by.
     pub metadata: Metadata,
-    /// The UnixFS profile by which the service is expected to import files; the client's unless
-    /// set.
+    /// The UnixFS profile that the service is expected to use; the client's unless set.
     pub profile: Option<Profile>,
-    /// How much proof is required that the service pinned what was sent.
+    /// How much proof to require that the service pinned what was sent.
     pub verify: Verify,
-    /// Whether content that the account has pinned already is left as it is, and nothing is sent.
+    /// Whether to send nothing and return the existing pin if the account has already pinned the
+    /// content.
     pub skip_if_pinned: bool,
     /// Which entries of a folder are sent.
     pub walk: WalkOptions,
-    /// What a lone file is called at the service; its own name unless set.
+    /// The file name sent to the service, for a single file; its own unless set.
     pub file_name: Option<String>,
-    /// The media type that the service is told of a lone file, such as `image/png`.
+    /// The media type sent to the service, for a single file, such as `image/png`.
     pub content_type: Option<String>,
     /// Called with the progress, at most ten times a second and once at the end.
     pub progress: Option<OnProgress>,
-    /// The time that the whole call may take, with all its attempts; no limit unless set.
+    /// The time limit of the whole call, retries included; none unless set.
     pub timeout: Option<Duration>,
-    /// How often the call is tried; the client's policy unless set.
+    /// The retry policy of this call; the client's unless set.
     pub retry: Option<RetryPolicy>,
-    /// Whether the pin gets a key-value, `w3pin.attempt`, by which it is recognised if the response
-    /// is lost.
+    /// Whether to mark the pin with the key-value `w3pin.attempt`, by which it is found again if
+    /// the response is lost.
     pub mark_attempt: bool,
     /// The account's pins, listed once for a batch.
     pub(crate) existing: Option<Arc<ExistingPins>>,

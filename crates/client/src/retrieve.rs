@@ -100,7 +100,7 @@ impl Retriever {
 
     /// Finds out what lies at a path: a file and its size, a folder, or a symbolic link.
     ///
-    /// - `path`: A CID, with or without a path below it.
+    /// - `path`: A CID, optionally followed by a path.
     ///
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) where nothing does, or no gateway has it.
@@ -110,9 +110,9 @@ impl Retriever {
             .await
     }
 
-    /// Reads a file, or a part of it, into memory.
+    /// Reads a file, or a range of it, into memory.
     ///
-    /// - `path`: A CID, with or without a path below it.
+    /// - `path`: A CID, optionally followed by a path.
     ///
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where it is no file, or larger than the options
@@ -133,17 +133,17 @@ impl Retriever {
         Ok(all.freeze())
     }
 
-    /// Reads a file, or a part of it, as it comes. Nothing is read ahead beyond what the connection holds.
+    /// Streams a file, or a range of it. Nothing is read ahead beyond what the connection holds.
     ///
-    /// - `path`: A CID, with or without a path below it.
+    /// - `path`: A CID, optionally followed by a path.
     pub fn stream(&self, path: &IpfsPath, options: ReadOptions) -> ContentStream {
         let call = self.retrieval.content(path.clone(), options);
         ContentStream::new(Arc::clone(&self.driver), call)
     }
 
-    /// Opens a file to read from any place in it.
+    /// Opens a file for random access.
     ///
-    /// - `path`: A CID, with or without a path below it.
+    /// - `path`: A CID, optionally followed by a path.
     ///
     /// # Errors
     /// As [`read`](Self::read).
@@ -156,7 +156,7 @@ impl Retriever {
     /// one that isn't a raw block; several are in flight at a time. An entry whose block no gateway has is
     /// [`Unavailable`](w3pin_core::NodeKind::Unavailable).
     ///
-    /// - `path`: A CID, with or without a path below it.
+    /// - `path`: A CID, optionally followed by a path.
     pub fn list(&self, path: &IpfsPath) -> FolderEntries {
         FolderEntries::new(self.clone(), path.clone())
     }
@@ -171,15 +171,15 @@ impl Retriever {
         DagBlocks::new(Arc::clone(&self.driver), call)
     }
 
-    /// Writes a file or a folder to the disk.
+    /// Writes a file or folder to disk.
     ///
     /// A file gets its name when it is whole. What is there already is compared by its digests, and only
     /// what is missing is fetched: after an interruption, call it again. A file with other content is left
     /// as it is, unless [`overwrite`](FetchOptions::overwrite) is set. No name and no link leads out of the
     /// destination.
     ///
-    /// - `path`: A CID, with or without a path below it.
-    /// - `destination`: The path of the file or the folder itself.
+    /// - `path`: A CID, optionally followed by a path.
+    /// - `destination`: The path of the file or folder to write.
     ///
     /// # Errors
     /// [`LocalIo`](crate::ErrorKind::LocalIo) where it can't be written,

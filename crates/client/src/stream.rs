@@ -49,7 +49,7 @@ impl ByteStream {
         Self::new(Blocking::Idle(Some(Box::new(reader))))
     }
 
-    /// How many bytes the stream gives, where that is known; any other number is an error.
+    /// The number of bytes in the stream, if known; any other number is an error.
     #[must_use]
     pub fn length(mut self, bytes: u64) -> Self {
         self.length = Some(bytes);

@@ -90,7 +90,7 @@ class AsyncClient(Connection):
         return AsyncRetriever._over(self._native.retriever())
 
     async def pin_file(self, path: StrPath, **options: Unpack[PinFileOptions]) -> Pin:
-        """Pins a file by sending it.
+        """Pins a file by uploading it.
 
         Args:
             path: The file's path; a symbolic link there is followed.
@@ -105,7 +105,7 @@ class AsyncClient(Connection):
         return await self._loop.run(self._native.pin_file(path, options))
 
     async def pin_car(self, path: StrPath, **options: Unpack[PinCarOptions]) -> Pin:
-        """Pins the content of a CAR file by sending it.
+        """Pins the content of a CAR file by uploading it.
 
         What is pinned has the blocks and the root CID of the CAR, which names one root and has all
         blocks below it. Not every service takes CARs, so it is asked before anything is sent;
@@ -125,13 +125,13 @@ class AsyncClient(Connection):
         return await self._loop.run(self._native.pin_car(path, options))
 
     async def pin_folder(self, folder: Folder, **options: Unpack[PinFolderOptions]) -> Pin:
-        """Pins a folder, with all files in it, by sending them.
+        """Pins a folder by uploading all files in it.
 
         The root is the folder itself. Empty folders are left out, as an upload can't carry them. A
         folder in memory is called by its pin's name.
 
         Args:
-            folder: The folder's path, or its files in memory by their paths in it.
+            folder: The folder's path, or a mapping of paths to bytes for a folder in memory.
             options: See :class:`PinFolderOptions`.
         """
         return await self._loop.run(self._native.pin_folder(folder, options))
@@ -147,14 +147,14 @@ class AsyncClient(Connection):
         no pin that a sync of this name didn't make.
 
         Args:
-            folder: The folder's path, or its files in memory by their paths in it.
-            name: The name of the pins; several folders need different names.
+            folder: The folder's path, or a mapping of paths to bytes for a folder in memory.
+            name: The name of the deployment; use a different name for each folder.
             options: See :class:`SyncFolderOptions`.
         """
         return await self._loop.run(self._native.sync_folder(folder, name, options))
 
     async def pin_path(self, path: StrPath, **options: Unpack[PinPathOptions]) -> Pin:
-        """Pins the file or folder at a path by sending it.
+        """Pins the file or folder at a path by uploading it.
 
         Args:
             path: The path of a file or folder.
@@ -174,20 +174,19 @@ class AsyncClient(Connection):
         return await self._loop.run(self._native.pin_bytes(bytes, options))
 
     async def pin_json(self, value: object, **options: Unpack[PinFileOptions]) -> Pin:
-        """Pins a value as a JSON document in its canonical form (RFC 8785), which has the same CID
-        from every language.
+        """Pins a value as canonical JSON (RFC 8785), so that every language computes the same CID.
 
         The file is called ``data.json`` where neither it nor the pin gets a name.
 
         Args:
-            value: The value; whole numbers beyond 2^53 aren't exact in JSON and are refused.
+            value: The value; integers beyond 2^53 aren't exact in JSON and are rejected.
             options: See :class:`PinFileOptions`.
         """
         return await self._loop.run(self._native.pin_json(to_json(value), options))
 
     async def pin_stream(self, stream: AsyncStream, **options: Unpack[PinStreamOptions]) -> Pin:
-        """Pins what a stream gives; once its first byte has been sent, the upload can't be sent
-        again.
+        """Pins the content of a stream; once the first byte has been sent, the upload can't be
+        retried.
 
         If the response is lost, the pin is looked for. A file's name, and its length where it can
         be told without reading, are taken from the file unless set.
@@ -203,7 +202,7 @@ class AsyncClient(Connection):
         return await self._loop.run_fed(call, feed, stream)
 
     async def pin_by_cid(self, cid: str, **options: Unpack[PinByCidOptions]) -> Pin:
-        """Pins content that is on IPFS already; the service fetches it, which may take long.
+        """Pins content that is already on IPFS; the service fetches it, which can take a long time.
 
         It may never end: see :meth:`wait_until_pinned`.
 
@@ -234,7 +233,7 @@ class AsyncClient(Connection):
         return await self._loop.run(self._native.list_pins(options))
 
     def pins(self, **options: Unpack[ListOptions]) -> AsyncPins:
-        """Lists all of the account's pins, page by page as they are asked for.
+        """Lists all of the account's pins and requests pages as they are needed.
 
         Args:
             options: See :class:`ListOptions`.
@@ -242,7 +241,7 @@ class AsyncClient(Connection):
         return AsyncPins(self._native.pins(options), self._loop)
 
     async def unpin(self, id: str) -> None:
-        """Unpins content.
+        """Removes a pin.
 
         Args:
             id: The pin's id.
@@ -254,7 +253,7 @@ class AsyncClient(Connection):
         await self._loop.run(self._native.unpin(id))
 
     async def wait_until_pinned(self, id: str, **options: Unpack[WaitOptions]) -> Pin:
-        """Waits until the content of a pin is pinned.
+        """Waits until the service has pinned the content.
 
         Args:
             id: The pin's id.
@@ -277,13 +276,13 @@ class AsyncClient(Connection):
     async def pin_files(
         self, items: Collection[StrPath | FileItem], **options: Unpack[PinFilesOptions]
     ) -> list[Pin | PinningError]:
-        """Pins many files or folders, each for itself, and gives the results in the order of the
-        items.
+        """Pins many files or folders, each as its own pin, and returns the results in the order of
+        the items.
 
         A failure stops none of the others: it is the result in its place.
 
         Args:
-            items: Paths, or paths with a name and key-values of their own.
+            items: Paths, each optionally with its own name and key-values.
             options: See :class:`PinFilesOptions`.
         """
         return await self._loop.run(self._native.pin_files(items, options))
@@ -291,11 +290,11 @@ class AsyncClient(Connection):
     def pin_files_as_completed(
         self, items: Collection[StrPath | FileItem], **options: Unpack[PinFilesOptions]
     ) -> AsyncBatch[Pin]:
-        """Pins many files or folders, each for itself, and gives each result as soon as it is
-        there.
+        """Pins many files or folders, each as its own pin, and yields each result as soon as it is
+        available.
 
         Args:
-            items: Paths, or paths with a name and key-values of their own.
+            items: Paths, each optionally with its own name and key-values.
             options: See :class:`PinFilesOptions`.
         """
         return AsyncBatch(self._native.pin_files_as_completed(items, options), self._loop)
@@ -303,12 +302,12 @@ class AsyncClient(Connection):
     async def pin_cids(
         self, items: Collection[str | CidItem], **options: Unpack[PinCidsOptions]
     ) -> list[Pin | PinningError]:
-        """Pins many CIDs, and gives the results in the order of the items.
+        """Pins many CIDs and returns the results in the order of the items.
 
         A failure stops none of the others: it is the result in its place.
 
         Args:
-            items: CIDs, or CIDs with a name and key-values of their own.
+            items: CIDs, each optionally with its own name and key-values.
             options: See :class:`PinCidsOptions`.
         """
         return await self._loop.run(self._native.pin_cids(items, options))
@@ -316,10 +315,10 @@ class AsyncClient(Connection):
     def pin_cids_as_completed(
         self, items: Collection[str | CidItem], **options: Unpack[PinCidsOptions]
     ) -> AsyncBatch[Pin]:
-        """Pins many CIDs, and gives each result as soon as it is there.
+        """Pins many CIDs and yields each result as soon as it is available.
 
         Args:
-            items: CIDs, or CIDs with a name and key-values of their own.
+            items: CIDs, each optionally with its own name and key-values.
             options: See :class:`PinCidsOptions`.
         """
         return AsyncBatch(self._native.pin_cids_as_completed(items, options), self._loop)
@@ -327,7 +326,7 @@ class AsyncClient(Connection):
     async def unpin_many(
         self, ids: Collection[str], **options: Unpack[UnpinManyOptions]
     ) -> list[PinningError | None]:
-        """Unpins many pins, and gives the results in the order of the ids.
+        """Removes many pins and returns the results in the order of the ids.
 
         The result of a pin that was unpinned is ``None``.
 
@@ -340,7 +339,7 @@ class AsyncClient(Connection):
     def unpin_many_as_completed(
         self, ids: Collection[str], **options: Unpack[UnpinManyOptions]
     ) -> AsyncBatch[None]:
-        """Unpins many pins, and gives each result as soon as it is there.
+        """Removes many pins and yields each result as soon as it is available.
 
         The result of a pin that was unpinned is ``None``.
 
@@ -353,20 +352,20 @@ class AsyncClient(Connection):
     async def prepare_upload(
         self, content: Content, body: StrPath, **options: Unpack[PrepareOptions]
     ) -> PreparedUpload:
-        """Prepares an upload that another HTTP stack sends, and writes its body to a file.
+        """Prepares an upload for another HTTP stack to send, and writes its body to a file.
 
         Send it with the method, URL and headers given, hand the response to :meth:`finish_upload`,
         and remove the file.
 
         Args:
-            content: A file or folder, on the disk or in memory.
+            content: A file or folder, on disk or in memory.
             body: The path of the file to write the body to, which must not exist.
             options: See :class:`PrepareOptions`.
         """
         return await self._loop.run(self._native.prepare_upload(content, body, options))
 
     async def finish_upload(self, upload: PreparedUpload, status: int, response: BytesLike) -> Pin:
-        """Judges the response to a prepared upload.
+        """Checks the response to a prepared upload and returns the pin.
 
         Where the service has pinned the content already, that pin is looked for.
 

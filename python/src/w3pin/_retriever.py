@@ -71,13 +71,13 @@ class Retriever(RetrieverConnection):
         self.close()
 
     def resolve(self, path: str) -> Node:
-        """Finds out what lies at a path.
+        """Resolves a path to a file, a folder or a symbolic link.
 
         >>> retriever.resolve(pin.cid).size
         5
 
         Args:
-            path: A CID, with or without a path below it. ``ipfs://CID``, ``/ipfs/CID`` and the URL
+            path: A CID, optionally followed by a path. ``ipfs://CID``, ``/ipfs/CID`` and the URL
                 of a gateway do too.
 
         Raises:
@@ -86,13 +86,13 @@ class Retriever(RetrieverConnection):
         return self._native.resolve(path).wait()
 
     def read(self, path: str, **options: Unpack[ReadOptions]) -> bytes:
-        """Reads a file, or a part of it, into memory.
+        """Reads a file, or a range of it, into memory.
 
         >>> retriever.read(pin.cid, start=1, end=3)
         b'el'
 
         Args:
-            path: A CID, with or without a path below it.
+            path: A CID, optionally followed by a path.
             options: See :class:`ReadOptions`.
 
         Raises:
@@ -102,27 +102,27 @@ class Retriever(RetrieverConnection):
         return self._native.read(path, options).wait()
 
     def stream(self, path: str, **options: Unpack[ReadOptions]) -> ContentStream:
-        """Reads a file, or a part of it, as it comes.
+        """Streams a file, or a range of it.
 
         >>> with retriever.stream(pin.cid) as stream:
         ...     b"".join(stream)
         b'hello'
 
         Args:
-            path: A CID, with or without a path below it.
+            path: A CID, optionally followed by a path.
             options: See :class:`ReadOptions`.
         """
         return ContentStream(self._native.stream(path, options))
 
     def open(self, path: str) -> ContentReader:
-        """Opens a file to read from any place in it.
+        """Opens a file for random access.
 
         >>> with retriever.open(pin.cid) as file:
         ...     file.seek(-2, io.SEEK_END), file.read()
         (3, b'lo')
 
         Args:
-            path: A CID, with or without a path below it.
+            path: A CID, optionally followed by a path.
 
         Raises:
             InvalidInputError: It is no file.
@@ -130,7 +130,7 @@ class Retriever(RetrieverConnection):
         return ContentReader(self._native.open(path).wait())
 
     def list(self, path: str) -> FolderEntries:
-        """Lists a folder.
+        """Lists the entries of a folder.
 
         >>> site = client.pin_folder("site")
         >>> client.wait_until_pinned(site.id).pinned
@@ -139,12 +139,12 @@ class Retriever(RetrieverConnection):
         [('index.html', 15)]
 
         Args:
-            path: A CID, with or without a path below it.
+            path: A CID, optionally followed by a path.
         """
         return FolderEntries(self._native.list(path))
 
     def fetch(self, path: str, destination: StrPath, **options: Unpack[FetchOptions]) -> Fetched:
-        """Writes a file or a folder to the disk.
+        """Writes a file or folder to disk.
 
         A file gets its name when it is whole. What is there already is compared by its digests, and
         only what is missing is fetched: after an interruption, call it again.
@@ -153,8 +153,8 @@ class Retriever(RetrieverConnection):
         5
 
         Args:
-            path: A CID, with or without a path below it.
-            destination: The path of the file or the folder itself.
+            path: A CID, optionally followed by a path.
+            destination: The path of the file or folder to write.
             options: See :class:`FetchOptions`.
 
         Raises:

@@ -32,9 +32,9 @@ pub type OnFetchProgress = Arc<dyn Fn(&FetchProgress) + Send + Sync>;
 pub struct FetchProgress {
     /// The bytes of content that are on the disk, also those that were there before.
     pub bytes: u64,
-    /// The bytes of content in all, where one file is fetched.
+    /// The total bytes of content, when a single file is fetched.
     pub bytes_total: Option<u64>,
-    /// The files that are whole.
+    /// The number of complete files.
     pub files: u64,
 }
 
@@ -42,12 +42,12 @@ pub struct FetchProgress {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SymlinkPolicy {
-    /// Links within the folder are made; one that leads out of it is an error.
+    /// Links within the folder are created; one that leads out of it is an error.
     #[default]
     Inside,
-    /// All links are made, wherever they lead. Only for content that is trusted.
+    /// All links are created, wherever they lead. Only for content that is trusted.
     All,
-    /// No links are made.
+    /// No links are created.
     Skip,
 }
 
@@ -69,7 +69,7 @@ pub struct FetchOptions {
     pub overwrite: bool,
     /// How many responses are read at a time; 4 unless set.
     pub concurrency: usize,
-    /// What is done with symbolic links.
+    /// What to do with symbolic links.
     pub symlinks: SymlinkPolicy,
     /// The most bytes of all files together; 1 TiB unless set.
     pub most_bytes: u64,
@@ -171,11 +171,11 @@ impl fmt::Debug for FetchOptions {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Fetched {
-    /// The CID of what was fetched.
+    /// The CID of the fetched content.
     pub cid: Cid,
     /// The files.
     pub files: u64,
-    /// The bytes of their content, every one of which is covered by a digest that was checked.
+    /// The bytes of content compared, each covered by a verified digest.
     pub bytes: u64,
     /// The bytes of content that came from a gateway, as they weren't there before.
     pub bytes_fetched: u64,

@@ -17,14 +17,13 @@ use crate::{
 pub struct PinByCidOptions {
     /// The name that listings show, and key-values to find the pin by.
     pub metadata: Metadata,
-    /// Whether a pin of this content that the account has already is given instead.
+    /// Whether to return the existing pin if the account has already pinned the content.
     pub skip_if_pinned: bool,
     /// The account's pins, where they were listed for a batch of calls.
     pub existing: Option<Arc<ExistingPins>>,
-    /// The time that the whole call may take, with all its attempts; the client's call timeout
-    /// unless set.
+    /// The time limit of the whole call, retries included; the client's call timeout unless set.
     pub timeout: Option<Duration>,
-    /// How often the call is tried; the client's policy unless set.
+    /// The retry policy of this call; the client's unless set.
     pub retry: Option<RetryPolicy>,
 }
 

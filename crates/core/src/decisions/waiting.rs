@@ -11,13 +11,14 @@ const SHORTEST_DELAY: Duration = Duration::from_millis(1);
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WaitPolicy {
-    /// The time to wait in all; 10 minutes unless set. The last look is at the deadline, and takes as
+    /// How long to wait in total; 10 minutes unless set. The last look is at the deadline, and
+    /// takes as
     /// long as a call may.
     pub deadline: Duration,
-    /// The time between the first two looks, which grows by half with each further one; 1 second
+    /// The delay between the first two checks, which grows by half with each further one; 1 second
     /// unless set.
     pub first_delay: Duration,
-    /// The longest time between two looks; 30 seconds unless set.
+    /// The longest delay between two checks; 30 seconds unless set.
     pub max_delay: Duration,
 }
 

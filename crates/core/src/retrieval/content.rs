@@ -26,9 +26,11 @@ pub struct Piece {
 pub struct ReadOptions {
     /// The first byte to read; the file's first unless set.
     pub start: u64,
-    /// The byte to stop before; the file's end unless set. What lies behind that is left out.
+    /// The offset to stop before; the end of the file unless set. What lies behind that is left
+    /// out.
     pub end: Option<u64>,
-    /// The most bytes to read; a larger file is refused before any of it is read. 256 MiB unless set where
+    /// The maximum number of bytes to read; a larger file is rejected before any of it is read. 256
+    /// MiB unless set where
     /// it is read into memory, and else no limit.
     pub most_bytes: Option<u64>,
 }

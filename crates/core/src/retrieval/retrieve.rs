@@ -161,7 +161,7 @@ impl Retrieval {
         })
     }
 
-    /// Finds out what lies at a path.
+    /// Resolves a path to a file, a folder or a symbolic link.
     pub fn resolve(&self, path: IpfsPath) -> Call<Node> {
         let this = self.clone();
         Call::new(self.timeout, move |port| async move {

@@ -13,10 +13,10 @@ pub(crate) const ATTEMPT: &str = "w3pin.attempt";
 /// A name and free key-values, kept by the service beside a pin.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Metadata {
-    /// The name that listings show; the service uses the file's own unless set.
+    /// The name shown in listings; the service uses the file's own unless set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Key-values to find the pin by; both are texts.
+    /// Key-values to find the pin by; keys and values are strings.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub keyvalues: BTreeMap<String, String>,
 }

@@ -93,7 +93,7 @@ impl FilePart {
         }
     }
 
-    /// The name that the service gets.
+    /// The name sent to the service.
     #[must_use]
     pub fn name(&self) -> &FileName {
         &self.name

@@ -36,6 +36,7 @@ pub(super) fn check_markdown() -> Result {
 
 /// Every link within the site names a page, and a place in it, that is there.
 pub(super) fn check_site(site: &Path) -> Result {
+    let site = &fs::canonicalize(site).map_err(|cause| format!("{}: {cause}", site.display()))?;
     let mut pages = BTreeMap::new();
     collect(site, &mut pages)?;
     let ids: BTreeMap<&Path, BTreeSet<&str>> = pages

@@ -9,7 +9,7 @@ public protocol PinningClient: Sendable {
     /// Where the service is.
     var endpoint: URL { get }
 
-    /// Pins a file by sending it.
+    /// Pins a file by uploading it.
     ///
     /// The file is read as it is sent, so it takes no memory. On Apple's platforms, call
     /// `startAccessingSecurityScopedResource()` first where the URL needs it.
@@ -23,7 +23,7 @@ public protocol PinningClient: Sendable {
     ///   ``PinningError/Kind/cidMismatch`` where proof is required and missing.
     func pinFile(at path: URL, options: PinOptions, file: FileOptions) async throws -> Pin
 
-    /// Pins the content of a CAR file by sending it.
+    /// Pins the content of a CAR file by uploading it.
     ///
     /// What is pinned has the blocks and the root CID of the CAR, which names one root and has all blocks below it. Not
     /// every service takes CARs, so it is asked before anything is sent; `w3pin serve` does. Unless a name is set, the
@@ -37,24 +37,24 @@ public protocol PinningClient: Sendable {
     ///   a block that isn't the one its CID names.
     func pinCAR(at path: URL, options: PinOptions) async throws -> Pin
 
-    /// Pins a folder, with all files in it, by sending them.
+    /// Pins a folder by uploading all files in it.
     ///
     /// The root is the folder itself. Empty folders are left out, as an upload can't carry them.
     ///
     /// - Parameters:
-    ///   - folder: The folder's path, or its files in memory by their paths in it.
+    ///   - folder: The folder's path, or a mapping of paths to bytes for a folder in memory.
     ///   - options: How it is pinned.
     ///   - walk: Which entries count.
     func pinFolder(at folder: URL, options: PinOptions, walk: WalkOptions) async throws -> Pin
 
-    /// Pins a folder, with all files in it, by sending them.
+    /// Pins a folder by uploading all files in it.
     ///
     /// ```swift
     /// try await client.pinFolder(["0.json": json, "images/0.png": image], options: PinOptions(name: "drop"))
     /// ```
     ///
     /// - Parameters:
-    ///   - folder: The folder's path, or its files in memory by their paths in it.
+    ///   - folder: The folder's path, or a mapping of paths to bytes for a folder in memory.
     ///   - options: How it is pinned. Its name is the folder's too.
     ///   - walk: Which entries count.
     func pinFolder(_ folder: [String: Data], options: PinOptions, walk: WalkOptions) async throws -> Pin
@@ -66,8 +66,8 @@ public protocol PinningClient: Sendable {
     /// make.
     ///
     /// - Parameters:
-    ///   - folder: The folder's path, or its files in memory by their paths in it.
-    ///   - name: The name of the pins; several folders need different names.
+    ///   - folder: The folder's path, or a mapping of paths to bytes for a folder in memory.
+    ///   - name: The name of the deployment; use a different name for each folder.
     ///   - options: How it is kept pinned.
     ///   - walk: Which entries count.
     func syncFolder(at folder: URL, name: String, options: SyncOptions, walk: WalkOptions) async throws -> Synced
@@ -75,15 +75,15 @@ public protocol PinningClient: Sendable {
     /// Keeps a folder pinned under a name: uploads it if it has changed, and unpins older deploys of that name.
     ///
     /// - Parameters:
-    ///   - folder: The folder's path, or its files in memory by their paths in it.
-    ///   - name: The name of the pins; several folders need different names.
+    ///   - folder: The folder's path, or a mapping of paths to bytes for a folder in memory.
+    ///   - name: The name of the deployment; use a different name for each folder.
     ///   - options: How it is kept pinned.
     ///   - walk: Which entries count.
     func syncFolder(
         _ folder: [String: Data], name: String, options: SyncOptions, walk: WalkOptions
     ) async throws -> Synced
 
-    /// Pins the file or folder at a path by sending it.
+    /// Pins the file or folder at a path by uploading it.
     ///
     /// - Parameters:
     ///   - path: The path of a file or folder.
@@ -100,12 +100,12 @@ public protocol PinningClient: Sendable {
     ///   - file: How they are sent. The file is called by the pin's name, or `bytes`, unless set.
     func pinBytes(_ bytes: Data, options: PinOptions, file: FileOptions) async throws -> Pin
 
-    /// Pins a value as a JSON document in its canonical form (RFC 8785), which has the same CID from every language.
+    /// Pins a value as canonical JSON (RFC 8785), so that every language computes the same CID.
     ///
     /// Dates are written as in ISO 8601. For another form, encode the value and pin the bytes.
     ///
     /// - Parameters:
-    ///   - value: The value; whole numbers beyond 2^53 aren't exact in JSON and are refused.
+    ///   - value: The value; integers beyond 2^53 aren't exact in JSON and are rejected.
     ///   - options: How it is pinned.
     ///   - file: How it is sent. The file is called by the pin's name, or `data.json`, unless set.
     /// - Throws: `EncodingError` where the value can't be JSON.
@@ -115,7 +115,7 @@ public protocol PinningClient: Sendable {
         file: FileOptions
     ) async throws -> Pin
 
-    /// Pins what a stream gives; once its first byte has been sent, the upload can't be sent again.
+    /// Pins the content of a stream; once the first byte has been sent, the upload can't be retried.
     ///
     /// If the response is lost, the pin is looked for. The stream gives blocks of bytes, as `Data` or `[UInt8]`, and is read
     /// at the pace at which it is sent, so a slow network never makes memory grow. What it throws is thrown.
@@ -132,7 +132,7 @@ public protocol PinningClient: Sendable {
     ///   - stream: The stream, which is read once.
     ///   - options: How it is pinned.
     ///   - file: How it is sent. The file is called by the pin's name, or `stream`, unless set.
-    ///   - length: How many bytes the stream gives, where that is known; any other number is an error.
+    ///   - length: The number of bytes in the stream, if known; any other number is an error.
     func pinStream<Stream: AsyncSequence & Sendable>(
         _ stream: Stream,
         options: PinOptions,
@@ -140,7 +140,7 @@ public protocol PinningClient: Sendable {
         length: Int64?
     ) async throws -> Pin where Stream.Element: Collection<UInt8>
 
-    /// Pins what a stream gives; once its first byte has been sent, the upload can't be sent again.
+    /// Pins the content of a stream; once the first byte has been sent, the upload can't be retried.
     ///
     /// This stream gives its bytes one by one, as those of `URL.resourceBytes` and `FileHandle.bytes` do.
     ///
@@ -148,7 +148,7 @@ public protocol PinningClient: Sendable {
     ///   - stream: The stream, which is read once.
     ///   - options: How it is pinned.
     ///   - file: How it is sent. The file is called by the pin's name, or `stream`, unless set.
-    ///   - length: How many bytes the stream gives, where that is known; any other number is an error.
+    ///   - length: The number of bytes in the stream, if known; any other number is an error.
     func pinStream<Stream: AsyncSequence & Sendable>(
         _ stream: Stream,
         options: PinOptions,
@@ -156,7 +156,7 @@ public protocol PinningClient: Sendable {
         length: Int64?
     ) async throws -> Pin where Stream.Element == UInt8
 
-    /// Pins content that is on IPFS already; the service fetches it, which may take long.
+    /// Pins content that is already on IPFS; the service fetches it, which can take a long time.
     ///
     /// - Parameters:
     ///   - cid: The CID of the content's root. `/ipfs/CID`, `ipfs://CID` and a gateway's URL name it too.
@@ -174,7 +174,7 @@ public protocol PinningClient: Sendable {
     /// - Parameter options: Which pins, and in which order.
     func listPins(_ options: ListOptions) async throws -> Page
 
-    /// Lists all of the account's pins, page by page as they are asked for.
+    /// Lists all of the account's pins and requests pages as they are needed.
     ///
     /// ```swift
     /// for try await pin in client.pins(ListOptions(pinned: .pinned)) {
@@ -185,7 +185,7 @@ public protocol PinningClient: Sendable {
     /// - Parameter options: Which pins, and in which order; the limit is the size of a page.
     func pins(_ options: ListOptions) -> Pins
 
-    /// Unpins content.
+    /// Removes a pin.
     ///
     /// Where the response is lost and the pin is gone when asked again, that is a success.
     ///
@@ -193,14 +193,14 @@ public protocol PinningClient: Sendable {
     /// - Throws: ``PinningError`` of kind ``PinningError/Kind/notFound`` where the account has no such pin.
     func unpin(_ id: Pin.ID) async throws
 
-    /// Waits until the content of a pin is pinned.
+    /// Waits until the service has pinned the content.
     ///
     /// - Parameters:
     ///   - id: The pin's id.
-    ///   - deadline: The time to wait in all; 10 minutes unless set.
-    ///   - firstDelay: The time between the first two looks, which grows by half with each further one; 1 second
+    ///   - deadline: How long to wait in total; 10 minutes unless set.
+    ///   - firstDelay: The delay between the first two checks, which grows by half with each further one; 1 second
     ///     unless set.
-    ///   - maxDelay: The longest time between two looks; 30 seconds unless set.
+    ///   - maxDelay: The longest delay between two checks; 30 seconds unless set.
     /// - Throws: ``PinningError`` of kind ``PinningError/Kind/timeout`` where it takes longer.
     func waitUntilPinned(
         _ id: Pin.ID,
@@ -214,7 +214,7 @@ public protocol PinningClient: Sendable {
     /// - Throws: ``PinningError`` of kind ``PinningError/Kind/authentication`` where it doesn't.
     func checkCredentials() async throws
 
-    /// Pins many files or folders, each for itself, and gives the results in the order of the items.
+    /// Pins many files or folders, each as its own pin, and returns the results in the order of the items.
     ///
     /// ```swift
     /// for (file, result) in zip(files, try await client.pinFiles(files.map { FileItem(at: $0) })) {
@@ -226,11 +226,11 @@ public protocol PinningClient: Sendable {
     /// ```
     ///
     /// - Parameters:
-    ///   - items: Paths, or paths with a name and key-values of their own.
+    ///   - items: Paths, each optionally with its own name and key-values.
     ///   - options: How each is pinned.
     ///   - file: How each lone file is sent.
     ///   - walk: Which entries of folders count.
-    ///   - concurrency: How many calls are under way at a time; at least 1.
+    ///   - concurrency: How many calls to run at a time; at least 1.
     func pinFiles(
         _ items: [FileItem],
         options: PinOptions,
@@ -239,14 +239,14 @@ public protocol PinningClient: Sendable {
         concurrency: Int
     ) async throws -> [Result<Pin, PinningError>]
 
-    /// Pins many files or folders, each for itself, and gives each result as soon as it is there.
+    /// Pins many files or folders, each as its own pin, and yields each result as soon as it is available.
     ///
     /// - Parameters:
-    ///   - items: Paths, or paths with a name and key-values of their own.
+    ///   - items: Paths, each optionally with its own name and key-values.
     ///   - options: How each is pinned.
     ///   - file: How each lone file is sent.
     ///   - walk: Which entries of folders count.
-    ///   - concurrency: How many calls are under way at a time; at least 1.
+    ///   - concurrency: How many calls to run at a time; at least 1.
     func pinFilesAsCompleted(
         _ items: [FileItem],
         options: PinOptions,
@@ -255,46 +255,46 @@ public protocol PinningClient: Sendable {
         concurrency: Int
     ) -> Completions<Pin>
 
-    /// Pins many CIDs, and gives the results in the order of the items.
+    /// Pins many CIDs and returns the results in the order of the items.
     ///
     /// - Parameters:
-    ///   - items: CIDs, or CIDs with a name and key-values of their own.
+    ///   - items: CIDs, each optionally with its own name and key-values.
     ///   - options: How each is pinned.
-    ///   - concurrency: How many calls are under way at a time; at least 1.
+    ///   - concurrency: How many calls to run at a time; at least 1.
     func pinCIDs(
         _ items: [CIDItem],
         options: PinByCIDOptions,
         concurrency: Int
     ) async throws -> [Result<Pin, PinningError>]
 
-    /// Pins many CIDs, and gives each result as soon as it is there.
+    /// Pins many CIDs and yields each result as soon as it is available.
     ///
     /// - Parameters:
-    ///   - items: CIDs, or CIDs with a name and key-values of their own.
+    ///   - items: CIDs, each optionally with its own name and key-values.
     ///   - options: How each is pinned.
-    ///   - concurrency: How many calls are under way at a time; at least 1.
+    ///   - concurrency: How many calls to run at a time; at least 1.
     func pinCIDsAsCompleted(_ items: [CIDItem], options: PinByCIDOptions, concurrency: Int) -> Completions<Pin>
 
-    /// Unpins many pins, and gives the results in the order of the ids.
+    /// Removes many pins and returns the results in the order of the ids.
     ///
     /// - Parameters:
     ///   - ids: The pins' ids.
-    ///   - concurrency: How many calls are under way at a time; at least 1.
+    ///   - concurrency: How many calls to run at a time; at least 1.
     func unpinMany(_ ids: [Pin.ID], concurrency: Int) async throws -> [Result<Void, PinningError>]
 
-    /// Unpins many pins, and gives each result as soon as it is there.
+    /// Removes many pins and yields each result as soon as it is available.
     ///
     /// - Parameters:
     ///   - ids: The pins' ids.
-    ///   - concurrency: How many calls are under way at a time; at least 1.
+    ///   - concurrency: How many calls to run at a time; at least 1.
     func unpinManyAsCompleted(_ ids: [Pin.ID], concurrency: Int) -> Completions<Void>
 
-    /// Prepares an upload that another HTTP stack sends, and writes its body to a file.
+    /// Prepares an upload for another HTTP stack to send, and writes its body to a file.
     ///
     /// The body holds the content, so it takes as much space again.
     ///
     /// - Parameters:
-    ///   - content: A file or folder, on the disk or in memory.
+    ///   - content: A file or folder, on disk or in memory.
     ///   - body: The path of the file to write the body to, which must not exist.
     ///   - options: How it is pinned.
     ///   - file: How a lone file is sent.
@@ -307,7 +307,7 @@ public protocol PinningClient: Sendable {
         walk: WalkOptions
     ) async throws -> PreparedUpload
 
-    /// Judges the response to a prepared upload.
+    /// Checks the response to a prepared upload and returns the pin.
     ///
     /// Where the service has pinned the content already, that pin is looked for.
     ///
@@ -317,18 +317,17 @@ public protocol PinningClient: Sendable {
     ///   - response: The body of the response.
     func finishUpload(_ upload: PreparedUpload, status: Int, response: Data) async throws -> Pin
 
-    /// Proves that the content under a CID is this content, block by block, whatever its layout; no account is
-    /// needed.
+    /// Proves block by block that a CID names this content, whatever its layout; no account is required.
     ///
     /// Blocks are fetched with this client's settings, such as its proxy and its gateways; the function
     /// ``verify(_:cid:gateway:walk:)`` needs no client. Only the small blocks that hold links are fetched, and each
     /// is checked against its CID.
     ///
     /// - Parameters:
-    ///   - content: A file or folder, on the disk or in memory.
+    ///   - content: A file or folder, on disk or in memory.
     ///   - cid: The CID of the content's root.
-    ///   - gateway: The gateway to fetch blocks from, which learns the CID and needs no trust: the endpoint itself
-    ///     where it is on this machine, or https://trustless-gateway.link, unless set. The client's own gateways come
+    ///   - gateway: The gateway to fetch blocks from, which learns the CID and needn't be trusted: unless set, the
+    ///     endpoint if it is on this machine, or https://trustless-gateway.link. The client's own gateways come
     ///     first.
     ///   - walk: Which entries of a folder count.
     /// - Throws: ``PinningError`` of kind ``PinningError/Kind/cidMismatch`` where the content differs, with the path

@@ -6,7 +6,7 @@ public struct Verification: Sendable, Hashable, Codable {
     public var result: Result
     /// The UnixFS profile that proved it.
     public var profile: Profile?
-    /// The CID of the bytes that were sent, where it isn't the service's.
+    /// The CID of the bytes that were sent, if it differs from the service's.
     public var computedCID: String?
 
     /// Makes a verification, as a test needs it; see the properties.

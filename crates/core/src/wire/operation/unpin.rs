@@ -5,7 +5,7 @@ use http::{Method, Response, Uri};
 use super::{Operation, Semantics};
 use crate::{Endpoint, NoBody, Pin, PinId, Result};
 
-/// Unpins content. It answers the pin as it was or is; which of both isn't documented.
+/// Removes a pin. It answers the pin as it was or is; which of both isn't documented.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Unpin {

@@ -16,17 +16,17 @@ import kotlinx.coroutines.flow.Flow
  */
 public interface ContentRetriever : AutoCloseable {
     /**
-     * Finds out what lies at a path.
+     * Resolves a path to a file, a folder or a symbolic link.
      *
-     * @param path A CID, with or without a path below it.
+     * @param path A CID, optionally followed by a path.
      * @throws PinningException.NotFound where nothing does, or no gateway has it
      */
     public suspend fun resolve(path: String): Node
 
     /**
-     * Reads a file, or a part of it, into memory.
+     * Reads a file, or a range of it, into memory.
      *
-     * @param path A CID, with or without a path below it.
+     * @param path A CID, optionally followed by a path.
      * @param options which part of it, and how much at most
      * @throws PinningException.InvalidInput where it is no file, or larger than the options allow
      * @throws PinningException.NotFound where no gateway has it
@@ -34,7 +34,7 @@ public interface ContentRetriever : AutoCloseable {
     public suspend fun read(path: String, options: ReadOptions = ReadOptions()): ByteArray
 
     /**
-     * Reads a file, or a part of it, as it comes.
+     * Streams a file, or a range of it.
      *
      * The request is sent when the flow is collected, and each collection sends its own. A collector that is slow holds
      * the gateway back: nothing is read ahead beyond what the connection holds. One that stops closes the connection.
@@ -43,14 +43,14 @@ public interface ContentRetriever : AutoCloseable {
      * retriever.stream("bafy…/film.mp4").collect { output.write(it) }
      * ```
      *
-     * @param path A CID, with or without a path below it.
+     * @param path A CID, optionally followed by a path.
      * @param options which part of it, and how much at most
      * @throws PinningException.InvalidInput where it is no file, or larger than the options allow
      */
     public fun stream(path: String, options: ReadOptions = ReadOptions()): Flow<ByteArray>
 
     /**
-     * Opens a file to read from any place in it.
+     * Opens a file for random access.
      *
      * The channel's reads wait for the gateway, so they belong on a thread that may wait, and throw an
      * [IOException][java.io.IOException] with the [PinningException] as its cause. The first read at a place asks the
@@ -61,33 +61,33 @@ public interface ContentRetriever : AutoCloseable {
      * retriever.open("bafy…/archive.zip").use { file -> file.position(file.size() - 22).read(buffer) }
      * ```
      *
-     * @param path A CID, with or without a path below it.
+     * @param path A CID, optionally followed by a path.
      * @throws PinningException.InvalidInput where it is no file
      * @throws PinningException.NotFound where no gateway has it
      */
     public suspend fun open(path: String): SeekableByteChannel
 
     /**
-     * Lists a folder.
+     * Lists the entries of a folder.
      *
      * The entries come in the order of the folder's blocks: by name where it is small, and by the names' hashes where it
      * is spread over many.
      *
-     * @param path A CID, with or without a path below it.
+     * @param path A CID, optionally followed by a path.
      * @throws PinningException.InvalidInput where it is no folder
      */
     public fun list(path: String): Flow<FolderEntry>
 
     /**
-     * Writes a file or a folder to the disk.
+     * Writes a file or folder to disk.
      *
      * A file gets its name when it is whole. What is there already is compared by its digests, and only what is missing
      * is fetched: after an interruption, call it again. A file with other content is left as it is, unless the options
      * say otherwise. No name and no link leads out of the destination. On Android, that lies in a folder of the app,
      * such as `filesDir`.
      *
-     * @param path A CID, with or without a path below it.
-     * @param destination The path of the file or the folder itself.
+     * @param path A CID, optionally followed by a path.
+     * @param destination The path of the file or folder to write.
      * @param options how it is fetched
      * @throws PinningException.LocalIo where it can't be written
      * @throws PinningException.Decode where the content can't be
