@@ -102,7 +102,7 @@ export class Client {
    *
    * @param path The file's path; a symbolic link there is followed.
    * @throws {@link LocalIoError} where it can't be read, {@link InvalidInputError} where it is empty or a folder,
-   * {@link CidMismatchError} where proof is required and missing, and whatever the service refuses.
+   * {@link CidMismatchError} if proof is required and missing, and whatever the service refuses.
    */
   pinFile(path: Path, options?: PinFileOptions | null): Promise<Pin> {
     return this.#pin(this.pinFile, takes.PIN_FILE, options, async ({ json, token, tell }) =>
@@ -114,8 +114,8 @@ export class Client {
    * Pins the content of a CAR file by uploading it.
    *
    * What is pinned has the blocks and the root CID of the CAR, which names one root and has all blocks below it. Not
-   * every service takes CARs, so it is asked before anything is sent; `w3pin serve` does. Unless a name is set, the pin
-   * is called as the file without `.car`.
+   * every service accepts CARs, so the client asks before it sends anything; `w3pin serve` does. Unless a name is set,
+   * the pin is named after the file, without `.car`.
    *
    * @param path The CAR file's path.
    * @throws {@link InvalidInputError} where the service takes no CARs, and where the CAR has no root, several, or lacks a
@@ -263,7 +263,7 @@ export class Client {
   }
 
   /**
-   * Removes a pin. Where the response is lost and the pin is gone when asked again, that is a success.
+   * Removes a pin. If the response is lost and the pin is gone when the request is retried, the call succeeds.
    *
    * @param id The pin's id.
    */

@@ -106,6 +106,6 @@ export interface FetchOptions extends CallOptions {
    * @defaultValue 1000000
    */
   mostEntries?: number | undefined;
-  /** Told how far the fetch is, at most ten times a second and once at the end. */
+  /** Called with the progress, at most ten times a second and once at the end. */
   onProgress?: OnFetchProgress | undefined;
 }

@@ -12,10 +12,10 @@ import * as takes from "./takes.js";
 import type { Fetched, FolderEntry, Node, Path } from "./types.js";
 
 /**
- * Reads content back from gateways, and proves every byte of it by its CID before anyone sees it.
+ * Reads content back from gateways and verifies every byte against its CID before returning it.
  *
- * No account is needed, and no gateway is trusted: one that serves a wrong block is never asked again, and what is
- * missing comes from the others. A path is a CID, `CID/path`, `/ipfs/…`, `ipfs://…` or a gateway's URL.
+ * No account is required, and no gateway is trusted: one that serves a wrong block isn't asked again, and the others
+ * supply what is missing. A path is a CID, `CID/path`, `/ipfs/…`, `ipfs://…` or a gateway's URL.
  *
  * @example
  * ```js
@@ -65,7 +65,7 @@ export class Retriever {
    * Resolves a path to a file, a folder or a symbolic link.
    *
    * @param path A CID, optionally followed by a path.
-   * @throws {@link NotFoundError} where nothing does, or no gateway has it.
+   * @throws {@link NotFoundError} if nothing exists at the path or no gateway has it.
    */
   resolve(path: string, options?: CallOptions | null): Promise<Node> {
     return call(
@@ -79,7 +79,7 @@ export class Retriever {
    * Reads a file, or a range of it, into memory.
    *
    * @param path A CID, optionally followed by a path.
-   * @throws {@link InvalidInputError} where it is no file, or larger than `mostBytes`; as {@link resolve}.
+   * @throws {@link InvalidInputError} if it isn't a file, or larger than `mostBytes`; as {@link resolve}.
    */
   read(path: string, options?: ReadOptions | null): Promise<Buffer<ArrayBuffer>> {
     return run(
@@ -152,12 +152,14 @@ export class Retriever {
   /**
    * Writes a file or folder to disk.
    *
-   * A file gets its name when it is whole. What is there already is compared by its digests, and only what is missing is
-   * fetched: after an interruption, call it again. No name and no link leads out of the destination.
+   * A file gets its final name once it is complete. Content that is already on disk is compared by its digests, and
+   * only what is
+   * missing is fetched; call it again to resume after an interruption. Names and links that lead out of the destination
+   * are rejected.
    *
    * @param path A CID, optionally followed by a path.
    * @param destination The path of the file or folder to write.
-   * @throws {@link LocalIoError} where it can't be written, or other content is there; as {@link resolve}.
+   * @throws {@link LocalIoError} if it can't be written, or other content is there; as {@link resolve}.
    */
   fetch(path: string, destination: Path, options?: FetchOptions | null): Promise<Fetched> {
     return call(

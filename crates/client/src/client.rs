@@ -53,7 +53,7 @@ pub(crate) struct Inner {
 }
 
 impl Client {
-    /// Begins to make a client.
+    /// Starts building a client.
     pub fn builder() -> ClientBuilder {
         ClientBuilder::new()
     }
@@ -108,8 +108,9 @@ impl Client {
     ///
     /// # Errors
     /// [`LocalIo`](crate::ErrorKind::LocalIo) where the file can't be read or changes its size meanwhile,
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where it is empty, a folder, or has a name that can't be
-    /// sent, [`CidMismatch`](crate::ErrorKind::CidMismatch) where proof is required and missing, and whatever the
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if it is empty, a folder, or has a name
+    /// that can't be sent, [`CidMismatch`](crate::ErrorKind::CidMismatch) if proof is required and
+    /// missing, and whatever the
     /// service refuses.
     pub async fn pin_file(&self, path: impl AsRef<Path>, options: PinOptions) -> Result<Pin> {
         let path = path.as_ref().to_owned();
@@ -198,9 +199,10 @@ impl Client {
     /// - `path`: The CAR file's path.
     ///
     /// What is pinned has the blocks and the root CID of the CAR, which names one root and has all blocks below it.
-    /// Not every service takes CARs, so it is asked before anything is sent; `w3pin serve` does. Each block is compared
-    /// with its CID while it is sent, and blocks that the root doesn't lead to aren't pinned. Unless a name is set, the
-    /// pin is called as the file without `.car`.
+    /// Not every service accepts CARs, so the client asks before it sends anything; `w3pin serve`
+    /// does. Each block is compared
+    /// with its CID while it is sent, and blocks that the root doesn't lead to aren't pinned. Unless
+    /// a name is set, the pin is named after the file, without `.car`.
     ///
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where the service takes no CARs, and where the CAR has no
@@ -286,7 +288,7 @@ impl Client {
     /// - `id`: The pin's id.
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) where the account has no such pin.
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the account has no such pin.
     pub async fn get_pin(&self, id: &PinId) -> Result<Pin> {
         let call = self.inner.session.get_pin(id.clone());
         self.inner.driver.drive(call).await
@@ -310,10 +312,10 @@ impl Client {
     ///
     /// - `id`: The pin's id.
     ///
-    /// Where the response is lost and the pin is gone when asked again, that is a success.
+    /// If the response is lost and the pin is gone when the request is retried, the call succeeds.
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) where the account has no such pin, and
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the account has no such pin, and
     /// [`Api`](crate::ErrorKind::Api) with [`retry_after`](Error::retry_after) where it is too young.
     pub async fn unpin(&self, id: &PinId) -> Result<()> {
         let call = self.inner.session.unpin(id.clone());

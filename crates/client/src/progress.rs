@@ -2,7 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-/// Told how far an upload is. It is called by the task that awaits the upload, which goes no further
+/// Called with the progress of an upload. It is called by the task that awaits the upload, which
+/// goes no further
 /// until it returns.
 pub type OnProgress = Arc<dyn Fn(&Progress) + Send + Sync>;
 

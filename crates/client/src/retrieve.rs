@@ -29,13 +29,15 @@ pub use self::{
     folder_entries::{FolderEntries, FolderEntry},
 };
 
-/// Reads content back from gateways, and proves every byte of it by its CID before anyone sees it.
+/// Reads content back from gateways and verifies every byte against its CID before returning it.
 ///
-/// No account is needed, and no gateway is trusted: one that serves a wrong block is never asked again,
-/// and what is missing comes from the others. A file comes in one response where a gateway serves CARs,
+/// No account is required, and no gateway is trusted: one that serves a wrong block isn't asked
+/// again, and the others supply what is missing. A file comes in one response where a gateway
+/// serves CARs,
 /// and else block by block. Hosts that ask for a pause get it from the whole process.
 ///
-/// Clones share their connections and what they know of the gateways. Every method may be dropped at any
+/// Clones share their connections and their knowledge of the gateways. Every method may be dropped
+/// at any
 /// moment, which stops what it does.
 ///
 /// ```no_run
@@ -103,7 +105,7 @@ impl Retriever {
     /// - `path`: A CID, optionally followed by a path.
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) where nothing does, or no gateway has it.
+    /// [`NotFound`](crate::ErrorKind::NotFound) if nothing exists at the path or no gateway has it.
     pub async fn resolve(&self, path: &IpfsPath) -> Result<Node> {
         self.driver
             .drive(self.retrieval.resolve(path.clone()))
@@ -115,8 +117,8 @@ impl Retriever {
     /// - `path`: A CID, optionally followed by a path.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where it is no file, or larger than the options
-    /// allow, and as [`resolve`](Self::resolve).
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if it isn't a file, or is larger than the
+    /// options allow, and as [`resolve`](Self::resolve).
     pub async fn read(&self, path: &IpfsPath, options: ReadOptions) -> Result<Bytes> {
         let mut stream = self.stream(path, options.into_memory());
         let Some(first) = stream.next().await.transpose()? else {
@@ -173,16 +175,18 @@ impl Retriever {
 
     /// Writes a file or folder to disk.
     ///
-    /// A file gets its name when it is whole. What is there already is compared by its digests, and only
-    /// what is missing is fetched: after an interruption, call it again. A file with other content is left
-    /// as it is, unless [`overwrite`](FetchOptions::overwrite) is set. No name and no link leads out of the
-    /// destination.
+    /// A file gets its final name once it is complete. Content that is already on disk is compared
+    /// by its
+    /// digests, and only what is missing is fetched; call it again to resume after an interruption.
+    /// A file with other content is left
+    /// as it is, unless [`overwrite`](FetchOptions::overwrite) is set. Names and links that lead
+    /// out of the destination are rejected.
     ///
     /// - `path`: A CID, optionally followed by a path.
     /// - `destination`: The path of the file or folder to write.
     ///
     /// # Errors
-    /// [`LocalIo`](crate::ErrorKind::LocalIo) where it can't be written,
+    /// [`LocalIo`](crate::ErrorKind::LocalIo) if it can't be written,
     /// [`Decode`](crate::ErrorKind::Decode) where the content can't be, and as [`resolve`](Self::resolve).
     pub async fn fetch(
         &self,

@@ -140,7 +140,7 @@ impl SyncOptions {
         self
     }
 
-    /// Tells `on_progress` how far the upload is, at most ten times a second and once at its end.
+    /// Sets the function to call with the progress, at most ten times a second and once at the end.
     #[must_use]
     pub fn progress(mut self, on_progress: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
         self.progress = Some(Arc::new(on_progress));

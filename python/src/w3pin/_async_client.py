@@ -108,8 +108,9 @@ class AsyncClient(Connection):
         """Pins the content of a CAR file by uploading it.
 
         What is pinned has the blocks and the root CID of the CAR, which names one root and has all
-        blocks below it. Not every service takes CARs, so it is asked before anything is sent;
-        ``w3pin serve`` does. Unless a name is set, the pin is called as the file without ``.car``.
+        blocks below it. Not every service accepts CARs, so the client asks before it sends
+        anything; ``w3pin serve`` does. Unless a name is set, the pin is named after the file,
+        without ``.car``.
 
         Args:
             path: The CAR file's path.
@@ -188,7 +189,8 @@ class AsyncClient(Connection):
         """Pins the content of a stream; once the first byte has been sent, the upload can't be
         retried.
 
-        If the response is lost, the pin is looked for. A file's name, and its length where it can
+        If the response is lost, the client searches for the pin. A file's name, and its length
+        where it can
         be told without reading, are taken from the file unless set.
 
         Args:
@@ -367,7 +369,7 @@ class AsyncClient(Connection):
     async def finish_upload(self, upload: PreparedUpload, status: int, response: BytesLike) -> Pin:
         """Checks the response to a prepared upload and returns the pin.
 
-        Where the service has pinned the content already, that pin is looked for.
+        If the service has already pinned the content, the existing pin is returned.
 
         Args:
             upload: The prepared upload.

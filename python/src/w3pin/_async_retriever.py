@@ -20,8 +20,7 @@ __all__ = ["AsyncRetriever"]
 
 
 class AsyncRetriever(RetrieverConnection):
-    """Reads content back from gateways, and proves every byte of it by its CID before anyone sees
-    it.
+    """Reads content back from gateways and verifies every byte against its CID before returning it.
 
     Its calls are coroutines of asyncio. Cancelling a task stops the transfer that it awaits.
 
@@ -108,8 +107,9 @@ class AsyncRetriever(RetrieverConnection):
     ) -> Fetched:
         """Writes a file or folder to disk.
 
-        A file gets its name when it is whole. What is there already is compared by its digests, and
-        only what is missing is fetched: after an interruption, call it again.
+        A file gets its final name once it is complete. Content that is already on disk is compared
+        by its
+        digests, and only what is missing is fetched; call it again to resume after an interruption.
 
         Args:
             path: A CID, optionally followed by a path.

@@ -98,8 +98,9 @@ class Client(Connection):
         """Pins the content of a CAR file by uploading it.
 
         What is pinned has the blocks and the root CID of the CAR, which names one root and has all
-        blocks below it. Not every service takes CARs, so it is asked before anything is sent;
-        ``w3pin serve`` does. Unless a name is set, the pin is called as the file without ``.car``.
+        blocks below it. Not every service accepts CARs, so the client asks before it sends
+        anything; ``w3pin serve`` does. Unless a name is set, the pin is named after the file,
+        without ``.car``.
 
         >>> packed = w3pin.pack_car("site", "site.car")
         >>> client.pin_car("site.car").cid == packed.cid
@@ -201,7 +202,8 @@ class Client(Connection):
         """Pins the content of a stream; once the first byte has been sent, the upload can't be
         retried.
 
-        If the response is lost, the pin is looked for. A file's name, and its length where it can
+        If the response is lost, the client searches for the pin. A file's name, and its length
+        where it can
         be told without reading, are taken from the file unless set.
 
         >>> client.pin_stream((line.encode() for line in ["one", "two"]), name="lines").status
@@ -428,7 +430,7 @@ class Client(Connection):
     def finish_upload(self, upload: PreparedUpload, status: int, response: BytesLike) -> Pin:
         """Checks the response to a prepared upload and returns the pin.
 
-        Where the service has pinned the content already, that pin is looked for.
+        If the service has already pinned the content, the existing pin is returned.
 
         Args:
             upload: The prepared upload.

@@ -225,10 +225,10 @@ class Page(_Data):
 
 @dataclass(frozen=True)
 class Completed(Generic[T]):
-    """A call of a batch that has ended."""
+    """A completed call of a batch."""
 
     index: int
-    """Which item it was for, counted from 0."""
+    """The index of the item, counted from 0."""
     result: T | PinningError
     """What came of it: a result, or the error."""
 

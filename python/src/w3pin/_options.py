@@ -136,7 +136,7 @@ class _PinOptions(_UploadOptions, total=False):
     """Whether to send nothing and return the existing pin if the account has already pinned the
     content.
 
-    It isn't looked for unless set.
+    False unless set.
     """
     progress: OnProgress | None
     """Called with the progress, at most ten times a second and once at the end.
@@ -272,7 +272,7 @@ class PinByCidOptions(TypedDict, total=False):
     skip_if_pinned: bool | None
     """Whether to return the existing pin if the account has already pinned the content.
 
-    It isn't looked for unless set.
+    False unless set.
     """
     timeout: Seconds | None
     """The time limit of the whole call, retries included; the client's call timeout unless set.
@@ -295,7 +295,7 @@ class ListOptions(TypedDict, total=False):
     """Which pins are listed, and in which order."""
 
     offset: int | None
-    """How many pins to skip. None unless set."""
+    """How many pins to skip. 0 unless set."""
     limit: int | None
     """The maximum number of pins in a page, at least 1: 10 unless set, or 100 when all pages are
     read.
@@ -357,7 +357,7 @@ class CidOptions(_ProfileOptions, _WalkOptions, total=False):
     """Whether to include empty folders; an upload can't carry them, so its CID is the one without
     them.
 
-    They count unless set.
+    True unless set.
     """
 
 
@@ -374,13 +374,13 @@ class ReadOptions(TypedDict, total=False):
     """Which part of a file is read."""
 
     start: int | None
-    """The offset of the first byte to read. It is the file's first unless set."""
+    """The offset of the first byte to read. 0 unless set."""
     end: int | None
     """The offset to stop before; the end of the file unless set."""
     most_bytes: int | None
     """The maximum number of bytes to read; a larger file is rejected before any of it is read.
 
-    256 MiB unless set where they are read into memory, and else no limit.
+    256 MiB unless set for reads into memory; otherwise unlimited.
     """
 
 
@@ -390,7 +390,7 @@ class FetchOptions(TypedDict, total=False):
     overwrite: bool | None
     """Whether to replace files that have other content.
 
-    They are left as they are, and the fetch fails, unless set.
+    Otherwise they are left unchanged and the fetch fails.
     """
     concurrency: int | None
     """How many responses to read at a time. At least 1; four unless set."""

@@ -41,11 +41,10 @@ class RetrieverConnection:
 
 
 class Retriever(RetrieverConnection):
-    """Reads content back from gateways, and proves every byte of it by its CID before anyone sees
-    it.
+    """Reads content back from gateways and verifies every byte against its CID before returning it.
 
-    No account is needed, and no gateway is trusted: one that serves a wrong block is never asked
-    again, and what is missing comes from the others. It may be used by many threads at once. Ctrl-C
+    No account is required, and no gateway is trusted: one that serves a wrong block isn't asked
+    again, and the others supply what is missing. It may be used by many threads at once. Ctrl-C
     stops what it does.
 
     >>> with Retriever(gateways=[server.gateway]) as retriever:
@@ -146,8 +145,9 @@ class Retriever(RetrieverConnection):
     def fetch(self, path: str, destination: StrPath, **options: Unpack[FetchOptions]) -> Fetched:
         """Writes a file or folder to disk.
 
-        A file gets its name when it is whole. What is there already is compared by its digests, and
-        only what is missing is fetched: after an interruption, call it again.
+        A file gets its final name once it is complete. Content that is already on disk is compared
+        by its
+        digests, and only what is missing is fetched; call it again to resume after an interruption.
 
         >>> retriever.fetch(pin.cid, "hello.txt").bytes
         5

@@ -132,8 +132,9 @@ impl ConfigFile {
     /// included. Where the path is a symbolic link, the file that it leads to is written.
     ///
     /// # Errors
-    /// [`LocalIo`](w3pin_core::ErrorKind::LocalIo) where it can't be written, and
-    /// [`InvalidInput`](w3pin_core::ErrorKind::InvalidInput) where it is no file, such as `/dev/null`, or
+    /// [`LocalIo`](w3pin_core::ErrorKind::LocalIo) if it can't be written, and
+    /// [`InvalidInput`](w3pin_core::ErrorKind::InvalidInput) if it isn't a file, such as
+    /// `/dev/null`, or
     /// what is in it isn't TOML.
     pub fn save(&self, credentials: &Credentials, endpoint: &Endpoint) -> Result<()> {
         if fs::metadata(&self.path).is_ok_and(|metadata| !metadata.is_file()) {

@@ -23,7 +23,8 @@ mod small_files;
 mod tree_writer;
 mod whole_file;
 
-/// Told how far a fetch is, ten times a second at most. The fetch goes no further until it returns.
+/// Called with the progress of a fetch, at most ten times a second. The fetch goes no further until
+/// it returns.
 pub type OnFetchProgress = Arc<dyn Fn(&FetchProgress) + Send + Sync>;
 
 /// How far a fetch is.
@@ -75,7 +76,7 @@ pub struct FetchOptions {
     pub most_bytes: u64,
     /// The most files, folders and links; 1,000,000 unless set.
     pub most_entries: u64,
-    /// Told how far the fetch is, ten times a second at most.
+    /// Called with the progress, at most ten times a second.
     pub on_progress: Option<OnFetchProgress>,
 }
 
@@ -135,7 +136,7 @@ impl FetchOptions {
         self
     }
 
-    /// Sets what is told how far the fetch is.
+    /// Sets the function to call with the progress.
     #[must_use]
     pub fn on_progress(
         mut self,

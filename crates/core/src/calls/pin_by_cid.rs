@@ -69,7 +69,7 @@ impl PinByCidOptions {
         self
     }
 
-    /// Sets how often the call is tried.
+    /// Sets the retry policy of this call.
     #[must_use]
     pub fn retry(mut self, retry: RetryPolicy) -> Self {
         self.retry = Some(retry);

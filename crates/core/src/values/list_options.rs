@@ -38,7 +38,7 @@ pub struct ListOptions {
 }
 
 impl ListOptions {
-    /// The first ten pins, newest first, as the service answers by itself.
+    /// The first ten pins, newest first.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -51,14 +51,14 @@ impl ListOptions {
         }
     }
 
-    /// Passes over this many pins.
+    /// Skips this many pins.
     #[must_use]
     pub fn offset(mut self, offset: u64) -> Self {
         self.offset = offset;
         self
     }
 
-    /// Answers this many pins at most.
+    /// Limits a page to this many pins.
     ///
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for none at all.

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Reads content back from gateways, and proves every byte of it by its CID before anyone sees it. ``Retriever`` is the
+/// Reads content back from gateways and verifies every byte against its CID before returning it. ``Retriever`` is the
 /// one that does it; a test may have another.
 ///
 /// A path is a CID, with or without a path below it: `bafy…`, `bafy…/docs/a.txt`, `/ipfs/bafy…`, `ipfs://bafy…`, or a
@@ -14,7 +14,8 @@ public protocol ContentRetriever: Sendable {
     ///
     /// - Parameters:
     ///   - path: A CID, optionally followed by a path.
-    /// - Throws: ``PinningError`` of kind ``PinningError/Kind/notFound`` where nothing does, or no gateway has it.
+    /// - Throws: ``PinningError`` of kind ``PinningError/Kind/notFound`` if nothing exists at the path or no gateway
+    ///   has it.
     func resolve(_ path: String) async throws -> Node
 
     /// Reads a file, or a range of it, into memory.
@@ -22,8 +23,8 @@ public protocol ContentRetriever: Sendable {
     /// - Parameters:
     ///   - path: A CID, optionally followed by a path.
     ///   - options: Which part of it, and how much at most.
-    /// - Throws: ``PinningError``: ``PinningError/Kind/invalidInput`` where it is no file, or larger than the options
-    ///   allow, ``PinningError/Kind/notFound`` where no gateway has it.
+    /// - Throws: ``PinningError``: ``PinningError/Kind/invalidInput`` if it isn't a file, or is larger than the options
+    ///   allow, ``PinningError/Kind/notFound`` if no gateway has it.
     func read(_ path: String, options: ReadOptions) async throws -> Data
 
     /// Streams a file, or a range of it.
@@ -37,8 +38,8 @@ public protocol ContentRetriever: Sendable {
     ///
     /// - Parameters:
     ///   - path: A CID, optionally followed by a path.
-    /// - Throws: ``PinningError``: ``PinningError/Kind/invalidInput`` where it is no file,
-    ///   ``PinningError/Kind/notFound`` where no gateway has it.
+    /// - Throws: ``PinningError``: ``PinningError/Kind/invalidInput`` if it isn't a file,
+    ///   ``PinningError/Kind/notFound`` if no gateway has it.
     func open(_ path: String) async throws -> ContentReader
 
     /// Lists the entries of a folder.
@@ -52,15 +53,17 @@ public protocol ContentRetriever: Sendable {
 
     /// Writes a file or folder to disk.
     ///
-    /// A file gets its name when it is whole. What is there already is compared by its digests, and only what is missing
-    /// is fetched: after an interruption, call it again. A file with other content is left as it is, unless the options
-    /// say otherwise. No name and no link leads out of the destination.
+    /// A file gets its final name once it is complete. Content that is already on disk is compared by its digests, and
+    /// only what
+    /// is missing is fetched; call it again to resume after an interruption. A file with other content is left as it
+    /// is, unless the options
+    /// say otherwise. Names and links that lead out of the destination are rejected.
     ///
     /// - Parameters:
     ///   - path: A CID, optionally followed by a path.
     ///   - destination: The path of the file or folder to write.
     ///   - options: How it is fetched.
-    /// - Throws: ``PinningError``: ``PinningError/Kind/localIO`` where it can't be written,
+    /// - Throws: ``PinningError``: ``PinningError/Kind/localIO`` if it can't be written,
     ///   ``PinningError/Kind/decode`` where the content can't be.
     @discardableResult
     func fetch(_ path: String, to destination: URL, options: FetchOptions) async throws -> Fetched

@@ -17,7 +17,7 @@ public struct FetchOptions: Sendable {
     public var mostBytes: Int64?
     /// The most files, folders and links; 1,000,000 unless set.
     public var mostEntries: Int64?
-    /// Told how far the fetch is, at most ten times a second and once at the end. It is called from a thread of its own,
+    /// Called with the progress, at most ten times a second and once at the end. It is called from a thread of its own,
     /// never from two at once, may block, and may call the retriever; a slow one misses all but the newest progress. What
     /// it throws stops the fetch, which then throws it.
     public var onProgress: (@Sendable (FetchProgress) throws -> Void)?

@@ -1,4 +1,4 @@
-/// How a lone file is sent.
+/// How a single file is sent.
 public struct FileOptions: Sendable, Hashable {
     /// The file name sent to the service, for a single file; its own unless set.
     public var fileName: String?

@@ -10,7 +10,7 @@ extension PinningClient {
     ///
     /// - Parameters:
     ///   - path: The file's path; a symbolic link there is followed.
-    ///   - options: How it is pinned.
+    ///   - options: The options of the pin.
     public func pinFile(at path: URL, options: PinOptions = PinOptions()) async throws -> Pin {
         try await pinFile(at: path, options: options, file: FileOptions())
     }
@@ -18,8 +18,8 @@ extension PinningClient {
     /// Pins the content of a CAR file by uploading it.
     ///
     /// What is pinned has the blocks and the root CID of the CAR, which names one root and has all blocks below it. Not
-    /// every service takes CARs, so it is asked before anything is sent; `w3pin serve` does. Unless a name is set, the
-    /// pin is called as the file without `.car`.
+    /// every service accepts CARs, so the client asks before it sends anything; `w3pin serve` does. Unless a name is
+    /// set, the pin is named after the file, without `.car`.
     ///
     /// - Parameter path: The CAR file's path.
     public func pinCAR(at path: URL) async throws -> Pin {
@@ -32,7 +32,7 @@ extension PinningClient {
     ///
     /// - Parameters:
     ///   - folder: The folder's path, or a mapping of paths to bytes for a folder in memory.
-    ///   - options: How it is pinned.
+    ///   - options: The options of the pin.
     public func pinFolder(at folder: URL, options: PinOptions = PinOptions()) async throws -> Pin {
         try await pinFolder(at: folder, options: options, walk: WalkOptions())
     }
@@ -41,7 +41,7 @@ extension PinningClient {
     ///
     /// - Parameters:
     ///   - folder: The folder's path, or a mapping of paths to bytes for a folder in memory.
-    ///   - options: How it is pinned. Its name is the folder's too.
+    ///   - options: The options of the pin. Its name is the folder's too.
     public func pinFolder(_ folder: [String: Data], options: PinOptions = PinOptions()) async throws -> Pin {
         try await pinFolder(folder, options: options, walk: WalkOptions())
     }
@@ -78,7 +78,7 @@ extension PinningClient {
     ///
     /// - Parameters:
     ///   - path: The path of a file or folder.
-    ///   - options: How it is pinned.
+    ///   - options: The options of the pin.
     public func pinPath(at path: URL, options: PinOptions = PinOptions()) async throws -> Pin {
         try await pinPath(at: path, options: options, file: FileOptions(), walk: WalkOptions())
     }
@@ -98,7 +98,7 @@ extension PinningClient {
     ///
     /// - Parameters:
     ///   - value: The value; integers beyond 2^53 aren't exact in JSON and are rejected.
-    ///   - options: How it is pinned.
+    ///   - options: The options of the pin.
     public func pinJSON<Value: Encodable & Sendable>(
         _ value: Value,
         options: PinOptions = PinOptions()
@@ -110,7 +110,7 @@ extension PinningClient {
     ///
     /// - Parameters:
     ///   - stream: The stream, which is read once.
-    ///   - options: How it is pinned.
+    ///   - options: The options of the pin.
     public func pinStream<Stream: AsyncSequence & Sendable>(
         _ stream: Stream,
         options: PinOptions = PinOptions()
@@ -124,7 +124,7 @@ extension PinningClient {
     ///
     /// - Parameters:
     ///   - stream: The stream, which is read once.
-    ///   - options: How it is pinned.
+    ///   - options: The options of the pin.
     public func pinStream<Stream: AsyncSequence & Sendable>(
         _ stream: Stream,
         options: PinOptions = PinOptions()
@@ -221,7 +221,7 @@ extension PinningClient {
     /// - Parameters:
     ///   - content: A file or folder, on disk or in memory.
     ///   - body: The path of the file to write the body to, which must not exist.
-    ///   - options: How it is pinned.
+    ///   - options: The options of the pin.
     public func prepareUpload(
         _ content: Content,
         body: URL,

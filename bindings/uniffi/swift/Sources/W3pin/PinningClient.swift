@@ -16,22 +16,22 @@ public protocol PinningClient: Sendable {
     ///
     /// - Parameters:
     ///   - path: The file's path; a symbolic link there is followed.
-    ///   - options: How it is pinned.
+    ///   - options: The options of the pin.
     ///   - file: How it is sent.
     /// - Throws: ``PinningError``: ``PinningError/Kind/localIO`` where the file can't be read or changes its size
-    ///   meanwhile, ``PinningError/Kind/invalidInput`` where it is empty, a folder, or has a name that can't be sent,
-    ///   ``PinningError/Kind/cidMismatch`` where proof is required and missing.
+    ///   meanwhile, ``PinningError/Kind/invalidInput`` if it is empty, a folder, or has a name that can't be sent,
+    ///   ``PinningError/Kind/cidMismatch`` if proof is required and missing.
     func pinFile(at path: URL, options: PinOptions, file: FileOptions) async throws -> Pin
 
     /// Pins the content of a CAR file by uploading it.
     ///
     /// What is pinned has the blocks and the root CID of the CAR, which names one root and has all blocks below it. Not
-    /// every service takes CARs, so it is asked before anything is sent; `w3pin serve` does. Unless a name is set, the
-    /// pin is called as the file without `.car`.
+    /// every service accepts CARs, so the client asks before it sends anything; `w3pin serve` does. Unless a name is
+    /// set, the pin is named after the file, without `.car`.
     ///
     /// - Parameters:
     ///   - path: The CAR file's path.
-    ///   - options: How it is pinned.
+    ///   - options: The options of the pin.
     /// - Throws: ``PinningError``: ``PinningError/Kind/invalidInput`` where the service takes no CARs, and where the CAR
     ///   has no root, several, or lacks a block, ``PinningError/Kind/decode`` where it isn't a CAR, is cut off, or holds
     ///   a block that isn't the one its CID names.
@@ -43,7 +43,7 @@ public protocol PinningClient: Sendable {
     ///
     /// - Parameters:
     ///   - folder: The folder's path, or a mapping of paths to bytes for a folder in memory.
-    ///   - options: How it is pinned.
+    ///   - options: The options of the pin.
     ///   - walk: Which entries count.
     func pinFolder(at folder: URL, options: PinOptions, walk: WalkOptions) async throws -> Pin
 
@@ -55,7 +55,7 @@ public protocol PinningClient: Sendable {
     ///
     /// - Parameters:
     ///   - folder: The folder's path, or a mapping of paths to bytes for a folder in memory.
-    ///   - options: How it is pinned. Its name is the folder's too.
+    ///   - options: The options of the pin. Its name is the folder's too.
     ///   - walk: Which entries count.
     func pinFolder(_ folder: [String: Data], options: PinOptions, walk: WalkOptions) async throws -> Pin
 
@@ -87,8 +87,8 @@ public protocol PinningClient: Sendable {
     ///
     /// - Parameters:
     ///   - path: The path of a file or folder.
-    ///   - options: How it is pinned.
-    ///   - file: How a lone file is sent.
+    ///   - options: The options of the pin.
+    ///   - file: How a single file is sent.
     ///   - walk: Which entries of a folder count.
     func pinPath(at path: URL, options: PinOptions, file: FileOptions, walk: WalkOptions) async throws -> Pin
 
@@ -106,7 +106,7 @@ public protocol PinningClient: Sendable {
     ///
     /// - Parameters:
     ///   - value: The value; integers beyond 2^53 aren't exact in JSON and are rejected.
-    ///   - options: How it is pinned.
+    ///   - options: The options of the pin.
     ///   - file: How it is sent. The file is called by the pin's name, or `data.json`, unless set.
     /// - Throws: `EncodingError` where the value can't be JSON.
     func pinJSON<Value: Encodable & Sendable>(
@@ -117,7 +117,8 @@ public protocol PinningClient: Sendable {
 
     /// Pins the content of a stream; once the first byte has been sent, the upload can't be retried.
     ///
-    /// If the response is lost, the pin is looked for. The stream gives blocks of bytes, as `Data` or `[UInt8]`, and is read
+    /// If the response is lost, the client searches for the pin. The stream gives blocks of bytes, as `Data` or
+    /// `[UInt8]`, and is read
     /// at the pace at which it is sent, so a slow network never makes memory grow. What it throws is thrown.
     ///
     /// ```swift
@@ -130,7 +131,7 @@ public protocol PinningClient: Sendable {
     ///
     /// - Parameters:
     ///   - stream: The stream, which is read once.
-    ///   - options: How it is pinned.
+    ///   - options: The options of the pin.
     ///   - file: How it is sent. The file is called by the pin's name, or `stream`, unless set.
     ///   - length: The number of bytes in the stream, if known; any other number is an error.
     func pinStream<Stream: AsyncSequence & Sendable>(
@@ -146,7 +147,7 @@ public protocol PinningClient: Sendable {
     ///
     /// - Parameters:
     ///   - stream: The stream, which is read once.
-    ///   - options: How it is pinned.
+    ///   - options: The options of the pin.
     ///   - file: How it is sent. The file is called by the pin's name, or `stream`, unless set.
     ///   - length: The number of bytes in the stream, if known; any other number is an error.
     func pinStream<Stream: AsyncSequence & Sendable>(
@@ -160,13 +161,13 @@ public protocol PinningClient: Sendable {
     ///
     /// - Parameters:
     ///   - cid: The CID of the content's root. `/ipfs/CID`, `ipfs://CID` and a gateway's URL name it too.
-    ///   - options: How it is pinned.
+    ///   - options: The options of the pin.
     func pinByCID(_ cid: String, options: PinByCIDOptions) async throws -> Pin
 
     /// Retrieves a pin.
     ///
     /// - Parameter id: The pin's id.
-    /// - Throws: ``PinningError`` of kind ``PinningError/Kind/notFound`` where the account has no such pin.
+    /// - Throws: ``PinningError`` of kind ``PinningError/Kind/notFound`` if the account has no such pin.
     func getPin(_ id: Pin.ID) async throws -> Pin
 
     /// Lists one page of the account's pins.
@@ -187,10 +188,10 @@ public protocol PinningClient: Sendable {
 
     /// Removes a pin.
     ///
-    /// Where the response is lost and the pin is gone when asked again, that is a success.
+    /// If the response is lost and the pin is gone when the request is retried, the call succeeds.
     ///
     /// - Parameter id: The pin's id.
-    /// - Throws: ``PinningError`` of kind ``PinningError/Kind/notFound`` where the account has no such pin.
+    /// - Throws: ``PinningError`` of kind ``PinningError/Kind/notFound`` if the account has no such pin.
     func unpin(_ id: Pin.ID) async throws
 
     /// Waits until the service has pinned the content.
@@ -228,7 +229,7 @@ public protocol PinningClient: Sendable {
     /// - Parameters:
     ///   - items: Paths, each optionally with its own name and key-values.
     ///   - options: How each is pinned.
-    ///   - file: How each lone file is sent.
+    ///   - file: How each single file is sent.
     ///   - walk: Which entries of folders count.
     ///   - concurrency: How many calls to run at a time; at least 1.
     func pinFiles(
@@ -244,7 +245,7 @@ public protocol PinningClient: Sendable {
     /// - Parameters:
     ///   - items: Paths, each optionally with its own name and key-values.
     ///   - options: How each is pinned.
-    ///   - file: How each lone file is sent.
+    ///   - file: How each single file is sent.
     ///   - walk: Which entries of folders count.
     ///   - concurrency: How many calls to run at a time; at least 1.
     func pinFilesAsCompleted(
@@ -296,8 +297,8 @@ public protocol PinningClient: Sendable {
     /// - Parameters:
     ///   - content: A file or folder, on disk or in memory.
     ///   - body: The path of the file to write the body to, which must not exist.
-    ///   - options: How it is pinned.
-    ///   - file: How a lone file is sent.
+    ///   - options: The options of the pin.
+    ///   - file: How a single file is sent.
     ///   - walk: Which entries of a folder count.
     func prepareUpload(
         _ content: Content,
@@ -309,7 +310,7 @@ public protocol PinningClient: Sendable {
 
     /// Checks the response to a prepared upload and returns the pin.
     ///
-    /// Where the service has pinned the content already, that pin is looked for.
+    /// If the service has already pinned the content, the existing pin is returned.
     ///
     /// - Parameters:
     ///   - upload: The prepared upload.

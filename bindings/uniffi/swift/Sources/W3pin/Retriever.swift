@@ -1,10 +1,10 @@
 import Foundation
 internal import W3pinFFI
 
-/// Reads content back from gateways, and proves every byte of it by its CID before anyone sees it.
+/// Reads content back from gateways and verifies every byte against its CID before returning it.
 ///
-/// No account is needed, and no gateway is trusted: one that serves a wrong block is never asked again, and what is
-/// missing comes from the others. It serves any number of calls from any task.
+/// No account is required, and no gateway is trusted: one that serves a wrong block isn't asked again, and the others
+/// supply what is missing. It serves any number of calls from any task.
 ///
 /// ```swift
 /// let retriever = try Retriever()

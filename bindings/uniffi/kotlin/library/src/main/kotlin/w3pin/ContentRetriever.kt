@@ -5,7 +5,7 @@ import java.nio.file.Path
 import kotlinx.coroutines.flow.Flow
 
 /**
- * Reads content back from gateways, and proves every byte of it by its CID before anyone sees it. [Retriever] is the one
+ * Reads content back from gateways and verifies every byte against its CID before returning it. [Retriever] is the one
  * that does it; a test may have another.
  *
  * A path is a CID, with or without a path below it: `bafy…`, `bafy…/docs/a.txt`, `/ipfs/bafy…`, `ipfs://bafy…`, or a
@@ -19,7 +19,7 @@ public interface ContentRetriever : AutoCloseable {
      * Resolves a path to a file, a folder or a symbolic link.
      *
      * @param path A CID, optionally followed by a path.
-     * @throws PinningException.NotFound where nothing does, or no gateway has it
+     * @throws PinningException.NotFound if nothing exists at the path or no gateway has it
      */
     public suspend fun resolve(path: String): Node
 
@@ -28,8 +28,8 @@ public interface ContentRetriever : AutoCloseable {
      *
      * @param path A CID, optionally followed by a path.
      * @param options which part of it, and how much at most
-     * @throws PinningException.InvalidInput where it is no file, or larger than the options allow
-     * @throws PinningException.NotFound where no gateway has it
+     * @throws PinningException.InvalidInput if it isn't a file, or is larger than the options allow
+     * @throws PinningException.NotFound if no gateway has it
      */
     public suspend fun read(path: String, options: ReadOptions = ReadOptions()): ByteArray
 
@@ -45,7 +45,7 @@ public interface ContentRetriever : AutoCloseable {
      *
      * @param path A CID, optionally followed by a path.
      * @param options which part of it, and how much at most
-     * @throws PinningException.InvalidInput where it is no file, or larger than the options allow
+     * @throws PinningException.InvalidInput if it isn't a file, or is larger than the options allow
      */
     public fun stream(path: String, options: ReadOptions = ReadOptions()): Flow<ByteArray>
 
@@ -62,8 +62,8 @@ public interface ContentRetriever : AutoCloseable {
      * ```
      *
      * @param path A CID, optionally followed by a path.
-     * @throws PinningException.InvalidInput where it is no file
-     * @throws PinningException.NotFound where no gateway has it
+     * @throws PinningException.InvalidInput if it isn't a file
+     * @throws PinningException.NotFound if no gateway has it
      */
     public suspend fun open(path: String): SeekableByteChannel
 
@@ -74,22 +74,25 @@ public interface ContentRetriever : AutoCloseable {
      * is spread over many.
      *
      * @param path A CID, optionally followed by a path.
-     * @throws PinningException.InvalidInput where it is no folder
+     * @throws PinningException.InvalidInput if it isn't a folder
      */
     public fun list(path: String): Flow<FolderEntry>
 
     /**
      * Writes a file or folder to disk.
      *
-     * A file gets its name when it is whole. What is there already is compared by its digests, and only what is missing
-     * is fetched: after an interruption, call it again. A file with other content is left as it is, unless the options
-     * say otherwise. No name and no link leads out of the destination. On Android, that lies in a folder of the app,
+     * A file gets its final name once it is complete. Content that is already on disk is compared by its digests, and
+     * only what
+     * is missing is fetched; call it again to resume after an interruption. A file with other content is left as it is,
+     * unless the options
+     * say otherwise. Names and links that lead out of the destination are rejected. On Android, that lies in a folder
+     * of the app,
      * such as `filesDir`.
      *
      * @param path A CID, optionally followed by a path.
      * @param destination The path of the file or folder to write.
      * @param options how it is fetched
-     * @throws PinningException.LocalIo where it can't be written
+     * @throws PinningException.LocalIo if it can't be written
      * @throws PinningException.Decode where the content can't be
      */
     public suspend fun fetch(path: String, destination: Path, options: FetchOptions = FetchOptions()): Fetched

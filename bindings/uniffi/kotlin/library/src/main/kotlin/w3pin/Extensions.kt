@@ -49,7 +49,7 @@ public suspend fun PinningClient.pinFolder(
  *
  * @param path The path of a file or folder.
  * @param options how it is pinned
- * @param file how a lone file is sent
+ * @param file how a single file is sent
  * @param walk which entries of a folder count
  */
 @JvmSynthetic
@@ -65,7 +65,7 @@ public suspend fun PinningClient.pinPath(
  *
  * @param items Paths, each optionally with its own name and key-values.
  * @param options how each is pinned
- * @param file how each lone file is sent
+ * @param file how each single file is sent
  * @param walk which entries of folders count
  * @param concurrency How many calls to run at a time; at least 1.
  */
@@ -86,7 +86,7 @@ public suspend fun PinningClient.pinFiles(
  *
  * @param items Paths, each optionally with its own name and key-values.
  * @param options how each is pinned
- * @param file how each lone file is sent
+ * @param file how each single file is sent
  * @param walk which entries of folders count
  * @param concurrency How many calls to run at a time; at least 1.
  */

@@ -17,7 +17,7 @@ import w3pin.ffi.FetchedSymlinks
  * @property symlinks What to do with symbolic links.
  * @property mostBytes The most bytes of all files together; 1 TiB unless set.
  * @property mostEntries The most files, folders and links; 1,000,000 unless set.
- * @property onProgress Told how far the fetch is, at most ten times a second and once at the end. It is called from a
+ * @property onProgress Called with the progress, at most ten times a second and once at the end. It is called from a
  *   thread that waits for it alone, never from two at once, and may call the retriever; a slow one misses all but the
  *   newest progress. What it throws stops the fetch, which then throws it.
  */
@@ -72,7 +72,7 @@ public class FetchOptionsBuilder {
     /** The most files, folders and links; 1,000,000 unless set. */
     public fun mostEntries(mostEntries: Long): FetchOptionsBuilder = set { copy(mostEntries = mostEntries) }
 
-    /** Told how far the fetch is, at most ten times a second and once at the end. */
+    /** Called with the progress, at most ten times a second and once at the end. */
     public fun onProgress(onProgress: Consumer<FetchProgress>): FetchOptionsBuilder =
         set { copy(onProgress = onProgress::accept) }
 

@@ -204,7 +204,7 @@ public interface FutureClient : AutoCloseable {
      *
      * @param path The path of a file or folder.
      * @param options how it is pinned
-     * @param file how a lone file is sent
+     * @param file how a single file is sent
      * @param walk which entries of a folder count
      */
     public fun pinPath(path: Path, options: PinOptions, file: FileOptions, walk: WalkOptions): CompletableFuture<Pin>
@@ -417,7 +417,7 @@ public interface FutureClient : AutoCloseable {
      *
      * @param items Paths, or paths with a name and key-values of their own; [FileItem.of] makes them of paths.
      * @param options how each is pinned
-     * @param file how each lone file is sent
+     * @param file how each single file is sent
      * @param walk which entries of folders count
      * @param concurrency How many calls to run at a time; at least 1.
      */
@@ -457,7 +457,7 @@ public interface FutureClient : AutoCloseable {
      *
      * @param items Paths, or paths with a name and key-values of their own; [FileItem.of] makes them of paths.
      * @param options how each is pinned
-     * @param file how each lone file is sent
+     * @param file how each single file is sent
      * @param walk which entries of folders count
      * @param concurrency How many calls to run at a time; at least 1.
      */
@@ -599,7 +599,7 @@ public interface FutureClient : AutoCloseable {
      * @param content A file or folder, on disk or in memory.
      * @param body The path of the file to write the body to, which must not exist.
      * @param options how it is pinned
-     * @param file how a lone file is sent
+     * @param file how a single file is sent
      * @param walk which entries of a folder count
      */
     public fun prepareUpload(
@@ -662,7 +662,7 @@ public interface FutureClient : AutoCloseable {
     override fun close()
 
     public companion object {
-        /** Begins to make a client. */
+        /** Starts building a client. */
         @JvmStatic
         public fun builder(): FutureClientBuilder = FutureClientBuilder()
     }

@@ -93,9 +93,11 @@ public interface FutureRetriever : AutoCloseable {
     /**
      * Writes a file or folder to disk.
      *
-     * A file gets its name when it is whole. What is there already is compared by its digests, and only what is missing
-     * is fetched: after an interruption, call it again. A file with other content is left as it is, unless the options
-     * say otherwise. No name and no link leads out of the destination.
+     * A file gets its final name once it is complete. Content that is already on disk is compared by its digests, and
+     * only what
+     * is missing is fetched; call it again to resume after an interruption. A file with other content is left as it is,
+     * unless the options
+     * say otherwise. Names and links that lead out of the destination are rejected.
      *
      * @param path A CID, optionally followed by a path.
      * @param destination The path of the file or folder to write.
@@ -107,7 +109,7 @@ public interface FutureRetriever : AutoCloseable {
     override fun close()
 
     public companion object {
-        /** Begins to make a retriever. */
+        /** Starts building a retriever. */
         @JvmStatic
         public fun builder(): FutureRetrieverBuilder = FutureRetrieverBuilder()
     }

@@ -71,7 +71,7 @@ public data class Pin @JvmOverloads constructor(
 /**
  * What was proved of a pin.
  *
- * @property result What came of comparing the CIDs: verified, mismatch, unproved or unchecked.
+ * @property result The result of comparing the CIDs: verified, mismatch, unproved or unchecked.
  * @property profile The UnixFS profile that proved it.
  * @property computedCid The CID of the bytes that were sent, if it differs from the service's.
  */
@@ -81,7 +81,7 @@ public data class Verification @JvmOverloads constructor(
     val profile: Profile? = null,
     @SerialName("computed_cid") val computedCid: String? = null,
 ) {
-    /** What came of comparing the service's CID with that of the bytes sent. */
+    /** The result of comparing the service's CID with that of the bytes sent. */
     @Serializable
     public enum class Result {
         /** The service's CID is that of the bytes sent. */

@@ -56,7 +56,7 @@ public data class PrepareOptions(
 )
 
 /**
- * How a lone file is sent.
+ * How a single file is sent.
  *
  * @property fileName The file name sent to the service, for a single file; its own unless set.
  * @property contentType The media type sent to the service, for a single file, such as `image/png`.

@@ -22,9 +22,9 @@ public interface PinningClient : AutoCloseable {
      * @param path The file's path; a symbolic link there is followed.
      * @param options how it is pinned
      * @param file how it is sent
-     * @throws PinningException.LocalIo where the file can't be read, or changes its size meanwhile
-     * @throws PinningException.InvalidInput where it is empty, a folder, or has a name that can't be sent
-     * @throws PinningException.CidMismatch where proof is required and missing
+     * @throws PinningException.LocalIo if the file can't be read or changes size during the upload
+     * @throws PinningException.InvalidInput if it is empty, a folder, or has a name that can't be sent
+     * @throws PinningException.CidMismatch if proof is required and missing
      */
     public suspend fun pinFile(
         path: Path,
@@ -36,8 +36,8 @@ public interface PinningClient : AutoCloseable {
      * Pins the content of a CAR file by uploading it.
      *
      * What is pinned has the blocks and the root CID of the CAR, which names one root and has all blocks below it. Not
-     * every service takes CARs, so it is asked before anything is sent; `w3pin serve` does. Unless a name is set, the
-     * pin is called as the file without `.car`.
+     * every service accepts CARs, so the client asks before it sends anything; `w3pin serve` does. Unless a name is
+     * set, the pin is named after the file, without `.car`.
      *
      * @param path The CAR file's path.
      * @param options how it is pinned
@@ -117,7 +117,7 @@ public interface PinningClient : AutoCloseable {
      *
      * @param path The path of a file or folder.
      * @param options how it is pinned
-     * @param file how a lone file is sent
+     * @param file how a single file is sent
      * @param walk which entries of a folder count
      */
     public suspend fun pinPath(
@@ -159,7 +159,8 @@ public interface PinningClient : AutoCloseable {
     /**
      * Pins the content of a stream; once the first byte has been sent, the upload can't be retried.
      *
-     * If the response is lost, the pin is looked for. The stream is read at the pace at which it is sent, so a slow
+     * If the response is lost, the client searches for the pin. The stream is read at the pace at which it is sent, so
+     * a slow
      * network never makes memory grow, on a thread of its own. What it throws is thrown. It isn't closed.
      *
      * @param stream The stream, which is read once.
@@ -186,7 +187,7 @@ public interface PinningClient : AutoCloseable {
      * Retrieves a pin.
      *
      * @param id The pin's id.
-     * @throws PinningException.NotFound where the account has no such pin
+     * @throws PinningException.NotFound if the account has no such pin
      */
     public suspend fun getPin(id: String): Pin
 
@@ -207,10 +208,10 @@ public interface PinningClient : AutoCloseable {
     /**
      * Removes a pin.
      *
-     * Where the response is lost and the pin is gone when asked again, that is a success.
+     * If the response is lost and the pin is gone when the request is retried, the call succeeds.
      *
      * @param id The pin's id.
-     * @throws PinningException.NotFound where the account has no such pin
+     * @throws PinningException.NotFound if the account has no such pin
      */
     public suspend fun unpin(id: String)
 
@@ -243,7 +244,7 @@ public interface PinningClient : AutoCloseable {
      *
      * @param items Paths, each optionally with its own name and key-values.
      * @param options how each is pinned
-     * @param file how each lone file is sent
+     * @param file how each single file is sent
      * @param walk which entries of folders count
      * @param concurrency How many calls to run at a time; at least 1.
      */
@@ -262,7 +263,7 @@ public interface PinningClient : AutoCloseable {
      *
      * @param items Paths, each optionally with its own name and key-values.
      * @param options how each is pinned
-     * @param file how each lone file is sent
+     * @param file how each single file is sent
      * @param walk which entries of folders count
      * @param concurrency How many calls to run at a time; at least 1.
      */
@@ -331,7 +332,7 @@ public interface PinningClient : AutoCloseable {
      * @param content A file or folder, on disk or in memory.
      * @param body The path of the file to write the body to, which must not exist.
      * @param options how it is pinned
-     * @param file how a lone file is sent
+     * @param file how a single file is sent
      * @param walk which entries of a folder count
      */
     public suspend fun prepareUpload(
@@ -345,7 +346,7 @@ public interface PinningClient : AutoCloseable {
     /**
      * Checks the response to a prepared upload and returns the pin.
      *
-     * Where the service has pinned the content already, that pin is looked for.
+     * If the service has already pinned the content, the existing pin is returned.
      *
      * @param upload The prepared upload.
      * @param status The HTTP status of the response.

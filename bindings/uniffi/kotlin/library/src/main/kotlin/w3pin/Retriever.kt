@@ -5,10 +5,10 @@ import w3pin.ffi.ClientSettings
 import w3pin.ffi.NativeRetriever
 
 /**
- * Reads content back from gateways, and proves every byte of it by its CID before anyone sees it.
+ * Reads content back from gateways and verifies every byte against its CID before returning it.
  *
- * No account is needed, and no gateway is trusted: one that serves a wrong block is never asked again, and what is
- * missing comes from the others. It serves any number of calls from any thread. [Client.retriever] gives one over the
+ * No account is required, and no gateway is trusted: one that serves a wrong block isn't asked again, and the others
+ * supply what is missing. It serves any number of calls from any thread. [Client.retriever] gives one over the
  * connections of a client.
  *
  * ```kotlin
