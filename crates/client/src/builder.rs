@@ -292,7 +292,7 @@ impl ClientBuilder {
         if let Some((field, _)) = timeouts.into_iter().find(|(_, time)| time.is_zero()) {
             return Err(Error::invalid_input(
                 field,
-                "a timeout of no time at all lets no call succeed",
+                "the timeout is 0; give a longer one",
             ));
         }
         let user_agent = HeaderValue::from_str(&self.user_agent).map_err(|_| {

@@ -169,7 +169,10 @@ impl Client {
         options: PinOptions,
     ) -> Result<Pin> {
         let text = serde_json::to_string(value).map_err(|cause| {
-            Error::invalid_input("value", format!("the value can't be JSON: {cause}"))
+            Error::invalid_input(
+                "value",
+                format!("the value can't be converted to JSON: {cause}"),
+            )
         })?;
         let json = canonical_json(&text)?;
         let outgoing = Outgoing::bytes("data.json", json.into(), &options);

@@ -195,7 +195,7 @@ impl PinOptions {
         match unknown.into_iter().find(|(_, set)| *set) {
             Some((field, _)) => Err(Error::invalid_input(
                 field,
-                format!("{field} is up to whoever sends a prepared upload; leave it out"),
+                format!("{field} has no effect on a prepared upload; leave it out"),
             )),
             None => Ok(()),
         }
@@ -210,7 +210,7 @@ impl PinOptions {
         match lone.into_iter().find(|(_, set)| *set) {
             Some((field, _)) => Err(Error::invalid_input(
                 field,
-                format!("{field} is for a lone file, and this is a folder"),
+                format!("{field} applies to a single file, and this is a folder"),
             )),
             None => self.walk.check_upload(),
         }

@@ -95,7 +95,10 @@ impl Client {
                 write_body(&plan, &source, &profiles, &mut file)
             })?;
             let Some(expected) = computed.first() else {
-                return Err(Error::invalid_input("content", "there is nothing to send"));
+                return Err(Error::invalid_input(
+                    "content",
+                    "there is nothing to upload",
+                ));
             };
             let prepared = PreparedUpload {
                 method: head.method.to_string(),

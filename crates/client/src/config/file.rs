@@ -149,7 +149,7 @@ impl ConfigFile {
             Err(cause) => return Err(unusable(&self.path, "the config file can't be read", cause)),
         };
         let mut document: DocumentMut = text.parse().map_err(|_| {
-            Error::invalid_input("config", "the config file isn't TOML; mend or remove it")
+            Error::invalid_input("config", "the config file isn't TOML; fix or remove it")
                 .with_path(self.path.display().to_string())
         })?;
         let key = |key: &[u8]| String::from_utf8_lossy(key).into_owned();
@@ -231,7 +231,9 @@ fn refuse_if_shared(path: &Path) -> Result<()> {
     let shown = path.display();
     Err(Error::invalid_input(
         "config",
-        format!("the config file has keys in it and others can read it; run chmod 600 '{shown}'"),
+        format!(
+            "the config file contains keys and other users can read it; run chmod 600 '{shown}'"
+        ),
     )
     .with_path(shown.to_string()))
 }

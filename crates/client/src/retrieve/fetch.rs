@@ -206,7 +206,7 @@ pub(super) async fn fetch(
         return Err(Error::invalid_input("destination", reason));
     }
     if options.concurrency == 0 {
-        let reason = "concurrency is 0; at least one response is read at a time";
+        let reason = "concurrency is 0; the least is 1";
         return Err(Error::invalid_input("concurrency", reason));
     }
     let node = if path.segments().is_empty() && path.root().as_cid().codec() == RAW {

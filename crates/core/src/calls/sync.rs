@@ -82,7 +82,7 @@ impl DeployOptions {
         NonZeroU32::new(self.keep).ok_or_else(|| {
             Error::invalid_input(
                 "keep",
-                "keep must be at least 1, as the new deploy is one of those that are kept",
+                "keep is 0; the least is 1, as the new deploy is kept",
             )
         })
     }

@@ -87,7 +87,7 @@ impl RetryPolicy {
         if self.attempts == 0 {
             return Err(Error::invalid_input(
                 "attempts",
-                "attempts is 0; the first request counts, so 1 is the least",
+                "attempts is 0; the least is 1",
             ));
         }
         Ok(())

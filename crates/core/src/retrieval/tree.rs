@@ -251,7 +251,7 @@ pub fn check_name(name: &str, windows: bool) -> Result<()> {
         Err(Error::new(ErrorKind::Decode, reason))
     };
     if matches!(name, "" | "." | "..") || name.contains(['/', '\0']) {
-        return refuse("it leads elsewhere");
+        return refuse("it leads out of the folder");
     }
     if !windows {
         return Ok(());

@@ -42,7 +42,7 @@ impl Metadata {
         self
     }
 
-    /// Whether there is nothing to send.
+    /// Whether there is nothing to upload.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.name.is_none() && self.keyvalues.is_empty()
@@ -63,7 +63,7 @@ impl Metadata {
         if self.name.as_deref() == Some("") {
             return Err(Error::invalid_input(
                 "name",
-                "the name is empty; leave it out instead",
+                "the name is empty; leave it out or give one",
             ));
         }
         if self.keyvalues.keys().any(String::is_empty) {
