@@ -76,6 +76,13 @@ fn alone(jars: &Path) -> Result {
     let mut tour = program("tour");
     server.configure(&mut tour);
     execute(tour, "java w3pin.example.TourKt")?;
+    let mut java = Command::new("java");
+    java.arg("--class-path")
+        .arg(&class_path)
+        .arg(root().join("examples/java/PinFolder.java"))
+        .arg(root().join("examples/shell"));
+    server.configure(&mut java);
+    execute(java, "java PinFolder.java")?;
     examples::run("kotlin", Web::Server, &program)
 }
 
