@@ -40,7 +40,7 @@ export interface Credentials {
 export interface FileItem {
   /** The path of a file or folder. */
   readonly path: Path;
-  /** The name that listings show, in place of the one for all. */
+  /** The name shown in listings, in place of the one for all. */
   readonly name?: string | undefined;
   /** Key-values beside those for all. */
   readonly keyvalues?: KeyValues | undefined;
@@ -50,7 +50,7 @@ export interface FileItem {
 export interface CidItem {
   /** The CID of the content's root. */
   readonly cid: string;
-  /** The name that listings show, in place of the one for all. */
+  /** The name shown in listings, in place of the one for all. */
   readonly name?: string | undefined;
   /** Key-values beside those for all. */
   readonly keyvalues?: KeyValues | undefined;
@@ -159,7 +159,7 @@ export interface UnreadablePin {
   readonly reason: string;
 }
 
-/** What the service counts over all pages, as far as it tells. */
+/** Totals over all pages, as far as the service returns them. */
 export interface Totals {
   /** The number of pins. */
   readonly files?: number;

@@ -70,7 +70,7 @@ impl PinOptions {
         }
     }
 
-    /// Sets the name that listings show.
+    /// Sets the name shown in listings.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.metadata.name = Some(name.into());

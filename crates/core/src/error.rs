@@ -344,7 +344,8 @@ impl Error {
         self.0.outcome_unknown
     }
 
-    /// Whether the same call may succeed later with nothing changed, and does no harm if it is made again.
+    /// Whether the same call may succeed if it is tried again later, and does no harm if it is made
+    /// again.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         self.0.retryable

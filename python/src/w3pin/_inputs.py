@@ -13,7 +13,7 @@ __all__ = ["CidItem", "FileItem", "RetryPolicy"]
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How often calls are tried, and how long to wait before each attempt.
+    """The retry policy of calls, and how long to wait before each attempt.
 
     Times are in seconds, or a ``timedelta``.
 

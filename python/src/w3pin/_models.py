@@ -162,7 +162,7 @@ class Pin(_Data):
 
 @dataclass(frozen=True)
 class Totals(_Data):
-    """What the service counts over all pages of a listing."""
+    """Totals over all pages of a listing."""
 
     files: int | None = None
     """The number of pins."""

@@ -31,7 +31,7 @@ pub type OnFetchProgress = Arc<dyn Fn(&FetchProgress) + Send + Sync>;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FetchProgress {
-    /// The bytes of content that are on the disk, also those that were there before.
+    /// The bytes of content on disk, also those that were there before.
     pub bytes: u64,
     /// The total bytes of content, when a single file is fetched.
     pub bytes_total: Option<u64>,
@@ -65,16 +65,16 @@ words!(SymlinkPolicy, "symlinks", "inside" => Inside, "all" => All, "skip" => Sk
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct FetchOptions {
-    /// Whether files with other content are replaced; they are left as they are, and the fetch fails,
-    /// unless set.
+    /// Whether to replace files that have other content. Otherwise they are left unchanged and the fetch
+    /// fails.
     pub overwrite: bool,
-    /// How many responses are read at a time; 4 unless set.
+    /// How many responses to read at a time; 4 unless set.
     pub concurrency: usize,
     /// What to do with symbolic links.
     pub symlinks: SymlinkPolicy,
-    /// The most bytes of all files together; 1 TiB unless set.
+    /// The maximum number of bytes in all files together; 1 TiB unless set.
     pub most_bytes: u64,
-    /// The most files, folders and links; 1,000,000 unless set.
+    /// The maximum number of files, folders and links; 1,000,000 unless set.
     pub most_entries: u64,
     /// Called with the progress, at most ten times a second.
     pub on_progress: Option<OnFetchProgress>,
@@ -178,7 +178,7 @@ pub struct Fetched {
     pub files: u64,
     /// The bytes of content compared, each covered by a verified digest.
     pub bytes: u64,
-    /// The bytes of content that came from a gateway, as they weren't there before.
+    /// The bytes of content fetched from gateways, as they weren't there before.
     pub bytes_fetched: u64,
 }
 

@@ -15,7 +15,7 @@ use crate::{
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PinByCidOptions {
-    /// The name that listings show, and key-values to find the pin by.
+    /// The name shown in listings, and key-values to find the pin by.
     pub metadata: Metadata,
     /// Whether to return the existing pin if the account has already pinned the content.
     pub skip_if_pinned: bool,
@@ -34,7 +34,7 @@ impl PinByCidOptions {
         Self::default()
     }
 
-    /// Sets the name that listings show.
+    /// Sets the name shown in listings.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.metadata.name = Some(name.into());

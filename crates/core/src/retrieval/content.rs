@@ -24,7 +24,7 @@ pub struct Piece {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ReadOptions {
-    /// The first byte to read; the file's first unless set.
+    /// The offset of the first byte to read; 0 unless set.
     pub start: u64,
     /// The offset to stop before; the end of the file unless set. What lies behind that is left
     /// out.

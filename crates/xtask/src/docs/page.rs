@@ -21,7 +21,7 @@ const CURL: &str =
 /// Runs the blocks of each page that are `sh`, `python` or `js`, one after the other in a folder of its own, against a
 /// server of its own. Rust's are doctests of `w3pin-examples`.
 pub(super) fn run_all() -> Result {
-    built::all()?;
+    shell("cargo build --quiet -p w3pin-cli -p w3pin-node")?;
     let folder = root().join("target/docs/run");
     if folder.exists() {
         fs::remove_dir_all(&folder).map_err(|cause| format!("{}: {cause}", folder.display()))?;

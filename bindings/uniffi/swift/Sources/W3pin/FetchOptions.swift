@@ -13,9 +13,9 @@ public struct FetchOptions: Sendable {
     public var concurrency: Int
     /// What to do with symbolic links.
     public var symlinks: SymlinkPolicy
-    /// The most bytes of all files together; 1 TiB unless set.
+    /// The maximum number of bytes in all files together; 1 TiB unless set.
     public var mostBytes: Int64?
-    /// The most files, folders and links; 1,000,000 unless set.
+    /// The maximum number of files, folders and links; 1,000,000 unless set.
     public var mostEntries: Int64?
     /// Called with the progress, at most ten times a second and once at the end. It is called from a thread of its own,
     /// never from two at once, may block, and may call the retriever; a slow one misses all but the newest progress. What

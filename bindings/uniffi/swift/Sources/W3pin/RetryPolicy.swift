@@ -1,9 +1,9 @@
 internal import W3pinFFI
 
-/// How often calls are tried that fail for a transient reason, with exponential backoff. Waits are random, and are as
+/// The retry policy of calls that fail for a transient reason, with exponential backoff. Waits are random, and are as
 /// long as the service asks.
 public struct RetryPolicy: Sendable, Hashable {
-    /// How many times a request is sent at most, at least 1; 5 unless set.
+    /// The maximum number of attempts, at least 1; 5 unless set.
     public var attempts: Int?
     /// The longest delay before the second attempt, which doubles with each further one; half a second unless set.
     public var baseDelay: Duration?

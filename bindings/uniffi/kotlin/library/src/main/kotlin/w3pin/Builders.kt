@@ -152,7 +152,7 @@ public class ListOptionsBuilder {
 public class RetryPolicyBuilder {
     private var options = RetryPolicy()
 
-    /** How many times a request is sent at most, at least 1; 5 unless set. */
+    /** The maximum number of attempts, at least 1; 5 unless set. */
     public fun attempts(attempts: Int): RetryPolicyBuilder = set { copy(attempts = attempts) }
 
     /** The longest delay before the second attempt, which doubles with each further one; half a second unless set. */

@@ -15,8 +15,8 @@ import w3pin.ffi.FetchedSymlinks
  * @property overwrite Whether to replace files that have other content.
  * @property concurrency How many responses to read at a time.
  * @property symlinks What to do with symbolic links.
- * @property mostBytes The most bytes of all files together; 1 TiB unless set.
- * @property mostEntries The most files, folders and links; 1,000,000 unless set.
+ * @property mostBytes The maximum number of bytes in all files together; 1 TiB unless set.
+ * @property mostEntries The maximum number of files, folders and links; 1,000,000 unless set.
  * @property onProgress Called with the progress, at most ten times a second and once at the end. It is called from a
  *   thread that waits for it alone, never from two at once, and may call the retriever; a slow one misses all but the
  *   newest progress. What it throws stops the fetch, which then throws it.
@@ -66,10 +66,10 @@ public class FetchOptionsBuilder {
     /** What to do with symbolic links. */
     public fun symlinks(symlinks: SymlinkPolicy): FetchOptionsBuilder = set { copy(symlinks = symlinks) }
 
-    /** The most bytes of all files together; 1 TiB unless set. */
+    /** The maximum number of bytes in all files together; 1 TiB unless set. */
     public fun mostBytes(mostBytes: Long): FetchOptionsBuilder = set { copy(mostBytes = mostBytes) }
 
-    /** The most files, folders and links; 1,000,000 unless set. */
+    /** The maximum number of files, folders and links; 1,000,000 unless set. */
     public fun mostEntries(mostEntries: Long): FetchOptionsBuilder = set { copy(mostEntries = mostEntries) }
 
     /** Called with the progress, at most ten times a second and once at the end. */

@@ -7,7 +7,7 @@ import w3pin.ffi.RetrySettings
  * The retry policy of calls. Transient failures are retried with exponential backoff and full jitter; a service that
  * asks for a longer wait gets it. From Java, [RetryPolicyBuilder] makes one.
  *
- * @property attempts How many times a request is sent at most, at least 1; 5 unless set.
+ * @property attempts The maximum number of attempts, at least 1; 5 unless set.
  * @property baseDelay The longest delay before the second attempt, which doubles with each further one; half a second
  *   unless set.
  * @property maxDelay The longest delay before any attempt; 30 seconds unless set.
