@@ -4,9 +4,11 @@ import { native } from "./native.js";
 import { translate } from "./translate.js";
 import type { PinStatus, Verification } from "./types.js";
 
-/** The fields of a {@link Pin}; dates may be texts. */
+/** The fields of a {@link Pin}; dates may be strings. */
 export type PinFields = Omit<Pin, "datePinned" | "dateUnpinned" | "ipfsUrl" | "gatewayUrl" | "toJSON"> & {
+  /** When the content was pinned. */
   readonly datePinned?: Date | string;
+  /** When the content was unpinned. */
   readonly dateUnpinned?: Date | string;
 };
 
@@ -106,7 +108,7 @@ export class Pin {
     }
   }
 
-  /** The fields, with dates as texts. */
+  /** The fields, with dates as strings. */
   toJSON(): PinFields {
     const { datePinned, dateUnpinned, ...fields } = this as Pin;
     return {

@@ -313,10 +313,23 @@ export interface FetchProgress {
   readonly files: number;
 }
 
-/** What came of one item of a batch. */
+/** The result of one item of a batch: `ok` or `error`. */
 export type Outcome<T> =
-  | { readonly ok: T; readonly error?: undefined }
-  | { readonly ok?: undefined; readonly error: PinningError };
+  | {
+      /** What the call returned. */
+      readonly ok: T;
+      /** Absent, because the call succeeded. */
+      readonly error?: undefined;
+    }
+  | {
+      /** Absent, because the call failed. */
+      readonly ok?: undefined;
+      /** Why the call failed. */
+      readonly error: PinningError;
+    };
 
-/** A call of a batch that has ended, and which item it was for, counted from 0. */
-export type Completed<T> = Outcome<T> & { readonly index: number };
+/** The result of a completed call of a batch. */
+export type Completed<T> = Outcome<T> & {
+  /** The index of the item, counted from 0. */
+  readonly index: number;
+};
