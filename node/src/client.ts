@@ -113,13 +113,14 @@ export class Client {
   /**
    * Pins the content of a CAR file by uploading it.
    *
-   * What is pinned has the blocks and the root CID of the CAR, which names one root and has all blocks below it. Not
+   * The pin has the blocks and the root CID of the CAR, which must name one root and contain all blocks below it. Not
    * every service accepts CARs, so the client asks before it sends anything; `w3pin serve` does. Unless a name is set,
    * the pin is named after the file, without `.car`.
    *
    * @param path The CAR file's path.
-   * @throws {@link InvalidInputError} where the service takes no CARs, and where the CAR has no root, several, or lacks a
-   * block, {@link DecodeError} where it isn't a CAR, is cut off, or holds a block that isn't the one its CID names, and
+   * @throws {@link InvalidInputError} if the service doesn't accept CARs, or the CAR has no root, several roots, or
+   * lacks a block, {@link DecodeError} if the file isn't a CAR, is truncated, or contains a block that doesn't match
+   * its CID, and
    * whatever the service refuses.
    */
   pinCar(path: Path, options?: PinCarOptions | null): Promise<Pin> {
@@ -131,7 +132,7 @@ export class Client {
   /**
    * Pins a folder by uploading all files in it.
    *
-   * The root is the folder itself. Empty folders are left out, as an upload can't carry them.
+   * The root is the folder itself. Empty folders are left out, because an upload can't carry them.
    *
    * @param folder The folder's path, or a mapping of paths to bytes for a folder in memory.
    *
@@ -149,8 +150,9 @@ export class Client {
   /**
    * Keeps a folder pinned under a name: uploads it if it has changed, and unpins older deploys of that name.
    *
-   * The CID is computed first. Where the newest deploy has it, nothing is sent. Else the folder is uploaded, its CID
-   * proved and the pin awaited; only then are older deploys unpinned, and no pin that a sync of this name didn't make.
+   * The CID is computed first; if the newest deploy has it, nothing is sent. Otherwise the folder is uploaded, its CID
+   * is proved, and the call waits until it is pinned. Only then are older deploys removed. Pins that weren't created by
+   * a sync of this name are never touched.
    *
    * @param folder The folder's path, or a mapping of paths to bytes for a folder in memory.
    * @param name The name of the deployment; use a different name for each folder.

@@ -76,7 +76,7 @@ export function previewUpload(content: Content, options?: PreviewOptions | null)
  *
  * @param content A file or folder, on disk or in memory.
  * @param cid The CID of the content's root.
- * @throws {@link CidMismatchError} where the content differs, with the path and offset of the first difference.
+ * @throws {@link CidMismatchError} if the content differs, with the path and offset of the first difference.
  */
 export function verify(content: Content, cid: string, options?: VerifyOptions | null): Promise<Proof> {
   return call(

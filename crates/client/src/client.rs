@@ -20,8 +20,8 @@ use crate::{
 /// A client of a pinning service, for one account.
 ///
 /// Clones share their connections and their rate limit, and cost nothing. Every method may be dropped at
-/// any moment, which stops what it does; whether the service has acted by then is open, as it is when a
-/// connection breaks.
+/// any moment, which stops what it does; whether the service has acted by then isn't known, as when
+/// a connection breaks.
 ///
 /// ```no_run
 /// use w3pin::{Client, Credentials, ErrorKind, PinOptions, Verify};
@@ -107,7 +107,8 @@ impl Client {
     /// - `path`: The file's path; a symbolic link there is followed.
     ///
     /// # Errors
-    /// [`LocalIo`](crate::ErrorKind::LocalIo) where the file can't be read or changes its size meanwhile,
+    /// [`LocalIo`](crate::ErrorKind::LocalIo) if the file can't be read or changes size during the
+    /// upload,
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if it is empty, a folder, or has a name
     /// that can't be sent, [`CidMismatch`](crate::ErrorKind::CidMismatch) if proof is required and
     /// missing, and whatever the
@@ -122,7 +123,8 @@ impl Client {
     ///
     /// - `folder`: The folder's path, or a mapping of paths to bytes for a folder in memory.
     ///
-    /// The root is the folder itself. Empty folders are left out, as an upload can't carry them.
+    /// The root is the folder itself. Empty folders are left out, because an upload can't carry
+    /// them.
     ///
     /// # Errors
     /// As [`pin_file`](Self::pin_file), for the folder and every file in it, before anything is sent.
@@ -149,7 +151,7 @@ impl Client {
     /// - `bytes`: The bytes; at least one.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where there are none, and as
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if there are none, and as
     /// [`pin_file`](Self::pin_file).
     pub async fn pin_bytes(&self, bytes: impl Into<Bytes>, options: PinOptions) -> Result<Pin> {
         let outgoing = Outgoing::bytes("bytes", bytes.into(), &options);
@@ -161,7 +163,8 @@ impl Client {
     /// - `value`: The value; integers beyond 2^53 aren't exact in JSON and are rejected.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where JSON can't hold the value exactly, and as
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if JSON can't represent the value exactly,
+    /// and as
     /// [`pin_file`](Self::pin_file).
     pub async fn pin_json(
         &self,
@@ -184,12 +187,13 @@ impl Client {
     ///
     /// - `stream`: The stream, which is read once.
     ///
-    /// Without a [length](ByteStream::length) the body is sent in chunks. Once its first byte has gone out
-    /// the upload can't be sent again: if its response is lost, the pin is looked for.
+    /// Without a [length](ByteStream::length) the body is sent in chunks. If the response is lost,
+    /// the client searches for the pin.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where the stream is empty,
-    /// [`LocalIo`](crate::ErrorKind::LocalIo) where it fails or gives another number of bytes than it said, and as
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the stream is empty,
+    /// [`LocalIo`](crate::ErrorKind::LocalIo) if it fails or doesn't have the length it promised,
+    /// and as
     /// [`pin_file`](Self::pin_file).
     pub async fn pin_stream(&self, stream: ByteStream, options: PinOptions) -> Result<Pin> {
         let own = options.clone();
@@ -201,16 +205,18 @@ impl Client {
     ///
     /// - `path`: The CAR file's path.
     ///
-    /// What is pinned has the blocks and the root CID of the CAR, which names one root and has all blocks below it.
+    /// The pin has the blocks and the root CID of the CAR, which must name one root and contain all
+    /// blocks below it.
     /// Not every service accepts CARs, so the client asks before it sends anything; `w3pin serve`
     /// does. Each block is compared
     /// with its CID while it is sent, and blocks that the root doesn't lead to aren't pinned. Unless
     /// a name is set, the pin is named after the file, without `.car`.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where the service takes no CARs, and where the CAR has no
-    /// root, several, or lacks a block; [`Decode`](crate::ErrorKind::Decode) where it isn't a CAR, is cut off, or
-    /// holds a block that isn't the one its CID names; and as [`pin_file`](Self::pin_file).
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the service doesn't accept CARs, or the
+    /// CAR has no root, several roots, or lacks a block; [`Decode`](crate::ErrorKind::Decode) if
+    /// the file isn't a CAR, is truncated, or contains a block that doesn't match its CID; and as
+    /// [`pin_file`](Self::pin_file).
     pub async fn pin_car(&self, path: impl AsRef<Path>, options: PinOptions) -> Result<Pin> {
         let path = path.as_ref().to_owned();
         self.pin_looked_at_car(options, move || CarFile::open(path))
@@ -280,7 +286,7 @@ impl Client {
     /// - `cid`: The CID of the content's root.
     ///
     /// # Errors
-    /// Whatever the service refuses.
+    /// The service rejects the call.
     pub async fn pin_by_cid(&self, cid: &Cid, options: PinByCidOptions) -> Result<Pin> {
         let call = self.inner.session.pin_by_cid(cid.clone(), options);
         self.inner.driver.drive(call).await
@@ -300,7 +306,7 @@ impl Client {
     /// Lists one page of the account's pins.
     ///
     /// # Errors
-    /// Whatever the service refuses.
+    /// The service rejects the call.
     pub async fn list_pins(&self, list: &ListOptions) -> Result<Page> {
         let call = self.inner.session.list_pins(list.clone());
         self.inner.driver.drive(call).await
@@ -319,7 +325,8 @@ impl Client {
     ///
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) if the account has no such pin, and
-    /// [`Api`](crate::ErrorKind::Api) with [`retry_after`](Error::retry_after) where it is too young.
+    /// [`Api`](crate::ErrorKind::Api) with [`retry_after`](Error::retry_after) if the pin is too
+    /// new.
     pub async fn unpin(&self, id: &PinId) -> Result<()> {
         let call = self.inner.session.unpin(id.clone());
         self.inner.driver.drive(call).await
@@ -329,11 +336,12 @@ impl Client {
     ///
     /// - `id`: The pin's id.
     ///
-    /// A look that is under way at the deadline is finished.
+    /// A check that is in progress at the deadline is completed.
     ///
     /// # Errors
-    /// [`Timeout`](crate::ErrorKind::Timeout) where that takes longer than the policy allows,
-    /// [`Api`](crate::ErrorKind::Api) where the service gives up on it, and as [`get_pin`](Self::get_pin).
+    /// [`Timeout`](crate::ErrorKind::Timeout) if that takes longer than the policy allows,
+    /// [`Api`](crate::ErrorKind::Api) if the service reports that it failed, and as
+    /// [`get_pin`](Self::get_pin).
     pub async fn wait_until_pinned(&self, id: &PinId, policy: WaitPolicy) -> Result<Pin> {
         let call = self.inner.session.wait_until_pinned(id.clone(), policy);
         self.inner.driver.drive(call).await
@@ -342,7 +350,7 @@ impl Client {
     /// Checks that the service accepts the credentials.
     ///
     /// # Errors
-    /// [`Authentication`](crate::ErrorKind::Authentication) where it doesn't.
+    /// [`Authentication`](crate::ErrorKind::Authentication) if it doesn't.
     pub async fn check_credentials(&self) -> Result<()> {
         let call = self.inner.session.check_credentials();
         self.inner.driver.drive(call).await.map(drop)

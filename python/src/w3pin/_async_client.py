@@ -57,8 +57,8 @@ class AsyncClient(Connection):
     new
     hello.txt
 
-    What isn't given comes from the environment (``W3PIN_API_KEY``, ``W3PIN_SECRET_KEY``,
-    ``W3PIN_ENDPOINT`` and so on) or the config file that the ``w3pin`` command writes too.
+    Settings that aren't given come from the environment (``W3PIN_API_KEY``, ``W3PIN_SECRET_KEY``,
+    ``W3PIN_ENDPOINT`` and so on) or from the config file that the ``w3pin`` command also writes.
 
     Args:
         api_key, secret_key: The account's API key and secret key.
@@ -86,7 +86,7 @@ class AsyncClient(Connection):
         self.close()
 
     def retriever(self) -> AsyncRetriever:
-        """Reads back from this client's gateways over its connections."""
+        """Returns a retriever that uses this client's gateways and connections."""
         return AsyncRetriever._over(self._native.retriever())
 
     async def pin_file(self, path: StrPath, **options: Unpack[PinFileOptions]) -> Pin:
@@ -97,17 +97,17 @@ class AsyncClient(Connection):
             options: See :class:`PinFileOptions`.
 
         Raises:
-            LocalIoError: The file can't be read, or changes its size meanwhile.
+            LocalIoError: The file can't be read, or changes size during the upload.
             InvalidInputError: It is empty, a folder, or has a name that can't be sent.
             CidMismatchError: Proof is required and missing.
-            PinningError: Whatever else the service refuses.
+            PinningError: The service rejects the pin for another reason.
         """
         return await self._loop.run(self._native.pin_file(path, options))
 
     async def pin_car(self, path: StrPath, **options: Unpack[PinCarOptions]) -> Pin:
         """Pins the content of a CAR file by uploading it.
 
-        What is pinned has the blocks and the root CID of the CAR, which names one root and has all
+        The pin has the blocks and the root CID of the CAR, which must name one root and contain all
         blocks below it. Not every service accepts CARs, so the client asks before it sends
         anything; ``w3pin serve`` does. Unless a name is set, the pin is named after the file,
         without ``.car``.
@@ -117,19 +117,19 @@ class AsyncClient(Connection):
             options: See :class:`PinCarOptions`.
 
         Raises:
-            InvalidInputError: The service takes no CARs, or the CAR has no root, several, or lacks
-                a block.
-            DecodeError: It isn't a CAR, is cut off, or holds a block that isn't the one its CID
-                names.
-            PinningError: Whatever else the service refuses.
+            InvalidInputError: The service doesn't accept CARs, or the CAR has no root, several
+                roots, or lacks a block.
+            DecodeError: The file isn't a CAR, is truncated, or contains a block that doesn't match
+                its CID.
+            PinningError: The service rejects the pin for another reason.
         """
         return await self._loop.run(self._native.pin_car(path, options))
 
     async def pin_folder(self, folder: Folder, **options: Unpack[PinFolderOptions]) -> Pin:
         """Pins a folder by uploading all files in it.
 
-        The root is the folder itself. Empty folders are left out, as an upload can't carry them. A
-        folder in memory is called by its pin's name.
+        The root is the folder itself. Empty folders are left out, because an upload can't carry
+        them. A folder in memory is named after its pin.
 
         Args:
             folder: The folder's path, or a mapping of paths to bytes for a folder in memory.
@@ -143,9 +143,9 @@ class AsyncClient(Connection):
         """Keeps a folder pinned under a name: uploads it if it has changed, and unpins older
         deploys of that name.
 
-        The CID is computed first. Where the newest deploy has it, nothing is sent. Else the folder
-        is uploaded, its CID proved and the pin awaited; only then are older deploys unpinned, and
-        no pin that a sync of this name didn't make.
+        The CID is computed first; if the newest deploy has it, nothing is sent. Otherwise the
+        folder is uploaded, its CID is proved, and the call waits until it is pinned. Only then are
+        older deploys removed. Pins that weren't created by a sync of this name are never touched.
 
         Args:
             folder: The folder's path, or a mapping of paths to bytes for a folder in memory.
@@ -166,10 +166,10 @@ class AsyncClient(Connection):
     async def pin_bytes(self, bytes: BytesLike, **options: Unpack[PinFileOptions]) -> Pin:
         """Pins bytes in memory.
 
-        The file is called ``bytes`` where neither it nor the pin gets a name.
+        The file is named ``bytes`` unless it or the pin has a name.
 
         Args:
-            bytes: The bytes; at least one. What can change, as a ``bytearray`` can, is copied.
+            bytes: The bytes; at least one. Mutable objects, such as a ``bytearray``, are copied.
             options: See :class:`PinFileOptions`.
         """
         return await self._loop.run(self._native.pin_bytes(bytes, options))
@@ -177,7 +177,7 @@ class AsyncClient(Connection):
     async def pin_json(self, value: object, **options: Unpack[PinFileOptions]) -> Pin:
         """Pins a value as canonical JSON (RFC 8785), so that every language computes the same CID.
 
-        The file is called ``data.json`` where neither it nor the pin gets a name.
+        The file is named ``data.json`` unless it or the pin has a name.
 
         Args:
             value: The value; integers beyond 2^53 aren't exact in JSON and are rejected.
@@ -189,9 +189,8 @@ class AsyncClient(Connection):
         """Pins the content of a stream; once the first byte has been sent, the upload can't be
         retried.
 
-        If the response is lost, the client searches for the pin. A file's name, and its length
-        where it can
-        be told without reading, are taken from the file unless set.
+        If the response is lost, the client searches for the pin. The name of a file and, if it is
+        known without reading, its length are taken from the file unless set.
 
         Args:
             stream: The stream, which is read once. What :meth:`Client.pin_stream` takes, which is
@@ -210,7 +209,7 @@ class AsyncClient(Connection):
 
         Args:
             cid: The CID of the content's root. ``ipfs://CID``, ``/ipfs/CID`` and the URL of a
-                gateway do too.
+                gateway are accepted, too.
             options: See :class:`PinByCidOptions`.
         """
         return await self._loop.run(self._native.pin_by_cid(cid, options))

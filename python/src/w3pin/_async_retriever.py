@@ -63,8 +63,8 @@ class AsyncRetriever(RetrieverConnection):
         """Resolves a path to a file, a folder or a symbolic link.
 
         Args:
-            path: A CID, optionally followed by a path. ``ipfs://CID``, ``/ipfs/CID`` and the URL
-                of a gateway do too.
+            path: A CID, optionally followed by a path. ``ipfs://CID``, ``/ipfs/CID`` and the URL of
+                a gateway are accepted, too.
         """
         return await self._loop.run(self._native.resolve(path))
 

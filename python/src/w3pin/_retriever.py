@@ -76,8 +76,8 @@ class Retriever(RetrieverConnection):
         5
 
         Args:
-            path: A CID, optionally followed by a path. ``ipfs://CID``, ``/ipfs/CID`` and the URL
-                of a gateway do too.
+            path: A CID, optionally followed by a path. ``ipfs://CID``, ``/ipfs/CID`` and the URL of
+                a gateway are accepted, too.
 
         Raises:
             NotFoundError: Nothing lies there, or no gateway has it.

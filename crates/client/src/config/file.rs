@@ -66,7 +66,7 @@ impl ConfigFile {
         })
     }
 
-    /// The same file, which counts as empty where it doesn't exist yet.
+    /// The same file, which counts as empty if it doesn't exist yet.
     #[must_use]
     pub fn or_empty(self) -> Self {
         Self {

@@ -80,7 +80,7 @@ impl Outgoing {
         Ok((outgoing, part, root))
     }
 
-    /// What a stream gives. Its first bytes are awaited, as nothing is sent where there are none.
+    /// What a stream gives. Its first bytes are awaited, as nothing is sent if there are none.
     pub(crate) async fn stream(mut stream: ByteStream, options: &PinOptions) -> Result<Self> {
         let name = options.file_name_or("stream");
         let part = lone_part(name, stream.known_length(), options)?;

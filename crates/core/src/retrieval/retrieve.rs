@@ -79,7 +79,7 @@ impl Retrieval {
     /// Reads from these gateways, in the order to try them.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where there are none.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if there are none.
     pub fn new(gateways: Vec<Gateway>, cooldowns: Cooldowns) -> Result<Self> {
         if gateways.is_empty() {
             let reason = "the list of gateways is empty; name at least one";

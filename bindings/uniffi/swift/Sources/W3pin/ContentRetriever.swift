@@ -44,8 +44,8 @@ public protocol ContentRetriever: Sendable {
 
     /// Lists the entries of a folder.
     ///
-    /// The entries come in the order of the folder's blocks: by name where it is small, and by the names' hashes where
-    /// it is spread over many.
+    /// The entries come in the order of the folder's blocks: by name in a small folder, and by the hashes of the names
+    /// in a sharded one.
     ///
     /// - Parameters:
     ///   - path: A CID, optionally followed by a path.
@@ -68,7 +68,7 @@ public protocol ContentRetriever: Sendable {
     @discardableResult
     func fetch(_ path: String, to destination: URL, options: FetchOptions) async throws -> Fetched
 
-    /// Stops every call that is under way, and refuses later ones: all throw ``ClientClosedError``.
+    /// Stops every call in progress and rejects later ones; all of them throw ``ClientClosedError``.
     ///
     /// A retriever that is no longer referenced is closed by itself.
     func close()

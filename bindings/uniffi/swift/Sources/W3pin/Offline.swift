@@ -59,7 +59,7 @@ public func packCAR(
 
 /// Lists what an upload would send and computes its CID, offline.
 ///
-/// It refuses what the upload would refuse.
+/// It rejects what the upload would reject.
 ///
 /// - Parameters:
 ///   - content: A file or folder, on disk or in memory.
@@ -83,7 +83,7 @@ public func previewUpload(
 /// Proves block by block that a CID names this content, whatever its layout; no account is required.
 ///
 /// Only the small blocks that hold links are fetched, and each is checked against its CID. A hostile gateway can make
-/// the proof fail, never succeed.
+/// the proof fail, but never make it succeed.
 ///
 /// - Parameters:
 ///   - content: A file or folder, on disk or in memory.
@@ -92,7 +92,7 @@ public func previewUpload(
 ///     if it is on this machine, or https://trustless-gateway.link. The environment's and the config file's
 ///     gateways come first.
 ///   - walk: Which entries of a folder count.
-/// - Throws: ``PinningError`` of kind ``PinningError/Kind/cidMismatch`` where the content differs, with the path and
+/// - Throws: ``PinningError`` of kind ``PinningError/Kind/cidMismatch`` if the content differs, with the path and
 ///   offset of the first difference.
 public func verify(
     _ content: Content,

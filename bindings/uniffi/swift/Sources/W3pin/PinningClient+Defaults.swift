@@ -17,7 +17,8 @@ extension PinningClient {
 
     /// Pins the content of a CAR file by uploading it.
     ///
-    /// What is pinned has the blocks and the root CID of the CAR, which names one root and has all blocks below it. Not
+    /// The pin has the blocks and the root CID of the CAR, which must name one root and contain all blocks below it.
+    /// Not
     /// every service accepts CARs, so the client asks before it sends anything; `w3pin serve` does. Unless a name is
     /// set, the pin is named after the file, without `.car`.
     ///
@@ -28,7 +29,7 @@ extension PinningClient {
 
     /// Pins a folder by uploading all files in it.
     ///
-    /// The root is the folder itself. Empty folders are left out, as an upload can't carry them.
+    /// The root is the folder itself. Empty folders are left out, because an upload can't carry them.
     ///
     /// - Parameters:
     ///   - folder: The folder's path, or a mapping of paths to bytes for a folder in memory.
@@ -48,9 +49,9 @@ extension PinningClient {
 
     /// Keeps a folder pinned under a name: uploads it if it has changed, and unpins older deploys of that name.
     ///
-    /// The CID is computed first. Where the newest deploy has it, nothing is sent. Else the folder is uploaded, its CID
-    /// proved and the pin awaited; only then are older deploys unpinned, and no pin that a sync of this name didn't
-    /// make.
+    /// The CID is computed first; if the newest deploy has it, nothing is sent. Otherwise the folder is uploaded, its
+    /// CID is proved, and the call waits until it is pinned. Only then are older deploys removed. Pins that weren't
+    /// created by a sync of this name are never touched.
     ///
     /// - Parameters:
     ///   - folder: The folder's path, or a mapping of paths to bytes for a folder in memory.
@@ -134,7 +135,7 @@ extension PinningClient {
 
     /// Pins content that is already on IPFS; the service fetches it, which can take a long time.
     ///
-    /// - Parameter cid: The CID of the content's root. `/ipfs/CID`, `ipfs://CID` and a gateway's URL name it too.
+    /// - Parameter cid: The CID of the content's root. `/ipfs/CID`, `ipfs://CID` and a gateway's URL are accepted, too.
     public func pinByCID(_ cid: String) async throws -> Pin {
         try await pinByCID(cid, options: PinByCIDOptions())
     }
@@ -216,7 +217,7 @@ extension PinningClient {
 
     /// Prepares an upload for another HTTP stack to send, and writes its body to a file.
     ///
-    /// The body holds the content, so it takes as much space again.
+    /// The body contains the content, so it takes as much space again.
     ///
     /// - Parameters:
     ///   - content: A file or folder, on disk or in memory.

@@ -4,7 +4,7 @@ import Foundation
 ///
 /// Calls throw ``PinningError`` where they fail, and ``ClientClosedError`` after ``close()``. They may be made from any
 /// number of tasks at once. Where the task of a call is cancelled, its transfer ends, its connection is closed, and it
-/// throws `CancellationError`; whether the service has acted by then is open, as it is when a connection breaks.
+/// throws `CancellationError`; whether the service has acted by then isn't known, as when a connection breaks.
 public protocol PinningClient: Sendable {
     /// Where the service is.
     var endpoint: URL { get }
@@ -18,28 +18,29 @@ public protocol PinningClient: Sendable {
     ///   - path: The file's path; a symbolic link there is followed.
     ///   - options: The options of the pin.
     ///   - file: How it is sent.
-    /// - Throws: ``PinningError``: ``PinningError/Kind/localIO`` where the file can't be read or changes its size
-    ///   meanwhile, ``PinningError/Kind/invalidInput`` if it is empty, a folder, or has a name that can't be sent,
+    /// - Throws: ``PinningError``: ``PinningError/Kind/localIO`` if the file can't be read or changes size during the
+    ///   upload, ``PinningError/Kind/invalidInput`` if it is empty, a folder, or has a name that can't be sent,
     ///   ``PinningError/Kind/cidMismatch`` if proof is required and missing.
     func pinFile(at path: URL, options: PinOptions, file: FileOptions) async throws -> Pin
 
     /// Pins the content of a CAR file by uploading it.
     ///
-    /// What is pinned has the blocks and the root CID of the CAR, which names one root and has all blocks below it. Not
+    /// The pin has the blocks and the root CID of the CAR, which must name one root and contain all blocks below it.
+    /// Not
     /// every service accepts CARs, so the client asks before it sends anything; `w3pin serve` does. Unless a name is
     /// set, the pin is named after the file, without `.car`.
     ///
     /// - Parameters:
     ///   - path: The CAR file's path.
     ///   - options: The options of the pin.
-    /// - Throws: ``PinningError``: ``PinningError/Kind/invalidInput`` where the service takes no CARs, and where the CAR
-    ///   has no root, several, or lacks a block, ``PinningError/Kind/decode`` where it isn't a CAR, is cut off, or holds
-    ///   a block that isn't the one its CID names.
+    /// - Throws: ``PinningError``: ``PinningError/Kind/invalidInput`` if the service doesn't accept CARs, or the CAR
+    ///   has no root, several roots, or lacks a block, ``PinningError/Kind/decode`` if the file isn't a CAR, is
+    ///   truncated, or contains a block that doesn't match its CID.
     func pinCAR(at path: URL, options: PinOptions) async throws -> Pin
 
     /// Pins a folder by uploading all files in it.
     ///
-    /// The root is the folder itself. Empty folders are left out, as an upload can't carry them.
+    /// The root is the folder itself. Empty folders are left out, because an upload can't carry them.
     ///
     /// - Parameters:
     ///   - folder: The folder's path, or a mapping of paths to bytes for a folder in memory.
@@ -61,9 +62,9 @@ public protocol PinningClient: Sendable {
 
     /// Keeps a folder pinned under a name: uploads it if it has changed, and unpins older deploys of that name.
     ///
-    /// The CID is computed first. Where the newest deploy has it, nothing is sent. Else the folder is uploaded, its CID
-    /// proved and the pin awaited; only then are older deploys unpinned, and no pin that a sync of this name didn't
-    /// make.
+    /// The CID is computed first; if the newest deploy has it, nothing is sent. Otherwise the folder is uploaded, its
+    /// CID is proved, and the call waits until it is pinned. Only then are older deploys removed. Pins that weren't
+    /// created by a sync of this name are never touched.
     ///
     /// - Parameters:
     ///   - folder: The folder's path, or a mapping of paths to bytes for a folder in memory.
@@ -118,8 +119,8 @@ public protocol PinningClient: Sendable {
     /// Pins the content of a stream; once the first byte has been sent, the upload can't be retried.
     ///
     /// If the response is lost, the client searches for the pin. The stream gives blocks of bytes, as `Data` or
-    /// `[UInt8]`, and is read
-    /// at the pace at which it is sent, so a slow network never makes memory grow. What it throws is thrown.
+    /// `[UInt8]`, and is read only as fast as it is sent, so a slow network never makes memory grow. Errors that it
+    /// throws are rethrown.
     ///
     /// ```swift
     /// let lines = AsyncStream { continuation in
@@ -160,7 +161,7 @@ public protocol PinningClient: Sendable {
     /// Pins content that is already on IPFS; the service fetches it, which can take a long time.
     ///
     /// - Parameters:
-    ///   - cid: The CID of the content's root. `/ipfs/CID`, `ipfs://CID` and a gateway's URL name it too.
+    ///   - cid: The CID of the content's root. `/ipfs/CID`, `ipfs://CID` and a gateway's URL are accepted, too.
     ///   - options: The options of the pin.
     func pinByCID(_ cid: String, options: PinByCIDOptions) async throws -> Pin
 
@@ -212,7 +213,7 @@ public protocol PinningClient: Sendable {
 
     /// Checks that the service accepts the credentials.
     ///
-    /// - Throws: ``PinningError`` of kind ``PinningError/Kind/authentication`` where it doesn't.
+    /// - Throws: ``PinningError`` of kind ``PinningError/Kind/authentication`` if it doesn't.
     func checkCredentials() async throws
 
     /// Pins many files or folders, each as its own pin, and returns the results in the order of the items.
@@ -292,7 +293,7 @@ public protocol PinningClient: Sendable {
 
     /// Prepares an upload for another HTTP stack to send, and writes its body to a file.
     ///
-    /// The body holds the content, so it takes as much space again.
+    /// The body contains the content, so it takes as much space again.
     ///
     /// - Parameters:
     ///   - content: A file or folder, on disk or in memory.
@@ -331,8 +332,8 @@ public protocol PinningClient: Sendable {
     ///     endpoint if it is on this machine, or https://trustless-gateway.link. The client's own gateways come
     ///     first.
     ///   - walk: Which entries of a folder count.
-    /// - Throws: ``PinningError`` of kind ``PinningError/Kind/cidMismatch`` where the content differs, with the path
-    ///   and offset of the first difference.
+    /// - Throws: ``PinningError`` of kind ``PinningError/Kind/cidMismatch`` if the content differs, with the path and
+    ///   offset of the first difference.
     func verify(_ content: Content, cid: String, gateway: URL?, walk: WalkOptions) async throws -> Proof
 
     /// Reads content back over this client's connections, from its gateways: those that it is set to, or else the
@@ -341,7 +342,7 @@ public protocol PinningClient: Sendable {
     /// - Throws: ``ClientClosedError`` where the client is closed.
     func retriever() throws -> any ContentRetriever
 
-    /// Stops every call that is under way, and refuses later ones: all throw ``ClientClosedError``.
+    /// Stops every call in progress and rejects later ones; all of them throw ``ClientClosedError``.
     ///
     /// A client that is no longer referenced is closed by itself.
     func close()

@@ -5,13 +5,13 @@ import java.nio.file.Path
 import kotlinx.coroutines.flow.Flow
 
 /**
- * Reads content back from gateways and verifies every byte against its CID before returning it. [Retriever] is the one
- * that does it; a test may have another.
+ * Reads content back from gateways and verifies every byte against its CID before returning it. [Retriever] implements
+ * it; tests can supply their own implementation.
  *
  * A path is a CID, with or without a path below it: `bafy…`, `bafy…/docs/a.txt`, `/ipfs/bafy…`, `ipfs://bafy…`, or a
  * gateway's URL.
  *
- * Calls throw a [PinningException] where they fail, and an [IllegalStateException] after [close]. They may be made on
+ * Calls throw a [PinningException] if they fail, and an [IllegalStateException] after [close]. They can be made from
  * any thread. Cancelling a coroutine stops its call and closes its connections. From Java, see [FutureRetriever].
  */
 public interface ContentRetriever : AutoCloseable {
@@ -36,8 +36,8 @@ public interface ContentRetriever : AutoCloseable {
     /**
      * Streams a file, or a range of it.
      *
-     * The request is sent when the flow is collected, and each collection sends its own. A collector that is slow holds
-     * the gateway back: nothing is read ahead beyond what the connection holds. One that stops closes the connection.
+     * The request is sent when the flow is collected, once for each collection. A slow collector slows the gateway
+     * down: nothing is read ahead beyond what the connection buffers. A collector that stops closes the connection.
      *
      * ```kotlin
      * retriever.stream("bafy…/film.mp4").collect { output.write(it) }
@@ -52,7 +52,7 @@ public interface ContentRetriever : AutoCloseable {
     /**
      * Opens a file for random access.
      *
-     * The channel's reads wait for the gateway, so they belong on a thread that may wait, and throw an
+     * Reads of the channel wait for the gateway, so call them from a thread that may block. They throw an
      * [IOException][java.io.IOException] with the [PinningException] as its cause. The first read at a place asks the
      * gateway for 1 MiB, and each further one in a row for twice as much.
      * [Channels.newInputStream][java.nio.channels.Channels.newInputStream] makes a stream of it.
@@ -70,8 +70,8 @@ public interface ContentRetriever : AutoCloseable {
     /**
      * Lists the entries of a folder.
      *
-     * The entries come in the order of the folder's blocks: by name where it is small, and by the names' hashes where it
-     * is spread over many.
+     * The entries come in the order of the folder's blocks: by name in a small folder, and by the hashes of the names
+     * in a sharded one.
      *
      * @param path A CID, optionally followed by a path.
      * @throws PinningException.InvalidInput if it isn't a folder
@@ -97,6 +97,6 @@ public interface ContentRetriever : AutoCloseable {
      */
     public suspend fun fetch(path: String, destination: Path, options: FetchOptions = FetchOptions()): Fetched
 
-    /** Stops every call that is under way; later ones throw [IllegalStateException]. */
+    /** Stops every call in progress; later calls throw [IllegalStateException]. */
     override fun close()
 }

@@ -82,7 +82,7 @@ public suspend fun PinningClient.pinFiles(
 /**
  * Pins many files or folders, each as its own pin, and yields each result as soon as it is available.
  *
- * The batch begins when the flow is collected, and cancelling the collection stops the rest.
+ * The batch starts when the flow is collected; cancelling the collection stops the remaining calls.
  *
  * @param items Paths, each optionally with its own name and key-values.
  * @param options how each is pinned
@@ -118,7 +118,7 @@ public suspend fun PinningClient.pinCids(
 /**
  * Pins many CIDs and yields each result as soon as it is available.
  *
- * The batch begins when the flow is collected, and cancelling the collection stops the rest.
+ * The batch starts when the flow is collected; cancelling the collection stops the remaining calls.
  *
  * @param items CIDs, each optionally with its own name and key-values.
  * @param options how each is pinned

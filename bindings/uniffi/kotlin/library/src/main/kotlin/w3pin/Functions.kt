@@ -59,7 +59,7 @@ public suspend fun packCar(
 /**
  * Lists what an upload would send and computes its CID, offline.
  *
- * It refuses what the upload would refuse.
+ * It rejects what the upload would reject.
  *
  * @param content A file or folder, on disk or in memory.
  * @param name The name of the pin, and of a folder in memory.
@@ -81,7 +81,7 @@ public suspend fun previewUpload(
  * Proves block by block that a CID names this content, whatever its layout; no account is required.
  *
  * Only the small blocks that hold links are fetched, and each is checked against its CID. A hostile gateway can make
- * the proof fail, never succeed.
+ * the proof fail, but never make it succeed.
  *
  * @param content A file or folder, on disk or in memory.
  * @param cid The CID of the content's root.
@@ -89,7 +89,7 @@ public suspend fun previewUpload(
  *   endpoint if it is on this machine, or `https://trustless-gateway.link`. The environment's and the config file's
  *   gateways come first.
  * @param walk which entries of a folder count
- * @throws PinningException.CidMismatch where the content differs, with the path and offset of the first difference
+ * @throws PinningException.CidMismatch if the content differs, with the path and offset of the first difference
  */
 @JvmSynthetic
 public suspend fun verify(

@@ -537,7 +537,7 @@ public interface FutureClient : AutoCloseable {
     /**
      * Removes many pins and returns the results in the order of the ids.
      *
-     * The value of each that succeeds is its id.
+     * The value of each success is the id.
      *
      * @param ids The pins' ids.
      */
@@ -546,7 +546,7 @@ public interface FutureClient : AutoCloseable {
     /**
      * Removes many pins and returns the results in the order of the ids.
      *
-     * The value of each that succeeds is its id.
+     * The value of each success is the id.
      *
      * @param ids The pins' ids.
      * @param concurrency How many calls to run at a time; at least 1.
@@ -556,7 +556,7 @@ public interface FutureClient : AutoCloseable {
     /**
      * Removes many pins and yields each result as soon as it is available.
      *
-     * The value of each that succeeds is its id. The stream waits for each when it gets there. Close it if you stop
+     * The value of each success is the id. The stream waits for each when it gets there. Close it if you stop
      * before its end, which stops the rest.
      *
      * @param ids The pins' ids.
@@ -566,7 +566,7 @@ public interface FutureClient : AutoCloseable {
     /**
      * Removes many pins and yields each result as soon as it is available.
      *
-     * The value of each that succeeds is its id. The stream waits for each when it gets there. Close it if you stop
+     * The value of each success is the id. The stream waits for each when it gets there. Close it if you stop
      * before its end, which stops the rest.
      *
      * @param ids The pins' ids.

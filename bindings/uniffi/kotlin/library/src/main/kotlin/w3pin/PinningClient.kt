@@ -6,11 +6,11 @@ import kotlin.time.Duration
 import kotlinx.coroutines.flow.Flow
 
 /**
- * What a client of a pinning service does. [Client] is the one that does it; a test may have another.
+ * A client of a pinning service. [Client] implements it; tests can supply their own implementation.
  *
- * Calls throw a [PinningException] where they fail, and an [IllegalStateException] after [close]. They may be made on
- * any thread. Cancelling a coroutine stops its call and closes its connection; whether the service has acted by then is
- * open, as it is when a connection breaks. From Java, see [FutureClient].
+ * Calls throw a [PinningException] if they fail, and an [IllegalStateException] after [close]. They can be made from
+ * any thread. Cancelling a coroutine stops its call and closes its connection; whether the service has acted by then
+ * isn't known, as when a connection breaks. From Java, see [FutureClient].
  */
 public interface PinningClient : AutoCloseable {
     /** Where the service is. */
@@ -35,22 +35,23 @@ public interface PinningClient : AutoCloseable {
     /**
      * Pins the content of a CAR file by uploading it.
      *
-     * What is pinned has the blocks and the root CID of the CAR, which names one root and has all blocks below it. Not
+     * The pin has the blocks and the root CID of the CAR, which must name one root and contain all blocks below it. Not
      * every service accepts CARs, so the client asks before it sends anything; `w3pin serve` does. Unless a name is
      * set, the pin is named after the file, without `.car`.
      *
      * @param path The CAR file's path.
      * @param options how it is pinned
-     * @throws PinningException.InvalidInput where the service takes no CARs, and where the CAR has no root, several, or
-     * lacks a block
-     * @throws PinningException.Decode where it isn't a CAR, is cut off, or holds a block that isn't the one its CID names
+     * @throws PinningException.InvalidInput if the service doesn't accept CARs, or the CAR has no root, several roots,
+     * or lacks a block
+     * @throws PinningException.Decode if the file isn't a CAR, is truncated, or contains a block that doesn't match its
+     * CID
      */
     public suspend fun pinCar(path: Path, options: PinOptions = PinOptions()): Pin
 
     /**
      * Pins a folder by uploading all files in it.
      *
-     * The root is the folder itself. Empty folders are left out, as an upload can't carry them.
+     * The root is the folder itself. Empty folders are left out, because an upload can't carry them.
      *
      * @param folder The folder's path, or a mapping of paths to bytes for a folder in memory.
      * @param options how it is pinned
@@ -82,8 +83,9 @@ public interface PinningClient : AutoCloseable {
     /**
      * Keeps a folder pinned under a name: uploads it if it has changed, and unpins older deploys of that name.
      *
-     * The CID is computed first. Where the newest deploy has it, nothing is sent. Else the folder is uploaded, its CID
-     * proved and the pin awaited; only then are older deploys unpinned, and no pin that a sync of this name didn't make.
+     * The CID is computed first; if the newest deploy has it, nothing is sent. Otherwise the folder is uploaded, its
+     * CID is proved, and the call waits until it is pinned. Only then are older deploys removed. Pins that weren't
+     * created by a sync of this name are never touched.
      *
      * @param folder The folder's path, or a mapping of paths to bytes for a folder in memory.
      * @param name The name of the deployment; use a different name for each folder.
@@ -159,9 +161,9 @@ public interface PinningClient : AutoCloseable {
     /**
      * Pins the content of a stream; once the first byte has been sent, the upload can't be retried.
      *
-     * If the response is lost, the client searches for the pin. The stream is read at the pace at which it is sent, so
-     * a slow
-     * network never makes memory grow, on a thread of its own. What it throws is thrown. It isn't closed.
+     * If the response is lost, the client searches for the pin. The stream is read only as fast as it is sent, on a
+     * separate thread, so a slow network never makes memory grow. Exceptions that it throws are rethrown. It isn't
+     * closed.
      *
      * @param stream The stream, which is read once.
      * @param options how it is pinned
@@ -178,7 +180,7 @@ public interface PinningClient : AutoCloseable {
     /**
      * Pins content that is already on IPFS; the service fetches it, which can take a long time.
      *
-     * @param cid The CID of the content's root. `/ipfs/CID`, `ipfs://CID` and a gateway's URL name it too.
+     * @param cid The CID of the content's root. `/ipfs/CID`, `ipfs://CID` and a gateway's URL are accepted, too.
      * @param options how it is pinned
      */
     public suspend fun pinByCid(cid: String, options: PinByCidOptions = PinByCidOptions()): Pin
@@ -235,7 +237,7 @@ public interface PinningClient : AutoCloseable {
     /**
      * Checks that the service accepts the credentials.
      *
-     * @throws PinningException.Authentication where it doesn't
+     * @throws PinningException.Authentication if it doesn't
      */
     public suspend fun checkCredentials()
 
@@ -259,7 +261,7 @@ public interface PinningClient : AutoCloseable {
     /**
      * Pins many files or folders, each as its own pin, and yields each result as soon as it is available.
      *
-     * The batch begins when the flow is collected, and cancelling the collection stops the rest.
+     * The batch starts when the flow is collected; cancelling the collection stops the remaining calls.
      *
      * @param items Paths, each optionally with its own name and key-values.
      * @param options how each is pinned
@@ -291,7 +293,7 @@ public interface PinningClient : AutoCloseable {
     /**
      * Pins many CIDs and yields each result as soon as it is available.
      *
-     * The batch begins when the flow is collected, and cancelling the collection stops the rest.
+     * The batch starts when the flow is collected; cancelling the collection stops the remaining calls.
      *
      * @param items CIDs, each optionally with its own name and key-values.
      * @param options how each is pinned
@@ -306,7 +308,7 @@ public interface PinningClient : AutoCloseable {
     /**
      * Removes many pins and returns the results in the order of the ids.
      *
-     * The value of each that succeeds is its id.
+     * The value of each success is the id.
      *
      * @param ids The pins' ids.
      * @param concurrency How many calls to run at a time; at least 1.
@@ -316,8 +318,8 @@ public interface PinningClient : AutoCloseable {
     /**
      * Removes many pins and yields each result as soon as it is available.
      *
-     * The value of each that succeeds is its id. The batch begins when the flow is collected, and cancelling the
-     * collection stops the rest.
+     * The value of each success is the id. The batch starts when the flow is collected; cancelling the collection
+     * stops the remaining calls.
      *
      * @param ids The pins' ids.
      * @param concurrency How many calls to run at a time; at least 1.
@@ -327,7 +329,7 @@ public interface PinningClient : AutoCloseable {
     /**
      * Prepares an upload for another HTTP stack to send, and writes its body to a file.
      *
-     * The body holds the content, so it takes as much space again.
+     * The body contains the content, so it takes as much space again.
      *
      * @param content A file or folder, on disk or in memory.
      * @param body The path of the file to write the body to, which must not exist.
@@ -366,7 +368,7 @@ public interface PinningClient : AutoCloseable {
      *   endpoint if it is on this machine, or `https://trustless-gateway.link`. The client's own gateways come
      *   first.
      * @param walk which entries of a folder count
-     * @throws PinningException.CidMismatch where the content differs, with the path and offset of the first difference
+     * @throws PinningException.CidMismatch if the content differs, with the path and offset of the first difference
      */
     public suspend fun verify(
         content: Content,
@@ -383,6 +385,6 @@ public interface PinningClient : AutoCloseable {
      */
     public fun retriever(): ContentRetriever
 
-    /** Stops every call that is under way; later ones throw [IllegalStateException]. */
+    /** Stops every call in progress; later calls throw [IllegalStateException]. */
     override fun close()
 }
