@@ -108,11 +108,9 @@ impl Client {
     ///
     /// # Errors
     /// [`LocalIo`](crate::ErrorKind::LocalIo) if the file can't be read or changes size during the
-    /// upload,
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if it is empty, a folder, or has a name
-    /// that can't be sent, [`CidMismatch`](crate::ErrorKind::CidMismatch) if proof is required and
-    /// missing, and whatever the
-    /// service refuses.
+    /// upload, [`InvalidInput`](crate::ErrorKind::InvalidInput) if it is empty, a folder, or has a
+    /// name that can't be sent, [`CidMismatch`](crate::ErrorKind::CidMismatch) if proof is required
+    /// and missing, and whatever the service refuses.
     pub async fn pin_file(&self, path: impl AsRef<Path>, options: PinOptions) -> Result<Pin> {
         let path = path.as_ref().to_owned();
         self.pin_blocking(options, move |options| Outgoing::file(path, options))
@@ -164,8 +162,7 @@ impl Client {
     ///
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if JSON can't represent the value exactly,
-    /// and as
-    /// [`pin_file`](Self::pin_file).
+    /// and as [`pin_file`](Self::pin_file).
     pub async fn pin_json(
         &self,
         value: &(impl Serialize + ?Sized),
@@ -193,8 +190,7 @@ impl Client {
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the stream is empty,
     /// [`LocalIo`](crate::ErrorKind::LocalIo) if it fails or doesn't have the length it promised,
-    /// and as
-    /// [`pin_file`](Self::pin_file).
+    /// and as [`pin_file`](Self::pin_file).
     pub async fn pin_stream(&self, stream: ByteStream, options: PinOptions) -> Result<Pin> {
         let own = options.clone();
         self.pin(options, async move { Outgoing::stream(stream, &own).await })
@@ -206,11 +202,10 @@ impl Client {
     /// - `path`: The CAR file's path.
     ///
     /// The pin has the blocks and the root CID of the CAR, which must name one root and contain all
-    /// blocks below it.
-    /// Not every service accepts CARs, so the client asks before it sends anything; `w3pin serve`
-    /// does. Each block is compared
-    /// with its CID while it is sent, and blocks that the root doesn't lead to aren't pinned. Unless
-    /// a name is set, the pin is named after the file, without `.car`.
+    /// blocks below it. Not every service accepts CARs, so the client asks before it sends anything;
+    /// `w3pin serve` does. Each block is compared with its CID while it is sent, and blocks that the
+    /// root doesn't lead to aren't pinned. Unless a name is set, the pin is named after the file,
+    /// without `.car`.
     ///
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the service doesn't accept CARs, or the

@@ -3,8 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 /// Called with the progress of an upload. It is called by the task that awaits the upload, which
-/// goes no further
-/// until it returns.
+/// goes no further until it returns.
 pub type OnProgress = Arc<dyn Fn(&Progress) + Send + Sync>;
 
 /// How far an upload is.

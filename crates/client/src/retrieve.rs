@@ -33,12 +33,10 @@ pub use self::{
 ///
 /// No account is required, and no gateway is trusted: one that serves a wrong block isn't asked
 /// again, and the others supply what is missing. A file comes in one response where a gateway
-/// serves CARs,
-/// and else block by block. Hosts that ask for a pause get it from the whole process.
+/// serves CARs, and else block by block. Hosts that ask for a pause get it from the whole process.
 ///
 /// Clones share their connections and their knowledge of the gateways. Every method may be dropped
-/// at any
-/// moment, which stops what it does.
+/// at any moment, which stops what it does.
 ///
 /// ```no_run
 /// # async fn read() -> w3pin::Result<()> {
@@ -176,11 +174,10 @@ impl Retriever {
     /// Writes a file or folder to disk.
     ///
     /// A file gets its final name once it is complete. Content that is already on disk is compared
-    /// by its
-    /// digests, and only what is missing is fetched; call it again to resume after an interruption.
-    /// A file with other content is left
-    /// as it is, unless [`overwrite`](FetchOptions::overwrite) is set. Names and links that lead
-    /// out of the destination are rejected.
+    /// by its digests, and only what is missing is fetched; call it again to resume after an
+    /// interruption. A file with other content is left as it is, unless
+    /// [`overwrite`](FetchOptions::overwrite) is set. Names and links that lead out of the
+    /// destination are rejected.
     ///
     /// - `path`: A CID, optionally followed by a path.
     /// - `destination`: The path of the file or folder to write.

@@ -110,9 +110,8 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// [`CidMismatch`](crate::ErrorKind::CidMismatch) if the content differs, with the path and
-    /// offset of the first difference; [`InvalidInput`](crate::ErrorKind::InvalidInput) where the
-    /// DAG is of a kind
+    /// [`CidMismatch`](crate::ErrorKind::CidMismatch) if the content differs, with the path and offset of
+    /// the first difference; [`InvalidInput`](crate::ErrorKind::InvalidInput) where the DAG is of a kind
     /// that can't be compared; [`Decode`](crate::ErrorKind::Decode) where the gateway serves other blocks
     /// than it is asked for; and [`LocalIo`](crate::ErrorKind::LocalIo) where the content can't be read.
     pub async fn verify(

@@ -134,8 +134,7 @@ impl ConfigFile {
     /// # Errors
     /// [`LocalIo`](w3pin_core::ErrorKind::LocalIo) if it can't be written, and
     /// [`InvalidInput`](w3pin_core::ErrorKind::InvalidInput) if it isn't a file, such as
-    /// `/dev/null`, or
-    /// what is in it isn't TOML.
+    /// `/dev/null`, or what is in it isn't TOML.
     pub fn save(&self, credentials: &Credentials, endpoint: &Endpoint) -> Result<()> {
         if fs::metadata(&self.path).is_ok_and(|metadata| !metadata.is_file()) {
             let reason = "keys can't be saved here, as this isn't a file";

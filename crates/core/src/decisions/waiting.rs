@@ -12,8 +12,7 @@ const SHORTEST_DELAY: Duration = Duration::from_millis(1);
 #[non_exhaustive]
 pub struct WaitPolicy {
     /// How long to wait in total; 10 minutes unless set. The last look is at the deadline, and
-    /// takes as
-    /// long as a call may.
+    /// takes as long as a call may.
     pub deadline: Duration,
     /// The delay between the first two checks, which grows by half with each further one; 1 second
     /// unless set.

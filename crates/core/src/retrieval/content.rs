@@ -30,8 +30,7 @@ pub struct ReadOptions {
     /// out.
     pub end: Option<u64>,
     /// The maximum number of bytes to read; a larger file is rejected before any of it is read. 256
-    /// MiB unless set where
-    /// it is read into memory, and else no limit.
+    /// MiB unless set where it is read into memory, and else no limit.
     pub most_bytes: Option<u64>,
 }
 
