@@ -77,6 +77,14 @@ pub(crate) fn run() -> Result {
     venv.python("-m pytest --quiet -p no:cacheprovider tests/test_command.py")
 }
 
+/// The newest CPython that is installed.
+pub(crate) fn newest() -> Result<PathBuf> {
+    let (_, newest) = pythons()
+        .pop_last()
+        .ok_or("there is no CPython of 3.10 or later with the venv module")?;
+    Ok(newest)
+}
+
 /// One CPython of each version that the package supports.
 fn pythons() -> BTreeMap<(u32, u32), PathBuf> {
     let pyenv = env::var_os("PYENV_ROOT")

@@ -3,7 +3,7 @@
 use std::{env, fs, process::Command};
 
 use crate::{
-    Result,
+    Result, python as package,
     run::{execute, has, root, run as shell, run_with},
 };
 
@@ -37,7 +37,11 @@ fn rust() -> Result {
 
 fn python() -> Result {
     let venv = root().join("target/docs/api-venv");
-    shell(&format!("python3 -m venv {}", venv.display()))?;
+    shell(&format!(
+        "{} -m venv {}",
+        package::newest()?.display(),
+        venv.display()
+    ))?;
     let python = venv.join("bin/python").display().to_string();
     shell(&format!(
         "{python} -m pip install --quiet --disable-pip-version-check {PYTHON_TOOLS} ./python[fsspec]"

@@ -6,7 +6,7 @@ use super::pages;
 use crate::{
     Result,
     blocks::{self, Block},
-    built,
+    built, python,
     run::{execute, root, run as shell},
     server::Server,
 };
@@ -50,7 +50,7 @@ fn install_python(folder: &Path) -> Result {
     let venv = folder.join("venv");
     let python = venv.join("bin/python");
     let (venv, python) = (venv.display(), python.display());
-    shell(&format!("python3 -m venv {venv}"))?;
+    shell(&format!("{} -m venv {venv}", python::newest()?.display()))?;
     shell(&format!(
         "{python} -m pip install --quiet --disable-pip-version-check --requirement python/requirements-dev.txt"
     ))?;
