@@ -68,7 +68,7 @@ fn run(page: &str, folder: &Path) -> Result {
     let text = fs::read_to_string(root().join("docs").join(page)).map_err(failed)?;
     let scratch = folder.join(page.trim_end_matches(".md").replace('/', "-"));
     fs::create_dir_all(&scratch).map_err(failed)?;
-    let mut script = "trap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n".to_owned();
+    let mut script = "others=; trap 'kill $others 2>/dev/null || true' EXIT\n".to_owned();
     let mut any = false;
     for (number, block) in blocks::of(&text).iter().enumerate() {
         if block.shown_only {
@@ -104,7 +104,11 @@ fn run(page: &str, folder: &Path) -> Result {
 /// Writes what a block needs to the disk, and gives the line that runs it.
 fn step(block: &Block<'_>, number: usize, scratch: &Path) -> std::io::Result<Option<String>> {
     let (program, end) = match block.language {
-        "sh" => return Ok(Some(block.code.to_owned())),
+        "sh" => {
+            return Ok(Some(
+                block.code.replace(" &\n", " &\nothers=\"$others $!\"\n"),
+            ));
+        }
         "python" => ("python", "py"),
         "js" => ("node", "mjs"),
         _ => return Ok(None),
