@@ -161,10 +161,10 @@ function members(name: string, takes: string, value: unknown): unknown[] {
   throw wrongType(name, takes, value);
 }
 
-/** @internal Paths, or paths with a name and key-values of their own. */
+/** @internal Paths, each optionally with its own name and key-values. */
 export const fileItems = collection("paths", item("path", path));
 
-/** @internal CIDs, or CIDs with a name and key-values of their own. */
+/** @internal CIDs, each optionally with its own name and key-values. */
 export const cidItems = collection("CIDs", item("cid", text));
 
 /** @internal The ids of pins. */

@@ -98,11 +98,11 @@ export class Client {
   }
 
   /**
-   * Pins a file by sending it.
+   * Pins a file by uploading it.
    *
    * @param path The file's path; a symbolic link there is followed.
    * @throws {@link LocalIoError} where it can't be read, {@link InvalidInputError} where it is empty or a folder,
-   * {@link CidMismatchError} where proof is required and missing, and whatever the service refuses.
+   * {@link CidMismatchError} if proof is required and missing, and whatever the service refuses.
    */
   pinFile(path: Path, options?: PinFileOptions | null): Promise<Pin> {
     return this.#pin(this.pinFile, takes.PIN_FILE, options, async ({ json, token, tell }) =>
@@ -111,15 +111,16 @@ export class Client {
   }
 
   /**
-   * Pins the content of a CAR file by sending it.
+   * Pins the content of a CAR file by uploading it.
    *
-   * What is pinned has the blocks and the root CID of the CAR, which names one root and has all blocks below it. Not
-   * every service takes CARs, so it is asked before anything is sent; `w3pin serve` does. Unless a name is set, the pin
-   * is called as the file without `.car`.
+   * The pin has the blocks and the root CID of the CAR, which must name one root and contain all blocks below it. Not
+   * every service accepts CARs, so the client asks before it sends anything; `w3pin serve` does. Unless a name is set,
+   * the pin is named after the file, without `.car`.
    *
    * @param path The CAR file's path.
-   * @throws {@link InvalidInputError} where the service takes no CARs, and where the CAR has no root, several, or lacks a
-   * block, {@link DecodeError} where it isn't a CAR, is cut off, or holds a block that isn't the one its CID names, and
+   * @throws {@link InvalidInputError} if the service doesn't accept CARs, or the CAR has no root, several roots, or
+   * lacks a block, {@link DecodeError} if the file isn't a CAR, is truncated, or contains a block that doesn't match
+   * its CID, and
    * whatever the service refuses.
    */
   pinCar(path: Path, options?: PinCarOptions | null): Promise<Pin> {
@@ -129,11 +130,11 @@ export class Client {
   }
 
   /**
-   * Pins a folder, with all files in it, by sending them.
+   * Pins a folder by uploading all files in it.
    *
-   * The root is the folder itself. Empty folders are left out, as an upload can't carry them.
+   * The root is the folder itself. Empty folders are left out, because an upload can't carry them.
    *
-   * @param folder The folder's path, or its files in memory by their paths in it.
+   * @param folder The folder's path, or a mapping of paths to bytes for a folder in memory.
    *
    * @example
    * ```js
@@ -149,11 +150,12 @@ export class Client {
   /**
    * Keeps a folder pinned under a name: uploads it if it has changed, and unpins older deploys of that name.
    *
-   * The CID is computed first. Where the newest deploy has it, nothing is sent. Else the folder is uploaded, its CID
-   * proved and the pin awaited; only then are older deploys unpinned, and no pin that a sync of this name didn't make.
+   * The CID is computed first; if the newest deploy has it, nothing is sent. Otherwise the folder is uploaded, its CID
+   * is proved, and the call waits until it is pinned. Only then are older deploys removed. Pins that weren't created by
+   * a sync of this name are never touched.
    *
-   * @param folder The folder's path, or its files in memory by their paths in it.
-   * @param name The name of the pins; several folders need different names.
+   * @param folder The folder's path, or a mapping of paths to bytes for a folder in memory.
+   * @param name The name of the deployment; use a different name for each folder.
    *
    * @example
    * ```js
@@ -172,7 +174,7 @@ export class Client {
   }
 
   /**
-   * Pins the file or folder at a path by sending it.
+   * Pins the file or folder at a path by uploading it.
    *
    * @param path The path of a file or folder.
    */
@@ -194,10 +196,10 @@ export class Client {
   }
 
   /**
-   * Pins a value as a JSON document in its canonical form (RFC 8785), which has the same CID from every language. The
+   * Pins a value as canonical JSON (RFC 8785), so that every language computes the same CID. The
    * file is called by `fileName`, the pin's name, or `data.json`.
    *
-   * @param value The value; whole numbers beyond 2^53 aren't exact in JSON and are refused. So is what JSON can't hold,
+   * @param value The value; integers beyond 2^53 aren't exact in JSON and are rejected. So is what JSON can't hold,
    * such as a promise, a `Map` or NaN.
    */
   pinJson(value: unknown, options?: PinFileOptions | null): Promise<Pin> {
@@ -207,7 +209,7 @@ export class Client {
   }
 
   /**
-   * Pins what a stream gives; once its first byte has been sent, the upload can't be sent again.
+   * Pins the content of a stream; once the first byte has been sent, the upload can't be retried.
    *
    * It is read at the pace at which it is sent: a slow network never makes memory grow. A `Blob`, a `File` and a stream
    * of `fs.createReadStream` bring their name, type and length, where the options don't say otherwise.
@@ -229,7 +231,7 @@ export class Client {
   }
 
   /**
-   * Pins content that is on IPFS already; the service fetches it, which may take long.
+   * Pins content that is already on IPFS; the service fetches it, which can take a long time.
    *
    * @param cid The CID of the content's root.
    */
@@ -257,13 +259,13 @@ export class Client {
     );
   }
 
-  /** Lists all of the account's pins, page by page as they are asked for. */
+  /** Lists all of the account's pins and requests pages as they are needed. */
   pins(options?: ListOptions | null): Pins {
     return new Pins(this.#call(this.pins, takes.LIST, options), (json) => this.#native.pins(json));
   }
 
   /**
-   * Unpins content. Where the response is lost and the pin is gone when asked again, that is a success.
+   * Removes a pin. If the response is lost and the pin is gone when the request is retried, the call succeeds.
    *
    * @param id The pin's id.
    */
@@ -276,7 +278,7 @@ export class Client {
   }
 
   /**
-   * Waits until the content of a pin is pinned.
+   * Waits until the service has pinned the content.
    *
    * @param id The pin's id.
    */
@@ -296,11 +298,11 @@ export class Client {
   }
 
   /**
-   * Pins many files or folders, each for itself, and gives the results in the order of the items.
+   * Pins many files or folders, each as its own pin, and returns the results in the order of the items.
    *
    * A failure stops none of the others. When this is aborted it rejects; {@link pinFilesAsCompleted} tells what was pinned.
    *
-   * @param items Paths, or paths with a name and key-values of their own.
+   * @param items Paths, each optionally with its own name and key-values.
    */
   pinFiles(items: Collection<Path | FileItem>, options?: PinFilesOptions | null): Promise<Outcome<Pin>[]> {
     return call(
@@ -311,11 +313,11 @@ export class Client {
   }
 
   /**
-   * Pins many files or folders, each for itself, and gives each result as soon as it is there.
+   * Pins many files or folders, each as its own pin, and yields each result as soon as it is available.
    *
    * Leaving the loop stops the rest. When it is aborted, the results that are there come first.
    *
-   * @param items Paths, or paths with a name and key-values of their own.
+   * @param items Paths, each optionally with its own name and key-values.
    *
    * @example
    * ```js
@@ -337,9 +339,9 @@ export class Client {
   }
 
   /**
-   * Pins many CIDs, and gives the results in the order of the items.
+   * Pins many CIDs and returns the results in the order of the items.
    *
-   * @param items CIDs, or CIDs with a name and key-values of their own.
+   * @param items CIDs, each optionally with its own name and key-values.
    */
   pinCids(items: Collection<string | CidItem>, options?: PinCidsOptions | null): Promise<Outcome<Pin>[]> {
     return call(
@@ -350,9 +352,9 @@ export class Client {
   }
 
   /**
-   * Pins many CIDs, and gives each result as soon as it is there.
+   * Pins many CIDs and yields each result as soon as it is available.
    *
-   * @param items CIDs, or CIDs with a name and key-values of their own.
+   * @param items CIDs, each optionally with its own name and key-values.
    */
   pinCidsAsCompleted(
     items: Collection<string | CidItem>,
@@ -366,7 +368,7 @@ export class Client {
   }
 
   /**
-   * Unpins many pins, and gives the results in the order of the ids.
+   * Removes many pins and returns the results in the order of the ids.
    *
    * @param ids The pins' ids.
    */
@@ -379,7 +381,7 @@ export class Client {
   }
 
   /**
-   * Unpins many pins, and gives each result as soon as it is there.
+   * Removes many pins and yields each result as soon as it is available.
    *
    * @param ids The pins' ids.
    */
@@ -392,11 +394,11 @@ export class Client {
   }
 
   /**
-   * Prepares an upload that another HTTP stack sends, and writes its body to a file.
+   * Prepares an upload for another HTTP stack to send, and writes its body to a file.
    *
    * Send it with the method, URL and headers given, then hand the response to {@link finishUpload}, and remove the file.
    *
-   * @param content A file or folder, on the disk or in memory.
+   * @param content A file or folder, on disk or in memory.
    * @param body The path of the file to write the body to, which must not exist.
    *
    * @example
@@ -418,7 +420,7 @@ export class Client {
   }
 
   /**
-   * Judges the response to a prepared upload.
+   * Checks the response to a prepared upload and returns the pin.
    *
    * @param upload The prepared upload.
    * @param status The HTTP status of the response.

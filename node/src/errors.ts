@@ -16,9 +16,9 @@ export type ErrorCode =
 
 /** Why an operation failed. It never holds a key. What isn't known of it is left out. */
 export class PinningError extends Error {
-  /** What went wrong, by what the caller can do about it. */
+  /** The category of the failure. */
   declare readonly code: ErrorCode;
-  /** What was wrong, in a sentence. */
+  /** What went wrong, in a sentence. */
   declare readonly reason: string;
   /** The argument or setting at fault. */
   declare readonly field?: string;
@@ -30,15 +30,15 @@ export class PinningError extends Error {
   declare readonly serviceMessage?: string;
   /** The beginning of a response that couldn't be understood, at most 1 KiB. */
   declare readonly bodyExcerpt?: string;
-  /** How long the service asks to wait. In milliseconds. */
+  /** How long to wait, as requested by the service. In milliseconds. */
   declare readonly retryAfterMs?: number;
   /** The CID of the bytes that were sent. */
   declare readonly expectedCid?: string;
   /** The CID that the service returned. */
   declare readonly returnedCid?: string;
-  /** Whether the same call may succeed later with nothing changed. */
+  /** Whether the same call may succeed if it is tried again later. */
   declare readonly isRetryable: boolean;
-  /** Whether the service may have made the pin although the call failed. */
+  /** Whether the service may have created the pin although the call failed. */
   declare readonly isOutcomeUnknown: boolean;
 
   /** @internal */
@@ -66,13 +66,13 @@ export class InsufficientFundsError extends ApiError {}
 export class RateLimitError extends ApiError {}
 /** The service's response isn't as documented. */
 export class DecodeError extends PinningError {}
-/** The service wasn't reached, or the connection broke. */
+/** The service couldn't be reached, or the connection broke. */
 export class TransportError extends PinningError {}
 /** A time limit passed. */
 export class RequestTimeoutError extends TransportError {}
 /** A local file or folder couldn't be read or written. */
 export class LocalIoError extends PinningError {}
-/** What the service pinned isn't provably what was sent, and proof was required. */
+/** The service couldn't be proved to have pinned what was sent, and proof was required. */
 export class CidMismatchError extends PinningError {}
 
 // Minifiers rename classes but not the keys of an object, and logs show the name.

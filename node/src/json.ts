@@ -20,10 +20,10 @@ export function toJson(name: string, value: unknown): string {
       return isRound(it) ? `${mark}${it.toExponential()}` : it;
     });
   } catch (cause) {
-    throw invalidInput(name, `the value can't be JSON: ${cause instanceof Error ? cause.message : cause}`, { cause });
+    throw invalidInput(name, `the value can't be converted to JSON: ${cause instanceof Error ? cause.message : cause}`, { cause });
   }
   if (json === undefined) {
-    throw invalidInput(name, `the value can't be JSON: it is of type ${typeof value}`);
+    throw invalidInput(name, `the value can't be converted to JSON: it is of type ${typeof value}`);
   }
   return json.replaceAll(new RegExp(`"${mark}([^"]+)"`, "g"), "$1");
 }

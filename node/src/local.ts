@@ -12,7 +12,7 @@ const open = new Open();
 /**
  * Computes the CID of a file or folder, offline.
  *
- * @param content A file or folder, on the disk or in memory.
+ * @param content A file or folder, on disk or in memory.
  * @throws {@link LocalIoError} where it can't be read.
  *
  * @example
@@ -34,8 +34,8 @@ export function computeCid(content: Content, options?: CidOptions | null): Promi
  * It is a CARv1 with one root, and has every block once, depth first: what `ipfs dag export` writes of the same content. The file
  * gets its name when it is whole, and memory stays flat at any size.
  *
- * @param content A file or folder, on the disk or in memory.
- * @param destination The path of the CAR file, where nothing may be yet.
+ * @param content A file or folder, on disk or in memory.
+ * @param destination The path of the CAR file, which must not exist.
  * @throws {@link LocalIoError} where the content can't be read or changes meanwhile, or the CAR can't be written.
  *
  * @example
@@ -55,9 +55,9 @@ export function packCar(content: Content, destination: Path, options?: CidOption
 }
 
 /**
- * Lists what an upload would send, and computes its CID, offline.
+ * Lists what an upload would send and computes its CID, offline.
  *
- * @param content A file or folder, on the disk or in memory.
+ * @param content A file or folder, on disk or in memory.
  * @throws as {@link Client.pinPath}, where the content can't be sent.
  */
 export function previewUpload(content: Content, options?: PreviewOptions | null): Promise<UploadPreview> {
@@ -69,14 +69,14 @@ export function previewUpload(content: Content, options?: PreviewOptions | null)
 }
 
 /**
- * Proves that the content under a CID is this content, block by block, whatever its layout; no account is needed.
+ * Proves block by block that a CID names this content, whatever its layout; no account is required.
  *
  * The blocks that hold links are fetched from a gateway and checked against their CIDs. What it serves can make the proof
  * fail, never succeed.
  *
- * @param content A file or folder, on the disk or in memory.
+ * @param content A file or folder, on disk or in memory.
  * @param cid The CID of the content's root.
- * @throws {@link CidMismatchError} where the content differs, with the path and offset of the first difference.
+ * @throws {@link CidMismatchError} if the content differs, with the path and offset of the first difference.
  */
 export function verify(content: Content, cid: string, options?: VerifyOptions | null): Promise<Proof> {
   return call(

@@ -24,29 +24,29 @@ export interface CallOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** How often calls are tried. */
+/** The retry policy of calls. */
 export interface RetryPolicy {
   /**
-   * How many times a request is sent at most, at least 1.
+   * The maximum number of attempts, at least 1.
    *
    * @defaultValue 5
    */
   attempts?: number | undefined;
   /**
-   * The longest wait before the second attempt, which doubles with each further one; half a second unless set. In
+   * The longest delay before the second attempt, which doubles with each further one; half a second unless set. In
    * milliseconds.
    *
    * @defaultValue 500
    */
   baseDelayMs?: number | undefined;
   /**
-   * The longest wait before any attempt; 30 seconds unless set. In milliseconds.
+   * The longest delay before any attempt; 30 seconds unless set. In milliseconds.
    *
    * @defaultValue 30000
    */
   maxDelayMs?: number | undefined;
   /**
-   * The time since the start of the call after which no attempt starts; 2 minutes unless set. In milliseconds.
+   * How long after the start of the call a new attempt may begin; 2 minutes unless set. In milliseconds.
    *
    * @defaultValue 120000
    */
@@ -61,38 +61,39 @@ export interface ClientOptions extends RetrieverOptions {
   token?: string | undefined;
   /** The API that the service speaks: w3ipfs, or pinning-service, which pins by CID and has no uploads. */
   api?: string | undefined;
-  /** Where the service is: a URL, or attoaioz, w3ipfs-storage, w3ipfs or aiozpin. */
+  /** The service: a URL, or attoaioz, w3ipfs-storage, w3ipfs or aiozpin. */
   endpoint?: string | undefined;
   /**
-   * Whether keys may travel over plain http to another machine.
+   * Whether to allow sending keys over plain HTTP to another machine.
    *
    * @defaultValue false
    */
   insecureHttp?: boolean | undefined;
-  /** The UnixFS profile by which the service imports files. */
+  /** The UnixFS profile that the service uses. */
   profile?: Profile | undefined;
   /**
-   * How many requests are sent in a minute; 180 unless set, and no limit to this machine. `"unlimited"` is no limit.
+   * The maximum number of requests per minute; 180 unless set, unlimited for a service on this machine. `"unlimited"`
+   * is no limit.
    */
   rateLimit?: RateLimit | undefined;
 }
 
 /** What is said of an upload, whoever sends it. */
 export interface UploadOptions {
-  /** The name that listings show; the service uses the file's own unless set. */
+  /** The name shown in listings; the service uses the file's own unless set. */
   name?: string | undefined;
-  /** Key-values to find the pin by; both are texts. */
+  /** Key-values to find the pin by; keys and values are strings. */
   keyvalues?: KeyValues | undefined;
-  /** The UnixFS profile by which the service is expected to import files; the client's unless set. */
+  /** The UnixFS profile that the service is expected to use; the client's unless set. */
   profile?: Profile | undefined;
   /**
-   * How much proof is required that the service pinned what was sent.
+   * How much proof to require that the service pinned what was sent.
    *
    * @defaultValue "report"
    */
   verify?: Verify | undefined;
   /**
-   * Whether the pin gets a key-value, w3pin.attempt, by which it is recognised if the response is lost.
+   * Whether to mark the pin with the key-value w3pin.attempt, by which it is found again if the response is lost.
    *
    * @defaultValue true
    */
@@ -102,46 +103,46 @@ export interface UploadOptions {
 /** How content is pinned by sending it. */
 export interface PinOptions extends UploadOptions, CallOptions {
   /**
-   * Whether content that the account has pinned already is left as it is, and nothing is sent.
+   * Whether to send nothing and return the existing pin if the account has already pinned the content.
    *
    * @defaultValue false
    */
   skipIfPinned?: boolean | undefined;
   /** Called with the progress, at most ten times a second and once at the end. */
   onProgress?: OnProgress | undefined;
-  /** The time that the whole call may take, with all its attempts; no limit unless set. In milliseconds. */
+  /** The time limit of the whole call, retries included; none unless set. In milliseconds. */
   timeoutMs?: number | undefined;
-  /** How often the call is tried; the client's policy unless set. */
+  /** The retry policy of this call; the client's unless set. */
   retry?: RetryPolicy | undefined;
 }
 
 /** What is said of a lone file. */
 export interface FileOptions {
-  /** What a lone file is called at the service; its own name unless set. */
+  /** The file name sent to the service, for a single file; its own unless set. */
   fileName?: string | undefined;
-  /** The media type that the service is told of a lone file, such as image/png. */
+  /** The media type sent to the service, for a single file, such as image/png. */
   contentType?: string | undefined;
 }
 
 /** Which files of a folder count. */
 export interface WalkOptions {
   /**
-   * Whether hidden files and folders, whose names start with a dot, count.
+   * Whether to include hidden files and folders, whose names start with a dot.
    *
    * @defaultValue false
    */
   hidden?: boolean | undefined;
   /**
-   * What happens to symbolic links in a folder. Uploads and previews refuse them unless set; `computeCid` and `verify`
+   * What to do with symbolic links in a folder. Uploads and previews refuse them unless set; `computeCid` and `verify`
    * preserve them.
    */
   symlinks?: Symlinks | undefined;
-  /** Patterns of the only files that count, in the syntax of .gitignore; all do where there is none. */
+  /** Patterns of the files to include, in .gitignore syntax; all files unless set. */
   include?: Collection<string> | undefined;
-  /** Patterns of files and folders that don't count, in the syntax of .gitignore. */
+  /** Patterns of files and folders to leave out, in .gitignore syntax. */
   exclude?: Collection<string> | undefined;
   /**
-   * Whether what the folder's .gitignore files name is left out.
+   * Whether to leave out what the folder's .gitignore files name.
    *
    * @defaultValue false
    */
@@ -158,7 +159,7 @@ export interface PinFileOptions extends PinOptions, FileOptions {
 
 /** The options of {@link Client.pinStream}. */
 export interface PinStreamOptions extends PinFileOptions {
-  /** How many bytes the stream gives, where that is known; any other number is an error. */
+  /** The number of bytes in the stream, if known; any other number is an error. */
   length?: number | undefined;
 }
 
@@ -169,25 +170,25 @@ export interface PinFolderOptions extends PinOptions, WalkOptions {
 /** The options of {@link Client.syncFolder}. */
 export interface SyncFolderOptions extends WalkOptions, CallOptions {
   /**
-   * How many deploys are kept, the newest one included; at least 1.
+   * How many deploys to keep, including the newest; at least 1.
    *
    * @defaultValue 3
    */
   keep?: number | undefined;
-  /** Key-values of the pin, besides those that mark it as a deploy. */
+  /** Key-values of the pin, in addition to those that mark it as a deploy. */
   keyvalues?: KeyValues | undefined;
-  /** The UnixFS profile by which the service is expected to import files; the client's unless set. */
+  /** The UnixFS profile that the service is expected to use; the client's unless set. */
   profile?: Profile | undefined;
-  /** The gateways through which the root and random blocks are read back before anything is removed. */
+  /** The gateways that must serve the root and random blocks before anything is removed. */
   checkGateways?: Collection<string> | undefined;
   /**
-   * Whether nothing is sent or removed, and the result says what would be.
+   * Whether to send and remove nothing, and only report what would be.
    *
    * @defaultValue false
    */
   dryRun?: boolean | undefined;
   /**
-   * The time to wait until the content is pinned, and then until each gateway serves it; 10 minutes unless set. In
+   * How long to wait for the pin, and then for each gateway; 10 minutes unless set. In
    * milliseconds.
    *
    * @defaultValue 600000
@@ -195,9 +196,9 @@ export interface SyncFolderOptions extends WalkOptions, CallOptions {
   deadlineMs?: number | undefined;
   /** Called with the progress, at most ten times a second and once at the end. */
   onProgress?: OnProgress | undefined;
-  /** The time that the whole call may take, with all its attempts; no limit unless set. In milliseconds. */
+  /** The time limit of the whole call, retries included; none unless set. In milliseconds. */
   timeoutMs?: number | undefined;
-  /** How often the upload is tried; the client's policy unless set. */
+  /** The retry policy of the upload; the client's unless set. */
   retry?: RetryPolicy | undefined;
 }
 
@@ -207,29 +208,29 @@ export interface PinPathOptions extends PinFileOptions, WalkOptions {
 
 /** The options of {@link Client.pinByCid}. */
 export interface PinByCidOptions extends CallOptions {
-  /** The name that listings show. */
+  /** The name shown in listings. */
   name?: string | undefined;
-  /** Key-values to find the pin by; both are texts. */
+  /** Key-values to find the pin by; keys and values are strings. */
   keyvalues?: KeyValues | undefined;
   /**
-   * Whether a pin of this content that the account has already is given instead.
+   * Whether to return the existing pin if the account has already pinned the content.
    *
    * @defaultValue false
    */
   skipIfPinned?: boolean | undefined;
   /**
-   * The time that the whole call may take, with all its attempts; the client's call timeout unless set. In
+   * The time limit of the whole call, retries included; the client's call timeout unless set. In
    * milliseconds.
    */
   timeoutMs?: number | undefined;
-  /** How often the call is tried; the client's policy unless set. */
+  /** The retry policy of this call; the client's unless set. */
   retry?: RetryPolicy | undefined;
 }
 
 /** How many calls are made. */
 export interface BatchOptions {
   /**
-   * How many calls are under way at a time; at least 1.
+   * How many calls to run at a time; at least 1.
    *
    * @defaultValue 4
    */
@@ -251,12 +252,12 @@ export interface UnpinManyOptions extends CallOptions, BatchOptions {
 /** Which pins to list. */
 export interface ListOptions extends CallOptions {
   /**
-   * How many pins to pass over.
+   * How many pins to skip.
    *
    * @defaultValue 0
    */
   offset?: number | undefined;
-  /** The most pins that a page holds, at least 1: 10 unless set, or 100 where all pages are read. */
+  /** The maximum number of pins in a page, at least 1: 10 unless set, or 100 when all pages are read. */
   limit?: number | undefined;
   /**
    * Which pins to list.
@@ -265,38 +266,38 @@ export interface ListOptions extends CallOptions {
    */
   pinned?: Pinned | undefined;
   /**
-   * What to sort by.
+   * The field to sort by.
    *
    * @defaultValue "created_at"
    */
   sortBy?: SortBy | undefined;
   /**
-   * Which way to sort.
+   * The direction to sort in.
    *
    * @defaultValue "desc"
    */
   sortOrder?: SortOrder | undefined;
-  /** Only pins that have all of these key-values. */
+  /** List only pins that have all of these key-values. */
   keyvalues?: KeyValues | undefined;
 }
 
 /** How long, and how often, to look at a pin. */
 export interface WaitOptions extends CallOptions {
   /**
-   * The time to wait in all; 10 minutes unless set. In milliseconds.
+   * How long to wait in total; 10 minutes unless set. In milliseconds.
    *
    * @defaultValue 600000
    */
   deadlineMs?: number | undefined;
   /**
-   * The time between the first two looks, which grows by half with each further one; 1 second unless set. In
+   * The delay between the first two checks, which grows by half with each further one; 1 second unless set. In
    * milliseconds.
    *
    * @defaultValue 1000
    */
   firstDelayMs?: number | undefined;
   /**
-   * The longest time between two looks; 30 seconds unless set. In milliseconds.
+   * The longest delay between two checks; 30 seconds unless set. In milliseconds.
    *
    * @defaultValue 30000
    */
@@ -310,13 +311,13 @@ export interface PrepareOptions extends UploadOptions, FileOptions, WalkOptions,
 /** The options of {@link computeCid} and {@link packCar}. */
 export interface CidOptions extends WalkOptions, CallOptions {
   /**
-   * The UnixFS profile by which content is imported.
+   * The UnixFS profile to compute the CID under.
    *
    * @defaultValue "kubo-cidv1-legacy"
    */
   profile?: Profile | undefined;
   /**
-   * Whether empty folders count; an upload can't carry them, so the CID of an upload is that without them.
+   * Whether to include empty folders; an upload can't carry them, so its CID is the one without them.
    *
    * @defaultValue true
    */
@@ -325,10 +326,10 @@ export interface CidOptions extends WalkOptions, CallOptions {
 
 /** The options of {@link previewUpload}. */
 export interface PreviewOptions extends WalkOptions, CallOptions {
-  /** The name of the pin, which a folder in memory has too. */
+  /** The name of the pin, and of a folder in memory. */
   name?: string | undefined;
   /**
-   * The UnixFS profile by which content is imported.
+   * The UnixFS profile to compute the CID under.
    *
    * @defaultValue "kubo-cidv1-legacy"
    */
@@ -338,8 +339,8 @@ export interface PreviewOptions extends WalkOptions, CallOptions {
 /** The options of {@link verify}. */
 export interface VerifyOptions extends WalkOptions, CallOptions {
   /**
-   * The gateway to fetch blocks from, which learns the CID and needs no trust: the endpoint itself where it is on this
-   * machine, or https://trustless-gateway.link, unless set.
+   * The gateway to fetch blocks from, which learns the CID and needn't be trusted: unless set, the endpoint if it is on
+   * this machine, or https://trustless-gateway.link.
    */
   gateway?: string | undefined;
 }

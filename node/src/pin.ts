@@ -4,9 +4,11 @@ import { native } from "./native.js";
 import { translate } from "./translate.js";
 import type { PinStatus, Verification } from "./types.js";
 
-/** The fields of a {@link Pin}; dates may be texts. */
+/** The fields of a {@link Pin}; dates may be strings. */
 export type PinFields = Omit<Pin, "datePinned" | "dateUnpinned" | "ipfsUrl" | "gatewayUrl" | "toJSON"> & {
+  /** When the content was pinned. */
   readonly datePinned?: Date | string;
+  /** When the content was unpinned. */
   readonly dateUnpinned?: Date | string;
 };
 
@@ -23,39 +25,39 @@ export type PinFields = Omit<Pin, "datePinned" | "dateUnpinned" | "ipfsUrl" | "g
 export class Pin {
   /** The pin's id. */
   declare readonly id: string;
-  /** The CID of the content's root, as the service writes it. */
+  /** The CID of the content's root, as the service returned it. */
   declare readonly cid: string;
-  /** The name that listings show. */
+  /** The name shown in listings. */
   declare readonly name?: string;
-  /** The bytes that the service accounts for, which aren't the file's length. */
+  /** The size in bytes, as the service accounts for it, which isn't the file's length. */
   declare readonly size?: number;
-  /** How far the service is: PENDING, RETRIEVAL, DONE, or any other word of the service. */
+  /** The state of the pin: PENDING, RETRIEVAL, DONE, or another value of the service. */
   declare readonly status: PinStatus;
-  /** Whether the content is pinned now. */
+  /** Whether the content is currently pinned. */
   declare readonly pinned: boolean;
-  /** Whether it was pinned by its CID rather than uploaded. */
+  /** Whether the content was pinned by its CID rather than uploaded. */
   declare readonly isPinByHash: boolean;
-  /** Whether it is a folder. */
+  /** Whether the content is a folder. */
   declare readonly isDir: boolean;
-  /** When it was pinned. */
+  /** When the content was pinned. */
   declare readonly datePinned?: Date;
-  /** When it was unpinned. */
+  /** When the content was unpinned. */
   declare readonly dateUnpinned?: Date;
   /** The caller's own key-values. */
   declare readonly keyvalues: Readonly<Record<string, string>>;
-  /** What kind of file the service takes it for. */
+  /** The type of file that the service detected. */
   declare readonly fileType?: string;
-  /** How far the service is with the blocks below the root. */
+  /** The state of the blocks below the root. */
   declare readonly subHashStatus?: PinStatus;
-  /** The service's record of the content. */
+  /** The id of the service's record of the content. */
   declare readonly fileRecordId?: string;
-  /** The service's own hash of the content, which isn't reliably the CID's. */
+  /** The service's own hash of the content, which isn't always that of the CID. */
   declare readonly rootHash?: string;
-  /** The account. */
+  /** The id of the account. */
   declare readonly userId?: string;
-  /** Whether the pin was there before the call that returned it. */
+  /** Whether the pin existed before the call that returned it. */
   declare readonly alreadyPinned: boolean;
-  /** What was proved of the content by the call that returned it. */
+  /** What the call that returned the pin proved about the content. */
   declare readonly verification: Verification;
 
   /**
@@ -76,7 +78,7 @@ export class Pin {
   }
 
   /**
-   * The content's address for anything that speaks IPFS, ipfs://CID.
+   * The content's IPFS URL, ipfs://CID.
    *
    * @throws {@link InvalidInputError} where the pin was made of a CID that is none.
    */
@@ -89,7 +91,7 @@ export class Pin {
   }
 
   /**
-   * The content's address at a gateway, for a browser.
+   * The content's URL at a gateway, for a browser.
    *
    * @throws {@link InvalidInputError} where the gateway's URL can't be used, or the pin was made of a CID that is none.
    *
@@ -106,7 +108,7 @@ export class Pin {
     }
   }
 
-  /** The fields, with dates as texts. */
+  /** The fields, with dates as strings. */
   toJSON(): PinFields {
     const { datePinned, dateUnpinned, ...fields } = this as Pin;
     return {

@@ -31,6 +31,7 @@ export class Pins implements AsyncIterable<Pin> {
     return this.#unreadable;
   }
 
+  /** Requests the pages one by one, and yields their pins. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Pin, void, undefined> {
     const caller = here(this[Symbol.asyncIterator]);
     this.#unreadable = [];

@@ -32,11 +32,11 @@ export class PreparedUpload {
   readonly method: string;
   /** The URL to send it to. */
   readonly url: string;
-  /** The headers to send, the account's keys among them. */
+  /** The headers to send, which include the account's keys. */
   declare readonly headers: Readonly<Record<string, string>>;
   /** The path of the file to send as the body. */
   readonly body: string;
-  /** The bytes of the body. */
+  /** The length of the body in bytes. */
   readonly contentLength: number;
   /** The CID that the service is expected to return. */
   readonly cid: string;

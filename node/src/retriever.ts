@@ -12,10 +12,10 @@ import * as takes from "./takes.js";
 import type { Fetched, FolderEntry, Node, Path } from "./types.js";
 
 /**
- * Reads content back from gateways, and proves every byte of it by its CID before anyone sees it.
+ * Reads content back from gateways and verifies every byte against its CID before returning it.
  *
- * No account is needed, and no gateway is trusted: one that serves a wrong block is never asked again, and what is
- * missing comes from the others. A path is a CID, `CID/path`, `/ipfs/…`, `ipfs://…` or a gateway's URL.
+ * No account is required, and no gateway is trusted: one that serves a wrong block isn't asked again, and the others
+ * supply what is missing. A path is a CID, `CID/path`, `/ipfs/…`, `ipfs://…` or a gateway's URL.
  *
  * @example
  * ```js
@@ -62,10 +62,10 @@ export class Retriever {
   }
 
   /**
-   * Finds out what lies at a path.
+   * Resolves a path to a file, a folder or a symbolic link.
    *
-   * @param path A CID, with or without a path below it.
-   * @throws {@link NotFoundError} where nothing does, or no gateway has it.
+   * @param path A CID, optionally followed by a path.
+   * @throws {@link NotFoundError} if nothing exists at the path or no gateway has it.
    */
   resolve(path: string, options?: CallOptions | null): Promise<Node> {
     return call(
@@ -76,10 +76,10 @@ export class Retriever {
   }
 
   /**
-   * Reads a file, or a part of it, into memory.
+   * Reads a file, or a range of it, into memory.
    *
-   * @param path A CID, with or without a path below it.
-   * @throws {@link InvalidInputError} where it is no file, or larger than `mostBytes`; as {@link resolve}.
+   * @param path A CID, optionally followed by a path.
+   * @throws {@link InvalidInputError} if it isn't a file, or larger than `mostBytes`; as {@link resolve}.
    */
   read(path: string, options?: ReadOptions | null): Promise<Buffer<ArrayBuffer>> {
     return run(
@@ -95,12 +95,12 @@ export class Retriever {
   }
 
   /**
-   * Reads a file, or a part of it, as it comes.
+   * Streams a file, or a range of it.
    *
    * Nothing is read ahead: a slow reader slows the gateway down. Cancelling the stream, as leaving a `for await` loop
    * does, closes the connection. An error of {@link read} is one of the stream; an argument that can't be used is thrown.
    *
-   * @param path A CID, with or without a path below it.
+   * @param path A CID, optionally followed by a path.
    *
    * @example
    * ```js
@@ -116,9 +116,9 @@ export class Retriever {
   }
 
   /**
-   * Opens a file to read from any place in it.
+   * Opens a file for random access.
    *
-   * @param path A CID, with or without a path below it.
+   * @param path A CID, optionally followed by a path.
    * @throws as {@link read}.
    */
   open(path: string, options?: CallOptions | null): Promise<RemoteFile> {
@@ -131,12 +131,12 @@ export class Retriever {
   }
 
   /**
-   * Lists a folder.
+   * Lists the entries of a folder.
    *
    * The entries come in the order of its blocks, as they are asked for. What each is takes a request for all but raw
    * blocks, several at a time. Leaving the loop ends them; iterating twice lists twice.
    *
-   * @param path A CID, with or without a path below it.
+   * @param path A CID, optionally followed by a path.
    *
    * @example
    * ```js
@@ -150,14 +150,16 @@ export class Retriever {
   }
 
   /**
-   * Writes a file or a folder to the disk.
+   * Writes a file or folder to disk.
    *
-   * A file gets its name when it is whole. What is there already is compared by its digests, and only what is missing is
-   * fetched: after an interruption, call it again. No name and no link leads out of the destination.
+   * A file gets its final name once it is complete. Content that is already on disk is compared by its digests, and
+   * only what is
+   * missing is fetched; call it again to resume after an interruption. Names and links that lead out of the destination
+   * are rejected.
    *
-   * @param path A CID, with or without a path below it.
-   * @param destination The path of the file or the folder itself.
-   * @throws {@link LocalIoError} where it can't be written, or other content is there; as {@link resolve}.
+   * @param path A CID, optionally followed by a path.
+   * @param destination The path of the file or folder to write.
+   * @throws {@link LocalIoError} if it can't be written, or other content is there; as {@link resolve}.
    */
   fetch(path: string, destination: Path, options?: FetchOptions | null): Promise<Fetched> {
     return call(

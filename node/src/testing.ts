@@ -30,7 +30,12 @@ export interface LocalServer {
   /** The URL under which `/ipfs/<cid>` is. */
   readonly gateway: string;
   /** The keys that it accepts. */
-  readonly credentials: { readonly apiKey: string; readonly secretKey: string };
+  readonly credentials: {
+    /** The API key. */
+    readonly apiKey: string;
+    /** The secret key. */
+    readonly secretKey: string;
+  };
   /** A client of it. */
   client(options?: Omit<ClientOptions, "credentials" | "endpoint"> | null): Client;
   /** Stops it and removes its data. */
@@ -45,7 +50,7 @@ const running = new Set<NativeServer>();
 /**
  * Starts a server on a free port of this machine.
  *
- * @throws {@link InvalidInputError} where the profile is unknown, {@link LocalIoError} where the server can't start.
+ * @throws `InvalidInputError` if the profile is unknown, `LocalIoError` if the server can't start.
  *
  * @example
  * ```js

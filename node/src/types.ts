@@ -40,7 +40,7 @@ export interface Credentials {
 export interface FileItem {
   /** The path of a file or folder. */
   readonly path: Path;
-  /** The name that listings show, in place of the one for all. */
+  /** The name shown in listings, in place of the one for all. */
   readonly name?: string | undefined;
   /** Key-values beside those for all. */
   readonly keyvalues?: KeyValues | undefined;
@@ -50,7 +50,7 @@ export interface FileItem {
 export interface CidItem {
   /** The CID of the content's root. */
   readonly cid: string;
-  /** The name that listings show, in place of the one for all. */
+  /** The name shown in listings, in place of the one for all. */
   readonly name?: string | undefined;
   /** Key-values beside those for all. */
   readonly keyvalues?: KeyValues | undefined;
@@ -68,45 +68,47 @@ export type RateLimit = number | "unlimited";
 /**
  * How much proof is required.
  *
- * `off`: No CID is computed. `report`: The pin says what was proved. `require`: Anything but a proof is an error.
+ * `off`: No CID is computed. `report`: The pin reports what was proved. `require`: Anything but a proof is an error.
  */
 export type Verify = "off" | "report" | "require";
 
 /**
  * What happens to symbolic links.
  *
- * `refuse`: A symbolic link is an error. `follow`: What a link points to is taken in its place. `skip`: Links are left
+ * `refuse`: A symbolic link is an error. `follow`: Links are replaced by what they point to. `skip`: Links are left
  * out. `preserve`: Links stay links; an upload can't carry them.
  */
 export type Symlinks = "refuse" | "follow" | "skip" | "preserve";
 
 /**
- * What is done with symbolic links.
+ * What to do with symbolic links.
  *
- * `inside`: Links within the folder are made; one that leads out of it is an error. `all`: All links are made, wherever
- * they lead. `skip`: No links are made.
+ * `inside`: Links within the folder are created; one that leads out of it is an error. `all`: All links are created,
+ * wherever they lead. `skip`: No links are created.
  */
 export type SymlinkPolicy = "inside" | "all" | "skip";
 
 /**
  * Which pins to list.
  *
- * `all`: All pins. `pinned`: Those whose content is pinned now. `unpinned`: Those whose content isn't pinned, or not yet.
+ * `all`: All pins. `pinned`: Pins whose content is currently pinned. `unpinned`: Pins whose content isn't pinned, or
+ * isn't
+ * pinned yet.
  */
 export type Pinned = "all" | "pinned" | "unpinned";
 
 /**
- * What to sort by.
+ * The field to sort by.
  *
- * `created_at`: When the pin was made. `size`: The bytes that the service accounts for. `name`: The name.
+ * `created_at`: When the pin was created. `size`: The size in bytes, as the service accounts for it. `name`: The name.
  */
 export type SortBy = "created_at" | "size" | "name";
 
 /**
- * Which way to sort.
+ * The direction to sort in.
  *
- * `asc`: The smallest, oldest or alphabetically first comes first. `desc`: The largest, newest or alphabetically last
- * comes first.
+ * `asc`: Smallest, oldest or alphabetically first comes first. `desc`: Largest, newest or alphabetically last comes
+ * first.
  */
 export type SortOrder = "asc" | "desc";
 
@@ -133,15 +135,15 @@ export interface Verification {
   readonly result: "verified" | "mismatch" | "unproved" | "unchecked";
   /** The UnixFS profile that proved it. */
   readonly profile?: string;
-  /** The CID of the bytes that were sent, where it isn't the service's. */
+  /** The CID of the bytes that were sent, if it differs from the service's. */
   readonly computedCid?: string;
 }
 
 /** One page of the account's pins. */
 export interface Page {
-  /** The pins, in the order asked for. */
+  /** The pins, in the requested order. */
   readonly pins: readonly Pin[];
-  /** What the service counts over all pages. */
+  /** Totals over all pages. */
   readonly totals: Totals;
   /** Entries that can't be read as pins. */
   readonly unreadable: readonly UnreadablePin[];
@@ -149,33 +151,33 @@ export interface Page {
 
 /** An entry of a listing that can't be read as a pin. */
 export interface UnreadablePin {
-  /** Its place in the listing, counted from 0. */
+  /** Its position in the listing, counted from 0. */
   readonly position: number;
-  /** Its id, where that much can be read. */
+  /** Its id, if it can be read. */
   readonly id?: string;
   /** Why it can't be read. */
   readonly reason: string;
 }
 
-/** What the service counts over all pages, as far as it tells. */
+/** Totals over all pages, as far as the service returns them. */
 export interface Totals {
   /** The number of pins. */
   readonly files?: number;
-  /** The bytes that the service accounts for. */
+  /** The size in bytes, as the service accounts for it. */
   readonly size?: number;
 }
 
 /** How far an upload or a batch is. */
 export interface Progress {
-  /** The bytes of content that were handed to the connection; it never falls. */
+  /** The bytes of content sent so far; never decreases. */
   readonly bytesSent: number;
-  /** The bytes of content in all, where that is known. */
+  /** The total bytes of content, if known. */
   readonly bytesTotal?: number;
   /** The file being sent. */
   readonly file?: string;
-  /** The items of a batch that have ended, however they did. */
+  /** The items of a batch that have completed or failed. */
   readonly itemsDone: number;
-  /** The items of a batch in all; 1 for a single upload. */
+  /** The number of items in a batch; 1 for a single upload. */
   readonly itemsTotal: number;
 }
 
@@ -191,7 +193,7 @@ export interface UploadPreview {
 
 /** A file that would be sent. */
 export interface PreviewedFile {
-  /** The name that the service gets. */
+  /** The name sent to the service. */
   readonly name: string;
   /** The bytes of content. */
   readonly size: number;
@@ -199,11 +201,11 @@ export interface PreviewedFile {
 
 /** A finished proof, and what it took. */
 export interface Proof {
-  /** The files that were compared. */
+  /** The number of files compared. */
   readonly files: number;
-  /** The bytes of their content, every one of which is covered by a digest that was checked. */
+  /** The bytes of content compared, each covered by a verified digest. */
   readonly bytes: number;
-  /** The blocks that were fetched. */
+  /** The number of blocks fetched. */
   readonly blocksFetched: number;
 }
 
@@ -213,7 +215,7 @@ export interface Root {
   readonly cid: string;
   /** The bytes of content. */
   readonly size: number;
-  /** The bytes of all blocks, one that is linked twice counted twice. */
+  /** The bytes of all blocks; a block that is linked twice counts twice. */
   readonly dagSize: number;
 }
 
@@ -221,9 +223,9 @@ export interface Root {
 export interface PackedCar {
   /** The CID of the root. */
   readonly cid: string;
-  /** The blocks, each counted once. */
+  /** The number of distinct blocks. */
   readonly blocks: number;
-  /** The bytes of the CAR. */
+  /** The size of the CAR in bytes. */
   readonly bytes: number;
 }
 
@@ -238,7 +240,7 @@ export type NodeKind = "file" | "folder" | "symlink" | "block" | "unavailable";
 export interface Node {
   /** Its CID. */
   readonly cid: string;
-  /** What it is. */
+  /** The kind of the node. */
   readonly kind: NodeKind;
   /** The bytes of a file's content. */
   readonly size?: number;
@@ -255,7 +257,7 @@ export interface FolderEntry {
   readonly name: string;
   /** Its CID. */
   readonly cid: string;
-  /** What it is. */
+  /** The kind of the node. */
   readonly kind: NodeKind;
   /** The bytes of a file's content. */
   readonly size?: number;
@@ -265,13 +267,13 @@ export interface FolderEntry {
 
 /** What is on the disk after a fetch. */
 export interface Fetched {
-  /** The CID of what was fetched. */
+  /** The CID of the fetched content. */
   readonly cid: string;
   /** The files. */
   readonly files: number;
-  /** The bytes of their content. */
+  /** The bytes of content. */
   readonly bytes: number;
-  /** The bytes of content that came from a gateway. */
+  /** The bytes of content fetched from gateways. */
   readonly bytesFetched: number;
 }
 
@@ -283,38 +285,51 @@ export type SyncOutcome = "unchanged" | "pinned";
 
 /** What a sync has done or, in a dry run, would do. */
 export interface Synced {
-  /** Whether the content was sent. */
+  /** Whether the content was uploaded. */
   readonly outcome: SyncOutcome;
-  /** The CID to publish: that of the pin, or of the local content where a dry run would pin it. */
+  /** The CID to publish: that of the pin, or of the local content in a dry run. */
   readonly cid: string;
   /** The contenthash (EIP-1577) of an ENS name for this CID. */
   readonly contenthash: string;
   /** The DNSLink record for this CID. */
   readonly dnslink: string;
-  /** The pin of the content; none where a dry run would make it. */
+  /** The pin of the content; absent if a dry run would create it. */
   readonly pin?: Pin;
-  /** The ids of the deploys that were unpinned. */
+  /** The ids of the deploys that were removed. */
   readonly removed: readonly string[];
-  /** The deploys that are pinned and stay, newest first. */
+  /** The deploys that stay pinned, newest first. */
   readonly kept: readonly Pin[];
-  /** The ids of older deploys that are left for the next sync to unpin. */
+  /** The ids of older deploys that are left for the next sync to remove. */
   readonly postponed: readonly string[];
 }
 
 /** How far a fetch is. */
 export interface FetchProgress {
-  /** The bytes of content that are on the disk. */
+  /** The bytes of content on disk. */
   readonly bytes: number;
-  /** The bytes of content in all, where one file is fetched. */
+  /** The total bytes of content, when a single file is fetched. */
   readonly bytesTotal?: number;
-  /** The files that are whole. */
+  /** The number of complete files. */
   readonly files: number;
 }
 
-/** What came of one item of a batch. */
+/** The result of one item of a batch: `ok` or `error`. */
 export type Outcome<T> =
-  | { readonly ok: T; readonly error?: undefined }
-  | { readonly ok?: undefined; readonly error: PinningError };
+  | {
+      /** What the call returned. */
+      readonly ok: T;
+      /** Absent, because the call succeeded. */
+      readonly error?: undefined;
+    }
+  | {
+      /** Absent, because the call failed. */
+      readonly ok?: undefined;
+      /** Why the call failed. */
+      readonly error: PinningError;
+    };
 
-/** A call of a batch that has ended, and which item it was for, counted from 0. */
-export type Completed<T> = Outcome<T> & { readonly index: number };
+/** The result of a completed call of a batch. */
+export type Completed<T> = Outcome<T> & {
+  /** The index of the item, counted from 0. */
+  readonly index: number;
+};

@@ -137,7 +137,7 @@ test("JSON is exact, or refused", async () => {
     [NaN, "NaN"],
   ]) {
     for (const held of [value, { a: value }, [value]]) {
-      await assert.rejects(client.pinJson(held), { field: "value", message: `the value can't be JSON: it holds ${kind}` });
+      await assert.rejects(client.pinJson(held), { field: "value", message: `the value can't be converted to JSON: it holds ${kind}` });
     }
   }
   for (const value of [[undefined], [, 1], [{ toJSON() {} }]]) {

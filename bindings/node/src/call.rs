@@ -40,7 +40,7 @@ pub struct NativeProgress {
     pub items_total: f64,
 }
 
-/// Told how far an upload is. It doesn't keep the process alive.
+/// Called with the progress of an upload. It doesn't keep the process alive.
 pub(crate) type OnProgress =
     ThreadsafeFunction<NativeProgress, (), NativeProgress, Status, false, true>;
 

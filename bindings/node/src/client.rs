@@ -169,7 +169,10 @@ impl NativeClient {
         let client = self.client.clone();
         let call = token.stopping(async move {
             let json = RawValue::from_string(json).map_err(|cause| {
-                Error::invalid_input("value", format!("the value can't be JSON: {cause}"))
+                Error::invalid_input(
+                    "value",
+                    format!("the value can't be converted to JSON: {cause}"),
+                )
             })?;
             let options = pin(&options, on_progress)?;
             client.pin_json(&json, options).await

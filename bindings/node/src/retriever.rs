@@ -38,7 +38,7 @@ impl NativeRetriever {
         retriever.map(Self::from).map_err(|error| rejection(&error))
     }
 
-    /// Finds out what lies at a path.
+    /// Resolves a path to a file, a folder or a symbolic link.
     #[napi]
     pub fn resolve<'env>(
         &self,

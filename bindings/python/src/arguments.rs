@@ -94,7 +94,7 @@ pub(crate) fn cid(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Cid> {
         .map_err(|error| raise(value.py(), &error))
 }
 
-/// A CID, with or without a path below it.
+/// A CID, optionally followed by a path.
 pub(crate) fn ipfs_path(name: &str, value: &Bound<'_, PyAny>) -> PyResult<IpfsPath> {
     field_of_pin("cid", name, value)?
         .parse()

@@ -177,8 +177,13 @@ impl NativeClient {
 
     /// Pins a value that was written as JSON.
     fn pin_json(&self, py: Python<'_>, json: String, options: Keywords<'_>) -> PyResult<Call> {
-        let json = RawValue::from_string(json)
-            .map_err(|cause| invalid(py, "value", format!("the value can't be JSON: {cause}")))?;
+        let json = RawValue::from_string(json).map_err(|cause| {
+            invalid(
+                py,
+                "value",
+                format!("the value can't be converted to JSON: {cause}"),
+            )
+        })?;
         let options = Options::new("pin_json", options);
         self.pin(py, options, Takes::FILE, async move |client, options| {
             client.pin_json(&json, options).await

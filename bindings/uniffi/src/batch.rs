@@ -21,12 +21,12 @@ pub struct Outcome {
     pub error: Option<ErrorRecord>,
 }
 
-/// One of many calls that has ended.
+/// A completed call of a batch.
 #[derive(Clone, Debug, uniffi::Record)]
 pub struct CompletedItem {
     /// Which item it was for.
     pub index: u64,
-    /// How it ended.
+    /// The result.
     pub outcome: Outcome,
 }
 

@@ -290,7 +290,7 @@ impl NativeClient {
         Ok(outcomes(self.run(cancel, pins).await?))
     }
 
-    /// Pins many CIDs, and gives each result as soon as it is there.
+    /// Pins many CIDs and yields each result as soon as it is available.
     pub fn pin_cids_as_completed(
         &self,
         items: Vec<Item>,
@@ -342,7 +342,7 @@ impl NativeClient {
         self.run(cancel, prepare).await
     }
 
-    /// Judges the response to a prepared upload.
+    /// Checks the response to a prepared upload and returns the pin.
     pub async fn finish_upload(
         &self,
         kept: String,

@@ -13,9 +13,9 @@ pub struct PinRecord {
     pub id: String,
     /// The content's root.
     pub cid: String,
-    /// The name that listings show.
+    /// The name shown in listings.
     pub name: Option<String>,
-    /// The bytes that the service accounts for.
+    /// The size in bytes, as the service accounts for it.
     pub size: Option<u64>,
     /// The service's word for how far it is.
     pub status: String,
@@ -23,11 +23,11 @@ pub struct PinRecord {
     pub pinned: bool,
     /// Whether it was pinned by its CID.
     pub is_pin_by_hash: bool,
-    /// Whether it is a folder.
+    /// Whether the content is a folder.
     pub is_dir: bool,
-    /// When it was pinned.
+    /// When the content was pinned.
     pub date_pinned: Option<SystemTime>,
-    /// When it was unpinned.
+    /// When the content was unpinned.
     pub date_unpinned: Option<SystemTime>,
     /// The caller's own key-values.
     pub keyvalues: HashMap<String, String>,
@@ -35,11 +35,11 @@ pub struct PinRecord {
     pub file_type: Option<String>,
     /// The service's word for how far its blocks are.
     pub sub_hash_status: Option<String>,
-    /// The service's record of the content.
+    /// The id of the service's record of the content.
     pub file_record_id: Option<String>,
     /// The service's own hash of the content.
     pub root_hash: Option<String>,
-    /// The account.
+    /// The id of the account.
     pub user_id: Option<String>,
     /// Whether it was there before the call.
     pub already_pinned: bool,
@@ -76,7 +76,7 @@ pub struct PageRecord {
 pub struct UnreadableRecord {
     /// Its place in the listing.
     pub position: u64,
-    /// Its id, where that much can be read.
+    /// Its id, if it can be read.
     pub id: Option<String>,
     /// Why it can't be read.
     pub reason: String,

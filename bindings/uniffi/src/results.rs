@@ -51,7 +51,7 @@ pub struct PreviewRecord {
 /// A file that would be sent.
 #[derive(Clone, Debug, uniffi::Record)]
 pub struct PreviewedFileRecord {
-    /// The name that the service gets.
+    /// The name sent to the service.
     pub name: String,
     /// Bytes of content.
     pub size: u64,
@@ -69,7 +69,7 @@ pub enum OutcomeOfSync {
 /// What a sync has done.
 #[derive(Clone, Debug, uniffi::Record)]
 pub struct SyncedRecord {
-    /// Whether the content was sent.
+    /// Whether the content was uploaded.
     pub outcome: OutcomeOfSync,
     /// The CID to publish.
     pub cid: String,

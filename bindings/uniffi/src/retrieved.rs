@@ -22,21 +22,21 @@ pub struct ReadSettings {
 /// How content is fetched.
 #[derive(uniffi::Record)]
 pub struct FetchSettings {
-    /// Whether files with other content are replaced.
+    /// Whether to replace files that have other content.
     pub overwrite: bool,
-    /// How many responses are read at a time.
+    /// How many responses to read at a time.
     pub concurrency: Option<i64>,
-    /// What is done with symbolic links.
+    /// What to do with symbolic links.
     pub symlinks: FetchedSymlinks,
-    /// The most bytes of all files together.
+    /// The maximum number of bytes in all files together.
     pub most_bytes: Option<i64>,
-    /// The most files, folders and links.
+    /// The maximum number of files, folders and links.
     pub most_entries: Option<i64>,
     /// Gives the progress.
     pub progress: Option<Arc<FetchFeed>>,
 }
 
-/// What is done with symbolic links.
+/// What to do with symbolic links.
 #[derive(Clone, Copy, Debug, uniffi::Enum)]
 pub enum FetchedSymlinks {
     /// Those within the folder are made.
@@ -67,7 +67,7 @@ pub enum KindOfNode {
 pub struct NodeRecord {
     /// Its CID.
     pub cid: String,
-    /// What it is.
+    /// The kind of the node.
     pub kind: KindOfNode,
     /// The bytes of a file's content.
     pub size: Option<u64>,
@@ -87,11 +87,11 @@ pub struct EntryRecord {
 /// What is on the disk after a fetch.
 #[derive(Clone, Debug, uniffi::Record)]
 pub struct FetchedRecord {
-    /// The CID of what was fetched.
+    /// The CID of the fetched content.
     pub cid: String,
     /// The files.
     pub files: u64,
-    /// The bytes of their content.
+    /// The bytes of content.
     pub bytes: u64,
     /// The bytes that came from a gateway.
     pub bytes_fetched: u64,

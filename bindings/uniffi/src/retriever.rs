@@ -80,7 +80,7 @@ impl NativeRetriever {
         self.retriever.send_replace(None);
     }
 
-    /// Finds out what lies at a path.
+    /// Resolves a path to a file, a folder or a symbolic link.
     pub async fn resolve(&self, path: String, cancel: Cancel) -> Result<NodeRecord, Failure> {
         let resolve = |retriever: w3pin::Retriever, path| async move {
             let node = retriever.resolve(&path).await?;
@@ -133,7 +133,7 @@ impl NativeRetriever {
         ))
     }
 
-    /// Lists a folder.
+    /// Lists the entries of a folder.
     pub fn list(&self, path: String) -> Result<Arc<EntryCursor>, Failure> {
         let (retriever, path): (_, IpfsPath) = (self.open_retriever()?, path.parse()?);
         let entries = retriever.list(&path).map(|entry| Ok(entry?.into()));
@@ -143,7 +143,7 @@ impl NativeRetriever {
         ))))
     }
 
-    /// Writes a file or a folder to the disk.
+    /// Writes a file or folder to disk.
     pub async fn fetch(
         &self,
         path: String,

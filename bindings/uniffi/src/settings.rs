@@ -33,7 +33,7 @@ pub struct ClientSettings {
     pub idle_timeout: Option<i64>,
     /// The time that a call may take.
     pub call_timeout: Option<i64>,
-    /// How often calls are tried.
+    /// The retry policy of calls.
     pub retry: Option<RetrySettings>,
     /// How many requests are sent in a minute.
     pub rate_limit: Option<RateLimitSetting>,
@@ -49,7 +49,7 @@ pub struct ClientSettings {
     pub user_agent: Option<String>,
 }
 
-/// How often calls are tried. Times are in nanoseconds.
+/// The retry policy of calls. Times are in nanoseconds.
 #[derive(Clone, Debug, uniffi::Record)]
 pub struct RetrySettings {
     /// Attempts in all.

@@ -29,7 +29,7 @@ pub enum PinnedFilter {
     Unpinned,
 }
 
-/// What to sort by.
+/// The field to sort by.
 #[uniffi::remote(Enum)]
 pub enum SortBy {
     CreatedAt,
@@ -37,7 +37,7 @@ pub enum SortBy {
     Name,
 }
 
-/// Which way to sort.
+/// The direction to sort in.
 #[uniffi::remote(Enum)]
 pub enum SortOrder {
     Ascending,

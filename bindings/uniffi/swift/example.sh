@@ -1,8 +1,8 @@
 #!/bin/bash
-# Makes the package's repository, builds the example as an app that has the package by URL and version, and runs it
+# Makes the package's repository, builds the examples as an app that has the package by URL and version, and runs them
 # against the service on this machine: example.sh [REPOSITORY]
 #
-# REPOSITORY is one that package-repository.sh has made; without it, one is made for the example.
+# REPOSITORY is one that package-repository.sh has made; without it, one is made for the examples.
 set -euo pipefail
 cd "$(dirname "$0")"
 target=$(cd ../../.. && pwd)/target
@@ -13,11 +13,12 @@ export GIT_AUTHOR_NAME=w3pin GIT_AUTHOR_EMAIL=w3pin@localhost GIT_COMMITTER_NAME
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' ../../../Cargo.toml)
 repository=${1:-$folder/w3pin}
 [ $# = 1 ] || ./package-repository.sh "$repository" "$version"
-cp -R example "$folder/app"
-sed -i "s|name: \"w3pin\", path: \"..\"|url: \"file://$repository\", exact: \"$version\"|" "$folder/app/Package.swift"
+cp -R ../../../examples/swift "$folder/app"
+sed -i "s|name: \"w3pin\", path: \"../../bindings/uniffi/swift\"|url: \"file://$repository\", exact: \"$version\"|" "$folder/app/Package.swift"
 grep -q "exact: \"$version\"" "$folder/app/Package.swift"
 swift build --package-path "$folder/app" --cache-path "$folder/cache" >&2
-example=$folder/app/.build/debug/pin-folder
+programs=$folder/app/.build/debug
+example=$programs/tour
 
 export W3PIN_API_KEY=KEY W3PIN_SECRET_KEY=SECRET
 mkfifo "$folder/said"
@@ -28,7 +29,7 @@ read -r said <"$folder/said"
 W3PIN_ENDPOINT=$(sed 's/.*"endpoint":"\([^"]*\)".*/\1/' <<<"$said")
 export W3PIN_ENDPOINT
 
-mkdir "$folder/site" "$folder/films"
+mkdir "$folder/site" "$folder/films" "$folder/images"
 echo '<h1>here</h1>' >"$folder/site/index.html"
 truncate -s 1G "$folder/films/film"
 
@@ -50,3 +51,20 @@ grep -q 'nothing is pinned' "$folder/progress"
 "$example" unpin "${pin%%$'\t'*}"
 [[ -z $("$example" list) ]]
 echo "pinned, listed, stopped in the middle of an upload, and unpinned: $pin"
+
+cd "$folder"
+w3pin=$target/debug/w3pin
+seq 0 999 | while read -r token; do echo "$token" >"images/$token.png"; done
+echo draft >draft.txt
+site=$("$w3pin" cid site | cut -f 1)
+[[ $("$programs/pin-file" site/index.html) == "$("$w3pin" cid site/index.html | cut -f 1)" ]]
+[[ $("$programs/pin-folder" site) == "$site" ]]
+"$w3pin" cat "$("$programs/pin-drop" images)7.json" | grep -q "$("$w3pin" cid images | cut -f 1)"
+"$w3pin" add --wait --meta stage=draft draft.txt
+"$programs/clean-up" draft
+[[ -z $("$w3pin" ls --all --pinned --meta stage=draft) ]]
+"$programs/read-back" "$site" copy
+diff -r site copy
+REQUEST_METHOD=POST CONTENT_LENGTH=6 "$programs/web-handler" <draft.txt | grep -q "$("$w3pin" cid draft.txt | cut -f 1)"
+REQUEST_METHOD=GET PATH_INFO=/$site/index.html "$programs/web-handler" | grep -q '<h1>here</h1>'
+echo "ran the six examples"

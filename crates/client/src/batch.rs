@@ -32,10 +32,10 @@ pub use self::{
 /// Each handles its items a few at a time, and gives one result for each. A failure stops none of the
 /// others; dropping the future or the stream stops all.
 impl Client {
-    /// Pins many files or folders, each for itself, and gives the results in the order of the
+    /// Pins many files or folders, each as its own pin, and returns the results in the order of the
     /// items.
     ///
-    /// - `items`: Paths, or paths with a name and key-values of their own.
+    /// - `items`: Paths, each optionally with its own name and key-values.
     pub async fn pin_files<I: Into<BatchItem<Content>>>(
         &self,
         items: impl IntoIterator<Item = I>,
@@ -44,9 +44,10 @@ impl Client {
         all(self.pin_files_as_completed(items, options)).await
     }
 
-    /// Pins many files or folders, each for itself, and gives each result as soon as it is there.
+    /// Pins many files or folders, each as its own pin, and yields each result as soon as it is
+    /// available.
     ///
-    /// - `items`: Paths, or paths with a name and key-values of their own.
+    /// - `items`: Paths, each optionally with its own name and key-values.
     ///
     /// With [`skip_if_pinned`](PinOptions::skip_if_pinned) the account's pins are listed once for the whole
     /// batch. Progress is that of the whole batch.
@@ -88,9 +89,9 @@ impl Client {
         Batch::new(pins, concurrency)
     }
 
-    /// Pins many CIDs, and gives the results in the order of the items.
+    /// Pins many CIDs and returns the results in the order of the items.
     ///
-    /// - `items`: CIDs, or CIDs with a name and key-values of their own.
+    /// - `items`: CIDs, each optionally with its own name and key-values.
     pub async fn pin_cids<I: Into<BatchItem<Cid>>>(
         &self,
         items: impl IntoIterator<Item = I>,
@@ -99,9 +100,9 @@ impl Client {
         all(self.pin_cids_as_completed(items, options)).await
     }
 
-    /// Pins many CIDs, and gives each result as soon as it is there.
+    /// Pins many CIDs and yields each result as soon as it is available.
     ///
-    /// - `items`: CIDs, or CIDs with a name and key-values of their own.
+    /// - `items`: CIDs, each optionally with its own name and key-values.
     pub fn pin_cids_as_completed<I: Into<BatchItem<Cid>>>(
         &self,
         items: impl IntoIterator<Item = I>,
@@ -131,7 +132,7 @@ impl Client {
         Batch::new(pins, concurrency)
     }
 
-    /// Unpins many pins, and gives the results in the order of the ids.
+    /// Removes many pins and returns the results in the order of the ids.
     ///
     /// - `ids`: The pins' ids.
     pub async fn unpin_many<I: Into<BatchItem<PinId>>>(
@@ -142,7 +143,7 @@ impl Client {
         all(self.unpin_many_as_completed(items, options)).await
     }
 
-    /// Unpins many pins, and gives each result as soon as it is there.
+    /// Removes many pins and yields each result as soon as it is available.
     ///
     /// - `ids`: The pins' ids.
     pub fn unpin_many_as_completed<I: Into<BatchItem<PinId>>>(

@@ -99,7 +99,7 @@ impl ClientBuilder {
 
     /// Sets the endpoint.
     ///
-    /// Where the service is: a URL, or attoaioz, w3ipfs-storage, w3ipfs or aiozpin.
+    /// The service: a URL, or attoaioz, w3ipfs-storage, w3ipfs or aiozpin.
     pub fn endpoint(mut self, endpoint: Endpoint) -> Self {
         if endpoint.is_insecure() {
             self.settings.insecure_http = Some(true);
@@ -113,7 +113,7 @@ impl ClientBuilder {
 
     /// Sets the profile; [`Profile::kubo_cidv1_legacy`] unless set.
     ///
-    /// The UnixFS profile by which the service imports files.
+    /// The UnixFS profile that the service uses.
     pub fn profile(mut self, profile: Profile) -> Self {
         self.settings.profile = Some(profile.to_string());
         self
@@ -151,7 +151,7 @@ impl ClientBuilder {
 
     /// Allows or forbids plain http.
     ///
-    /// Whether keys may travel over plain http to another machine.
+    /// Whether to allow sending keys over plain HTTP to another machine.
     pub fn insecure_http(mut self, allow: bool) -> Self {
         self.settings.insecure_http = Some(allow);
         self
@@ -159,7 +159,7 @@ impl ClientBuilder {
 
     /// Sets whether the environment counts. See [`ConfigFile`](crate::ConfigFile).
     ///
-    /// Whether what isn't set is taken from the environment and the config file.
+    /// Whether to take settings that aren't set from the environment and the config file.
     pub fn environment(mut self, environment: bool) -> Self {
         self.environment = environment;
         self
@@ -174,7 +174,7 @@ impl ClientBuilder {
 
     /// Sets the connect timeout.
     ///
-    /// The time until there is a connection; 10 seconds unless set.
+    /// The time limit for connecting; 10 seconds unless set.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
@@ -182,7 +182,7 @@ impl ClientBuilder {
 
     /// Sets the idle timeout. An upload must get about half a mebibyte further in that time.
     ///
-    /// The time in which a request or its response must get further; 60 seconds unless set.
+    /// The longest time that a request or its response may make no progress; 60 seconds unless set.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.idle_timeout = timeout;
         self
@@ -191,8 +191,7 @@ impl ClientBuilder {
     /// Sets the call timeout. Of an upload it limits how long the response may take to arrive; the whole
     /// upload is limited by [`PinOptions::timeout`](crate::PinOptions::timeout).
     ///
-    /// The time that a call may take with all its attempts, uploads and waits aside; 60 seconds
-    /// unless set.
+    /// The time limit of a call, retries included, except uploads and waits; 60 seconds unless set.
     pub fn call_timeout(mut self, timeout: Duration) -> Self {
         self.call_timeout = timeout;
         self
@@ -200,7 +199,7 @@ impl ClientBuilder {
 
     /// Sets the retry policy.
     ///
-    /// How often calls are tried.
+    /// The retry policy of calls.
     pub fn retry(mut self, retry: RetryPolicy) -> Self {
         self.retry = retry;
         self
@@ -208,7 +207,8 @@ impl ClientBuilder {
 
     /// Sets the rate limit, which all clones of the client share.
     ///
-    /// How many requests are sent in a minute; 180 unless set, and no limit to this machine.
+    /// The maximum number of requests per minute; 180 unless set, unlimited for a service on this
+    /// machine.
     pub fn rate_limit(mut self, rate_limit: RateLimit) -> Self {
         self.rate_limit = Some(rate_limit);
         self
@@ -226,7 +226,7 @@ impl ClientBuilder {
 
     /// Sets that no proxy is used.
     ///
-    /// Whether no proxy is used, whatever the environment says.
+    /// Whether to use no proxy, even if the environment names one.
     pub fn no_proxy(mut self) -> Self {
         self.no_proxy = true;
         self
@@ -234,7 +234,7 @@ impl ClientBuilder {
 
     /// Adds root certificates.
     ///
-    /// Root certificates to trust too, in PEM.
+    /// Additional root certificates to trust, in PEM format.
     pub fn root_certificates_pem(mut self, pem: &[u8]) -> Self {
         self.root_certificates.extend_from_slice(pem);
         self.root_certificates.push(b'\n');
@@ -243,7 +243,7 @@ impl ClientBuilder {
 
     /// Sets whose root certificates are trusted. Not on Android, where building the client fails.
     ///
-    /// Whether the operating system's root certificates are trusted instead of Mozilla's.
+    /// Whether to trust the operating system's root certificates instead of Mozilla's.
     pub fn platform_roots(mut self, platform: bool) -> Self {
         self.platform_roots = platform;
         self
@@ -251,7 +251,7 @@ impl ClientBuilder {
 
     /// Sets the user agent; `w3pin/` and the version unless set.
     ///
-    /// The name that the service sees.
+    /// The User-Agent header.
     pub fn user_agent(mut self, user_agent: &str) -> Self {
         user_agent.clone_into(&mut self.user_agent);
         self
@@ -317,7 +317,7 @@ impl ClientBuilder {
         if let Some((field, _)) = timeouts.into_iter().find(|(_, time)| time.is_zero()) {
             return Err(Error::invalid_input(
                 field,
-                "a timeout of no time at all lets no call succeed",
+                "the timeout is 0; give a longer one",
             ));
         }
         let user_agent = HeaderValue::from_str(&self.user_agent).map_err(|_| {

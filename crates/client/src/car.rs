@@ -35,16 +35,16 @@ const QUEUE: usize = 4;
 pub struct PackedCar {
     /// The CID of the root.
     pub cid: Cid,
-    /// The blocks, each counted once.
+    /// The number of distinct blocks.
     pub blocks: u64,
-    /// The bytes of the CAR.
+    /// The size of the CAR in bytes.
     pub bytes: u64,
 }
 
 /// Packs a file or folder into a CAR file, offline.
 ///
-/// - `content`: A file or folder, on the disk or in memory.
-/// - `destination`: The path of the CAR file, where nothing may be yet.
+/// - `content`: A file or folder, on disk or in memory.
+/// - `destination`: The path of the CAR file, which must not exist.
 ///
 /// The CAR is a CARv1 with one root, and has every block once, depth first: what `ipfs dag export` writes of
 /// the same content. The file gets its name when it is whole. The content is read twice, and memory stays
@@ -91,7 +91,7 @@ pub fn pack_car(
 
 /// Writes the CAR of a file or folder, as [`pack_car`] does. Must be called within a tokio runtime.
 ///
-/// - `content`: A file or folder, on the disk or in memory.
+/// - `content`: A file or folder, on disk or in memory.
 /// - `output`: What the CAR is written to, and flushed.
 ///
 /// # Errors
@@ -128,7 +128,7 @@ impl Retriever {
     /// it is whole.
     ///
     /// - `root`: The CID of the DAG's root.
-    /// - `destination`: The path of the CAR file, where nothing may be yet.
+    /// - `destination`: The path of the CAR file, which must not exist.
     /// - `limits`: How large it may be.
     ///
     /// # Errors

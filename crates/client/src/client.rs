@@ -20,8 +20,8 @@ use crate::{
 /// A client of a pinning service, for one account.
 ///
 /// Clones share their connections and their rate limit, and cost nothing. Every method may be dropped at
-/// any moment, which stops what it does; whether the service has acted by then is open, as it is when a
-/// connection breaks.
+/// any moment, which stops what it does; whether the service has acted by then isn't known, as when
+/// a connection breaks.
 ///
 /// ```no_run
 /// use w3pin::{Client, Credentials, ErrorKind, PinOptions, Verify};
@@ -53,7 +53,7 @@ pub(crate) struct Inner {
 }
 
 impl Client {
-    /// Begins to make a client.
+    /// Starts building a client.
     pub fn builder() -> ClientBuilder {
         ClientBuilder::new()
     }
@@ -102,26 +102,27 @@ impl Client {
         &self.inner.profile
     }
 
-    /// Pins a file by sending it.
+    /// Pins a file by uploading it.
     ///
     /// - `path`: The file's path; a symbolic link there is followed.
     ///
     /// # Errors
-    /// [`LocalIo`](crate::ErrorKind::LocalIo) where the file can't be read or changes its size meanwhile,
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where it is empty, a folder, or has a name that can't be
-    /// sent, [`CidMismatch`](crate::ErrorKind::CidMismatch) where proof is required and missing, and whatever the
-    /// service refuses.
+    /// [`LocalIo`](crate::ErrorKind::LocalIo) if the file can't be read or changes size during the
+    /// upload, [`InvalidInput`](crate::ErrorKind::InvalidInput) if it is empty, a folder, or has a
+    /// name that can't be sent, [`CidMismatch`](crate::ErrorKind::CidMismatch) if proof is required
+    /// and missing, and whatever the service refuses.
     pub async fn pin_file(&self, path: impl AsRef<Path>, options: PinOptions) -> Result<Pin> {
         let path = path.as_ref().to_owned();
         self.pin_blocking(options, move |options| Outgoing::file(path, options))
             .await
     }
 
-    /// Pins a folder, with all files in it, by sending them.
+    /// Pins a folder by uploading all files in it.
     ///
-    /// - `folder`: The folder's path, or its files in memory by their paths in it.
+    /// - `folder`: The folder's path, or a mapping of paths to bytes for a folder in memory.
     ///
-    /// The root is the folder itself. Empty folders are left out, as an upload can't carry them.
+    /// The root is the folder itself. Empty folders are left out, because an upload can't carry
+    /// them.
     ///
     /// # Errors
     /// As [`pin_file`](Self::pin_file), for the folder and every file in it, before anything is sent.
@@ -131,7 +132,7 @@ impl Client {
             .await
     }
 
-    /// Pins the file or folder at a path by sending it.
+    /// Pins the file or folder at a path by uploading it.
     ///
     /// - `path`: The path of a file or folder.
     ///
@@ -148,64 +149,69 @@ impl Client {
     /// - `bytes`: The bytes; at least one.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where there are none, and as
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if there are none, and as
     /// [`pin_file`](Self::pin_file).
     pub async fn pin_bytes(&self, bytes: impl Into<Bytes>, options: PinOptions) -> Result<Pin> {
         let outgoing = Outgoing::bytes("bytes", bytes.into(), &options);
         self.pin(options, std::future::ready(outgoing)).await
     }
 
-    /// Pins a value as a JSON document in its canonical form (RFC 8785), which has the same CID
-    /// from every language.
+    /// Pins a value as canonical JSON (RFC 8785), so that every language computes the same CID.
     ///
-    /// - `value`: The value; whole numbers beyond 2^53 aren't exact in JSON and are refused.
+    /// - `value`: The value; integers beyond 2^53 aren't exact in JSON and are rejected.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where JSON can't hold the value exactly, and as
-    /// [`pin_file`](Self::pin_file).
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if JSON can't represent the value exactly,
+    /// and as [`pin_file`](Self::pin_file).
     pub async fn pin_json(
         &self,
         value: &(impl Serialize + ?Sized),
         options: PinOptions,
     ) -> Result<Pin> {
         let text = serde_json::to_string(value).map_err(|cause| {
-            Error::invalid_input("value", format!("the value can't be JSON: {cause}"))
+            Error::invalid_input(
+                "value",
+                format!("the value can't be converted to JSON: {cause}"),
+            )
         })?;
         let json = canonical_json(&text)?;
         let outgoing = Outgoing::bytes("data.json", json.into(), &options);
         self.pin(options, std::future::ready(outgoing)).await
     }
 
-    /// Pins what a stream gives; once its first byte has been sent, the upload can't be sent again.
+    /// Pins the content of a stream; once the first byte has been sent, the upload can't be
+    /// retried.
     ///
     /// - `stream`: The stream, which is read once.
     ///
-    /// Without a [length](ByteStream::length) the body is sent in chunks. Once its first byte has gone out
-    /// the upload can't be sent again: if its response is lost, the pin is looked for.
+    /// Without a [length](ByteStream::length) the body is sent in chunks. If the response is lost,
+    /// the client searches for the pin.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where the stream is empty,
-    /// [`LocalIo`](crate::ErrorKind::LocalIo) where it fails or gives another number of bytes than it said, and as
-    /// [`pin_file`](Self::pin_file).
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the stream is empty,
+    /// [`LocalIo`](crate::ErrorKind::LocalIo) if it fails or doesn't have the length it promised,
+    /// and as [`pin_file`](Self::pin_file).
     pub async fn pin_stream(&self, stream: ByteStream, options: PinOptions) -> Result<Pin> {
         let own = options.clone();
         self.pin(options, async move { Outgoing::stream(stream, &own).await })
             .await
     }
 
-    /// Pins the content of a CAR file by sending it.
+    /// Pins the content of a CAR file by uploading it.
     ///
     /// - `path`: The CAR file's path.
     ///
-    /// What is pinned has the blocks and the root CID of the CAR, which names one root and has all blocks below it.
-    /// Not every service takes CARs, so it is asked before anything is sent; `w3pin serve` does. Each block is compared
-    /// with its CID while it is sent, and blocks that the root doesn't lead to aren't pinned. Unless a name is set, the
-    /// pin is called as the file without `.car`.
+    /// The pin has the blocks and the root CID of the CAR, which must name one root and contain all
+    /// blocks below it. Not every service accepts CARs, so the client asks before it sends anything;
+    /// `w3pin serve` does. Each block is compared with its CID while it is sent, and blocks that the
+    /// root doesn't lead to aren't pinned. Unless a name is set, the pin is named after the file,
+    /// without `.car`.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where the service takes no CARs, and where the CAR has no
-    /// root, several, or lacks a block; [`Decode`](crate::ErrorKind::Decode) where it isn't a CAR, is cut off, or
-    /// holds a block that isn't the one its CID names; and as [`pin_file`](Self::pin_file).
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the service doesn't accept CARs, or the
+    /// CAR has no root, several roots, or lacks a block; [`Decode`](crate::ErrorKind::Decode) if
+    /// the file isn't a CAR, is truncated, or contains a block that doesn't match its CID; and as
+    /// [`pin_file`](Self::pin_file).
     pub async fn pin_car(&self, path: impl AsRef<Path>, options: PinOptions) -> Result<Pin> {
         let path = path.as_ref().to_owned();
         self.pin_looked_at_car(options, move || CarFile::open(path))
@@ -272,12 +278,12 @@ impl Client {
         driver.upload(call.began(began), &mut upload).await
     }
 
-    /// Pins content that is on IPFS already; the service fetches it, which may take long.
+    /// Pins content that is already on IPFS; the service fetches it, which can take a long time.
     ///
     /// - `cid`: The CID of the content's root.
     ///
     /// # Errors
-    /// Whatever the service refuses.
+    /// The service rejects the call.
     pub async fn pin_by_cid(&self, cid: &Cid, options: PinByCidOptions) -> Result<Pin> {
         let call = self.inner.session.pin_by_cid(cid.clone(), options);
         self.inner.driver.drive(call).await
@@ -288,7 +294,7 @@ impl Client {
     /// - `id`: The pin's id.
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) where the account has no such pin.
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the account has no such pin.
     pub async fn get_pin(&self, id: &PinId) -> Result<Pin> {
         let call = self.inner.session.get_pin(id.clone());
         self.inner.driver.drive(call).await
@@ -297,40 +303,42 @@ impl Client {
     /// Lists one page of the account's pins.
     ///
     /// # Errors
-    /// Whatever the service refuses.
+    /// The service rejects the call.
     pub async fn list_pins(&self, list: &ListOptions) -> Result<Page> {
         let call = self.inner.session.list_pins(list.clone());
         self.inner.driver.drive(call).await
     }
 
-    /// Lists all of the account's pins, page by page as they are asked for.
+    /// Lists all of the account's pins and requests pages as they are needed.
     pub fn pins(&self, list: ListOptions) -> Pins {
         Pins::new(self.clone(), list)
     }
 
-    /// Unpins content.
+    /// Removes a pin.
     ///
     /// - `id`: The pin's id.
     ///
-    /// Where the response is lost and the pin is gone when asked again, that is a success.
+    /// If the response is lost and the pin is gone when the request is retried, the call succeeds.
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) where the account has no such pin, and
-    /// [`Api`](crate::ErrorKind::Api) with [`retry_after`](Error::retry_after) where it is too young.
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the account has no such pin, and
+    /// [`Api`](crate::ErrorKind::Api) with [`retry_after`](Error::retry_after) if the pin is too
+    /// new.
     pub async fn unpin(&self, id: &PinId) -> Result<()> {
         let call = self.inner.session.unpin(id.clone());
         self.inner.driver.drive(call).await
     }
 
-    /// Waits until the content of a pin is pinned.
+    /// Waits until the service has pinned the content.
     ///
     /// - `id`: The pin's id.
     ///
-    /// A look that is under way at the deadline is finished.
+    /// A check that is in progress at the deadline is completed.
     ///
     /// # Errors
-    /// [`Timeout`](crate::ErrorKind::Timeout) where that takes longer than the policy allows,
-    /// [`Api`](crate::ErrorKind::Api) where the service gives up on it, and as [`get_pin`](Self::get_pin).
+    /// [`Timeout`](crate::ErrorKind::Timeout) if that takes longer than the policy allows,
+    /// [`Api`](crate::ErrorKind::Api) if the service reports that it failed, and as
+    /// [`get_pin`](Self::get_pin).
     pub async fn wait_until_pinned(&self, id: &PinId, policy: WaitPolicy) -> Result<Pin> {
         let call = self.inner.session.wait_until_pinned(id.clone(), policy);
         self.inner.driver.drive(call).await
@@ -339,7 +347,7 @@ impl Client {
     /// Checks that the service accepts the credentials.
     ///
     /// # Errors
-    /// [`Authentication`](crate::ErrorKind::Authentication) where it doesn't.
+    /// [`Authentication`](crate::ErrorKind::Authentication) if it doesn't.
     pub async fn check_credentials(&self) -> Result<()> {
         let call = self.inner.session.check_credentials();
         self.inner.driver.drive(call).await.map(drop)

@@ -11,12 +11,12 @@ use crate::{Content, Symlinks, WalkOptions, import::import};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CidOptions {
-    /// The UnixFS profile by which content is imported.
+    /// The UnixFS profile to compute the CID under.
     pub profile: Profile,
     /// Which entries of a folder count; symbolic links stay links unless set otherwise.
     pub walk: WalkOptions,
-    /// Whether empty folders count; an upload can't carry them, so the CID of an upload is that
-    /// without them.
+    /// Whether to include empty folders; an upload can't carry them, so its CID is the one without
+    /// them.
     pub empty_folders: bool,
 }
 
@@ -81,7 +81,7 @@ pub struct Root {
     pub cid: Cid,
     /// The bytes of content.
     pub size: u64,
-    /// The bytes of all blocks, one that is linked twice counted twice.
+    /// The bytes of all blocks; a block that is linked twice counts twice.
     pub dag_size: u64,
 }
 
@@ -97,7 +97,7 @@ impl From<Node> for Root {
 
 /// Computes the CID of a file or folder, offline.
 ///
-/// - `content`: A file or folder, on the disk or in memory.
+/// - `content`: A file or folder, on disk or in memory.
 ///
 /// A folder's own name doesn't count. This blocks, so async code calls it on a thread of its own.
 ///

@@ -63,7 +63,7 @@ pub(crate) fn import<S: Sink>(
     } else {
         Err(Error::invalid_input(
             "path",
-            "this is a pipe, socket or device, which has no lasting content",
+            "this is a pipe, socket or device, not a regular file",
         )
         .with_path(path.display().to_string()))
     }
@@ -260,10 +260,7 @@ fn fill(file: &mut File, block: &mut [u8]) -> io::Result<usize> {
 
 fn no_place(name: &str, cause: &dyn std::fmt::Display) -> Error {
     let name = printable(name);
-    Error::invalid_input(
-        "path",
-        format!("{name:?} has no place in a folder: {cause}"),
-    )
+    Error::invalid_input("path", format!("{name:?} can't be in a folder: {cause}"))
 }
 
 /// The sink has no room.

@@ -22,29 +22,29 @@ use crate::{OnProgress, Progress, Symlinks, WalkOptions, upload::is_segment};
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct PinOptions {
-    /// The name that listings show, and pairs to find the pin by.
+    /// The name shown in listings, and key-values to find the pin by.
     pub metadata: Metadata,
-    /// The UnixFS profile by which the service is expected to import files; the client's unless
-    /// set.
+    /// The UnixFS profile that the service is expected to use; the client's unless set.
     pub profile: Option<Profile>,
-    /// How much proof is required that the service pinned what was sent.
+    /// How much proof to require that the service pinned what was sent.
     pub verify: Verify,
-    /// Whether content that the account has pinned already is left as it is, and nothing is sent.
+    /// Whether to send nothing and return the existing pin if the account has already pinned the
+    /// content.
     pub skip_if_pinned: bool,
-    /// Which entries of a folder are sent.
+    /// Which entries of a folder to include.
     pub walk: WalkOptions,
-    /// What a lone file is called at the service; its own name unless set.
+    /// The file name sent to the service, for a single file; its own unless set.
     pub file_name: Option<String>,
-    /// The media type that the service is told of a lone file, such as `image/png`.
+    /// The media type sent to the service, for a single file, such as `image/png`.
     pub content_type: Option<String>,
     /// Called with the progress, at most ten times a second and once at the end.
     pub progress: Option<OnProgress>,
-    /// The time that the whole call may take, with all its attempts; no limit unless set.
+    /// The time limit of the whole call, retries included; none unless set.
     pub timeout: Option<Duration>,
-    /// How often the call is tried; the client's policy unless set.
+    /// The retry policy of this call; the client's unless set.
     pub retry: Option<RetryPolicy>,
-    /// Whether the pin gets a key-value, `w3pin.attempt`, by which it is recognised if the response
-    /// is lost.
+    /// Whether to mark the pin with the key-value `w3pin.attempt`, by which it is found again if
+    /// the response is lost.
     pub mark_attempt: bool,
     /// The account's pins, listed once for a batch.
     pub(crate) existing: Option<Arc<ExistingPins>>,
@@ -70,21 +70,21 @@ impl PinOptions {
         }
     }
 
-    /// Sets the name that listings show.
+    /// Sets the name shown in listings.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.metadata.name = Some(name.into());
         self
     }
 
-    /// Adds a pair to find the pin by.
+    /// Adds a key-value to find the pin by.
     #[must_use]
     pub fn keyvalue(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.metadata.keyvalues.insert(key.into(), value.into());
         self
     }
 
-    /// Sets all pairs.
+    /// Sets all key-values.
     #[must_use]
     pub fn keyvalues(mut self, keyvalues: BTreeMap<String, String>) -> Self {
         self.metadata.keyvalues = keyvalues;
@@ -98,70 +98,70 @@ impl PinOptions {
         self
     }
 
-    /// Sets how much proof is needed.
+    /// Sets how much proof to require.
     #[must_use]
     pub fn verify(mut self, verify: Verify) -> Self {
         self.verify = verify;
         self
     }
 
-    /// Leaves content alone that the account has pinned already.
+    /// Sets whether to send nothing if the account has already pinned the content.
     #[must_use]
     pub fn skip_if_pinned(mut self, skip: bool) -> Self {
         self.skip_if_pinned = skip;
         self
     }
 
-    /// Sends a folder's hidden files too.
+    /// Sets whether to include a folder's hidden files.
     #[must_use]
     pub fn hidden(mut self, hidden: bool) -> Self {
         self.walk.hidden = hidden;
         self
     }
 
-    /// Sets what becomes of a folder's symbolic links.
+    /// Sets what to do with a folder's symbolic links.
     #[must_use]
     pub fn symlinks(mut self, symlinks: Symlinks) -> Self {
         self.walk.symlinks = symlinks;
         self
     }
 
-    /// Sets which entries of a folder are sent.
+    /// Sets which entries of a folder to include.
     #[must_use]
     pub fn walk(mut self, walk: WalkOptions) -> Self {
         self.walk = walk;
         self
     }
 
-    /// Sets what a lone file is called at the service.
+    /// Sets the file name sent to the service, for a single file.
     #[must_use]
     pub fn file_name(mut self, name: impl Into<String>) -> Self {
         self.file_name = Some(name.into());
         self
     }
 
-    /// Sets the media type that the service is told of a lone file, such as `image/png`.
+    /// Sets the media type sent to the service, for a single file, such as `image/png`.
     #[must_use]
     pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
         self.content_type = Some(content_type.into());
         self
     }
 
-    /// Tells `on_progress` how far the upload is, at most ten times a second and once at its end.
+    /// Sets the function to call with the progress, at most ten times a second and once at the end.
     #[must_use]
     pub fn progress(mut self, on_progress: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
         self.progress = Some(Arc::new(on_progress));
         self
     }
 
-    /// Limits the time of the whole call, with all its tries.
+    /// Sets the time limit of the whole call, retries included.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// Sets how often the call is tried.
+    /// Sets the retry policy of this call.
     #[must_use]
     pub fn retry(mut self, retry: RetryPolicy) -> Self {
         self.retry = Some(retry);
@@ -195,7 +195,7 @@ impl PinOptions {
         match unknown.into_iter().find(|(_, set)| *set) {
             Some((field, _)) => Err(Error::invalid_input(
                 field,
-                format!("{field} is up to whoever sends a prepared upload; leave it out"),
+                format!("{field} has no effect on a prepared upload; leave it out"),
             )),
             None => Ok(()),
         }
@@ -210,7 +210,7 @@ impl PinOptions {
         match lone.into_iter().find(|(_, set)| *set) {
             Some((field, _)) => Err(Error::invalid_input(
                 field,
-                format!("{field} is for a lone file, and this is a folder"),
+                format!("{field} applies to a single file, and this is a folder"),
             )),
             None => self.walk.check_upload(),
         }

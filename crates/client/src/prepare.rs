@@ -30,12 +30,12 @@ pub struct PreparedUpload {
     pub method: String,
     /// The URL to send it to.
     pub url: String,
-    /// The headers to send, the account's keys among them.
+    /// The headers to send, which include the account's keys.
     #[serde(skip)]
     pub headers: Vec<(String, String)>,
     /// The path of the file to send as the body.
     pub body: PathBuf,
-    /// The bytes of the body.
+    /// The length of the body in bytes.
     pub content_length: u64,
     /// The CID that the service is expected to return.
     pub cid: Cid,
@@ -56,9 +56,9 @@ impl fmt::Debug for PreparedUpload {
 }
 
 impl Client {
-    /// Prepares an upload that another HTTP stack sends, and writes its body to a file.
+    /// Prepares an upload for another HTTP stack to send, and writes its body to a file.
     ///
-    /// - `content`: A file or folder, on the disk or in memory.
+    /// - `content`: A file or folder, on disk or in memory.
     /// - `body`: The path of the file to write the body to, which must not exist.
     ///
     /// Send it with the method, URL and headers given, then hand the response to
@@ -96,7 +96,10 @@ impl Client {
                 write_body(&plan, &source, &profiles, &mut file)
             })?;
             let Some(expected) = computed.first() else {
-                return Err(Error::invalid_input("content", "there is nothing to send"));
+                return Err(Error::invalid_input(
+                    "content",
+                    "there is nothing to upload",
+                ));
             };
             let prepared = PreparedUpload {
                 method: head.method.to_string(),
@@ -122,7 +125,7 @@ impl Client {
         Ok(prepared)
     }
 
-    /// Judges the response to a prepared upload.
+    /// Checks the response to a prepared upload and returns the pin.
     ///
     /// - `upload`: The prepared upload.
     /// - `status`: The HTTP status of the response.

@@ -21,17 +21,17 @@ pub struct UploadPreview {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct PreviewedFile {
-    /// The name that the service gets.
+    /// The name sent to the service.
     pub name: String,
     /// The bytes of content.
     pub size: u64,
 }
 
-/// Lists what an upload would send, and computes its CID, offline.
+/// Lists what an upload would send and computes its CID, offline.
 ///
-/// - `content`: A file or folder, on the disk or in memory.
-/// - `name`, of the options: The name of the pin, which a folder in memory has too.
-/// - `profile`, of the options: The UnixFS profile by which content is imported.
+/// - `content`: A file or folder, on disk or in memory.
+/// - `name`, of the options: The name of the pin, and of a folder in memory.
+/// - `profile`, of the options: The UnixFS profile to compute the CID under.
 ///
 /// This blocks, so async code calls it on a thread of its own.
 ///

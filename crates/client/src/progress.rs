@@ -2,23 +2,23 @@
 
 use std::{sync::Arc, time::Duration};
 
-/// Told how far an upload is. It is called by the task that awaits the upload, which goes no further
-/// until it returns.
+/// Called with the progress of an upload. It is called by the task that awaits the upload, which
+/// goes no further until it returns.
 pub type OnProgress = Arc<dyn Fn(&Progress) + Send + Sync>;
 
 /// How far an upload is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress {
-    /// The bytes of content that were handed to the connection; it never falls.
+    /// The bytes of content sent so far; never decreases.
     pub bytes_sent: u64,
-    /// The bytes of content in all, where that is known.
+    /// The total bytes of content, if known.
     pub bytes_total: Option<u64>,
     /// The file being sent.
     pub file: Option<Arc<str>>,
-    /// The items of a batch that have ended, however they did.
+    /// The items of a batch that have completed or failed.
     pub items_done: u64,
-    /// The items of a batch in all; 1 for a single upload.
+    /// The number of items in a batch; 1 for a single upload.
     pub items_total: u64,
 }
 

@@ -29,14 +29,14 @@ pub use self::{
     folder_entries::{FolderEntries, FolderEntry},
 };
 
-/// Reads content back from gateways, and proves every byte of it by its CID before anyone sees it.
+/// Reads content back from gateways and verifies every byte against its CID before returning it.
 ///
-/// No account is needed, and no gateway is trusted: one that serves a wrong block is never asked again,
-/// and what is missing comes from the others. A file comes in one response where a gateway serves CARs,
-/// and else block by block. Hosts that ask for a pause get it from the whole process.
+/// No account is required, and no gateway is trusted: one that serves a wrong block isn't asked
+/// again, and the others supply what is missing. A file comes in one response where a gateway
+/// serves CARs, and else block by block. Hosts that ask for a pause get it from the whole process.
 ///
-/// Clones share their connections and what they know of the gateways. Every method may be dropped at any
-/// moment, which stops what it does.
+/// Clones share their connections and their knowledge of the gateways. Every method may be dropped
+/// at any moment, which stops what it does.
 ///
 /// ```no_run
 /// # async fn read() -> w3pin::Result<()> {
@@ -100,23 +100,23 @@ impl Retriever {
 
     /// Finds out what lies at a path: a file and its size, a folder, or a symbolic link.
     ///
-    /// - `path`: A CID, with or without a path below it.
+    /// - `path`: A CID, optionally followed by a path.
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) where nothing does, or no gateway has it.
+    /// [`NotFound`](crate::ErrorKind::NotFound) if nothing exists at the path or no gateway has it.
     pub async fn resolve(&self, path: &IpfsPath) -> Result<Node> {
         self.driver
             .drive(self.retrieval.resolve(path.clone()))
             .await
     }
 
-    /// Reads a file, or a part of it, into memory.
+    /// Reads a file, or a range of it, into memory.
     ///
-    /// - `path`: A CID, with or without a path below it.
+    /// - `path`: A CID, optionally followed by a path.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where it is no file, or larger than the options
-    /// allow, and as [`resolve`](Self::resolve).
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if it isn't a file, or is larger than the
+    /// options allow, and as [`resolve`](Self::resolve).
     pub async fn read(&self, path: &IpfsPath, options: ReadOptions) -> Result<Bytes> {
         let mut stream = self.stream(path, options.into_memory());
         let Some(first) = stream.next().await.transpose()? else {
@@ -133,17 +133,17 @@ impl Retriever {
         Ok(all.freeze())
     }
 
-    /// Reads a file, or a part of it, as it comes. Nothing is read ahead beyond what the connection holds.
+    /// Streams a file, or a range of it. Nothing is read ahead beyond what the connection holds.
     ///
-    /// - `path`: A CID, with or without a path below it.
+    /// - `path`: A CID, optionally followed by a path.
     pub fn stream(&self, path: &IpfsPath, options: ReadOptions) -> ContentStream {
         let call = self.retrieval.content(path.clone(), options);
         ContentStream::new(Arc::clone(&self.driver), call)
     }
 
-    /// Opens a file to read from any place in it.
+    /// Opens a file for random access.
     ///
-    /// - `path`: A CID, with or without a path below it.
+    /// - `path`: A CID, optionally followed by a path.
     ///
     /// # Errors
     /// As [`read`](Self::read).
@@ -156,7 +156,7 @@ impl Retriever {
     /// one that isn't a raw block; several are in flight at a time. An entry whose block no gateway has is
     /// [`Unavailable`](w3pin_core::NodeKind::Unavailable).
     ///
-    /// - `path`: A CID, with or without a path below it.
+    /// - `path`: A CID, optionally followed by a path.
     pub fn list(&self, path: &IpfsPath) -> FolderEntries {
         FolderEntries::new(self.clone(), path.clone())
     }
@@ -171,18 +171,19 @@ impl Retriever {
         DagBlocks::new(Arc::clone(&self.driver), call)
     }
 
-    /// Writes a file or a folder to the disk.
+    /// Writes a file or folder to disk.
     ///
-    /// A file gets its name when it is whole. What is there already is compared by its digests, and only
-    /// what is missing is fetched: after an interruption, call it again. A file with other content is left
-    /// as it is, unless [`overwrite`](FetchOptions::overwrite) is set. No name and no link leads out of the
-    /// destination.
+    /// A file gets its final name once it is complete. Content that is already on disk is compared
+    /// by its digests, and only what is missing is fetched; call it again to resume after an
+    /// interruption. A file with other content is left as it is, unless
+    /// [`overwrite`](FetchOptions::overwrite) is set. Names and links that lead out of the
+    /// destination are rejected.
     ///
-    /// - `path`: A CID, with or without a path below it.
-    /// - `destination`: The path of the file or the folder itself.
+    /// - `path`: A CID, optionally followed by a path.
+    /// - `destination`: The path of the file or folder to write.
     ///
     /// # Errors
-    /// [`LocalIo`](crate::ErrorKind::LocalIo) where it can't be written,
+    /// [`LocalIo`](crate::ErrorKind::LocalIo) if it can't be written,
     /// [`Decode`](crate::ErrorKind::Decode) where the content can't be, and as [`resolve`](Self::resolve).
     pub async fn fetch(
         &self,

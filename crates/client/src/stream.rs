@@ -14,8 +14,8 @@ use tokio::sync::mpsc;
 /// How much of a blocking reader is read at a time.
 const READ: usize = 256 * 1024;
 
-/// Content that comes as it is made, and can be read once only: an upload of it is never sent again
-/// once it has begun.
+/// Content that is produced as it is sent and can be read only once: an upload of it can't be
+/// retried once it has begun.
 ///
 /// ```
 /// use bytes::Bytes;
@@ -33,7 +33,7 @@ pub struct ByteStream {
 type Parts = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
 
 impl ByteStream {
-    /// Takes the parts of the content in order. They may have any size.
+    /// Creates a stream of parts, in order and of any size.
     #[must_use]
     pub fn new(parts: impl Stream<Item = io::Result<Bytes>> + Send + 'static) -> Self {
         Self {
@@ -42,14 +42,14 @@ impl ByteStream {
         }
     }
 
-    /// Reads `reader` to its end, on a thread of its own as it may block: standard input, a pipe, or
-    /// the output of a compressor.
+    /// Reads `reader` to its end on a separate thread, since it may block: standard input, a pipe,
+    /// or the output of a compressor.
     #[must_use]
     pub fn from_reader(reader: impl Read + Send + 'static) -> Self {
         Self::new(Blocking::Idle(Some(Box::new(reader))))
     }
 
-    /// How many bytes the stream gives, where that is known; any other number is an error.
+    /// The number of bytes in the stream, if known; any other number is an error.
     #[must_use]
     pub fn length(mut self, bytes: u64) -> Self {
         self.length = Some(bytes);

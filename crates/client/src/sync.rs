@@ -29,26 +29,25 @@ use self::sample::sample;
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct SyncOptions {
-    /// How many deploys are kept, the newest one included; at least 1.
+    /// How many deploys to keep, including the newest; at least 1.
     pub keep: u32,
-    /// Key-values of the pin, besides those that mark it as a deploy.
+    /// Key-values of the pin, in addition to those that mark it as a deploy.
     pub keyvalues: BTreeMap<String, String>,
-    /// The UnixFS profile by which the service is expected to import files; the client's unless set.
+    /// The UnixFS profile that the service is expected to use; the client's unless set.
     pub profile: Option<Profile>,
     /// Which entries of the folder count.
     pub walk: WalkOptions,
-    /// The gateways through which the root and random blocks are read back before anything is removed.
+    /// The gateways that must serve the root and random blocks before anything is removed.
     pub check_gateways: Vec<Gateway>,
-    /// Whether nothing is sent or removed, and the result says what would be.
+    /// Whether to send and remove nothing, and only report what would be.
     pub dry_run: bool,
-    /// The time to wait until the content is pinned, and then until each gateway serves it; 10 minutes unless
-    /// set.
+    /// How long to wait for the pin, and then for each gateway; 10 minutes unless set.
     pub deadline: Duration,
     /// Called with the progress, at most ten times a second and once at the end.
     pub progress: Option<OnProgress>,
-    /// The time that the whole call may take, with all its attempts; no limit unless set.
+    /// The time limit of the whole call, retries included; none unless set.
     pub timeout: Option<Duration>,
-    /// How often the upload is tried; the client's policy unless set.
+    /// The retry policy of the upload; the client's unless set.
     pub retry: Option<RetryPolicy>,
 }
 
@@ -141,7 +140,7 @@ impl SyncOptions {
         self
     }
 
-    /// Tells `on_progress` how far the upload is, at most ten times a second and once at its end.
+    /// Sets the function to call with the progress, at most ten times a second and once at the end.
     #[must_use]
     pub fn progress(mut self, on_progress: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
         self.progress = Some(Arc::new(on_progress));
@@ -201,8 +200,8 @@ impl std::fmt::Debug for SyncOptions {
 impl Client {
     /// Keeps a folder pinned under a name: uploads it if it has changed, and unpins older deploys of that name.
     ///
-    /// - `folder`: The folder's path, or its files in memory by their paths in it.
-    /// - `name`: The name of the pins; several folders need different names.
+    /// - `folder`: The folder's path, or a mapping of paths to bytes for a folder in memory.
+    /// - `name`: The name of the deployment; use a different name for each folder.
     ///
     /// The CID is computed first. Where the newest deploy of that name has it, nothing is sent. Otherwise the folder
     /// is uploaded, its CID proved, and the pin awaited; only then are older deploys unpinned. Deploys are told from

@@ -159,7 +159,7 @@ const IDENTITY: HeaderValue = HeaderValue::from_static("identity");
 
 /// The call's time limit has passed.
 fn too_late() -> Error {
-    Error::new(ErrorKind::Timeout, "the call's time is over")
+    Error::new(ErrorKind::Timeout, "the call's time limit has passed")
 }
 
 /// A connection that broke.

@@ -61,7 +61,7 @@ impl Upload {
         match computed {
             Ok(computed) => Ok(computed),
             Err(Stop::Failed(error)) => Err(error),
-            Err(Stop::Cut) => Err(Error::invalid_input("content", "reading it was given up")),
+            Err(Stop::Cut) => Err(Error::invalid_input("content", "reading it was stopped")),
         }
     }
 

@@ -26,8 +26,8 @@ use self::local::Local;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct VerifyOptions {
-    /// The gateway to fetch blocks from, which learns the CID and needs no trust: the endpoint
-    /// itself where it is on this machine, or `https://trustless-gateway.link`, unless set.
+    /// The gateway to fetch blocks from, which learns the CID and needn't be trusted: unless set,
+    /// the endpoint if it is on this machine, or `https://trustless-gateway.link`.
     pub gateway: Option<Gateway>,
     /// Which entries of a folder count; symbolic links are compared as links unless set otherwise.
     pub walk: WalkOptions,
@@ -82,11 +82,11 @@ impl VerifyOptions {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Proof {
-    /// The files that were compared.
+    /// The number of files compared.
     pub files: u64,
-    /// The bytes of their content, every one of which is covered by a digest that was checked.
+    /// The bytes of content compared, each covered by a verified digest.
     pub bytes: u64,
-    /// The blocks that were fetched.
+    /// The number of blocks fetched.
     pub blocks_fetched: u64,
 }
 
@@ -110,8 +110,8 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// [`CidMismatch`](crate::ErrorKind::CidMismatch) where the content differs, with the path and offset
-    /// of the first difference; [`InvalidInput`](crate::ErrorKind::InvalidInput) where the DAG is of a kind
+    /// [`CidMismatch`](crate::ErrorKind::CidMismatch) if the content differs, with the path and offset of
+    /// the first difference; [`InvalidInput`](crate::ErrorKind::InvalidInput) where the DAG is of a kind
     /// that can't be compared; [`Decode`](crate::ErrorKind::Decode) where the gateway serves other blocks
     /// than it is asked for; and [`LocalIo`](crate::ErrorKind::LocalIo) where the content can't be read.
     pub async fn verify(
@@ -124,10 +124,10 @@ impl Client {
     }
 }
 
-/// Proves that the content under a CID is this content, block by block, whatever its layout; no
-/// account is needed.
+/// Proves block by block that a CID names this content, whatever its layout; no account is
+/// required.
 ///
-/// - `content`: A file or folder, on the disk or in memory.
+/// - `content`: A file or folder, on disk or in memory.
 /// - `cid`: The CID of the content's root.
 ///
 /// # Errors

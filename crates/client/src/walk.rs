@@ -75,7 +75,7 @@ pub(crate) fn walk(root: &Path, options: &WalkOptions) -> Result<Folder> {
         if *length == 0 {
             return Err(refuse(
                 &folder.path(name),
-                "the file is empty, and the service pins no empty files; remove it or exclude it",
+                "the file is empty, and the service doesn't pin empty files; remove it or exclude it",
             ));
         }
     }

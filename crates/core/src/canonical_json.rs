@@ -33,13 +33,19 @@ const LARGEST_EXACT: u64 = (1 << 53) - 1;
 /// ```
 pub fn canonical_json(text: &str) -> Result<String> {
     let unusable = |cause: serde_json::Error| {
-        Error::invalid_input("value", format!("the value can't be JSON: {cause}"))
+        Error::invalid_input(
+            "value",
+            format!("the value can't be converted to JSON: {cause}"),
+        )
     };
     let value: Value = serde_json::from_str(text).map_err(unusable)?;
     let UniqueKeys = serde_json::from_str(text).map_err(unusable)?;
     check(text)?;
     serde_json_canonicalizer::to_string(&value).map_err(|cause| {
-        Error::invalid_input("value", format!("the value has no canonical form: {cause}"))
+        Error::invalid_input(
+            "value",
+            format!("the value can't be written as canonical JSON: {cause}"),
+        )
     })
 }
 
@@ -66,7 +72,7 @@ fn check(text: &str) -> Result<()> {
         {
             return Err(Error::invalid_input(
                 "value",
-                format!("{token} isn't exact as a JSON number; write it as text"),
+                format!("{token} isn't exact as a JSON number; pass it as a string"),
             ));
         }
         rest = after;

@@ -12,7 +12,7 @@ pub(crate) use self::duration::plain_duration;
 /// The result of every operation.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What went wrong, by what the caller can do about it.
+/// The category of the failure.
 ///
 /// The list is the same in every language; [`as_str`](Self::as_str) is its stable spelling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -37,11 +37,11 @@ pub enum ErrorKind {
     Decode,
     /// A time limit passed.
     Timeout,
-    /// The service wasn't reached, or the connection broke.
+    /// The service couldn't be reached, or the connection broke.
     Transport,
     /// A local file or folder couldn't be read or written.
     LocalIo,
-    /// What the service pinned isn't provably what was sent, and proof was required.
+    /// The service couldn't be proved to have pinned what was sent, and proof was required.
     CidMismatch,
 }
 
@@ -284,13 +284,13 @@ impl Error {
         self
     }
 
-    /// What went wrong, by what the caller can do about it.
+    /// The category of the failure.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// What was wrong, in a sentence.
+    /// What went wrong, in a sentence.
     #[must_use]
     pub fn reason(&self) -> &str {
         &self.0.reason
@@ -326,7 +326,7 @@ impl Error {
         self.0.body_excerpt.as_deref()
     }
 
-    /// How long the service asks to wait.
+    /// How long to wait, as requested by the service.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
@@ -344,13 +344,14 @@ impl Error {
         self.0.returned_cid.as_ref()
     }
 
-    /// Whether the service may have made the pin although the call failed.
+    /// Whether the service may have created the pin although the call failed.
     #[must_use]
     pub fn is_outcome_unknown(&self) -> bool {
         self.0.outcome_unknown
     }
 
-    /// Whether the same call may succeed later with nothing changed, and does no harm if it is made again.
+    /// Whether the same call may succeed if it is tried again later, and does no harm if it is made
+    /// again.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         self.0.retryable

@@ -90,7 +90,7 @@ impl Roots {
             folder.add_file(path, *node).map_err(|cause| {
                 Error::invalid_input(
                     "path",
-                    format!("{:?} has no place in a folder: {cause}", name.as_str()),
+                    format!("{:?} can't be in a folder: {cause}", name.as_str()),
                 )
             })?;
         }

@@ -30,7 +30,7 @@ pub struct Settings {
     pub api: Option<String>,
     /// Where the service is: a URL, or the name of a [`Preset`](crate::Preset).
     pub endpoint: Option<String>,
-    /// Whether keys may travel over plain http to another machine.
+    /// Whether to allow sending keys over plain HTTP to another machine.
     pub insecure_http: Option<bool>,
     /// The profile by which the service imports files.
     pub profile: Option<String>,

@@ -25,7 +25,7 @@ macro_rules! words {
                     _ => Err($crate::Error::invalid_input(
                         $field,
                         format!(
-                            "{:?} is not one of {}",
+                            "{:?} isn't one of {}",
                             $crate::printable(word),
                             [$($word),+].join(", ")
                         ),

@@ -57,7 +57,7 @@ impl Records {
         path_in(folder).is_file()
     }
 
-    /// Opens those of a folder, for content that `backend` keeps. They are made where there are none,
+    /// Opens those of a folder, for content that `backend` keeps. They are made if there are none,
     /// unless `first` has something against that.
     pub(crate) fn open(
         folder: &Path,

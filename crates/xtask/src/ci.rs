@@ -3,7 +3,7 @@
 use crate::{
     Result, boundaries,
     built::WORKSPACE,
-    readme,
+    docs, readme,
     run::{has, run as shell},
     skipped, test, versions,
 };
@@ -26,6 +26,7 @@ pub(crate) fn run() -> Result {
     shell("cargo fmt --all --check")?;
     boundaries::run()?;
     versions::run()?;
+    docs::check_links()?;
     for (tool, version, line) in TOOLS {
         if has(version) {
             shell(line)?;

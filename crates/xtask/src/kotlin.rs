@@ -2,21 +2,22 @@
 
 use std::{
     env, fs,
-    io::{BufRead, BufReader},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::Command,
 };
 
 use crate::{
     Result, built,
-    run::{root, run_with},
+    examples::{self, Web},
+    run::{execute, root, run_with},
+    server::Server,
     versions::VERSION,
 };
 
 /// The stripped library of a phone's app is never larger.
 const LARGEST: u64 = 6 << 20;
 
-/// The Kotlin package: built, tested, and its jar used alone by the example.
+/// The Kotlin package: built, tested, and its jars used alone by the examples.
 pub(crate) fn run() -> Result {
     built::all()?;
     run_with(
@@ -26,9 +27,9 @@ pub(crate) fn run() -> Result {
     let kotlin = root().join("bindings/uniffi/kotlin");
     check_size(&kotlin.join("library/target/native"))?;
 
-    let folder = env::temp_dir().join(format!("w3pin-kotlin-{}", std::process::id()));
-    let result = alone(&kotlin.join("example/target"), &folder);
-    fs::remove_dir_all(&folder).map_err(|cause| failed(&folder, &cause))?;
+    let jars = env::temp_dir().join(format!("w3pin-jars-{}", std::process::id()));
+    let result = alone(&root().join("examples/kotlin/target"), &jars);
+    fs::remove_dir_all(&jars).map_err(|cause| failed(&jars, &cause))?;
     result
 }
 
@@ -50,83 +51,38 @@ fn check_size(native: &Path) -> Result {
     Ok(())
 }
 
-/// Runs the example, which was built into `example`, in a folder that holds nothing but jars, against a server of its own.
-pub(crate) fn alone(example: &Path, folder: &Path) -> Result {
-    let (jars, site) = (folder.join("jars"), folder.join("site"));
-    for folder in [&jars, &site] {
-        fs::create_dir_all(folder).map_err(|cause| failed(folder, &cause))?;
-    }
-    fs::write(site.join("index.html"), "hello").map_err(|cause| failed(&site, &cause))?;
-    let mut needed = files(&example.join("lib"))?;
-    needed.push(example.join(format!("w3pin-example-{VERSION}.jar")));
+/// Runs the examples, which were built into `built`, from a folder that holds nothing but jars.
+pub(crate) fn alone(built: &Path, jars: &Path) -> Result {
+    fs::create_dir_all(jars).map_err(|cause| failed(jars, &cause))?;
+    let mut needed = files(&built.join("lib"))?;
+    needed.push(built.join(format!("w3pin-example-{VERSION}.jar")));
     for jar in needed {
         let name = jar.file_name().unwrap_or_default();
         fs::copy(&jar, jars.join(name)).map_err(|cause| failed(&jar, &cause))?;
     }
-    let server = Server::start(&folder.join("data"))?;
-    server.run(&jars, &["w3pin.example.TourKt"])?;
-    server.run(
-        &jars,
-        &["w3pin.example.PinFolderKt", &site.display().to_string()],
-    )
-}
-
-/// `w3pin serve` until it is dropped.
-struct Server {
-    process: Child,
-    endpoint: String,
-}
-
-impl Server {
-    fn start(data: &Path) -> Result<Self> {
-        let program = built::programs().join("w3pin");
-        let mut process = Command::new(&program)
-            .args(["serve", "--listen", "127.0.0.1:0"])
-            .args(["--api-key", "KEY", "--secret-key", "SECRET", "--data"])
-            .arg(data)
-            .stdout(Stdio::piped())
-            .spawn()
-            .map_err(|cause| failed(&program, &cause))?;
-        let mut line = String::new();
-        if let Some(output) = process.stdout.take() {
-            BufReader::new(output)
-                .read_line(&mut line)
-                .map_err(|cause| failed(&program, &cause))?;
-        }
-        let endpoint = line
-            .split_whitespace()
-            .find(|word| word.starts_with("http"))
-            .unwrap_or_default()
-            .trim_end_matches(',')
-            .to_owned();
-        Ok(Self { process, endpoint })
-    }
-
-    fn run(&self, jars: &Path, arguments: &[&str]) -> Result {
-        eprintln!("$ java {}", arguments.join(" "));
-        let status = Command::new("java")
-            .args(["--class-path", "*"])
-            .args(arguments)
-            .current_dir(jars)
-            .env("W3PIN_ENDPOINT", &self.endpoint)
-            .env("W3PIN_API_KEY", "KEY")
-            .env("W3PIN_SECRET_KEY", "SECRET")
-            .status()
-            .map_err(|cause| format!("java can't be run: {cause}"))?;
-        if status.success() {
-            Ok(())
-        } else {
-            Err(format!("java {} failed: {status}", arguments.join(" ")))
-        }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It may be gone already.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
+    let class_path = jars.join("*");
+    let program = |name: &str| {
+        let words = name.split('-').map(|word| {
+            let (first, rest) = word.split_at(1);
+            first.to_uppercase() + rest
+        });
+        let mut command = Command::new("java");
+        command.arg("--class-path").arg(&class_path);
+        command.arg(format!("w3pin.example.{}Kt", words.collect::<String>()));
+        command
+    };
+    let server = Server::start(&jars.join("data"))?;
+    let mut tour = program("tour");
+    server.configure(&mut tour);
+    execute(tour, "java w3pin.example.TourKt")?;
+    let mut java = Command::new("java");
+    java.arg("--class-path")
+        .arg(&class_path)
+        .arg(root().join("examples/java/PinFolder.java"))
+        .arg(root().join("examples/shell"));
+    server.configure(&mut java);
+    execute(java, "java PinFolder.java")?;
+    examples::run("kotlin", Web::Server, &program)
 }
 
 fn files(folder: &Path) -> Result<Vec<PathBuf>> {

@@ -9,9 +9,12 @@ use std::process::ExitCode;
 
 mod attack;
 mod bench;
+mod blocks;
 mod boundaries;
 mod built;
 mod ci;
+mod docs;
+mod examples;
 mod kotlin;
 mod kubo;
 mod lanes;
@@ -26,6 +29,7 @@ mod release;
 mod run;
 mod rust;
 mod schemathesis;
+mod server;
 mod skipped;
 mod swift;
 mod test;
@@ -114,6 +118,11 @@ const TASKS: &[Task] = &[
         "release",
         "all of a release but to publish it: `--dry-run`",
         release::run,
+    ),
+    (
+        "docs",
+        "the book: built, its links checked, its code run; with --api the references of all languages",
+        docs::run,
     ),
     (
         "schemathesis",

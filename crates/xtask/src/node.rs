@@ -1,6 +1,12 @@
 //! `cargo xtask node`
 
-use crate::{Result, built, run::run_with};
+use std::{fs, path::Path, process::Command};
+
+use crate::{
+    Result, built,
+    examples::{self, Web},
+    run::{root, run_with},
+};
 
 /// The npm package: built, checked, tested, and tested again as it is published.
 const STEPS: [&str; 8] = [
@@ -21,5 +27,33 @@ pub(crate) fn run() -> Result {
     STEPS.iter().try_for_each(|step| {
         let line = format!("npm --prefix node {step}");
         run_with(&line, &[built::variable(&programs)])
+    })?;
+    let folder = root().join("target/node-examples");
+    let failed = |cause| format!("{}: {cause}", folder.display());
+    if folder.exists() {
+        fs::remove_dir_all(&folder).map_err(failed)?;
+    }
+    copy_examples(&folder).map_err(failed)?;
+    run_with(
+        &format!(
+            "npm --prefix {} install --no-save --no-audit --no-fund --silent ./node",
+            folder.display()
+        ),
+        &[],
+    )?;
+    examples::run("node", Web::Server, &|name| {
+        let mut command = Command::new("node");
+        command.arg(folder.join(name).with_extension("mjs"));
+        command
     })
+}
+
+/// Copies the examples to where the package can be installed beside them.
+fn copy_examples(folder: &Path) -> std::io::Result<()> {
+    fs::create_dir_all(folder)?;
+    for example in fs::read_dir(root().join("examples/node"))? {
+        let example = example?;
+        fs::copy(example.path(), folder.join(example.file_name()))?;
+    }
+    Ok(())
 }

@@ -9,6 +9,7 @@ use std::{
 
 use crate::{
     Result, built,
+    examples::{self, Web},
     run::{self, root},
 };
 
@@ -63,6 +64,10 @@ pub(crate) fn run() -> Result {
              --ignore tests/test_integrations.py",
         )?;
     }
+    tools.run("ruff", "format --quiet --check ../examples/python")?;
+    tools.run("ruff", "check --quiet --ignore D103 ../examples/python")?;
+    tools.run("mypy", "../examples/python")?;
+    examples::run("python", Web::Server, &|name| tools.example(name))?;
     let venv = Venv::new(newest, &folder.join("sdist"))?;
     venv.python(&format!(
         "-m pip install --quiet {}",
@@ -70,6 +75,14 @@ pub(crate) fn run() -> Result {
     ))?;
     venv.python("-m pip install --quiet --no-compile --requirement requirements-test.txt")?;
     venv.python("-m pytest --quiet -p no:cacheprovider tests/test_command.py")
+}
+
+/// The newest CPython that is installed.
+pub(crate) fn newest() -> Result<PathBuf> {
+    let (_, newest) = pythons()
+        .pop_last()
+        .ok_or("there is no CPython of 3.10 or later with the venv module")?;
+    Ok(newest)
 }
 
 /// One CPython of each version that the package supports.
@@ -120,6 +133,23 @@ impl Venv {
 
     fn python(&self, arguments: &str) -> Result {
         self.run("python", arguments)
+    }
+
+    /// Starts one of the examples.
+    fn example(&self, name: &str) -> Command {
+        let folder = root().join("examples/python");
+        let module = name.replace('-', "_");
+        if name != "web-handler" {
+            let mut command = Command::new(self.0.join("bin/python"));
+            command.arg(folder.join(module).with_extension("py"));
+            return command;
+        }
+        let mut command = Command::new(self.0.join("bin/uvicorn"));
+        command
+            .args(["--log-level", "warning", "--app-dir"])
+            .arg(folder)
+            .args([&format!("{module}:app"), "--port"]);
+        command
     }
 
     /// Runs one of its programs in the package's folder.

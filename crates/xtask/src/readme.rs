@@ -2,10 +2,8 @@
 
 use std::{env, fs, process::Command};
 
-use crate::{Result, run::root};
+use crate::{Result, blocks, run::root};
 
-/// Commands of the README are the lines of its `sh` blocks.
-const BLOCK: &str = "```sh\n";
 /// The command that runs all tests isn't run again by the tests.
 const TESTS: &str = "cargo xtask test";
 
@@ -14,11 +12,10 @@ pub(crate) fn run() -> Result {
     let failed = |what: &str, cause: &dyn std::fmt::Display| format!("{what}: {cause}");
     let readme = fs::read_to_string(root().join("README.md"))
         .map_err(|cause| failed("README.md can't be read", &cause))?;
-    let commands: Vec<&str> = readme
-        .split(BLOCK)
-        .skip(1)
-        .filter_map(|block| block.split("```").next())
-        .flat_map(str::lines)
+    let commands: Vec<&str> = blocks::of(&readme)
+        .iter()
+        .filter(|block| block.language == "sh" && !block.shown_only)
+        .flat_map(|block| block.code.lines())
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
         .collect();
     if !commands.contains(&TESTS) {

@@ -23,11 +23,7 @@ const PLACES: [(&str, &str, usize); 7] = [
         "<version>{}</version>",
         1,
     ),
-    (
-        "bindings/uniffi/kotlin/example/pom.xml",
-        "<version>{}</version>",
-        2,
-    ),
+    ("examples/kotlin/pom.xml", "<version>{}</version>", 2),
     (
         "bindings/uniffi/kotlin/README.md",
         "<version>{}</version>",

@@ -57,8 +57,8 @@ class AsyncClient(Connection):
     new
     hello.txt
 
-    What isn't given comes from the environment (``W3PIN_API_KEY``, ``W3PIN_SECRET_KEY``,
-    ``W3PIN_ENDPOINT`` and so on) or the config file that the ``w3pin`` command writes too.
+    Settings that aren't given come from the environment (``W3PIN_API_KEY``, ``W3PIN_SECRET_KEY``,
+    ``W3PIN_ENDPOINT`` and so on) or from the config file that the ``w3pin`` command also writes.
 
     Args:
         api_key, secret_key: The account's API key and secret key.
@@ -86,52 +86,53 @@ class AsyncClient(Connection):
         self.close()
 
     def retriever(self) -> AsyncRetriever:
-        """Reads back from this client's gateways over its connections."""
+        """Returns a retriever that uses this client's gateways and connections."""
         return AsyncRetriever._over(self._native.retriever())
 
     async def pin_file(self, path: StrPath, **options: Unpack[PinFileOptions]) -> Pin:
-        """Pins a file by sending it.
+        """Pins a file by uploading it.
 
         Args:
             path: The file's path; a symbolic link there is followed.
             options: See :class:`PinFileOptions`.
 
         Raises:
-            LocalIoError: The file can't be read, or changes its size meanwhile.
+            LocalIoError: The file can't be read, or changes size during the upload.
             InvalidInputError: It is empty, a folder, or has a name that can't be sent.
             CidMismatchError: Proof is required and missing.
-            PinningError: Whatever else the service refuses.
+            PinningError: The service rejects the pin for another reason.
         """
         return await self._loop.run(self._native.pin_file(path, options))
 
     async def pin_car(self, path: StrPath, **options: Unpack[PinCarOptions]) -> Pin:
-        """Pins the content of a CAR file by sending it.
+        """Pins the content of a CAR file by uploading it.
 
-        What is pinned has the blocks and the root CID of the CAR, which names one root and has all
-        blocks below it. Not every service takes CARs, so it is asked before anything is sent;
-        ``w3pin serve`` does. Unless a name is set, the pin is called as the file without ``.car``.
+        The pin has the blocks and the root CID of the CAR, which must name one root and contain all
+        blocks below it. Not every service accepts CARs, so the client asks before it sends
+        anything; ``w3pin serve`` does. Unless a name is set, the pin is named after the file,
+        without ``.car``.
 
         Args:
             path: The CAR file's path.
             options: See :class:`PinCarOptions`.
 
         Raises:
-            InvalidInputError: The service takes no CARs, or the CAR has no root, several, or lacks
-                a block.
-            DecodeError: It isn't a CAR, is cut off, or holds a block that isn't the one its CID
-                names.
-            PinningError: Whatever else the service refuses.
+            InvalidInputError: The service doesn't accept CARs, or the CAR has no root, several
+                roots, or lacks a block.
+            DecodeError: The file isn't a CAR, is truncated, or contains a block that doesn't match
+                its CID.
+            PinningError: The service rejects the pin for another reason.
         """
         return await self._loop.run(self._native.pin_car(path, options))
 
     async def pin_folder(self, folder: Folder, **options: Unpack[PinFolderOptions]) -> Pin:
-        """Pins a folder, with all files in it, by sending them.
+        """Pins a folder by uploading all files in it.
 
-        The root is the folder itself. Empty folders are left out, as an upload can't carry them. A
-        folder in memory is called by its pin's name.
+        The root is the folder itself. Empty folders are left out, because an upload can't carry
+        them. A folder in memory is named after its pin.
 
         Args:
-            folder: The folder's path, or its files in memory by their paths in it.
+            folder: The folder's path, or a mapping of paths to bytes for a folder in memory.
             options: See :class:`PinFolderOptions`.
         """
         return await self._loop.run(self._native.pin_folder(folder, options))
@@ -142,19 +143,19 @@ class AsyncClient(Connection):
         """Keeps a folder pinned under a name: uploads it if it has changed, and unpins older
         deploys of that name.
 
-        The CID is computed first. Where the newest deploy has it, nothing is sent. Else the folder
-        is uploaded, its CID proved and the pin awaited; only then are older deploys unpinned, and
-        no pin that a sync of this name didn't make.
+        The CID is computed first; if the newest deploy has it, nothing is sent. Otherwise the
+        folder is uploaded, its CID is proved, and the call waits until it is pinned. Only then are
+        older deploys removed. Pins that weren't created by a sync of this name are never touched.
 
         Args:
-            folder: The folder's path, or its files in memory by their paths in it.
-            name: The name of the pins; several folders need different names.
+            folder: The folder's path, or a mapping of paths to bytes for a folder in memory.
+            name: The name of the deployment; use a different name for each folder.
             options: See :class:`SyncFolderOptions`.
         """
         return await self._loop.run(self._native.sync_folder(folder, name, options))
 
     async def pin_path(self, path: StrPath, **options: Unpack[PinPathOptions]) -> Pin:
-        """Pins the file or folder at a path by sending it.
+        """Pins the file or folder at a path by uploading it.
 
         Args:
             path: The path of a file or folder.
@@ -165,32 +166,31 @@ class AsyncClient(Connection):
     async def pin_bytes(self, bytes: BytesLike, **options: Unpack[PinFileOptions]) -> Pin:
         """Pins bytes in memory.
 
-        The file is called ``bytes`` where neither it nor the pin gets a name.
+        The file is named ``bytes`` unless it or the pin has a name.
 
         Args:
-            bytes: The bytes; at least one. What can change, as a ``bytearray`` can, is copied.
+            bytes: The bytes; at least one. Mutable objects, such as a ``bytearray``, are copied.
             options: See :class:`PinFileOptions`.
         """
         return await self._loop.run(self._native.pin_bytes(bytes, options))
 
     async def pin_json(self, value: object, **options: Unpack[PinFileOptions]) -> Pin:
-        """Pins a value as a JSON document in its canonical form (RFC 8785), which has the same CID
-        from every language.
+        """Pins a value as canonical JSON (RFC 8785), so that every language computes the same CID.
 
-        The file is called ``data.json`` where neither it nor the pin gets a name.
+        The file is named ``data.json`` unless it or the pin has a name.
 
         Args:
-            value: The value; whole numbers beyond 2^53 aren't exact in JSON and are refused.
+            value: The value; integers beyond 2^53 aren't exact in JSON and are rejected.
             options: See :class:`PinFileOptions`.
         """
         return await self._loop.run(self._native.pin_json(to_json(value), options))
 
     async def pin_stream(self, stream: AsyncStream, **options: Unpack[PinStreamOptions]) -> Pin:
-        """Pins what a stream gives; once its first byte has been sent, the upload can't be sent
-        again.
+        """Pins the content of a stream; once the first byte has been sent, the upload can't be
+        retried.
 
-        If the response is lost, the pin is looked for. A file's name, and its length where it can
-        be told without reading, are taken from the file unless set.
+        If the response is lost, the client searches for the pin. The name of a file and, if it is
+        known without reading, its length are taken from the file unless set.
 
         Args:
             stream: The stream, which is read once. What :meth:`Client.pin_stream` takes, which is
@@ -203,13 +203,13 @@ class AsyncClient(Connection):
         return await self._loop.run_fed(call, feed, stream)
 
     async def pin_by_cid(self, cid: str, **options: Unpack[PinByCidOptions]) -> Pin:
-        """Pins content that is on IPFS already; the service fetches it, which may take long.
+        """Pins content that is already on IPFS; the service fetches it, which can take a long time.
 
         It may never end: see :meth:`wait_until_pinned`.
 
         Args:
             cid: The CID of the content's root. ``ipfs://CID``, ``/ipfs/CID`` and the URL of a
-                gateway do too.
+                gateway are accepted, too.
             options: See :class:`PinByCidOptions`.
         """
         return await self._loop.run(self._native.pin_by_cid(cid, options))
@@ -234,7 +234,7 @@ class AsyncClient(Connection):
         return await self._loop.run(self._native.list_pins(options))
 
     def pins(self, **options: Unpack[ListOptions]) -> AsyncPins:
-        """Lists all of the account's pins, page by page as they are asked for.
+        """Lists all of the account's pins and requests pages as they are needed.
 
         Args:
             options: See :class:`ListOptions`.
@@ -242,7 +242,7 @@ class AsyncClient(Connection):
         return AsyncPins(self._native.pins(options), self._loop)
 
     async def unpin(self, id: str) -> None:
-        """Unpins content.
+        """Removes a pin.
 
         Args:
             id: The pin's id.
@@ -254,7 +254,7 @@ class AsyncClient(Connection):
         await self._loop.run(self._native.unpin(id))
 
     async def wait_until_pinned(self, id: str, **options: Unpack[WaitOptions]) -> Pin:
-        """Waits until the content of a pin is pinned.
+        """Waits until the service has pinned the content.
 
         Args:
             id: The pin's id.
@@ -277,13 +277,13 @@ class AsyncClient(Connection):
     async def pin_files(
         self, items: Collection[StrPath | FileItem], **options: Unpack[PinFilesOptions]
     ) -> list[Pin | PinningError]:
-        """Pins many files or folders, each for itself, and gives the results in the order of the
-        items.
+        """Pins many files or folders, each as its own pin, and returns the results in the order of
+        the items.
 
         A failure stops none of the others: it is the result in its place.
 
         Args:
-            items: Paths, or paths with a name and key-values of their own.
+            items: Paths, each optionally with its own name and key-values.
             options: See :class:`PinFilesOptions`.
         """
         return await self._loop.run(self._native.pin_files(items, options))
@@ -291,11 +291,11 @@ class AsyncClient(Connection):
     def pin_files_as_completed(
         self, items: Collection[StrPath | FileItem], **options: Unpack[PinFilesOptions]
     ) -> AsyncBatch[Pin]:
-        """Pins many files or folders, each for itself, and gives each result as soon as it is
-        there.
+        """Pins many files or folders, each as its own pin, and yields each result as soon as it is
+        available.
 
         Args:
-            items: Paths, or paths with a name and key-values of their own.
+            items: Paths, each optionally with its own name and key-values.
             options: See :class:`PinFilesOptions`.
         """
         return AsyncBatch(self._native.pin_files_as_completed(items, options), self._loop)
@@ -303,12 +303,12 @@ class AsyncClient(Connection):
     async def pin_cids(
         self, items: Collection[str | CidItem], **options: Unpack[PinCidsOptions]
     ) -> list[Pin | PinningError]:
-        """Pins many CIDs, and gives the results in the order of the items.
+        """Pins many CIDs and returns the results in the order of the items.
 
         A failure stops none of the others: it is the result in its place.
 
         Args:
-            items: CIDs, or CIDs with a name and key-values of their own.
+            items: CIDs, each optionally with its own name and key-values.
             options: See :class:`PinCidsOptions`.
         """
         return await self._loop.run(self._native.pin_cids(items, options))
@@ -316,10 +316,10 @@ class AsyncClient(Connection):
     def pin_cids_as_completed(
         self, items: Collection[str | CidItem], **options: Unpack[PinCidsOptions]
     ) -> AsyncBatch[Pin]:
-        """Pins many CIDs, and gives each result as soon as it is there.
+        """Pins many CIDs and yields each result as soon as it is available.
 
         Args:
-            items: CIDs, or CIDs with a name and key-values of their own.
+            items: CIDs, each optionally with its own name and key-values.
             options: See :class:`PinCidsOptions`.
         """
         return AsyncBatch(self._native.pin_cids_as_completed(items, options), self._loop)
@@ -327,7 +327,7 @@ class AsyncClient(Connection):
     async def unpin_many(
         self, ids: Collection[str], **options: Unpack[UnpinManyOptions]
     ) -> list[PinningError | None]:
-        """Unpins many pins, and gives the results in the order of the ids.
+        """Removes many pins and returns the results in the order of the ids.
 
         The result of a pin that was unpinned is ``None``.
 
@@ -340,7 +340,7 @@ class AsyncClient(Connection):
     def unpin_many_as_completed(
         self, ids: Collection[str], **options: Unpack[UnpinManyOptions]
     ) -> AsyncBatch[None]:
-        """Unpins many pins, and gives each result as soon as it is there.
+        """Removes many pins and yields each result as soon as it is available.
 
         The result of a pin that was unpinned is ``None``.
 
@@ -353,22 +353,22 @@ class AsyncClient(Connection):
     async def prepare_upload(
         self, content: Content, body: StrPath, **options: Unpack[PrepareOptions]
     ) -> PreparedUpload:
-        """Prepares an upload that another HTTP stack sends, and writes its body to a file.
+        """Prepares an upload for another HTTP stack to send, and writes its body to a file.
 
         Send it with the method, URL and headers given, hand the response to :meth:`finish_upload`,
         and remove the file.
 
         Args:
-            content: A file or folder, on the disk or in memory.
+            content: A file or folder, on disk or in memory.
             body: The path of the file to write the body to, which must not exist.
             options: See :class:`PrepareOptions`.
         """
         return await self._loop.run(self._native.prepare_upload(content, body, options))
 
     async def finish_upload(self, upload: PreparedUpload, status: int, response: BytesLike) -> Pin:
-        """Judges the response to a prepared upload.
+        """Checks the response to a prepared upload and returns the pin.
 
-        Where the service has pinned the content already, that pin is looked for.
+        If the service has already pinned the content, the existing pin is returned.
 
         Args:
             upload: The prepared upload.

@@ -20,8 +20,7 @@ __all__ = ["AsyncRetriever"]
 
 
 class AsyncRetriever(RetrieverConnection):
-    """Reads content back from gateways, and proves every byte of it by its CID before anyone sees
-    it.
+    """Reads content back from gateways and verifies every byte against its CID before returning it.
 
     Its calls are coroutines of asyncio. Cancelling a task stops the transfer that it awaits.
 
@@ -61,59 +60,60 @@ class AsyncRetriever(RetrieverConnection):
         self.close()
 
     async def resolve(self, path: str) -> Node:
-        """Finds out what lies at a path.
+        """Resolves a path to a file, a folder or a symbolic link.
 
         Args:
-            path: A CID, with or without a path below it. ``ipfs://CID``, ``/ipfs/CID`` and the URL
-                of a gateway do too.
+            path: A CID, optionally followed by a path. ``ipfs://CID``, ``/ipfs/CID`` and the URL of
+                a gateway are accepted, too.
         """
         return await self._loop.run(self._native.resolve(path))
 
     async def read(self, path: str, **options: Unpack[ReadOptions]) -> bytes:
-        """Reads a file, or a part of it, into memory.
+        """Reads a file, or a range of it, into memory.
 
         Args:
-            path: A CID, with or without a path below it.
+            path: A CID, optionally followed by a path.
             options: See :class:`ReadOptions`.
         """
         return await self._loop.run(self._native.read(path, options))
 
     def stream(self, path: str, **options: Unpack[ReadOptions]) -> AsyncContentStream:
-        """Reads a file, or a part of it, as it comes.
+        """Streams a file, or a range of it.
 
         Args:
-            path: A CID, with or without a path below it.
+            path: A CID, optionally followed by a path.
             options: See :class:`ReadOptions`.
         """
         return AsyncContentStream(self._native.stream(path, options), self._loop)
 
     async def open(self, path: str) -> AsyncContentReader:
-        """Opens a file to read from any place in it.
+        """Opens a file for random access.
 
         Args:
-            path: A CID, with or without a path below it.
+            path: A CID, optionally followed by a path.
         """
         return AsyncContentReader(await self._loop.run(self._native.open(path)), self._loop)
 
     def list(self, path: str) -> AsyncFolderEntries:
-        """Lists a folder.
+        """Lists the entries of a folder.
 
         Args:
-            path: A CID, with or without a path below it.
+            path: A CID, optionally followed by a path.
         """
         return AsyncFolderEntries(self._native.list(path), self._loop)
 
     async def fetch(
         self, path: str, destination: StrPath, **options: Unpack[FetchOptions]
     ) -> Fetched:
-        """Writes a file or a folder to the disk.
+        """Writes a file or folder to disk.
 
-        A file gets its name when it is whole. What is there already is compared by its digests, and
-        only what is missing is fetched: after an interruption, call it again.
+        A file gets its final name once it is complete. Content that is already on disk is compared
+        by its
+        digests, and only what is missing is fetched; call it again to resume after an interruption.
 
         Args:
-            path: A CID, with or without a path below it.
-            destination: The path of the file or the folder itself.
+            path: A CID, optionally followed by a path.
+            destination: The path of the file or folder to write.
             options: See :class:`FetchOptions`.
         """
         return await self._loop.run(self._native.fetch(path, destination, options))

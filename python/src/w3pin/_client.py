@@ -41,15 +41,15 @@ __all__ = ["Client"]
 class Client(Connection):
     """A client of a pinning service, for one account.
 
-    It may be used by many threads at once. Ctrl-C stops what it does, and other threads run while
-    it waits.
+    It can be used by many threads at once. Ctrl-C stops its calls, and other threads run while it
+    waits.
 
     >>> with Client(server.api_key, server.secret_key, endpoint=server.url) as client:
     ...     client.pin_bytes(b"a new file").status
     'PENDING'
 
-    What isn't given comes from the environment (``W3PIN_API_KEY``, ``W3PIN_SECRET_KEY``,
-    ``W3PIN_ENDPOINT`` and so on) or the config file that the ``w3pin`` command writes too.
+    Settings that aren't given come from the environment (``W3PIN_API_KEY``, ``W3PIN_SECRET_KEY``,
+    ``W3PIN_ENDPOINT`` and so on) or from the config file that the ``w3pin`` command also writes.
 
     Args:
         api_key, secret_key: The account's API key and secret key.
@@ -68,7 +68,7 @@ class Client(Connection):
         self.close()
 
     def retriever(self) -> Retriever:
-        """Reads back from this client's gateways over its connections.
+        """Returns a retriever that uses this client's gateways and connections.
 
         >>> client.retriever().read(pin.cid)
         b'hello'
@@ -76,7 +76,7 @@ class Client(Connection):
         return Retriever._over(self._native.retriever())
 
     def pin_file(self, path: StrPath, **options: Unpack[PinFileOptions]) -> Pin:
-        """Pins a file by sending it.
+        """Pins a file by uploading it.
 
         >>> pin = client.pin_file("report.txt", name="report", keyvalues={"year": "2026"})
         >>> pin.name, pin.verification.result
@@ -87,19 +87,20 @@ class Client(Connection):
             options: See :class:`PinFileOptions`.
 
         Raises:
-            LocalIoError: The file can't be read, or changes its size meanwhile.
+            LocalIoError: The file can't be read, or changes size during the upload.
             InvalidInputError: It is empty, a folder, or has a name that can't be sent.
             CidMismatchError: Proof is required and missing.
-            PinningError: Whatever else the service refuses.
+            PinningError: The service rejects the pin for another reason.
         """
         return self._native.pin_file(path, options).wait()
 
     def pin_car(self, path: StrPath, **options: Unpack[PinCarOptions]) -> Pin:
-        """Pins the content of a CAR file by sending it.
+        """Pins the content of a CAR file by uploading it.
 
-        What is pinned has the blocks and the root CID of the CAR, which names one root and has all
-        blocks below it. Not every service takes CARs, so it is asked before anything is sent;
-        ``w3pin serve`` does. Unless a name is set, the pin is called as the file without ``.car``.
+        The pin has the blocks and the root CID of the CAR, which must name one root and contain all
+        blocks below it. Not every service accepts CARs, so the client asks before it sends
+        anything; ``w3pin serve`` does. Unless a name is set, the pin is named after the file,
+        without ``.car``.
 
         >>> packed = w3pin.pack_car("site", "site.car")
         >>> client.pin_car("site.car").cid == packed.cid
@@ -110,19 +111,19 @@ class Client(Connection):
             options: See :class:`PinCarOptions`.
 
         Raises:
-            InvalidInputError: The service takes no CARs, or the CAR has no root, several, or lacks
-                a block.
-            DecodeError: It isn't a CAR, is cut off, or holds a block that isn't the one its CID
-                names.
-            PinningError: Whatever else the service refuses.
+            InvalidInputError: The service doesn't accept CARs, or the CAR has no root, several
+                roots, or lacks a block.
+            DecodeError: The file isn't a CAR, is truncated, or contains a block that doesn't match
+                its CID.
+            PinningError: The service rejects the pin for another reason.
         """
         return self._native.pin_car(path, options).wait()
 
     def pin_folder(self, folder: Folder, **options: Unpack[PinFolderOptions]) -> Pin:
-        """Pins a folder, with all files in it, by sending them.
+        """Pins a folder by uploading all files in it.
 
-        The root is the folder itself. Empty folders are left out, as an upload can't carry them. A
-        folder in memory is called by its pin's name.
+        The root is the folder itself. Empty folders are left out, because an upload can't carry
+        them. A folder in memory is named after its pin.
 
         >>> client.pin_folder("site").is_dir
         True
@@ -130,7 +131,7 @@ class Client(Connection):
         'drop'
 
         Args:
-            folder: The folder's path, or its files in memory by their paths in it.
+            folder: The folder's path, or a mapping of paths to bytes for a folder in memory.
             options: See :class:`PinFolderOptions`.
         """
         return self._native.pin_folder(folder, options).wait()
@@ -141,9 +142,9 @@ class Client(Connection):
         """Keeps a folder pinned under a name: uploads it if it has changed, and unpins older
         deploys of that name.
 
-        The CID is computed first. Where the newest deploy has it, nothing is sent. Else the folder
-        is uploaded, its CID proved and the pin awaited; only then are older deploys unpinned, and
-        no pin that a sync of this name didn't make.
+        The CID is computed first; if the newest deploy has it, nothing is sent. Otherwise the
+        folder is uploaded, its CID is proved, and the call waits until it is pinned. Only then are
+        older deploys removed. Pins that weren't created by a sync of this name are never touched.
 
         >>> client.sync_folder("site", "example.org").outcome
         'pinned'
@@ -151,14 +152,14 @@ class Client(Connection):
         'unchanged'
 
         Args:
-            folder: The folder's path, or its files in memory by their paths in it.
-            name: The name of the pins; several folders need different names.
+            folder: The folder's path, or a mapping of paths to bytes for a folder in memory.
+            name: The name of the deployment; use a different name for each folder.
             options: See :class:`SyncFolderOptions`.
         """
         return self._native.sync_folder(folder, name, options).wait()
 
     def pin_path(self, path: StrPath, **options: Unpack[PinPathOptions]) -> Pin:
-        """Pins the file or folder at a path by sending it.
+        """Pins the file or folder at a path by uploading it.
 
         >>> client.pin_path("site").is_dir, client.pin_path("report.txt").is_dir
         (True, False)
@@ -172,38 +173,37 @@ class Client(Connection):
     def pin_bytes(self, bytes: BytesLike, **options: Unpack[PinFileOptions]) -> Pin:
         """Pins bytes in memory.
 
-        The file is called ``bytes`` where neither it nor the pin gets a name.
+        The file is named ``bytes`` unless it or the pin has a name.
 
         >>> client.pin_bytes(b"hello", name="hello.txt").cid
         'bafkreibm6jg3ux5qumhcn2b3flc3tyu6dmlb4xa7u5bf44yegnrjhc4yeq'
 
         Args:
-            bytes: The bytes; at least one. What can change, as a ``bytearray`` can, is copied.
+            bytes: The bytes; at least one. Mutable objects, such as a ``bytearray``, are copied.
             options: See :class:`PinFileOptions`.
         """
         return self._native.pin_bytes(bytes, options).wait()
 
     def pin_json(self, value: object, **options: Unpack[PinFileOptions]) -> Pin:
-        """Pins a value as a JSON document in its canonical form (RFC 8785), which has the same CID
-        from every language.
+        """Pins a value as canonical JSON (RFC 8785), so that every language computes the same CID.
 
-        The file is called ``data.json`` where neither it nor the pin gets a name.
+        The file is named ``data.json`` unless it or the pin has a name.
 
         >>> client.pin_json({"name": "A picture", "image": "ipfs://bafkqaaa"}).name
         'data.json'
 
         Args:
-            value: The value; whole numbers beyond 2^53 aren't exact in JSON and are refused.
+            value: The value; integers beyond 2^53 aren't exact in JSON and are rejected.
             options: See :class:`PinFileOptions`.
         """
         return self._native.pin_json(to_json(value), options).wait()
 
     def pin_stream(self, stream: Stream, **options: Unpack[PinStreamOptions]) -> Pin:
-        """Pins what a stream gives; once its first byte has been sent, the upload can't be sent
-        again.
+        """Pins the content of a stream; once the first byte has been sent, the upload can't be
+        retried.
 
-        If the response is lost, the pin is looked for. A file's name, and its length where it can
-        be told without reading, are taken from the file unless set.
+        If the response is lost, the client searches for the pin. The name of a file and, if it is
+        known without reading, its length are taken from the file unless set.
 
         >>> client.pin_stream((line.encode() for line in ["one", "two"]), name="lines").status
         'PENDING'
@@ -218,7 +218,7 @@ class Client(Connection):
         return self._native.pin_stream(block, with_own(stream, options)).wait()
 
     def pin_by_cid(self, cid: str, **options: Unpack[PinByCidOptions]) -> Pin:
-        """Pins content that is on IPFS already; the service fetches it, which may take long.
+        """Pins content that is already on IPFS; the service fetches it, which can take a long time.
 
         It may never end: see :meth:`wait_until_pinned`.
 
@@ -227,7 +227,7 @@ class Client(Connection):
 
         Args:
             cid: The CID of the content's root. ``ipfs://CID``, ``/ipfs/CID`` and the URL of a
-                gateway do too.
+                gateway are accepted, too.
             options: See :class:`PinByCidOptions`.
         """
         return self._native.pin_by_cid(cid, options).wait()
@@ -259,7 +259,7 @@ class Client(Connection):
         return self._native.list_pins(options).wait()
 
     def pins(self, **options: Unpack[ListOptions]) -> Pins:
-        """Lists all of the account's pins, page by page as they are asked for.
+        """Lists all of the account's pins and requests pages as they are needed.
 
         >>> [pin.name for pin in client.pins(sort_by="name")]
         ['hello.txt']
@@ -270,7 +270,7 @@ class Client(Connection):
         return Pins(self._native.pins(options))
 
     def unpin(self, id: str) -> None:
-        """Unpins content.
+        """Removes a pin.
 
         >>> client.unpin(pin.id)
 
@@ -284,7 +284,7 @@ class Client(Connection):
         self._native.unpin(id).wait()
 
     def wait_until_pinned(self, id: str, **options: Unpack[WaitOptions]) -> Pin:
-        """Waits until the content of a pin is pinned.
+        """Waits until the service has pinned the content.
 
         >>> client.wait_until_pinned(pin.id, deadline=30).pinned
         True
@@ -312,8 +312,8 @@ class Client(Connection):
     def pin_files(
         self, items: Collection[StrPath | FileItem], **options: Unpack[PinFilesOptions]
     ) -> list[Pin | PinningError]:
-        """Pins many files or folders, each for itself, and gives the results in the order of the
-        items.
+        """Pins many files or folders, each as its own pin, and returns the results in the order of
+        the items.
 
         A failure stops none of the others: it is the result in its place.
 
@@ -322,7 +322,7 @@ class Client(Connection):
         ('report.txt', 'local_io')
 
         Args:
-            items: Paths, or paths with a name and key-values of their own.
+            items: Paths, each optionally with its own name and key-values.
             options: See :class:`PinFilesOptions`.
         """
         return self._native.pin_files(items, options).wait()
@@ -330,8 +330,8 @@ class Client(Connection):
     def pin_files_as_completed(
         self, items: Collection[StrPath | FileItem], **options: Unpack[PinFilesOptions]
     ) -> Batch[Pin]:
-        """Pins many files or folders, each for itself, and gives each result as soon as it is
-        there.
+        """Pins many files or folders, each as its own pin, and yields each result as soon as it is
+        available.
 
         >>> paths = ["report.txt", "missing.txt"]
         >>> for completed in client.pin_files_as_completed(paths, concurrency=1):
@@ -340,7 +340,7 @@ class Client(Connection):
         missing.txt LocalFileNotFoundError
 
         Args:
-            items: Paths, or paths with a name and key-values of their own.
+            items: Paths, each optionally with its own name and key-values.
             options: See :class:`PinFilesOptions`.
         """
         return Batch(self._native.pin_files_as_completed(items, options))
@@ -348,7 +348,7 @@ class Client(Connection):
     def pin_cids(
         self, items: Collection[str | CidItem], **options: Unpack[PinCidsOptions]
     ) -> list[Pin | PinningError]:
-        """Pins many CIDs, and gives the results in the order of the items.
+        """Pins many CIDs and returns the results in the order of the items.
 
         A failure stops none of the others: it is the result in its place.
 
@@ -357,7 +357,7 @@ class Client(Connection):
         ('bafkqaaa', 'invalid_input')
 
         Args:
-            items: CIDs, or CIDs with a name and key-values of their own.
+            items: CIDs, each optionally with its own name and key-values.
             options: See :class:`PinCidsOptions`.
         """
         return self._native.pin_cids(items, options).wait()
@@ -365,10 +365,10 @@ class Client(Connection):
     def pin_cids_as_completed(
         self, items: Collection[str | CidItem], **options: Unpack[PinCidsOptions]
     ) -> Batch[Pin]:
-        """Pins many CIDs, and gives each result as soon as it is there.
+        """Pins many CIDs and yields each result as soon as it is available.
 
         Args:
-            items: CIDs, or CIDs with a name and key-values of their own.
+            items: CIDs, each optionally with its own name and key-values.
             options: See :class:`PinCidsOptions`.
         """
         return Batch(self._native.pin_cids_as_completed(items, options))
@@ -376,7 +376,7 @@ class Client(Connection):
     def unpin_many(
         self, ids: Collection[str], **options: Unpack[UnpinManyOptions]
     ) -> list[PinningError | None]:
-        """Unpins many pins, and gives the results in the order of the ids.
+        """Removes many pins and returns the results in the order of the ids.
 
         The result of a pin that was unpinned is ``None``.
 
@@ -392,7 +392,7 @@ class Client(Connection):
     def unpin_many_as_completed(
         self, ids: Collection[str], **options: Unpack[UnpinManyOptions]
     ) -> Batch[None]:
-        """Unpins many pins, and gives each result as soon as it is there.
+        """Removes many pins and yields each result as soon as it is available.
 
         The result of a pin that was unpinned is ``None``.
 
@@ -405,7 +405,7 @@ class Client(Connection):
     def prepare_upload(
         self, content: Content, body: StrPath, **options: Unpack[PrepareOptions]
     ) -> PreparedUpload:
-        """Prepares an upload that another HTTP stack sends, and writes its body to a file.
+        """Prepares an upload for another HTTP stack to send, and writes its body to a file.
 
         Send it with the method, URL and headers given, hand the response to :meth:`finish_upload`,
         and remove the file.
@@ -420,16 +420,16 @@ class Client(Connection):
         'verified'
 
         Args:
-            content: A file or folder, on the disk or in memory.
+            content: A file or folder, on disk or in memory.
             body: The path of the file to write the body to, which must not exist.
             options: See :class:`PrepareOptions`.
         """
         return self._native.prepare_upload(content, body, options).wait()
 
     def finish_upload(self, upload: PreparedUpload, status: int, response: BytesLike) -> Pin:
-        """Judges the response to a prepared upload.
+        """Checks the response to a prepared upload and returns the pin.
 
-        Where the service has pinned the content already, that pin is looked for.
+        If the service has already pinned the content, the existing pin is returned.
 
         Args:
             upload: The prepared upload.

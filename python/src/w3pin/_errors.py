@@ -39,11 +39,11 @@ class PinningError(Exception):
     """
 
     kind: ClassVar[str] = "pinning"
-    """What went wrong, by what the caller can do about it. It is the same word in every language.
+    """The category of the failure. It is the same word in every language.
     """
 
     reason: str
-    """What was wrong, in a sentence."""
+    """What went wrong, in a sentence."""
     field: str | None
     """The argument or setting at fault."""
     path: str | None
@@ -55,15 +55,15 @@ class PinningError(Exception):
     body_excerpt: str | None
     """The beginning of a response that couldn't be understood, at most 1 KiB."""
     retry_after: float | None
-    """How long the service asks to wait. In seconds."""
+    """How long to wait, as requested by the service. In seconds."""
     expected_cid: str | None
     """The CID of the bytes that were sent."""
     returned_cid: str | None
     """The CID that the service returned."""
     is_retryable: bool
-    """Whether the same call may succeed later with nothing changed."""
+    """Whether the same call may succeed if it is tried again later."""
     is_outcome_unknown: bool
-    """Whether the service may have made the pin although the call failed."""
+    """Whether the service may have created the pin although the call failed."""
 
     def __init__(
         self,
@@ -169,7 +169,7 @@ class DecodeError(PinningError):
 
 
 class TransportError(PinningError):
-    """The service wasn't reached, or the connection broke."""
+    """The service couldn't be reached, or the connection broke."""
 
     kind = "transport"
 
@@ -226,6 +226,6 @@ _LOCAL: dict[type[OSError], type[LocalIoError]] = {
 
 
 class CidMismatchError(PinningError):
-    """What the service pinned isn't provably what was sent, and proof was required."""
+    """The service couldn't be proved to have pinned what was sent, and proof was required."""
 
     kind = "cid_mismatch"

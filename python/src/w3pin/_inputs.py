@@ -13,7 +13,7 @@ __all__ = ["CidItem", "FileItem", "RetryPolicy"]
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How often calls are tried, and how long to wait before each attempt.
+    """The retry policy of calls, and how long to wait before each attempt.
 
     Times are in seconds, or a ``timedelta``.
 
@@ -21,15 +21,15 @@ class RetryPolicy:
     """
 
     attempts: int | None = None
-    """How many times a request is sent at most, at least 1. Five times unless set."""
+    """The maximum number of attempts, at least 1. Five times unless set."""
     base_delay: Seconds | None = None
-    """The longest wait before the second attempt, which doubles with each further one; half a
+    """The longest delay before the second attempt, which doubles with each further one; half a
     second unless set.
     """
     max_delay: Seconds | None = None
-    """The longest wait before any attempt; 30 seconds unless set."""
+    """The longest delay before any attempt; 30 seconds unless set."""
     budget: Seconds | None = None
-    """The time since the start of the call after which no attempt starts; 2 minutes unless set."""
+    """How long after the start of the call a new attempt may begin; 2 minutes unless set."""
 
 
 @dataclass(frozen=True)

@@ -15,4 +15,6 @@ def to_json(value: object) -> str:
         # Characters that no encoding has are written as escapes, and refused as such.
         return json.dumps(value, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as cause:
-        raise InvalidInputError(f"the value can't be JSON: {cause}", field="value") from cause
+        raise InvalidInputError(
+            f"the value can't be converted to JSON: {cause}", field="value"
+        ) from cause

@@ -27,7 +27,7 @@ def compute_cid(content: Content, **options: Unpack[CidOptions]) -> Root:
     'Qmf412jQZiuVUtdgnB36FXFX7xg5V6KEbSJ4dpQuhkLyfD'
 
     Args:
-        content: A file or folder, on the disk or in memory.
+        content: A file or folder, on disk or in memory.
         options: See :class:`CidOptions`.
 
     Raises:
@@ -49,8 +49,8 @@ def pack_car(content: Content, destination: StrPath, **options: Unpack[CidOption
     ('bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e', 1, 107)
 
     Args:
-        content: A file or folder, on the disk or in memory.
-        destination: The path of the CAR file, where nothing may be yet.
+        content: A file or folder, on disk or in memory.
+        destination: The path of the CAR file, which must not exist.
         options: See :class:`CidOptions`.
 
     Raises:
@@ -61,7 +61,7 @@ def pack_car(content: Content, destination: StrPath, **options: Unpack[CidOption
 
 
 def preview_upload(content: Content, **options: Unpack[PreviewOptions]) -> UploadPreview:
-    """Lists what an upload would send, and computes its CID, offline.
+    """Lists what an upload would send and computes its CID, offline.
 
     What the upload would refuse is refused. With asyncio, call it by ``asyncio.to_thread``.
 
@@ -70,7 +70,7 @@ def preview_upload(content: Content, **options: Unpack[PreviewOptions]) -> Uploa
     (['drop/0.json', 'drop/1.json'], 4)
 
     Args:
-        content: A file or folder, on the disk or in memory.
+        content: A file or folder, on disk or in memory.
         options: See :class:`PreviewOptions`.
 
     Raises:
@@ -81,8 +81,8 @@ def preview_upload(content: Content, **options: Unpack[PreviewOptions]) -> Uploa
 
 
 def verify(content: Content, cid: str, **options: Unpack[VerifyOptions]) -> Proof:
-    """Proves that the content under a CID is this content, block by block, whatever its layout; no
-    account is needed.
+    """Proves block by block that a CID names this content, whatever its layout; no account is
+    required.
 
     The blocks that hold links are fetched from a gateway and checked against their CIDs; the
     content is cut by their sizes, and every piece compared by its digest. What the gateway serves
@@ -92,7 +92,7 @@ def verify(content: Content, cid: str, **options: Unpack[VerifyOptions]) -> Proo
     Proof(files=1, bytes=5, blocks_fetched=0)
 
     Args:
-        content: A file or folder, on the disk or in memory.
+        content: A file or folder, on disk or in memory.
         cid: The CID of the content's root.
         options: See :class:`VerifyOptions`.
 

@@ -69,7 +69,7 @@ class Verification(_Data):
     profile: str | None = None
     """The UnixFS profile that proved it."""
     computed_cid: str | None = None
-    """The CID of the bytes that were sent, where it isn't the service's."""
+    """The CID of the bytes that were sent, if it differs from the service's."""
 
     @property
     def is_verified(self) -> bool:
@@ -92,41 +92,40 @@ class Pin(_Data):
     id: str
     """The pin's id."""
     cid: str
-    """The CID of the content's root, as the service writes it."""
+    """The CID of the content's root, as the service returned it."""
     name: str | None = None
-    """The name that listings show."""
+    """The name shown in listings."""
     size: int | None = None
-    """The bytes that the service accounts for, which aren't the file's length."""
+    """The size in bytes, as the service accounts for it, which isn't the file's length."""
     status: str = ""
-    """How far the service is: ``PENDING``, ``RETRIEVAL``, ``DONE``, or any other word of the
-    service.
+    """The state of the pin: ``PENDING``, ``RETRIEVAL``, ``DONE``, or another value of the service.
     """
     pinned: bool = False
-    """Whether the content is pinned now."""
+    """Whether the content is currently pinned."""
     is_pin_by_hash: bool = field(default=False, repr=False)
-    """Whether it was pinned by its CID rather than uploaded."""
+    """Whether the content was pinned by its CID rather than uploaded."""
     is_dir: bool = field(default=False, repr=False)
-    """Whether it is a folder."""
+    """Whether the content is a folder."""
     date_pinned: datetime | None = field(default=None, repr=False)
-    """When it was pinned. It is in UTC."""
+    """When the content was pinned. It is in UTC."""
     date_unpinned: datetime | None = field(default=None, repr=False)
-    """When it was unpinned. It is in UTC."""
+    """When the content was unpinned. It is in UTC."""
     keyvalues: Mapping[str, str] = field(default_factory=dict, hash=False, repr=False)
     """The caller's own key-values."""
     file_type: str | None = field(default=None, repr=False)
-    """What kind of file the service takes it for."""
+    """The type of file that the service detected."""
     sub_hash_status: str | None = field(default=None, repr=False)
-    """How far the service is with the blocks below the root."""
+    """The state of the blocks below the root."""
     file_record_id: str | None = field(default=None, repr=False)
-    """The service's record of the content."""
+    """The id of the service's record of the content."""
     root_hash: str | None = field(default=None, repr=False)
-    """The service's own hash of the content, which isn't reliably the CID's."""
+    """The service's own hash of the content, which isn't always that of the CID."""
     user_id: str | None = field(default=None, repr=False)
-    """The account."""
+    """The id of the account."""
     already_pinned: bool = False
-    """Whether the pin was there before the call that returned it."""
+    """Whether the pin existed before the call that returned it."""
     verification: Verification = Verification("unchecked")
-    """What was proved of the content by the call that returned it."""
+    """What the call that returned the pin proved about the content."""
 
     def __post_init__(self) -> None:
         if isinstance(self.verification, Mapping):
@@ -137,13 +136,13 @@ class Pin(_Data):
 
     @property
     def ipfs_url(self) -> str:
-        """The content's address for anything that speaks IPFS, ``ipfs://CID``."""
+        """The content's IPFS URL, ``ipfs://CID``."""
         from w3pin._native import ipfs_url
 
         return ipfs_url(self.cid)
 
     def gateway_url(self, gateway: str) -> str:
-        """The content's address at a gateway, for a browser.
+        """The content's URL at a gateway, for a browser.
 
         >>> pin.gateway_url("https://ipfs.io")
         'https://ipfs.io/ipfs/bafkreibm6jg3ux5qumhcn2b3flc3tyu6dmlb4xa7u5bf44yegnrjhc4yeq'
@@ -163,12 +162,12 @@ class Pin(_Data):
 
 @dataclass(frozen=True)
 class Totals(_Data):
-    """What the service counts over all pages of a listing."""
+    """Totals over all pages of a listing."""
 
     files: int | None = None
     """The number of pins."""
     size: int | None = None
-    """The bytes that the service accounts for."""
+    """The size in bytes, as the service accounts for it."""
 
 
 @dataclass(frozen=True)
@@ -176,9 +175,9 @@ class UnreadablePin(_Data):
     """An entry of a listing that can't be read as a pin."""
 
     position: int
-    """Its place in the listing, counted from 0."""
+    """Its position in the listing, counted from 0."""
     id: str | None
-    """Its id, where that much can be read."""
+    """Its id, if it can be read."""
     reason: str
     """Why it can't be read."""
 
@@ -193,9 +192,9 @@ class Page(_Data):
     """
 
     pins: tuple[Pin, ...]
-    """The pins, in the order asked for."""
+    """The pins, in the requested order."""
     totals: Totals = Totals()
-    """What the service counts over all pages."""
+    """Totals over all pages."""
     unreadable: tuple[UnreadablePin, ...] = ()
     """Entries that can't be read as pins."""
 
@@ -226,10 +225,10 @@ class Page(_Data):
 
 @dataclass(frozen=True)
 class Completed(Generic[T]):
-    """A call of a batch that has ended."""
+    """A completed call of a batch."""
 
     index: int
-    """Which item it was for, counted from 0."""
+    """The index of the item, counted from 0."""
     result: T | PinningError
     """What came of it: a result, or the error."""
 
@@ -243,15 +242,15 @@ class Progress(_Data):
     """
 
     bytes_sent: int
-    """The bytes of content that were handed to the connection; it never falls."""
+    """The bytes of content sent so far; never decreases."""
     bytes_total: int | None = None
-    """The bytes of content in all, where that is known."""
+    """The total bytes of content, if known."""
     file: str | None = None
     """The file being sent."""
     items_done: int = 0
-    """The items of a batch that have ended, however they did."""
+    """The items of a batch that have completed or failed."""
     items_total: int = 1
-    """The items of a batch in all; 1 for a single upload."""
+    """The number of items in a batch; 1 for a single upload."""
 
     @property
     def fraction(self) -> float | None:
@@ -286,11 +285,11 @@ class PreparedUpload:
     url: str
     """The URL to send it to."""
     headers: Mapping[str, str] = field(repr=False, hash=False)
-    """The headers to send, the account's keys among them."""
+    """The headers to send, which include the account's keys."""
     body: str
     """The path of the file to send as the body."""
     content_length: int
-    """The bytes of the body."""
+    """The length of the body in bytes."""
     cid: str
     """The CID that the service is expected to return."""
     _kept: str = field(repr=False)
@@ -326,7 +325,7 @@ class PreviewedFile(_Data):
     """A file that would be sent."""
 
     name: str
-    """The name that the service gets."""
+    """The name sent to the service."""
     size: int
     """The bytes of content."""
 
@@ -352,7 +351,7 @@ class Root(_Data):
     size: int
     """The bytes of content."""
     dag_size: int
-    """The bytes of all blocks, one that is linked twice counted twice."""
+    """The bytes of all blocks; a block that is linked twice counts twice."""
 
 
 @dataclass(frozen=True)
@@ -362,9 +361,9 @@ class PackedCar(_Data):
     cid: str
     """The CID of the root."""
     blocks: int
-    """The blocks, each counted once."""
+    """The number of distinct blocks."""
     bytes: int
-    """The bytes of the CAR."""
+    """The size of the CAR in bytes."""
 
 
 @dataclass(frozen=True)
@@ -372,11 +371,11 @@ class Proof(_Data):
     """A finished proof that content under a CID is given content, and what it took."""
 
     files: int
-    """The files that were compared."""
+    """The number of files compared."""
     bytes: int
-    """The bytes of their content, every one of which is covered by a digest that was checked."""
+    """The bytes of content compared, each covered by a verified digest."""
     blocks_fetched: int
-    """The blocks that were fetched."""
+    """The number of blocks fetched."""
 
 
 @dataclass(frozen=True)
@@ -386,7 +385,7 @@ class Node(_Data):
     cid: str
     """Its CID."""
     kind: Literal["file", "folder", "symlink", "block"]
-    """What it is.
+    """The kind of the node.
 
     ``file``: a file. ``folder``: a folder. ``symlink``: a symbolic link. ``block``: a block of a
     format that isn't a file, such as DAG-CBOR, which is read as its bytes are.
@@ -408,7 +407,8 @@ class FolderEntry(_Data):
     cid: str
     """Its CID."""
     kind: Literal["file", "folder", "symlink", "block", "unavailable"]
-    """What it is. The words are those of :class:`Node`, and ``unavailable``: no gateway has the
+    """The kind of the node. The words are those of :class:`Node`, and ``unavailable``: no gateway
+    has the
     block that says what it is.
     """
     size: int | None = None
@@ -422,13 +422,13 @@ class Fetched(_Data):
     """What is on the disk after a fetch."""
 
     cid: str
-    """The CID of what was fetched."""
+    """The CID of the fetched content."""
     files: int
     """The files."""
     bytes: int
-    """The bytes of their content. Every one is covered by a digest that was checked."""
+    """The bytes of content. Every one is covered by a digest that was checked."""
     bytes_fetched: int
-    """The bytes of content that came from a gateway. The others were there before."""
+    """The bytes of content fetched from gateways. The others were there before."""
 
 
 @dataclass(frozen=True)
@@ -436,25 +436,25 @@ class Synced(_Data):
     """What a sync has done or, in a dry run, would do."""
 
     outcome: Literal["unchanged", "pinned"]
-    """Whether the content was sent.
+    """Whether the content was uploaded.
 
     ``unchanged``: The newest deploy has this content, and nothing was sent. ``pinned``: The content
     was sent and pinned.
     """
     cid: str
-    """The CID to publish: that of the pin, or of the local content where a dry run would pin it."""
+    """The CID to publish: that of the pin, or of the local content in a dry run."""
     contenthash: str
     """The contenthash (EIP-1577) of an ENS name for this CID."""
     dnslink: str
     """The DNSLink record for this CID."""
     pin: Pin | None
-    """The pin of the content; none where a dry run would make it."""
+    """The pin of the content; absent if a dry run would create it."""
     removed: tuple[str, ...]
-    """The ids of the deploys that were unpinned."""
+    """The ids of the deploys that were removed."""
     kept: tuple[Pin, ...]
-    """The deploys that are pinned and stay, newest first."""
+    """The deploys that stay pinned, newest first."""
     postponed: tuple[str, ...]
-    """The ids of older deploys that are left for the next sync to unpin."""
+    """The ids of older deploys that are left for the next sync to remove."""
 
 
 @dataclass(frozen=True)
@@ -466,11 +466,11 @@ class FetchProgress(_Data):
     """
 
     bytes: int
-    """The bytes of content that are on the disk. Those that were there before count too."""
+    """The bytes of content on disk. Those that were there before count too."""
     bytes_total: int | None = None
-    """The bytes of content in all, where one file is fetched."""
+    """The total bytes of content, when a single file is fetched."""
     files: int = 0
-    """The files that are whole."""
+    """The number of complete files."""
 
     @property
     def fraction(self) -> float | None:

@@ -56,23 +56,23 @@ class RetrieverOptions(TypedDict, total=False):
     gateways: Collection[str] | None
     """The gateways to read content back from, in the order to try them."""
     environment: bool | None
-    """Whether what isn't set is taken from the environment and the config file. It is unless set.
+    """Whether to take settings that aren't set from the environment and the config file.
+    True unless set.
     """
     connect_timeout: Seconds | None
-    """The time until there is a connection; 10 seconds unless set. Seconds, or a ``timedelta``."""
+    """The time limit for connecting; 10 seconds unless set. Seconds, or a ``timedelta``."""
     idle_timeout: Seconds | None
-    """The time in which a request or its response must get further; 60 seconds unless set.
+    """The longest time that a request or its response may make no progress; 60 seconds unless set.
 
     Seconds, or a ``timedelta``.
     """
     call_timeout: Seconds | None
-    """The time that a call may take with all its attempts, uploads and waits aside; 60 seconds
-    unless set.
+    """The time limit of a call, retries included, except uploads and waits; 60 seconds unless set.
 
     Seconds, or a ``timedelta``.
     """
     retry: RetryPolicy | None
-    """How often calls are tried."""
+    """The retry policy of calls."""
     proxy: str | None
     """The proxy to send every request through: http, https, socks5 or socks5h.
 
@@ -80,16 +80,16 @@ class RetrieverOptions(TypedDict, total=False):
     its kin count.
     """
     no_proxy: bool | None
-    """Whether no proxy is used, whatever the environment says. It isn't so unless set."""
+    """Whether to use no proxy, even if the environment names one. False unless set."""
     root_certificates_pem: BytesLike | None
-    """Root certificates to trust too, in PEM."""
+    """Additional root certificates to trust, in PEM format."""
     platform_roots: bool | None
-    """Whether the operating system's root certificates are trusted instead of Mozilla's.
+    """Whether to trust the operating system's root certificates instead of Mozilla's.
 
-    They aren't unless set.
+    False unless set.
     """
     user_agent: str | None
-    """The name that the service sees."""
+    """The User-Agent header."""
 
 
 class ClientOptions(RetrieverOptions, total=False):
@@ -104,14 +104,14 @@ class ClientOptions(RetrieverOptions, total=False):
     It is ``w3ipfs`` unless set.
     """
     endpoint: str | None
-    """Where the service is: a URL, or ``attoaioz``, ``w3ipfs-storage``, ``w3ipfs`` or ``aiozpin``.
-    """
+    """The service: a URL, or ``attoaioz``, ``w3ipfs-storage``, ``w3ipfs`` or ``aiozpin``."""
     insecure_http: bool | None
-    """Whether keys may travel over plain http to another machine. They may not unless set."""
+    """Whether to allow sending keys over plain HTTP to another machine. False unless set."""
     profile: Profile | None
-    """The UnixFS profile by which the service imports files."""
+    """The UnixFS profile that the service uses."""
     rate_limit: RateLimit | None
-    """How many requests are sent in a minute; 180 unless set, and no limit to this machine.
+    """The maximum number of requests per minute; 180 unless set, unlimited for a service on this
+    machine.
 
     A number, or ``"unlimited"``.
     """
@@ -119,31 +119,32 @@ class ClientOptions(RetrieverOptions, total=False):
 
 class _UploadOptions(TypedDict, total=False):
     name: str | None
-    """The name that listings show; the service uses the file's own unless set."""
+    """The name shown in listings; the service uses the file's own unless set."""
     keyvalues: KeyValues | None
-    """Key-values to find the pin by; both are texts."""
+    """Key-values to find the pin by; keys and values are strings."""
     profile: Profile | None
-    """The UnixFS profile by which the service is expected to import files; the client's unless set.
+    """The UnixFS profile that the service is expected to use; the client's unless set.
     """
     verify: Verify | None
-    """How much proof is required that the service pinned what was sent.
+    """How much proof to require that the service pinned what was sent.
 
-    ``off``: No CID is computed. ``report``, which is the default: The pin says what was proved.
+    ``off``: No CID is computed. ``report``, which is the default: The pin reports what was proved.
     ``require``: Anything but a proof is an error.
     """
     mark_attempt: bool | None
-    """Whether the pin gets a key-value, ``w3pin.attempt``, by which it is recognised if the
-    response is lost.
+    """Whether to mark the pin with the key-value ``w3pin.attempt``, by which it is found again if
+    the response is lost.
 
-    It does unless set.
+    True unless set.
     """
 
 
 class _PinOptions(_UploadOptions, total=False):
     skip_if_pinned: bool | None
-    """Whether content that the account has pinned already is left as it is, and nothing is sent.
+    """Whether to send nothing and return the existing pin if the account has already pinned the
+    content.
 
-    It isn't looked for unless set.
+    False unless set.
     """
     progress: OnProgress | None
     """Called with the progress, at most ten times a second and once at the end.
@@ -152,50 +153,50 @@ class _PinOptions(_UploadOptions, total=False):
     upload.
     """
     timeout: Seconds | None
-    """The time that the whole call may take, with all its attempts; no limit unless set.
+    """The time limit of the whole call, retries included; none unless set.
 
     Seconds, or a ``timedelta``.
     """
     retry: RetryPolicy | None
-    """How often the call is tried; the client's policy unless set."""
+    """The retry policy of this call; the client's unless set."""
 
 
 class _FileOptions(TypedDict, total=False):
     file_name: str | None
-    """What a lone file is called at the service; its own name unless set."""
+    """The file name sent to the service, for a single file; its own unless set."""
     content_type: str | None
-    """The media type that the service is told of a lone file, such as ``image/png``."""
+    """The media type sent to the service, for a single file, such as ``image/png``."""
 
 
 class _WalkOptions(TypedDict, total=False):
     hidden: bool | None
-    """Whether hidden files and folders, whose names start with a dot, count. They don't unless set.
+    """Whether to include hidden files and folders, whose names start with a dot. They don't unless
+    set.
     """
     symlinks: Symlinks | None
-    """What happens to symbolic links in a folder.
+    """What to do with symbolic links in a folder.
 
-    ``refuse``, the default of uploads: A symbolic link is an error. ``follow``: What a link points
-    to is taken in its place. ``skip``: Links are left out. ``preserve``, the default of
+    ``refuse``, the default of uploads: A symbolic link is an error. ``follow``: Links are replaced
+    by what they point to. ``skip``: Links are left out. ``preserve``, the default of
     ``compute_cid`` and ``verify``: Links stay links; an upload can't carry them.
     """
     include: Collection[str] | None
-    """Patterns of the only files that count, in the syntax of .gitignore; all do where there is
-    none.
+    """Patterns of the files to include, in .gitignore syntax; all files unless set.
     """
     exclude: Collection[str] | None
-    """Patterns of files and folders that don't count, in the syntax of .gitignore."""
+    """Patterns of files and folders to leave out, in .gitignore syntax."""
     gitignore: bool | None
-    """Whether what the folder's .gitignore files name is left out. It isn't unless set."""
+    """Whether to leave out what the folder's .gitignore files name. False unless set."""
 
 
 class _BatchOptions(TypedDict, total=False):
     concurrency: int | None
-    """How many calls are under way at a time; at least 1. Four unless set."""
+    """How many calls to run at a time; at least 1. Four unless set."""
 
 
 class _ProfileOptions(TypedDict, total=False):
     profile: Profile | None
-    """The UnixFS profile by which content is imported.
+    """The UnixFS profile to compute the CID under.
 
     ``kubo-cidv1-legacy``, the default: What ``ipfs add --cid-version=1`` does: CIDv1, chunks of 256
     KiB. ``unixfs-v0-2015``: IPIP-0499's unixfs-v0-2015: CIDv0, chunks of 256 KiB.
@@ -219,25 +220,23 @@ class SyncFolderOptions(_WalkOptions, total=False):
     """How a folder is kept pinned under a name."""
 
     keep: int | None
-    """How many deploys are kept, the newest one included; at least 1. Three unless set."""
+    """How many deploys to keep, including the newest; at least 1. Three unless set."""
     keyvalues: KeyValues | None
-    """Key-values of the pin, besides those that mark it as a deploy."""
+    """Key-values of the pin, in addition to those that mark it as a deploy."""
     profile: Profile | None
-    """The UnixFS profile by which the service is expected to import files; the client's unless set.
+    """The UnixFS profile that the service is expected to use; the client's unless set.
     """
     check_gateways: Collection[str] | None
-    """The gateways through which the root and random blocks are read back before anything is
-    removed.
+    """The gateways that must serve the root and random blocks before anything is removed.
 
     Nothing is read back unless set.
     """
     dry_run: bool | None
-    """Whether nothing is sent or removed, and the result says what would be. It isn't so unless
+    """Whether to send and remove nothing, and only report what would be. It isn't so unless
     set.
     """
     deadline: Seconds | None
-    """The time to wait until the content is pinned, and then until each gateway serves it; 10
-    minutes unless set.
+    """How long to wait for the pin, and then for each gateway; 10 minutes unless set.
 
     Seconds, or a ``timedelta``.
     """
@@ -248,12 +247,12 @@ class SyncFolderOptions(_WalkOptions, total=False):
     sync.
     """
     timeout: Seconds | None
-    """The time that the whole call may take, with all its attempts; no limit unless set.
+    """The time limit of the whole call, retries included; none unless set.
 
     Seconds, or a ``timedelta``.
     """
     retry: RetryPolicy | None
-    """How often the upload is tried; the client's policy unless set."""
+    """The retry policy of the upload; the client's unless set."""
 
 
 class PinPathOptions(PinFileOptions, _WalkOptions, total=False):
@@ -264,7 +263,7 @@ class PinStreamOptions(PinFileOptions, total=False):
     """How a stream is pinned."""
 
     length: int | None
-    """How many bytes the stream gives, where that is known; any other number is an error."""
+    """The number of bytes in the stream, if known; any other number is an error."""
 
 
 class PinFilesOptions(PinPathOptions, _BatchOptions, total=False):
@@ -275,22 +274,21 @@ class PinByCidOptions(TypedDict, total=False):
     """How content is pinned by its CID."""
 
     name: str | None
-    """The name that listings show."""
+    """The name shown in listings."""
     keyvalues: KeyValues | None
-    """Key-values to find the pin by; both are texts."""
+    """Key-values to find the pin by; keys and values are strings."""
     skip_if_pinned: bool | None
-    """Whether a pin of this content that the account has already is given instead.
+    """Whether to return the existing pin if the account has already pinned the content.
 
-    It isn't looked for unless set.
+    False unless set.
     """
     timeout: Seconds | None
-    """The time that the whole call may take, with all its attempts; the client's call timeout
-    unless set.
+    """The time limit of the whole call, retries included; the client's call timeout unless set.
 
     Seconds, or a ``timedelta``.
     """
     retry: RetryPolicy | None
-    """How often the call is tried; the client's policy unless set."""
+    """The retry policy of this call; the client's unless set."""
 
 
 class PinCidsOptions(PinByCidOptions, _BatchOptions, total=False):
@@ -305,45 +303,48 @@ class ListOptions(TypedDict, total=False):
     """Which pins are listed, and in which order."""
 
     offset: int | None
-    """How many pins to pass over. None unless set."""
+    """How many pins to skip. 0 unless set."""
     limit: int | None
-    """The most pins that a page holds, at least 1: 10 unless set, or 100 where all pages are read.
+    """The maximum number of pins in a page, at least 1: 10 unless set, or 100 when all pages are
+    read.
     """
     pinned: Pinned | None
     """Which pins to list.
 
-    ``all``, the default: All pins. ``pinned``: Those whose content is pinned now. ``unpinned``:
-    Those whose content isn't pinned, or not yet.
+    ``all``, the default: All pins. ``pinned``: Pins whose content is currently pinned.
+    ``unpinned``:
+    Pins whose content isn't pinned, or isn't pinned yet.
     """
     sort_by: SortBy | None
-    """What to sort by.
+    """The field to sort by.
 
-    ``created_at``, the default: When the pin was made. ``size``: The bytes that the service
-    accounts for. ``name``: The name.
+    ``created_at``, the default: When the pin was created. ``size``: The size in bytes, as the
+    service
+    accounts for it. ``name``: The name.
     """
     sort_order: SortOrder | None
-    """Which way to sort.
+    """The direction to sort in.
 
-    ``asc``: The smallest, oldest or alphabetically first comes first. ``desc``, the default: The
-    largest, newest or alphabetically last comes first.
+    ``asc``: Smallest, oldest or alphabetically first comes first. ``desc``, the default: Largest,
+    newest or alphabetically last comes first.
     """
     keyvalues: KeyValues | None
-    """Only pins that have all of these key-values."""
+    """List only pins that have all of these key-values."""
 
 
 class WaitOptions(TypedDict, total=False):
     """How long to wait for a pin. Times are seconds, or a ``timedelta``."""
 
     deadline: Seconds | None
-    """The time to wait in all; 10 minutes unless set. Seconds, or a ``timedelta``."""
+    """How long to wait in total; 10 minutes unless set. Seconds, or a ``timedelta``."""
     first_delay: Seconds | None
-    """The time between the first two looks, which grows by half with each further one; 1 second
+    """The delay between the first two checks, which grows by half with each further one; 1 second
     unless set.
 
     Seconds, or a ``timedelta``.
     """
     max_delay: Seconds | None
-    """The longest time between two looks; 30 seconds unless set. Seconds, or a ``timedelta``."""
+    """The longest delay between two checks; 30 seconds unless set. Seconds, or a ``timedelta``."""
 
 
 class PrepareOptions(_UploadOptions, _FileOptions, _WalkOptions, total=False):
@@ -354,17 +355,17 @@ class PreviewOptions(_ProfileOptions, _WalkOptions, total=False):
     """How an upload is previewed."""
 
     name: str | None
-    """The name of the pin, which a folder in memory has too."""
+    """The name of the pin, and of a folder in memory."""
 
 
 class CidOptions(_ProfileOptions, _WalkOptions, total=False):
     """How a CID is computed."""
 
     empty_folders: bool | None
-    """Whether empty folders count; an upload can't carry them, so the CID of an upload is that
-    without them.
+    """Whether to include empty folders; an upload can't carry them, so its CID is the one without
+    them.
 
-    They count unless set.
+    True unless set.
     """
 
 
@@ -372,8 +373,8 @@ class VerifyOptions(_WalkOptions, total=False):
     """How content is verified."""
 
     gateway: str | None
-    """The gateway to fetch blocks from, which learns the CID and needs no trust: the endpoint
-    itself where it is on this machine, or https://trustless-gateway.link, unless set.
+    """The gateway to fetch blocks from, which learns the CID and needn't be trusted: unless set,
+    the endpoint if it is on this machine, or https://trustless-gateway.link.
     """
 
 
@@ -381,13 +382,13 @@ class ReadOptions(TypedDict, total=False):
     """Which part of a file is read."""
 
     start: int | None
-    """The first byte to read. It is the file's first unless set."""
+    """The offset of the first byte to read. 0 unless set."""
     end: int | None
-    """The byte to stop before; the file's end unless set."""
+    """The offset to stop before; the end of the file unless set."""
     most_bytes: int | None
-    """The most bytes to read; a larger file is refused before any of it is read.
+    """The maximum number of bytes to read; a larger file is rejected before any of it is read.
 
-    256 MiB unless set where they are read into memory, and else no limit.
+    256 MiB unless set for reads into memory; otherwise unlimited.
     """
 
 
@@ -395,24 +396,25 @@ class FetchOptions(TypedDict, total=False):
     """How content is fetched."""
 
     overwrite: bool | None
-    """Whether files with other content are replaced.
+    """Whether to replace files that have other content.
 
-    They are left as they are, and the fetch fails, unless set.
+    Otherwise they are left unchanged and the fetch fails.
     """
     concurrency: int | None
-    """How many responses are read at a time. At least 1; four unless set."""
+    """How many responses to read at a time. At least 1; four unless set."""
     symlinks: FetchSymlinks | None
-    """What is done with symbolic links.
+    """What to do with symbolic links.
 
-    ``inside``, the default: Links within the folder are made; one that leads out of it is an error.
-    ``all``: All links are made, wherever they lead. ``skip``: No links are made.
+    ``inside``, the default: Links within the folder are created; one that leads out of it is an
+    error.
+    ``all``: All links are created, wherever they lead. ``skip``: No links are created.
     """
     most_bytes: int | None
-    """The most bytes of all files together. 1 TiB unless set."""
+    """The maximum number of bytes in all files together. 1 TiB unless set."""
     most_entries: int | None
-    """The most files, folders and links. 1,000,000 unless set."""
+    """The maximum number of files, folders and links. 1,000,000 unless set."""
     on_progress: OnFetchProgress | None
-    """Told how far the fetch is.
+    """Called with the progress.
 
     It is called at most ten times a second and once at the end, in the thread or event loop that
     waits. An exception that it raises stops the fetch.

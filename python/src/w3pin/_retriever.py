@@ -41,11 +41,10 @@ class RetrieverConnection:
 
 
 class Retriever(RetrieverConnection):
-    """Reads content back from gateways, and proves every byte of it by its CID before anyone sees
-    it.
+    """Reads content back from gateways and verifies every byte against its CID before returning it.
 
-    No account is needed, and no gateway is trusted: one that serves a wrong block is never asked
-    again, and what is missing comes from the others. It may be used by many threads at once. Ctrl-C
+    No account is required, and no gateway is trusted: one that serves a wrong block isn't asked
+    again, and the others supply what is missing. It may be used by many threads at once. Ctrl-C
     stops what it does.
 
     >>> with Retriever(gateways=[server.gateway]) as retriever:
@@ -71,14 +70,14 @@ class Retriever(RetrieverConnection):
         self.close()
 
     def resolve(self, path: str) -> Node:
-        """Finds out what lies at a path.
+        """Resolves a path to a file, a folder or a symbolic link.
 
         >>> retriever.resolve(pin.cid).size
         5
 
         Args:
-            path: A CID, with or without a path below it. ``ipfs://CID``, ``/ipfs/CID`` and the URL
-                of a gateway do too.
+            path: A CID, optionally followed by a path. ``ipfs://CID``, ``/ipfs/CID`` and the URL of
+                a gateway are accepted, too.
 
         Raises:
             NotFoundError: Nothing lies there, or no gateway has it.
@@ -86,13 +85,13 @@ class Retriever(RetrieverConnection):
         return self._native.resolve(path).wait()
 
     def read(self, path: str, **options: Unpack[ReadOptions]) -> bytes:
-        """Reads a file, or a part of it, into memory.
+        """Reads a file, or a range of it, into memory.
 
         >>> retriever.read(pin.cid, start=1, end=3)
         b'el'
 
         Args:
-            path: A CID, with or without a path below it.
+            path: A CID, optionally followed by a path.
             options: See :class:`ReadOptions`.
 
         Raises:
@@ -102,27 +101,27 @@ class Retriever(RetrieverConnection):
         return self._native.read(path, options).wait()
 
     def stream(self, path: str, **options: Unpack[ReadOptions]) -> ContentStream:
-        """Reads a file, or a part of it, as it comes.
+        """Streams a file, or a range of it.
 
         >>> with retriever.stream(pin.cid) as stream:
         ...     b"".join(stream)
         b'hello'
 
         Args:
-            path: A CID, with or without a path below it.
+            path: A CID, optionally followed by a path.
             options: See :class:`ReadOptions`.
         """
         return ContentStream(self._native.stream(path, options))
 
     def open(self, path: str) -> ContentReader:
-        """Opens a file to read from any place in it.
+        """Opens a file for random access.
 
         >>> with retriever.open(pin.cid) as file:
         ...     file.seek(-2, io.SEEK_END), file.read()
         (3, b'lo')
 
         Args:
-            path: A CID, with or without a path below it.
+            path: A CID, optionally followed by a path.
 
         Raises:
             InvalidInputError: It is no file.
@@ -130,7 +129,7 @@ class Retriever(RetrieverConnection):
         return ContentReader(self._native.open(path).wait())
 
     def list(self, path: str) -> FolderEntries:
-        """Lists a folder.
+        """Lists the entries of a folder.
 
         >>> site = client.pin_folder("site")
         >>> client.wait_until_pinned(site.id).pinned
@@ -139,22 +138,23 @@ class Retriever(RetrieverConnection):
         [('index.html', 15)]
 
         Args:
-            path: A CID, with or without a path below it.
+            path: A CID, optionally followed by a path.
         """
         return FolderEntries(self._native.list(path))
 
     def fetch(self, path: str, destination: StrPath, **options: Unpack[FetchOptions]) -> Fetched:
-        """Writes a file or a folder to the disk.
+        """Writes a file or folder to disk.
 
-        A file gets its name when it is whole. What is there already is compared by its digests, and
-        only what is missing is fetched: after an interruption, call it again.
+        A file gets its final name once it is complete. Content that is already on disk is compared
+        by its
+        digests, and only what is missing is fetched; call it again to resume after an interruption.
 
         >>> retriever.fetch(pin.cid, "hello.txt").bytes
         5
 
         Args:
-            path: A CID, with or without a path below it.
-            destination: The path of the file or the folder itself.
+            path: A CID, optionally followed by a path.
+            destination: The path of the file or folder to write.
             options: See :class:`FetchOptions`.
 
         Raises:

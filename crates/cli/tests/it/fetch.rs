@@ -181,7 +181,7 @@ fn a_gateway_that_serves_wrong_bytes_gets_none_of_them_through() {
         let ran = place.run(&[args, &liars].concat());
         assert_eq!(ran.out, "", "{ran:?}");
         let said = ran.fails(1);
-        assert!(said.contains("serves other bytes as the block"), "{said}");
+        assert!(said.contains("served wrong bytes for the block"), "{said}");
         assert!(said.contains("--gateway"), "{said}");
     }
     assert!(!place.path().join("x").exists());

@@ -177,7 +177,7 @@ fn a_gateway_that_lies_makes_no_pin_and_spoils_none() {
     let served = fetcher(&place, &[&liar_url], &["--retrieval-timeout", "2s"]);
     let id = add_cid(&place, &served, &root);
     let reason = failure(&place, &served, &id);
-    assert!(reason.contains("serves other bytes"), "{reason}");
+    assert!(reason.contains("served wrong bytes"), "{reason}");
     assert!(liar.requests().len() >= 3, "it is asked again");
     assert_eq!(parts(&place.path().join(DATA)), 0);
     drop(served);

@@ -136,7 +136,7 @@ fn bad_arguments_are_refused_by_name() {
         (&["ls", "--rate-limit", "0"], "requests a minute"),
         (&["ls", "--rate-limit", "inf"], "requests a minute"),
         (&["ls", "--connect-timeout", "0"], "see --connect-timeout"),
-        (&["ls", "--idle-timeout", "0s"], "no time at all"),
+        (&["ls", "--idle-timeout", "0s"], "timeout is 0"),
         (&["ls", "--call-timeout", ""], "--call-timeout"),
         (&["ls", "--user-agent", "a\nb"], "user agent"),
         (&["ls", "--color", "sometimes"], "--color"),

@@ -93,11 +93,11 @@ macro_rules! from_paths {
 
 from_paths!(&str, String, &Path, PathBuf, &PathBuf);
 
-/// A call of a batch that has ended.
+/// A completed call of a batch.
 #[derive(Debug)]
 pub struct Completed<T> {
-    /// Which item it was for, counted from 0.
+    /// The index of the item, counted from 0.
     pub index: usize,
-    /// What came of it.
+    /// The result.
     pub result: Result<T>,
 }

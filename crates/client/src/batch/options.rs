@@ -8,7 +8,7 @@ use w3pin_core::{Error, Result};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BatchOptions<O> {
-    /// How many calls are under way at a time; at least 1.
+    /// How many calls to run at a time; at least 1.
     pub concurrency: NonZeroUsize,
     /// The options of each call.
     pub each: O,

@@ -68,7 +68,7 @@ impl ConfigFile {
         })
     }
 
-    /// The same file, which counts as empty where it doesn't exist yet.
+    /// The same file, which counts as empty if it doesn't exist yet.
     #[must_use]
     pub fn or_empty(self) -> Self {
         Self {
@@ -138,9 +138,9 @@ impl ConfigFile {
     /// included. Where the path is a symbolic link, the file that it leads to is written.
     ///
     /// # Errors
-    /// [`LocalIo`](w3pin_core::ErrorKind::LocalIo) where it can't be written, and
-    /// [`InvalidInput`](w3pin_core::ErrorKind::InvalidInput) where it is no file, such as `/dev/null`, or
-    /// what is in it isn't TOML.
+    /// [`LocalIo`](w3pin_core::ErrorKind::LocalIo) if it can't be written, and
+    /// [`InvalidInput`](w3pin_core::ErrorKind::InvalidInput) if it isn't a file, such as
+    /// `/dev/null`, or what is in it isn't TOML.
     pub fn save(&self, credentials: &Credentials, endpoint: &Endpoint) -> Result<()> {
         if fs::metadata(&self.path).is_ok_and(|metadata| !metadata.is_file()) {
             let reason = "keys can't be saved here, as this isn't a file";
@@ -154,7 +154,7 @@ impl ConfigFile {
             Err(cause) => return Err(unusable(&self.path, "the config file can't be read", cause)),
         };
         let mut document: DocumentMut = text.parse().map_err(|_| {
-            Error::invalid_input("config", "the config file isn't TOML; mend or remove it")
+            Error::invalid_input("config", "the config file isn't TOML; fix or remove it")
                 .with_path(self.path.display().to_string())
         })?;
         let text = |secret: &[u8]| String::from_utf8_lossy(secret).into_owned();
@@ -244,7 +244,9 @@ fn refuse_if_shared(path: &Path) -> Result<()> {
     let shown = path.display();
     Err(Error::invalid_input(
         "config",
-        format!("the config file has keys in it and others can read it; run chmod 600 '{shown}'"),
+        format!(
+            "the config file contains keys and other users can read it; run chmod 600 '{shown}'"
+        ),
     )
     .with_path(shown.to_string()))
 }

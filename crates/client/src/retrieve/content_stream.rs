@@ -55,7 +55,7 @@ impl ContentStream {
     ///
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) where no gateway has the content,
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where it is no file, and
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if it isn't a file, and
     /// [`Decode`](crate::ErrorKind::Decode) where it can't be read.
     pub async fn next(&mut self) -> Option<Result<Bytes>> {
         std::future::poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await

@@ -23,18 +23,19 @@ mod small_files;
 mod tree_writer;
 mod whole_file;
 
-/// Told how far a fetch is, ten times a second at most. The fetch goes no further until it returns.
+/// Called with the progress of a fetch, at most ten times a second. The fetch goes no further until
+/// it returns.
 pub type OnFetchProgress = Arc<dyn Fn(&FetchProgress) + Send + Sync>;
 
 /// How far a fetch is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FetchProgress {
-    /// The bytes of content that are on the disk, also those that were there before.
+    /// The bytes of content on disk, also those that were there before.
     pub bytes: u64,
-    /// The bytes of content in all, where one file is fetched.
+    /// The total bytes of content, when a single file is fetched.
     pub bytes_total: Option<u64>,
-    /// The files that are whole.
+    /// The number of complete files.
     pub files: u64,
 }
 
@@ -42,12 +43,12 @@ pub struct FetchProgress {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SymlinkPolicy {
-    /// Links within the folder are made; one that leads out of it is an error.
+    /// Links within the folder are created; one that leads out of it is an error.
     #[default]
     Inside,
-    /// All links are made, wherever they lead. Only for content that is trusted.
+    /// All links are created, wherever they lead. Only for content that is trusted.
     All,
-    /// No links are made.
+    /// No links are created.
     Skip,
 }
 
@@ -64,18 +65,18 @@ words!(SymlinkPolicy, "symlinks", "inside" => Inside, "all" => All, "skip" => Sk
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct FetchOptions {
-    /// Whether files with other content are replaced; they are left as they are, and the fetch fails,
-    /// unless set.
+    /// Whether to replace files that have other content. Otherwise they are left unchanged and the fetch
+    /// fails.
     pub overwrite: bool,
-    /// How many responses are read at a time; 4 unless set.
+    /// How many responses to read at a time; 4 unless set.
     pub concurrency: usize,
-    /// What is done with symbolic links.
+    /// What to do with symbolic links.
     pub symlinks: SymlinkPolicy,
-    /// The most bytes of all files together; 1 TiB unless set.
+    /// The maximum number of bytes in all files together; 1 TiB unless set.
     pub most_bytes: u64,
-    /// The most files, folders and links; 1,000,000 unless set.
+    /// The maximum number of files, folders and links; 1,000,000 unless set.
     pub most_entries: u64,
-    /// Told how far the fetch is, ten times a second at most.
+    /// Called with the progress, at most ten times a second.
     pub on_progress: Option<OnFetchProgress>,
 }
 
@@ -135,7 +136,7 @@ impl FetchOptions {
         self
     }
 
-    /// Sets what is told how far the fetch is.
+    /// Sets the function to call with the progress.
     #[must_use]
     pub fn on_progress(
         mut self,
@@ -171,13 +172,13 @@ impl fmt::Debug for FetchOptions {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Fetched {
-    /// The CID of what was fetched.
+    /// The CID of the fetched content.
     pub cid: Cid,
     /// The files.
     pub files: u64,
-    /// The bytes of their content, every one of which is covered by a digest that was checked.
+    /// The bytes of content compared, each covered by a verified digest.
     pub bytes: u64,
-    /// The bytes of content that came from a gateway, as they weren't there before.
+    /// The bytes of content fetched from gateways, as they weren't there before.
     pub bytes_fetched: u64,
 }
 
@@ -205,7 +206,7 @@ pub(super) async fn fetch(
         return Err(Error::invalid_input("destination", reason));
     }
     if options.concurrency == 0 {
-        let reason = "concurrency is 0; at least one response is read at a time";
+        let reason = "concurrency is 0; the least is 1";
         return Err(Error::invalid_input("concurrency", reason));
     }
     let node = if path.segments().is_empty() && path.root().as_cid().codec() == RAW {

@@ -22,7 +22,7 @@ pub struct FolderEntry {
     pub name: String,
     /// Its CID.
     pub cid: Cid,
-    /// What it is.
+    /// The kind of the node.
     pub kind: NodeKind,
     /// The bytes of a file's content; of anything else none. Of a file that is a single raw block it is what
     /// the folder says, which nothing proves until the block is read.

@@ -144,7 +144,7 @@ impl Connector {
         let way = proxy.map_or_else(String::new, |proxy| format!(" through the proxy {proxy}"));
         Error::new(
             ErrorKind::Timeout,
-            format!("there was no connection to the service{way} within {seconds} s"),
+            format!("connecting to the service{way} took longer than {seconds} s"),
         )
     }
 }

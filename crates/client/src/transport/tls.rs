@@ -22,7 +22,7 @@ impl RootCertificates {
         if platform && cfg!(target_os = "android") {
             return Err(Error::invalid_input(
                 "platform_roots",
-                "the roots of Android are out of reach; use the bundled ones and add your own",
+                "Android's root certificates can't be read; use the bundled ones and add your own",
             ));
         }
         Ok(Self {

@@ -112,9 +112,7 @@ pub(super) async fn socks(stream: TcpStream, proxy: &Via, to: &Uri) -> Result<Tc
         let cause = cause.strip_prefix("SOCKS error: ").unwrap_or(&cause);
         Error::new(
             ErrorKind::Transport,
-            format!(
-                "the proxy {proxy} made no connection ({cause}); check the proxy and its rules"
-            ),
+            format!("the proxy {proxy} couldn't connect ({cause}); check the proxy and its rules"),
         )
     })
 }
@@ -129,7 +127,7 @@ async fn resolved(to: &Uri, ipv6: bool) -> Result<Uri> {
     let addresses = resolve(host).await.map_err(|cause| {
         Error::new(
             ErrorKind::Transport,
-            format!("the service's host {host} isn't found ({cause})"),
+            format!("the service's host {host} can't be found ({cause})"),
         )
         .with_source(cause)
     })?;

@@ -80,7 +80,7 @@ impl Outgoing {
         Ok((outgoing, part, root))
     }
 
-    /// What a stream gives. Its first bytes are awaited, as nothing is sent where there are none.
+    /// What a stream gives. Its first bytes are awaited, as nothing is sent if there are none.
     pub(crate) async fn stream(mut stream: ByteStream, options: &PinOptions) -> Result<Self> {
         let name = options.file_name_or("stream");
         let part = lone_part(name, stream.known_length(), options)?;
@@ -90,7 +90,7 @@ impl Outgoing {
             None => {
                 return Err(Error::invalid_input(
                     "stream",
-                    "the stream is empty, and the service pins no empty files",
+                    "the stream is empty, and the service doesn't pin empty files",
                 ));
             }
         };
@@ -226,7 +226,7 @@ fn opened(path: &Path) -> Result<(File, u64)> {
         .map_err(|cause| unreadable(path, cause))?
         .len();
     if length == 0 {
-        return refuse("the file is empty, and the service pins no empty files");
+        return refuse("the file is empty, and the service doesn't pin empty files");
     }
     Ok((file, length))
 }
@@ -310,7 +310,7 @@ impl Source {
                     Some(stream) => Ok(Reader::Stream(stream, Bytes::new())),
                     None => Err(Error::new(
                         ErrorKind::LocalIo,
-                        "the stream was read already, and can't be read again",
+                        "the stream has already been read and can't be read again",
                     )),
                 }
             }

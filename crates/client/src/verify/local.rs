@@ -68,7 +68,7 @@ impl Local {
         if !metadata.is_dir() && !metadata.is_file() {
             return Err(Error::invalid_input(
                 "path",
-                "this is a pipe, socket or device, which has no lasting content",
+                "this is a pipe, socket or device, not a regular file",
             )
             .with_path(path.display().to_string()));
         }

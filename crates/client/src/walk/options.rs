@@ -15,16 +15,15 @@ use w3pin_core::{Error, Result};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WalkOptions {
-    /// Whether hidden files and folders, whose names start with a dot, count.
+    /// Whether to include hidden files and folders, whose names start with a dot.
     pub hidden: bool,
-    /// What happens to symbolic links in a folder.
+    /// What to do with symbolic links in a folder.
     pub symlinks: Symlinks,
-    /// Patterns of the only files that count, in the syntax of `.gitignore`; all do where there is
-    /// none.
+    /// Patterns of the files to include, in `.gitignore` syntax; all files unless set.
     pub include: Vec<String>,
-    /// Patterns of files and folders that don't count, in the syntax of `.gitignore`.
+    /// Patterns of files and folders to leave out, in `.gitignore` syntax.
     pub exclude: Vec<String>,
-    /// Whether what the folder's `.gitignore` files name is left out.
+    /// Whether to leave out what the folder's `.gitignore` files name.
     pub gitignore: bool,
 }
 
@@ -86,13 +85,13 @@ impl WalkOptions {
     }
 }
 
-/// What happens to symbolic links in a folder. The path that is given itself is always followed.
+/// What to do with symbolic links in a folder. The path that is given itself is always followed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Symlinks {
     /// A symbolic link is an error.
     #[default]
     Refuse,
-    /// What a link points to is taken in its place.
+    /// Links are replaced by what they point to.
     Follow,
     /// Links are left out.
     Skip,

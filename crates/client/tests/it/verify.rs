@@ -283,7 +283,7 @@ async fn a_gateway_that_serves_other_bytes_proves_nothing() {
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
-    assert!(error.to_string().contains("serves other bytes"), "{error}");
+    assert!(error.to_string().contains("served wrong bytes"), "{error}");
     let requests = forger.requests();
     assert_eq!(requests.len(), 1);
     assert_eq!(requests[0].header("pinning_api_key"), None);

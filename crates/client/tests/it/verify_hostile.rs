@@ -169,7 +169,7 @@ async fn every_block_is_checked_whichever_is_forged() {
             fails(
                 prove(&gateway, bytes.clone(), root.cid).await,
                 ErrorKind::Decode,
-                "serves other bytes",
+                "served wrong bytes",
             );
         }
     }

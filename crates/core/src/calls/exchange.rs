@@ -101,7 +101,7 @@ impl Session {
                             Sent::Everything => Ok(Answer { output, date }),
                             Sent::Nothing | Sent::Part => Err(Error::new(
                                 ErrorKind::Decode,
-                                "the service responded before it had the whole upload",
+                                "the service responded before the upload was complete",
                             )
                             .with_unknown_outcome()),
                         });

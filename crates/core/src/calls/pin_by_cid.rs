@@ -15,16 +15,15 @@ use crate::{
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PinByCidOptions {
-    /// The name that listings show, and key-values to find the pin by.
+    /// The name shown in listings, and key-values to find the pin by.
     pub metadata: Metadata,
-    /// Whether a pin of this content that the account has already is given instead.
+    /// Whether to return the existing pin if the account has already pinned the content.
     pub skip_if_pinned: bool,
     /// The account's pins, where they were listed for a batch of calls.
     pub existing: Option<Arc<ExistingPins>>,
-    /// The time that the whole call may take, with all its attempts; the client's call timeout
-    /// unless set.
+    /// The time limit of the whole call, retries included; the client's call timeout unless set.
     pub timeout: Option<Duration>,
-    /// How often the call is tried; the client's policy unless set.
+    /// The retry policy of this call; the client's unless set.
     pub retry: Option<RetryPolicy>,
 }
 
@@ -35,7 +34,7 @@ impl PinByCidOptions {
         Self::default()
     }
 
-    /// Sets the name that listings show.
+    /// Sets the name shown in listings.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.metadata.name = Some(name.into());
@@ -70,7 +69,7 @@ impl PinByCidOptions {
         self
     }
 
-    /// Sets how often the call is tried.
+    /// Sets the retry policy of this call.
     #[must_use]
     pub fn retry(mut self, retry: RetryPolicy) -> Self {
         self.retry = Some(retry);

@@ -185,7 +185,7 @@ impl<I> Port<I> {
         self.lock().roots.take().unwrap_or_else(|| {
             Err(Error::new(
                 ErrorKind::LocalIo,
-                "the driver reported no roots of the content",
+                "the driver computed no roots of the content",
             ))
         })
     }

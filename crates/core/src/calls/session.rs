@@ -128,7 +128,7 @@ impl Session {
         &self.shared.credentials
     }
 
-    /// How often calls are tried.
+    /// The retry policy of calls.
     #[must_use]
     pub fn retry_policy(&self) -> &RetryPolicy {
         &self.shared.retry
@@ -249,7 +249,7 @@ impl Session {
         Call::new(None, move |port| list::existing_pins(port, session, calls))
     }
 
-    /// Unpins content.
+    /// Removes a pin.
     pub fn unpin(&self, id: PinId) -> Call<()> {
         let session = self.clone();
         Call::new(self.shared.call_timeout, move |port| {

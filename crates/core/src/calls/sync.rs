@@ -35,7 +35,7 @@ pub struct DeployOptions {
     pub name: String,
     /// Key-values of the pins, beside those that mark them.
     pub keyvalues: BTreeMap<String, String>,
-    /// How many deploys are kept, the newest one included; at least 1.
+    /// How many deploys to keep, including the newest; at least 1.
     pub keep: u32,
     /// Whether the call only says what it would do.
     pub dry_run: bool,
@@ -82,7 +82,7 @@ impl DeployOptions {
         NonZeroU32::new(self.keep).ok_or_else(|| {
             Error::invalid_input(
                 "keep",
-                "keep must be at least 1, as the new deploy is one of those that are kept",
+                "keep is 0; the least is 1, as the new deploy is kept",
             )
         })
     }
@@ -103,17 +103,17 @@ crate::words!(SyncOutcome, "outcome", "unchanged" => Unchanged, "pinned" => Pinn
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Synced {
-    /// Whether the content was sent.
+    /// Whether the content was uploaded.
     pub outcome: SyncOutcome,
-    /// The CID to publish: that of the pin, or of the local content where a dry run would pin it.
+    /// The CID to publish: that of the pin, or of the local content in a dry run.
     pub cid: Cid,
-    /// The pin of the content; none where a dry run would make it.
+    /// The pin of the content; absent if a dry run would create it.
     pub pin: Option<Pin>,
-    /// The ids of the deploys that were unpinned.
+    /// The ids of the deploys that were removed.
     pub removed: Vec<PinId>,
-    /// The deploys that are pinned and stay, newest first.
+    /// The deploys that stay pinned, newest first.
     pub kept: Vec<Pin>,
-    /// The ids of older deploys that are left for the next sync to unpin.
+    /// The ids of older deploys that are left for the next sync to remove.
     pub postponed: Vec<PinId>,
 }
 

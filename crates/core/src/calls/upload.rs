@@ -18,7 +18,7 @@ use crate::{
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct UploadOptions {
-    /// The name that listings show, and key-values to find the pin by.
+    /// The name shown in listings, and key-values to find the pin by.
     pub metadata: Metadata,
     /// The profile that the service is expected to use.
     pub profile: Profile,

@@ -19,17 +19,17 @@ use crate::{Error, ErrorKind, Result};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RetryPolicy {
-    /// How many times a request is sent at most, at least 1.
+    /// The maximum number of attempts, at least 1.
     pub attempts: u32,
-    /// The longest wait before the second attempt, which doubles with each further one; half a
+    /// The longest delay before the second attempt, which doubles with each further one; half a
     /// second unless set.
     pub base_delay: Duration,
-    /// The longest wait before any attempt; 30 seconds unless set.
+    /// The longest delay before any attempt; 30 seconds unless set.
     ///
     /// A pin whose response was lost is looked for as long before it is sent again. A service that lists
     /// a new pin later than this may be asked for it twice.
     pub max_delay: Duration,
-    /// The time since the start of the call after which no attempt starts; 2 minutes unless set.
+    /// How long after the start of the call a new attempt may begin; 2 minutes unless set.
     pub budget: Duration,
 }
 
@@ -87,7 +87,7 @@ impl RetryPolicy {
         if self.attempts == 0 {
             return Err(Error::invalid_input(
                 "attempts",
-                "attempts is 0; the first request counts, so 1 is the least",
+                "attempts is 0; the least is 1",
             ));
         }
         Ok(())

@@ -16,7 +16,7 @@ const SHA2_256: u64 = 0x12;
 pub enum Verify {
     /// No CID is computed.
     Off,
-    /// The pin says what was proved.
+    /// The pin reports what was proved.
     #[default]
     Report,
     /// Anything but a proof is an error.
@@ -175,7 +175,7 @@ impl Verification {
         }
     }
 
-    /// The CID of the bytes that were sent, where it isn't the service's.
+    /// The CID of the bytes that were sent, if it differs from the service's.
     #[must_use]
     pub fn computed_cid(&self) -> Option<&Cid> {
         match self {

@@ -7,22 +7,22 @@ use crate::{Error, ErrorKind, Pin, PinStatus};
 /// The shortest wait between two looks: none at all would be a flood of requests.
 const SHORTEST_DELAY: Duration = Duration::from_millis(1);
 
-/// How long, and how often, to ask whether a pin is done.
+/// How long to wait for a pin, and how often to check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WaitPolicy {
-    /// The time to wait in all; 10 minutes unless set. The last look is at the deadline, and takes as
-    /// long as a call may.
+    /// How long to wait in total; 10 minutes unless set. The last look is at the deadline, and
+    /// takes as long as a call may.
     pub deadline: Duration,
-    /// The time between the first two looks, which grows by half with each further one; 1 second
+    /// The delay between the first two checks, which grows by half with each further one; 1 second
     /// unless set.
     pub first_delay: Duration,
-    /// The longest time between two looks; 30 seconds unless set.
+    /// The longest delay between two checks; 30 seconds unless set.
     pub max_delay: Duration,
 }
 
 impl Default for WaitPolicy {
-    /// Ten minutes, looking after one second at first and every thirty at last.
+    /// Ten minutes in total, checking after one second at first and every thirty seconds at last.
     fn default() -> Self {
         Self {
             deadline: Duration::from_secs(600),
@@ -44,21 +44,21 @@ pub(crate) enum WaitStep {
 }
 
 impl WaitPolicy {
-    /// Waits this long in all.
+    /// Sets how long to wait in total.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
         self
     }
 
-    /// Waits this long between the first two looks.
+    /// Sets the delay between the first two checks.
     #[must_use]
     pub fn first_delay(mut self, delay: Duration) -> Self {
         self.first_delay = delay;
         self
     }
 
-    /// Waits this long between two looks at most.
+    /// Sets the longest delay between two checks.
     #[must_use]
     pub fn max_delay(mut self, delay: Duration) -> Self {
         self.max_delay = delay;

@@ -24,12 +24,13 @@ pub struct Piece {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ReadOptions {
-    /// The first byte to read; the file's first unless set.
+    /// The offset of the first byte to read; 0 unless set.
     pub start: u64,
-    /// The byte to stop before; the file's end unless set. What lies behind that is left out.
+    /// The offset to stop before; the end of the file unless set. What lies behind that is left
+    /// out.
     pub end: Option<u64>,
-    /// The most bytes to read; a larger file is refused before any of it is read. 256 MiB unless set where
-    /// it is read into memory, and else no limit.
+    /// The maximum number of bytes to read; a larger file is rejected before any of it is read. 256
+    /// MiB unless set where it is read into memory, and else no limit.
     pub most_bytes: Option<u64>,
 }
 

@@ -363,7 +363,7 @@ impl<I> Lane<I> {
                             self.sources.lied(place);
                             let cid = operation.cid();
                             let reason = format!(
-                                "the gateway {gateway} serves other bytes as the block {cid}"
+                                "the gateway {gateway} served wrong bytes for the block {cid}"
                             );
                             return Err(Error::new(ErrorKind::Decode, reason));
                         }
@@ -423,6 +423,6 @@ fn nobody(cid: &Cid) -> Error {
 }
 
 fn resting(cid: &Cid, delay: Duration) -> Error {
-    let reason = format!("every gateway that may have the block {cid} asks clients to wait");
+    let reason = format!("every gateway that may have the block {cid} has asked clients to wait");
     Error::new(ErrorKind::RateLimited, reason).with_retry_after(Some(delay))
 }

@@ -11,7 +11,7 @@ use crate::{Cid, Error, ErrorKind, IpfsPath, Result, printable};
 pub struct Node {
     /// Its CID.
     pub cid: Cid,
-    /// What it is.
+    /// The kind of the node.
     pub kind: NodeKind,
     /// The bytes of a file's content; none of a folder, since nothing proves a folder's size.
     pub size: Option<u64>,

@@ -79,7 +79,7 @@ impl Retrieval {
     /// Reads from these gateways, in the order to try them.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where there are none.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if there are none.
     pub fn new(gateways: Vec<Gateway>, cooldowns: Cooldowns) -> Result<Self> {
         if gateways.is_empty() {
             let reason = "the list of gateways is empty; name at least one";
@@ -161,7 +161,7 @@ impl Retrieval {
         })
     }
 
-    /// Finds out what lies at a path.
+    /// Resolves a path to a file, a folder or a symbolic link.
     pub fn resolve(&self, path: IpfsPath) -> Call<Node> {
         let this = self.clone();
         Call::new(self.timeout, move |port| async move {

@@ -55,9 +55,9 @@ impl From<Piece> for TreeItem {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TreeLimits {
-    /// The most files, folders and links; 1,000,000 unless set.
+    /// The maximum number of files, folders and links; 1,000,000 unless set.
     pub most_entries: u64,
-    /// The most bytes of all files together; 1 TiB unless set.
+    /// The maximum number of bytes in all files together; 1 TiB unless set.
     pub most_bytes: u64,
     /// The most folders within each other; 256 unless set.
     pub most_levels: usize,
@@ -251,7 +251,7 @@ pub fn check_name(name: &str, windows: bool) -> Result<()> {
         Err(Error::new(ErrorKind::Decode, reason))
     };
     if matches!(name, "" | "." | "..") || name.contains(['/', '\0']) {
-        return refuse("it leads elsewhere");
+        return refuse("it leads out of the folder");
     }
     if !windows {
         return Ok(());

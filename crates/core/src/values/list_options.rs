@@ -24,17 +24,18 @@ const FIRST_PAGE: NonZeroU32 = const { NonZeroU32::new(10).unwrap() };
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ListOptions {
-    /// How many pins to pass over.
+    /// How many pins to skip.
     pub offset: u64,
-    /// The most pins that a page holds, at least 1: 10 unless set, or 100 where all pages are read.
+    /// The maximum number of pins in a page, at least 1: 10 unless set, or 100 when all pages are
+    /// read.
     pub limit: Option<NonZeroU32>,
     /// Which pins to list.
     pub pinned: PinnedFilter,
-    /// What to sort by.
+    /// The field to sort by.
     pub sort_by: SortBy,
-    /// Which way to sort.
+    /// The direction to sort in.
     pub sort_order: SortOrder,
-    /// Only pins that have all of these key-values.
+    /// List only pins that have all of these key-values.
     pub keyvalues: BTreeMap<String, String>,
     /// Only pins of these roots, where the API can search for them; others may come all the same.
     pub(crate) cids: Vec<Cid>,
@@ -43,7 +44,7 @@ pub struct ListOptions {
 }
 
 impl ListOptions {
-    /// The first ten pins, newest first, as the service answers by itself.
+    /// The first ten pins, newest first.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -58,14 +59,14 @@ impl ListOptions {
         }
     }
 
-    /// Passes over this many pins.
+    /// Skips this many pins.
     #[must_use]
     pub fn offset(mut self, offset: u64) -> Self {
         self.offset = offset;
         self
     }
 
-    /// Answers this many pins at most.
+    /// Limits a page to this many pins.
     ///
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for none at all.
@@ -127,9 +128,9 @@ pub enum PinnedFilter {
     /// All pins.
     #[default]
     All,
-    /// Those whose content is pinned now.
+    /// Pins whose content is currently pinned.
     Pinned,
-    /// Those whose content isn't pinned, or not yet.
+    /// Pins whose content isn't pinned, or isn't pinned yet.
     Unpinned,
 }
 
@@ -153,13 +154,13 @@ impl PinnedFilter {
     }
 }
 
-/// What to sort by.
+/// The field to sort by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SortBy {
-    /// When the pin was made.
+    /// When the pin was created.
     #[default]
     CreatedAt,
-    /// The bytes that the service accounts for.
+    /// The size in bytes, as the service accounts for it.
     Size,
     /// The name.
     Name,
@@ -167,12 +168,12 @@ pub enum SortBy {
 
 crate::words!(SortBy, "sort_by", "created_at" => CreatedAt, "size" => Size, "name" => Name);
 
-/// Which way to sort.
+/// The direction to sort in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SortOrder {
-    /// The smallest, oldest or alphabetically first comes first.
+    /// Smallest, oldest or alphabetically first comes first.
     Ascending,
-    /// The largest, newest or alphabetically last comes first.
+    /// Largest, newest or alphabetically last comes first.
     #[default]
     Descending,
 }

@@ -13,10 +13,10 @@ pub(crate) const ATTEMPT: &str = "w3pin.attempt";
 /// A name and free key-values, kept by the service beside a pin.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Metadata {
-    /// The name that listings show; the service uses the file's own unless set.
+    /// The name shown in listings; the service uses the file's own unless set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Key-values to find the pin by; both are texts.
+    /// Key-values to find the pin by; keys and values are strings.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub keyvalues: BTreeMap<String, String>,
 }
@@ -42,7 +42,7 @@ impl Metadata {
         self
     }
 
-    /// Whether there is nothing to send.
+    /// Whether there is nothing to upload.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.name.is_none() && self.keyvalues.is_empty()
@@ -63,7 +63,7 @@ impl Metadata {
         if self.name.as_deref() == Some("") {
             return Err(Error::invalid_input(
                 "name",
-                "the name is empty; leave it out instead",
+                "the name is empty; leave it out or give one",
             ));
         }
         if self.keyvalues.keys().any(String::is_empty) {

@@ -14,9 +14,9 @@ use crate::{Pin, printable, wire::lenient};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Page {
-    /// The pins, in the order asked for.
+    /// The pins, in the requested order.
     pub pins: Vec<Pin>,
-    /// What the service counts over all pages.
+    /// Totals over all pages.
     pub totals: Totals,
     /// Entries that can't be read as pins.
     pub unreadable: Vec<UnreadablePin>,
@@ -32,9 +32,9 @@ pub struct Page {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct UnreadablePin {
-    /// Its place in the listing, counted from 0.
+    /// Its position in the listing, counted from 0.
     pub position: u64,
-    /// Its id, where that much can be read.
+    /// Its id, if it can be read.
     pub id: Option<String>,
     /// Why it can't be read.
     pub reason: String,
@@ -48,7 +48,7 @@ pub struct Totals {
     /// The number of pins.
     #[serde(default, deserialize_with = "lenient::number")]
     pub files: Option<u64>,
-    /// The bytes that the service accounts for.
+    /// The size in bytes, as the service accounts for it.
     #[serde(default, deserialize_with = "lenient::number")]
     pub size: Option<u64>,
 }

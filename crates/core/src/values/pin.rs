@@ -18,41 +18,41 @@ use crate::{
 pub struct Pin {
     /// The pin's id.
     pub id: PinId,
-    /// The CID of the content's root, as the service writes it.
+    /// The CID of the content's root, as the service returned it.
     pub cid: Cid,
-    /// The name that listings show.
+    /// The name shown in listings.
     pub name: Option<String>,
-    /// The bytes that the service accounts for, which aren't the file's length.
+    /// The size in bytes, as the service accounts for it, which isn't the file's length.
     pub size: Option<u64>,
-    /// How far the service is: PENDING, RETRIEVAL, DONE, or any other word of the service.
+    /// The state of the pin: PENDING, RETRIEVAL, DONE, or another value of the service.
     pub status: PinStatus,
-    /// Whether the content is pinned now.
+    /// Whether the content is currently pinned.
     pub pinned: bool,
-    /// Whether it was pinned by its CID rather than uploaded.
+    /// Whether the content was pinned by its CID rather than uploaded.
     pub is_pin_by_hash: bool,
-    /// Whether it is a folder.
+    /// Whether the content is a folder.
     pub is_dir: bool,
-    /// When it was pinned.
+    /// When the content was pinned.
     #[serde(with = "time::serde::rfc3339::option")]
     pub date_pinned: Option<OffsetDateTime>,
-    /// When it was unpinned.
+    /// When the content was unpinned.
     #[serde(with = "time::serde::rfc3339::option")]
     pub date_unpinned: Option<OffsetDateTime>,
     /// The caller's own key-values.
     pub keyvalues: BTreeMap<String, String>,
-    /// What kind of file the service takes it for.
+    /// The type of file that the service detected.
     pub file_type: Option<String>,
-    /// How far the service is with the blocks below the root.
+    /// The state of the blocks below the root.
     pub sub_hash_status: Option<PinStatus>,
-    /// The service's record of the content.
+    /// The id of the service's record of the content.
     pub file_record_id: Option<String>,
-    /// The service's own hash of the content, which isn't reliably the CID's.
+    /// The service's own hash of the content, which isn't always that of the CID.
     pub root_hash: Option<String>,
-    /// The account.
+    /// The id of the account.
     pub user_id: Option<String>,
-    /// Whether the pin was there before the call that returned it.
+    /// Whether the pin existed before the call that returned it.
     pub already_pinned: bool,
-    /// What was proved of the content by the call that returned it.
+    /// What the call that returned the pin proved about the content.
     pub verification: Verification,
     /// The mark of the upload that made it.
     #[serde(skip)]
@@ -87,13 +87,13 @@ impl Pin {
         }
     }
 
-    /// The content's address for anything that speaks IPFS, `ipfs://CID`.
+    /// The content's IPFS URL, `ipfs://CID`.
     #[must_use]
     pub fn ipfs_url(&self) -> String {
         format!("ipfs://{}", self.cid)
     }
 
-    /// The content's address at a gateway, for a browser.
+    /// The content's URL at a gateway, for a browser.
     #[must_use]
     pub fn gateway_url(&self, gateway: &Gateway) -> String {
         format!("{gateway}/ipfs/{}", self.cid)

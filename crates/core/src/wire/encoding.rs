@@ -54,7 +54,7 @@ pub(crate) fn decoded<'a>(
             return Err(Error::new(
                 ErrorKind::Decode,
                 format!(
-                    "the response is compressed by {:?}, which wasn't asked for and can't be read",
+                    "the response is compressed by {:?}, which wasn't requested and can't be read",
                     printable(&encoding)
                 ),
             )

@@ -63,7 +63,7 @@ impl FetchBlock {
             return Err(Error::new(
                 ErrorKind::Decode,
                 format!(
-                    "the gateway's block for {} is larger than blocks can be",
+                    "the gateway's block for {} is larger than a block may be",
                     self.cid
                 ),
             ));

@@ -52,7 +52,7 @@ impl FilePart {
             return Err(Error::invalid_input(
                 "path",
                 format!(
-                    "{:?} is empty, and the service pins no empty files",
+                    "{:?} is empty, and the service doesn't pin empty files",
                     name.as_str()
                 ),
             ));
@@ -93,7 +93,7 @@ impl FilePart {
         }
     }
 
-    /// The name that the service gets.
+    /// The name sent to the service.
     #[must_use]
     pub fn name(&self) -> &FileName {
         &self.name
@@ -183,7 +183,7 @@ impl Multipart {
             return Err(Error::invalid_input(
                 "file",
                 format!(
-                    "{:?} is there twice, as two files or as a file and a folder",
+                    "{:?} occurs twice, as two files or as a file and a folder",
                     name.as_str()
                 ),
             ));
@@ -206,7 +206,7 @@ impl Multipart {
     /// sent.
     pub fn car(part: FilePart, root: Cid, metadata: &Metadata, boundary: Boundary) -> Result<Self> {
         if part.name.below_root().is_some() {
-            return Err(Error::invalid_input("car", "a CAR lies in no folder"));
+            return Err(Error::invalid_input("car", "a CAR has no folder"));
         }
         let mut plan = Self::new(vec![part], metadata, boundary)?;
         plan.car_root = Some(root);

@@ -154,9 +154,10 @@ fn error_of(
             ErrorKind::InsufficientFunds,
             "the account's balance doesn't cover this pin; top it up and try again",
         ),
-        Class::InvalidCid => {
-            Error::invalid_input("cid", "the service doesn't accept this CID; check its text")
-        }
+        Class::InvalidCid => Error::invalid_input(
+            "cid",
+            "the service doesn't accept this CID; check how it is written",
+        ),
         Class::InvalidUpload => Error::invalid_input(
             "file",
             "the service found no content in the upload; pin a file that isn't empty",

@@ -89,7 +89,7 @@ fn words_of_settings_are_parsed_or_refused() {
     let error = "cid".parse::<SortBy>().unwrap_err();
     assert_eq!(
         error.to_string(),
-        "\"cid\" is not one of created_at, size, name"
+        "\"cid\" isn't one of created_at, size, name"
     );
     assert_eq!(error.field(), Some("sort_by"));
 }

@@ -110,7 +110,7 @@ fn use_from(release: &mut Release, repository: &Path) -> Result {
     remove(&folder)?;
     let cache = release.tools.maven_cache();
     remove(&cache.join("io/github/w3pin"))?;
-    let example = root().join("bindings/uniffi/kotlin/example");
+    let example = root().join("examples/kotlin");
     run(Command::new("cp").arg("-R").arg(&example).arg(&folder))?;
     remove(&folder.join("target"))?;
     let pom = folder.join("pom.xml");

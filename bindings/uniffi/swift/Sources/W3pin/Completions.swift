@@ -1,10 +1,10 @@
 internal import W3pinFFI
 
-/// One of many calls that has ended.
+/// A completed call of a batch.
 public struct Completed<Value: Sendable>: Sendable {
-    /// Which item it was for, counted from 0.
+    /// The index of the item, counted from 0.
     public let index: Int
-    /// How it ended.
+    /// The result.
     public let result: Result<Value, PinningError>
 
     /// Makes one, as a test needs it; see the properties.
@@ -109,13 +109,13 @@ final class Batch<Value: Sendable>: Sendable {
     }
 }
 
-/// What became of pinning an item.
+/// The result of pinning an item.
 @Sendable func pinned(_ outcome: Outcome) -> Result<Pin, PinningError> {
     if let pin = outcome.pin { return .success(Pin(pin)) }
     return .failure(outcome.error.map(PinningError.init) ?? .invalidInput("pin", "the call gave no pin"))
 }
 
-/// What became of unpinning an item.
+/// The result of unpinning an item.
 @Sendable func unpinned(_ outcome: Outcome) -> Result<Void, PinningError> {
     outcome.error.map { .failure(PinningError($0)) } ?? .success(())
 }

@@ -6,35 +6,35 @@ extension Client {
     public struct Configuration: Sendable, Hashable {
         /// The API that the service speaks: `w3ipfs`, or `pinning-service`, which pins by CID and has no uploads.
         public var api: String?
-        /// Where the service is: a URL, or `attoaioz`, `w3ipfs-storage`, `w3ipfs` or `aiozpin`.
+        /// The service: a URL, or `attoaioz`, `w3ipfs-storage`, `w3ipfs` or `aiozpin`.
         public var endpoint: String?
-        /// Whether keys may travel over plain http to another machine.
+        /// Whether to allow sending keys over plain HTTP to another machine.
         public var insecureHTTP: Bool?
-        /// Whether what isn't set is taken from the environment and the config file.
+        /// Whether to take settings that aren't set from the environment and the config file.
         public var environment: Bool
-        /// The UnixFS profile by which the service imports files.
+        /// The UnixFS profile that the service uses.
         public var profile: Profile?
         /// The gateways to read content back from, in the order to try them.
         public var gateways: [URL]?
-        /// The time until there is a connection; 10 seconds unless set.
+        /// The time limit for connecting; 10 seconds unless set.
         public var connectTimeout: Duration?
-        /// The time in which a request or its response must get further; 60 seconds unless set.
+        /// The longest time that a request or its response may make no progress; 60 seconds unless set.
         public var idleTimeout: Duration?
-        /// The time that a call may take with all its attempts, uploads and waits aside; 60 seconds unless set.
+        /// The time limit of a call, retries included, except uploads and waits; 60 seconds unless set.
         public var callTimeout: Duration?
-        /// How often calls are tried.
+        /// The retry policy of calls.
         public var retry: RetryPolicy?
-        /// How many requests are sent in a minute; 180 unless set, and no limit to this machine.
+        /// The maximum number of requests per minute; 180 unless set, unlimited for a service on this machine.
         public var rateLimit: RateLimit?
         /// The proxy to send every request through: http, https, socks5 or socks5h.
         public var proxy: String?
-        /// Whether no proxy is used, whatever the environment says.
+        /// Whether to use no proxy, even if the environment names one.
         public var noProxy: Bool
-        /// Root certificates to trust too, in PEM.
+        /// Additional root certificates to trust, in PEM format.
         public var rootCertificatesPEM: Data?
-        /// Whether the operating system's root certificates are trusted instead of Mozilla's.
+        /// Whether to trust the operating system's root certificates instead of Mozilla's.
         public var platformRoots: Bool
-        /// The name that the service sees.
+        /// The User-Agent header.
         public var userAgent: String?
 
         /// Makes settings; see the properties.

@@ -1,7 +1,7 @@
 import Foundation
 internal import W3pinFFI
 
-/// A file or folder, on the disk or in memory.
+/// A file or folder, on disk or in memory.
 ///
 /// ```swift
 /// let site = try await computeCID(of: .path(URL(fileURLWithPath: "site")))

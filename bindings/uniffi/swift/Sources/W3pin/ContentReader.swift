@@ -40,7 +40,7 @@ public struct ContentReader: Sendable {
 
     /// Reads a part of the file into memory, with a request of its own. What lies behind the file's end is left out.
     ///
-    /// - Parameter range: The first byte to read, and the byte to stop before.
+    /// - Parameter range: The offset of the first byte to read, and the byte to stop before.
     /// - Throws: ``PinningError`` of kind ``PinningError/Kind/invalidInput`` where the range begins before the file or
     ///   behind its end, or holds more than 2 GiB.
     public func data(in range: Range<Int64>) async throws -> Data {
@@ -51,7 +51,8 @@ public struct ContentReader: Sendable {
 
     /// Reads the file, or a part of it, as it comes. What lies behind the file's end is left out.
     ///
-    /// - Parameter range: The first byte to read, and the byte to stop before; all of the file unless set.
+    /// - Parameter range: The offset of the first byte to read, and the byte to stop before; all of the file unless
+    ///   set.
     public func stream(in range: Range<Int64>? = nil) -> RetrievedSequence<Data> {
         begin(ReadOptions(start: range?.lowerBound ?? 0, end: range?.upperBound))
     }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Reads content back from gateways, and proves every byte of it by its CID before anyone sees it. ``Retriever`` is the
+/// Reads content back from gateways and verifies every byte against its CID before returning it. ``Retriever`` is the
 /// one that does it; a test may have another.
 ///
 /// A path is a CID, with or without a path below it: `bafy…`, `bafy…/docs/a.txt`, `/ipfs/bafy…`, `ipfs://bafy…`, or a
@@ -10,62 +10,65 @@ import Foundation
 /// number of tasks at once. Where the task of a call is cancelled, its connections are closed, and it throws
 /// `CancellationError`.
 public protocol ContentRetriever: Sendable {
-    /// Finds out what lies at a path.
+    /// Resolves a path to a file, a folder or a symbolic link.
     ///
     /// - Parameters:
-    ///   - path: A CID, with or without a path below it.
-    /// - Throws: ``PinningError`` of kind ``PinningError/Kind/notFound`` where nothing does, or no gateway has it.
+    ///   - path: A CID, optionally followed by a path.
+    /// - Throws: ``PinningError`` of kind ``PinningError/Kind/notFound`` if nothing exists at the path or no gateway
+    ///   has it.
     func resolve(_ path: String) async throws -> Node
 
-    /// Reads a file, or a part of it, into memory.
+    /// Reads a file, or a range of it, into memory.
     ///
     /// - Parameters:
-    ///   - path: A CID, with or without a path below it.
+    ///   - path: A CID, optionally followed by a path.
     ///   - options: Which part of it, and how much at most.
-    /// - Throws: ``PinningError``: ``PinningError/Kind/invalidInput`` where it is no file, or larger than the options
-    ///   allow, ``PinningError/Kind/notFound`` where no gateway has it.
+    /// - Throws: ``PinningError``: ``PinningError/Kind/invalidInput`` if it isn't a file, or is larger than the options
+    ///   allow, ``PinningError/Kind/notFound`` if no gateway has it.
     func read(_ path: String, options: ReadOptions) async throws -> Data
 
-    /// Reads a file, or a part of it, as it comes.
+    /// Streams a file, or a range of it.
     ///
     /// - Parameters:
-    ///   - path: A CID, with or without a path below it.
+    ///   - path: A CID, optionally followed by a path.
     ///   - options: Which part of it, and how much at most.
     func stream(_ path: String, options: ReadOptions) -> RetrievedSequence<Data>
 
-    /// Opens a file to read from any place in it.
+    /// Opens a file for random access.
     ///
     /// - Parameters:
-    ///   - path: A CID, with or without a path below it.
-    /// - Throws: ``PinningError``: ``PinningError/Kind/invalidInput`` where it is no file,
-    ///   ``PinningError/Kind/notFound`` where no gateway has it.
+    ///   - path: A CID, optionally followed by a path.
+    /// - Throws: ``PinningError``: ``PinningError/Kind/invalidInput`` if it isn't a file,
+    ///   ``PinningError/Kind/notFound`` if no gateway has it.
     func open(_ path: String) async throws -> ContentReader
 
-    /// Lists a folder.
+    /// Lists the entries of a folder.
     ///
-    /// The entries come in the order of the folder's blocks: by name where it is small, and by the names' hashes where
-    /// it is spread over many.
+    /// The entries come in the order of the folder's blocks: by name in a small folder, and by the hashes of the names
+    /// in a sharded one.
     ///
     /// - Parameters:
-    ///   - path: A CID, with or without a path below it.
+    ///   - path: A CID, optionally followed by a path.
     func list(_ path: String) -> RetrievedSequence<FolderEntry>
 
-    /// Writes a file or a folder to the disk.
+    /// Writes a file or folder to disk.
     ///
-    /// A file gets its name when it is whole. What is there already is compared by its digests, and only what is missing
-    /// is fetched: after an interruption, call it again. A file with other content is left as it is, unless the options
-    /// say otherwise. No name and no link leads out of the destination.
+    /// A file gets its final name once it is complete. Content that is already on disk is compared by its digests, and
+    /// only what
+    /// is missing is fetched; call it again to resume after an interruption. A file with other content is left as it
+    /// is, unless the options
+    /// say otherwise. Names and links that lead out of the destination are rejected.
     ///
     /// - Parameters:
-    ///   - path: A CID, with or without a path below it.
-    ///   - destination: The path of the file or the folder itself.
+    ///   - path: A CID, optionally followed by a path.
+    ///   - destination: The path of the file or folder to write.
     ///   - options: How it is fetched.
-    /// - Throws: ``PinningError``: ``PinningError/Kind/localIO`` where it can't be written,
+    /// - Throws: ``PinningError``: ``PinningError/Kind/localIO`` if it can't be written,
     ///   ``PinningError/Kind/decode`` where the content can't be.
     @discardableResult
     func fetch(_ path: String, to destination: URL, options: FetchOptions) async throws -> Fetched
 
-    /// Stops every call that is under way, and refuses later ones: all throw ``ClientClosedError``.
+    /// Stops every call in progress and rejects later ones; all of them throw ``ClientClosedError``.
     ///
     /// A retriever that is no longer referenced is closed by itself.
     func close()
@@ -77,7 +80,7 @@ extension ContentRetriever {
     /// Reads a file into memory.
     ///
     /// - Parameters:
-    ///   - path: A CID, with or without a path below it.
+    ///   - path: A CID, optionally followed by a path.
     public func read(_ path: String) async throws -> Data {
         try await read(path, options: ReadOptions())
     }
@@ -85,16 +88,16 @@ extension ContentRetriever {
     /// Reads a file as it comes.
     ///
     /// - Parameters:
-    ///   - path: A CID, with or without a path below it.
+    ///   - path: A CID, optionally followed by a path.
     public func stream(_ path: String) -> RetrievedSequence<Data> {
         stream(path, options: ReadOptions())
     }
 
-    /// Writes a file or a folder to the disk.
+    /// Writes a file or folder to disk.
     ///
     /// - Parameters:
-    ///   - path: A CID, with or without a path below it.
-    ///   - destination: The path of the file or the folder itself.
+    ///   - path: A CID, optionally followed by a path.
+    ///   - destination: The path of the file or folder to write.
     @discardableResult
     public func fetch(_ path: String, to destination: URL) async throws -> Fetched {
         try await fetch(path, to: destination, options: FetchOptions())

@@ -7,17 +7,17 @@ internal import W3pinFFI
 /// try await retriever.fetch("bafy…", to: site, options: FetchOptions(onProgress: { print($0.bytes) }))
 /// ```
 public struct FetchOptions: Sendable {
-    /// Whether files with other content are replaced.
+    /// Whether to replace files that have other content.
     public var overwrite: Bool
-    /// How many responses are read at a time.
+    /// How many responses to read at a time.
     public var concurrency: Int
-    /// What is done with symbolic links.
+    /// What to do with symbolic links.
     public var symlinks: SymlinkPolicy
-    /// The most bytes of all files together; 1 TiB unless set.
+    /// The maximum number of bytes in all files together; 1 TiB unless set.
     public var mostBytes: Int64?
-    /// The most files, folders and links; 1,000,000 unless set.
+    /// The maximum number of files, folders and links; 1,000,000 unless set.
     public var mostEntries: Int64?
-    /// Told how far the fetch is, at most ten times a second and once at the end. It is called from a thread of its own,
+    /// Called with the progress, at most ten times a second and once at the end. It is called from a thread of its own,
     /// never from two at once, may block, and may call the retriever; a slow one misses all but the newest progress. What
     /// it throws stops the fetch, which then throws it.
     public var onProgress: (@Sendable (FetchProgress) throws -> Void)?
@@ -60,11 +60,11 @@ public struct FetchOptions: Sendable {
 
 /// What a fetch does with the symbolic links of a folder.
 public enum SymlinkPolicy: Sendable, Hashable, CaseIterable {
-    /// Links within the folder are made; one that leads out of it is an error.
+    /// Links within the folder are created; one that leads out of it is an error.
     case inside
-    /// All links are made, wherever they lead.
+    /// All links are created, wherever they lead.
     case all
-    /// No links are made.
+    /// No links are created.
     case skip
 
     /// The one that settings write as `word`, such as `skip`; throws ``PinningError`` for others.

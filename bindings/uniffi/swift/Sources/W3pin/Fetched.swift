@@ -2,11 +2,11 @@ internal import W3pinFFI
 
 /// How far a fetch is.
 public struct FetchProgress: Sendable, Hashable, Codable {
-    /// The bytes of content that are on the disk.
+    /// The bytes of content on disk.
     public var bytes: Int64
-    /// The bytes of content in all, where one file is fetched.
+    /// The total bytes of content, when a single file is fetched.
     public var bytesTotal: Int64?
-    /// The files that are whole.
+    /// The number of complete files.
     public var files: Int64
 
     /// Makes a progress, as a test needs it; see the properties.
@@ -19,13 +19,13 @@ public struct FetchProgress: Sendable, Hashable, Codable {
 
 /// What is on the disk after a fetch.
 public struct Fetched: Sendable, Hashable, Codable {
-    /// The CID of what was fetched.
+    /// The CID of the fetched content.
     public var cid: String
     /// The files.
     public var files: Int64
-    /// The bytes of their content.
+    /// The bytes of content.
     public var bytes: Int64
-    /// The bytes of content that came from a gateway.
+    /// The bytes of content fetched from gateways.
     public var bytesFetched: Int64
 
     /// Makes one, as a test needs it; see the properties.

@@ -1,8 +1,8 @@
-/// How a lone file is sent.
+/// How a single file is sent.
 public struct FileOptions: Sendable, Hashable {
-    /// What a lone file is called at the service; its own name unless set.
+    /// The file name sent to the service, for a single file; its own unless set.
     public var fileName: String?
-    /// The media type that the service is told of a lone file, such as `image/png`.
+    /// The media type sent to the service, for a single file, such as `image/png`.
     public var contentType: String?
 
     /// Makes options; see the properties.

@@ -5,7 +5,7 @@ internal import W3pinFFI
 public struct FileItem: Sendable, Hashable {
     /// The file URL of the file or folder.
     public var path: URL
-    /// The name that listings show, in place of the one for all.
+    /// The name shown in listings, in place of the one for all.
     public var name: String?
     /// Key-values to find the pin by, beside those for all.
     public var keyvalues: [String: String]
@@ -33,7 +33,7 @@ public struct FileItem: Sendable, Hashable {
 public struct CIDItem: Sendable, Hashable {
     /// The CID of the content's root.
     public var cid: String
-    /// The name that listings show, in place of the one for all.
+    /// The name shown in listings, in place of the one for all.
     public var name: String?
     /// Key-values to find the pin by, beside those for all.
     public var keyvalues: [String: String]

@@ -2,17 +2,17 @@ internal import W3pinFFI
 
 /// Which of an account's pins to list, and in which order.
 public struct ListOptions: Sendable, Hashable {
-    /// How many pins to pass over.
+    /// How many pins to skip.
     public var offset: Int
-    /// The most pins that a page holds, at least 1: 10 unless set, or 100 where all pages are read.
+    /// The maximum number of pins in a page, at least 1: 10 unless set, or 100 when all pages are read.
     public var limit: Int?
     /// Which pins to list.
     public var pinned: Pinned
-    /// What to sort by.
+    /// The field to sort by.
     public var sortBy: SortBy
-    /// Which way to sort.
+    /// The direction to sort in.
     public var sortOrder: SortOrder
-    /// Only pins that have all of these key-values.
+    /// List only pins that have all of these key-values.
     public var keyvalues: [String: String]
 
     /// Makes options; see the properties.

@@ -4,7 +4,7 @@ internal import W3pinFFI
 public struct Node: Sendable, Hashable, Codable {
     /// Its CID.
     public var cid: String
-    /// What it is.
+    /// The kind of the node.
     public var kind: NodeKind
     /// The bytes of a file's content.
     public var size: Int64?
@@ -27,7 +27,7 @@ public struct FolderEntry: Sendable, Hashable, Codable {
     public var name: String
     /// Its CID.
     public var cid: String
-    /// What it is.
+    /// The kind of the node.
     public var kind: NodeKind
     /// The bytes of a file's content.
     public var size: Int64?

@@ -8,10 +8,9 @@ internal import W3pinFFI
 /// ```
 ///
 /// - Parameters:
-///   - content: A file or folder, on the disk or in memory.
-///   - profile: The UnixFS profile by which content is imported.
-///   - emptyFolders: Whether empty folders count; an upload can't carry them, so the CID of an upload is that without
-///     them.
+///   - content: A file or folder, on disk or in memory.
+///   - profile: The UnixFS profile to compute the CID under.
+///   - emptyFolders: Whether to include empty folders; an upload can't carry them, so its CID is the one without them.
 ///   - walk: Which entries of a folder count.
 /// - Throws: ``PinningError`` of kind ``PinningError/Kind/localIO`` where something can't be read.
 public func computeCID(
@@ -34,11 +33,10 @@ public func computeCID(
 /// The file gets its name when it is whole, and memory stays flat at any size.
 ///
 /// - Parameters:
-///   - content: A file or folder, on the disk or in memory.
-///   - destination: The path of the CAR file, where nothing may be yet.
-///   - profile: The UnixFS profile by which content is imported.
-///   - emptyFolders: Whether empty folders count; an upload can't carry them, so the CID of an upload is that without
-///     them.
+///   - content: A file or folder, on disk or in memory.
+///   - destination: The path of the CAR file, which must not exist.
+///   - profile: The UnixFS profile to compute the CID under.
+///   - emptyFolders: Whether to include empty folders; an upload can't carry them, so its CID is the one without them.
 ///   - walk: Which entries of a folder count.
 /// - Throws: ``PinningError`` of kind ``PinningError/Kind/localIO`` where the content can't be read or changes
 ///   meanwhile, or the CAR can't be written.
@@ -59,14 +57,14 @@ public func packCAR(
     return PackedCAR(packed)
 }
 
-/// Lists what an upload would send, and computes its CID, offline.
+/// Lists what an upload would send and computes its CID, offline.
 ///
-/// It refuses what the upload would refuse.
+/// It rejects what the upload would reject.
 ///
 /// - Parameters:
-///   - content: A file or folder, on the disk or in memory.
-///   - name: The name of the pin, which a folder in memory has too.
-///   - profile: The UnixFS profile by which content is imported.
+///   - content: A file or folder, on disk or in memory.
+///   - name: The name of the pin, and of a folder in memory.
+///   - profile: The UnixFS profile to compute the CID under.
 ///   - walk: Which entries of a folder count.
 public func previewUpload(
     of content: Content,
@@ -82,19 +80,19 @@ public func previewUpload(
     return UploadPreview(preview)
 }
 
-/// Proves that the content under a CID is this content, block by block, whatever its layout; no account is needed.
+/// Proves block by block that a CID names this content, whatever its layout; no account is required.
 ///
 /// Only the small blocks that hold links are fetched, and each is checked against its CID. A hostile gateway can make
-/// the proof fail, never succeed.
+/// the proof fail, but never make it succeed.
 ///
 /// - Parameters:
-///   - content: A file or folder, on the disk or in memory.
+///   - content: A file or folder, on disk or in memory.
 ///   - cid: The CID of the content's root.
-///   - gateway: The gateway to fetch blocks from, which learns the CID and needs no trust: the endpoint itself where it
-///     is on this machine, or https://trustless-gateway.link, unless set. The environment's and the config file's
+///   - gateway: The gateway to fetch blocks from, which learns the CID and needn't be trusted: unless set, the endpoint
+///     if it is on this machine, or https://trustless-gateway.link. The environment's and the config file's
 ///     gateways come first.
 ///   - walk: Which entries of a folder count.
-/// - Throws: ``PinningError`` of kind ``PinningError/Kind/cidMismatch`` where the content differs, with the path and
+/// - Throws: ``PinningError`` of kind ``PinningError/Kind/cidMismatch`` if the content differs, with the path and
 ///   offset of the first difference.
 public func verify(
     _ content: Content,

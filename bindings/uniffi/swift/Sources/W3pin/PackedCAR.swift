@@ -4,9 +4,9 @@ internal import W3pinFFI
 public struct PackedCAR: Sendable, Hashable, Codable {
     /// The CID of the root.
     public var cid: String
-    /// The blocks, each counted once.
+    /// The number of distinct blocks.
     public var blocks: Int64
-    /// The bytes of the CAR.
+    /// The size of the CAR in bytes.
     public var bytes: Int64
 
     /// Makes what a pack gives, as a test needs it; see the properties.

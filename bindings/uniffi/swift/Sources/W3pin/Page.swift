@@ -2,9 +2,9 @@ internal import W3pinFFI
 
 /// One page of the account's pins.
 public struct Page: Sendable, Hashable, Codable {
-    /// The pins, in the order asked for.
+    /// The pins, in the requested order.
     public var pins: [Pin]
-    /// What the service counts over all pages.
+    /// Totals over all pages.
     public var totals: Totals
     /// Entries that can't be read as pins.
     public var unreadable: [UnreadablePin]
@@ -21,7 +21,7 @@ public struct Page: Sendable, Hashable, Codable {
 public struct Totals: Sendable, Hashable, Codable {
     /// The number of pins.
     public var files: Int64?
-    /// The bytes that the service accounts for.
+    /// The size in bytes, as the service accounts for it.
     public var size: Int64?
 
     /// Makes totals, as a test needs them; see the properties.
@@ -33,9 +33,9 @@ public struct Totals: Sendable, Hashable, Codable {
 
 /// An entry of a listing that can't be read as a pin.
 public struct UnreadablePin: Sendable, Hashable, Codable {
-    /// Its place in the listing, counted from 0.
+    /// Its position in the listing, counted from 0.
     public var position: Int64
-    /// Its id, where that much can be read.
+    /// Its id, if it can be read.
     public var id: String?
     /// Why it can't be read.
     public var reason: String

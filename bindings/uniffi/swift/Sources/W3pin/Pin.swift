@@ -5,39 +5,39 @@ internal import W3pinFFI
 public struct Pin: Sendable, Hashable, Identifiable, Codable {
     /// The pin's id.
     public var id: String
-    /// The CID of the content's root, as the service writes it.
+    /// The CID of the content's root, as the service returned it.
     public var cid: String
-    /// The name that listings show.
+    /// The name shown in listings.
     public var name: String?
-    /// The bytes that the service accounts for, which aren't the file's length.
+    /// The size in bytes, as the service accounts for it, which isn't the file's length.
     public var size: Int64?
-    /// How far the service is: `PENDING`, `RETRIEVAL`, `DONE`, or any other word of the service.
+    /// The state of the pin: `PENDING`, `RETRIEVAL`, `DONE`, or another value of the service.
     public var status: Status
-    /// Whether the content is pinned now.
+    /// Whether the content is currently pinned.
     public var pinned: Bool
-    /// Whether it was pinned by its CID rather than uploaded.
+    /// Whether the content was pinned by its CID rather than uploaded.
     public var isPinByHash: Bool
-    /// Whether it is a folder.
+    /// Whether the content is a folder.
     public var isDir: Bool
-    /// When it was pinned.
+    /// When the content was pinned.
     public var datePinned: Date?
-    /// When it was unpinned.
+    /// When the content was unpinned.
     public var dateUnpinned: Date?
     /// The caller's own key-values.
     public var keyvalues: [String: String]
-    /// What kind of file the service takes it for.
+    /// The type of file that the service detected.
     public var fileType: String?
-    /// How far the service is with the blocks below the root.
+    /// The state of the blocks below the root.
     public var subHashStatus: Status?
-    /// The service's record of the content.
+    /// The id of the service's record of the content.
     public var fileRecordID: String?
-    /// The service's own hash of the content, which isn't reliably the CID's.
+    /// The service's own hash of the content, which isn't always that of the CID.
     public var rootHash: String?
-    /// The account.
+    /// The id of the account.
     public var userID: String?
-    /// Whether the pin was there before the call that returned it.
+    /// Whether the pin existed before the call that returned it.
     public var alreadyPinned: Bool
-    /// What was proved of the content by the call that returned it.
+    /// What the call that returned the pin proved about the content.
     public var verification: Verification
 
     /// Makes a pin, as a test needs it; see the properties.
@@ -95,10 +95,10 @@ public struct Pin: Sendable, Hashable, Identifiable, Codable {
         case alreadyPinned = "already_pinned"
     }
 
-    /// The content's address for anything that speaks IPFS, `ipfs://CID`.
+    /// The content's IPFS URL, `ipfs://CID`.
     public var ipfsURL: String { "ipfs://\(cid)" }
 
-    /// The content's address at a gateway, for a browser.
+    /// The content's URL at a gateway, for a browser.
     ///
     /// - Parameter gateway: The gateway's URL, such as `https://ipfs.io`.
     /// - Throws: ``PinningError`` where `gateway` is no such URL.

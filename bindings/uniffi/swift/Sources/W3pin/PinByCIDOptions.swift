@@ -2,15 +2,15 @@ internal import W3pinFFI
 
 /// How content that is on IPFS already is pinned.
 public struct PinByCIDOptions: Sendable, Hashable {
-    /// The name that listings show.
+    /// The name shown in listings.
     public var name: String?
-    /// Key-values to find the pin by; both are texts.
+    /// Key-values to find the pin by; keys and values are strings.
     public var keyvalues: [String: String]
-    /// Whether a pin of this content that the account has already is given instead.
+    /// Whether to return the existing pin if the account has already pinned the content.
     public var skipIfPinned: Bool
-    /// The time that the whole call may take, with all its attempts; the client's call timeout unless set.
+    /// The time limit of the whole call, retries included; the client's call timeout unless set.
     public var timeout: Duration?
-    /// How often the call is tried; the client's policy unless set.
+    /// The retry policy of this call; the client's unless set.
     public var retry: RetryPolicy?
 
     /// Makes options; see the properties.

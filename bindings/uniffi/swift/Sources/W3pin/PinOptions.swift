@@ -3,17 +3,17 @@ internal import W3pinFFI
 
 /// How content is pinned by sending it.
 public struct PinOptions: Sendable {
-    /// The name that listings show; the service uses the file's own unless set.
+    /// The name shown in listings; the service uses the file's own unless set.
     public var name: String?
-    /// Key-values to find the pin by; both are texts.
+    /// Key-values to find the pin by; keys and values are strings.
     public var keyvalues: [String: String]
-    /// The UnixFS profile by which the service is expected to import files; the client's unless set.
+    /// The UnixFS profile that the service is expected to use; the client's unless set.
     public var profile: Profile?
-    /// How much proof is required that the service pinned what was sent.
+    /// How much proof to require that the service pinned what was sent.
     public var verify: Verify
-    /// Whether content that the account has pinned already is left as it is, and nothing is sent.
+    /// Whether to send nothing and return the existing pin if the account has already pinned the content.
     public var skipIfPinned: Bool
-    /// Whether the pin gets a key-value, `w3pin.attempt`, by which it is recognised if the response is lost.
+    /// Whether to mark the pin with the key-value `w3pin.attempt`, by which it is found again if the response is lost.
     public var markAttempt: Bool
     /// Called with the progress, at most ten times a second and once at the end.
     ///
@@ -34,9 +34,9 @@ public struct PinOptions: Sendable {
     /// Kept at the bytes sent, for views that show it. Cancelling it cancels the call, which takes over its cancellation
     /// handler until it ends.
     public var foundationProgress: Progress?
-    /// The time that the whole call may take, with all its attempts; no limit unless set.
+    /// The time limit of the whole call, retries included; none unless set.
     public var timeout: Duration?
-    /// How often the call is tried; the client's policy unless set.
+    /// The retry policy of this call; the client's unless set.
     public var retry: RetryPolicy?
 
     /// Makes options; see the properties.
@@ -85,15 +85,15 @@ public struct PinOptions: Sendable {
 
 /// How an upload is prepared that another HTTP stack sends.
 public struct PrepareOptions: Sendable, Hashable {
-    /// The name that listings show; the service uses the file's own unless set.
+    /// The name shown in listings; the service uses the file's own unless set.
     public var name: String?
-    /// Key-values to find the pin by; both are texts.
+    /// Key-values to find the pin by; keys and values are strings.
     public var keyvalues: [String: String]
-    /// The UnixFS profile by which the service is expected to import files; the client's unless set.
+    /// The UnixFS profile that the service is expected to use; the client's unless set.
     public var profile: Profile?
-    /// How much proof is required that the service pinned what was sent.
+    /// How much proof to require that the service pinned what was sent.
     public var verify: Verify
-    /// Whether the pin gets a key-value, `w3pin.attempt`, by which it is recognised if the response is lost.
+    /// Whether to mark the pin with the key-value `w3pin.attempt`, by which it is found again if the response is lost.
     public var markAttempt: Bool
 
     /// Makes options; see the properties.

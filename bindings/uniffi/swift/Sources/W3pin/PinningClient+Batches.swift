@@ -8,7 +8,7 @@ extension PinningClient {
     /// - Parameters:
     ///   - paths: The files' and folders' paths.
     ///   - options: How each is pinned.
-    ///   - concurrency: How many calls are under way at a time; at least 1.
+    ///   - concurrency: How many calls to run at a time; at least 1.
     public func pinFiles(
         at paths: [URL],
         options: PinOptions = PinOptions(),
@@ -17,12 +17,12 @@ extension PinningClient {
         try await pinFiles(paths.map { FileItem(at: $0) }, options: options, concurrency: concurrency)
     }
 
-    /// Pins many files or folders, each for itself, and gives each result as soon as it is there.
+    /// Pins many files or folders, each as its own pin, and yields each result as soon as it is available.
     ///
     /// - Parameters:
     ///   - paths: The files' and folders' paths.
     ///   - options: How each is pinned.
-    ///   - concurrency: How many calls are under way at a time; at least 1.
+    ///   - concurrency: How many calls to run at a time; at least 1.
     public func pinFilesAsCompleted(
         at paths: [URL],
         options: PinOptions = PinOptions(),
@@ -36,7 +36,7 @@ extension PinningClient {
     /// - Parameters:
     ///   - cids: The CIDs.
     ///   - options: How each is pinned.
-    ///   - concurrency: How many calls are under way at a time; at least 1.
+    ///   - concurrency: How many calls to run at a time; at least 1.
     public func pinCIDs(
         _ cids: [String],
         options: PinByCIDOptions = PinByCIDOptions(),
@@ -45,12 +45,12 @@ extension PinningClient {
         try await pinCIDs(cids.map { CIDItem($0) }, options: options, concurrency: concurrency)
     }
 
-    /// Pins many CIDs, and gives each result as soon as it is there.
+    /// Pins many CIDs and yields each result as soon as it is available.
     ///
     /// - Parameters:
     ///   - cids: The CIDs.
     ///   - options: How each is pinned.
-    ///   - concurrency: How many calls are under way at a time; at least 1.
+    ///   - concurrency: How many calls to run at a time; at least 1.
     public func pinCIDsAsCompleted(
         _ cids: [String],
         options: PinByCIDOptions = PinByCIDOptions(),

@@ -4,70 +4,71 @@ import Foundation
 ///
 /// Calls throw ``PinningError`` where they fail, and ``ClientClosedError`` after ``close()``. They may be made from any
 /// number of tasks at once. Where the task of a call is cancelled, its transfer ends, its connection is closed, and it
-/// throws `CancellationError`; whether the service has acted by then is open, as it is when a connection breaks.
+/// throws `CancellationError`; whether the service has acted by then isn't known, as when a connection breaks.
 public protocol PinningClient: Sendable {
     /// Where the service is.
     var endpoint: URL { get }
 
-    /// Pins a file by sending it.
+    /// Pins a file by uploading it.
     ///
     /// The file is read as it is sent, so it takes no memory. On Apple's platforms, call
     /// `startAccessingSecurityScopedResource()` first where the URL needs it.
     ///
     /// - Parameters:
     ///   - path: The file's path; a symbolic link there is followed.
-    ///   - options: How it is pinned.
+    ///   - options: The options of the pin.
     ///   - file: How it is sent.
-    /// - Throws: ``PinningError``: ``PinningError/Kind/localIO`` where the file can't be read or changes its size
-    ///   meanwhile, ``PinningError/Kind/invalidInput`` where it is empty, a folder, or has a name that can't be sent,
-    ///   ``PinningError/Kind/cidMismatch`` where proof is required and missing.
+    /// - Throws: ``PinningError``: ``PinningError/Kind/localIO`` if the file can't be read or changes size during the
+    ///   upload, ``PinningError/Kind/invalidInput`` if it is empty, a folder, or has a name that can't be sent,
+    ///   ``PinningError/Kind/cidMismatch`` if proof is required and missing.
     func pinFile(at path: URL, options: PinOptions, file: FileOptions) async throws -> Pin
 
-    /// Pins the content of a CAR file by sending it.
+    /// Pins the content of a CAR file by uploading it.
     ///
-    /// What is pinned has the blocks and the root CID of the CAR, which names one root and has all blocks below it. Not
-    /// every service takes CARs, so it is asked before anything is sent; `w3pin serve` does. Unless a name is set, the
-    /// pin is called as the file without `.car`.
+    /// The pin has the blocks and the root CID of the CAR, which must name one root and contain all blocks below it.
+    /// Not
+    /// every service accepts CARs, so the client asks before it sends anything; `w3pin serve` does. Unless a name is
+    /// set, the pin is named after the file, without `.car`.
     ///
     /// - Parameters:
     ///   - path: The CAR file's path.
-    ///   - options: How it is pinned.
-    /// - Throws: ``PinningError``: ``PinningError/Kind/invalidInput`` where the service takes no CARs, and where the CAR
-    ///   has no root, several, or lacks a block, ``PinningError/Kind/decode`` where it isn't a CAR, is cut off, or holds
-    ///   a block that isn't the one its CID names.
+    ///   - options: The options of the pin.
+    /// - Throws: ``PinningError``: ``PinningError/Kind/invalidInput`` if the service doesn't accept CARs, or the CAR
+    ///   has no root, several roots, or lacks a block, ``PinningError/Kind/decode`` if the file isn't a CAR, is
+    ///   truncated, or contains a block that doesn't match its CID.
     func pinCAR(at path: URL, options: PinOptions) async throws -> Pin
 
-    /// Pins a folder, with all files in it, by sending them.
+    /// Pins a folder by uploading all files in it.
     ///
-    /// The root is the folder itself. Empty folders are left out, as an upload can't carry them.
+    /// The root is the folder itself. Empty folders are left out, because an upload can't carry them.
     ///
     /// - Parameters:
-    ///   - folder: The folder's path, or its files in memory by their paths in it.
-    ///   - options: How it is pinned.
+    ///   - folder: The folder's path, or a mapping of paths to bytes for a folder in memory.
+    ///   - options: The options of the pin.
     ///   - walk: Which entries count.
     func pinFolder(at folder: URL, options: PinOptions, walk: WalkOptions) async throws -> Pin
 
-    /// Pins a folder, with all files in it, by sending them.
+    /// Pins a folder by uploading all files in it.
     ///
     /// ```swift
     /// try await client.pinFolder(["0.json": json, "images/0.png": image], options: PinOptions(name: "drop"))
     /// ```
     ///
     /// - Parameters:
-    ///   - folder: The folder's path, or its files in memory by their paths in it.
-    ///   - options: How it is pinned. Its name is the folder's too.
+    ///   - folder: The folder's path, or a mapping of paths to bytes for a folder in memory.
+    ///   - options: The options of the pin. Its name is the folder's too.
     ///   - walk: Which entries count.
     func pinFolder(_ folder: [String: Data], options: PinOptions, walk: WalkOptions) async throws -> Pin
 
     /// Keeps a folder pinned under a name: uploads it if it has changed, and unpins older deploys of that name.
     ///
-    /// The CID is computed first. Where the newest deploy has it, nothing is sent. Else the folder is uploaded, its CID
-    /// proved and the pin awaited; only then are older deploys unpinned, and no pin that a sync of this name didn't
-    /// make.
+    /// The CID is computed first; if the newest deploy has it, nothing is sent. Otherwise the folder is uploaded, its
+    /// CID is proved, and the call waits until it is pinned. Only then are older deploys removed. Pins that weren't
+    /// created by a sync of this name are never touched.
     ///
     /// - Parameters:
-    ///   - folder: The folder's path, or its files in memory by their paths in it.
-    ///   - name: The name of the pins; several folders need different names.
+    ///   - folder: The folder's path, or a mapping of paths to bytes for a folder in memory.
+    ///   - name: The name of the deployment; use a different name for each folder.
     ///   - options: How it is kept pinned.
     ///   - walk: Which entries count.
     func syncFolder(at folder: URL, name: String, options: SyncOptions, walk: WalkOptions) async throws -> Synced
@@ -75,20 +76,20 @@ public protocol PinningClient: Sendable {
     /// Keeps a folder pinned under a name: uploads it if it has changed, and unpins older deploys of that name.
     ///
     /// - Parameters:
-    ///   - folder: The folder's path, or its files in memory by their paths in it.
-    ///   - name: The name of the pins; several folders need different names.
+    ///   - folder: The folder's path, or a mapping of paths to bytes for a folder in memory.
+    ///   - name: The name of the deployment; use a different name for each folder.
     ///   - options: How it is kept pinned.
     ///   - walk: Which entries count.
     func syncFolder(
         _ folder: [String: Data], name: String, options: SyncOptions, walk: WalkOptions
     ) async throws -> Synced
 
-    /// Pins the file or folder at a path by sending it.
+    /// Pins the file or folder at a path by uploading it.
     ///
     /// - Parameters:
     ///   - path: The path of a file or folder.
-    ///   - options: How it is pinned.
-    ///   - file: How a lone file is sent.
+    ///   - options: The options of the pin.
+    ///   - file: How a single file is sent.
     ///   - walk: Which entries of a folder count.
     func pinPath(at path: URL, options: PinOptions, file: FileOptions, walk: WalkOptions) async throws -> Pin
 
@@ -100,13 +101,13 @@ public protocol PinningClient: Sendable {
     ///   - file: How they are sent. The file is called by the pin's name, or `bytes`, unless set.
     func pinBytes(_ bytes: Data, options: PinOptions, file: FileOptions) async throws -> Pin
 
-    /// Pins a value as a JSON document in its canonical form (RFC 8785), which has the same CID from every language.
+    /// Pins a value as canonical JSON (RFC 8785), so that every language computes the same CID.
     ///
     /// Dates are written as in ISO 8601. For another form, encode the value and pin the bytes.
     ///
     /// - Parameters:
-    ///   - value: The value; whole numbers beyond 2^53 aren't exact in JSON and are refused.
-    ///   - options: How it is pinned.
+    ///   - value: The value; integers beyond 2^53 aren't exact in JSON and are rejected.
+    ///   - options: The options of the pin.
     ///   - file: How it is sent. The file is called by the pin's name, or `data.json`, unless set.
     /// - Throws: `EncodingError` where the value can't be JSON.
     func pinJSON<Value: Encodable & Sendable>(
@@ -115,10 +116,11 @@ public protocol PinningClient: Sendable {
         file: FileOptions
     ) async throws -> Pin
 
-    /// Pins what a stream gives; once its first byte has been sent, the upload can't be sent again.
+    /// Pins the content of a stream; once the first byte has been sent, the upload can't be retried.
     ///
-    /// If the response is lost, the pin is looked for. The stream gives blocks of bytes, as `Data` or `[UInt8]`, and is read
-    /// at the pace at which it is sent, so a slow network never makes memory grow. What it throws is thrown.
+    /// If the response is lost, the client searches for the pin. The stream gives blocks of bytes, as `Data` or
+    /// `[UInt8]`, and is read only as fast as it is sent, so a slow network never makes memory grow. Errors that it
+    /// throws are rethrown.
     ///
     /// ```swift
     /// let lines = AsyncStream { continuation in
@@ -130,9 +132,9 @@ public protocol PinningClient: Sendable {
     ///
     /// - Parameters:
     ///   - stream: The stream, which is read once.
-    ///   - options: How it is pinned.
+    ///   - options: The options of the pin.
     ///   - file: How it is sent. The file is called by the pin's name, or `stream`, unless set.
-    ///   - length: How many bytes the stream gives, where that is known; any other number is an error.
+    ///   - length: The number of bytes in the stream, if known; any other number is an error.
     func pinStream<Stream: AsyncSequence & Sendable>(
         _ stream: Stream,
         options: PinOptions,
@@ -140,15 +142,15 @@ public protocol PinningClient: Sendable {
         length: Int64?
     ) async throws -> Pin where Stream.Element: Collection<UInt8>
 
-    /// Pins what a stream gives; once its first byte has been sent, the upload can't be sent again.
+    /// Pins the content of a stream; once the first byte has been sent, the upload can't be retried.
     ///
     /// This stream gives its bytes one by one, as those of `URL.resourceBytes` and `FileHandle.bytes` do.
     ///
     /// - Parameters:
     ///   - stream: The stream, which is read once.
-    ///   - options: How it is pinned.
+    ///   - options: The options of the pin.
     ///   - file: How it is sent. The file is called by the pin's name, or `stream`, unless set.
-    ///   - length: How many bytes the stream gives, where that is known; any other number is an error.
+    ///   - length: The number of bytes in the stream, if known; any other number is an error.
     func pinStream<Stream: AsyncSequence & Sendable>(
         _ stream: Stream,
         options: PinOptions,
@@ -156,17 +158,17 @@ public protocol PinningClient: Sendable {
         length: Int64?
     ) async throws -> Pin where Stream.Element == UInt8
 
-    /// Pins content that is on IPFS already; the service fetches it, which may take long.
+    /// Pins content that is already on IPFS; the service fetches it, which can take a long time.
     ///
     /// - Parameters:
-    ///   - cid: The CID of the content's root. `/ipfs/CID`, `ipfs://CID` and a gateway's URL name it too.
-    ///   - options: How it is pinned.
+    ///   - cid: The CID of the content's root. `/ipfs/CID`, `ipfs://CID` and a gateway's URL are accepted, too.
+    ///   - options: The options of the pin.
     func pinByCID(_ cid: String, options: PinByCIDOptions) async throws -> Pin
 
     /// Retrieves a pin.
     ///
     /// - Parameter id: The pin's id.
-    /// - Throws: ``PinningError`` of kind ``PinningError/Kind/notFound`` where the account has no such pin.
+    /// - Throws: ``PinningError`` of kind ``PinningError/Kind/notFound`` if the account has no such pin.
     func getPin(_ id: Pin.ID) async throws -> Pin
 
     /// Lists one page of the account's pins.
@@ -174,7 +176,7 @@ public protocol PinningClient: Sendable {
     /// - Parameter options: Which pins, and in which order.
     func listPins(_ options: ListOptions) async throws -> Page
 
-    /// Lists all of the account's pins, page by page as they are asked for.
+    /// Lists all of the account's pins and requests pages as they are needed.
     ///
     /// ```swift
     /// for try await pin in client.pins(ListOptions(pinned: .pinned)) {
@@ -185,22 +187,22 @@ public protocol PinningClient: Sendable {
     /// - Parameter options: Which pins, and in which order; the limit is the size of a page.
     func pins(_ options: ListOptions) -> Pins
 
-    /// Unpins content.
+    /// Removes a pin.
     ///
-    /// Where the response is lost and the pin is gone when asked again, that is a success.
+    /// If the response is lost and the pin is gone when the request is retried, the call succeeds.
     ///
     /// - Parameter id: The pin's id.
-    /// - Throws: ``PinningError`` of kind ``PinningError/Kind/notFound`` where the account has no such pin.
+    /// - Throws: ``PinningError`` of kind ``PinningError/Kind/notFound`` if the account has no such pin.
     func unpin(_ id: Pin.ID) async throws
 
-    /// Waits until the content of a pin is pinned.
+    /// Waits until the service has pinned the content.
     ///
     /// - Parameters:
     ///   - id: The pin's id.
-    ///   - deadline: The time to wait in all; 10 minutes unless set.
-    ///   - firstDelay: The time between the first two looks, which grows by half with each further one; 1 second
+    ///   - deadline: How long to wait in total; 10 minutes unless set.
+    ///   - firstDelay: The delay between the first two checks, which grows by half with each further one; 1 second
     ///     unless set.
-    ///   - maxDelay: The longest time between two looks; 30 seconds unless set.
+    ///   - maxDelay: The longest delay between two checks; 30 seconds unless set.
     /// - Throws: ``PinningError`` of kind ``PinningError/Kind/timeout`` where it takes longer.
     func waitUntilPinned(
         _ id: Pin.ID,
@@ -211,10 +213,10 @@ public protocol PinningClient: Sendable {
 
     /// Checks that the service accepts the credentials.
     ///
-    /// - Throws: ``PinningError`` of kind ``PinningError/Kind/authentication`` where it doesn't.
+    /// - Throws: ``PinningError`` of kind ``PinningError/Kind/authentication`` if it doesn't.
     func checkCredentials() async throws
 
-    /// Pins many files or folders, each for itself, and gives the results in the order of the items.
+    /// Pins many files or folders, each as its own pin, and returns the results in the order of the items.
     ///
     /// ```swift
     /// for (file, result) in zip(files, try await client.pinFiles(files.map { FileItem(at: $0) })) {
@@ -226,11 +228,11 @@ public protocol PinningClient: Sendable {
     /// ```
     ///
     /// - Parameters:
-    ///   - items: Paths, or paths with a name and key-values of their own.
+    ///   - items: Paths, each optionally with its own name and key-values.
     ///   - options: How each is pinned.
-    ///   - file: How each lone file is sent.
+    ///   - file: How each single file is sent.
     ///   - walk: Which entries of folders count.
-    ///   - concurrency: How many calls are under way at a time; at least 1.
+    ///   - concurrency: How many calls to run at a time; at least 1.
     func pinFiles(
         _ items: [FileItem],
         options: PinOptions,
@@ -239,14 +241,14 @@ public protocol PinningClient: Sendable {
         concurrency: Int
     ) async throws -> [Result<Pin, PinningError>]
 
-    /// Pins many files or folders, each for itself, and gives each result as soon as it is there.
+    /// Pins many files or folders, each as its own pin, and yields each result as soon as it is available.
     ///
     /// - Parameters:
-    ///   - items: Paths, or paths with a name and key-values of their own.
+    ///   - items: Paths, each optionally with its own name and key-values.
     ///   - options: How each is pinned.
-    ///   - file: How each lone file is sent.
+    ///   - file: How each single file is sent.
     ///   - walk: Which entries of folders count.
-    ///   - concurrency: How many calls are under way at a time; at least 1.
+    ///   - concurrency: How many calls to run at a time; at least 1.
     func pinFilesAsCompleted(
         _ items: [FileItem],
         options: PinOptions,
@@ -255,49 +257,49 @@ public protocol PinningClient: Sendable {
         concurrency: Int
     ) -> Completions<Pin>
 
-    /// Pins many CIDs, and gives the results in the order of the items.
+    /// Pins many CIDs and returns the results in the order of the items.
     ///
     /// - Parameters:
-    ///   - items: CIDs, or CIDs with a name and key-values of their own.
+    ///   - items: CIDs, each optionally with its own name and key-values.
     ///   - options: How each is pinned.
-    ///   - concurrency: How many calls are under way at a time; at least 1.
+    ///   - concurrency: How many calls to run at a time; at least 1.
     func pinCIDs(
         _ items: [CIDItem],
         options: PinByCIDOptions,
         concurrency: Int
     ) async throws -> [Result<Pin, PinningError>]
 
-    /// Pins many CIDs, and gives each result as soon as it is there.
+    /// Pins many CIDs and yields each result as soon as it is available.
     ///
     /// - Parameters:
-    ///   - items: CIDs, or CIDs with a name and key-values of their own.
+    ///   - items: CIDs, each optionally with its own name and key-values.
     ///   - options: How each is pinned.
-    ///   - concurrency: How many calls are under way at a time; at least 1.
+    ///   - concurrency: How many calls to run at a time; at least 1.
     func pinCIDsAsCompleted(_ items: [CIDItem], options: PinByCIDOptions, concurrency: Int) -> Completions<Pin>
 
-    /// Unpins many pins, and gives the results in the order of the ids.
+    /// Removes many pins and returns the results in the order of the ids.
     ///
     /// - Parameters:
     ///   - ids: The pins' ids.
-    ///   - concurrency: How many calls are under way at a time; at least 1.
+    ///   - concurrency: How many calls to run at a time; at least 1.
     func unpinMany(_ ids: [Pin.ID], concurrency: Int) async throws -> [Result<Void, PinningError>]
 
-    /// Unpins many pins, and gives each result as soon as it is there.
+    /// Removes many pins and yields each result as soon as it is available.
     ///
     /// - Parameters:
     ///   - ids: The pins' ids.
-    ///   - concurrency: How many calls are under way at a time; at least 1.
+    ///   - concurrency: How many calls to run at a time; at least 1.
     func unpinManyAsCompleted(_ ids: [Pin.ID], concurrency: Int) -> Completions<Void>
 
-    /// Prepares an upload that another HTTP stack sends, and writes its body to a file.
+    /// Prepares an upload for another HTTP stack to send, and writes its body to a file.
     ///
-    /// The body holds the content, so it takes as much space again.
+    /// The body contains the content, so it takes as much space again.
     ///
     /// - Parameters:
-    ///   - content: A file or folder, on the disk or in memory.
+    ///   - content: A file or folder, on disk or in memory.
     ///   - body: The path of the file to write the body to, which must not exist.
-    ///   - options: How it is pinned.
-    ///   - file: How a lone file is sent.
+    ///   - options: The options of the pin.
+    ///   - file: How a single file is sent.
     ///   - walk: Which entries of a folder count.
     func prepareUpload(
         _ content: Content,
@@ -307,9 +309,9 @@ public protocol PinningClient: Sendable {
         walk: WalkOptions
     ) async throws -> PreparedUpload
 
-    /// Judges the response to a prepared upload.
+    /// Checks the response to a prepared upload and returns the pin.
     ///
-    /// Where the service has pinned the content already, that pin is looked for.
+    /// If the service has already pinned the content, the existing pin is returned.
     ///
     /// - Parameters:
     ///   - upload: The prepared upload.
@@ -317,22 +319,21 @@ public protocol PinningClient: Sendable {
     ///   - response: The body of the response.
     func finishUpload(_ upload: PreparedUpload, status: Int, response: Data) async throws -> Pin
 
-    /// Proves that the content under a CID is this content, block by block, whatever its layout; no account is
-    /// needed.
+    /// Proves block by block that a CID names this content, whatever its layout; no account is required.
     ///
     /// Blocks are fetched with this client's settings, such as its proxy and its gateways; the function
     /// ``verify(_:cid:gateway:walk:)`` needs no client. Only the small blocks that hold links are fetched, and each
     /// is checked against its CID.
     ///
     /// - Parameters:
-    ///   - content: A file or folder, on the disk or in memory.
+    ///   - content: A file or folder, on disk or in memory.
     ///   - cid: The CID of the content's root.
-    ///   - gateway: The gateway to fetch blocks from, which learns the CID and needs no trust: the endpoint itself
-    ///     where it is on this machine, or https://trustless-gateway.link, unless set. The client's own gateways come
+    ///   - gateway: The gateway to fetch blocks from, which learns the CID and needn't be trusted: unless set, the
+    ///     endpoint if it is on this machine, or https://trustless-gateway.link. The client's own gateways come
     ///     first.
     ///   - walk: Which entries of a folder count.
-    /// - Throws: ``PinningError`` of kind ``PinningError/Kind/cidMismatch`` where the content differs, with the path
-    ///   and offset of the first difference.
+    /// - Throws: ``PinningError`` of kind ``PinningError/Kind/cidMismatch`` if the content differs, with the path and
+    ///   offset of the first difference.
     func verify(_ content: Content, cid: String, gateway: URL?, walk: WalkOptions) async throws -> Proof
 
     /// Reads content back over this client's connections, from its gateways: those that it is set to, or else the
@@ -341,7 +342,7 @@ public protocol PinningClient: Sendable {
     /// - Throws: ``ClientClosedError`` where the client is closed.
     func retriever() throws -> any ContentRetriever
 
-    /// Stops every call that is under way, and refuses later ones: all throw ``ClientClosedError``.
+    /// Stops every call in progress and rejects later ones; all of them throw ``ClientClosedError``.
     ///
     /// A client that is no longer referenced is closed by itself.
     func close()

@@ -11,9 +11,9 @@ internal import W3pinFFI
 /// }
 /// ```
 public struct PinningError: LocalizedError, Sendable, Hashable {
-    /// What went wrong, by what the caller can do about it.
+    /// The category of the failure.
     public let kind: Kind
-    /// What was wrong, in a sentence.
+    /// What went wrong, in a sentence.
     public let reason: String
     /// The argument or setting at fault.
     public let field: String?
@@ -25,15 +25,15 @@ public struct PinningError: LocalizedError, Sendable, Hashable {
     public let serviceMessage: String?
     /// The beginning of a response that couldn't be understood, at most 1 KiB.
     public let bodyExcerpt: String?
-    /// How long the service asks to wait.
+    /// How long to wait, as requested by the service.
     public let retryAfter: Duration?
     /// The CID of the bytes that were sent.
     public let expectedCID: String?
     /// The CID that the service returned.
     public let returnedCID: String?
-    /// Whether the same call may succeed later with nothing changed.
+    /// Whether the same call may succeed if it is tried again later.
     public let isRetryable: Bool
-    /// Whether the service may have made the pin although the call failed.
+    /// Whether the service may have created the pin although the call failed.
     public let isOutcomeUnknown: Bool
 
     private let text: String
@@ -69,7 +69,7 @@ public struct PinningError: LocalizedError, Sendable, Hashable {
         text = description ?? reason
     }
 
-    /// What went wrong, by what the caller can do about it. The kinds are the same in every language.
+    /// The category of the failure. The kinds are the same in every language.
     public enum Kind: String, Sendable, Hashable, CaseIterable, Codable {
         /// An argument, file or setting can't be used.
         case invalidInput = "invalid_input"
@@ -91,11 +91,11 @@ public struct PinningError: LocalizedError, Sendable, Hashable {
         case decode
         /// A time limit passed.
         case timeout
-        /// The service wasn't reached, or the connection broke.
+        /// The service couldn't be reached, or the connection broke.
         case transport
         /// A local file or folder couldn't be read or written.
         case localIO = "local_io"
-        /// What the service pinned isn't provably what was sent, and proof was required.
+        /// The service couldn't be proved to have pinned what was sent, and proof was required.
         case cidMismatch = "cid_mismatch"
     }
 }

@@ -13,11 +13,11 @@ public struct PreparedUpload: Sendable, Hashable {
     public let method: String
     /// The URL to send it to.
     public let url: URL
-    /// The headers to send, the account's keys among them.
+    /// The headers to send, which include the account's keys.
     public let headers: [String: String]
     /// The path of the file to send as the body.
     public let body: URL
-    /// The bytes of the body.
+    /// The length of the body in bytes.
     public let contentLength: Int64
     /// The CID that the service is expected to return.
     public let cid: String

@@ -2,11 +2,11 @@ internal import W3pinFFI
 
 /// A finished proof, and what it took.
 public struct Proof: Sendable, Hashable, Codable {
-    /// The files that were compared.
+    /// The number of files compared.
     public var files: Int64
-    /// The bytes of their content, every one of which is covered by a digest that was checked.
+    /// The bytes of content compared, each covered by a verified digest.
     public var bytes: Int64
-    /// The blocks that were fetched.
+    /// The number of blocks fetched.
     public var blocksFetched: Int64
 
     /// Makes a proof, as a test needs it; see the properties.

@@ -6,11 +6,12 @@ internal import W3pinFFI
 /// let header = try await retriever.read("bafy…/film.mp4", options: ReadOptions(end: 4096))
 /// ```
 public struct ReadOptions: Sendable, Hashable {
-    /// The first byte to read.
+    /// The offset of the first byte to read.
     public var start: Int64
-    /// The byte to stop before; the file's end unless set.
+    /// The offset to stop before; the end of the file unless set.
     public var end: Int64?
-    /// The most bytes to read; a larger file is refused before any of it is read. 256 MiB unless set where it is read
+    /// The maximum number of bytes to read; a larger file is rejected before any of it is read. 256 MiB unless set
+    /// where it is read
     /// into memory, and else no limit.
     public var mostBytes: Int64?
 

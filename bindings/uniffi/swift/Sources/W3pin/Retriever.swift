@@ -1,10 +1,10 @@
 import Foundation
 internal import W3pinFFI
 
-/// Reads content back from gateways, and proves every byte of it by its CID before anyone sees it.
+/// Reads content back from gateways and verifies every byte against its CID before returning it.
 ///
-/// No account is needed, and no gateway is trusted: one that serves a wrong block is never asked again, and what is
-/// missing comes from the others. It serves any number of calls from any task.
+/// No account is required, and no gateway is trusted: one that serves a wrong block isn't asked again, and the others
+/// supply what is missing. It serves any number of calls from any task.
 ///
 /// ```swift
 /// let retriever = try Retriever()
@@ -93,25 +93,25 @@ extension Retriever {
     public struct Configuration: Sendable, Hashable {
         /// The gateways to read content back from, in the order to try them.
         public var gateways: [URL]?
-        /// Whether what isn't set is taken from the environment and the config file.
+        /// Whether to take settings that aren't set from the environment and the config file.
         public var environment: Bool
-        /// The time until there is a connection; 10 seconds unless set.
+        /// The time limit for connecting; 10 seconds unless set.
         public var connectTimeout: Duration?
-        /// The time in which a request or its response must get further; 60 seconds unless set.
+        /// The longest time that a request or its response may make no progress; 60 seconds unless set.
         public var idleTimeout: Duration?
-        /// The time that a call may take with all its attempts, uploads and waits aside; 60 seconds unless set.
+        /// The time limit of a call, retries included, except uploads and waits; 60 seconds unless set.
         public var callTimeout: Duration?
-        /// How often calls are tried.
+        /// The retry policy of calls.
         public var retry: RetryPolicy?
         /// The proxy to send every request through: http, https, socks5 or socks5h.
         public var proxy: String?
-        /// Whether no proxy is used, whatever the environment says.
+        /// Whether to use no proxy, even if the environment names one.
         public var noProxy: Bool
-        /// Root certificates to trust too, in PEM.
+        /// Additional root certificates to trust, in PEM format.
         public var rootCertificatesPEM: Data?
-        /// Whether the operating system's root certificates are trusted instead of Mozilla's.
+        /// Whether to trust the operating system's root certificates instead of Mozilla's.
         public var platformRoots: Bool
-        /// The name that the service sees.
+        /// The User-Agent header.
         public var userAgent: String?
 
         /// Makes settings; see the properties.

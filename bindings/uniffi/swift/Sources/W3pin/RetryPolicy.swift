@@ -1,15 +1,15 @@
 internal import W3pinFFI
 
-/// How often calls are tried that fail for a transient reason, with exponential backoff. Waits are random, and are as
+/// The retry policy of calls that fail for a transient reason, with exponential backoff. Waits are random, and are as
 /// long as the service asks.
 public struct RetryPolicy: Sendable, Hashable {
-    /// How many times a request is sent at most, at least 1; 5 unless set.
+    /// The maximum number of attempts, at least 1; 5 unless set.
     public var attempts: Int?
-    /// The longest wait before the second attempt, which doubles with each further one; half a second unless set.
+    /// The longest delay before the second attempt, which doubles with each further one; half a second unless set.
     public var baseDelay: Duration?
-    /// The longest wait before any attempt; 30 seconds unless set.
+    /// The longest delay before any attempt; 30 seconds unless set.
     public var maxDelay: Duration?
-    /// The time since the start of the call after which no attempt starts; 2 minutes unless set.
+    /// How long after the start of the call a new attempt may begin; 2 minutes unless set.
     public var budget: Duration?
 
     /// Makes a policy; see the properties.

@@ -6,7 +6,7 @@ public struct Root: Sendable, Hashable, Codable {
     public var cid: String
     /// The bytes of content.
     public var size: Int64
-    /// The bytes of all blocks, one that is linked twice counted twice.
+    /// The bytes of all blocks; a block that is linked twice counts twice.
     public var dagSize: Int64
 
     /// Makes a root, as a test needs it; see the properties.

@@ -7,17 +7,17 @@ internal import W3pinFFI
 /// try await client.syncFolder(at: site, name: "example.org", options: SyncOptions(keep: 5))
 /// ```
 public struct SyncOptions: Sendable {
-    /// How many deploys are kept, the newest one included; at least 1.
+    /// How many deploys to keep, including the newest; at least 1.
     public var keep: Int
-    /// Key-values of the pin, besides those that mark it as a deploy.
+    /// Key-values of the pin, in addition to those that mark it as a deploy.
     public var keyvalues: [String: String]
-    /// The UnixFS profile by which the service is expected to import files; the client's unless set.
+    /// The UnixFS profile that the service is expected to use; the client's unless set.
     public var profile: Profile?
-    /// The gateways through which the root and random blocks are read back before anything is removed.
+    /// The gateways that must serve the root and random blocks before anything is removed.
     public var checkGateways: [URL]
-    /// Whether nothing is sent or removed, and the result says what would be.
+    /// Whether to send and remove nothing, and only report what would be.
     public var dryRun: Bool
-    /// The time to wait until the content is pinned, and then until each gateway serves it; 10 minutes unless set.
+    /// How long to wait for the pin, and then for each gateway; 10 minutes unless set.
     public var deadline: Duration?
     /// Called with the progress, at most ten times a second and once at the end.
     ///
@@ -29,9 +29,9 @@ public struct SyncOptions: Sendable {
     /// Kept at the bytes sent, for views that show it. Cancelling it cancels the call, which takes over its cancellation
     /// handler until it ends.
     public var foundationProgress: Progress?
-    /// The time that the whole call may take, with all its attempts; no limit unless set.
+    /// The time limit of the whole call, retries included; none unless set.
     public var timeout: Duration?
-    /// How often the upload is tried; the client's policy unless set.
+    /// The retry policy of the upload; the client's unless set.
     public var retry: RetryPolicy?
 
     /// Makes options; see the properties.

@@ -2,21 +2,21 @@ internal import W3pinFFI
 
 /// What a sync has done or, in a dry run, would do.
 public struct Synced: Sendable, Hashable, Codable {
-    /// Whether the content was sent.
+    /// Whether the content was uploaded.
     public var outcome: SyncOutcome
-    /// The CID to publish: that of the pin, or of the local content where a dry run would pin it.
+    /// The CID to publish: that of the pin, or of the local content in a dry run.
     public var cid: String
     /// The contenthash (EIP-1577) of an ENS name for this CID.
     public var contenthash: String
     /// The DNSLink record for this CID.
     public var dnslink: String
-    /// The pin of the content; none where a dry run would make it.
+    /// The pin of the content; absent if a dry run would create it.
     public var pin: Pin?
-    /// The ids of the deploys that were unpinned.
+    /// The ids of the deploys that were removed.
     public var removed: [Pin.ID]
-    /// The deploys that are pinned and stay, newest first.
+    /// The deploys that stay pinned, newest first.
     public var kept: [Pin]
-    /// The ids of older deploys that are left for the next sync to unpin.
+    /// The ids of older deploys that are left for the next sync to remove.
     public var postponed: [Pin.ID]
 
     /// Makes one, as a test needs it; see the properties.

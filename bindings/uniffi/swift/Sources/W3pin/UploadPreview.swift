@@ -19,7 +19,7 @@ public struct UploadPreview: Sendable, Hashable, Codable {
 
 /// A file that would be sent.
 public struct PreviewedFile: Sendable, Hashable, Codable {
-    /// The name that the service gets.
+    /// The name sent to the service.
     public var name: String
     /// The bytes of content.
     public var size: Int64

@@ -2,15 +2,15 @@ internal import W3pinFFI
 
 /// How far an upload or a batch is.
 public struct UploadProgress: Sendable, Hashable, Codable {
-    /// The bytes of content that were handed to the connection; it never falls.
+    /// The bytes of content sent so far; never decreases.
     public var bytesSent: Int64
-    /// The bytes of content in all, where that is known.
+    /// The total bytes of content, if known.
     public var bytesTotal: Int64?
     /// The file being sent.
     public var file: String?
-    /// The items of a batch that have ended, however they did.
+    /// The items of a batch that have completed or failed.
     public var itemsDone: Int64
-    /// The items of a batch in all; 1 for a single upload.
+    /// The number of items in a batch; 1 for a single upload.
     public var itemsTotal: Int64
 
     /// Makes a progress, as a test needs it; see the properties.

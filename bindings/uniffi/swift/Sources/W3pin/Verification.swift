@@ -2,11 +2,11 @@ internal import W3pinFFI
 
 /// What was proved of a pin.
 public struct Verification: Sendable, Hashable, Codable {
-    /// What came of comparing the CIDs: verified, mismatch, unproved or unchecked.
+    /// The result of comparing the CIDs: verified, mismatch, unproved or unchecked.
     public var result: Result
     /// The UnixFS profile that proved it.
     public var profile: Profile?
-    /// The CID of the bytes that were sent, where it isn't the service's.
+    /// The CID of the bytes that were sent, if it differs from the service's.
     public var computedCID: String?
 
     /// Makes a verification, as a test needs it; see the properties.
@@ -21,7 +21,7 @@ public struct Verification: Sendable, Hashable, Codable {
         case computedCID = "computed_cid"
     }
 
-    /// What came of comparing the service's CID with that of the bytes sent.
+    /// The result of comparing the service's CID with that of the bytes sent.
     public enum Result: String, Sendable, Hashable, CaseIterable, Codable {
         /// The service's CID is that of the bytes sent.
         case verified

@@ -6,16 +6,16 @@ internal import W3pinFFI
 /// try await client.pinFolder(at: site, walk: WalkOptions(exclude: ["*.map"], gitignore: true))
 /// ```
 public struct WalkOptions: Sendable, Hashable {
-    /// Whether hidden files and folders, whose names start with a dot, count.
+    /// Whether to include hidden files and folders, whose names start with a dot.
     public var hidden: Bool
-    /// What happens to symbolic links in a folder. Unless set, ``Symlinks/refuse`` for uploads, and
+    /// What to do with symbolic links in a folder. Unless set, ``Symlinks/refuse`` for uploads, and
     /// ``Symlinks/preserve`` where nothing is sent.
     public var symlinks: Symlinks?
-    /// Patterns of the only files that count, in the syntax of .gitignore; all do where there is none.
+    /// Patterns of the files to include, in .gitignore syntax; all files unless set.
     public var include: [String]
-    /// Patterns of files and folders that don't count, in the syntax of .gitignore.
+    /// Patterns of files and folders to leave out, in .gitignore syntax.
     public var exclude: [String]
-    /// Whether what the folder's .gitignore files name is left out.
+    /// Whether to leave out what the folder's .gitignore files name.
     public var gitignore: Bool
 
     /// Makes options; see the properties.

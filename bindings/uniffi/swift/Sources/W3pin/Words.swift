@@ -1,10 +1,10 @@
 internal import W3pinFFI
 
-/// How much proof is required that the service pinned what was sent.
+/// How much proof to require that the service pinned what was sent.
 public enum Verify: Sendable, Hashable, CaseIterable {
     /// No CID is computed.
     case off
-    /// The pin says what was proved.
+    /// The pin reports what was proved.
     case report
     /// Anything but a proof is an error.
     case require
@@ -27,11 +27,11 @@ public enum Verify: Sendable, Hashable, CaseIterable {
     }
 }
 
-/// What happens to symbolic links in a folder.
+/// What to do with symbolic links in a folder.
 public enum Symlinks: Sendable, Hashable, CaseIterable {
     /// A symbolic link is an error.
     case refuse
-    /// What a link points to is taken in its place.
+    /// Links are replaced by what they point to.
     case follow
     /// Links are left out.
     case skip
@@ -62,9 +62,9 @@ public enum Symlinks: Sendable, Hashable, CaseIterable {
 public enum Pinned: Sendable, Hashable, CaseIterable {
     /// All pins.
     case all
-    /// Those whose content is pinned now.
+    /// Pins whose content is currently pinned.
     case pinned
-    /// Those whose content isn't pinned, or not yet.
+    /// Pins whose content isn't pinned, or isn't pinned yet.
     case unpinned
 
     /// The one that settings write as `word`, such as `all`; throws ``PinningError`` for others.
@@ -85,11 +85,11 @@ public enum Pinned: Sendable, Hashable, CaseIterable {
     }
 }
 
-/// What to sort by.
+/// The field to sort by.
 public enum SortBy: Sendable, Hashable, CaseIterable {
-    /// When the pin was made.
+    /// When the pin was created.
     case createdAt
-    /// The bytes that the service accounts for.
+    /// The size in bytes, as the service accounts for it.
     case size
     /// The name.
     case name
@@ -112,11 +112,11 @@ public enum SortBy: Sendable, Hashable, CaseIterable {
     }
 }
 
-/// Which way to sort.
+/// The direction to sort in.
 public enum SortOrder: Sendable, Hashable, CaseIterable {
-    /// The smallest, oldest or alphabetically first comes first.
+    /// Smallest, oldest or alphabetically first comes first.
     case ascending
-    /// The largest, newest or alphabetically last comes first.
+    /// Largest, newest or alphabetically last comes first.
     case descending
 
     /// The one that settings write as `word`, such as `asc`; throws ``PinningError`` for others.

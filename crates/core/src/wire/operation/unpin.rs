@@ -5,8 +5,8 @@ use http::{Method, Response, Uri};
 use super::{Operation, Semantics, psa::ask};
 use crate::{Endpoint, NoBody, Pin, PinId, RequestBody, Result};
 
-/// Unpins content. It answers the pin as it was or is, of which isn't documented which; in the Pinning Service API,
-/// nothing.
+/// Removes a pin. The response is the pin, as it was before or is after, which the API page leaves open; the Pinning Service
+/// API responds with nothing.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Unpin {

@@ -118,7 +118,7 @@ fn an_early_refusal_counts_and_an_early_success_does_not() {
             .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Decode);
         assert!(
-            error.reason().contains("before it had the whole upload"),
+            error.reason().contains("before the upload was complete"),
             "{error}"
         );
         assert!(error.is_outcome_unknown(), "it says that there is a pin");

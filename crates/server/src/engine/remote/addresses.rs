@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub(super) struct Addresses(Mutex<Option<(Instant, Vec<String>)>>);
 
 impl Addresses {
-    /// The node's addresses: what it said last where it doesn't answer, if it said anything.
+    /// The node's addresses: what it said last if it doesn't answer, if it said anything.
     pub(super) async fn of(&self, node: &impl Node) -> Vec<String> {
         let mut known = self.0.lock().await;
         if let Some((since, addresses)) = &*known

@@ -34,23 +34,22 @@ import w3pin.ffi.WaitSettings
  * from w3pin's config file.
  *
  * @param credentials The account's API key and secret key.
- * @param endpoint Where the service is: a URL, or `attoaioz`, `w3ipfs-storage`, `w3ipfs` or `aiozpin`.
- * @param insecureHttp Whether keys may travel over plain http to another machine.
- * @param environment Whether what isn't set is taken from the environment and the config file.
- * @param profile The UnixFS profile by which the service imports files.
+ * @param endpoint The service: a URL, or `attoaioz`, `w3ipfs-storage`, `w3ipfs` or `aiozpin`.
+ * @param insecureHttp Whether to allow sending keys over plain HTTP to another machine.
+ * @param environment Whether to take settings that aren't set from the environment and the config file.
+ * @param profile The UnixFS profile that the service uses.
  * @param gateways The gateways to read content back from, in the order to try them.
- * @param connectTimeout The time until there is a connection; 10 seconds unless set.
- * @param idleTimeout The time in which a request or its response must get further; 60 seconds unless set.
- * @param callTimeout The time that a call may take with all its attempts, uploads and waits aside; 60 seconds unless
- *   set.
- * @param retry How often calls are tried.
- * @param rateLimit How many requests are sent in a minute; 180 unless set, and no limit to this machine.
+ * @param connectTimeout The time limit for connecting; 10 seconds unless set.
+ * @param idleTimeout The longest time that a request or its response may make no progress; 60 seconds unless set.
+ * @param callTimeout The time limit of a call, retries included, except uploads and waits; 60 seconds unless set.
+ * @param retry The retry policy of calls.
+ * @param rateLimit The maximum number of requests per minute; 180 unless set, unlimited for a service on this machine.
  * @param proxy The proxy to send every request through: http, https, socks5 or socks5h.
- * @param noProxy Whether no proxy is used, whatever the environment says.
- * @param rootCertificatesPem Root certificates to trust too, in PEM.
- * @param platformRoots Whether the operating system's root certificates are trusted instead of Mozilla's. Android's are
+ * @param noProxy Whether to use no proxy, even if the environment names one.
+ * @param rootCertificatesPem Additional root certificates to trust, in PEM format.
+ * @param platformRoots Whether to trust the operating system's root certificates instead of Mozilla's. Android's are
  *   out of reach.
- * @param userAgent The name that the service sees.
+ * @param userAgent The User-Agent header.
  * @param api The API that the service speaks: `w3ipfs`, or `pinning-service`, which pins by CID and has no uploads.
  * @param token The access token for the API pinning-service, in place of the keys.
  * @throws PinningException.InvalidInput where a key is missing or a setting can't be used

@@ -5,7 +5,7 @@ import java.nio.file.Path
 import w3pin.ffi.LocalContent
 
 /**
- * A file or folder, on the disk or in memory.
+ * A file or folder, on disk or in memory.
  *
  * ```kotlin
  * computeCid(Content.of(Path("site")))

@@ -5,54 +5,54 @@ import java.nio.file.Path
 import kotlinx.coroutines.flow.Flow
 
 /**
- * Reads content back from gateways, and proves every byte of it by its CID before anyone sees it. [Retriever] is the one
- * that does it; a test may have another.
+ * Reads content back from gateways and verifies every byte against its CID before returning it. [Retriever] implements
+ * it; tests can supply their own implementation.
  *
  * A path is a CID, with or without a path below it: `bafy…`, `bafy…/docs/a.txt`, `/ipfs/bafy…`, `ipfs://bafy…`, or a
  * gateway's URL.
  *
- * Calls throw a [PinningException] where they fail, and an [IllegalStateException] after [close]. They may be made on
+ * Calls throw a [PinningException] if they fail, and an [IllegalStateException] after [close]. They can be made from
  * any thread. Cancelling a coroutine stops its call and closes its connections. From Java, see [FutureRetriever].
  */
 public interface ContentRetriever : AutoCloseable {
     /**
-     * Finds out what lies at a path.
+     * Resolves a path to a file, a folder or a symbolic link.
      *
-     * @param path A CID, with or without a path below it.
-     * @throws PinningException.NotFound where nothing does, or no gateway has it
+     * @param path A CID, optionally followed by a path.
+     * @throws PinningException.NotFound if nothing exists at the path or no gateway has it
      */
     public suspend fun resolve(path: String): Node
 
     /**
-     * Reads a file, or a part of it, into memory.
+     * Reads a file, or a range of it, into memory.
      *
-     * @param path A CID, with or without a path below it.
+     * @param path A CID, optionally followed by a path.
      * @param options which part of it, and how much at most
-     * @throws PinningException.InvalidInput where it is no file, or larger than the options allow
-     * @throws PinningException.NotFound where no gateway has it
+     * @throws PinningException.InvalidInput if it isn't a file, or is larger than the options allow
+     * @throws PinningException.NotFound if no gateway has it
      */
     public suspend fun read(path: String, options: ReadOptions = ReadOptions()): ByteArray
 
     /**
-     * Reads a file, or a part of it, as it comes.
+     * Streams a file, or a range of it.
      *
-     * The request is sent when the flow is collected, and each collection sends its own. A collector that is slow holds
-     * the gateway back: nothing is read ahead beyond what the connection holds. One that stops closes the connection.
+     * The request is sent when the flow is collected, once for each collection. A slow collector slows the gateway
+     * down: nothing is read ahead beyond what the connection buffers. A collector that stops closes the connection.
      *
      * ```kotlin
      * retriever.stream("bafy…/film.mp4").collect { output.write(it) }
      * ```
      *
-     * @param path A CID, with or without a path below it.
+     * @param path A CID, optionally followed by a path.
      * @param options which part of it, and how much at most
-     * @throws PinningException.InvalidInput where it is no file, or larger than the options allow
+     * @throws PinningException.InvalidInput if it isn't a file, or is larger than the options allow
      */
     public fun stream(path: String, options: ReadOptions = ReadOptions()): Flow<ByteArray>
 
     /**
-     * Opens a file to read from any place in it.
+     * Opens a file for random access.
      *
-     * The channel's reads wait for the gateway, so they belong on a thread that may wait, and throw an
+     * Reads of the channel wait for the gateway, so call them from a thread that may block. They throw an
      * [IOException][java.io.IOException] with the [PinningException] as its cause. The first read at a place asks the
      * gateway for 1 MiB, and each further one in a row for twice as much.
      * [Channels.newInputStream][java.nio.channels.Channels.newInputStream] makes a stream of it.
@@ -61,39 +61,42 @@ public interface ContentRetriever : AutoCloseable {
      * retriever.open("bafy…/archive.zip").use { file -> file.position(file.size() - 22).read(buffer) }
      * ```
      *
-     * @param path A CID, with or without a path below it.
-     * @throws PinningException.InvalidInput where it is no file
-     * @throws PinningException.NotFound where no gateway has it
+     * @param path A CID, optionally followed by a path.
+     * @throws PinningException.InvalidInput if it isn't a file
+     * @throws PinningException.NotFound if no gateway has it
      */
     public suspend fun open(path: String): SeekableByteChannel
 
     /**
-     * Lists a folder.
+     * Lists the entries of a folder.
      *
-     * The entries come in the order of the folder's blocks: by name where it is small, and by the names' hashes where it
-     * is spread over many.
+     * The entries come in the order of the folder's blocks: by name in a small folder, and by the hashes of the names
+     * in a sharded one.
      *
-     * @param path A CID, with or without a path below it.
-     * @throws PinningException.InvalidInput where it is no folder
+     * @param path A CID, optionally followed by a path.
+     * @throws PinningException.InvalidInput if it isn't a folder
      */
     public fun list(path: String): Flow<FolderEntry>
 
     /**
-     * Writes a file or a folder to the disk.
+     * Writes a file or folder to disk.
      *
-     * A file gets its name when it is whole. What is there already is compared by its digests, and only what is missing
-     * is fetched: after an interruption, call it again. A file with other content is left as it is, unless the options
-     * say otherwise. No name and no link leads out of the destination. On Android, that lies in a folder of the app,
+     * A file gets its final name once it is complete. Content that is already on disk is compared by its digests, and
+     * only what
+     * is missing is fetched; call it again to resume after an interruption. A file with other content is left as it is,
+     * unless the options
+     * say otherwise. Names and links that lead out of the destination are rejected. On Android, that lies in a folder
+     * of the app,
      * such as `filesDir`.
      *
-     * @param path A CID, with or without a path below it.
-     * @param destination The path of the file or the folder itself.
+     * @param path A CID, optionally followed by a path.
+     * @param destination The path of the file or folder to write.
      * @param options how it is fetched
-     * @throws PinningException.LocalIo where it can't be written
+     * @throws PinningException.LocalIo if it can't be written
      * @throws PinningException.Decode where the content can't be
      */
     public suspend fun fetch(path: String, destination: Path, options: FetchOptions = FetchOptions()): Fetched
 
-    /** Stops every call that is under way; later ones throw [IllegalStateException]. */
+    /** Stops every call in progress; later calls throw [IllegalStateException]. */
     override fun close()
 }

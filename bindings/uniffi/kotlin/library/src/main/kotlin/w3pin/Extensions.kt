@@ -7,7 +7,7 @@ import java.nio.file.Path
 import kotlinx.coroutines.flow.Flow
 
 /**
- * Pins a file by sending it.
+ * Pins a file by uploading it.
  *
  * @param path The file's path; a symbolic link there is followed.
  * @param options how it is pinned
@@ -21,7 +21,7 @@ public suspend fun PinningClient.pinFile(
 ): Pin = pinFile(path.toPath(), options, file)
 
 /**
- * Pins the content of a CAR file by sending it.
+ * Pins the content of a CAR file by uploading it.
  *
  * @param path The CAR file's path.
  * @param options how it is pinned
@@ -31,9 +31,9 @@ public suspend fun PinningClient.pinCar(path: File, options: PinOptions = PinOpt
     pinCar(path.toPath(), options)
 
 /**
- * Pins a folder, with all files in it, by sending them.
+ * Pins a folder by uploading all files in it.
  *
- * @param folder The folder's path, or its files in memory by their paths in it.
+ * @param folder The folder's path, or a mapping of paths to bytes for a folder in memory.
  * @param options how it is pinned
  * @param walk which entries count
  */
@@ -45,11 +45,11 @@ public suspend fun PinningClient.pinFolder(
 ): Pin = pinFolder(folder.toPath(), options, walk)
 
 /**
- * Pins the file or folder at a path by sending it.
+ * Pins the file or folder at a path by uploading it.
  *
  * @param path The path of a file or folder.
  * @param options how it is pinned
- * @param file how a lone file is sent
+ * @param file how a single file is sent
  * @param walk which entries of a folder count
  */
 @JvmSynthetic
@@ -61,13 +61,13 @@ public suspend fun PinningClient.pinPath(
 ): Pin = pinPath(path.toPath(), options, file, walk)
 
 /**
- * Pins many files or folders, each for itself, and gives the results in the order of the items.
+ * Pins many files or folders, each as its own pin, and returns the results in the order of the items.
  *
- * @param items Paths, or paths with a name and key-values of their own.
+ * @param items Paths, each optionally with its own name and key-values.
  * @param options how each is pinned
- * @param file how each lone file is sent
+ * @param file how each single file is sent
  * @param walk which entries of folders count
- * @param concurrency How many calls are under way at a time; at least 1.
+ * @param concurrency How many calls to run at a time; at least 1.
  */
 @JvmSynthetic
 @JvmName("pinPaths")
@@ -80,15 +80,15 @@ public suspend fun PinningClient.pinFiles(
 ): List<Outcome<Pin>> = pinFiles(items.map { FileItem(it) }, options, file, walk, concurrency)
 
 /**
- * Pins many files or folders, each for itself, and gives each result as soon as it is there.
+ * Pins many files or folders, each as its own pin, and yields each result as soon as it is available.
  *
- * The batch begins when the flow is collected, and cancelling the collection stops the rest.
+ * The batch starts when the flow is collected; cancelling the collection stops the remaining calls.
  *
- * @param items Paths, or paths with a name and key-values of their own.
+ * @param items Paths, each optionally with its own name and key-values.
  * @param options how each is pinned
- * @param file how each lone file is sent
+ * @param file how each single file is sent
  * @param walk which entries of folders count
- * @param concurrency How many calls are under way at a time; at least 1.
+ * @param concurrency How many calls to run at a time; at least 1.
  */
 @JvmSynthetic
 @JvmName("pinPathsAsCompleted")
@@ -101,11 +101,11 @@ public fun PinningClient.pinFilesAsCompleted(
 ): Flow<Completed<Pin>> = pinFilesAsCompleted(items.map { FileItem(it) }, options, file, walk, concurrency)
 
 /**
- * Pins many CIDs, and gives the results in the order of the items.
+ * Pins many CIDs and returns the results in the order of the items.
  *
- * @param items CIDs, or CIDs with a name and key-values of their own.
+ * @param items CIDs, each optionally with its own name and key-values.
  * @param options how each is pinned
- * @param concurrency How many calls are under way at a time; at least 1.
+ * @param concurrency How many calls to run at a time; at least 1.
  */
 @JvmSynthetic
 @JvmName("pinCidTexts")
@@ -116,13 +116,13 @@ public suspend fun PinningClient.pinCids(
 ): List<Outcome<Pin>> = pinCids(items.map { CidItem(it) }, options, concurrency)
 
 /**
- * Pins many CIDs, and gives each result as soon as it is there.
+ * Pins many CIDs and yields each result as soon as it is available.
  *
- * The batch begins when the flow is collected, and cancelling the collection stops the rest.
+ * The batch starts when the flow is collected; cancelling the collection stops the remaining calls.
  *
- * @param items CIDs, or CIDs with a name and key-values of their own.
+ * @param items CIDs, each optionally with its own name and key-values.
  * @param options how each is pinned
- * @param concurrency How many calls are under way at a time; at least 1.
+ * @param concurrency How many calls to run at a time; at least 1.
  */
 @JvmSynthetic
 @JvmName("pinCidTextsAsCompleted")
@@ -133,10 +133,10 @@ public fun PinningClient.pinCidsAsCompleted(
 ): Flow<Completed<Pin>> = pinCidsAsCompleted(items.map { CidItem(it) }, options, concurrency)
 
 /**
- * Writes a file or a folder to the disk.
+ * Writes a file or folder to disk.
  *
- * @param path A CID, with or without a path below it.
- * @param destination The path of the file or the folder itself.
+ * @param path A CID, optionally followed by a path.
+ * @param destination The path of the file or folder to write.
  * @param options how it is fetched
  */
 @JvmSynthetic

@@ -12,12 +12,12 @@ import w3pin.ffi.FetchedSymlinks
  * retriever.fetch("bafy…", Path("site"), FetchOptions(onProgress = { println("${it.bytes} of ${it.bytesTotal}") }))
  * ```
  *
- * @property overwrite Whether files with other content are replaced.
- * @property concurrency How many responses are read at a time.
- * @property symlinks What is done with symbolic links.
- * @property mostBytes The most bytes of all files together; 1 TiB unless set.
- * @property mostEntries The most files, folders and links; 1,000,000 unless set.
- * @property onProgress Told how far the fetch is, at most ten times a second and once at the end. It is called from a
+ * @property overwrite Whether to replace files that have other content.
+ * @property concurrency How many responses to read at a time.
+ * @property symlinks What to do with symbolic links.
+ * @property mostBytes The maximum number of bytes in all files together; 1 TiB unless set.
+ * @property mostEntries The maximum number of files, folders and links; 1,000,000 unless set.
+ * @property onProgress Called with the progress, at most ten times a second and once at the end. It is called from a
  *   thread that waits for it alone, never from two at once, and may call the retriever; a slow one misses all but the
  *   newest progress. What it throws stops the fetch, which then throws it.
  */
@@ -32,13 +32,13 @@ public data class FetchOptions(
 
 /** What a fetch does with the symbolic links of a folder. */
 public enum class SymlinkPolicy {
-    /** Links within the folder are made; one that leads out of it is an error. */
+    /** Links within the folder are created; one that leads out of it is an error. */
     INSIDE,
 
-    /** All links are made, wherever they lead. */
+    /** All links are created, wherever they lead. */
     ALL,
 
-    /** No links are made. */
+    /** No links are created. */
     SKIP;
 
     public companion object {
@@ -57,22 +57,22 @@ public enum class SymlinkPolicy {
 public class FetchOptionsBuilder {
     private var options = FetchOptions()
 
-    /** Whether files with other content are replaced. */
+    /** Whether to replace files that have other content. */
     public fun overwrite(overwrite: Boolean): FetchOptionsBuilder = set { copy(overwrite = overwrite) }
 
-    /** How many responses are read at a time. */
+    /** How many responses to read at a time. */
     public fun concurrency(concurrency: Int): FetchOptionsBuilder = set { copy(concurrency = concurrency) }
 
-    /** What is done with symbolic links. */
+    /** What to do with symbolic links. */
     public fun symlinks(symlinks: SymlinkPolicy): FetchOptionsBuilder = set { copy(symlinks = symlinks) }
 
-    /** The most bytes of all files together; 1 TiB unless set. */
+    /** The maximum number of bytes in all files together; 1 TiB unless set. */
     public fun mostBytes(mostBytes: Long): FetchOptionsBuilder = set { copy(mostBytes = mostBytes) }
 
-    /** The most files, folders and links; 1,000,000 unless set. */
+    /** The maximum number of files, folders and links; 1,000,000 unless set. */
     public fun mostEntries(mostEntries: Long): FetchOptionsBuilder = set { copy(mostEntries = mostEntries) }
 
-    /** Told how far the fetch is, at most ten times a second and once at the end. */
+    /** Called with the progress, at most ten times a second and once at the end. */
     public fun onProgress(onProgress: Consumer<FetchProgress>): FetchOptionsBuilder =
         set { copy(onProgress = onProgress::accept) }
 

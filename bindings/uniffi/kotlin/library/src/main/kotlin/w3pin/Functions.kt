@@ -14,10 +14,9 @@ import w3pin.ffi.VerifySettings
  * println(computeCid(Content.of(Path("site")), Profile.UNIXFS_V1_2025).cid)
  * ```
  *
- * @param content A file or folder, on the disk or in memory.
- * @param profile The UnixFS profile by which content is imported.
- * @param emptyFolders Whether empty folders count; an upload can't carry them, so the CID of an upload is that without
- *   them.
+ * @param content A file or folder, on disk or in memory.
+ * @param profile The UnixFS profile to compute the CID under.
+ * @param emptyFolders Whether to include empty folders; an upload can't carry them, so its CID is the one without them.
  * @param walk which entries of a folder count
  * @throws PinningException.LocalIo where something can't be read
  */
@@ -38,11 +37,10 @@ public suspend fun computeCid(
  * It is a CARv1 with one root, and has every block once, depth first: what `ipfs dag export` writes of the same content.
  * The file gets its name when it is whole, and memory stays flat at any size.
  *
- * @param content A file or folder, on the disk or in memory.
- * @param destination The path of the CAR file, where nothing may be yet.
- * @param profile The UnixFS profile by which content is imported.
- * @param emptyFolders Whether empty folders count; an upload can't carry them, so the CID of an upload is that without
- *   them.
+ * @param content A file or folder, on disk or in memory.
+ * @param destination The path of the CAR file, which must not exist.
+ * @param profile The UnixFS profile to compute the CID under.
+ * @param emptyFolders Whether to include empty folders; an upload can't carry them, so its CID is the one without them.
  * @param walk which entries of a folder count
  * @throws PinningException.LocalIo where the content can't be read or changes meanwhile, or the CAR can't be written
  */
@@ -59,13 +57,13 @@ public suspend fun packCar(
 }
 
 /**
- * Lists what an upload would send, and computes its CID, offline.
+ * Lists what an upload would send and computes its CID, offline.
  *
- * It refuses what the upload would refuse.
+ * It rejects what the upload would reject.
  *
- * @param content A file or folder, on the disk or in memory.
- * @param name The name of the pin, which a folder in memory has too.
- * @param profile The UnixFS profile by which content is imported.
+ * @param content A file or folder, on disk or in memory.
+ * @param name The name of the pin, and of a folder in memory.
+ * @param profile The UnixFS profile to compute the CID under.
  * @param walk which entries of a folder count
  */
 @JvmSynthetic
@@ -80,18 +78,18 @@ public suspend fun previewUpload(
 }
 
 /**
- * Proves that the content under a CID is this content, block by block, whatever its layout; no account is needed.
+ * Proves block by block that a CID names this content, whatever its layout; no account is required.
  *
  * Only the small blocks that hold links are fetched, and each is checked against its CID. A hostile gateway can make
- * the proof fail, never succeed.
+ * the proof fail, but never make it succeed.
  *
- * @param content A file or folder, on the disk or in memory.
+ * @param content A file or folder, on disk or in memory.
  * @param cid The CID of the content's root.
- * @param gateway The gateway to fetch blocks from, which learns the CID and needs no trust: the endpoint itself where
- *   it is on this machine, or `https://trustless-gateway.link`, unless set. The environment's and the config file's
+ * @param gateway The gateway to fetch blocks from, which learns the CID and needn't be trusted: unless set, the
+ *   endpoint if it is on this machine, or `https://trustless-gateway.link`. The environment's and the config file's
  *   gateways come first.
  * @param walk which entries of a folder count
- * @throws PinningException.CidMismatch where the content differs, with the path and offset of the first difference
+ * @throws PinningException.CidMismatch if the content differs, with the path and offset of the first difference
  */
 @JvmSynthetic
 public suspend fun verify(

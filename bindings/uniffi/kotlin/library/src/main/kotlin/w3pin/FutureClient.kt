@@ -27,14 +27,14 @@ public interface FutureClient : AutoCloseable {
     public val endpoint: String
 
     /**
-     * Pins a file by sending it.
+     * Pins a file by uploading it.
      *
      * @param path The file's path; a symbolic link there is followed.
      */
     public fun pinFile(path: Path): CompletableFuture<Pin> = pinFile(path, PinOptions())
 
     /**
-     * Pins a file by sending it.
+     * Pins a file by uploading it.
      *
      * @param path The file's path; a symbolic link there is followed.
      * @param options how it is pinned
@@ -42,7 +42,7 @@ public interface FutureClient : AutoCloseable {
     public fun pinFile(path: Path, options: PinOptions): CompletableFuture<Pin> = pinFile(path, options, FileOptions())
 
     /**
-     * Pins a file by sending it.
+     * Pins a file by uploading it.
      *
      * @param path The file's path; a symbolic link there is followed.
      * @param options how it is pinned
@@ -51,14 +51,14 @@ public interface FutureClient : AutoCloseable {
     public fun pinFile(path: Path, options: PinOptions, file: FileOptions): CompletableFuture<Pin>
 
     /**
-     * Pins the content of a CAR file by sending it.
+     * Pins the content of a CAR file by uploading it.
      *
      * @param path The CAR file's path.
      */
     public fun pinCar(path: Path): CompletableFuture<Pin> = pinCar(path, PinOptions())
 
     /**
-     * Pins the content of a CAR file by sending it.
+     * Pins the content of a CAR file by uploading it.
      *
      * @param path The CAR file's path.
      * @param options how it is pinned
@@ -66,50 +66,50 @@ public interface FutureClient : AutoCloseable {
     public fun pinCar(path: Path, options: PinOptions): CompletableFuture<Pin>
 
     /**
-     * Pins a folder, with all files in it, by sending them.
+     * Pins a folder by uploading all files in it.
      *
-     * @param folder The folder's path, or its files in memory by their paths in it.
+     * @param folder The folder's path, or a mapping of paths to bytes for a folder in memory.
      */
     public fun pinFolder(folder: Path): CompletableFuture<Pin> = pinFolder(folder, PinOptions())
 
     /**
-     * Pins a folder, with all files in it, by sending them.
+     * Pins a folder by uploading all files in it.
      *
-     * @param folder The folder's path, or its files in memory by their paths in it.
+     * @param folder The folder's path, or a mapping of paths to bytes for a folder in memory.
      * @param options how it is pinned
      */
     public fun pinFolder(folder: Path, options: PinOptions): CompletableFuture<Pin> =
         pinFolder(folder, options, WalkOptions())
 
     /**
-     * Pins a folder, with all files in it, by sending them.
+     * Pins a folder by uploading all files in it.
      *
-     * @param folder The folder's path, or its files in memory by their paths in it.
+     * @param folder The folder's path, or a mapping of paths to bytes for a folder in memory.
      * @param options how it is pinned
      * @param walk which entries count
      */
     public fun pinFolder(folder: Path, options: PinOptions, walk: WalkOptions): CompletableFuture<Pin>
 
     /**
-     * Pins a folder, with all files in it, by sending them.
+     * Pins a folder by uploading all files in it.
      *
-     * @param folder The folder's path, or its files in memory by their paths in it.
+     * @param folder The folder's path, or a mapping of paths to bytes for a folder in memory.
      */
     public fun pinFolder(folder: Map<String, ByteArray>): CompletableFuture<Pin> = pinFolder(folder, PinOptions())
 
     /**
-     * Pins a folder, with all files in it, by sending them.
+     * Pins a folder by uploading all files in it.
      *
-     * @param folder The folder's path, or its files in memory by their paths in it.
+     * @param folder The folder's path, or a mapping of paths to bytes for a folder in memory.
      * @param options how it is pinned
      */
     public fun pinFolder(folder: Map<String, ByteArray>, options: PinOptions): CompletableFuture<Pin> =
         pinFolder(folder, options, WalkOptions())
 
     /**
-     * Pins a folder, with all files in it, by sending them.
+     * Pins a folder by uploading all files in it.
      *
-     * @param folder The folder's path, or its files in memory by their paths in it.
+     * @param folder The folder's path, or a mapping of paths to bytes for a folder in memory.
      * @param options how it is pinned
      * @param walk which entries count
      */
@@ -118,8 +118,8 @@ public interface FutureClient : AutoCloseable {
     /**
      * Keeps a folder pinned under a name: uploads it if it has changed, and unpins older deploys of that name.
      *
-     * @param folder The folder's path, or its files in memory by their paths in it.
-     * @param name The name of the pins; several folders need different names.
+     * @param folder The folder's path, or a mapping of paths to bytes for a folder in memory.
+     * @param name The name of the deployment; use a different name for each folder.
      */
     public fun syncFolder(folder: Path, name: String): CompletableFuture<Synced> =
         syncFolder(folder, name, SyncOptions())
@@ -127,8 +127,8 @@ public interface FutureClient : AutoCloseable {
     /**
      * Keeps a folder pinned under a name: uploads it if it has changed, and unpins older deploys of that name.
      *
-     * @param folder The folder's path, or its files in memory by their paths in it.
-     * @param name The name of the pins; several folders need different names.
+     * @param folder The folder's path, or a mapping of paths to bytes for a folder in memory.
+     * @param name The name of the deployment; use a different name for each folder.
      * @param options how it is kept pinned
      */
     public fun syncFolder(folder: Path, name: String, options: SyncOptions): CompletableFuture<Synced> =
@@ -137,8 +137,8 @@ public interface FutureClient : AutoCloseable {
     /**
      * Keeps a folder pinned under a name: uploads it if it has changed, and unpins older deploys of that name.
      *
-     * @param folder The folder's path, or its files in memory by their paths in it.
-     * @param name The name of the pins; several folders need different names.
+     * @param folder The folder's path, or a mapping of paths to bytes for a folder in memory.
+     * @param name The name of the deployment; use a different name for each folder.
      * @param options how it is kept pinned
      * @param walk which entries count
      */
@@ -152,8 +152,8 @@ public interface FutureClient : AutoCloseable {
     /**
      * Keeps a folder pinned under a name: uploads it if it has changed, and unpins older deploys of that name.
      *
-     * @param folder The folder's path, or its files in memory by their paths in it.
-     * @param name The name of the pins; several folders need different names.
+     * @param folder The folder's path, or a mapping of paths to bytes for a folder in memory.
+     * @param name The name of the deployment; use a different name for each folder.
      */
     public fun syncFolder(folder: Map<String, ByteArray>, name: String): CompletableFuture<Synced> =
         syncFolder(folder, name, SyncOptions())
@@ -161,8 +161,8 @@ public interface FutureClient : AutoCloseable {
     /**
      * Keeps a folder pinned under a name: uploads it if it has changed, and unpins older deploys of that name.
      *
-     * @param folder The folder's path, or its files in memory by their paths in it.
-     * @param name The name of the pins; several folders need different names.
+     * @param folder The folder's path, or a mapping of paths to bytes for a folder in memory.
+     * @param name The name of the deployment; use a different name for each folder.
      * @param options how it is kept pinned
      */
     public fun syncFolder(folder: Map<String, ByteArray>, name: String, options: SyncOptions): CompletableFuture<Synced> =
@@ -171,8 +171,8 @@ public interface FutureClient : AutoCloseable {
     /**
      * Keeps a folder pinned under a name: uploads it if it has changed, and unpins older deploys of that name.
      *
-     * @param folder The folder's path, or its files in memory by their paths in it.
-     * @param name The name of the pins; several folders need different names.
+     * @param folder The folder's path, or a mapping of paths to bytes for a folder in memory.
+     * @param name The name of the deployment; use a different name for each folder.
      * @param options how it is kept pinned
      * @param walk which entries count
      */
@@ -184,14 +184,14 @@ public interface FutureClient : AutoCloseable {
     ): CompletableFuture<Synced>
 
     /**
-     * Pins the file or folder at a path by sending it.
+     * Pins the file or folder at a path by uploading it.
      *
      * @param path The path of a file or folder.
      */
     public fun pinPath(path: Path): CompletableFuture<Pin> = pinPath(path, PinOptions())
 
     /**
-     * Pins the file or folder at a path by sending it.
+     * Pins the file or folder at a path by uploading it.
      *
      * @param path The path of a file or folder.
      * @param options how it is pinned
@@ -200,11 +200,11 @@ public interface FutureClient : AutoCloseable {
         pinPath(path, options, FileOptions(), WalkOptions())
 
     /**
-     * Pins the file or folder at a path by sending it.
+     * Pins the file or folder at a path by uploading it.
      *
      * @param path The path of a file or folder.
      * @param options how it is pinned
-     * @param file how a lone file is sent
+     * @param file how a single file is sent
      * @param walk which entries of a folder count
      */
     public fun pinPath(path: Path, options: PinOptions, file: FileOptions, walk: WalkOptions): CompletableFuture<Pin>
@@ -235,14 +235,14 @@ public interface FutureClient : AutoCloseable {
     public fun pinBytes(bytes: ByteArray, options: PinOptions, file: FileOptions): CompletableFuture<Pin>
 
     /**
-     * Pins a value as a JSON document in its canonical form (RFC 8785), which has the same CID from every language.
+     * Pins a value as canonical JSON (RFC 8785), so that every language computes the same CID.
      *
      * @param value The value, as JSON text; whole numbers beyond 2^53 aren't exact in JSON and are refused.
      */
     public fun pinJson(value: String): CompletableFuture<Pin> = pinJson(value, PinOptions())
 
     /**
-     * Pins a value as a JSON document in its canonical form (RFC 8785), which has the same CID from every language.
+     * Pins a value as canonical JSON (RFC 8785), so that every language computes the same CID.
      *
      * @param value The value, as JSON text; whole numbers beyond 2^53 aren't exact in JSON and are refused.
      * @param options how it is pinned
@@ -251,7 +251,7 @@ public interface FutureClient : AutoCloseable {
         pinJson(value, options, FileOptions())
 
     /**
-     * Pins a value as a JSON document in its canonical form (RFC 8785), which has the same CID from every language.
+     * Pins a value as canonical JSON (RFC 8785), so that every language computes the same CID.
      *
      * @param value The value, as JSON text; whole numbers beyond 2^53 aren't exact in JSON and are refused.
      * @param options how it is pinned
@@ -260,7 +260,7 @@ public interface FutureClient : AutoCloseable {
     public fun pinJson(value: String, options: PinOptions, file: FileOptions): CompletableFuture<Pin>
 
     /**
-     * Pins what a stream gives; once its first byte has been sent, the upload can't be sent again.
+     * Pins the content of a stream; once the first byte has been sent, the upload can't be retried.
      *
      * What the stream throws is thrown. It isn't closed.
      *
@@ -269,7 +269,7 @@ public interface FutureClient : AutoCloseable {
     public fun pinStream(stream: InputStream): CompletableFuture<Pin> = pinStream(stream, PinOptions())
 
     /**
-     * Pins what a stream gives; once its first byte has been sent, the upload can't be sent again.
+     * Pins the content of a stream; once the first byte has been sent, the upload can't be retried.
      *
      * What the stream throws is thrown. It isn't closed.
      *
@@ -280,14 +280,14 @@ public interface FutureClient : AutoCloseable {
         pinStream(stream, options, FileOptions(), null)
 
     /**
-     * Pins what a stream gives; once its first byte has been sent, the upload can't be sent again.
+     * Pins the content of a stream; once the first byte has been sent, the upload can't be retried.
      *
      * What the stream throws is thrown. It isn't closed.
      *
      * @param stream The stream, which is read once.
      * @param options how it is pinned
      * @param file how it is sent
-     * @param length How many bytes the stream gives, where that is known; any other number is an error.
+     * @param length The number of bytes in the stream, if known; any other number is an error.
      */
     public fun pinStream(
         stream: InputStream,
@@ -297,14 +297,14 @@ public interface FutureClient : AutoCloseable {
     ): CompletableFuture<Pin>
 
     /**
-     * Pins content that is on IPFS already; the service fetches it, which may take long.
+     * Pins content that is already on IPFS; the service fetches it, which can take a long time.
      *
      * @param cid The CID of the content's root.
      */
     public fun pinByCid(cid: String): CompletableFuture<Pin> = pinByCid(cid, PinByCidOptions())
 
     /**
-     * Pins content that is on IPFS already; the service fetches it, which may take long.
+     * Pins content that is already on IPFS; the service fetches it, which can take a long time.
      *
      * @param cid The CID of the content's root.
      * @param options how it is pinned
@@ -329,14 +329,14 @@ public interface FutureClient : AutoCloseable {
     public fun listPins(list: ListOptions): CompletableFuture<Page>
 
     /**
-     * Lists all of the account's pins, page by page as they are asked for.
+     * Lists all of the account's pins and requests pages as they are needed.
      *
      * The stream waits for each page when it gets there. Close it if you stop before its end.
      */
     public fun pins(): Stream<Pin> = pins(ListOptions())
 
     /**
-     * Lists all of the account's pins, page by page as they are asked for.
+     * Lists all of the account's pins and requests pages as they are needed.
      *
      * The stream waits for each page when it gets there. Close it if you stop before its end.
      *
@@ -345,7 +345,7 @@ public interface FutureClient : AutoCloseable {
     public fun pins(list: ListOptions): Stream<Pin> = pins(list, Consumer { })
 
     /**
-     * Lists all of the account's pins, page by page as they are asked for.
+     * Lists all of the account's pins and requests pages as they are needed.
      *
      * The stream waits for each page when it gets there. Close it if you stop before its end.
      *
@@ -355,36 +355,36 @@ public interface FutureClient : AutoCloseable {
     public fun pins(list: ListOptions, unreadable: Consumer<UnreadablePin>): Stream<Pin>
 
     /**
-     * Unpins content.
+     * Removes a pin.
      *
      * @param id The pin's id.
      */
     public fun unpin(id: String): CompletableFuture<Void?>
 
     /**
-     * Waits until the content of a pin is pinned.
+     * Waits until the service has pinned the content.
      *
      * @param id The pin's id.
      */
     public fun waitUntilPinned(id: String): CompletableFuture<Pin> = waitUntilPinned(id, null)
 
     /**
-     * Waits until the content of a pin is pinned.
+     * Waits until the service has pinned the content.
      *
      * @param id The pin's id.
-     * @param deadline The time to wait in all; 10 minutes unless set.
+     * @param deadline How long to wait in total; 10 minutes unless set.
      */
     public fun waitUntilPinned(id: String, deadline: Duration?): CompletableFuture<Pin> =
         waitUntilPinned(id, deadline, null, null)
 
     /**
-     * Waits until the content of a pin is pinned.
+     * Waits until the service has pinned the content.
      *
      * @param id The pin's id.
-     * @param deadline The time to wait in all; 10 minutes unless set.
-     * @param firstDelay The time between the first two looks, which grows by half with each further one; 1 second
+     * @param deadline How long to wait in total; 10 minutes unless set.
+     * @param firstDelay The delay between the first two checks, which grows by half with each further one; 1 second
      *  unless set.
-     * @param maxDelay The longest time between two looks; 30 seconds unless set.
+     * @param maxDelay The longest delay between two checks; 30 seconds unless set.
      */
     public fun waitUntilPinned(
         id: String,
@@ -397,14 +397,14 @@ public interface FutureClient : AutoCloseable {
     public fun checkCredentials(): CompletableFuture<Void?>
 
     /**
-     * Pins many files or folders, each for itself, and gives the results in the order of the items.
+     * Pins many files or folders, each as its own pin, and returns the results in the order of the items.
      *
      * @param items Paths, or paths with a name and key-values of their own; [FileItem.of] makes them of paths.
      */
     public fun pinFiles(items: List<FileItem>): CompletableFuture<List<Outcome<Pin>>> = pinFiles(items, PinOptions())
 
     /**
-     * Pins many files or folders, each for itself, and gives the results in the order of the items.
+     * Pins many files or folders, each as its own pin, and returns the results in the order of the items.
      *
      * @param items Paths, or paths with a name and key-values of their own; [FileItem.of] makes them of paths.
      * @param options how each is pinned
@@ -413,13 +413,13 @@ public interface FutureClient : AutoCloseable {
         pinFiles(items, options, FileOptions(), WalkOptions(), 4)
 
     /**
-     * Pins many files or folders, each for itself, and gives the results in the order of the items.
+     * Pins many files or folders, each as its own pin, and returns the results in the order of the items.
      *
      * @param items Paths, or paths with a name and key-values of their own; [FileItem.of] makes them of paths.
      * @param options how each is pinned
-     * @param file how each lone file is sent
+     * @param file how each single file is sent
      * @param walk which entries of folders count
-     * @param concurrency How many calls are under way at a time; at least 1.
+     * @param concurrency How many calls to run at a time; at least 1.
      */
     public fun pinFiles(
         items: List<FileItem>,
@@ -430,7 +430,7 @@ public interface FutureClient : AutoCloseable {
     ): CompletableFuture<List<Outcome<Pin>>>
 
     /**
-     * Pins many files or folders, each for itself, and gives each result as soon as it is there.
+     * Pins many files or folders, each as its own pin, and yields each result as soon as it is available.
      *
      * The stream waits for each when it gets there. Close it if you stop before its end, which stops the rest.
      *
@@ -440,7 +440,7 @@ public interface FutureClient : AutoCloseable {
         pinFilesAsCompleted(items, PinOptions())
 
     /**
-     * Pins many files or folders, each for itself, and gives each result as soon as it is there.
+     * Pins many files or folders, each as its own pin, and yields each result as soon as it is available.
      *
      * The stream waits for each when it gets there. Close it if you stop before its end, which stops the rest.
      *
@@ -451,15 +451,15 @@ public interface FutureClient : AutoCloseable {
         pinFilesAsCompleted(items, options, FileOptions(), WalkOptions(), 4)
 
     /**
-     * Pins many files or folders, each for itself, and gives each result as soon as it is there.
+     * Pins many files or folders, each as its own pin, and yields each result as soon as it is available.
      *
      * The stream waits for each when it gets there. Close it if you stop before its end, which stops the rest.
      *
      * @param items Paths, or paths with a name and key-values of their own; [FileItem.of] makes them of paths.
      * @param options how each is pinned
-     * @param file how each lone file is sent
+     * @param file how each single file is sent
      * @param walk which entries of folders count
-     * @param concurrency How many calls are under way at a time; at least 1.
+     * @param concurrency How many calls to run at a time; at least 1.
      */
     public fun pinFilesAsCompleted(
         items: List<FileItem>,
@@ -470,14 +470,14 @@ public interface FutureClient : AutoCloseable {
     ): Stream<Completed<Pin>>
 
     /**
-     * Pins many CIDs, and gives the results in the order of the items.
+     * Pins many CIDs and returns the results in the order of the items.
      *
      * @param items CIDs, or CIDs with a name and key-values of their own; [CidItem.of] makes them of CIDs.
      */
     public fun pinCids(items: List<CidItem>): CompletableFuture<List<Outcome<Pin>>> = pinCids(items, PinByCidOptions())
 
     /**
-     * Pins many CIDs, and gives the results in the order of the items.
+     * Pins many CIDs and returns the results in the order of the items.
      *
      * @param items CIDs, or CIDs with a name and key-values of their own; [CidItem.of] makes them of CIDs.
      * @param options how each is pinned
@@ -486,11 +486,11 @@ public interface FutureClient : AutoCloseable {
         pinCids(items, options, 4)
 
     /**
-     * Pins many CIDs, and gives the results in the order of the items.
+     * Pins many CIDs and returns the results in the order of the items.
      *
      * @param items CIDs, or CIDs with a name and key-values of their own; [CidItem.of] makes them of CIDs.
      * @param options how each is pinned
-     * @param concurrency How many calls are under way at a time; at least 1.
+     * @param concurrency How many calls to run at a time; at least 1.
      */
     public fun pinCids(
         items: List<CidItem>,
@@ -499,7 +499,7 @@ public interface FutureClient : AutoCloseable {
     ): CompletableFuture<List<Outcome<Pin>>>
 
     /**
-     * Pins many CIDs, and gives each result as soon as it is there.
+     * Pins many CIDs and yields each result as soon as it is available.
      *
      * The stream waits for each when it gets there. Close it if you stop before its end, which stops the rest.
      *
@@ -509,7 +509,7 @@ public interface FutureClient : AutoCloseable {
         pinCidsAsCompleted(items, PinByCidOptions())
 
     /**
-     * Pins many CIDs, and gives each result as soon as it is there.
+     * Pins many CIDs and yields each result as soon as it is available.
      *
      * The stream waits for each when it gets there. Close it if you stop before its end, which stops the rest.
      *
@@ -520,13 +520,13 @@ public interface FutureClient : AutoCloseable {
         pinCidsAsCompleted(items, options, 4)
 
     /**
-     * Pins many CIDs, and gives each result as soon as it is there.
+     * Pins many CIDs and yields each result as soon as it is available.
      *
      * The stream waits for each when it gets there. Close it if you stop before its end, which stops the rest.
      *
      * @param items CIDs, or CIDs with a name and key-values of their own; [CidItem.of] makes them of CIDs.
      * @param options how each is pinned
-     * @param concurrency How many calls are under way at a time; at least 1.
+     * @param concurrency How many calls to run at a time; at least 1.
      */
     public fun pinCidsAsCompleted(
         items: List<CidItem>,
@@ -535,28 +535,28 @@ public interface FutureClient : AutoCloseable {
     ): Stream<Completed<Pin>>
 
     /**
-     * Unpins many pins, and gives the results in the order of the ids.
+     * Removes many pins and returns the results in the order of the ids.
      *
-     * The value of each that succeeds is its id.
+     * The value of each success is the id.
      *
      * @param ids The pins' ids.
      */
     public fun unpinMany(ids: List<String>): CompletableFuture<List<Outcome<String>>> = unpinMany(ids, 4)
 
     /**
-     * Unpins many pins, and gives the results in the order of the ids.
+     * Removes many pins and returns the results in the order of the ids.
      *
-     * The value of each that succeeds is its id.
+     * The value of each success is the id.
      *
      * @param ids The pins' ids.
-     * @param concurrency How many calls are under way at a time; at least 1.
+     * @param concurrency How many calls to run at a time; at least 1.
      */
     public fun unpinMany(ids: List<String>, concurrency: Int): CompletableFuture<List<Outcome<String>>>
 
     /**
-     * Unpins many pins, and gives each result as soon as it is there.
+     * Removes many pins and yields each result as soon as it is available.
      *
-     * The value of each that succeeds is its id. The stream waits for each when it gets there. Close it if you stop
+     * The value of each success is the id. The stream waits for each when it gets there. Close it if you stop
      * before its end, which stops the rest.
      *
      * @param ids The pins' ids.
@@ -564,29 +564,29 @@ public interface FutureClient : AutoCloseable {
     public fun unpinManyAsCompleted(ids: List<String>): Stream<Completed<String>> = unpinManyAsCompleted(ids, 4)
 
     /**
-     * Unpins many pins, and gives each result as soon as it is there.
+     * Removes many pins and yields each result as soon as it is available.
      *
-     * The value of each that succeeds is its id. The stream waits for each when it gets there. Close it if you stop
+     * The value of each success is the id. The stream waits for each when it gets there. Close it if you stop
      * before its end, which stops the rest.
      *
      * @param ids The pins' ids.
-     * @param concurrency How many calls are under way at a time; at least 1.
+     * @param concurrency How many calls to run at a time; at least 1.
      */
     public fun unpinManyAsCompleted(ids: List<String>, concurrency: Int): Stream<Completed<String>>
 
     /**
-     * Prepares an upload that another HTTP stack sends, and writes its body to a file.
+     * Prepares an upload for another HTTP stack to send, and writes its body to a file.
      *
-     * @param content A file or folder, on the disk or in memory.
+     * @param content A file or folder, on disk or in memory.
      * @param body The path of the file to write the body to, which must not exist.
      */
     public fun prepareUpload(content: Content, body: Path): CompletableFuture<PreparedUpload> =
         prepareUpload(content, body, PrepareOptions())
 
     /**
-     * Prepares an upload that another HTTP stack sends, and writes its body to a file.
+     * Prepares an upload for another HTTP stack to send, and writes its body to a file.
      *
-     * @param content A file or folder, on the disk or in memory.
+     * @param content A file or folder, on disk or in memory.
      * @param body The path of the file to write the body to, which must not exist.
      * @param options how it is pinned
      */
@@ -594,12 +594,12 @@ public interface FutureClient : AutoCloseable {
         prepareUpload(content, body, options, FileOptions(), WalkOptions())
 
     /**
-     * Prepares an upload that another HTTP stack sends, and writes its body to a file.
+     * Prepares an upload for another HTTP stack to send, and writes its body to a file.
      *
-     * @param content A file or folder, on the disk or in memory.
+     * @param content A file or folder, on disk or in memory.
      * @param body The path of the file to write the body to, which must not exist.
      * @param options how it is pinned
-     * @param file how a lone file is sent
+     * @param file how a single file is sent
      * @param walk which entries of a folder count
      */
     public fun prepareUpload(
@@ -611,7 +611,7 @@ public interface FutureClient : AutoCloseable {
     ): CompletableFuture<PreparedUpload>
 
     /**
-     * Judges the response to a prepared upload.
+     * Checks the response to a prepared upload and returns the pin.
      *
      * @param upload The prepared upload.
      * @param status The HTTP status of the response.
@@ -620,37 +620,37 @@ public interface FutureClient : AutoCloseable {
     public fun finishUpload(upload: PreparedUpload, status: Int, response: ByteArray): CompletableFuture<Pin>
 
     /**
-     * Proves that the content under a CID is this content, block by block, whatever its layout; no account is needed.
+     * Proves block by block that a CID names this content, whatever its layout; no account is required.
      *
      * Blocks are fetched with this client's settings; [W3pin.verify] needs no client.
      *
-     * @param content A file or folder, on the disk or in memory.
+     * @param content A file or folder, on disk or in memory.
      * @param cid The CID of the content's root.
      */
     public fun verify(content: Content, cid: String): CompletableFuture<Proof> = verify(content, cid, null)
 
     /**
-     * Proves that the content under a CID is this content, block by block, whatever its layout; no account is needed.
+     * Proves block by block that a CID names this content, whatever its layout; no account is required.
      *
      * Blocks are fetched with this client's settings; [W3pin.verify] needs no client.
      *
-     * @param content A file or folder, on the disk or in memory.
+     * @param content A file or folder, on disk or in memory.
      * @param cid The CID of the content's root.
-     * @param gateway The gateway to fetch blocks from, which learns the CID and needs no trust: the endpoint itself
-     *  where it is on this machine, or `https://trustless-gateway.link`, unless set.
+     * @param gateway The gateway to fetch blocks from, which learns the CID and needn't be trusted: unless set, the
+     *  endpoint if it is on this machine, or `https://trustless-gateway.link`.
      */
     public fun verify(content: Content, cid: String, gateway: String?): CompletableFuture<Proof> =
         verify(content, cid, gateway, WalkOptions())
 
     /**
-     * Proves that the content under a CID is this content, block by block, whatever its layout; no account is needed.
+     * Proves block by block that a CID names this content, whatever its layout; no account is required.
      *
      * Blocks are fetched with this client's settings; [W3pin.verify] needs no client.
      *
-     * @param content A file or folder, on the disk or in memory.
+     * @param content A file or folder, on disk or in memory.
      * @param cid The CID of the content's root.
-     * @param gateway The gateway to fetch blocks from, which learns the CID and needs no trust: the endpoint itself
-     *  where it is on this machine, or `https://trustless-gateway.link`, unless set.
+     * @param gateway The gateway to fetch blocks from, which learns the CID and needn't be trusted: unless set, the
+     *  endpoint if it is on this machine, or `https://trustless-gateway.link`.
      * @param walk which entries of a folder count
      */
     public fun verify(content: Content, cid: String, gateway: String?, walk: WalkOptions): CompletableFuture<Proof>
@@ -662,7 +662,7 @@ public interface FutureClient : AutoCloseable {
     override fun close()
 
     public companion object {
-        /** Begins to make a client. */
+        /** Starts building a client. */
         @JvmStatic
         public fun builder(): FutureClientBuilder = FutureClientBuilder()
     }

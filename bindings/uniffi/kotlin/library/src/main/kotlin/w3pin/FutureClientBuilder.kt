@@ -31,51 +31,51 @@ public class FutureClientBuilder internal constructor() {
     public fun credentials(apiKey: String, secretKey: String): FutureClientBuilder =
         apply { credentials = Credentials(apiKey, secretKey) }
 
-    /** Where the service is: a URL, or `attoaioz`, `w3ipfs-storage`, `w3ipfs` or `aiozpin`. */
+    /** The service: a URL, or `attoaioz`, `w3ipfs-storage`, `w3ipfs` or `aiozpin`. */
     public fun endpoint(endpoint: String): FutureClientBuilder = apply { this.endpoint = endpoint }
 
-    /** Whether keys may travel over plain http to another machine. */
+    /** Whether to allow sending keys over plain HTTP to another machine. */
     public fun insecureHttp(insecureHttp: Boolean): FutureClientBuilder = apply { this.insecureHttp = insecureHttp }
 
-    /** Whether what isn't set is taken from the environment and the config file. */
+    /** Whether to take settings that aren't set from the environment and the config file. */
     public fun environment(environment: Boolean): FutureClientBuilder = apply { this.environment = environment }
 
-    /** The UnixFS profile by which the service imports files. */
+    /** The UnixFS profile that the service uses. */
     public fun profile(profile: Profile): FutureClientBuilder = apply { this.profile = profile }
 
     /** The gateways to read content back from, in the order to try them. */
     public fun gateways(gateways: List<String>): FutureClientBuilder = apply { this.gateways = gateways }
 
-    /** The time until there is a connection; 10 seconds unless set. */
+    /** The time limit for connecting; 10 seconds unless set. */
     public fun connectTimeout(connectTimeout: Duration): FutureClientBuilder =
         apply { this.connectTimeout = connectTimeout }
 
-    /** The time in which a request or its response must get further; 60 seconds unless set. */
+    /** The longest time that a request or its response may make no progress; 60 seconds unless set. */
     public fun idleTimeout(idleTimeout: Duration): FutureClientBuilder = apply { this.idleTimeout = idleTimeout }
 
-    /** The time that a call may take with all its attempts, uploads and waits aside; 60 seconds unless set. */
+    /** The time limit of a call, retries included, except uploads and waits; 60 seconds unless set. */
     public fun callTimeout(callTimeout: Duration): FutureClientBuilder = apply { this.callTimeout = callTimeout }
 
-    /** How often calls are tried. */
+    /** The retry policy of calls. */
     public fun retry(retry: RetryPolicy): FutureClientBuilder = apply { this.retry = retry }
 
-    /** How many requests are sent in a minute; 180 unless set, and no limit to this machine. */
+    /** The maximum number of requests per minute; 180 unless set, unlimited for a service on this machine. */
     public fun rateLimit(rateLimit: RateLimit): FutureClientBuilder = apply { this.rateLimit = rateLimit }
 
     /** The proxy to send every request through: http, https, socks5 or socks5h. */
     public fun proxy(proxy: String): FutureClientBuilder = apply { this.proxy = proxy }
 
-    /** Whether no proxy is used, whatever the environment says. */
+    /** Whether to use no proxy, even if the environment names one. */
     public fun noProxy(noProxy: Boolean): FutureClientBuilder = apply { this.noProxy = noProxy }
 
-    /** Root certificates to trust too, in PEM. */
+    /** Additional root certificates to trust, in PEM format. */
     public fun rootCertificatesPem(rootCertificatesPem: ByteArray): FutureClientBuilder =
         apply { this.rootCertificatesPem = rootCertificatesPem }
 
-    /** Whether the operating system's root certificates are trusted instead of Mozilla's. */
+    /** Whether to trust the operating system's root certificates instead of Mozilla's. */
     public fun platformRoots(platformRoots: Boolean): FutureClientBuilder = apply { this.platformRoots = platformRoots }
 
-    /** The name that the service sees. */
+    /** The User-Agent header. */
     public fun userAgent(userAgent: String): FutureClientBuilder = apply { this.userAgent = userAgent }
 
     /** The API that the service speaks: `w3ipfs`, or `pinning-service`, which pins by CID and has no uploads. */

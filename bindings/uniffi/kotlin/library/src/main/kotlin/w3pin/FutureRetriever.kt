@@ -22,23 +22,23 @@ import java.util.stream.Stream
  */
 public interface FutureRetriever : AutoCloseable {
     /**
-     * Finds out what lies at a path.
+     * Resolves a path to a file, a folder or a symbolic link.
      *
-     * @param path A CID, with or without a path below it.
+     * @param path A CID, optionally followed by a path.
      */
     public fun resolve(path: String): CompletableFuture<Node>
 
     /**
      * Reads a file into memory.
      *
-     * @param path A CID, with or without a path below it.
+     * @param path A CID, optionally followed by a path.
      */
     public fun read(path: String): CompletableFuture<ByteArray> = read(path, ReadOptions())
 
     /**
-     * Reads a file, or a part of it, into memory.
+     * Reads a file, or a range of it, into memory.
      *
-     * @param path A CID, with or without a path below it.
+     * @param path A CID, optionally followed by a path.
      * @param options which part of it, and how much at most
      */
     public fun read(path: String, options: ReadOptions): CompletableFuture<ByteArray>
@@ -46,58 +46,61 @@ public interface FutureRetriever : AutoCloseable {
     /**
      * Reads a file as it comes.
      *
-     * @param path A CID, with or without a path below it.
+     * @param path A CID, optionally followed by a path.
      */
     public fun stream(path: String): InputStream = stream(path, ReadOptions())
 
     /**
-     * Reads a file, or a part of it, as it comes.
+     * Streams a file, or a range of it.
      *
      * The request is sent with the first read. Nothing is read ahead beyond what the connection holds, and closing the
      * stream closes that. What fails is an [IOException][java.io.IOException] with the [PinningException] as its cause.
      *
-     * @param path A CID, with or without a path below it.
+     * @param path A CID, optionally followed by a path.
      * @param options which part of it, and how much at most
      */
     public fun stream(path: String, options: ReadOptions): InputStream
 
     /**
-     * Opens a file to read from any place in it.
+     * Opens a file for random access.
      *
      * The channel's reads wait for the gateway, and throw an [IOException][java.io.IOException] with the
      * [PinningException] as its cause. The first read at a place asks the gateway for 1 MiB, and each further one in a
      * row for twice as much.
      *
-     * @param path A CID, with or without a path below it.
+     * @param path A CID, optionally followed by a path.
      */
     public fun open(path: String): CompletableFuture<SeekableByteChannel>
 
     /**
-     * Lists a folder. The stream waits for each entry when it gets there, and throws a [PinningException]; close it where
+     * Lists the entries of a folder. The stream waits for each entry when it gets there, and throws a
+     * [PinningException]; close it where
      * it isn't read to its end.
      *
-     * @param path A CID, with or without a path below it.
+     * @param path A CID, optionally followed by a path.
      */
     public fun list(path: String): Stream<FolderEntry>
 
     /**
-     * Writes a file or a folder to the disk.
+     * Writes a file or folder to disk.
      *
-     * @param path A CID, with or without a path below it.
-     * @param destination The path of the file or the folder itself.
+     * @param path A CID, optionally followed by a path.
+     * @param destination The path of the file or folder to write.
      */
     public fun fetch(path: String, destination: Path): CompletableFuture<Fetched> =
         fetch(path, destination, FetchOptions())
 
     /**
-     * Writes a file or a folder to the disk.
+     * Writes a file or folder to disk.
      *
-     * A file gets its name when it is whole. What is there already is compared by its digests, and only what is missing
-     * is fetched: after an interruption, call it again. A file with other content is left as it is, unless the options
-     * say otherwise. No name and no link leads out of the destination.
+     * A file gets its final name once it is complete. Content that is already on disk is compared by its digests, and
+     * only what
+     * is missing is fetched; call it again to resume after an interruption. A file with other content is left as it is,
+     * unless the options
+     * say otherwise. Names and links that lead out of the destination are rejected.
      *
-     * @param path A CID, with or without a path below it.
-     * @param destination The path of the file or the folder itself.
+     * @param path A CID, optionally followed by a path.
+     * @param destination The path of the file or folder to write.
      * @param options how it is fetched
      */
     public fun fetch(path: String, destination: Path, options: FetchOptions): CompletableFuture<Fetched>
@@ -106,7 +109,7 @@ public interface FutureRetriever : AutoCloseable {
     override fun close()
 
     public companion object {
-        /** Begins to make a retriever. */
+        /** Starts building a retriever. */
         @JvmStatic
         public fun builder(): FutureRetrieverBuilder = FutureRetrieverBuilder()
     }

@@ -23,37 +23,37 @@ public class FutureRetrieverBuilder internal constructor() {
     /** The gateways to read content back from, in the order to try them. */
     public fun gateways(gateways: List<String>): FutureRetrieverBuilder = apply { this.gateways = gateways }
 
-    /** Whether what isn't set is taken from the environment and the config file. */
+    /** Whether to take settings that aren't set from the environment and the config file. */
     public fun environment(environment: Boolean): FutureRetrieverBuilder = apply { this.environment = environment }
 
-    /** The time until there is a connection; 10 seconds unless set. */
+    /** The time limit for connecting; 10 seconds unless set. */
     public fun connectTimeout(connectTimeout: Duration): FutureRetrieverBuilder =
         apply { this.connectTimeout = connectTimeout }
 
-    /** The time in which a request or its response must get further; 60 seconds unless set. */
+    /** The longest time that a request or its response may make no progress; 60 seconds unless set. */
     public fun idleTimeout(idleTimeout: Duration): FutureRetrieverBuilder = apply { this.idleTimeout = idleTimeout }
 
-    /** The time that a call may take with all its attempts, uploads and waits aside; 60 seconds unless set. */
+    /** The time limit of a call, retries included, except uploads and waits; 60 seconds unless set. */
     public fun callTimeout(callTimeout: Duration): FutureRetrieverBuilder = apply { this.callTimeout = callTimeout }
 
-    /** How often calls are tried. */
+    /** The retry policy of calls. */
     public fun retry(retry: RetryPolicy): FutureRetrieverBuilder = apply { this.retry = retry }
 
     /** The proxy to send every request through: http, https, socks5 or socks5h. */
     public fun proxy(proxy: String): FutureRetrieverBuilder = apply { this.proxy = proxy }
 
-    /** Whether no proxy is used, whatever the environment says. */
+    /** Whether to use no proxy, even if the environment names one. */
     public fun noProxy(noProxy: Boolean): FutureRetrieverBuilder = apply { this.noProxy = noProxy }
 
-    /** Root certificates to trust too, in PEM. */
+    /** Additional root certificates to trust, in PEM format. */
     public fun rootCertificatesPem(rootCertificatesPem: ByteArray): FutureRetrieverBuilder =
         apply { this.rootCertificatesPem = rootCertificatesPem }
 
-    /** Whether the operating system's root certificates are trusted instead of Mozilla's. */
+    /** Whether to trust the operating system's root certificates instead of Mozilla's. */
     public fun platformRoots(platformRoots: Boolean): FutureRetrieverBuilder =
         apply { this.platformRoots = platformRoots }
 
-    /** The name that the service sees. */
+    /** The User-Agent header. */
     public fun userAgent(userAgent: String): FutureRetrieverBuilder = apply { this.userAgent = userAgent }
 
     /** The retriever; throws [PinningException.InvalidInput] where a setting can't be used. */

@@ -8,7 +8,7 @@ import w3pin.ffi.Problem
  * A file or folder to pin as one of many.
  *
  * @property path The file's or folder's path.
- * @property name The name that listings show, in place of the one for all.
+ * @property name The name shown in listings, in place of the one for all.
  * @property keyvalues Key-values to find the pin by, beside those for all.
  */
 public data class FileItem @JvmOverloads constructor(
@@ -27,7 +27,7 @@ public data class FileItem @JvmOverloads constructor(
  * A CID to pin as one of many.
  *
  * @property cid The CID of the content's root.
- * @property name The name that listings show, in place of the one for all.
+ * @property name The name shown in listings, in place of the one for all.
  * @property keyvalues Key-values to find the pin by, beside those for all.
  */
 public data class CidItem @JvmOverloads constructor(

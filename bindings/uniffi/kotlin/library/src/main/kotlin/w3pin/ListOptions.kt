@@ -5,12 +5,12 @@ import w3pin.ffi.ListSettings
 /**
  * Which of the account's pins to list, and in which order. From Java, [ListOptionsBuilder] makes one.
  *
- * @property offset How many pins to pass over.
- * @property limit The most pins that a page holds, at least 1: 10 unless set, or 100 where all pages are read.
+ * @property offset How many pins to skip.
+ * @property limit The maximum number of pins in a page, at least 1: 10 unless set, or 100 when all pages are read.
  * @property pinned Which pins to list.
- * @property sortBy What to sort by.
- * @property sortOrder Which way to sort.
- * @property keyvalues Only pins that have all of these key-values.
+ * @property sortBy The field to sort by.
+ * @property sortOrder The direction to sort in.
+ * @property keyvalues List only pins that have all of these key-values.
  */
 public data class ListOptions(
     val offset: Long = 0,

@@ -34,10 +34,10 @@ public class Outcome<out T : Any> private constructor(
 }
 
 /**
- * One of many calls that has ended.
+ * A completed call of a batch.
  *
- * @property index Which item it was for, counted from 0.
- * @property outcome How it ended.
+ * @property index The index of the item, counted from 0.
+ * @property outcome The result.
  */
 public data class Completed<out T : Any>(val index: Int, val outcome: Outcome<T>)
 

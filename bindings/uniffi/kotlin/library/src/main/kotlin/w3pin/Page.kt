@@ -6,8 +6,8 @@ import w3pin.ffi.UnreadableRecord
 /**
  * One page of the account's pins.
  *
- * @property pins The pins, in the order asked for.
- * @property totals What the service counts over all pages.
+ * @property pins The pins, in the requested order.
+ * @property totals Totals over all pages.
  * @property unreadable Entries that can't be read as pins.
  */
 public data class Page @JvmOverloads constructor(
@@ -20,15 +20,15 @@ public data class Page @JvmOverloads constructor(
  * Sums over all pages, as far as the service tells them.
  *
  * @property files The number of pins.
- * @property size The bytes that the service accounts for.
+ * @property size The size in bytes, as the service accounts for it.
  */
 public data class Totals @JvmOverloads constructor(val files: Long? = null, val size: Long? = null)
 
 /**
  * An entry of a listing that can't be read as a pin.
  *
- * @property position Its place in the listing, counted from 0.
- * @property id Its id, where that much can be read.
+ * @property position Its position in the listing, counted from 0.
+ * @property id Its id, if it can be read.
  * @property reason Why it can't be read.
  */
 public data class UnreadablePin(val position: Long, val id: String?, val reason: String)

@@ -17,23 +17,23 @@ import w3pin.ffi.VerificationResult
  * It is [Serializable]: its JSON is that of the `w3pin` command and of the other languages.
  *
  * @property id The pin's id.
- * @property cid The CID of the content's root, as the service writes it.
- * @property name The name that listings show.
- * @property size The bytes that the service accounts for, which aren't the file's length.
- * @property status How far the service is: PENDING, RETRIEVAL, DONE, or any other word of the service.
- * @property pinned Whether the content is pinned now.
- * @property isPinByHash Whether it was pinned by its CID rather than uploaded.
- * @property isDir Whether it is a folder.
- * @property datePinned When it was pinned.
- * @property dateUnpinned When it was unpinned.
+ * @property cid The CID of the content's root, as the service returned it.
+ * @property name The name shown in listings.
+ * @property size The size in bytes, as the service accounts for it, which isn't the file's length.
+ * @property status The state of the pin: PENDING, RETRIEVAL, DONE, or another value of the service.
+ * @property pinned Whether the content is currently pinned.
+ * @property isPinByHash Whether the content was pinned by its CID rather than uploaded.
+ * @property isDir Whether the content is a folder.
+ * @property datePinned When the content was pinned.
+ * @property dateUnpinned When the content was unpinned.
  * @property keyvalues The caller's own key-values.
- * @property fileType What kind of file the service takes it for.
- * @property subHashStatus How far the service is with the blocks below the root.
- * @property fileRecordId The service's record of the content.
- * @property rootHash The service's own hash of the content, which isn't reliably the CID's.
- * @property userId The account.
- * @property alreadyPinned Whether the pin was there before the call that returned it.
- * @property verification What was proved of the content by the call that returned it.
+ * @property fileType The type of file that the service detected.
+ * @property subHashStatus The state of the blocks below the root.
+ * @property fileRecordId The id of the service's record of the content.
+ * @property rootHash The service's own hash of the content, which isn't always that of the CID.
+ * @property userId The id of the account.
+ * @property alreadyPinned Whether the pin existed before the call that returned it.
+ * @property verification What the call that returned the pin proved about the content.
  */
 @Serializable
 public data class Pin @JvmOverloads constructor(
@@ -56,11 +56,11 @@ public data class Pin @JvmOverloads constructor(
     @EncodeDefault @SerialName("already_pinned") val alreadyPinned: Boolean = false,
     @EncodeDefault val verification: Verification = Verification(),
 ) {
-    /** The content's address for anything that speaks IPFS, `ipfs://CID`. */
+    /** The content's IPFS URL, `ipfs://CID`. */
     public val ipfsUrl: String get() = "ipfs://$cid"
 
     /**
-     * The content's address at a gateway, for a browser.
+     * The content's URL at a gateway, for a browser.
      *
      * @param gateway the gateway's URL, such as `https://ipfs.io`
      * @throws PinningException.InvalidInput where [gateway] is no such URL
@@ -71,9 +71,9 @@ public data class Pin @JvmOverloads constructor(
 /**
  * What was proved of a pin.
  *
- * @property result What came of comparing the CIDs: verified, mismatch, unproved or unchecked.
+ * @property result The result of comparing the CIDs: verified, mismatch, unproved or unchecked.
  * @property profile The UnixFS profile that proved it.
- * @property computedCid The CID of the bytes that were sent, where it isn't the service's.
+ * @property computedCid The CID of the bytes that were sent, if it differs from the service's.
  */
 @Serializable
 public data class Verification @JvmOverloads constructor(
@@ -81,7 +81,7 @@ public data class Verification @JvmOverloads constructor(
     val profile: Profile? = null,
     @SerialName("computed_cid") val computedCid: String? = null,
 ) {
-    /** What came of comparing the service's CID with that of the bytes sent. */
+    /** The result of comparing the service's CID with that of the bytes sent. */
     @Serializable
     public enum class Result {
         /** The service's CID is that of the bytes sent. */

@@ -6,11 +6,11 @@ import w3pin.ffi.PinByCidSettings
 /**
  * How content that is on IPFS already is pinned. From Java, [PinByCidOptionsBuilder] makes one.
  *
- * @property name The name that listings show.
- * @property keyvalues Key-values to find the pin by; both are texts.
- * @property skipIfPinned Whether a pin of this content that the account has already is given instead.
- * @property timeout The time that the whole call may take, with all its attempts; the client's call timeout unless set.
- * @property retry How often the call is tried; the client's policy unless set.
+ * @property name The name shown in listings.
+ * @property keyvalues Key-values to find the pin by; keys and values are strings.
+ * @property skipIfPinned Whether to return the existing pin if the account has already pinned the content.
+ * @property timeout The time limit of the whole call, retries included; the client's call timeout unless set.
+ * @property retry The retry policy of this call; the client's unless set.
  */
 public data class PinByCidOptions(
     val name: String? = null,

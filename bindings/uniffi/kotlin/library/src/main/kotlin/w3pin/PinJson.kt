@@ -7,7 +7,7 @@ import kotlinx.serialization.SerializationStrategy
 import kotlinx.serialization.json.Json
 
 /**
- * Pins a value as a JSON document in its canonical form (RFC 8785), which has the same CID from every language.
+ * Pins a value as canonical JSON (RFC 8785), so that every language computes the same CID.
  *
  * It takes kotlinx-serialization-json, which the app has to depend on itself.
  *
@@ -15,7 +15,7 @@ import kotlinx.serialization.json.Json
  * client.pinJson(cat, Cat.serializer(), PinOptions(name = "cat.json"))
  * ```
  *
- * @param value The value; whole numbers beyond 2^53 aren't exact in JSON and are refused.
+ * @param value The value; integers beyond 2^53 aren't exact in JSON and are rejected.
  * @param serializer what makes JSON of it
  * @param options how it is pinned
  * @param file how it is sent; the file is called by the pin's name, or `data.json`, unless set

@@ -11,18 +11,19 @@ import w3pin.ffi.UploadSettings
  * client.pinFolder(Path("site"), PinOptions(name = "my site", verify = Verify.REQUIRE))
  * ```
  *
- * @property name The name that listings show; the service uses the file's own unless set.
- * @property keyvalues Key-values to find the pin by; both are texts.
- * @property profile The UnixFS profile by which the service is expected to import files; the client's unless set.
- * @property verify How much proof is required that the service pinned what was sent.
- * @property skipIfPinned Whether content that the account has pinned already is left as it is, and nothing is sent.
- * @property markAttempt Whether the pin gets a key-value, `w3pin.attempt`, by which it is recognised if the response
- *   is lost.
+ * @property name The name shown in listings; the service uses the file's own unless set.
+ * @property keyvalues Key-values to find the pin by; keys and values are strings.
+ * @property profile The UnixFS profile that the service is expected to use; the client's unless set.
+ * @property verify How much proof to require that the service pinned what was sent.
+ * @property skipIfPinned Whether to send nothing and return the existing pin if the account has already pinned the
+ * content.
+ * @property markAttempt Whether to mark the pin with the key-value `w3pin.attempt`, by which it is found again if the
+ *   response is lost.
  * @property progress Called with the progress, at most ten times a second and once at the end. It is called from a
  *   thread that waits for it alone, never from two at once, and may call the client; a slow one misses all but the
  *   newest progress. What it throws stops the call, which then throws it.
- * @property timeout The time that the whole call may take, with all its attempts; no limit unless set.
- * @property retry How often the call is tried; the client's policy unless set.
+ * @property timeout The time limit of the whole call, retries included; none unless set.
+ * @property retry The retry policy of this call; the client's unless set.
  */
 public data class PinOptions(
     val name: String? = null,
@@ -39,12 +40,12 @@ public data class PinOptions(
 /**
  * How an upload is prepared that another HTTP stack sends. From Java, [PrepareOptionsBuilder] makes one.
  *
- * @property name The name that listings show; the service uses the file's own unless set.
- * @property keyvalues Key-values to find the pin by; both are texts.
- * @property profile The UnixFS profile by which the service is expected to import files; the client's unless set.
- * @property verify How much proof is required that the service pinned what was sent.
- * @property markAttempt Whether the pin gets a key-value, `w3pin.attempt`, by which it is recognised if the response
- *   is lost.
+ * @property name The name shown in listings; the service uses the file's own unless set.
+ * @property keyvalues Key-values to find the pin by; keys and values are strings.
+ * @property profile The UnixFS profile that the service is expected to use; the client's unless set.
+ * @property verify How much proof to require that the service pinned what was sent.
+ * @property markAttempt Whether to mark the pin with the key-value `w3pin.attempt`, by which it is found again if the
+ *   response is lost.
  */
 public data class PrepareOptions(
     val name: String? = null,
@@ -55,10 +56,10 @@ public data class PrepareOptions(
 )
 
 /**
- * How a lone file is sent.
+ * How a single file is sent.
  *
- * @property fileName What a lone file is called at the service; its own name unless set.
- * @property contentType The media type that the service is told of a lone file, such as `image/png`.
+ * @property fileName The file name sent to the service, for a single file; its own unless set.
+ * @property contentType The media type sent to the service, for a single file, such as `image/png`.
  */
 public data class FileOptions @JvmOverloads constructor(
     val fileName: String? = null,

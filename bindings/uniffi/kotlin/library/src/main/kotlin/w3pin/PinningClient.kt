@@ -6,25 +6,25 @@ import kotlin.time.Duration
 import kotlinx.coroutines.flow.Flow
 
 /**
- * What a client of a pinning service does. [Client] is the one that does it; a test may have another.
+ * A client of a pinning service. [Client] implements it; tests can supply their own implementation.
  *
- * Calls throw a [PinningException] where they fail, and an [IllegalStateException] after [close]. They may be made on
- * any thread. Cancelling a coroutine stops its call and closes its connection; whether the service has acted by then is
- * open, as it is when a connection breaks. From Java, see [FutureClient].
+ * Calls throw a [PinningException] if they fail, and an [IllegalStateException] after [close]. They can be made from
+ * any thread. Cancelling a coroutine stops its call and closes its connection; whether the service has acted by then
+ * isn't known, as when a connection breaks. From Java, see [FutureClient].
  */
 public interface PinningClient : AutoCloseable {
     /** Where the service is. */
     public val endpoint: String
 
     /**
-     * Pins a file by sending it.
+     * Pins a file by uploading it.
      *
      * @param path The file's path; a symbolic link there is followed.
      * @param options how it is pinned
      * @param file how it is sent
-     * @throws PinningException.LocalIo where the file can't be read, or changes its size meanwhile
-     * @throws PinningException.InvalidInput where it is empty, a folder, or has a name that can't be sent
-     * @throws PinningException.CidMismatch where proof is required and missing
+     * @throws PinningException.LocalIo if the file can't be read or changes size during the upload
+     * @throws PinningException.InvalidInput if it is empty, a folder, or has a name that can't be sent
+     * @throws PinningException.CidMismatch if proof is required and missing
      */
     public suspend fun pinFile(
         path: Path,
@@ -33,26 +33,27 @@ public interface PinningClient : AutoCloseable {
     ): Pin
 
     /**
-     * Pins the content of a CAR file by sending it.
+     * Pins the content of a CAR file by uploading it.
      *
-     * What is pinned has the blocks and the root CID of the CAR, which names one root and has all blocks below it. Not
-     * every service takes CARs, so it is asked before anything is sent; `w3pin serve` does. Unless a name is set, the
-     * pin is called as the file without `.car`.
+     * The pin has the blocks and the root CID of the CAR, which must name one root and contain all blocks below it. Not
+     * every service accepts CARs, so the client asks before it sends anything; `w3pin serve` does. Unless a name is
+     * set, the pin is named after the file, without `.car`.
      *
      * @param path The CAR file's path.
      * @param options how it is pinned
-     * @throws PinningException.InvalidInput where the service takes no CARs, and where the CAR has no root, several, or
-     * lacks a block
-     * @throws PinningException.Decode where it isn't a CAR, is cut off, or holds a block that isn't the one its CID names
+     * @throws PinningException.InvalidInput if the service doesn't accept CARs, or the CAR has no root, several roots,
+     * or lacks a block
+     * @throws PinningException.Decode if the file isn't a CAR, is truncated, or contains a block that doesn't match its
+     * CID
      */
     public suspend fun pinCar(path: Path, options: PinOptions = PinOptions()): Pin
 
     /**
-     * Pins a folder, with all files in it, by sending them.
+     * Pins a folder by uploading all files in it.
      *
-     * The root is the folder itself. Empty folders are left out, as an upload can't carry them.
+     * The root is the folder itself. Empty folders are left out, because an upload can't carry them.
      *
-     * @param folder The folder's path, or its files in memory by their paths in it.
+     * @param folder The folder's path, or a mapping of paths to bytes for a folder in memory.
      * @param options how it is pinned
      * @param walk which entries count
      */
@@ -63,13 +64,13 @@ public interface PinningClient : AutoCloseable {
     ): Pin
 
     /**
-     * Pins a folder, with all files in it, by sending them.
+     * Pins a folder by uploading all files in it.
      *
      * ```kotlin
      * client.pinFolder(mapOf("0.json" to json, "images/0.png" to image), PinOptions(name = "drop"))
      * ```
      *
-     * @param folder The folder's path, or its files in memory by their paths in it.
+     * @param folder The folder's path, or a mapping of paths to bytes for a folder in memory.
      * @param options how it is pinned; its name is the folder's too
      * @param walk which entries count
      */
@@ -82,11 +83,12 @@ public interface PinningClient : AutoCloseable {
     /**
      * Keeps a folder pinned under a name: uploads it if it has changed, and unpins older deploys of that name.
      *
-     * The CID is computed first. Where the newest deploy has it, nothing is sent. Else the folder is uploaded, its CID
-     * proved and the pin awaited; only then are older deploys unpinned, and no pin that a sync of this name didn't make.
+     * The CID is computed first; if the newest deploy has it, nothing is sent. Otherwise the folder is uploaded, its
+     * CID is proved, and the call waits until it is pinned. Only then are older deploys removed. Pins that weren't
+     * created by a sync of this name are never touched.
      *
-     * @param folder The folder's path, or its files in memory by their paths in it.
-     * @param name The name of the pins; several folders need different names.
+     * @param folder The folder's path, or a mapping of paths to bytes for a folder in memory.
+     * @param name The name of the deployment; use a different name for each folder.
      * @param options how it is kept pinned
      * @param walk which entries count
      */
@@ -100,8 +102,8 @@ public interface PinningClient : AutoCloseable {
     /**
      * Keeps a folder pinned under a name: uploads it if it has changed, and unpins older deploys of that name.
      *
-     * @param folder The folder's path, or its files in memory by their paths in it.
-     * @param name The name of the pins; several folders need different names.
+     * @param folder The folder's path, or a mapping of paths to bytes for a folder in memory.
+     * @param name The name of the deployment; use a different name for each folder.
      * @param options how it is kept pinned
      * @param walk which entries count
      */
@@ -113,11 +115,11 @@ public interface PinningClient : AutoCloseable {
     ): Synced
 
     /**
-     * Pins the file or folder at a path by sending it.
+     * Pins the file or folder at a path by uploading it.
      *
      * @param path The path of a file or folder.
      * @param options how it is pinned
-     * @param file how a lone file is sent
+     * @param file how a single file is sent
      * @param walk which entries of a folder count
      */
     public suspend fun pinPath(
@@ -141,12 +143,12 @@ public interface PinningClient : AutoCloseable {
     ): Pin
 
     /**
-     * Pins a value as a JSON document in its canonical form (RFC 8785), which has the same CID from every language.
+     * Pins a value as canonical JSON (RFC 8785), so that every language computes the same CID.
      *
      * Here the value is given as JSON text, as any JSON library writes it; [pinJson] with a serializer takes the value
      * itself.
      *
-     * @param value The value; whole numbers beyond 2^53 aren't exact in JSON and are refused.
+     * @param value The value; integers beyond 2^53 aren't exact in JSON and are rejected.
      * @param options how it is pinned
      * @param file how it is sent; the file is called by the pin's name, or `data.json`, unless set
      */
@@ -157,15 +159,16 @@ public interface PinningClient : AutoCloseable {
     ): Pin
 
     /**
-     * Pins what a stream gives; once its first byte has been sent, the upload can't be sent again.
+     * Pins the content of a stream; once the first byte has been sent, the upload can't be retried.
      *
-     * If the response is lost, the pin is looked for. The stream is read at the pace at which it is sent, so a slow
-     * network never makes memory grow, on a thread of its own. What it throws is thrown. It isn't closed.
+     * If the response is lost, the client searches for the pin. The stream is read only as fast as it is sent, on a
+     * separate thread, so a slow network never makes memory grow. Exceptions that it throws are rethrown. It isn't
+     * closed.
      *
      * @param stream The stream, which is read once.
      * @param options how it is pinned
      * @param file how it is sent; the file is called by the pin's name, or `stream`, unless set
-     * @param length How many bytes the stream gives, where that is known; any other number is an error.
+     * @param length The number of bytes in the stream, if known; any other number is an error.
      */
     public suspend fun pinStream(
         stream: InputStream,
@@ -175,9 +178,9 @@ public interface PinningClient : AutoCloseable {
     ): Pin
 
     /**
-     * Pins content that is on IPFS already; the service fetches it, which may take long.
+     * Pins content that is already on IPFS; the service fetches it, which can take a long time.
      *
-     * @param cid The CID of the content's root. `/ipfs/CID`, `ipfs://CID` and a gateway's URL name it too.
+     * @param cid The CID of the content's root. `/ipfs/CID`, `ipfs://CID` and a gateway's URL are accepted, too.
      * @param options how it is pinned
      */
     public suspend fun pinByCid(cid: String, options: PinByCidOptions = PinByCidOptions()): Pin
@@ -186,7 +189,7 @@ public interface PinningClient : AutoCloseable {
      * Retrieves a pin.
      *
      * @param id The pin's id.
-     * @throws PinningException.NotFound where the account has no such pin
+     * @throws PinningException.NotFound if the account has no such pin
      */
     public suspend fun getPin(id: String): Pin
 
@@ -198,30 +201,30 @@ public interface PinningClient : AutoCloseable {
     public suspend fun listPins(list: ListOptions = ListOptions()): Page
 
     /**
-     * Lists all of the account's pins, page by page as they are asked for.
+     * Lists all of the account's pins and requests pages as they are needed.
      *
      * @param list which pins, and in which order; its limit is the size of a page
      */
     public fun pins(list: ListOptions = ListOptions()): Pins
 
     /**
-     * Unpins content.
+     * Removes a pin.
      *
-     * Where the response is lost and the pin is gone when asked again, that is a success.
+     * If the response is lost and the pin is gone when the request is retried, the call succeeds.
      *
      * @param id The pin's id.
-     * @throws PinningException.NotFound where the account has no such pin
+     * @throws PinningException.NotFound if the account has no such pin
      */
     public suspend fun unpin(id: String)
 
     /**
-     * Waits until the content of a pin is pinned.
+     * Waits until the service has pinned the content.
      *
      * @param id The pin's id.
-     * @param deadline The time to wait in all; 10 minutes unless set.
-     * @param firstDelay The time between the first two looks, which grows by half with each further one; 1 second
+     * @param deadline How long to wait in total; 10 minutes unless set.
+     * @param firstDelay The delay between the first two checks, which grows by half with each further one; 1 second
      *   unless set.
-     * @param maxDelay The longest time between two looks; 30 seconds unless set.
+     * @param maxDelay The longest delay between two checks; 30 seconds unless set.
      * @throws PinningException.Timeout where it takes longer
      */
     public suspend fun waitUntilPinned(
@@ -234,18 +237,18 @@ public interface PinningClient : AutoCloseable {
     /**
      * Checks that the service accepts the credentials.
      *
-     * @throws PinningException.Authentication where it doesn't
+     * @throws PinningException.Authentication if it doesn't
      */
     public suspend fun checkCredentials()
 
     /**
-     * Pins many files or folders, each for itself, and gives the results in the order of the items.
+     * Pins many files or folders, each as its own pin, and returns the results in the order of the items.
      *
-     * @param items Paths, or paths with a name and key-values of their own.
+     * @param items Paths, each optionally with its own name and key-values.
      * @param options how each is pinned
-     * @param file how each lone file is sent
+     * @param file how each single file is sent
      * @param walk which entries of folders count
-     * @param concurrency How many calls are under way at a time; at least 1.
+     * @param concurrency How many calls to run at a time; at least 1.
      */
     public suspend fun pinFiles(
         items: List<FileItem>,
@@ -256,15 +259,15 @@ public interface PinningClient : AutoCloseable {
     ): List<Outcome<Pin>>
 
     /**
-     * Pins many files or folders, each for itself, and gives each result as soon as it is there.
+     * Pins many files or folders, each as its own pin, and yields each result as soon as it is available.
      *
-     * The batch begins when the flow is collected, and cancelling the collection stops the rest.
+     * The batch starts when the flow is collected; cancelling the collection stops the remaining calls.
      *
-     * @param items Paths, or paths with a name and key-values of their own.
+     * @param items Paths, each optionally with its own name and key-values.
      * @param options how each is pinned
-     * @param file how each lone file is sent
+     * @param file how each single file is sent
      * @param walk which entries of folders count
-     * @param concurrency How many calls are under way at a time; at least 1.
+     * @param concurrency How many calls to run at a time; at least 1.
      */
     public fun pinFilesAsCompleted(
         items: List<FileItem>,
@@ -275,11 +278,11 @@ public interface PinningClient : AutoCloseable {
     ): Flow<Completed<Pin>>
 
     /**
-     * Pins many CIDs, and gives the results in the order of the items.
+     * Pins many CIDs and returns the results in the order of the items.
      *
-     * @param items CIDs, or CIDs with a name and key-values of their own.
+     * @param items CIDs, each optionally with its own name and key-values.
      * @param options how each is pinned
-     * @param concurrency How many calls are under way at a time; at least 1.
+     * @param concurrency How many calls to run at a time; at least 1.
      */
     public suspend fun pinCids(
         items: List<CidItem>,
@@ -288,13 +291,13 @@ public interface PinningClient : AutoCloseable {
     ): List<Outcome<Pin>>
 
     /**
-     * Pins many CIDs, and gives each result as soon as it is there.
+     * Pins many CIDs and yields each result as soon as it is available.
      *
-     * The batch begins when the flow is collected, and cancelling the collection stops the rest.
+     * The batch starts when the flow is collected; cancelling the collection stops the remaining calls.
      *
-     * @param items CIDs, or CIDs with a name and key-values of their own.
+     * @param items CIDs, each optionally with its own name and key-values.
      * @param options how each is pinned
-     * @param concurrency How many calls are under way at a time; at least 1.
+     * @param concurrency How many calls to run at a time; at least 1.
      */
     public fun pinCidsAsCompleted(
         items: List<CidItem>,
@@ -303,35 +306,35 @@ public interface PinningClient : AutoCloseable {
     ): Flow<Completed<Pin>>
 
     /**
-     * Unpins many pins, and gives the results in the order of the ids.
+     * Removes many pins and returns the results in the order of the ids.
      *
-     * The value of each that succeeds is its id.
+     * The value of each success is the id.
      *
      * @param ids The pins' ids.
-     * @param concurrency How many calls are under way at a time; at least 1.
+     * @param concurrency How many calls to run at a time; at least 1.
      */
     public suspend fun unpinMany(ids: List<String>, concurrency: Int = 4): List<Outcome<String>>
 
     /**
-     * Unpins many pins, and gives each result as soon as it is there.
+     * Removes many pins and yields each result as soon as it is available.
      *
-     * The value of each that succeeds is its id. The batch begins when the flow is collected, and cancelling the
-     * collection stops the rest.
+     * The value of each success is the id. The batch starts when the flow is collected; cancelling the collection
+     * stops the remaining calls.
      *
      * @param ids The pins' ids.
-     * @param concurrency How many calls are under way at a time; at least 1.
+     * @param concurrency How many calls to run at a time; at least 1.
      */
     public fun unpinManyAsCompleted(ids: List<String>, concurrency: Int = 4): Flow<Completed<String>>
 
     /**
-     * Prepares an upload that another HTTP stack sends, and writes its body to a file.
+     * Prepares an upload for another HTTP stack to send, and writes its body to a file.
      *
-     * The body holds the content, so it takes as much space again.
+     * The body contains the content, so it takes as much space again.
      *
-     * @param content A file or folder, on the disk or in memory.
+     * @param content A file or folder, on disk or in memory.
      * @param body The path of the file to write the body to, which must not exist.
      * @param options how it is pinned
-     * @param file how a lone file is sent
+     * @param file how a single file is sent
      * @param walk which entries of a folder count
      */
     public suspend fun prepareUpload(
@@ -343,9 +346,9 @@ public interface PinningClient : AutoCloseable {
     ): PreparedUpload
 
     /**
-     * Judges the response to a prepared upload.
+     * Checks the response to a prepared upload and returns the pin.
      *
-     * Where the service has pinned the content already, that pin is looked for.
+     * If the service has already pinned the content, the existing pin is returned.
      *
      * @param upload The prepared upload.
      * @param status The HTTP status of the response.
@@ -354,18 +357,18 @@ public interface PinningClient : AutoCloseable {
     public suspend fun finishUpload(upload: PreparedUpload, status: Int, response: ByteArray): Pin
 
     /**
-     * Proves that the content under a CID is this content, block by block, whatever its layout; no account is needed.
+     * Proves block by block that a CID names this content, whatever its layout; no account is required.
      *
      * Blocks are fetched with this client's settings, such as its proxy and its gateways. The function [w3pin.verify]
      * needs no client.
      *
-     * @param content A file or folder, on the disk or in memory.
+     * @param content A file or folder, on disk or in memory.
      * @param cid The CID of the content's root.
-     * @param gateway The gateway to fetch blocks from, which learns the CID and needs no trust: the endpoint itself
-     *   where it is on this machine, or `https://trustless-gateway.link`, unless set. The client's own gateways come
+     * @param gateway The gateway to fetch blocks from, which learns the CID and needn't be trusted: unless set, the
+     *   endpoint if it is on this machine, or `https://trustless-gateway.link`. The client's own gateways come
      *   first.
      * @param walk which entries of a folder count
-     * @throws PinningException.CidMismatch where the content differs, with the path and offset of the first difference
+     * @throws PinningException.CidMismatch if the content differs, with the path and offset of the first difference
      */
     public suspend fun verify(
         content: Content,
@@ -382,6 +385,6 @@ public interface PinningClient : AutoCloseable {
      */
     public fun retriever(): ContentRetriever
 
-    /** Stops every call that is under way; later ones throw [IllegalStateException]. */
+    /** Stops every call in progress; later calls throw [IllegalStateException]. */
     override fun close()
 }

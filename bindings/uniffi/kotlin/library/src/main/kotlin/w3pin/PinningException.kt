@@ -16,10 +16,10 @@ import w3pin.ffi.ErrorRecord
  * }
  * ```
  *
- * @property kind What went wrong, by what the caller can do about it.
+ * @property kind The category of the failure.
  */
 public sealed class PinningException(public val kind: Kind, details: ErrorDetails) : Exception(details.message) {
-    /** What was wrong, in a sentence. */
+    /** What went wrong, in a sentence. */
     public val reason: String = details.reason
 
     /** The argument or setting at fault. */
@@ -37,7 +37,7 @@ public sealed class PinningException(public val kind: Kind, details: ErrorDetail
     /** The beginning of a response that couldn't be understood, at most 1 KiB. */
     public val bodyExcerpt: String? = details.bodyExcerpt
 
-    /** How long the service asks to wait. Java has it from [W3pin.retryAfter]. */
+    /** How long to wait, as requested by the service. Java has it from [W3pin.retryAfter]. */
     public val retryAfter: Duration? = details.retryAfter
 
     /** The CID of the bytes that were sent. */
@@ -46,13 +46,13 @@ public sealed class PinningException(public val kind: Kind, details: ErrorDetail
     /** The CID that the service returned. */
     public val returnedCid: String? = details.returnedCid
 
-    /** Whether the same call may succeed later with nothing changed. */
+    /** Whether the same call may succeed if it is tried again later. */
     public val isRetryable: Boolean = details.isRetryable
 
-    /** Whether the service may have made the pin although the call failed. */
+    /** Whether the service may have created the pin although the call failed. */
     public val isOutcomeUnknown: Boolean = details.isOutcomeUnknown
 
-    /** What went wrong, by what the caller can do about it. */
+    /** The category of the failure. */
     public enum class Kind {
         /** An argument, file or setting can't be used. */
         INVALID_INPUT,
@@ -84,13 +84,13 @@ public sealed class PinningException(public val kind: Kind, details: ErrorDetail
         /** A time limit passed. */
         TIMEOUT,
 
-        /** The service wasn't reached, or the connection broke. */
+        /** The service couldn't be reached, or the connection broke. */
         TRANSPORT,
 
         /** A local file or folder couldn't be read or written. */
         LOCAL_IO,
 
-        /** What the service pinned isn't provably what was sent, and proof was required. */
+        /** The service couldn't be proved to have pinned what was sent, and proof was required. */
         CID_MISMATCH,
     }
 
@@ -124,31 +124,31 @@ public sealed class PinningException(public val kind: Kind, details: ErrorDetail
     /** A time limit passed. */
     public class Timeout(details: ErrorDetails) : PinningException(Kind.TIMEOUT, details)
 
-    /** The service wasn't reached, or the connection broke. */
+    /** The service couldn't be reached, or the connection broke. */
     public class Transport(details: ErrorDetails) : PinningException(Kind.TRANSPORT, details)
 
     /** A local file or folder couldn't be read or written; [path] names it. */
     public class LocalIo(details: ErrorDetails) : PinningException(Kind.LOCAL_IO, details)
 
-    /** What the service pinned isn't provably what was sent, and proof was required. */
+    /** The service couldn't be proved to have pinned what was sent, and proof was required. */
     public class CidMismatch(details: ErrorDetails) : PinningException(Kind.CID_MISMATCH, details)
 }
 
 /**
  * What a [PinningException] carries, for a test that throws one.
  *
- * @property reason What was wrong, in a sentence.
+ * @property reason What went wrong, in a sentence.
  * @property message The exception's message.
  * @property field The argument or setting at fault.
  * @property path The local file or folder at fault.
  * @property status The HTTP status of the response.
  * @property serviceMessage The service's own message.
  * @property bodyExcerpt The beginning of a response that couldn't be understood, at most 1 KiB.
- * @property retryAfter How long the service asks to wait.
+ * @property retryAfter How long to wait, as requested by the service.
  * @property expectedCid The CID of the bytes that were sent.
  * @property returnedCid The CID that the service returned.
- * @property isRetryable Whether the same call may succeed later with nothing changed.
- * @property isOutcomeUnknown Whether the service may have made the pin although the call failed.
+ * @property isRetryable Whether the same call may succeed if it is tried again later.
+ * @property isOutcomeUnknown Whether the service may have created the pin although the call failed.
  */
 public data class ErrorDetails(
     val reason: String,

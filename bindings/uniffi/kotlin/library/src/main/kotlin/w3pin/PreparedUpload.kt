@@ -14,9 +14,9 @@ import w3pin.ffi.PreparedRecord
  *
  * @property method The HTTP method, POST.
  * @property url The URL to send it to.
- * @property headers The headers to send, the account's keys among them.
+ * @property headers The headers to send, which include the account's keys.
  * @property body The path of the file to send as the body.
- * @property contentLength The bytes of the body.
+ * @property contentLength The length of the body in bytes.
  * @property cid The CID that the service is expected to return.
  */
 @Serializable(with = PreparedUpload.Serializer::class)

@@ -9,9 +9,10 @@ import w3pin.ffi.ReadSettings
  * val header = retriever.read("bafy…/film.mp4", ReadOptions(end = 4096))
  * ```
  *
- * @property start The first byte to read.
- * @property end The byte to stop before; the file's end unless set.
- * @property mostBytes The most bytes to read; a larger file is refused before any of it is read. 256 MiB unless set
+ * @property start The offset of the first byte to read.
+ * @property end The offset to stop before; the end of the file unless set.
+ * @property mostBytes The maximum number of bytes to read; a larger file is rejected before any of it is read. 256 MiB
+ * unless set
  *   where it is read into memory, and else no limit.
  */
 public data class ReadOptions(
@@ -24,13 +25,13 @@ public data class ReadOptions(
 public class ReadOptionsBuilder {
     private var options = ReadOptions()
 
-    /** The first byte to read. */
+    /** The offset of the first byte to read. */
     public fun start(start: Long): ReadOptionsBuilder = set { copy(start = start) }
 
-    /** The byte to stop before; the file's end unless set. */
+    /** The offset to stop before; the end of the file unless set. */
     public fun end(end: Long): ReadOptionsBuilder = set { copy(end = end) }
 
-    /** The most bytes to read; a larger file is refused before any of it is read. */
+    /** The maximum number of bytes to read; a larger file is rejected before any of it is read. */
     public fun mostBytes(mostBytes: Long): ReadOptionsBuilder = set { copy(mostBytes = mostBytes) }
 
     /** The options. */

@@ -9,11 +9,11 @@ import w3pin.ffi.TransferProgress
 /**
  * How far an upload or a batch is.
  *
- * @property bytesSent The bytes of content that were handed to the connection; it never falls.
- * @property bytesTotal The bytes of content in all, where that is known.
+ * @property bytesSent The bytes of content sent so far; never decreases.
+ * @property bytesTotal The total bytes of content, if known.
  * @property file The file being sent.
- * @property itemsDone The items of a batch that have ended, however they did.
- * @property itemsTotal The items of a batch in all; 1 for a single upload.
+ * @property itemsDone The items of a batch that have completed or failed.
+ * @property itemsTotal The number of items in a batch; 1 for a single upload.
  */
 public data class Progress(
     val bytesSent: Long,
@@ -28,7 +28,7 @@ public data class Progress(
  *
  * @property cid The CID of the root.
  * @property size The bytes of content.
- * @property dagSize The bytes of all blocks, one that is linked twice counted twice.
+ * @property dagSize The bytes of all blocks; a block that is linked twice counts twice.
  */
 public data class Root(val cid: String, val size: Long, val dagSize: Long)
 
@@ -36,17 +36,17 @@ public data class Root(val cid: String, val size: Long, val dagSize: Long)
  * What was packed into a CAR file.
  *
  * @property cid The CID of the root.
- * @property blocks The blocks, each counted once.
- * @property bytes The bytes of the CAR.
+ * @property blocks The number of distinct blocks.
+ * @property bytes The size of the CAR in bytes.
  */
 public data class PackedCar(val cid: String, val blocks: Long, val bytes: Long)
 
 /**
  * A finished proof, and what it took.
  *
- * @property files The files that were compared.
- * @property bytes The bytes of their content, every one of which is covered by a digest that was checked.
- * @property blocksFetched The blocks that were fetched.
+ * @property files The number of files compared.
+ * @property bytes The bytes of content compared, each covered by a verified digest.
+ * @property blocksFetched The number of blocks fetched.
  */
 public data class Proof(val files: Long, val bytes: Long, val blocksFetched: Long)
 
@@ -62,7 +62,7 @@ public data class UploadPreview(val cid: String, val size: Long, val files: List
 /**
  * A file that would be sent.
  *
- * @property name The name that the service gets.
+ * @property name The name sent to the service.
  * @property size The bytes of content.
  */
 public data class PreviewedFile(val name: String, val size: Long)

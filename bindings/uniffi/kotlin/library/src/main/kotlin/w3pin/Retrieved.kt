@@ -10,7 +10,7 @@ import w3pin.ffi.NodeRecord
  * Something that a path leads to.
  *
  * @property cid Its CID.
- * @property kind What it is.
+ * @property kind The kind of the node.
  * @property size The bytes of a file's content.
  * @property target Where a symbolic link points.
  */
@@ -27,7 +27,7 @@ public data class Node @JvmOverloads constructor(
  * @property name The name. It comes from whoever made the folder: it is never empty, `.` or `..` and holds no `/`, but
  *   may hold anything else.
  * @property cid Its CID.
- * @property kind What it is.
+ * @property kind The kind of the node.
  * @property size The bytes of a file's content.
  * @property target Where a symbolic link points.
  */
@@ -60,9 +60,9 @@ public enum class NodeKind {
 /**
  * How far a fetch is.
  *
- * @property bytes The bytes of content that are on the disk.
- * @property bytesTotal The bytes of content in all, where one file is fetched.
- * @property files The files that are whole.
+ * @property bytes The bytes of content on disk.
+ * @property bytesTotal The total bytes of content, when a single file is fetched.
+ * @property files The number of complete files.
  */
 public data class FetchProgress @JvmOverloads constructor(
     val bytes: Long,
@@ -73,10 +73,10 @@ public data class FetchProgress @JvmOverloads constructor(
 /**
  * What is on the disk after a fetch.
  *
- * @property cid The CID of what was fetched.
+ * @property cid The CID of the fetched content.
  * @property files The files.
- * @property bytes The bytes of their content.
- * @property bytesFetched The bytes of content that came from a gateway.
+ * @property bytes The bytes of content.
+ * @property bytesFetched The bytes of content fetched from gateways.
  */
 public data class Fetched(val cid: String, val files: Long, val bytes: Long, val bytesFetched: Long)
 

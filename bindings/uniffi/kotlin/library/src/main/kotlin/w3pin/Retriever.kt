@@ -5,10 +5,10 @@ import w3pin.ffi.ClientSettings
 import w3pin.ffi.NativeRetriever
 
 /**
- * Reads content back from gateways, and proves every byte of it by its CID before anyone sees it.
+ * Reads content back from gateways and verifies every byte against its CID before returning it.
  *
- * No account is needed, and no gateway is trusted: one that serves a wrong block is never asked again, and what is
- * missing comes from the others. It serves any number of calls from any thread. [Client.retriever] gives one over the
+ * No account is required, and no gateway is trusted: one that serves a wrong block isn't asked again, and the others
+ * supply what is missing. It serves any number of calls from any thread. [Client.retriever] gives one over the
  * connections of a client.
  *
  * ```kotlin
@@ -21,18 +21,17 @@ import w3pin.ffi.NativeRetriever
  * What isn't set is taken from the environment (`W3PIN_GATEWAYS` and others) and from w3pin's config file.
  *
  * @param gateways The gateways to read content back from, in the order to try them.
- * @param environment Whether what isn't set is taken from the environment and the config file.
- * @param connectTimeout The time until there is a connection; 10 seconds unless set.
- * @param idleTimeout The time in which a request or its response must get further; 60 seconds unless set.
- * @param callTimeout The time that a call may take with all its attempts, uploads and waits aside; 60 seconds unless
- *   set.
- * @param retry How often calls are tried.
+ * @param environment Whether to take settings that aren't set from the environment and the config file.
+ * @param connectTimeout The time limit for connecting; 10 seconds unless set.
+ * @param idleTimeout The longest time that a request or its response may make no progress; 60 seconds unless set.
+ * @param callTimeout The time limit of a call, retries included, except uploads and waits; 60 seconds unless set.
+ * @param retry The retry policy of calls.
  * @param proxy The proxy to send every request through: http, https, socks5 or socks5h.
- * @param noProxy Whether no proxy is used, whatever the environment says.
- * @param rootCertificatesPem Root certificates to trust too, in PEM.
- * @param platformRoots Whether the operating system's root certificates are trusted instead of Mozilla's. Android's are
+ * @param noProxy Whether to use no proxy, even if the environment names one.
+ * @param rootCertificatesPem Additional root certificates to trust, in PEM format.
+ * @param platformRoots Whether to trust the operating system's root certificates instead of Mozilla's. Android's are
  *   out of reach.
- * @param userAgent The name that the service sees.
+ * @param userAgent The User-Agent header.
  * @throws PinningException.InvalidInput where a setting can't be used
  */
 public class Retriever(

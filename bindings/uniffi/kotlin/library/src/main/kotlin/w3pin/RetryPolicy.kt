@@ -4,14 +4,14 @@ import kotlin.time.Duration
 import w3pin.ffi.RetrySettings
 
 /**
- * How often calls are tried. Transient failures are retried with exponential backoff and full jitter; a service that
+ * The retry policy of calls. Transient failures are retried with exponential backoff and full jitter; a service that
  * asks for a longer wait gets it. From Java, [RetryPolicyBuilder] makes one.
  *
- * @property attempts How many times a request is sent at most, at least 1; 5 unless set.
- * @property baseDelay The longest wait before the second attempt, which doubles with each further one; half a second
+ * @property attempts The maximum number of attempts, at least 1; 5 unless set.
+ * @property baseDelay The longest delay before the second attempt, which doubles with each further one; half a second
  *   unless set.
- * @property maxDelay The longest wait before any attempt; 30 seconds unless set.
- * @property budget The time since the start of the call after which no attempt starts; 2 minutes unless set.
+ * @property maxDelay The longest delay before any attempt; 30 seconds unless set.
+ * @property budget How long after the start of the call a new attempt may begin; 2 minutes unless set.
  */
 public data class RetryPolicy(
     val attempts: Int? = null,

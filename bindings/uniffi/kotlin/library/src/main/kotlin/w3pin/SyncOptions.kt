@@ -13,19 +13,17 @@ import w3pin.ffi.SyncSettings
  * client.syncFolder(Path("site"), "example.org", SyncOptions(keep = 5))
  * ```
  *
- * @property keep How many deploys are kept, the newest one included; at least 1.
- * @property keyvalues Key-values of the pin, besides those that mark it as a deploy.
- * @property profile The UnixFS profile by which the service is expected to import files; the client's unless set.
- * @property checkGateways The gateways through which the root and random blocks are read back before anything is
- *   removed.
- * @property dryRun Whether nothing is sent or removed, and the result says what would be.
- * @property deadline The time to wait until the content is pinned, and then until each gateway serves it; 10 minutes
- *   unless set.
+ * @property keep How many deploys to keep, including the newest; at least 1.
+ * @property keyvalues Key-values of the pin, in addition to those that mark it as a deploy.
+ * @property profile The UnixFS profile that the service is expected to use; the client's unless set.
+ * @property checkGateways The gateways that must serve the root and random blocks before anything is removed.
+ * @property dryRun Whether to send and remove nothing, and only report what would be.
+ * @property deadline How long to wait for the pin, and then for each gateway; 10 minutes unless set.
  * @property progress Called with the progress, at most ten times a second and once at the end. It is called from a
  *   thread that waits for it alone, never from two at once, and may call the client; a slow one misses all but the
  *   newest progress. What it throws stops the call, which then throws it.
- * @property timeout The time that the whole call may take, with all its attempts; no limit unless set.
- * @property retry How often the upload is tried; the client's policy unless set.
+ * @property timeout The time limit of the whole call, retries included; none unless set.
+ * @property retry The retry policy of the upload; the client's unless set.
  */
 public data class SyncOptions(
     val keep: Int = 3,
@@ -43,34 +41,34 @@ public data class SyncOptions(
 public class SyncOptionsBuilder {
     private var options = SyncOptions()
 
-    /** How many deploys are kept, the newest one included; at least 1. */
+    /** How many deploys to keep, including the newest; at least 1. */
     public fun keep(keep: Int): SyncOptionsBuilder = set { copy(keep = keep) }
 
-    /** Key-values of the pin, besides those that mark it as a deploy. */
+    /** Key-values of the pin, in addition to those that mark it as a deploy. */
     public fun keyvalues(keyvalues: Map<String, String>): SyncOptionsBuilder = set { copy(keyvalues = keyvalues) }
 
-    /** The UnixFS profile by which the service is expected to import files; the client's unless set. */
+    /** The UnixFS profile that the service is expected to use; the client's unless set. */
     public fun profile(profile: Profile): SyncOptionsBuilder = set { copy(profile = profile) }
 
-    /** The gateways through which the root and random blocks are read back before anything is removed. */
+    /** The gateways that must serve the root and random blocks before anything is removed. */
     public fun checkGateways(checkGateways: List<String>): SyncOptionsBuilder =
         set { copy(checkGateways = checkGateways) }
 
-    /** Whether nothing is sent or removed, and the result says what would be. */
+    /** Whether to send and remove nothing, and only report what would be. */
     public fun dryRun(dryRun: Boolean): SyncOptionsBuilder = set { copy(dryRun = dryRun) }
 
-    /** The time to wait until the content is pinned, and then until each gateway serves it; 10 minutes unless set. */
+    /** How long to wait for the pin, and then for each gateway; 10 minutes unless set. */
     public fun deadline(deadline: java.time.Duration): SyncOptionsBuilder =
         set { copy(deadline = deadline.toKotlinDuration()) }
 
     /** Called with the progress, at most ten times a second and once at the end. */
     public fun progress(progress: Consumer<Progress>): SyncOptionsBuilder = set { copy(progress = progress::accept) }
 
-    /** The time that the whole call may take, with all its attempts; no limit unless set. */
+    /** The time limit of the whole call, retries included; none unless set. */
     public fun timeout(timeout: java.time.Duration): SyncOptionsBuilder =
         set { copy(timeout = timeout.toKotlinDuration()) }
 
-    /** How often the upload is tried; the client's policy unless set. */
+    /** The retry policy of the upload; the client's unless set. */
     public fun retry(retry: RetryPolicy): SyncOptionsBuilder = set { copy(retry = retry) }
 
     /** The options. */

@@ -6,14 +6,14 @@ import w3pin.ffi.SyncedRecord
 /**
  * What a sync has done or, in a dry run, would do.
  *
- * @property outcome Whether the content was sent.
- * @property cid The CID to publish: that of the pin, or of the local content where a dry run would pin it.
+ * @property outcome Whether the content was uploaded.
+ * @property cid The CID to publish: that of the pin, or of the local content in a dry run.
  * @property contenthash The contenthash (EIP-1577) of an ENS name for this CID.
  * @property dnslink The DNSLink record for this CID.
- * @property pin The pin of the content; none where a dry run would make it.
- * @property removed The ids of the deploys that were unpinned.
- * @property kept The deploys that are pinned and stay, newest first.
- * @property postponed The ids of older deploys that are left for the next sync to unpin.
+ * @property pin The pin of the content; absent if a dry run would create it.
+ * @property removed The ids of the deploys that were removed.
+ * @property kept The deploys that stay pinned, newest first.
+ * @property postponed The ids of older deploys that are left for the next sync to remove.
  */
 public data class Synced(
     val outcome: SyncOutcome,

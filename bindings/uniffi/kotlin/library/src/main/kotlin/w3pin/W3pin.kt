@@ -10,10 +10,10 @@ public object W3pin {
     /**
      * Computes the CID of a file or folder, offline.
      *
-     * @param content A file or folder, on the disk or in memory.
-     * @param profile The UnixFS profile by which content is imported.
-     * @param emptyFolders Whether empty folders count; an upload can't carry them, so the CID of an upload is that
-     *   without them.
+     * @param content A file or folder, on disk or in memory.
+     * @param profile The UnixFS profile to compute the CID under.
+     * @param emptyFolders Whether to include empty folders; an upload can't carry them, so its CID is the one without
+     *   them.
      * @param walk which entries of a folder count
      */
     @JvmStatic
@@ -28,11 +28,11 @@ public object W3pin {
     /**
      * Packs a file or folder into a CAR file, offline.
      *
-     * @param content A file or folder, on the disk or in memory.
-     * @param destination The path of the CAR file, where nothing may be yet.
-     * @param profile The UnixFS profile by which content is imported.
-     * @param emptyFolders Whether empty folders count; an upload can't carry them, so the CID of an upload is that
-     *   without them.
+     * @param content A file or folder, on disk or in memory.
+     * @param destination The path of the CAR file, which must not exist.
+     * @param profile The UnixFS profile to compute the CID under.
+     * @param emptyFolders Whether to include empty folders; an upload can't carry them, so its CID is the one without
+     *   them.
      * @param walk which entries of a folder count
      */
     @JvmStatic
@@ -46,11 +46,11 @@ public object W3pin {
     ): CompletableFuture<PackedCar> = future { w3pin.packCar(content, destination, profile, emptyFolders, walk) }
 
     /**
-     * Lists what an upload would send, and computes its CID, offline.
+     * Lists what an upload would send and computes its CID, offline.
      *
-     * @param content A file or folder, on the disk or in memory.
-     * @param name The name of the pin, which a folder in memory has too.
-     * @param profile The UnixFS profile by which content is imported.
+     * @param content A file or folder, on disk or in memory.
+     * @param name The name of the pin, and of a folder in memory.
+     * @param profile The UnixFS profile to compute the CID under.
      * @param walk which entries of a folder count
      */
     @JvmStatic
@@ -63,12 +63,12 @@ public object W3pin {
     ): CompletableFuture<UploadPreview> = future { w3pin.previewUpload(content, name, profile, walk) }
 
     /**
-     * Proves that the content under a CID is this content, block by block, whatever its layout; no account is needed.
+     * Proves block by block that a CID names this content, whatever its layout; no account is required.
      *
-     * @param content A file or folder, on the disk or in memory.
+     * @param content A file or folder, on disk or in memory.
      * @param cid The CID of the content's root.
-     * @param gateway The gateway to fetch blocks from, which learns the CID and needs no trust: the endpoint itself
-     *   where it is on this machine, or `https://trustless-gateway.link`, unless set.
+     * @param gateway The gateway to fetch blocks from, which learns the CID and needn't be trusted: unless set, the
+     *   endpoint if it is on this machine, or `https://trustless-gateway.link`.
      * @param walk which entries of a folder count
      */
     @JvmStatic
@@ -80,7 +80,7 @@ public object W3pin {
         walk: WalkOptions = WalkOptions(),
     ): CompletableFuture<Proof> = future { w3pin.verify(content, cid, gateway, walk) }
 
-    /** How long the service asks to wait. */
+    /** How long to wait, as requested by the service. */
     @JvmStatic
     public fun retryAfter(exception: PinningException): Duration? = exception.retryAfter?.toJavaDuration()
 }

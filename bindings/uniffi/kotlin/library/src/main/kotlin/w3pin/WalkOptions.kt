@@ -9,12 +9,12 @@ import w3pin.ffi.WalkSettings
  * client.pinFolder(Path("site"), walk = WalkOptions(exclude = listOf("*.map"), gitignore = true))
  * ```
  *
- * @property hidden Whether hidden files and folders, whose names start with a dot, count.
- * @property symlinks What happens to symbolic links in a folder. Unless set, [Symlinks.REFUSE] for uploads, and
+ * @property hidden Whether to include hidden files and folders, whose names start with a dot.
+ * @property symlinks What to do with symbolic links in a folder. Unless set, [Symlinks.REFUSE] for uploads, and
  *   [Symlinks.PRESERVE] where nothing is sent: by [computeCid] and [verify].
- * @property include Patterns of the only files that count, in the syntax of .gitignore; all do where there is none.
- * @property exclude Patterns of files and folders that don't count, in the syntax of .gitignore.
- * @property gitignore Whether what the folder's .gitignore files name is left out.
+ * @property include Patterns of the files to include, in .gitignore syntax; all files unless set.
+ * @property exclude Patterns of files and folders to leave out, in .gitignore syntax.
+ * @property gitignore Whether to leave out what the folder's .gitignore files name.
  */
 public data class WalkOptions(
     val hidden: Boolean = false,

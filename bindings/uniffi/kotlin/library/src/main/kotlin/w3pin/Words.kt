@@ -2,12 +2,12 @@ package w3pin
 
 import w3pin.ffi.PinnedFilter
 
-/** How much proof is required that the service pinned what was sent. */
+/** How much proof to require that the service pinned what was sent. */
 public enum class Verify {
     /** No CID is computed. */
     OFF,
 
-    /** The pin says what was proved. */
+    /** The pin reports what was proved. */
     REPORT,
 
     /** Anything but a proof is an error. */
@@ -24,12 +24,12 @@ public enum class Verify {
     }
 }
 
-/** What happens to symbolic links in a folder. */
+/** What to do with symbolic links in a folder. */
 public enum class Symlinks {
     /** A symbolic link is an error. */
     REFUSE,
 
-    /** What a link points to is taken in its place. */
+    /** Links are replaced by what they point to. */
     FOLLOW,
 
     /** Links are left out. */
@@ -55,10 +55,10 @@ public enum class Pinned {
     /** All pins. */
     ALL,
 
-    /** Those whose content is pinned now. */
+    /** Pins whose content is currently pinned. */
     PINNED,
 
-    /** Those whose content isn't pinned, or not yet. */
+    /** Pins whose content isn't pinned, or isn't pinned yet. */
     UNPINNED;
 
     public companion object {
@@ -72,12 +72,12 @@ public enum class Pinned {
     }
 }
 
-/** What to sort by. */
+/** The field to sort by. */
 public enum class SortBy {
-    /** When the pin was made. */
+    /** When the pin was created. */
     CREATED_AT,
 
-    /** The bytes that the service accounts for. */
+    /** The size in bytes, as the service accounts for it. */
     SIZE,
 
     /** The name. */
@@ -94,12 +94,12 @@ public enum class SortBy {
     }
 }
 
-/** Which way to sort. */
+/** The direction to sort in. */
 public enum class SortOrder {
-    /** The smallest, oldest or alphabetically first comes first. */
+    /** Smallest, oldest or alphabetically first comes first. */
     ASC,
 
-    /** The largest, newest or alphabetically last comes first. */
+    /** Largest, newest or alphabetically last comes first. */
     DESC;
 
     public companion object {

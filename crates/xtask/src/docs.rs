@@ -1,0 +1,59 @@
+//! `cargo xtask docs`
+
+use std::{env, fs, path::PathBuf};
+
+use crate::{
+    Result,
+    run::{has, root, run as shell},
+};
+
+mod api;
+mod links;
+mod page;
+
+const MDBOOK: &str = "0.5.4";
+
+/// Builds the book, runs its code, and checks its links. With `--api`, builds the references of all languages instead.
+pub(crate) fn run() -> Result {
+    if env::args().any(|argument| argument == "--api") {
+        return api::run();
+    }
+    links::check_markdown()?;
+    shell(&format!("{} build docs", mdbook()?.display()))?;
+    links::check_site(&root().join("target/docs/book"))?;
+    page::run_all()
+}
+
+/// The links between the repository's Markdown files, which takes no time.
+pub(crate) fn check_links() -> Result {
+    links::check_markdown()
+}
+
+/// The program, which is built once into the cache folder.
+fn mdbook() -> Result<PathBuf> {
+    let cache = env::var_os("XDG_CACHE_HOME")
+        .map(PathBuf::from)
+        .or_else(|| env::home_dir().map(|home| home.join(".cache")))
+        .ok_or("there is no home folder to keep mdBook in")?;
+    let folder = cache.join(format!("w3pin/mdbook-{MDBOOK}"));
+    let program = folder.join("bin/mdbook");
+    if !has(&format!("{} --version", program.display())) {
+        shell(&format!(
+            "cargo install --quiet --locked mdbook --version {MDBOOK} --root {}",
+            folder.display()
+        ))?;
+    }
+    Ok(program)
+}
+
+/// The pages of the book, in its order, as paths below `docs`.
+fn pages() -> Result<Vec<String>> {
+    let summary = root().join("docs/SUMMARY.md");
+    let text =
+        fs::read_to_string(&summary).map_err(|cause| format!("{}: {cause}", summary.display()))?;
+    let links = text.split("](").skip(1);
+    Ok(links
+        .filter_map(|link| link.split(')').next())
+        .map(str::to_owned)
+        .collect())
+}

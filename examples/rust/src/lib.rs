@@ -1,0 +1,6 @@
+//! Programs that use w3pin are in `src/bin`. Here are the Rust examples of the book, which are run as tests.
+
+/// Getting started.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/getting-started/rust.md")]
+struct GettingStarted;
