@@ -15,8 +15,7 @@ use crate::{
 const NODE_PACKAGES: &str = "express@5 fastify@5 hono@4 @hono/node-server@1";
 
 /// Every server in the background gets the time to start.
-const CURL: &str =
-    "silent\nshow-error\nfail-with-body\nretry = 30\nretry-delay = 1\nretry-connrefused\n";
+const CURL: &str = "silent\nshow-error\nfail-with-body\nretry = 30\nretry-delay = 1\nretry-connrefused\nretry-all-errors\n";
 
 /// Runs the blocks of each page that are `sh`, `python` or `js`, one after the other in a folder of its own, against a
 /// server of its own. Rust's are doctests of `w3pin-examples`.
