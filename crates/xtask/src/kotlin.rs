@@ -74,14 +74,14 @@ pub(crate) fn alone(built: &Path, jars: &Path) -> Result {
     let server = Server::start(&jars.join("data"))?;
     let mut tour = program("tour");
     server.configure(&mut tour);
-    execute(tour, "java w3pin.example.TourKt")?;
+    execute(&mut tour, "java w3pin.example.TourKt")?;
     let mut java = Command::new("java");
     java.arg("--class-path")
         .arg(&class_path)
         .arg(root().join("examples/java/PinFolder.java"))
         .arg(root().join("examples/shell"));
     server.configure(&mut java);
-    execute(java, "java PinFolder.java")?;
+    execute(&mut java, "java PinFolder.java")?;
     examples::run("kotlin", Web::Server, &program)
 }
 

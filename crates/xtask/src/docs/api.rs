@@ -32,7 +32,7 @@ fn rust() -> Result {
         .args(line.split_whitespace().skip(1))
         .env("RUSTDOCFLAGS", "-D warnings -D missing_docs")
         .current_dir(root());
-    execute(command, &line)
+    execute(&mut command, &line)
 }
 
 fn python() -> Result {

@@ -59,7 +59,7 @@ fn install_python(folder: &Path) -> Result {
         .env("VIRTUAL_ENV", folder.join("venv"))
         .env("CARGO_TARGET_DIR", root().join("target"))
         .current_dir(root().join("python"));
-    execute(maturin, "maturin develop")
+    execute(&mut maturin, "maturin develop")
 }
 
 fn run(page: &str, folder: &Path) -> Result {
@@ -97,7 +97,7 @@ fn run(page: &str, folder: &Path) -> Result {
         .env("CURL_HOME", &scratch)
         .env("XDG_DATA_HOME", &scratch);
     server.configure(&mut command);
-    execute(command, &format!("the code of {page}"))
+    execute(&mut command, &format!("the code of {page}"))
 }
 
 /// Writes what a block needs to the disk, and gives the line that runs it.
