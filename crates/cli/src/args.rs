@@ -159,11 +159,13 @@ pub(crate) struct Global {
     #[arg(group = "a secret key")]
     pub(crate) secret_key_file: Option<PathBuf>,
     /// The access token for --api pinning-service, which `ps` shows to other users [env: W3PIN_TOKEN]
-    #[arg(long, global = true, value_name = "TOKEN", conflicts_with_all = ["an API key", "a secret key"])]
+    #[arg(long, global = true, value_name = "TOKEN")]
+    // Not the groups, which the completions for zsh don't know.
+    #[arg(conflicts_with_all = ["api_key", "api_key_file", "secret_key", "secret_key_file"])]
     pub(crate) token: Option<String>,
     /// Read the access token from this file; - is standard input
     #[arg(long, global = true, value_name = "FILE", conflicts_with = "token")]
-    #[arg(conflicts_with_all = ["an API key", "a secret key"])]
+    #[arg(conflicts_with_all = ["api_key", "api_key_file", "secret_key", "secret_key_file"])]
     pub(crate) token_file: Option<PathBuf>,
     /// The config file [env: W3PIN_CONFIG] [default: w3pin/config.toml in your config folder]
     #[arg(long, global = true, value_name = "FILE", conflicts_with = "local")]

@@ -152,8 +152,8 @@ fn hint(error: &Error, command: &str) -> Cow<'static, str> {
     let hint = match error.kind() {
         ErrorKind::InvalidInput => match error.field() {
             Some("credentials" | "api_key" | "secret_key") => {
-                "`w3pin check --save` asks for the keys on a terminal, and saves them; --local needs \
-                 none"
+                "`w3pin check --save` asks for the credentials on a terminal, and saves them; --local \
+                 needs none"
             }
             Some("token") => {
                 "`w3pin check --save` with --api and --endpoint asks for the token on a terminal, and saves it"
@@ -163,7 +163,7 @@ fn hint(error: &Error, command: &str) -> Cow<'static, str> {
             }
             Some("endpoint") => {
                 "endpoints are https URLs ending in /api/pinning, or one of attoaioz, \
-                 w3ipfs-storage, w3ipfs and aiozpin"
+                 w3ipfs-storage, w3ipfs and aiozpin; with --api pinning-service, the URL before /pins"
             }
             Some("insecure_http") => "on a network that you trust, --insecure-http allows it",
             Some("symlinks") => "choose with --symlinks follow or --symlinks skip",
