@@ -98,7 +98,7 @@ impl Retriever {
         self.driver.drive(call).await
     }
 
-    /// Finds out what lies at a path: a file and its size, a folder, or a symbolic link.
+    /// Resolves a path to a file, a folder or a symbolic link.
     ///
     /// - `path`: A CID, optionally followed by a path.
     ///
@@ -152,8 +152,8 @@ impl Retriever {
         ContentReader::new(self.clone(), path, node)
     }
 
-    /// Lists a folder, in the order of its blocks. Each entry says what it is, which takes a request for each
-    /// one that isn't a raw block; several are in flight at a time. An entry whose block no gateway has is
+    /// Lists the entries of a folder. They come in the order of its blocks. Each says what it is, which takes a request for
+    /// each one that isn't a raw block; several are in flight at a time. An entry whose block no gateway has is
     /// [`Unavailable`](w3pin_core::NodeKind::Unavailable).
     ///
     /// - `path`: A CID, optionally followed by a path.
