@@ -14,8 +14,8 @@ use crate::{
     versions::VERSION,
 };
 
-/// The stripped library of a phone's app is never larger.
-const LARGEST: u64 = 6 << 20;
+/// The stripped library of a phone's app is never larger: 6 MiB and a sixteenth.
+const LARGEST: u64 = (6 << 20) + (64 << 10);
 
 /// The Kotlin package: built, tested, and its jars used alone by the examples.
 pub(crate) fn run() -> Result {
