@@ -29,7 +29,7 @@ fun main(arguments: Array<String>) {
             } catch (failed: PinningException) {
                 val status = if (failed is PinningException.NotFound) 404 else 502
                 // Once bytes are out, an error can only break the response off.
-                if (exchange.responseCode == -1) exchange.answer(status, failed.message)
+                if (exchange.responseCode == -1) exchange.answer(status, failed.message.orEmpty())
             }
         }
     }
