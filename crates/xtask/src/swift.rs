@@ -22,7 +22,7 @@ pub(crate) fn run() -> Result {
     }
     shell("bindings/uniffi/swift/build-native.sh")?;
     for command in [
-        "swift format lint --strict --recursive Package.swift Sources/W3pin Tests ../../../examples/swift/Package.swift ../../../examples/swift/Sources",
+        "swift format lint --strict --configuration .swift-format --recursive Package.swift Sources/W3pin Tests ../../../examples/swift/Package.swift ../../../examples/swift/Sources",
         "./test.sh",
         "./example.sh",
     ] {
