@@ -16,9 +16,9 @@ exports.temporary = function temporary() {
   return folder;
 };
 
-/** Installs both packages into a folder, with no scripts and no network. */
+/** Installs both packages into a folder, with no scripts and no network: what else is there stays as its lockfile says. */
 function install(folder) {
-  npmInstall(folder, "--offline", "--no-save", "--no-package-lock", ...tarballs);
+  npmInstall(folder, "--offline", "--no-save", ...tarballs);
 }
 
 function npmInstall(cwd, ...args) {
