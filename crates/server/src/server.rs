@@ -78,9 +78,6 @@ pub enum ServeError {
         /// What is the matter with it.
         source: StoreError,
     },
-    /// The system has no threads for it.
-    #[error("no threads can be started: {0}")]
-    Threads(#[source] io::Error),
     /// The server's own task failed.
     #[error("the server stopped unexpectedly")]
     Stopped,
@@ -95,7 +92,6 @@ pub struct Server {
     connections: Arc<Connections>,
     behind_proxy: bool,
     app: Arc<App>,
-    low_priority: LowPriority,
     generated: Option<Credentials>,
 }
 
@@ -145,7 +141,6 @@ impl Server {
             }
         });
         let (app, generated, config) = opened.await.map_err(|_| ServeError::Stopped)??;
-        let low_priority = LowPriority::new(&app.efforts).map_err(ServeError::Threads)?;
         Ok(Self {
             listener,
             address,
@@ -153,7 +148,6 @@ impl Server {
             connections: Connections::new(memory.connections),
             behind_proxy: config.behind_proxy,
             app: Arc::new(app),
-            low_priority,
             generated,
         })
     }
@@ -198,7 +192,6 @@ impl Server {
             connections,
             behind_proxy,
             app,
-            low_priority,
             ..
         } = self;
         let limits = app.limits.clone();
@@ -206,7 +199,8 @@ impl Server {
             Some((listener, _)) => (Some(listener), Served::Api),
             None => (None, Served::Both),
         };
-        let shares = Shares::new(&app.efforts, low_priority.handle());
+        let low_priority = LowPriority::new(&app.efforts);
+        let shares = Shares::new(&app.efforts, &low_priority);
         let routers = [served, Served::Gateway].map(|served| routes::router(&app, served));
         let graceful = GracefulShutdown::new();
         let mut tasks = JoinSet::new();
@@ -269,7 +263,7 @@ impl Server {
             tracing::warn!("connections were cut off at the end of the shutdown's time");
         }
         tasks.shutdown().await;
-        drop(routers);
+        drop((routers, shares));
         close(app).await;
         // What it was doing last needed it until here.
         drop(low_priority);

@@ -6,8 +6,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::{runtime::Handle, task::JoinSet};
+use tokio::task::JoinSet;
 
+use super::low_priority::LowPriority;
 use crate::{
     connections::Peer,
     effort::{Efforts, processor_time},
@@ -20,16 +21,16 @@ pub(super) struct Shares {
     /// The turns of those who use little, and of those who use much: nobody waits for a turn that a thread of low priority has.
     turns: [Arc<Turns>; 2],
     efforts: Arc<Efforts>,
-    low_priority: Option<Handle>,
+    low_priority: Arc<LowPriority>,
 }
 
 impl Shares {
-    pub(super) fn new(efforts: &Arc<Efforts>, low_priority: Option<Handle>) -> Self {
+    pub(super) fn new(efforts: &Arc<Efforts>, low_priority: &Arc<LowPriority>) -> Self {
         let turns = || Turns::with_most(processors(), processors());
         Self {
             turns: [turns(), turns()],
             efforts: Arc::clone(efforts),
-            low_priority,
+            low_priority: Arc::clone(low_priority),
         }
     }
 }
@@ -45,7 +46,7 @@ pub(super) async fn in_turns<F>(shares: Shares, peer: Peer, connection: F) -> Op
 where
     F: Future<Output: Send> + Send + 'static,
 {
-    let low_priority = shares.low_priority.clone();
+    let low_priority = Arc::clone(&shares.low_priority);
     let mut steps = Steps {
         shares,
         peer,
@@ -53,17 +54,20 @@ where
         uncounted: Duration::ZERO,
         counted: Instant::now(),
     };
-    let Some(low_priority) = low_priority else {
-        return Some(steps.all().await);
-    };
     loop {
-        if let Some(output) = steps.while_much_is_used(false).await {
+        if let Some(output) = steps.take(false).await {
             return Some(output);
         }
+        let Some(low_priority) = low_priority.handle() else {
+            if let Some(output) = steps.take(true).await {
+                return Some(output);
+            }
+            continue;
+        };
         // Ends with this connection's own task.
         let mut elsewhere = JoinSet::new();
-        let slow = async move { (steps.while_much_is_used(true).await, steps) };
-        elsewhere.spawn_on(slow, &low_priority);
+        let slow = async move { (steps.take(true).await, steps) };
+        elsewhere.spawn_on(slow, low_priority);
         let (output, back) = elsewhere.join_next().await?.ok()?;
         if output.is_some() {
             return output;
@@ -85,32 +89,9 @@ struct Steps<F> {
     counted: Instant,
 }
 
-impl<F> Steps<F> {
-    fn count(&mut self) {
-        let used = std::mem::take(&mut self.uncounted);
-        self.shares.efforts.count(&self.peer.party(), used);
-        self.counted = Instant::now();
-    }
-}
-
-impl<F> Drop for Steps<F> {
-    fn drop(&mut self) {
-        self.count();
-    }
-}
-
 impl<F: Future> Steps<F> {
-    async fn all(&mut self) -> F::Output {
-        loop {
-            if let Poll::Ready(output) = self.next(false).await {
-                return output;
-            }
-            woken().await;
-        }
-    }
-
-    /// Goes on until the party uses little instead of much, or the reverse.
-    async fn while_much_is_used(&mut self, is_much: bool) -> Option<F::Output> {
+    /// Goes on to the end, or until the party uses little instead of much, or the reverse.
+    async fn take(&mut self, is_much: bool) -> Option<F::Output> {
         while self.shares.efforts.is_much(&self.peer.party(), is_much) == is_much {
             loop {
                 if let Poll::Ready(output) = self.next(is_much).await {
@@ -137,6 +118,20 @@ impl<F: Future> Steps<F> {
     }
 }
 
+impl<F> Steps<F> {
+    fn count(&mut self) {
+        let used = std::mem::take(&mut self.uncounted);
+        self.shares.efforts.count(&self.peer.party(), used);
+        self.counted = Instant::now();
+    }
+}
+
+impl<F> Drop for Steps<F> {
+    fn drop(&mut self) {
+        self.count();
+    }
+}
+
 /// Waits until what was polled last wants to be polled again.
 async fn woken() {
     let mut has_waited = false;
@@ -148,4 +143,80 @@ async fn woken() {
         }
     })
     .await;
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::{
+        net::Ipv4Addr,
+        sync::Arc,
+        task::Poll,
+        time::{Duration, Instant},
+    };
+
+    use super::{LowPriority, Shares, in_turns, poll_fn, processor_time};
+    use crate::{connections::Connections, effort::Efforts, limits::Limits, pace::Pace};
+
+    /// The names of the threads that a connection's steps are taken on, after which it waits as long as they say.
+    async fn threads_of(steps: Vec<(Duration, Duration)>) -> Vec<String> {
+        let efforts = Arc::new(Efforts::default());
+        let shares = Shares::new(&efforts, &LowPriority::new(&efforts));
+        let pace = Arc::new(Pace::new(&Limits::default()));
+        let address = Ipv4Addr::LOCALHOST.into();
+        let place = Connections::new(1).add(address, &pace);
+        let connection = async move {
+            let mut threads = Vec::new();
+            for (works, waits) in steps {
+                let begun = processor_time();
+                while processor_time() < begun + works {}
+                threads.push(std::thread::current().name().unwrap().to_owned());
+                tokio::time::sleep(waits).await;
+            }
+            threads
+        };
+        let peer = place.peer(address);
+        in_turns(shares, peer, connection).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn who_uses_much_is_served_by_threads_of_low_priority_until_it_uses_little() {
+        let [much, moment] = [200, 1].map(Duration::from_millis);
+        let threads = threads_of(vec![
+            (moment, moment),
+            (much, moment),
+            (moment, Duration::from_secs(2)),
+            (moment, moment),
+            (moment, moment),
+        ]);
+        let is_low: Vec<_> = threads.await.iter().map(|it| it == "w3pin-low").collect();
+        assert_eq!(is_low[..3], [false, false, true]);
+        assert!(!is_low[4], "{is_low:?}");
+    }
+
+    #[tokio::test]
+    async fn a_connection_whose_task_ends_ends_elsewhere_too() {
+        let efforts = Arc::new(Efforts::default());
+        let low_priority = LowPriority::new(&efforts);
+        let shares = Shares::new(&efforts, &low_priority);
+        let pace = Arc::new(Pace::new(&Limits::default()));
+        let address = Ipv4Addr::LOCALHOST.into();
+        let peer = Connections::new(1).add(address, &pace).peer(address);
+        efforts.count(&peer.party(), Duration::from_secs(1));
+        let kept = Arc::new(());
+        let held = Arc::clone(&kept);
+        let begun = Arc::new(tokio::sync::Notify::new());
+        let noted = Arc::clone(&begun);
+        let task = tokio::spawn(in_turns(shares, peer, async move {
+            let _held = held;
+            noted.notify_one();
+            poll_fn::<(), _>(|_| Poll::Pending).await;
+        }));
+        begun.notified().await;
+        task.abort();
+        let end = Instant::now() + Duration::from_secs(30);
+        while Arc::strong_count(&kept) > 1 {
+            assert!(Instant::now() < end, "the connection is still there");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
 }

@@ -1,37 +1,52 @@
-use std::{io, sync::Arc};
+use std::sync::{Arc, OnceLock};
 
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::{effort::Efforts, turns::processors};
 
-/// Threads of low priority for what connections of heavy users need, where the system has such.
+/// Threads of low priority for the connections of heavy users, where the system has such. They are started when the first
+/// heavy user comes.
 #[derive(Debug)]
-pub(super) struct LowPriority(Option<Runtime>);
+pub(super) struct LowPriority {
+    efforts: Arc<Efforts>,
+    runtime: OnceLock<Option<Runtime>>,
+}
 
 impl LowPriority {
-    pub(super) fn new(efforts: &Arc<Efforts>) -> io::Result<Self> {
+    pub(super) fn new(efforts: &Arc<Efforts>) -> Arc<Self> {
+        Arc::new(Self {
+            efforts: Arc::clone(efforts),
+            runtime: OnceLock::new(),
+        })
+    }
+
+    /// Where what is to have a low priority is spawned; none where it has to stay where it is.
+    pub(super) fn handle(&self) -> Option<&Handle> {
+        let runtime = self.runtime.get_or_init(|| self.start());
+        runtime.as_ref().map(Runtime::handle)
+    }
+
+    fn start(&self) -> Option<Runtime> {
         if !Efforts::CAN_MAKE_WAY {
-            return Ok(Self(None));
+            return None;
         }
-        let efforts = Arc::clone(efforts);
+        let efforts = Arc::clone(&self.efforts);
         let runtime = Builder::new_multi_thread()
             .worker_threads(processors())
             .thread_name("w3pin-low")
             .on_thread_start(move || efforts.make_way())
             .enable_all()
-            .build()?;
-        Ok(Self(Some(runtime)))
-    }
-
-    pub(super) fn handle(&self) -> Option<Handle> {
-        self.0.as_ref().map(|runtime| runtime.handle().clone())
+            .build();
+        runtime
+            .inspect_err(|cause| tracing::warn!(%cause, "heavy users keep their priority"))
+            .ok()
     }
 }
 
 impl Drop for LowPriority {
     fn drop(&mut self) {
         // Waiting for its threads would block the one that drops it.
-        if let Some(runtime) = self.0.take() {
+        if let Some(Some(runtime)) = self.runtime.take() {
             runtime.shutdown_background();
         }
     }
