@@ -1,30 +1,31 @@
 //! The Rust client runs the scenarios over real HTTP.
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::Path,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+mod batches;
+mod options;
+mod reading;
+
+use std::{collections::BTreeMap, fs, path::Path, time::Duration};
 
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
 use w3pin::{
-    Batch, BatchItem, BatchOptions, ByteStream, Cid, CidOptions, Client, FetchOptions,
-    FetchProgress, PinByCidOptions, PinId, PinOptions, PreparedUpload, Progress, Result,
-    RetryPolicy, Settings, Symlinks, SyncOptions, VerifyOptions, WalkOptions,
+    ByteStream, Client, PreparedUpload, Result, RetryPolicy, Settings, Symlinks, VerifyOptions,
 };
 use w3pin_contract::{ClientSettings, Content, Report, Scenario, ScenarioServer};
 
+use self::{
+    batches::{cids, completed, files, ids, many},
+    options::{Told, by_cid, cid_options, pin_options, sync_options, walk},
+    reading::read_back,
+};
 use crate::{
-    options::{attempts, gateways, list, pairs, read_options, text, texts, wait_policy},
-    outcome::{Outcome, each, judge, node},
+    options::{list, text, wait_policy},
+    outcome::{Outcome, each, judge},
     surface,
 };
 
@@ -384,124 +385,6 @@ async fn call(
     })
 }
 
-async fn read_back(operation: &str, scenario: &Scenario, folder: &Path, endpoint: &str) -> Outcome {
-    let Scenario {
-        arguments, options, ..
-    } = scenario;
-    let path = text(arguments, "path").unwrap().parse()?;
-    let gateways = gateways(scenario, endpoint).into_iter();
-    let gateways = gateways.map(|gateway| gateway.parse());
-    let retriever = Client::builder()
-        .environment(false)
-        .gateways(gateways.collect::<Result<Vec<_>>>()?)
-        .retry(retry(scenario.client.attempts))
-        .retriever()?;
-    let read = read_options(options);
-    let bytes = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-    Ok(match operation {
-        "resolve" => node(&retriever.resolve(&path).await?),
-        "read" => json!({ "bytes": bytes(&retriever.read(&path, read).await?) }),
-        "stream" => {
-            let (mut stream, mut all) = (retriever.stream(&path, read), Vec::new());
-            while let Some(piece) = stream.next().await {
-                all.extend_from_slice(&piece?);
-            }
-            json!({ "bytes": bytes(&all) })
-        }
-        "open" => {
-            let (mut file, mut all) = (retriever.open(&path).await?, Vec::new());
-            file.read_to_end(&mut all).await.unwrap();
-            json!({ "size": file.size(), "bytes": bytes(&all) })
-        }
-        "list" => {
-            let (mut entries, mut all) = (retriever.list(&path), Vec::new());
-            while let Some(entry) = entries.next().await {
-                let entry = entry?;
-                all.push(json!({
-                    "name": entry.name,
-                    "cid": entry.cid,
-                    "kind": entry.kind.as_str(),
-                    "size": entry.size,
-                    "target": entry.target(),
-                }));
-            }
-            json!(all)
-        }
-        "fetch" => {
-            let destination = folder.join(text(arguments, "destination").unwrap());
-            let told = Arc::<Mutex<Vec<FetchProgress>>>::default();
-            let fetch = fetch_options(options, &told)?;
-            let fetched = retriever.fetch(&path, &destination, fetch).await?;
-            if let Some(last) = told.lock().unwrap().last() {
-                assert_eq!((last.bytes, last.files), (fetched.bytes, fetched.files));
-            }
-            assert_eq!(
-                told.lock().unwrap().is_empty(),
-                !options.contains_key("on_progress")
-            );
-            json!({
-                "cid": fetched.cid,
-                "files": fetched.files,
-                "bytes": fetched.bytes,
-                "bytes_fetched": fetched.bytes_fetched,
-                "disk": on_disk(&destination, ""),
-            })
-        }
-        operation => panic!("{operation} isn't known"),
-    })
-}
-
-fn cid_options(options: &Map<String, Value>) -> Result<CidOptions> {
-    let mut cid = CidOptions::new().walk(walk(options, Symlinks::Preserve)?);
-    if let Some(profile) = text(options, "profile") {
-        cid = cid.profile(profile.parse().unwrap());
-    }
-    Ok(cid.empty_folders(options.get("empty_folders") != Some(&json!(false))))
-}
-
-fn fetch_options(
-    options: &Map<String, Value>,
-    told: &Arc<Mutex<Vec<FetchProgress>>>,
-) -> Result<FetchOptions> {
-    let number = |name: &str| options.get(name).and_then(Value::as_u64);
-    let mut fetch = FetchOptions::new().overwrite(options.get("overwrite") == Some(&json!(true)));
-    if let Some(concurrency) = number("concurrency") {
-        fetch = fetch.concurrency(concurrency as usize);
-    }
-    if let Some(word) = text(options, "symlinks") {
-        fetch = fetch.symlinks(word.parse()?);
-    }
-    if let Some(bytes) = number("most_bytes") {
-        fetch = fetch.most_bytes(bytes);
-    }
-    if let Some(entries) = number("most_entries") {
-        fetch = fetch.most_entries(entries);
-    }
-    if options.contains_key("on_progress") {
-        let told = Arc::clone(told);
-        fetch = fetch.on_progress(move |progress| told.lock().unwrap().push(*progress));
-    }
-    Ok(fetch)
-}
-
-/// The files that were written, by their path below the destination, whose own is empty.
-fn on_disk(path: &Path, name: &str) -> BTreeMap<String, String> {
-    if path.is_symlink() {
-        let target = fs::read_link(path).unwrap();
-        return [(name.to_owned(), format!("-> {}", target.display()))].into();
-    }
-    if path.is_file() {
-        return [(name.to_owned(), fs::read_to_string(path).unwrap())].into();
-    }
-    let entries = fs::read_dir(path).unwrap().flat_map(|entry| {
-        let entry = entry.unwrap();
-        let own = entry.file_name().into_string().unwrap();
-        let below = format!("{name}/{own}");
-        on_disk(&entry.path(), below.trim_start_matches('/'))
-    });
-    entries.collect()
-}
-
 /// Sends a prepared upload by a client that knows nothing of it.
 async fn send(prepared: &PreparedUpload) -> (u16, String) {
     let mut request = http::Request::builder()
@@ -538,167 +421,6 @@ fn content(value: &Value, folder: &Path) -> w3pin::Content {
     }
     let files: BTreeMap<String, String> = serde_json::from_value(value["files"].clone()).unwrap();
     w3pin::Content::files(files)
-}
-
-fn many<O: Default>(options: &Map<String, Value>, each: O) -> Result<BatchOptions<O>> {
-    let many = BatchOptions::new().each(each);
-    match options.get("concurrency").and_then(Value::as_u64) {
-        Some(concurrency) => many.concurrency(concurrency as usize),
-        None => Ok(many),
-    }
-}
-
-fn files(arguments: &Map<String, Value>, folder: &Path) -> Vec<BatchItem<w3pin::Content>> {
-    items(arguments, "path", |path| folder.join(path).into())
-}
-
-fn cids(arguments: &Map<String, Value>) -> Vec<BatchItem<Cid>> {
-    items(arguments, "cid", BatchItem::parse)
-}
-
-fn ids(arguments: &Map<String, Value>) -> Vec<BatchItem<PinId>> {
-    let ids = texts(arguments, "ids");
-    ids.iter().map(|id| BatchItem::parse(id)).collect()
-}
-
-fn items<T>(
-    arguments: &Map<String, Value>,
-    subject: &str,
-    item: impl Fn(&str) -> BatchItem<T>,
-) -> Vec<BatchItem<T>> {
-    let items = arguments["items"].as_array().unwrap().iter();
-    items
-        .map(|value| match value {
-            Value::String(text) => item(text),
-            own => {
-                let mut item = item(own[subject].as_str().unwrap());
-                if let Some(name) = own["name"].as_str() {
-                    item = item.name(name);
-                }
-                item.keyvalues(pairs(own.as_object().unwrap()))
-            }
-        })
-        .collect()
-}
-
-/// The results in the order of the items, though they come as they are there.
-async fn completed<T: serde::Serialize + Send + 'static>(mut batch: Batch<T>) -> Value {
-    let mut results = BTreeMap::new();
-    while let Some(completed) = batch.next().await {
-        results.insert(completed.index, completed.result);
-    }
-    each(results.into_values().collect())
-}
-
-fn walk(options: &Map<String, Value>, symlinks: Symlinks) -> Result<WalkOptions> {
-    let flag = |name| options.get(name) == Some(&json!(true));
-    let mut walk = WalkOptions::new()
-        .hidden(flag("hidden"))
-        .gitignore(flag("gitignore"))
-        .symlinks(text(options, "symlinks").map_or(Ok(symlinks), |word| word.parse())?);
-    for (name, patterns) in [
-        ("include", &mut walk.include),
-        ("exclude", &mut walk.exclude),
-    ] {
-        if options.contains_key(name) {
-            *patterns = texts(options, name);
-        }
-    }
-    Ok(walk)
-}
-
-fn pin_options(options: &Map<String, Value>, told: &Told) -> Result<PinOptions> {
-    let mut pin = PinOptions::new()
-        .keyvalues(pairs(options))
-        .skip_if_pinned(options.get("skip_if_pinned") == Some(&json!(true)))
-        .mark_attempt(options.get("mark_attempt") != Some(&json!(false)))
-        .walk(walk(options, Symlinks::Refuse)?);
-    pin.metadata.name = text(options, "name");
-    pin.file_name = text(options, "file_name");
-    pin.content_type = text(options, "content_type");
-    if let Some(word) = text(options, "verify") {
-        pin = pin.verify(word.parse()?);
-    }
-    if let Some(profile) = text(options, "profile") {
-        pin = pin.profile(profile.parse().unwrap());
-    }
-    if let Some(time) = options.get("timeout").and_then(Value::as_u64) {
-        pin = pin.timeout(Duration::from_millis(time));
-    }
-    if let Some(attempts) = attempts(options) {
-        pin = pin.retry(retry(Some(attempts)));
-    }
-    if options.get("progress") == Some(&json!(true)) {
-        pin = pin.progress(told.listener());
-    }
-    Ok(pin)
-}
-
-fn sync_options(options: &Map<String, Value>, endpoint: &str, told: &Told) -> Result<SyncOptions> {
-    let pin = pin_options(options, told)?;
-    let mut sync = SyncOptions::new()
-        .keyvalues(pin.metadata.keyvalues)
-        .dry_run(options.get("dry_run") == Some(&json!(true)))
-        .walk(pin.walk);
-    if let Some(keep) = options.get("keep").and_then(Value::as_u64) {
-        sync = sync.keep(keep as u32);
-    }
-    if let Some(deadline) = options.get("deadline").and_then(Value::as_u64) {
-        sync = sync.deadline(Duration::from_millis(deadline));
-    }
-    if options.contains_key("check_gateways") {
-        for url in texts(options, "check_gateways") {
-            let gateway = endpoint.trim_end_matches("/api/pinning");
-            sync = sync.check_gateway(url.replace("{gateway}", gateway).parse()?);
-        }
-    }
-    (sync.profile, sync.timeout) = (pin.profile, pin.timeout);
-    (sync.retry, sync.progress) = (pin.retry, pin.progress);
-    Ok(sync)
-}
-
-fn by_cid(options: &Map<String, Value>) -> PinByCidOptions {
-    let mut by_cid = PinByCidOptions::new()
-        .keyvalues(pairs(options))
-        .skip_if_pinned(options.get("skip_if_pinned") == Some(&json!(true)));
-    by_cid.metadata.name = text(options, "name");
-    if let Some(time) = options.get("timeout").and_then(Value::as_u64) {
-        by_cid = by_cid.timeout(Duration::from_millis(time));
-    }
-    if let Some(attempts) = attempts(options) {
-        by_cid = by_cid.retry(retry(Some(attempts)));
-    }
-    by_cid
-}
-
-/// What was told of an upload's progress.
-#[derive(Clone, Default)]
-struct Told(Arc<Mutex<Vec<Progress>>>);
-
-impl Told {
-    fn listener(&self) -> impl Fn(&Progress) + Send + Sync + 'static {
-        let told = self.clone();
-        move |progress| told.0.lock().unwrap().push(progress.clone())
-    }
-
-    /// It must be told, never fall, and end with all bytes.
-    fn problems(&self, scenario: &Scenario) -> Vec<String> {
-        if scenario.options.get("progress") != Some(&json!(true)) {
-            return Vec::new();
-        }
-        let told = self.0.lock().unwrap();
-        let rises = told
-            .windows(2)
-            .all(|two| two[0].bytes_sent <= two[1].bytes_sent);
-        let ends = told
-            .last()
-            .is_some_and(|last| Some(last.bytes_sent) == last.bytes_total);
-        if rises && ends {
-            Vec::new()
-        } else {
-            vec![format!("the progress was {told:?}")]
-        }
-    }
 }
 
 /// The scenario server's own answers.
