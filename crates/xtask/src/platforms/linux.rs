@@ -63,10 +63,10 @@ pub(crate) fn gnu_x64(debian: &Debian, outcome: &mut Outcome) -> Result {
     wheel(debian, triple)?;
     outcome.built.push("wheel (manylinux2014)");
     debian.run(&format!(
-        "rm -rf /tmp/venv && python3 -m venv /tmp/venv
-        /tmp/venv/bin/pip install --quiet --find-links '{folder}' --no-index --no-deps w3pin
-        cd /tmp && /tmp/venv/bin/python -c 'import w3pin; print(w3pin.__version__, w3pin.compute_cid(b\"hello\"))'
-        /tmp/venv/bin/w3pin --version",
+        "venv=$(mktemp -d) && python3 -m venv \"$venv\"
+        \"$venv/bin/pip\" install --quiet --find-links '{folder}' --no-index --no-deps w3pin
+        cd \"$venv\" && bin/python -c 'import w3pin; print(w3pin.__version__, w3pin.compute_cid(b\"hello\"))'
+        bin/w3pin --version",
         folder = wheels(debian, triple)
     ))?;
     outcome.ran.push("the wheel: `compute_cid`, the command");

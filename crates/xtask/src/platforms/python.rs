@@ -13,7 +13,7 @@ pub(crate) fn free_threaded(debian: &Debian, outcome: &mut Outcome) -> Result {
             sed 's/^deb /deb-src /' /etc/apt/sources.list >/etc/apt/sources.list.d/source.list
             apt-get update -qq -o Acquire::Check-Valid-Until=false
             apt-get install -y -qq --no-install-recommends dpkg-dev make zlib1g-dev libffi-dev
-            cd /tmp && apt-get source -qq python3.14
+            cd \"$(mktemp -d)\" && apt-get source -qq python3.14
             cd python3.14-*/ && ./configure --quiet --prefix={PYTHON} --disable-gil
             make --silent --jobs \"$(nproc)\" && make --silent install
         fi
@@ -24,10 +24,10 @@ pub(crate) fn free_threaded(debian: &Debian, outcome: &mut Outcome) -> Result {
         "cd python && rm -rf '{folder}'
         maturin build --quiet --release --strip --interpreter {PYTHON}/bin/python3 --out '{folder}'
         ls '{folder}'
-        {PYTHON}/bin/python3 -m venv /tmp/venv
-        /tmp/venv/bin/pip install --quiet --no-index --no-deps '{folder}'/*.whl
-        cd /tmp && /tmp/venv/bin/python -c 'import w3pin; print(w3pin.compute_cid(b\"hello\"))'
-        /tmp/venv/bin/python -c 'import sys, w3pin; print(\"the global lock is\", sys._is_gil_enabled())'",
+        venv=$(mktemp -d) && {PYTHON}/bin/python3 -m venv \"$venv\"
+        \"$venv/bin/pip\" install --quiet --no-index --no-deps '{folder}'/*.whl
+        cd \"$venv\" && bin/python -c 'import w3pin; print(w3pin.compute_cid(b\"hello\"))'
+        bin/python -c 'import sys, w3pin; print(\"the global lock is\", sys._is_gil_enabled())'",
         folder = folder.display()
     ))?;
     outcome.built.push("wheel of one version");
