@@ -160,8 +160,8 @@ impl Settings {
             }
             (Api::W3ipfs, None) => Endpoint::default(),
             (Api::PinningService, None) => {
-                let reason = "the Pinning Service API has no endpoint of its own; give the service's URL, the \
-                              one before /pins, or set W3PIN_ENDPOINT";
+                let reason = "the Pinning Service API has no default endpoint; pass the service's URL, the \
+                              part before /pins, or set W3PIN_ENDPOINT";
                 return Err(Error::invalid_input("endpoint", reason));
             }
         };

@@ -25,7 +25,7 @@ def _explain(cause: ImportError) -> str:
     else:
         problem = f"w3pin's native module can't be loaded by {here}: {cause}"
     if sysconfig.get_config_var("Py_GIL_DISABLED"):
-        problem += ". A free-threaded Python needs a wheel of its own, which there is none of"
+        problem += ". A free-threaded Python needs a wheel of its own, which doesn't exist yet"
     return f"{problem}. {_WHEELS}"
 
 

@@ -40,8 +40,8 @@ pub(super) fn of(
     let keys_place = [api_key, secret_key].into_iter().flatten().map(|it| it.0);
     let (credentials, origin, setting) = match (token, keys_place.min()) {
         (Some((place, origin, _)), Some(keys)) if place == keys => {
-            let reason = "token and api_key or secret_key exclude each other; give the token for the api \
-                          pinning-service, and the keys for w3ipfs";
+            let reason = "a token can't be combined with keys; pass the token for the api \
+                          pinning-service, or the keys for w3ipfs";
             return Err(origin.name(Error::invalid_input("token", reason), "token"));
         }
         (Some((place, origin, token)), keys) if keys.is_none_or(|keys| place < keys) => {

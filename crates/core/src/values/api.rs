@@ -26,8 +26,8 @@ impl Api {
             Self::W3ipfs => Ok(()),
             Self::PinningService => Err(Error::invalid_input(
                 "api",
-                "the Pinning Service API has no uploads; pin content that is on IPFS by its CID, or upload \
-                 it to a service whose api is w3ipfs",
+                "the Pinning Service API doesn't support uploads; pin content that is already on IPFS by \
+                 its CID, or upload to a service whose api is w3ipfs",
             )),
         }
     }

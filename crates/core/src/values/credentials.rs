@@ -171,12 +171,12 @@ impl Credentials {
             (Api::W3ipfs, Secrets::Keys(_)) | (Api::PinningService, Secrets::Token(_)) => Ok(()),
             (Api::W3ipfs, Secrets::Token(_)) => Err(Error::invalid_input(
                 "token",
-                "a token is for the Pinning Service API; set api to pinning-service, or give an API key and a \
-                 secret key",
+                "a token works only with the Pinning Service API; set api to pinning-service, or pass an \
+                 API key and a secret key",
             )),
             (Api::PinningService, Secrets::Keys(_)) => Err(Error::invalid_input(
                 "api_key",
-                "the Pinning Service API takes no keys; give the access token as token",
+                "the Pinning Service API doesn't take keys; pass the access token as token",
             )),
         }
     }

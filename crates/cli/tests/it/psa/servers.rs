@@ -63,7 +63,7 @@ impl Server {
         let said = place
             .run(&[&wrong[..], &["--token", "other", "check"]].concat())
             .fails(3);
-        assert!(said.contains("doesn't accept the token"), "{said}");
+        assert!(said.contains("rejected the token"), "{said}");
 
         let add = |cid: &str, name: &str| {
             let args = ["add-cid", cid, "--name", name, "--meta", "k=v"];

@@ -41,7 +41,7 @@ pub(crate) fn page(response: &Response<&[u8]>) -> Result<Page> {
 pub(crate) fn worded(error: Error) -> Error {
     match error.kind() {
         ErrorKind::Authentication => error.with_reason(
-            "the service doesn't accept the token; check that it is whole, hasn't expired, and belongs to \
+            "the service rejected the token; check that it is complete, hasn't expired, and belongs to \
              this endpoint",
         ),
         ErrorKind::NotFound => error.with_reason(

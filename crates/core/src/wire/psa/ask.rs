@@ -56,7 +56,7 @@ pub(crate) fn pin(id: &PinId) -> Ask {
 pub(crate) fn list(options: &ListOptions) -> Result<Ask> {
     let limit = options.page_limit().get();
     if options.offset > 0 {
-        return Err(refuse("offset", "skips no pins; leave offset out"));
+        return Err(refuse("offset", "doesn't support an offset; leave it out"));
     }
     if options.sort_by != SortBy::CreatedAt {
         return Err(refuse("sort_by", "sorts by created_at only"));
@@ -65,7 +65,7 @@ pub(crate) fn list(options: &ListOptions) -> Result<Ask> {
         return Err(refuse("sort_order", "lists the newest pins first only"));
     }
     if limit > LARGEST_PAGE {
-        return Err(refuse("limit", "lists at most 1000 pins at a time"));
+        return Err(refuse("limit", "returns at most 1000 pins per page"));
     }
     let status = match options.pinned {
         // Without any, a service lists what is pinned.
@@ -100,5 +100,5 @@ fn refuse(field: &'static str, reason: &str) -> Error {
 fn rfc3339(time: OffsetDateTime) -> Result<String> {
     let utc = time.checked_to_offset(UtcOffset::UTC);
     utc.and_then(|utc| utc.format(&Rfc3339).ok())
-        .ok_or_else(|| refuse("before", "knows no such time"))
+        .ok_or_else(|| refuse("before", "can't express this time"))
 }
