@@ -15,6 +15,9 @@ use crate::party::{Holder, Party};
 /// The recent processor time from which on the threads of a party have a lower priority: about a third of a processor's over
 /// some time, or one piece of work of this length.
 const MUCH: Duration = Duration::from_millis(150);
+/// The recent processor time below which they have their usual one again: less than a flood gets at a low priority, which would
+/// come and go with it else.
+const LITTLE: Duration = Duration::from_millis(20);
 /// Half of what was used counts no more after this time.
 const HALF_LIFE: Duration = Duration::from_millis(350);
 /// How much lower than the process's own the priority of such work is, on the scale of `nice`: it gets all the time that
@@ -36,6 +39,7 @@ pub(crate) struct Efforts {
 struct Lately {
     used: Duration,
     at: Instant,
+    is_much: bool,
 }
 
 /// The work that is done for somebody on a thread of its own.
@@ -52,14 +56,13 @@ impl Effort {
     /// To be called every few milliseconds of work. Once its party has used much, the thread has a lower priority, where the
     /// system has such for threads. There is no way back, so whoever holds what others wait for mustn't call it.
     pub(crate) fn check(&self) {
-        let much = self.count() >= MUCH;
-        if much && !self.makes_way.replace(true) {
+        if self.count() && !self.makes_way.replace(true) {
             self.efforts.make_way();
         }
     }
 
-    /// Counts what was used since this was called last; gives what its party has used lately.
-    fn count(&self) -> Duration {
+    /// Counts what was used since this was called last; says whether that is much, with what its party has used lately.
+    fn count(&self) -> bool {
         let all = processor_time();
         let more = all.saturating_sub(self.counted.replace(all));
         self.efforts.add(&self.who, more, Instant::now())
@@ -92,15 +95,14 @@ impl Efforts {
         }
     }
 
-    /// Whether a party has used much lately. Whoever `was` one that has is one until half of that is left.
-    pub(crate) fn is_much(&self, who: &Party, was: bool) -> bool {
-        let used = self.add(who, Duration::ZERO, Instant::now());
-        used >= if was { MUCH / 2 } else { MUCH }
+    /// Whether a party has used much lately, and not yet little.
+    pub(crate) fn is_much(&self, who: &Party) -> bool {
+        self.count(who, Duration::ZERO)
     }
 
-    /// Counts what a step of work for a party has used.
-    pub(crate) fn count(&self, who: &Party, used: Duration) {
-        self.add(who, used, Instant::now());
+    /// Counts what a step of work for a party has used; says whether that is much, with what it has used lately.
+    pub(crate) fn count(&self, who: &Party, used: Duration) -> bool {
+        self.add(who, used, Instant::now())
     }
 
     /// Works on a thread that nothing else runs on afterwards.
@@ -133,18 +135,25 @@ impl Efforts {
             .map_err(|_| io::Error::other("the work panicked"))
     }
 
-    /// Adds to what the holders of a party have used; gives the most that one of them has used lately.
-    fn add(&self, who: &Party, more: Duration, now: Instant) -> Duration {
+    /// Adds to what the holders of a party have used; says whether one of them has used much.
+    fn add(&self, who: &Party, more: Duration, now: Instant) -> bool {
         let mut all = self.lately.lock().unwrap_or_else(PoisonError::into_inner);
         if all.len() > REMEMBERED {
             all.retain(|_, lately| !lately.left(now).is_zero());
         }
-        let most = who.holders().map(|holder| {
-            let used = all.get(&holder).map_or(Duration::ZERO, |it| it.left(now)) + more;
-            all.insert(holder, Lately { used, at: now });
-            used
-        });
-        most.max().unwrap_or_default()
+        let mut is_much = false;
+        for holder in who.holders() {
+            let lately = all.entry(holder).or_insert(Lately {
+                used: Duration::ZERO,
+                at: now,
+                is_much: false,
+            });
+            lately.used = lately.left(now) + more;
+            lately.at = now;
+            lately.is_much = lately.used >= if lately.is_much { LITTLE } else { MUCH };
+            is_much |= lately.is_much;
+        }
+        is_much
     }
 }
 
@@ -205,7 +214,7 @@ mod tests {
         time::{Duration, Instant},
     };
 
-    use super::{Efforts, HALF_LIFE, MUCH, REMEMBERED};
+    use super::{Efforts, HALF_LIFE, LITTLE, MUCH, REMEMBERED};
     use crate::party::{Network, Party};
 
     fn stranger(number: u32) -> Party {
@@ -215,16 +224,22 @@ mod tests {
     #[test]
     fn what_was_used_counts_less_and_less() {
         let (efforts, now) = (Efforts::default(), Instant::now());
-        let used = Duration::from_millis(80);
-        assert_eq!(efforts.add(&stranger(1), used, now), used);
-        assert_eq!(
-            efforts.add(&stranger(2), Duration::ZERO, now),
-            Duration::ZERO
-        );
-        let later = now + HALF_LIFE;
-        assert_eq!(efforts.add(&stranger(1), used, later), used + used / 2);
-        let much_later = later + 100 * HALF_LIFE;
-        assert_eq!(efforts.add(&stranger(1), used, much_later), used);
+        let add = |number, used, at| efforts.add(&stranger(number), used, at);
+        assert!(!add(1, MUCH / 2, now));
+        assert!(!add(2, MUCH / 2, now));
+        assert!(!add(2, MUCH / 2, now + HALF_LIFE));
+        assert!(add(1, MUCH / 2, now));
+        // Until it is little, and then from the beginning.
+        assert!(add(1, Duration::ZERO, now + 2 * HALF_LIFE));
+        assert!(!add(1, Duration::ZERO, now + 4 * HALF_LIFE));
+        assert!(!add(1, LITTLE, now + 4 * HALF_LIFE));
+    }
+
+    #[test]
+    fn the_smallest_steps_add_up() {
+        let (efforts, now) = (Efforts::default(), Instant::now());
+        let steps = (0..200_000).map(|_| efforts.add(&stranger(1), Duration::from_micros(1), now));
+        assert!(steps.last().unwrap());
     }
 
     #[test]

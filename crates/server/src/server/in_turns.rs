@@ -76,9 +76,9 @@ where
     }
 }
 
-/// Steps are counted together while they have used less than this, and for no longer than `LATELY`.
-const LITTLE: Duration = Duration::from_millis(1);
-const LATELY: Duration = Duration::from_millis(20);
+/// Steps are counted together until they have used as much as this, or so much time has passed.
+const COUNTED_BY: Duration = Duration::from_millis(1);
+const COUNTED_EVERY: Duration = Duration::from_millis(20);
 
 struct Steps<F> {
     shares: Shares,
@@ -92,13 +92,13 @@ struct Steps<F> {
 impl<F: Future> Steps<F> {
     /// Goes on to the end, or until the party uses little instead of much, or the reverse.
     async fn take(&mut self, is_much: bool) -> Option<F::Output> {
-        while self.shares.efforts.is_much(&self.peer.party(), is_much) == is_much {
+        while self.shares.efforts.is_much(&self.peer.party()) == is_much {
             loop {
                 if let Poll::Ready(output) = self.next(is_much).await {
                     return Some(output);
                 }
                 woken().await;
-                if self.uncounted >= LITTLE || self.counted.elapsed() >= LATELY {
+                if self.uncounted >= COUNTED_BY || self.counted.elapsed() >= COUNTED_EVERY {
                     self.count();
                     break;
                 }
