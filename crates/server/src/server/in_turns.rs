@@ -145,7 +145,8 @@ async fn woken() {
     .await;
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests {
     use std::{
         net::Ipv4Addr,
