@@ -1,4 +1,4 @@
-//! The end of an answer, which its connection waits for.
+//! Reports to a connection when a response has been sent.
 
 use std::{
     pin::Pin,
@@ -11,7 +11,7 @@ use http_body::{Frame, SizeHint};
 
 use crate::connections::Peer;
 
-/// The body of an answer, which tells its connection when it has been sent or given up.
+/// A response body that reports to its connection when it has been sent or dropped.
 #[derive(Debug)]
 pub(crate) struct Answered {
     body: Body,

@@ -30,7 +30,7 @@ use crate::{
     uploads::Uploads,
 };
 
-/// What every request sees.
+/// The state shared by all requests.
 #[derive(Debug)]
 pub(crate) struct App {
     pub(crate) store: Store,
@@ -39,21 +39,21 @@ pub(crate) struct App {
     pub(crate) hosts: Vec<HostName>,
     data: PathBuf,
     pub(crate) uploads: Uploads,
-    /// Memory for the folders that are being uploaded.
+    /// Memory for the directory entries of uploads in progress.
     pub(crate) folders: Arc<Budget>,
     pub(crate) held_blocks: Arc<HeldBlocks>,
-    /// Memory for those who read whole DAGs.
+    /// Memory for requests that walk a whole DAG.
     pub(crate) walks: Arc<Budget>,
     pub(crate) block_reads: Arc<Turns>,
-    /// What is made of uploads.
+    /// Turns for importing uploads.
     pub(crate) ingests: Arc<Turns>,
     pub(crate) efforts: Arc<Efforts>,
-    /// Whose threads have the process's own priority.
+    /// A runtime whose threads have the process's own priority.
     runtime: Handle,
     reads: Arc<Turns>,
-    /// Apart from what is looked up, which mustn't wait for work of low priority.
+    /// Separate from `reads`, which must not wait for low-priority work.
     searches: Arc<Turns>,
-    /// Lists of folders, apart from what needs no node to answer.
+    /// Folder listings, separate from requests that don't need a node.
     listings: Arc<Turns>,
     writes: Arc<Turns>,
     accounts: Vec<Account>,
@@ -62,12 +62,12 @@ pub(crate) struct App {
 }
 
 impl App {
-    /// Blocks that are read at once.
+    /// The number of concurrent block reads.
     const BLOCK_READS: usize = 4;
-    /// Bytes of a body that is parsed in no time.
+    /// Bodies up to this many bytes are parsed inline, since that takes negligible time.
     const SHORT: usize = 4 << 10;
-    /// What may be on its way into the records at once, and how much of it one account's: they are
-    /// written one after the other.
+    /// The number of queued writes to the records, in total and for one account. Writes run one
+    /// after the other.
     const WRITES: [usize; 2] = [16, 2];
 
     pub(crate) fn new(
@@ -93,7 +93,7 @@ impl App {
             ingests: Turns::of_processors(),
             efforts: Arc::default(),
             runtime: Handle::current(),
-            // What is looked up is mostly in memory.
+            // Lookups are mostly served from memory.
             reads: Turns::of_processors(),
             searches: Turns::of_processors(),
             listings: Turns::of_processors(),
@@ -104,8 +104,8 @@ impl App {
         }
     }
 
-    /// The peers that fetch what is pinned, as multiaddrs; at least one. Those of a node, if there is one
-    /// and it answers.
+    /// Returns the multiaddrs of the peers that fetch pinned content; at least one. With a node,
+    /// returns the node's addresses if it responds.
     pub(crate) async fn delegates(&self) -> Vec<String> {
         let mut delegates = delegate::of_node(self.store.engine.delegates().await);
         delegates.truncate(delegate::MOST);
@@ -115,8 +115,8 @@ impl App {
         delegates
     }
 
-    /// The account that these keys belong to, if they do to any; or how long it has to be waited until
-    /// keys are heard again.
+    /// Returns the account that these keys belong to, if any, or how long to wait before keys are
+    /// checked again.
     pub(crate) fn authenticate(
         &self,
         network: Network,
@@ -133,7 +133,7 @@ impl App {
         })
     }
 
-    /// Refuses where the disk, `bytes` fuller, would be fuller than it may be.
+    /// Refuses the request if writing `bytes` would exceed the limit on disk use.
     pub(crate) fn require_free_disk(&self, bytes: u64) -> Result<(), Refusal> {
         let needed = bytes.saturating_add(self.limits.free_disk_bytes);
         match self.store.engine.free_bytes() {
@@ -142,7 +142,8 @@ impl App {
         }
     }
 
-    /// Where what comes is kept for the moment, unless the disk is fuller than it may be.
+    /// Returns the folder for temporary files, or refuses the request if the disk is over its
+    /// limit.
     pub(crate) fn room(&self) -> Result<&Path, Refusal> {
         match free_bytes(&self.data) {
             Some(free) if free < self.limits.free_disk_bytes => Err(StoreError::Full.into()),
@@ -150,7 +151,7 @@ impl App {
         }
     }
 
-    /// Asks the records, when it is this party's turn.
+    /// Reads from the records when it is this party's turn.
     pub(crate) async fn read<T: Send + 'static>(
         self: &Arc<Self>,
         who: Party,
@@ -158,14 +159,14 @@ impl App {
     ) -> Result<T, Refusal> {
         let turn = self.reads.take(who).await;
         self.block(move |app| {
-            // Whoever asked may go away; the work goes on all the same.
+            // The client may disconnect; the work goes on.
             let _turn = turn;
             question(app)
         })
         .await
     }
 
-    /// The same of what takes long, where there is much to look at.
+    /// Like `read`, for queries that may take long.
     pub(crate) async fn search<T: Send + 'static>(
         self: &Arc<Self>,
         who: Party,
@@ -175,7 +176,7 @@ impl App {
         self.work_in(turn, who, question).await
     }
 
-    /// Reads many blocks to list a folder.
+    /// Reads the blocks of a folder listing.
     pub(crate) async fn list<T: Send + 'static>(
         self: &Arc<Self>,
         who: Party,
@@ -185,7 +186,7 @@ impl App {
         self.work_in(turn, who, list).await
     }
 
-    /// Works in a turn, which goes with the work: whoever asked may go away meanwhile.
+    /// Runs work that holds its turn until it ends, even if the client disconnects.
     async fn work_in<T: Send + 'static>(
         self: &Arc<Self>,
         turn: Turn,
@@ -199,7 +200,7 @@ impl App {
         .await
     }
 
-    /// Changes the records, when it is this party's turn.
+    /// Writes to the records when it is this party's turn.
     pub(crate) async fn write<T: Send + 'static>(
         self: &Arc<Self>,
         who: Party,
@@ -213,7 +214,8 @@ impl App {
         .await
     }
 
-    /// The same, as a body says. What that says takes more memory than the body, so it isn't parsed before its turn.
+    /// Like `write`, with a body to parse. The parsed body takes more memory than the raw one, so
+    /// it is parsed only when it is this party's turn.
     pub(crate) async fn write_body<W: Send + 'static, T: Send + 'static>(
         self: &Arc<Self>,
         who: Party,
@@ -226,7 +228,7 @@ impl App {
             return self.write(who, change).await;
         }
         let turn = self.writes.take(who).await;
-        // The turn goes with the work: whoever asked may go away meanwhile.
+        // The work holds the turn, since the client may disconnect.
         let parsed = self.work(who, move |app, _| Ok((turn, parse(app, &body)?)));
         let (turn, parsed) = parsed.await?;
         self.change(move |app| {
@@ -236,7 +238,7 @@ impl App {
         .await
     }
 
-    /// Does what may take long on a thread of its own, which makes way for others' where the party has used much.
+    /// Runs work that may take long on its own thread, at a lower priority for heavy users.
     pub(crate) async fn work<T: Send + 'static>(
         self: &Arc<Self>,
         who: Party,
@@ -250,7 +252,8 @@ impl App {
             .unwrap_or_else(|cause| Err(Refusal::internal(&cause)))
     }
 
-    /// Changes the records on a thread of the process's own priority, since others wait until it is done.
+    /// Writes to the records on a thread of the process's own priority, since others wait for the
+    /// write lock.
     async fn change<T: Send + 'static>(
         self: &Arc<Self>,
         change: impl FnOnce(&Self) -> Result<T, Refusal> + Send + 'static,
@@ -258,14 +261,15 @@ impl App {
         if Handle::current().id() == self.runtime.id() {
             return self.block(change).await;
         }
-        // A new thread has the priority of the one that starts it, so that one of that runtime does.
+        // A new thread inherits its priority from the one that starts it, so a thread of that
+        // runtime starts this one.
         let app = Arc::clone(self);
         let changed = async move { app.block(change).await };
         let changed = self.runtime.spawn(changed.in_current_span()).await;
         changed.unwrap_or_else(|cause| Err(Refusal::internal(&cause)))
     }
 
-    /// Does what blocks on a thread where that does no harm.
+    /// Runs blocking work on a thread where blocking is safe.
     pub(crate) async fn block<T: Send + 'static>(
         self: &Arc<Self>,
         work: impl FnOnce(&Self) -> Result<T, Refusal> + Send + 'static,

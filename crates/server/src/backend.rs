@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use crate::node_url::{NodeUrl, NodeUrlError};
 
-/// Where content is kept. Accounts and pin records are in the data folder with every one of them.
+/// Where content is kept. Accounts and pin records are always in the data folder.
 ///
 /// A data folder belongs to the kind of backend it was first opened with. To change to another,
 /// [export](crate::export) and [import](crate::import).
@@ -19,58 +19,59 @@ use crate::node_url::{NodeUrl, NodeUrlError};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Backend {
-    /// In files below the data folder.
+    /// In files in the data folder.
     #[default]
     Embedded,
-    /// By a [Kubo](https://docs.ipfs.tech/reference/kubo/rpc/) node, which also fetches what is
-    /// pinned by its CID.
+    /// On a [Kubo](https://docs.ipfs.tech/reference/kubo/rpc/) node, which also fetches content
+    /// that is pinned by CID.
     Kubo {
-        /// The node's RPC.
+        /// The URL of the node's RPC API.
         rpc: NodeUrl,
     },
-    /// By an [IPFS Cluster](https://ipfscluster.io/documentation/reference/api/), in as many copies
-    /// as are wanted.
+    /// On an [IPFS Cluster](https://ipfscluster.io/documentation/reference/api/), replicated to
+    /// several peers.
     Cluster {
-        /// The REST API of one of its peers.
+        /// The URL of the REST API of one of the peers.
         rest: NodeUrl,
-        /// The RPC of a Kubo node of the cluster, to read content by.
+        /// The URL of the RPC API of a Kubo node in the cluster, from which content is read.
         rpc: NodeUrl,
-        /// The copies that are wanted.
+        /// The number of copies to keep.
         replication: Replication,
     },
 }
 
-/// How many peers of a cluster keep content. The default leaves it to the cluster.
+/// The number of cluster peers that keep each content. The default leaves it to the cluster.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Replication {
-    /// The fewest; with less the pin isn't done. 0 leaves it to the cluster, -1 is all peers.
+    /// The minimum; with fewer copies the pin isn't complete. 0 leaves it to the cluster, -1 means
+    /// all peers.
     pub min: i32,
-    /// The most. 0 leaves it to the cluster, -1 is all peers.
+    /// The maximum. 0 leaves it to the cluster, -1 means all peers.
     pub max: i32,
 }
 
-/// A text that names no backend.
+/// An error from parsing a backend.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum BackendError {
-    /// No backend has this name.
+    /// The backend is unknown.
     #[error("unknown backend {0:?}: use embedded, kubo=URL or cluster=URL")]
     Unknown(String),
-    /// The URL can't be used.
+    /// The URL is invalid.
     #[error(transparent)]
     Url(#[from] NodeUrlError),
-    /// Only a cluster has a node to read by, and copies.
-    #[error("copies and a node to read by are options of cluster=URL alone")]
+    /// An option of a cluster was given for another backend.
+    #[error("replication and the node to read from can only be set with cluster=URL")]
     NotACluster,
-    /// Not a pair of copies.
-    #[error("a replication is COPIES or MIN-MAX, as 2-3; {0:?} isn't")]
+    /// The replication is invalid.
+    #[error("invalid replication {0:?}: use COPIES or MIN-MAX, such as 2-3")]
     Replication(String),
 }
 
 const NAMES: [&str; 3] = ["embedded", "kubo", "cluster"];
 
 impl Backend {
-    /// The kind, as a data folder keeps it.
+    /// The number of this kind of backend, as stored in the data folder.
     pub(crate) fn number(&self) -> u64 {
         match self {
             Self::Embedded => 0,
@@ -84,15 +85,15 @@ impl Backend {
         NAMES
             .get(place)
             .copied()
-            .unwrap_or("a backend this version doesn't know")
+            .unwrap_or("a backend that this version doesn't support")
     }
 }
 
 impl FromStr for Backend {
     type Err = BackendError;
 
-    /// `embedded`, `kubo=URL` or `cluster=URL`. A cluster is read by the Kubo node of this machine
-    /// and replicates as it is configured to, until its fields say otherwise.
+    /// Parses `embedded`, `kubo=URL` or `cluster=URL`. A cluster is read through the Kubo node on
+    /// this machine and uses its own replication settings, unless the fields are changed.
     fn from_str(text: &str) -> Result<Self, BackendError> {
         match text.split_once('=') {
             None if text == "embedded" => Ok(Self::Embedded),
@@ -103,7 +104,7 @@ impl FromStr for Backend {
                 replication: Replication::default(),
             }),
             _ => {
-                // What stands behind the name may hold a password.
+                // The part after `=` may contain a password, so it isn't shown.
                 let name = text.split('=').next().unwrap_or_default();
                 Err(BackendError::Unknown(name.to_owned()))
             }
@@ -111,7 +112,7 @@ impl FromStr for Backend {
     }
 }
 
-/// Without user and password, so not all of what was parsed.
+/// Omits user and password, so the text may differ from the one that was parsed.
 impl fmt::Display for Backend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,4 +1,4 @@
-//! Request bodies, as they arrive.
+//! Reads request bodies as they arrive.
 
 use std::{pin::Pin, sync::Arc, time::Instant};
 
@@ -9,12 +9,12 @@ use tokio::time::{Sleep, sleep};
 
 use crate::{connections::Peer, envelope::Refusal, limits::Limits, pace::Pace};
 
-/// Reads a body, for as long as it comes fast enough.
+/// Reads a body, as long as it arrives fast enough.
 pub(crate) struct BodyReader {
     body: Body,
     pace: Arc<Pace>,
-    /// Goes off when the client may have been waited for too long, never later. It is set anew only then, as a body may
-    /// come in as many pieces as it has bytes.
+    /// Fires no later than the client's deadline. It is reset only when it fires, since a body can
+    /// arrive in as many pieces as it has bytes.
     timer: Pin<Box<Sleep>>,
 }
 
@@ -27,7 +27,7 @@ impl BodyReader {
         }
     }
 
-    /// The next bytes, or none at the end.
+    /// Returns the next bytes, or `None` at the end.
     pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, Refusal> {
         loop {
             self.pace.wait(Instant::now());
@@ -46,7 +46,7 @@ impl BodyReader {
             let bytes = match frame.transpose() {
                 Ok(None) => return Ok(None),
                 Ok(Some(frame)) => frame.into_data().ok(),
-                Err(_) => return Err(Refusal::bad_request("the request's body broke off")),
+                Err(_) => return Err(Refusal::bad_request("the request body ended early")),
             };
             let length = bytes.as_ref().map_or(0, Bytes::len);
             self.pace.moved(length, Instant::now());
@@ -57,7 +57,7 @@ impl BodyReader {
     }
 }
 
-/// The whole body of a request, which is known to be short.
+/// Reads a whole request body that is expected to be short.
 pub(crate) async fn read_short(request: Request, limits: &Limits) -> Result<Vec<u8>, Refusal> {
     let (parts, body) = request.into_parts();
     let mut body = BodyReader::new(body, Peer::pace_of(&parts.extensions, limits));
@@ -67,7 +67,7 @@ pub(crate) async fn read_short(request: Request, limits: &Limits) -> Result<Vec<
         if whole.len() > limits.field_bytes {
             let limit = limits.field_bytes;
             return Err(Refusal::too_large(format!(
-                "the body is longer than {limit} bytes"
+                "the request body is longer than {limit} bytes"
             )));
         }
     }

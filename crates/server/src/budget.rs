@@ -5,7 +5,7 @@ use std::{
 
 use crate::party::{Holder, Party};
 
-/// Bytes of memory that may be used for something, of which no account and no network ever has all.
+/// A limit on the memory for one purpose, of which no single account or network can have all.
 #[derive(Debug)]
 pub(crate) struct Budget {
     bytes: usize,
@@ -18,7 +18,7 @@ struct Used {
     by: HashMap<Holder, usize>,
 }
 
-/// What one use of the memory takes of it, given back when it is dropped.
+/// The memory that one user of the budget holds, returned on drop.
 #[derive(Debug)]
 pub(crate) struct Share {
     budget: Arc<Budget>,
@@ -26,12 +26,12 @@ pub(crate) struct Share {
     bytes: usize,
 }
 
-/// There is no more.
+/// The budget has no memory left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exhausted {
-    /// For this use alone there is too little.
+    /// The request exceeds what one holder may have.
     ByItself,
-    /// Others have it at the moment.
+    /// Others hold the memory at the moment.
     ByOthers,
 }
 
@@ -43,12 +43,12 @@ impl Budget {
         })
     }
 
-    /// The most that one account or network has at once: three quarters.
+    /// Returns the most that one account or network may hold: three quarters.
     pub(crate) fn most_each(&self) -> usize {
         self.bytes - self.bytes / 4
     }
 
-    /// A share, of nothing yet.
+    /// Returns an empty share.
     pub(crate) fn share(self: &Arc<Self>, who: Party) -> Share {
         Share {
             budget: Arc::clone(self),
@@ -63,7 +63,7 @@ impl Budget {
 }
 
 impl Share {
-    /// Makes it this large, if it isn't yet.
+    /// Grows the share to `bytes`, if it is smaller.
     pub(crate) fn grow_to(&mut self, bytes: usize) -> Result<(), Exhausted> {
         let Some(more) = bytes.checked_sub(self.bytes).filter(|more| *more > 0) else {
             return Ok(());

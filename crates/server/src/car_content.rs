@@ -1,8 +1,8 @@
-//! The content of a CAR, on its way into an engine.
+//! Feeds the content of a CAR to an engine.
 //!
-//! A CAR may hold its blocks in any order, others beside them, or not all. It is kept in a file without a name until
-//! all of it has come; then the blocks below its root, and no others, are handed to the engine, children before
-//! their parents.
+//! A CAR can contain its blocks in any order, unrelated blocks, or only some of the blocks. It is
+//! written to an unnamed file until it has arrived completely; then the blocks reachable from its
+//! root, and no others, are passed to the engine, children before parents.
 
 use std::{
     fs::File,
@@ -25,10 +25,10 @@ use crate::{
     error::StoreError,
 };
 
-/// Notes of where blocks are that lie in memory, which takes 4 MiB.
+/// The number of block index entries kept in memory, which take 4 MiB.
 const HELD: usize = 1 << 17;
 
-/// A CAR that comes, whose blocks are compared with their CIDs as they do.
+/// A CAR that is being received. Each block is compared with its CID as it arrives.
 pub(crate) struct ArrivingCar {
     file: File,
     bytes: u64,
@@ -36,39 +36,39 @@ pub(crate) struct ArrivingCar {
     count: u64,
 }
 
-/// A CAR that is here as a whole.
+/// A CAR that has been received completely.
 pub(crate) struct ArrivedCar {
     blocks: CarBlocks,
     root: Cid,
 }
 
-/// What is wrong with a CAR.
+/// Why a CAR is rejected.
 #[derive(Debug, Error)]
 pub(crate) enum CarFault {
     #[error(transparent)]
     Car(CarError),
-    #[error("a CAR has one root, and this one names {0}")]
+    #[error("the CAR has {0} roots; it must have exactly one")]
     Roots(usize),
-    #[error("a block of the CAR is wrong: {0}")]
+    #[error("the CAR contains an invalid block: {0}")]
     Wrong(#[from] BlockError),
     #[error("the CAR has more than {0} blocks")]
     TooManyBlocks(u64),
-    #[error("the CAR is incomplete: the block {0} is missing")]
+    #[error("the CAR is incomplete: block {0} is missing")]
     Missing(Cid),
-    #[error("the block {0} of the CAR can't be read: {1}")]
+    #[error("block {0} of the CAR can't be decoded: {1}")]
     Unreadable(Cid, String),
     #[error(
-        "the block {0} of the CAR has a codec whose links can't be followed, so that nobody can say whether the CAR \
+        "block {0} of the CAR has an unsupported codec, so its links can't be followed to check that the CAR \
          is complete"
     )]
     NotFollowed(Cid),
-    /// The CAR may be sound.
+    /// The data folder failed; the CAR may be valid.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl ArrivingCar {
-    /// Keeps what comes in this folder for the moment.
+    /// Creates a receiver that stores the CAR temporarily in `folder`.
     pub(crate) fn new(folder: &Path) -> io::Result<Self> {
         let notes = Spool::new(Some(folder.to_owned())).most_held(0);
         Ok(Self {
@@ -79,7 +79,7 @@ impl ArrivingCar {
         })
     }
 
-    /// Takes the next bytes.
+    /// Adds the next bytes.
     pub(crate) fn push(&mut self, bytes: Bytes) -> Result<(), CarFault> {
         self.file.write_all(&bytes).map_err(StoreError::from)?;
         self.bytes += bytes.len() as u64;
@@ -95,19 +95,19 @@ impl ArrivingCar {
         self.root().map(drop)
     }
 
-    /// The memory that this takes, in bytes.
+    /// Returns the memory in use, in bytes.
     pub(crate) fn memory(&self) -> usize {
         self.blocks.memory()
     }
 
-    /// All of it has come.
+    /// Ends the CAR.
     pub(crate) fn finish(self) -> Result<ArrivedCar, CarFault> {
         let root = self.root()?.ok_or(CarFault::Car(CarError::Empty))?;
         let blocks = self.blocks.finish(self.file)?;
         Ok(ArrivedCar { blocks, root })
     }
 
-    /// The root, once it is known.
+    /// Returns the root, once it is known.
     fn root(&self) -> Result<Option<Cid>, CarFault> {
         match self.blocks.header().map(|header| &header.roots[..]) {
             None => Ok(None),
@@ -122,13 +122,13 @@ impl ArrivedCar {
         &self.root
     }
 
-    /// Bytes of all blocks, and of what stands between them.
+    /// Returns the size of all blocks and their framing in bytes.
     pub(crate) fn bytes(&self) -> u64 {
         self.blocks.bytes()
     }
 
-    /// Says what the root says, once all that it leads to is known to be here. `look` is called with the memory
-    /// that this takes, in bytes, now and then.
+    /// Checks that the whole DAG below the root is present, and returns its shape. From time to
+    /// time `look` is called with the memory in use, in bytes.
     pub(crate) fn check<E: From<CarFault>>(
         &self,
         mut look: impl FnMut(usize) -> Result<(), E>,
@@ -141,8 +141,8 @@ impl ArrivedCar {
         Ok(shape(&ContentKey::of(&self.root), &block).map_err(CarFault::Store)?)
     }
 
-    /// Hands the blocks that the root leads to to an engine, as such and as a CAR of nothing else. `look` is called
-    /// with the bytes of each.
+    /// Passes the blocks below the root to an engine, both as blocks and as a CAR of only these.
+    /// `look` is called with the bytes of each block.
     pub(crate) fn hand_over<E: From<CarFault>>(
         &self,
         intake: &mut Intake,
@@ -155,7 +155,7 @@ impl ArrivedCar {
         while let Some((cid, links)) = self.next(&mut walk)? {
             let block = self.block(&cid)?;
             kept(intake.block(&cid, &[&block], &links))?;
-            // One with an identity hash is in the CID of its link.
+            // A block with an identity hash is contained in its CID.
             if cid.hash().code() != IDENTITY {
                 kept(intake.bytes(&section_head(&cid, block.len()).into()))?;
                 kept(intake.bytes(&block))?;
@@ -169,7 +169,7 @@ impl ArrivedCar {
         Walk::new(&self.blocks, &[self.root])
     }
 
-    /// The next block of the DAG and its links, or none at the end.
+    /// Returns the next block of the DAG and its links, or `None` at the end.
     fn next(&self, walk: &mut Walk<'_>) -> Result<Option<(Cid, Vec<Cid>)>, CarFault> {
         Ok(match walk.next_step()? {
             None => None,

@@ -5,45 +5,48 @@ use w3pin_unixfs::Profile;
 
 use crate::{backend::Backend, dag_source::DagSource, host_name::HostName, limits::Limits};
 
-/// Where a server keeps its data, where it listens and whom it lets in.
+/// Where a server keeps its data, where it listens and which accounts it accepts.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ServerConfig {
-    /// The folder of everything the server keeps. It is made where there is none; one server at a
-    /// time has it.
+    /// The data folder. It is created if it doesn't exist. Only one server can use it at a time.
     pub data: PathBuf,
-    /// The address to listen on; port 0 takes a free one.
+    /// The address to listen on; port 0 picks a free port.
     pub listen: SocketAddr,
-    /// Whether [`listen`](Self::listen) may be an address that other machines reach. The server
-    /// speaks plain HTTP: put a proxy with TLS in front of it.
+    /// Whether [`listen`](Self::listen) may be an address that other machines can reach. The server
+    /// speaks plain HTTP, so put a TLS proxy in front of it. Default: false.
     pub allow_remote: bool,
-    /// Names by which clients reach the server, besides `localhost` and addresses. Requests to any
-    /// other are refused with 421.
+    /// The host names under which clients reach the server, besides `localhost` and IP addresses.
+    /// Requests for any other host are refused with status 421.
     pub hosts: Vec<HostName>,
-    /// An address of its own for the gateway, so that pinned pages are of another origin than the API.
-    /// Without one they are sandboxed: their scripts run, and can't read anything else here.
+    /// A separate address for the gateway, which gives pinned pages another origin than the API.
+    /// Without it pages are sandboxed: their scripts run, but can't read anything from this server.
     pub gateway_listen: Option<SocketAddr>,
-    /// Whether all connections come from a reverse proxy, so that the client's address is the last in
-    /// `X-Forwarded-For`. Anyone else could forge that.
+    /// Whether all connections come from a reverse proxy, so that the client's address is the last
+    /// one in `X-Forwarded-For`. Without a proxy, clients could forge that header.
     pub behind_proxy: bool,
-    /// The accounts that are let in. With none, an account is generated when the folder is new.
+    /// The accounts that the server accepts. If there are none, an account is generated when the
+    /// data folder is created.
     pub accounts: Vec<Credentials>,
-    /// What one client may ask.
+    /// Limits for each client and for the server as a whole.
     pub limits: Limits,
-    /// How content is cut into blocks.
+    /// The UnixFS profile that content is imported with.
     pub profile: Profile,
     /// Where content is kept.
     pub backend: Backend,
-    /// How long reading every block once, to find those that the disk has changed, is to take; none
-    /// leaves it out. Over a node it does nothing: the node has its own ways.
+    /// How long one scrub takes: reading every block once to detect those that the disk has
+    /// corrupted. `None` disables it. With a node it has no effect, since the node checks its own
+    /// blocks.
     pub scrub: Option<Duration>,
-    /// Where the embedded store gets content that is pinned by its CID. Without a source such a pin waits
-    /// until its content is uploaded. A node finds content itself, so that none may be given with one.
+    /// Where the embedded store gets content that is pinned by CID. Without a source, such a pin
+    /// waits until its content is uploaded. Must be `None` with a node, which fetches content
+    /// itself.
     pub source: Option<Arc<dyn DagSource>>,
 }
 
 impl ServerConfig {
-    /// A free port of the loopback address, a generated account, default limits and profile.
+    /// Returns a configuration with a free port on the loopback address, a generated account, and
+    /// default limits and profile.
     pub fn new(data: impl Into<PathBuf>) -> Self {
         Self {
             data: data.into(),

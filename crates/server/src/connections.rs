@@ -1,4 +1,5 @@
-//! The connections that are open, and which of them goes when another comes and there is no room.
+//! Tracks open connections, and decides which one to close when a new one arrives and there is no
+//! room.
 
 use std::{
     collections::HashMap,
@@ -17,17 +18,18 @@ mod peer;
 
 pub(crate) use self::peer::Peer;
 
-/// How long somebody with keys may be waited for while others wait.
+/// How long a request with valid keys may block while others wait.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
-/// The part of the room, one in so many, that is made before it is needed.
+/// One in this many places is freed in advance.
 const SPARE: usize = 16;
-/// How often those who wait look for one who takes longer.
+/// How often waiting connections look for a slow one to replace.
 const LOOK: Duration = Duration::from_millis(250);
-/// For so long it holds that nobody yields: looking at all for each newcomer of a flood would take others' time.
+/// How long the result "no connection can be closed" is cached: searching again for each connection
+/// of a flood would slow down others.
 const HOLDS: Duration = Duration::from_millis(10);
 
-/// So many connections at once. Whoever comes gets in, at the expense of those who do nothing and of
-/// the parties that have the most.
+/// The open connections, up to a limit. A new connection replaces an idle one, or one of the party
+/// that has the most.
 #[derive(Debug)]
 pub(crate) struct Connections {
     most: usize,
@@ -39,35 +41,35 @@ pub(crate) struct Connections {
 struct Table {
     next: u64,
     open: HashMap<u64, Open>,
-    /// How many have to go and are still there.
+    /// Connections that were told to close and are still open.
     closing: usize,
-    /// The networks that the latest connections came from, two different ones, and when.
+    /// The two different networks that connected most recently, and when.
     latest: [Option<(Network, Instant)>; 2],
-    /// When nobody was found who yields.
+    /// When a search last found no connection that can be closed.
     nobody_yields: Option<Instant>,
-    /// A network whose newcomer was refused, and when.
+    /// The network whose new connection was refused, and when.
     refused: Option<(Network, Instant)>,
 }
 
 #[derive(Debug)]
 struct Open {
     network: Network,
-    /// Whose keys a request on it had.
+    /// The account whose keys the connection has used.
     account: Option<Uuid>,
     is_busy: bool,
-    /// Whether no request has come yet.
+    /// Whether no request has arrived yet.
     is_new: bool,
-    /// Whether the request that is under way waits for its turn.
+    /// Whether the current request is waiting for its turn.
     is_waiting: bool,
-    /// When it was opened, or last began or ended a request.
+    /// When the connection was opened, or last started or ended a request.
     since: Instant,
     pace: Arc<Pace>,
-    /// None before it is served, and when it has to go.
+    /// The task that serves the connection; `None` before it is served and once it is being closed.
     task: Option<AbortHandle>,
     is_closing: bool,
 }
 
-/// A place among the open connections, given up when it is dropped.
+/// A place among the open connections, released on drop.
 #[derive(Debug)]
 pub(crate) struct Place {
     connections: Arc<Connections>,
@@ -84,17 +86,19 @@ impl Connections {
         })
     }
 
-    /// Waits for room for a connection from this address; there is some as long as anyone has to yield. Says whether
-    /// it may come in: not where one of its own network would have to go for it, whose work would be lost.
+    /// Waits for room for a connection from this address, which exists as long as any connection
+    /// can be closed. Returns whether the connection is accepted: it isn't if it would replace
+    /// active work of its own network.
     pub(crate) async fn room(&self, address: IpAddr) -> bool {
         let network = Network::of(address);
-        // Before it waits: that somebody else has come is why some have to yield.
+        // Noted before waiting: that others have connected decides which connections are closed.
         self.lock().note(network);
         loop {
             let closed = self.closed.notified();
             {
                 let mut table = self.lock();
-                // Some go before all room is taken: else whoever comes would wait for each of them to be gone.
+                // Some connections are closed before the limit is reached, so that new ones needn't
+                // wait for that.
                 let spare = self.most / SPARE;
                 if table.open.len() - table.closing + spare >= self.most
                     && !table.make_room(self.most, network)
@@ -145,7 +149,7 @@ impl Connections {
 }
 
 impl Place {
-    /// What its requests know of it.
+    /// Returns what requests on this connection know about it.
     pub(crate) fn peer(&self, address: IpAddr) -> Peer {
         Peer::new(self, address)
     }
@@ -175,17 +179,17 @@ impl Table {
         self.latest[0] = Some((network, Instant::now()));
     }
 
-    /// Whether connections have lately come from elsewhere, too.
+    /// Returns whether other networks have connected recently.
     fn has_seen_others(&self, network: Network) -> bool {
-        /// For so long whoever has come is expected to come again.
+        /// How long a network counts as recently connected.
         const LATELY: Duration = Duration::from_secs(60);
 
         let mut latest = self.latest.iter().flatten();
         latest.any(|(other, at)| *other != network && at.elapsed() < LATELY)
     }
 
-    /// Ends the connection that is needed least, if any may be ended for one of this network. Says no where that
-    /// would be one of those that the network has beyond its share.
+    /// Closes the least needed connection, if one may be closed for this network. Returns false if
+    /// that would be one of the network's own connections beyond its share.
     fn make_room(&mut self, most: usize, network: Network) -> bool {
         let is_full = self.open.len() - self.closing >= most;
         let now = Instant::now();
@@ -235,7 +239,7 @@ mod tests {
     use super::{Connections, Network, PATIENCE, Pace, Peer, Place, need::FEW};
     use crate::limits::Limits;
 
-    /// A connection, and whether it is still there.
+    /// A test connection, and whether it is still open.
     struct Connection {
         place: Arc<Place>,
         peer: Peer,
@@ -267,7 +271,7 @@ mod tests {
             self.peer.is_busy(account.is_none());
         }
 
-        /// As if it had been opened, or last used, some time ago.
+        /// Makes connections look as if they were opened or last used some time ago.
         fn aged(&self) {
             let before = Instant::now().checked_sub(Duration::from_secs(5)).unwrap();
             self.place
@@ -276,13 +280,13 @@ mod tests {
         }
     }
 
-    /// Another comes. There is no room before those that go are dropped here, too.
+    /// Simulates a new connection. There is no room until the closed ones are dropped.
     async fn make_room(table: &Connections, address: &str) {
         let room = table.room(address.parse().unwrap());
         let _ = tokio::time::timeout(Duration::from_millis(50), room).await;
     }
 
-    /// Opens these, and tells which of them goes when another comes.
+    /// Opens these connections and returns which one is closed when another arrives.
     async fn goes(connections: &[(&str, Option<u128>, bool)]) -> Option<usize> {
         let table = Connections::new(connections.len());
         let mut open = Vec::new();

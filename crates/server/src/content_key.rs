@@ -3,7 +3,7 @@ use w3pin_unixfs::RAW;
 
 use crate::error::StoreError;
 
-/// What names a block here: codec and multihash, the same for every version and base of a CID.
+/// The key of a block: codec and multihash, the same for every version and base of a CID.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct ContentKey(Vec<u8>);
 
@@ -25,14 +25,14 @@ impl ContentKey {
         &self.0
     }
 
-    /// Whether the block links to nothing, whatever is in it.
+    /// Returns whether the block is raw and therefore can't have links.
     pub(crate) fn is_raw(&self) -> bool {
         self.0.starts_with(&RAW.to_be_bytes())
     }
 
-    /// The CID that this is the key of, so that the block can be decoded.
+    /// Returns a CID for this key, to decode the block with.
     pub(crate) fn to_cid(&self) -> Result<Cid, StoreError> {
-        let damaged = StoreError::Damaged("a key is not of a block");
+        let damaged = StoreError::Damaged("a block key is invalid");
         let Some((codec, rest)) = self.0.split_first_chunk() else {
             return Err(damaged);
         };

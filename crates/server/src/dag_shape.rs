@@ -1,6 +1,6 @@
 use w3pin_unixfs::{DagNode, Kind};
 
-/// What a root says of its DAG.
+/// What the root block says about its DAG.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct DagShape {
     pub(crate) size: u64,

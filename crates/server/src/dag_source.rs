@@ -3,13 +3,13 @@ use std::fmt;
 use futures_util::stream::BoxStream;
 use w3pin_core::{Cid, DagBlock, DagLimits, Result};
 
-/// Where content comes from that is pinned by its CID, such as gateways that aren't trusted.
+/// A source of content that is pinned by CID, such as untrusted gateways.
 pub trait DagSource: fmt::Debug + Send + Sync {
-    /// Gives all blocks of a DAG, depth first, each once, checked by its CID, until there are no more.
-    /// Dropping the stream stops what it does. It is polled in a tokio runtime.
+    /// Streams all blocks of a DAG, depth first, each once and checked by its CID. Dropping the
+    /// stream cancels the work. The stream is polled within a tokio runtime.
     ///
-    /// An [`InvalidInput`](w3pin_core::ErrorKind::InvalidInput) says that the DAG can't be had in this way
-    /// at all, because it is larger than the limits or of a kind that isn't read, and ends what waits for
-    /// it. After any other error it is asked for again, until its time is over.
+    /// An [`InvalidInput`](w3pin_core::ErrorKind::InvalidInput) error means that the DAG can't be
+    /// fetched this way at all, because it exceeds the limits or has an unsupported codec; the pin
+    /// then fails. After any other error the DAG is requested again until its time is up.
     fn dag(&self, root: Cid, limits: DagLimits) -> BoxStream<'static, Result<DagBlock>>;
 }

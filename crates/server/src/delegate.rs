@@ -1,28 +1,28 @@
-//! The peers that fetch content, as the Pinning Service API tells its clients.
+//! Peers that fetch content, as the Pinning Service API reports them to its clients.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use cid::{Cid, multihash::Multihash};
 use sha2::{Digest, Sha256};
 
-/// How many a client may be told of.
+/// The most addresses that are reported to a client.
 pub(crate) const MOST: usize = 20;
 
-/// The address of a server without a node. The API wants at least one, which ends in a peer's id. Nobody
-/// listens there by libp2p, which clients see at once, as they can't dial HTTP.
+/// Returns the address of a server without a node. The API requires at least one address that ends
+/// in a peer ID. Nothing listens there for libp2p, and clients can tell: they can't dial HTTP.
 pub(crate) fn of_server(identity: u128, address: SocketAddr) -> String {
     let digest = Sha256::digest(identity.to_be_bytes());
     let family = if address.is_ipv4() { "ip4" } else { "ip6" };
     let (ip, port) = (reachable(address.ip()), address.port());
     let peer = Multihash::wrap(SHA2_256, &digest).map(Cid::new_v0);
     match peer {
-        // A peer's id of this kind is written as such a CID.
+        // A peer ID of this kind is written as such a CID.
         Ok(Ok(peer)) => format!("/{family}/{ip}/tcp/{port}/http/p2p/{peer}"),
         _ => format!("/{family}/{ip}/tcp/{port}/http"),
     }
 }
 
-/// An address that leads to this one, where it stands for all of the machine's.
+/// Replaces an unspecified address by one that clients on this machine can reach.
 fn reachable(ip: IpAddr) -> IpAddr {
     match ip {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
@@ -33,8 +33,8 @@ fn reachable(ip: IpAddr) -> IpAddr {
 
 const SHA2_256: u64 = 0x12;
 
-/// Those addresses of a node that others may reach, or else all: addresses of this machine alone help only
-/// clients on it.
+/// Returns the node's addresses that other machines can reach, or all if there are none: loopback
+/// addresses help only local clients.
 pub(crate) fn of_node(addresses: Vec<String>) -> Vec<String> {
     let is_of_peer = |address: &String| address.starts_with('/') && address.contains("/p2p/");
     let mut addresses: Vec<_> = addresses.into_iter().filter(is_of_peer).collect();

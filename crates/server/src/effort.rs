@@ -12,26 +12,26 @@ use tokio::{runtime::Handle, sync::oneshot};
 
 use crate::party::{Holder, Party};
 
-/// The recent processor time from which on the threads of a party have a lower priority: about a third of a processor's over
-/// some time, or one piece of work of this length.
+/// The recent processor time from which a party's threads get a lower priority: about a third of a
+/// processor over some time, or a single task of this length.
 const MUCH: Duration = Duration::from_millis(150);
-/// The recent processor time below which they have their usual one again: less than a flood gets at a low priority, which would
-/// come and go with it else.
+/// The recent processor time below which a party's threads get the usual priority again. It is less
+/// than a flood gets at low priority; otherwise its priority would oscillate.
 const LITTLE: Duration = Duration::from_millis(20);
-/// Half of what was used counts no more after this time.
+/// The time after which half of the used time is forgotten.
 const HALF_LIFE: Duration = Duration::from_millis(350);
-/// How much lower than the process's own the priority of such work is, on the scale of `nice`: it gets all the time that
-/// nobody else wants, and about a tenth of what somebody else wants as well.
+/// How much lower the priority of such work is than the process's own, as a `nice` increment: it
+/// gets all idle time, and about a tenth of contended time.
 #[cfg(target_os = "linux")]
 const NICENESS: i32 = 10;
-/// Holders that are remembered before those are forgotten whose use is long past.
+/// The number of holders to remember before those that have been idle longest are forgotten.
 const REMEMBERED: usize = 256;
 
-/// Who has lately used how much of the processors.
+/// The recent processor use of each party.
 #[derive(Debug)]
 pub(crate) struct Efforts {
     lately: Mutex<HashMap<Holder, Lately>>,
-    /// What a thread of low priority has, on the scale of `nice`.
+    /// The `nice` value of a low-priority thread.
     low_priority: i32,
 }
 
@@ -42,26 +42,27 @@ struct Lately {
     is_much: bool,
 }
 
-/// The work that is done for somebody on a thread of its own.
+/// Work done for a party on its own thread.
 #[derive(Debug)]
 pub(crate) struct Effort {
     efforts: Arc<Efforts>,
     who: Party,
-    /// What of the thread's time was counted.
+    /// The part of the thread's time that has been counted.
     counted: Cell<Duration>,
     makes_way: Cell<bool>,
 }
 
 impl Effort {
-    /// To be called every few milliseconds of work. Once its party has used much, the thread has a lower priority, where the
-    /// system has such for threads. There is no way back, so whoever holds what others wait for mustn't call it.
+    /// Call this every few milliseconds of work. Once the party has used much, it lowers the
+    /// thread's priority, on systems where threads have one. That can't be undone, so don't call it
+    /// while holding a lock that others wait for.
     pub(crate) fn check(&self) {
         if self.count() && !self.makes_way.replace(true) {
             self.efforts.make_way();
         }
     }
 
-    /// Counts what was used since this was called last; says whether that is much, with what its party has used lately.
+    /// Adds the time used since the last call. Returns whether the party's recent use is high.
     fn count(&self) -> bool {
         let all = processor_time();
         let more = all.saturating_sub(self.counted.replace(all));
@@ -85,31 +86,31 @@ impl Default for Efforts {
 }
 
 impl Efforts {
-    /// Whether threads have priorities of their own here.
+    /// Whether threads have their own priorities on this system.
     pub(crate) const CAN_MAKE_WAY: bool = cfg!(target_os = "linux");
 
-    /// Lowers the priority of the current thread for ever.
+    /// Lowers the priority of the current thread permanently.
     pub(crate) fn make_way(&self) {
         if let Err(cause) = set_priority(self.low_priority) {
-            tracing::debug!(%cause, "a thread keeps its priority");
+            tracing::debug!(%cause, "failed to lower a thread's priority");
         }
     }
 
-    /// Whether a party has used much lately, and not yet little.
+    /// Returns whether a party has used much recently and hasn't become light again.
     pub(crate) fn is_much(&self, who: &Party) -> bool {
         self.count(who, Duration::ZERO)
     }
 
-    /// Counts what a step of work for a party has used; says whether that is much, with what it has used lately.
+    /// Adds the time that a step of work has used. Returns whether the party's recent use is high.
     pub(crate) fn count(&self, who: &Party, used: Duration) -> bool {
         self.add(who, used, Instant::now())
     }
 
-    /// Works on a thread that nothing else runs on afterwards.
+    /// Runs work on a thread that isn't reused.
     ///
     /// # Errors
     ///
-    /// Where the system has no more threads, or the work panicked.
+    /// If the system has no more threads, or the work panicked.
     pub(crate) async fn work<T: Send + 'static>(
         self: &Arc<Self>,
         who: Party,
@@ -127,7 +128,7 @@ impl Efforts {
                 makes_way: Cell::new(false),
             };
             effort.check();
-            // Whoever wanted it may be gone.
+            // The receiver may be gone.
             let _ = sender.send(work(&effort));
         })?;
         result
@@ -135,7 +136,7 @@ impl Efforts {
             .map_err(|_| io::Error::other("the work panicked"))
     }
 
-    /// Adds to what the holders of a party have used; says whether one of them has used much.
+    /// Adds to the use of a party's holders. Returns whether the use of any of them is high.
     fn add(&self, who: &Party, more: Duration, now: Instant) -> bool {
         let mut all = self.lately.lock().unwrap_or_else(PoisonError::into_inner);
         if all.len() > REMEMBERED {
@@ -158,11 +159,11 @@ impl Efforts {
 }
 
 impl Lately {
-    /// What of it still counts.
+    /// Returns the part that still counts.
     fn left(self, now: Instant) -> Duration {
         let halves = now.saturating_duration_since(self.at).as_secs_f64() / HALF_LIFE.as_secs_f64();
         let left = self.used.mul_f64((-halves).exp2());
-        // Else it would never be nothing.
+        // Otherwise it would never reach zero.
         if left < Duration::from_micros(1) {
             Duration::ZERO
         } else {
@@ -171,7 +172,7 @@ impl Lately {
     }
 }
 
-/// What the current thread has used of a processor, where the system tells.
+/// Returns the processor time that the current thread has used, where the system reports it.
 #[cfg(target_os = "linux")]
 pub(crate) fn processor_time() -> Duration {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
@@ -181,12 +182,12 @@ pub(crate) fn processor_time() -> Duration {
 
 #[cfg(target_os = "linux")]
 fn low_priority() -> i32 {
-    // Where it isn't known, low enough.
+    // If the own priority is unknown, a low one is used.
     let own = rustix::process::getpriority_process(None).unwrap_or(0);
     (own + NICENESS).min(19)
 }
 
-/// On Linux a priority is a thread's own, and not its process's.
+/// On Linux a priority belongs to a thread, not to its process.
 #[cfg(target_os = "linux")]
 fn set_priority(priority: i32) -> io::Result<()> {
     Ok(rustix::process::setpriority_process(None, priority)?)
@@ -229,7 +230,7 @@ mod tests {
         assert!(!add(2, MUCH / 2, now));
         assert!(!add(2, MUCH / 2, now + HALF_LIFE));
         assert!(add(1, MUCH / 2, now));
-        // Until it is little, and then from the beginning.
+        // It counts until it is little, and then starts again from zero.
         assert!(add(1, Duration::ZERO, now + 2 * HALF_LIFE));
         assert!(!add(1, Duration::ZERO, now + 4 * HALF_LIFE));
         assert!(!add(1, LITTLE, now + 4 * HALF_LIFE));
@@ -275,7 +276,7 @@ mod tests {
             niceness()
         });
         assert_eq!(much.await.unwrap(), lower);
-        // Also from the beginning, and nobody else's.
+        // Also for a fresh start, and for nobody else.
         for (who, expected) in [(1, lower), (2, before)] {
             let next = efforts.work(stranger(who), move |_| niceness());
             assert_eq!(next.await.unwrap(), expected);

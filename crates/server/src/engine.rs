@@ -1,4 +1,4 @@
-//! What keeps the content: the seam between the records, and where bytes lie.
+//! The interface between the records and whatever stores the content.
 
 use std::{fmt, path::Path, sync::Arc, time::Duration};
 
@@ -29,15 +29,15 @@ pub(crate) use self::{
     intake::{BlockIntake, FileIntake, Intake, IntakeBlocks, Staged},
 };
 
-/// Keeps content for the pins that the records hold.
+/// Stores the content of the pins in the records.
 ///
-/// What belongs to a pin is noted in the pin's own transaction, so that records and content agree
-/// after a process is killed at any moment.
+/// Changes that belong to a pin are made in the pin's own transaction, so that records and content
+/// agree if the process is killed at any moment.
 pub(crate) trait Engine: fmt::Debug + Send + Sync {
-    /// Content begins to come in this form. Called, and used, on a thread that may block.
+    /// Starts taking in content of this form. Called and used on a thread that may block.
     fn intake(&self, form: Form) -> Result<Intake, StoreError>;
 
-    /// One more pin needs the content; where that is complete already, the record gets its shape.
+    /// Adds a pin to the content. If the content is complete already, sets the record's shape.
     fn pin(
         &self,
         transaction: &WriteTransaction,
@@ -45,7 +45,7 @@ pub(crate) trait Engine: fmt::Debug + Send + Sync {
         key: &ContentKey,
     ) -> Result<(), StoreError>;
 
-    /// One pin less needs the content.
+    /// Removes a pin from the content.
     fn unpin(
         &self,
         transaction: &WriteTransaction,
@@ -53,41 +53,41 @@ pub(crate) trait Engine: fmt::Debug + Send + Sync {
         key: &ContentKey,
     ) -> Result<(), StoreError>;
 
-    /// What the two calls above noted is durable now.
+    /// Called once the changes made by `pin` and `unpin` are durable.
     fn wake(&self);
 
-    /// A block's bytes, or none where the engine doesn't have it.
+    /// Returns a block's bytes, or `None` if the engine doesn't have it.
     fn block(&self, cid: Cid) -> BoxFuture<'_, Result<Option<Vec<u8>>, StoreError>>;
 
-    /// The same on a thread that may block, for whoever reads many.
+    /// Like `block`, for callers on a blocking thread that read many blocks.
     fn read_block(&self, cid: Cid) -> Result<Option<Vec<u8>>, StoreError> {
         Handle::current().block_on(self.block(cid))
     }
 
-    /// The addresses of the peer that fetches content, where there is one.
+    /// Returns the addresses of the peer that fetches content, if there is one.
     fn delegates(&self) -> BoxFuture<'_, Vec<String>> {
         Box::pin(async { Vec::new() })
     }
 
-    /// Bytes that may still be written, where the engine can tell.
+    /// Returns the number of bytes that can still be written, if the engine knows.
     fn free_bytes(&self) -> Option<u64>;
 }
 
-/// How content comes.
+/// The form in which content arrives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
-    /// As the files of an upload.
+    /// The files of an upload.
     Files,
-    /// As one file, a CAR with all blocks of one root.
+    /// A single CAR file with all blocks of one root.
     Car,
 }
 
-/// Refuses to make new records in a folder whose content others named.
+/// Fails if the folder holds content, which new records wouldn't know.
 pub(crate) fn require_no_content(folder: &Path) -> Result<(), StoreError> {
     embedded::require_no_packs(folder)
 }
 
-/// The engine that keeps the content of a data folder.
+/// Opens the engine that stores the content of a data folder.
 pub(crate) fn open(
     backend: &Backend,
     folder: &Path,

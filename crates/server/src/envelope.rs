@@ -1,4 +1,4 @@
-//! The documented envelope around every answer, and the one type of refusal.
+//! The documented JSON envelope of all responses, and the type of all refusals.
 
 use std::{borrow::Cow, time::Duration};
 
@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::error::StoreError;
 
-/// `{"data": …, "status": "success"}`.
+/// Returns `{"data": …, "status": "success"}`.
 pub(crate) fn success(status: StatusCode, data: impl Serialize) -> Response {
     #[derive(Serialize)]
     struct Success<T> {
@@ -27,9 +27,9 @@ pub(crate) fn success(status: StatusCode, data: impl Serialize) -> Response {
     )
 }
 
-/// An answer that isn't a success: `{"status": "fail" or "error", "message": …}`.
+/// A response other than a success: `{"status": "fail" or "error", "message": …}`.
 ///
-/// The response carries it among its extensions, for APIs that say it otherwise.
+/// It is also stored in the response's extensions, for APIs that have another format for it.
 #[derive(Clone, Debug)]
 pub(crate) struct Refusal {
     status: StatusCode,
@@ -46,7 +46,7 @@ impl Refusal {
         }
     }
 
-    /// The same could be answered after this time.
+    /// Sets `Retry-After`.
     pub(crate) fn retry_after(mut self, time: Duration) -> Self {
         self.retry_after = Some(time);
         self
@@ -67,11 +67,11 @@ impl Refusal {
     pub(crate) fn timeout() -> Self {
         Self::new(
             StatusCode::REQUEST_TIMEOUT,
-            "the request's body stopped arriving, or came too slowly",
+            "the request body stopped arriving, or arrived too slowly",
         )
     }
 
-    /// The same to someone who wants only what is here.
+    /// Replaces the refusal for a client that asked for `only-if-cached`.
     pub(crate) fn unless_cached(mut self) -> Self {
         if self.status == StatusCode::NOT_FOUND {
             self.status = StatusCode::PRECONDITION_FAILED;
@@ -79,7 +79,7 @@ impl Refusal {
         self
     }
 
-    /// Something broke on this side. The details go to the log, not to the client.
+    /// An internal error. The details are logged and not sent to the client.
     pub(crate) fn internal(cause: &dyn std::fmt::Display) -> Self {
         tracing::error!(%cause, "request failed");
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal server error")
@@ -95,11 +95,11 @@ impl Refusal {
         &self.message
     }
 
-    /// The answer with this body.
+    /// Returns the response with this body.
     pub(crate) fn into_response_of(self, body: &impl Serialize) -> Response {
         let mut response = json(self.status, body);
         if let Some(time) = self.retry_after {
-            // Whole seconds, the one that has begun included.
+            // Rounded up to whole seconds.
             let seconds = time.as_secs() + u64::from(time.subsec_nanos() > 0);
             let headers = response.headers_mut();
             headers.insert(header::RETRY_AFTER, seconds.into());
@@ -121,7 +121,7 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// A JSON document as an answer.
+/// Returns a JSON response.
 pub(crate) fn json(status: StatusCode, value: &impl Serialize) -> Response {
     match serde_json::to_vec(value) {
         Ok(text) => {
@@ -133,7 +133,7 @@ pub(crate) fn json(status: StatusCode, value: &impl Serialize) -> Response {
     }
 }
 
-/// A JSON document that is written already, or being written.
+/// Returns a response whose body is JSON already, or being written.
 pub(crate) fn json_body(body: Body) -> Response {
     let content_type = HeaderValue::from_static("application/json");
     ([(header::CONTENT_TYPE, content_type)], body).into_response()
@@ -145,10 +145,10 @@ impl From<StoreError> for Refusal {
             StoreError::NotFound => StatusCode::NOT_FOUND,
             StoreError::AlreadyPinned | StoreError::PinnedTooOften => StatusCode::CONFLICT,
             StoreError::Full => {
-                tracing::error!("refused, as there is no space left");
+                tracing::error!("refused a request: no space left");
                 StatusCode::INSUFFICIENT_STORAGE
             }
-            // What is damaged was logged where it was found.
+            // Damage was logged where it was found.
             StoreError::DamagedBlock { .. } => StatusCode::INTERNAL_SERVER_ERROR,
             StoreError::Node(ref cause) => {
                 tracing::error!(%cause, "the node failed");

@@ -1,4 +1,4 @@
-//! Why the data folder, or the node behind it, couldn't do what it was asked.
+//! Errors of the data folder and of the node behind it.
 
 use std::io;
 
@@ -9,84 +9,84 @@ mod rpc;
 pub use self::rpc::RpcError;
 pub(crate) use self::rpc::{excerpt as rpc_excerpt, message as rpc_message};
 
-/// Why the data folder couldn't do what it was asked.
+/// An error of the data folder.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// The data folder, or a file in it, can't be read or written.
+    /// The data folder or a file in it can't be read or written.
     #[error("the data folder can't be used: {0}")]
     Io(io::Error),
-    /// The disk is full, or fuller than the server may make it.
+    /// The disk is full, or the server's limit on disk use is reached.
     #[error("no space left in the data folder")]
     Full,
-    /// Another process has the folder open.
+    /// Another process has the data folder open.
     #[error("the data folder is in use by another process")]
     InUse,
     /// The database failed.
     #[error("the records can't be used: {0}")]
     Database(redb::Error),
-    /// The folder holds something that no version of this server writes.
+    /// The data folder contains something that no version of this server writes.
     #[error("the data folder is damaged: {0}")]
     Damaged(&'static str),
-    /// The database isn't as it was written.
+    /// The database is corrupt.
     #[error("the records are damaged: {0}")]
     RecordsDamaged(String),
-    /// The database isn't where it was, or shorter than it was left, while a server has it open.
+    /// The database file was removed, replaced or truncated while the server had it open.
     #[error(
-        "the records were removed, replaced or cut short while they were in use; nothing more is written \
-         before the server is started again"
+        "the records were removed, replaced or truncated while they were in use; nothing more is written \
+         until the server is restarted"
     )]
     RecordsGone,
-    /// Packs are there, and the database that names their blocks isn't.
+    /// There are packs, but the database that refers to their blocks is missing.
     #[error(
-        "the records are missing, though {packs} packs of content are here, which nothing but the \
+        "the records are missing, but there are {packs} packs of content, which only the \
          records can tell from garbage"
     )]
     RecordsMissing {
-        /// How many packs there are.
+        /// The number of packs.
         packs: usize,
     },
-    /// Packs are there that were acknowledged after the database was last written.
+    /// There are packs that were acknowledged after the database was last written.
     #[error(
         "the records are older than the content: they know nothing of {packs} packs, of which one is \
          {first}"
     )]
     RecordsOlder {
-        /// How many packs they don't know.
+        /// The number of packs that the records don't know.
         packs: usize,
-        /// The name of one.
+        /// The name of one of them.
         first: String,
     },
-    /// A block isn't as it was written, or gone.
-    #[error("{cid} is damaged here: {reason}; it is mended when its content is uploaded again")]
+    /// A block is corrupt or missing.
+    #[error("block {cid} is damaged: {reason}; upload its content again to repair it")]
     DamagedBlock {
-        /// The block.
+        /// The CID of the block.
         cid: String,
-        /// What is the matter with it.
+        /// What is wrong with it.
         reason: &'static str,
     },
-    /// The folder's content is with another kind of backend.
-    #[error("the folder is of the backend {0}; export it with that one to import it with another")]
+    /// The content of the data folder is on another kind of backend.
+    #[error("the data folder belongs to the backend {0}; to switch, export it with that backend and import it with the new one")]
     OtherBackend(&'static str),
-    /// The backend can't make what the profile says.
+    /// The backend doesn't support the profile.
     #[error("{0}")]
     Profile(String),
-    /// The node that keeps the content failed.
+    /// The node that stores the content failed.
     #[error(transparent)]
     Node(RpcError),
     /// The account has no such pin.
     #[error("record not found")]
     NotFound,
-    /// The account has pinned this content already.
+    /// The account has already pinned this content.
     #[error("pin with that hash already exists")]
     AlreadyPinned,
-    /// The account has more pins of this content than it may have.
+    /// The account has reached the limit on pins of the same content.
     #[error("the account has pinned this content too often; remove some of these pins")]
     PinnedTooOften,
 }
 
-/// What was read of a block, or none where the block is damaged or gone. That it couldn't be read this
-/// time says nothing about it, and is an error.
+/// Returns what was read from a block, or `None` if the block is damaged or missing. A read that
+/// merely failed this time is an error, since it says nothing about the block.
 pub(crate) fn unless_damaged<T>(read: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
     match read {
         Ok(read) => Ok(Some(read)),
@@ -95,7 +95,7 @@ pub(crate) fn unless_damaged<T>(read: Result<T, StoreError>) -> Result<Option<T>
     }
 }
 
-/// Whether nothing more can be written for lack of room.
+/// Returns whether an error means that there is no space left.
 pub(crate) fn is_full(cause: &io::Error) -> bool {
     use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull, WriteZero};
 

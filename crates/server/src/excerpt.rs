@@ -2,7 +2,7 @@ use std::fmt;
 
 use w3pin_core::printable;
 
-/// The beginning of a foreign text, quoted and safe to show.
+/// The beginning of a text from outside, quoted and safe to show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Excerpt(String);
 

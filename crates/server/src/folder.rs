@@ -1,4 +1,4 @@
-//! The data folder on its disk.
+//! The data folder on disk.
 
 use std::{
     fs::{self, File},
@@ -9,10 +9,10 @@ use std::{
 
 use crate::error::StoreError;
 
-/// Makes a folder that nobody else may read, since content may be private, and makes its name and
-/// those of the folders above that were made for it durable. One that is there already stays as it is:
-/// it may be somebody's for other purposes, too. On Windows it has the rights of the folder above, which
-/// for a user's own folders are the user's and the administrators' alone.
+/// Creates a folder that only its owner can read, since content may be private, and makes its name
+/// and those of its new parents durable. An existing folder isn't changed: it may serve other
+/// purposes too. On Windows the folder inherits the permissions of its parent, which in a user's
+/// profile allow only the user and administrators.
 pub(crate) fn create_private_folder(folder: &Path) -> io::Result<()> {
     let missing = missing_folders(folder);
     let mut builder = fs::DirBuilder::new();
@@ -26,7 +26,8 @@ pub(crate) fn create_private_folder(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Makes a folder that is ours alone, or takes it from others if they may read it.
+/// Creates a folder that only its owner can read, or removes the permissions of others from an
+/// existing one.
 pub(crate) fn own_private_folder(folder: &Path) -> io::Result<()> {
     create_private_folder(folder)?;
     #[cfg(unix)]
@@ -34,14 +35,14 @@ pub(crate) fn own_private_folder(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Makes a file that nobody else may read, or empties the one that is there.
+/// Creates a file that only its owner can read, or truncates an existing one.
 pub(crate) fn create_private_file(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.write(true).create(true).truncate(true);
     open_private_file(&options, path)
 }
 
-/// Opens or makes a file that nobody else may read, even if others could until now.
+/// Opens or creates a file that only its owner can read, removing the permissions of others.
 pub(crate) fn open_private_file(options: &fs::OpenOptions, path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     let options = std::os::unix::fs::OpenOptionsExt::mode(&mut options.clone(), 0o600).clone();
@@ -51,7 +52,7 @@ pub(crate) fn open_private_file(options: &fs::OpenOptions, path: &Path) -> io::R
     Ok(file)
 }
 
-/// Takes from others the right to read a folder or a file.
+/// Removes the permissions of others from a folder or a file.
 #[cfg(unix)]
 fn make_private(path: &Path, file: &File, mode: u32) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
@@ -64,19 +65,19 @@ fn make_private(path: &Path, file: &File, mode: u32) -> io::Result<()> {
         let path = path.display();
         io::Error::new(
             cause.kind(),
-            format!("others may read {path}, which can't be changed: {cause}"),
+            format!("others can read {path}, and its permissions can't be changed: {cause}"),
         )
     })
 }
 
-/// A folder and those above it, as far as they aren't there, the outermost last.
+/// Returns the missing ones of a folder and its parents, the outermost last.
 fn missing_folders(folder: &Path) -> Vec<PathBuf> {
     let above = folder.ancestors().filter(|it| !it.as_os_str().is_empty());
     let missing = above.take_while(|folder| !folder.exists());
     missing.map(Path::to_path_buf).collect()
 }
 
-/// The folder that a file or folder is in.
+/// Returns the folder that contains a file or folder.
 pub(crate) fn parent_of(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
@@ -84,7 +85,7 @@ pub(crate) fn parent_of(path: &Path) -> &Path {
     }
 }
 
-/// Makes the names in a folder durable, on platforms where that is a step of its own.
+/// Makes the names in a folder durable, on platforms where that is a separate step.
 pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) {
         File::open(folder)?.sync_all()
@@ -93,18 +94,18 @@ pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     }
 }
 
-/// The right to a data folder, which one process at a time has.
+/// A lock on a data folder, which only one process can hold.
 #[derive(Debug)]
 pub(crate) struct FolderLock {
     _file: File,
 }
 
 impl FolderLock {
-    /// How long a process that is just ending may have it still, or one that was forked from this and
-    /// has yet to become another program.
+    /// How long to wait for a process that is just exiting, or a forked child that hasn't yet
+    /// called exec.
     const PATIENCE: Duration = Duration::from_millis(500);
 
-    /// Takes it, unless another process has it.
+    /// Locks the folder, unless another process has locked it.
     pub(crate) fn take(folder: &Path) -> Result<Self, StoreError> {
         let deadline = Instant::now() + Self::PATIENCE;
         loop {
@@ -146,7 +147,7 @@ impl FolderLock {
     }
 }
 
-/// Bytes that may still be written to the folder's disk, where the system tells.
+/// Returns the free space on the folder's disk in bytes, if the system reports it.
 #[cfg(unix)]
 pub(crate) fn free_bytes(folder: &Path) -> Option<u64> {
     let disk = rustix::fs::statvfs(folder).ok()?;
@@ -163,8 +164,8 @@ pub(crate) fn free_bytes(_: &Path) -> Option<u64> {
     None
 }
 
-/// Sets the room for so many bytes of a file aside, from `offset` on, so that writing them can't fail
-/// for lack of it. Says whether the system can do that.
+/// Reserves space for `bytes` of a file from `offset` on, so that writing them can't fail for lack
+/// of space. Returns whether the system supports that.
 #[cfg(target_os = "linux")]
 pub(crate) fn allocate(file: &File, offset: u64, bytes: u64) -> io::Result<bool> {
     use rustix::{

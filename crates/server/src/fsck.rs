@@ -1,8 +1,8 @@
-//! Checks a stopped server's data folder, and makes its records anew.
+//! Checks the data folder of a stopped server, and rebuilds its records.
 //!
-//! There is one way to do either: records are made from the packs, which are all read, and from
-//! whatever of the old records can be read. A check compares the two and throws the new ones away; a
-//! repair puts them in the place of the old ones, which it keeps beside them.
+//! Both work the same way: new records are built from the packs, which are all read, and from
+//! whatever can be read of the old records. A check compares the two and discards the new ones; a
+//! repair replaces the old ones and keeps a backup of them.
 
 use std::{
     collections::BTreeSet,
@@ -29,30 +29,30 @@ mod compare;
 mod content;
 mod needed;
 
-/// What a check found, and what a repair did about it.
+/// The result of a check or a repair.
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct FsckReport {
-    /// Packs that were read.
+    /// The number of packs that were read.
     pub packs: u64,
-    /// Blocks that pins need and that are as they were written.
+    /// The number of intact blocks that pins need.
     pub blocks: u64,
-    /// Bytes of these.
+    /// Their size in bytes.
     pub bytes: u64,
-    /// Pins of all accounts, those that were ended included.
+    /// The number of pins of all accounts, including removed ones.
     pub pins: u64,
-    /// All that isn't as it should be.
+    /// Everything that is wrong.
     pub problems: Vec<Problem>,
-    /// Pins of which content is lost, until it is uploaded again.
+    /// Pins that have lost content, until it is uploaded again.
     pub lost: Vec<LostPin>,
-    /// Whether the records were made anew.
+    /// Whether the records were rebuilt.
     pub is_repaired: bool,
-    /// Content that no pin held and that the records knew nothing of, pinned now.
+    /// Content that no pin or record referred to and that is pinned now.
     pub recovered: Option<Recovered>,
 }
 
 impl FsckReport {
-    /// Whether nothing is wrong, or nothing any more.
+    /// Returns whether nothing is wrong, or everything has been repaired.
     pub fn is_sound(&self) -> bool {
         self.lost.is_empty() && (self.problems.is_empty() || self.is_repaired)
     }
@@ -63,38 +63,38 @@ impl FsckReport {
     }
 }
 
-/// Something that isn't as it should be.
+/// Something that is wrong in a data folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Problem {
-    /// What kind of thing it is.
+    /// The kind of problem.
     pub kind: ProblemKind,
-    /// What it is about: a file, a block, a pin or an account, and what is the matter with it.
+    /// The affected file, block, pin or account, and what is wrong with it.
     pub what: String,
 }
 
-/// What can be wrong with a data folder.
+/// The kinds of problems of a data folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum ProblemKind {
-    /// There are no records, or they can't be read as a whole.
+    /// The records are missing or unreadable as a whole.
     Records,
-    /// An account can't be read.
+    /// An account's record can't be read.
     Account,
     /// A pin's record can't be read.
     PinRecord,
-    /// A pack isn't as it was written.
+    /// A pack is corrupt.
     Pack,
-    /// No record names a pack.
+    /// No record refers to a pack.
     UnknownPack,
-    /// A block that pins need is damaged or gone.
+    /// A block that pins need is damaged or missing.
     Block,
-    /// The records count wrongly, or hold what they should have dropped.
+    /// A count in the records is wrong, or they contain something that should have been removed.
     Count,
 }
 
 impl ProblemKind {
-    /// Its name in JSON.
+    /// Returns the name of the kind in JSON.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -109,25 +109,25 @@ impl ProblemKind {
     }
 }
 
-/// A pin of which content is lost.
+/// A pin that has lost content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LostPin {
-    /// The pin's id.
+    /// The ID of the pin.
     pub id: String,
-    /// Its root.
+    /// The CID of its root.
     pub cid: String,
-    /// A block of it that is damaged or gone.
+    /// The CID of a damaged or missing block.
     pub block: String,
 }
 
-/// Content that was pinned for want of records that tell whose it is.
+/// Content that was pinned because no record says whose it is.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Recovered {
-    /// The new pins.
+    /// The number of new pins.
     pub pins: u64,
-    /// The keys of the account that has them, if it was made for that. They aren't to be had again.
+    /// The keys of the account that owns the pins, if one was generated. They can't be shown again.
     pub generated: Option<Credentials>,
 }
 
@@ -136,7 +136,7 @@ pub struct Recovered {
 #[non_exhaustive]
 pub enum FsckError {
     /// There is nothing to check.
-    #[error("{}: no server has kept data here", data.display())]
+    #[error("{}: not the data folder of a server", data.display())]
     NoData {
         /// The folder that should be a data folder.
         data: PathBuf,
@@ -146,11 +146,11 @@ pub enum FsckError {
     Store {
         /// The data folder.
         data: PathBuf,
-        /// What is the matter.
+        /// The cause.
         source: StoreError,
     },
-    /// The task was stopped.
-    #[error("it was stopped")]
+    /// The check was stopped.
+    #[error("the check was stopped")]
     Stopped,
 }
 
@@ -183,21 +183,21 @@ fn check(config: &ServerConfig, repair: bool) -> Result<FsckReport, FsckError> {
     })
 }
 
-/// A check under way.
+/// A check in progress.
 struct Fsck<'a> {
     config: &'a ServerConfig,
-    /// None where there are no records, or none that can be read at all.
+    /// `None` if there are no records, or none that can be read.
     old: Option<OldRecords>,
     new: Records,
     packs: Packs,
     report: FsckReport,
-    /// Packs that aren't as they were written.
+    /// Corrupt packs.
     odd_packs: BTreeSet<u64>,
-    /// Packs that no record named.
+    /// Packs that no record refers to.
     unknown_packs: BTreeSet<u64>,
-    /// Blocks that pins wait for, and those pins' ids.
+    /// Blocks that pins wait for, and the IDs of these pins.
     waiting: Vec<(ContentKey, u128)>,
-    /// Roots of pins that are complete.
+    /// Roots of complete pins.
     roots: Vec<ContentKey>,
 }
 
@@ -205,7 +205,7 @@ impl Fsck<'_> {
     fn run(config: &ServerConfig, repair: bool) -> Result<FsckReport, StoreError> {
         let data = &config.data;
         let lock = FolderLock::take(data)?;
-        // A check is possible on a full disk.
+        // A check must work on a full disk.
         let made = if repair {
             data.join("records.new")
         } else {
@@ -275,7 +275,7 @@ impl Fsck<'_> {
         self.compare()
     }
 
-    /// Puts the new records in the place of the old ones, or throws them away.
+    /// Replaces the old records with the new ones, or discards the new ones.
     fn end(self, repair: bool, made: &Path) -> Result<FsckReport, StoreError> {
         let Self {
             config,
@@ -295,7 +295,8 @@ impl Fsck<'_> {
             return Ok(report);
         }
         drop(records);
-        // The old ones get a second name and not another, so that there are records at every moment.
+        // The old records get a second name before they are replaced, so that there are records at
+        // every moment.
         if old.exists() {
             keep_beside(&old)?;
             sync_folder(&config.data)?;
@@ -317,7 +318,7 @@ impl Fsck<'_> {
     }
 }
 
-/// The identity that most packs carry.
+/// Returns the identity that most packs have.
 fn identity_of(packs: &Packs) -> io::Result<Option<u128>> {
     let mut found = std::collections::BTreeMap::<u128, usize>::new();
     for file in packs.files()? {
@@ -329,7 +330,7 @@ fn identity_of(packs: &Packs) -> io::Result<Option<u128>> {
     Ok(most.map(|(identity, _)| identity))
 }
 
-/// Gives the old records a second name, or makes a copy of them where the disk knows no links.
+/// Hard-links the old records to a second name, or copies them if the disk doesn't support links.
 fn keep_beside(old: &Path) -> io::Result<()> {
     let beside = free_name(old);
     if fs::hard_link(old, &beside).is_ok() {
@@ -350,7 +351,7 @@ fn copy_private(from: &Path, to: &Path) -> io::Result<()> {
     copy.sync_all()
 }
 
-/// A name beside the old records that nothing has yet.
+/// Returns an unused name next to the old records.
 fn free_name(path: &Path) -> PathBuf {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let mut number = now.map_or(0, |now| now.as_secs());

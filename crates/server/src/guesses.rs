@@ -1,4 +1,4 @@
-//! Whoever tries wrong keys has to wait longer and longer.
+//! Slows down clients that try wrong keys.
 
 use std::{
     collections::HashMap,
@@ -8,51 +8,51 @@ use std::{
 
 use crate::party::Network;
 
-/// Tries that cost nothing, since people mistype.
+/// The number of attempts without delay, since people mistype.
 const FREE: u32 = 5;
-/// How long the first of the others has to wait for the next, and any at most.
+/// The first and the longest delay between further attempts.
 const DELAYS: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(30)];
-/// When all is forgotten.
+/// When attempts are forgotten.
 const MEMORY: Duration = Duration::from_secs(10 * 60);
-/// Rows that are kept.
+/// The maximum number of entries.
 const MOST: usize = 10_000;
 
-/// The wrong tries, counted for each network and each API key that exists. So nobody can guess fast, and
-/// nobody elsewhere, or with other keys, is kept waiting by it.
+/// Counts wrong attempts for each network and each existing API key. That slows down guessing
+/// without delaying clients in other networks or with other keys.
 ///
-/// An owner may have neighbours in the same network, behind a proxy for instance. So keys that were right
-/// there lately stay so while others guess.
+/// An owner may share a network with others, behind a proxy for instance, so keys that were
+/// recently right there stay accepted while others guess.
 #[derive(Debug, Default)]
 pub(crate) struct Guesses {
     tries: Mutex<HashMap<Guess, Tries>>,
 }
 
-/// Who guesses what.
+/// The origin of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Guess {
     pub(crate) network: Network,
-    /// The digest of the API key; none where there is no such account.
+    /// The digest of the API key; `None` if there is no such account.
     pub(crate) api_key: Option<[u8; 32]>,
 }
 
 #[derive(Debug)]
 struct Tries {
     wrong: u32,
-    /// When the next is heard.
+    /// When the next attempt is allowed.
     next: Instant,
-    /// Whether the right keys came since all was forgotten.
+    /// Whether the right keys were sent since attempts were last forgotten.
     owner_calls: bool,
 }
 
 impl Guesses {
-    /// Lets `check` decide about keys, or says how long it has to be waited first.
+    /// Calls `check` to verify keys, or returns how long to wait first.
     pub(crate) fn check<T>(
         &self,
         guess: Guess,
         now: Instant,
         check: impl FnOnce() -> Option<T>,
     ) -> Result<Option<T>, Duration> {
-        // One after the other: many at once are no way around the delay.
+        // Checked one after the other, so that parallel attempts can't avoid the delay.
         let mut all = self.lock();
         let tries = all.get(&guess);
         let wait = tries.map_or(Duration::ZERO, |tries| {
@@ -100,7 +100,7 @@ fn delay(wrong: u32) -> Duration {
     }
 }
 
-/// Forgets what is old, or else what matters least.
+/// Forgets entries that have expired, or else the least important ones.
 fn make_room(all: &mut HashMap<Guess, Tries>, now: Instant) {
     if all.len() < MOST {
         return;
@@ -153,7 +153,7 @@ mod tests {
         ] {
             assert_eq!(guesses.check(other, now, || Some(7)), Ok(Some(7)));
         }
-        // Nor the stranger, once the time is over.
+        // Nor does it delay the stranger, once the time is over.
         let wait = guesses.check(stranger, now, || Some(7)).unwrap_err();
         assert_eq!(guesses.check(stranger, now + wait, || Some(7)), Ok(Some(7)));
     }
@@ -166,7 +166,7 @@ mod tests {
         assert_eq!(guesses.check(neighbour, now, || Some(7)), Ok(Some(7)));
         while guesses.check(neighbour, now, || None::<()>).is_ok() {}
         assert_eq!(guesses.check(neighbour, now, || Some(7)), Ok(Some(7)));
-        // To others this is no way in.
+        // It doesn't let others in.
         assert!(guesses.check(neighbour, now, || None::<()>).is_err());
     }
 

@@ -1,12 +1,13 @@
-//! Blocks that readers are in the middle of.
+//! Blocks that readers are currently sending.
 
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// So many bytes of blocks. When there is no room for another, the one that was used least lately goes,
-/// and its reader has to fetch it again: readers that take their time hold up nobody.
+/// Blocks held in memory, up to a number of bytes. When there is no room for another, the least
+/// recently used one is dropped, and its reader has to fetch it again: slow readers don't block
+/// others.
 #[derive(Debug)]
 pub(crate) struct HeldBlocks {
     bytes: usize,
@@ -28,7 +29,7 @@ struct Held {
     used_at: u64,
 }
 
-/// Where one reader has its block.
+/// The block of one reader.
 #[derive(Debug)]
 pub(crate) struct Reader {
     held: Arc<HeldBlocks>,
@@ -56,7 +57,7 @@ impl HeldBlocks {
 }
 
 impl Reader {
-    /// Holds this block instead of the one before, if there can be room for it.
+    /// Holds this block instead of the previous one, if there is room for it.
     pub(crate) fn hold(&self, block: Arc<Vec<u8>>) {
         let mut state = self.held.lock();
         state.drop_of(self.id);
@@ -75,7 +76,7 @@ impl Reader {
         }
     }
 
-    /// The block, if it is still held.
+    /// Returns the block, if it is still held.
     pub(crate) fn block(&self) -> Option<Arc<Vec<u8>>> {
         let mut state = self.held.lock();
         let now = state.count();
@@ -87,7 +88,7 @@ impl Reader {
         Some(block)
     }
 
-    /// Holds none any more.
+    /// Drops the block.
     pub(crate) fn release(&self) {
         self.held.lock().drop_of(self.id);
     }

@@ -3,10 +3,10 @@ use std::{fmt, net::IpAddr, str::FromStr};
 use http::uri::Authority;
 use thiserror::Error;
 
-/// A name by which clients may reach a server, as `pins.example.org`.
+/// A host name at which clients can reach a server, such as `pins.example.org`.
 ///
-/// A server answers only under the names it knows. Otherwise any web page could let its own name lead
-/// to this machine and call the server from a visitor's browser (DNS rebinding).
+/// A server only accepts requests for known names. Otherwise any web page could point its own name
+/// at this machine and call the server from a visitor's browser (DNS rebinding).
 ///
 /// ```
 /// use w3pin_server::HostName;
@@ -19,14 +19,14 @@ use thiserror::Error;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct HostName(String);
 
-/// A text that is no host's name.
+/// An error from parsing a host name.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("a host's name is like pins.example.org, without scheme, port or path")]
+#[error("invalid host name: use a name such as pins.example.org, without scheme, port or path")]
 pub struct HostNameError;
 
 impl HostName {
-    /// Whether a request to `host`, which may have a port, is for a server with these names. Addresses
-    /// are always right: no name leads to one that its owner doesn't have.
+    /// Returns whether a request for `host`, which may include a port, is meant for a server with
+    /// these names. IP addresses are always allowed: no DNS name can be made to look like one.
     pub(crate) fn allow(names: &[Self], host: &str) -> bool {
         let Ok(authority) = host.parse::<Authority>() else {
             return false;

@@ -40,7 +40,7 @@ mod dag_source;
 
 mod config;
 
-// What is kept, and where.
+// Storage.
 mod folder;
 
 mod records;
@@ -51,7 +51,7 @@ mod store;
 
 mod car_content;
 
-// Who asks for it: the commands of a stopped server, and the API of a running one.
+// Users of the storage: the commands for a stopped server, and the API of a running one.
 mod transfer;
 
 mod fsck;

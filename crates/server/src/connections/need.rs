@@ -1,4 +1,4 @@
-//! Which connection yields to another.
+//! Decides which connection is closed for a new one.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -8,12 +8,12 @@ use std::{
 use super::{Open, PATIENCE, Table};
 use crate::party::{Holder, Party};
 
-/// New connections of one party that don't yield: more at a time are a flood.
+/// The number of new connections of one party that are kept; more at a time are a flood.
 pub(super) const FEW: usize = 32;
 
 impl Table {
-    /// The connection that is needed least: of the party that has most of that kind, the oldest. Those
-    /// with keys whose requests are under way don't yield, nor do few that are new.
+    /// Returns the least needed connection: the oldest of the party that has the most of that kind.
+    /// Connections with valid keys and a request in progress are kept, and so are a few new ones.
     pub(super) fn least_needed(&self) -> Option<u64> {
         let now = Instant::now();
         let mut by_need: BTreeMap<Need, HashMap<Holder, Vec<(Instant, u64)>>> = BTreeMap::new();
@@ -33,8 +33,9 @@ impl Table {
         })
     }
 
-    /// Of an account or a network with more than its share of connections, the most recently used one, since the least work
-    /// is lost with it. None while no other network has connected lately: whoever is alone waits for its own to end.
+    /// Returns the most recently used connection of an account or network that exceeds its share,
+    /// since that loses the least work. Returns `None` while no other network has connected
+    /// recently: a lone network waits for its own connections to end.
     pub(super) fn beyond_share(&self, share: usize) -> Option<u64> {
         let mut holders: HashMap<Holder, Vec<(Instant, u64)>> = HashMap::new();
         for (id, open) in self.open.iter().filter(|(_, open)| open.task.is_some()) {
@@ -53,23 +54,23 @@ impl Table {
 /// How much a connection is needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Need {
-    /// Nothing was asked for some time, or nothing more, or with wrong keys.
+    /// It has been idle for some time, or its requests had wrong keys.
     Waits,
-    /// A connection that is kept by somebody with keys, who opens another when this one is gone.
+    /// It is idle and belongs to an account, which can reconnect.
     IsKept,
-    /// What is asked on it is on its way, or has only just come: whose it is isn't known yet.
+    /// Its first request is arriving or has just arrived, so its account isn't known yet.
     IsNew,
-    /// It is answered, without keys.
+    /// A request without keys is being served.
     IsAnswered,
-    /// It is answered, to somebody with keys who takes too long.
+    /// A request with valid keys is being served and takes too long.
     IsSlow,
-    /// It is answered, to somebody with keys.
+    /// A request with valid keys is being served.
     IsOwners,
 }
 
 impl Open {
     fn need(&self, now: Instant) -> Need {
-        /// What comes next on a connection that is used comes within this time.
+        /// The next request on an active connection arrives within this time.
         const PAUSE: Duration = Duration::from_millis(500);
 
         let is_recent = now.saturating_duration_since(self.since) < PAUSE;
@@ -85,7 +86,7 @@ impl Open {
         }
     }
 
-    /// Whose it is, as far as is known yet.
+    /// Returns the party of the connection, as far as it is known.
     pub(super) fn party(&self) -> Party {
         Party {
             account: self.account,

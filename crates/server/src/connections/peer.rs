@@ -15,7 +15,7 @@ use crate::{
     party::{Network, Party},
 };
 
-/// What a request knows of its connection.
+/// What a request knows about its connection.
 #[derive(Clone, Debug)]
 pub(crate) struct Peer {
     connections: Arc<Connections>,
@@ -34,40 +34,40 @@ impl Peer {
         }
     }
 
-    /// Who is at its other end, as far as its requests have told.
+    /// Returns the party at the other end, as far as its requests have identified it.
     pub(crate) fn party(&self) -> Party {
         let open = self.connections.lock().open.get(&self.id).map(Open::party);
         open.unwrap_or(Party::stranger(Network::of(self.address)))
     }
 
-    /// Who sent this request, as far as its connection tells.
+    /// Returns the party that sent this request, as far as its connection has identified it.
     pub(crate) fn party_of(extensions: &Extensions) -> Party {
         Party::stranger(Self::network_of(extensions))
     }
 
-    /// The network that this request comes from.
+    /// Returns the network that this request comes from.
     pub(crate) fn network_of(extensions: &Extensions) -> Network {
         let address = extensions.get::<Self>().map(|peer| peer.address);
         Network::of(address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)))
     }
 
-    /// How fast what belongs to this request moves.
+    /// Returns the pace of this request's connection.
     pub(crate) fn pace_of(extensions: &Extensions, limits: &Limits) -> Arc<Pace> {
         let pace = extensions.get::<Self>().map(|peer| Arc::clone(&peer.pace));
         pace.unwrap_or_else(|| Arc::new(Pace::new(limits)))
     }
 
-    /// Notes whose keys this request has.
+    /// Records the account whose keys this request has.
     pub(crate) fn note_account(extensions: &Extensions, account: Option<Uuid>) {
         if let Some(peer) = extensions.get::<Self>() {
             peer.is_of(account);
         }
     }
 
-    /// The same connection for whoever the proxy on its other side says that it speaks for.
+    /// Returns the peer for the client that the proxy at the other end forwards.
     pub(crate) fn forwarded(&self, headers: &HeaderMap) -> Self {
         let said = headers.get_all("x-forwarded-for").iter().next_back();
-        // Only the last is the proxy's own.
+        // Only the last address was added by the proxy itself.
         let last = said
             .and_then(|said| said.to_str().ok())
             .and_then(|said| said.rsplit(',').next());
@@ -78,13 +78,14 @@ impl Peer {
         }
     }
 
-    /// The task that serves it, which ends when another connection needs the place.
+    /// Sets the task that serves the connection. It is aborted when another connection needs the
+    /// place.
     pub(crate) fn served_by(&self, task: AbortHandle) {
         self.connections
             .change(self.id, |open| open.task = Some(task));
     }
 
-    /// A request begins or ends on it.
+    /// Records that a request has started or ended.
     pub(crate) fn is_busy(&self, is_busy: bool) {
         if is_busy {
             self.pace.begin();
@@ -99,7 +100,7 @@ impl Peer {
         });
     }
 
-    /// The request that is under way has had its turn: what follows tells whose it is.
+    /// Records that the current request has got its turn and will reveal its account.
     pub(crate) fn has_begun(&self) {
         self.connections.change(self.id, |open| {
             open.is_waiting = false;
@@ -107,7 +108,7 @@ impl Peer {
         });
     }
 
-    /// The request that is under way has the keys of this account, or of none.
+    /// Records that the current request has the keys of this account, or of none.
     pub(super) fn is_of(&self, account: Option<Uuid>) {
         self.connections.change(self.id, |open| {
             open.account = account;

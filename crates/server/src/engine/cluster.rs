@@ -1,4 +1,4 @@
-//! An IPFS Cluster, by the REST API of one of its peers:
+//! An IPFS Cluster, used through the REST API of one of its peers:
 //! <https://ipfscluster.io/documentation/reference/api/>.
 
 use std::time::Duration;
@@ -24,16 +24,16 @@ use crate::{
     records::Waiting,
 };
 
-/// How long between two looks at a pin, at first and at most.
+/// The shortest and the longest interval between two checks of a pin.
 const PAUSES: [Duration; 2] = [Duration::from_millis(250), Duration::from_secs(5)];
-/// How often peers that failed are told to try again before the pin has failed.
+/// How often failed peers are asked to recover before the pin fails.
 const RECOVERIES: u32 = 20;
 
-/// A cluster.
+/// An IPFS Cluster.
 #[derive(Clone, Debug)]
 pub(crate) struct Cluster {
     rest: Rpc,
-    /// A node of the cluster, since the cluster itself serves no content.
+    /// A Kubo node of the cluster, since the cluster itself doesn't serve content.
     kubo: Kubo,
     replication: Replication,
     add: String,
@@ -70,7 +70,7 @@ impl Cluster {
         answer.succeeded().await
     }
 
-    /// Where a pin stands, whichever version of its CID it was made by.
+    /// Returns the state of a pin, whichever version of its CID it was made with.
     async fn standing(&self, cid: &Cid) -> Result<Standing, RpcError> {
         let mut standing = Standing::Absent;
         for form in remote::forms(cid) {
@@ -132,7 +132,8 @@ impl Node for Cluster {
                     drop(self.call("pin", Method::POST, &pin).await?.read().await?);
                     Waiting::Retrieving
                 }
-                // Nobody had it in the time that a peer gives a search. Ours is the longer one.
+                // No peer found it within its own search timeout, which is shorter than the
+                // server's.
                 Standing::Failed(reason) if !status::is_timeout(&reason) => {
                     if recoveries == RECOVERIES {
                         return Err(RpcError::Failed {

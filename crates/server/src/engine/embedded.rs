@@ -1,9 +1,9 @@
-//! Content in files of this machine.
+//! Stores content in files on this machine.
 //!
-//! `blocks/*.pack` hold the blocks, each upload's in one file, written and synced before the
-//! transaction that names them. Until then a pack is a `*.part`, which is deleted when the folder is
-//! opened unless a record names it, so that a process killed at any moment leaves what it acknowledged
-//! and no more. Every block is compared with its digest when it is read.
+//! The blocks are in `blocks/*.pack`, one file for each upload, written and synced before the
+//! transaction that refers to them. Until then a pack is named `*.part` and is deleted when the
+//! folder is opened unless a record refers to it. So a process that is killed at any moment leaves
+//! exactly what it acknowledged. Every block is compared with its digest when it is read.
 
 use std::{
     path::Path,
@@ -47,7 +47,7 @@ use crate::{
     records::{Jobs, PinRecord, Records, tables},
 };
 
-/// What checks the packs of a stopped server.
+/// The parts that check the packs of a stopped server.
 pub(crate) mod parts {
     pub(crate) use super::{
         BLOCKS,
@@ -59,17 +59,17 @@ pub(crate) mod parts {
     };
 }
 
-/// Keeps blocks in pack files below the data folder.
+/// Stores blocks in pack files in the data folder.
 #[derive(Debug)]
 pub(crate) struct Embedded {
     inner: Arc<Inner>,
     collector: Option<(mpsc::Sender<Wake>, JoinHandle<()>)>,
     warden: Option<JoinHandle<()>>,
-    /// What gets content that is pinned by its CID, where there is a source of it.
+    /// Fetches content that is pinned by CID, if there is a source.
     retrieval: Option<Settler>,
 }
 
-/// Refuses to make new records beside content that others named.
+/// Fails if there are packs, which new records wouldn't know.
 pub(super) fn require_no_packs(folder: &Path) -> Result<(), StoreError> {
     match strays::packs_in(&folder.join(BLOCKS))? {
         0 => Ok(()),
@@ -81,8 +81,8 @@ pub(super) fn require_no_packs(folder: &Path) -> Result<(), StoreError> {
 pub(crate) const BLOCKS: &str = "blocks";
 
 impl Embedded {
-    /// Opens the blocks below `folder`, all of which are read once in the time of `scrub`. What is pinned
-    /// by its CID comes from `source`.
+    /// Opens the blocks in `folder`, which are all read once per `scrub`. Content that is pinned by
+    /// CID comes from `source`.
     pub(crate) fn open(
         folder: &Path,
         records: Arc<Records>,
@@ -96,7 +96,7 @@ impl Embedded {
         sync_folder(folder)?;
         let packs = Packs::in_folder(blocks);
         let next_pack = strays::settle(&records, &packs)?;
-        // The warden may be told once more while it is at it.
+        // One more wake-up can be queued while the warden is busy.
         let (wake, woken) = mpsc::sync_channel(1);
         let inner = Inner::new(records, packs, next_pack, DamageReports::new(wake));
         let inner = Arc::new(inner);
@@ -129,7 +129,7 @@ impl Embedded {
     }
 }
 
-/// Reports the blocks of packs that are gone or cut short.
+/// Reports the blocks of missing or truncated packs.
 fn report_missing(inner: &Inner) -> Result<(), StoreError> {
     let missing = strays::missing(&inner.records, &inner.packs)?;
     if missing.is_empty() {
@@ -137,7 +137,7 @@ fn report_missing(inner: &Inner) -> Result<(), StoreError> {
     }
     for id in &missing {
         let path = inner.packs.path(*id);
-        tracing::error!(path = %path.display(), "a pack is gone or cut short; see w3pin fsck");
+        tracing::error!(path = %path.display(), "a pack is missing or truncated; run w3pin fsck");
     }
     each_block(&inner.records, None, |key, place| {
         if missing.contains(&place.0)
@@ -172,7 +172,7 @@ impl Engine for Embedded {
                     record.complete(inner::shape(key, &block)?);
                     return references::add(&mut blocks, key, 1);
                 }
-                // The pin waits for another copy of it.
+                // The pin waits for another copy.
                 Err(cause @ StoreError::DamagedBlock { .. }) => {
                     self.inner.damage.report(key, &cause);
                 }
@@ -204,7 +204,7 @@ impl Engine for Embedded {
     fn wake(&self) {
         self.wake_collector(Wake::Garbage);
         self.inner.changed.send_replace(());
-        // A new pin may be one of damaged content.
+        // A new pin may refer to damaged content.
         if self.inner.records.any_damaged().unwrap_or(true) {
             self.inner.damage.look_again();
         }
@@ -230,7 +230,7 @@ impl Engine for Embedded {
 
 impl Drop for Embedded {
     fn drop(&mut self) {
-        // Before the collector, which ends when nobody can wake it any more.
+        // Dropped before the collector, which ends when nothing can wake it anymore.
         self.retrieval = None;
         self.inner.close();
         self.inner.damage.look_again();

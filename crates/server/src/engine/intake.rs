@@ -1,4 +1,4 @@
-//! How content gets into an engine: it is taken in, then staged, then named by a transaction.
+//! How content enters an engine: it is taken in, then staged, then named by a transaction.
 
 use bytes::Bytes;
 use redb::WriteTransaction;
@@ -6,8 +6,9 @@ use w3pin_unixfs::{Block, BlockSink, Cid};
 
 use crate::{content_key::ContentKey, dag_shape::DagShape, error::StoreError, records::PinRecord};
 
-/// Content that is being taken in, as the engine keeps it: as blocks, or as the files they are made of.
-/// Whoever feeds it gives both. Dropped before it is [finished](Self::finish), it leaves nothing.
+/// Content that is being taken in, as the engine stores it: as blocks, or as the files that they
+/// are made from. Callers provide both. If it is dropped before it is [finished](Self::finish),
+/// nothing is kept.
 pub(crate) enum Intake {
     Blocks(Box<dyn BlockIntake>),
     Files(Box<dyn FileIntake>),
@@ -15,49 +16,50 @@ pub(crate) enum Intake {
 
 /// Takes in blocks.
 pub(crate) trait BlockIntake: Send {
-    /// The next block of the DAG, in parts, children before parents.
+    /// Takes the next block of the DAG, in parts, children before parents.
     fn block(&mut self, cid: &Cid, parts: &[&[u8]], links: &[Cid]) -> Result<(), StoreError>;
 
-    /// Whether a block that came is missing here, or the copy of it that is here is damaged.
+    /// Returns whether any received block is missing here, or its copy here is damaged.
     fn is_needed(&mut self) -> Result<bool, StoreError>;
 
-    /// All content came, and this is its root. Makes it durable.
+    /// Ends the content, whose root is `root`, and makes it durable.
     fn finish(self: Box<Self>, root: &Cid, shape: DagShape) -> Result<Box<dyn Staged>, StoreError>;
 }
 
-/// Takes in files, of which it makes blocks itself.
+/// Takes in files, which it converts to blocks itself.
 pub(crate) trait FileIntake: Send {
-    /// A file begins, `path` being its whole path, the root's name included.
+    /// Starts a file; `path` is its full path, including the name of the root.
     fn file(&mut self, path: &str) -> Result<(), StoreError>;
 
-    /// The next bytes of that file.
+    /// Takes the next bytes of the file.
     fn bytes(&mut self, bytes: &Bytes) -> Result<(), StoreError>;
 
-    /// All content came, and this must be its root. Makes it durable.
+    /// Ends the content, whose root must be `root`, and makes it durable.
     fn finish(self: Box<Self>, root: &Cid, shape: DagShape) -> Result<Box<dyn Staged>, StoreError>;
 }
 
-/// Content that is durable and that no record names yet. Dropped before it is [kept](Self::keep), it
-/// leaves nothing.
+/// Content that is durable and that no record refers to yet. If it is dropped before it is
+/// [kept](Self::keep), nothing is kept.
 pub(crate) trait Staged: Send {
-    /// Whether it replaced copies that are damaged, or brought what was missing, when it arrived.
+    /// Returns whether it replaced damaged copies, or provided missing content, when it arrived.
     fn mends(&self) -> bool {
         false
     }
 
-    /// Notes what can be noted beforehand, so that the transaction is short.
+    /// Does as much as possible in advance, so that the transaction is short.
     fn prepare(&mut self) -> Result<(), StoreError> {
         Ok(())
     }
 
-    /// Notes in a transaction that the content is here, which is what some pins waited for.
+    /// Records in a transaction that the content has arrived, which completes the pins that wait
+    /// for it.
     fn arrive(
         &mut self,
         transaction: &WriteTransaction,
         key: &ContentKey,
     ) -> Result<(), StoreError>;
 
-    /// Notes that besides, this pin needs it. The transaction is the same.
+    /// Also adds a pin to the content, in the same transaction.
     fn pin(
         &mut self,
         transaction: &WriteTransaction,
@@ -65,7 +67,7 @@ pub(crate) trait Staged: Send {
         key: &ContentKey,
     ) -> Result<(), StoreError>;
 
-    /// Notes that besides, a pin needs it that did so before it came. The transaction is the same.
+    /// Also re-adds a pin that existed before the content arrived, in the same transaction.
     fn pin_again(
         &mut self,
         transaction: &WriteTransaction,
@@ -73,13 +75,13 @@ pub(crate) trait Staged: Send {
         key: &ContentKey,
     ) -> Result<(), StoreError>;
 
-    /// The transaction is about to be committed. From here on the records may need the content, even
-    /// where the commit reports a failure. It is dropped after that.
+    /// Called right before the commit. From here on the records may refer to the content, even if
+    /// the commit reports a failure. The value is dropped afterwards.
     fn keep(&mut self);
 }
 
 impl Intake {
-    /// A file begins, `path` being its whole path, the root's name included.
+    /// Starts a file; `path` is its full path, including the name of the root.
     pub(crate) fn file(&mut self, path: &str) -> Result<(), StoreError> {
         match self {
             Self::Blocks(_) => Ok(()),
@@ -87,7 +89,7 @@ impl Intake {
         }
     }
 
-    /// The next bytes of that file.
+    /// Takes the next bytes of the file.
     pub(crate) fn bytes(&mut self, bytes: &Bytes) -> Result<(), StoreError> {
         match self {
             Self::Blocks(_) => Ok(()),
@@ -95,7 +97,7 @@ impl Intake {
         }
     }
 
-    /// The next block of the DAG, in parts, children before parents.
+    /// Takes the next block of the DAG, in parts, children before parents.
     pub(crate) fn block(
         &mut self,
         cid: &Cid,
@@ -108,7 +110,8 @@ impl Intake {
         }
     }
 
-    /// Whether what came is missing or damaged where it is kept, as far as the engine can tell.
+    /// Returns whether the received content is missing or damaged in the engine, as far as it can
+    /// tell.
     pub(crate) fn is_needed(&mut self) -> Result<bool, StoreError> {
         match self {
             Self::Blocks(blocks) => blocks.is_needed(),
@@ -116,7 +119,7 @@ impl Intake {
         }
     }
 
-    /// All content came, and this is its root. Makes it durable.
+    /// Ends the content, whose root is `root`, and makes it durable.
     pub(crate) fn finish(self, root: &Cid, shape: DagShape) -> Result<Box<dyn Staged>, StoreError> {
         match self {
             Self::Blocks(blocks) => blocks.finish(root, shape),
@@ -125,7 +128,7 @@ impl Intake {
     }
 }
 
-/// Hands the blocks of a file or folder to an intake.
+/// Passes the blocks of a file or folder to an intake.
 pub(crate) struct IntakeBlocks<'a>(pub(crate) &'a mut Intake);
 
 impl BlockSink for IntakeBlocks<'_> {

@@ -1,4 +1,4 @@
-//! A Kubo node, by its RPC: <https://docs.ipfs.tech/reference/kubo/rpc/>.
+//! A Kubo node, used through its RPC API: <https://docs.ipfs.tech/reference/kubo/rpc/>.
 
 use http::Method;
 use w3pin_unixfs::{Cid, Profile};
@@ -27,7 +27,7 @@ impl Kubo {
         }
     }
 
-    /// The RPC knows POST alone.
+    /// The RPC API accepts only POST.
     async fn post(&self, call: &'static str, path_and_query: &str) -> Result<Answer, RpcError> {
         let answer = self.rpc.call(call, Method::POST, path_and_query).await?;
         answer.succeeded().await
@@ -67,7 +67,7 @@ impl Node for Kubo {
                 return Ok(());
             }
         }
-        // Answered when the node has everything, however long that takes.
+        // The node responds when it has everything, however long that takes.
         let mut answer = self.post("pin/add", &requests::pin_add(cid)).await?;
         answers::pinned(&answer.read().await?).ok_or_else(|| answer.unreadable())
     }

@@ -1,4 +1,4 @@
-//! Content on an IPFS node, or a cluster of them.
+//! Stores content on an IPFS node or cluster.
 
 use std::sync::Arc;
 
@@ -28,10 +28,10 @@ use crate::{
     records::{Jobs, PinRecord, Records},
 };
 
-/// Lets a node keep the content.
+/// Lets a node store the content.
 #[derive(Debug)]
 pub(crate) struct Remote<N: Node> {
-    /// Before the rest, which it uses as long as it is there.
+    /// Declared first, so that it is dropped before the fields that it uses.
     _settler: Settler,
     shared: Arc<Shared<N>>,
     addresses: Addresses,

@@ -1,5 +1,5 @@
-//! Does the jobs: gets the content that a pin needs, and lets go of what none does any more. It runs on a
-//! thread of its own, since the records block.
+//! Works on jobs: fetches content that a pin needs, and releases content that none needs anymore.
+//! Runs on its own thread, since access to the records blocks.
 
 use std::{collections::HashSet, sync::Arc, thread::JoinHandle, time::Duration};
 
@@ -16,33 +16,33 @@ use crate::{
     records::{Job, Jobs, Waiting, now},
 };
 
-/// Contents that are let go of at once. Getting some has a limit of its own, since it may take long.
+/// The number of concurrent removals. Retrievals have their own limit, since they may take long.
 const REMOVALS: usize = 8;
-/// How long a job is left alone that the records or the disk stood in the way of.
+/// The delay before a job is retried after the records or the disk failed.
 const BROKEN: Duration = Duration::from_secs(30);
 
-/// Gets content, and lets it go. Everything may be asked for again.
+/// Fetches and releases content. Every operation may be repeated.
 pub(super) trait Keeper: Send + Sync + 'static {
-    /// How long what failed is left alone, the first time and at most.
+    /// The first and the longest delay before a retry.
     const PAUSES: [Duration; 2];
 
-    /// What there is to do.
+    /// Returns the jobs.
     fn jobs(&self) -> &Jobs;
 
-    /// Tells that the records have changed.
+    /// Returns a channel that signals changes of the records.
     fn changed(&self) -> &watch::Sender<()>;
 
-    /// How long content may take to come, before it is given up.
+    /// Returns how long content may take to arrive before the pin fails.
     fn retrieval_timeout(&self) -> Duration;
 
-    /// Gets content, and notes when it is here. Dropped, it stops.
+    /// Fetches content, and records when it has arrived. Dropping the future cancels it.
     fn retrieve(
         &self,
         key: &ContentKey,
         cid: &Cid,
     ) -> impl Future<Output = Result<(), Trouble>> + Send;
 
-    /// Ends a job whose content isn't to be had.
+    /// Ends a job whose content can't be fetched.
     fn give_up(
         &self,
         job: &Job,
@@ -50,7 +50,7 @@ pub(super) trait Keeper: Send + Sync + 'static {
         reason: &str,
     ) -> impl Future<Output = Result<Step, StoreError>> + Send;
 
-    /// Lets go of content that no pin needs.
+    /// Releases content that no pin needs.
     fn remove(
         &self,
         key: &ContentKey,
@@ -58,22 +58,22 @@ pub(super) trait Keeper: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Step, StoreError>> + Send;
 }
 
-/// Why content didn't come.
+/// Why content didn't arrive.
 pub(super) enum Trouble {
-    /// It may come later.
+    /// It may arrive later.
     Passing(String),
-    /// It never will.
+    /// It will never arrive.
     Final(String),
-    /// The records or the disk stand in the way.
+    /// The records or the disk failed.
     Store(StoreError),
 }
 
-/// What a step has come to.
+/// The result of a step.
 pub(super) enum Step {
     Done,
-    /// The aim may have changed.
+    /// The job may have changed; check it again.
     Again,
-    /// It is to be tried later, and why.
+    /// Retry later, for this reason.
     Later(String),
 }
 
@@ -83,7 +83,7 @@ impl From<StoreError> for Trouble {
     }
 }
 
-/// Does the jobs until it is dropped.
+/// Works on jobs until it is dropped.
 #[derive(Debug)]
 pub(super) struct Settler {
     stop: Option<oneshot::Sender<()>>,
@@ -91,7 +91,7 @@ pub(super) struct Settler {
 }
 
 impl Settler {
-    /// Starts with the jobs that there are, and gets so many contents at once.
+    /// Starts with the existing jobs, and fetches up to `retrievals` contents at once.
     pub(super) fn start<K: Keeper>(keeper: &Arc<K>, retrievals: usize) -> Result<Self, StoreError> {
         let keeper = Arc::clone(keeper);
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -133,7 +133,7 @@ async fn settle_all<K: Keeper>(keeper: &Arc<K>, retrievals: usize) {
     loop {
         changed.mark_unchanged();
         let jobs = keeper.jobs().all().unwrap_or_else(|cause| {
-            tracing::error!(%cause, "the jobs can't be read; it is tried again later");
+            tracing::error!(%cause, "failed to read the jobs; trying again later");
             Vec::new()
         });
         for job in jobs {
@@ -153,13 +153,13 @@ async fn settle_all<K: Keeper>(keeper: &Arc<K>, retrievals: usize) {
             },
             Some(done) = tasks.join_next() => match done {
                 Ok(key) => drop(running.remove(&key)),
-                Err(cause) => tracing::error!(%cause, "a job was not done"),
+                Err(cause) => tracing::error!(%cause, "a job failed"),
             },
         }
     }
 }
 
-/// Does what there is to do about this content; gives the content back.
+/// Does the job for this content and returns the content.
 async fn settle<K: Keeper>(
     keeper: Arc<K>,
     key: ContentKey,
@@ -179,7 +179,7 @@ async fn settle<K: Keeper>(
                 if last.is_none() {
                     let cid = key.to_cid().map(|cid| cid.to_string());
                     let cid = cid.unwrap_or_default();
-                    tracing::warn!(%cause, %cid, "content is tried again later");
+                    tracing::warn!(%cause, %cid, "failed to fetch or release content; trying again later");
                 }
                 last = Some(cause);
                 let rest = pause;
@@ -187,7 +187,7 @@ async fn settle<K: Keeper>(
                 rest
             }
             Err(cause) => {
-                tracing::error!(%cause, "a job can't be done; it is tried again later");
+                tracing::error!(%cause, "a job failed; trying again later");
                 BROKEN
             }
         };
@@ -195,7 +195,7 @@ async fn settle<K: Keeper>(
             Ok(Some(job)) if job.held => {
                 let left = time_left(&job, keeper.retrieval_timeout(), now());
                 tokio::select! {
-                    // Just behind its end, when it is given up.
+                    // Right after the deadline, when it is given up.
                     () = sleep(rest.min(left.unwrap_or(rest)) + Duration::from_millis(1)) => {}
                     _ = until_unneeded(&*keeper, &key, &mut changed) => {}
                 }
@@ -221,7 +221,7 @@ async fn step<K: Keeper>(
     }
     jobs.delay(key, &Waiting::Retrieving)?;
     let limit = keeper.retrieval_timeout();
-    // What was acknowledged to whoever uploaded it is never given up.
+    // An acknowledged upload is never given up.
     let is_upload = jobs.is_upload(key)?;
     let left = match time_left(&job, limit, now()) {
         Some(left) => left,
@@ -258,20 +258,20 @@ async fn until_unneeded<K: Keeper>(
         if changed.changed().await.is_err() {
             return std::future::pending().await;
         }
-        // A job that is gone was done by an upload of the same content.
+        // A missing job was completed by an upload of the same content.
         if !keeper.jobs().get(key)?.is_some_and(|job| job.held) {
             return Ok(());
         }
     }
 }
 
-/// How long a job may still take, or none where its time is over.
+/// Returns how long a job may still take, or `None` if its time is up.
 fn time_left(job: &Job, limit: Duration, now: i64) -> Option<Duration> {
     let spent = Duration::from_nanos(now.saturating_sub(job.since).try_into().unwrap_or(0));
     limit.checked_sub(spent).filter(|left| !left.is_zero())
 }
 
-/// A duration in the largest unit that tells it whole.
+/// Formats a duration in the largest unit that expresses it exactly.
 fn humantime(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match (seconds % 3600, seconds % 60) {
@@ -300,7 +300,7 @@ mod tests {
         assert_eq!(time_left(&job, limit, 1_000), Some(limit));
         assert_eq!(time_left(&job, limit, 1_099), Some(Duration::from_nanos(1)));
         assert_eq!(time_left(&job, limit, 1_100), None);
-        // A clock that was set back takes nothing away.
+        // A clock that was set back doesn't shorten the time.
         assert_eq!(time_left(&job, limit, 5), Some(limit));
     }
 

@@ -3,62 +3,62 @@ use serde::Deserialize;
 use thiserror::Error;
 use w3pin_core::printable;
 
-/// The most characters that are kept of what a node says.
+/// The maximum length, in characters, of a node's message to keep.
 const LONGEST_TEXT: usize = 500;
 
-/// Why the node that keeps the content didn't do what it was asked.
+/// An error of the node that stores the content.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum RpcError {
-    /// It can't be reached, or the connection broke.
+    /// The node can't be reached, or the connection broke.
     #[error("the node at {node} can't be reached: {reason}")]
     Unreachable {
-        /// Where it should be.
+        /// The URL of the node.
         node: String,
-        /// What the connection said.
+        /// The error of the connection.
         reason: String,
     },
-    /// It took too long.
-    #[error("the node didn't answer {call} in time")]
+    /// The node took too long.
+    #[error("the node didn't respond to {call} in time")]
     Timeout {
         /// The call.
         call: &'static str,
     },
-    /// It refused, or failed at it.
-    #[error("the node failed at {call}: {message}")]
+    /// The node refused the call or failed.
+    #[error("the node failed {call}: {message}")]
     Failed {
         /// The call.
         call: &'static str,
-        /// The status of its answer.
+        /// The status of the response.
         status: u16,
-        /// What it said.
+        /// The node's message.
         message: String,
     },
-    /// Its answer can't be read.
-    #[error("the node's answer to {call} can't be read")]
+    /// The response can't be parsed.
+    #[error("the node's response to {call} can't be parsed")]
     Unreadable {
         /// The call.
         call: &'static str,
     },
-    /// It made other blocks of an upload than the profile says.
+    /// The node imported an upload with settings other than the profile's.
     #[error(
-        "the node made {answered} of what is {expected} under this profile; its Import settings \
+        "the node returned the CID {answered} instead of {expected}; its Import settings \
          differ from the profile's"
     )]
     OtherCid {
         /// The CID that the server computed.
         expected: String,
-        /// The CID that the node answered.
+        /// The CID that the node returned.
         answered: String,
     },
 }
 
 impl RpcError {
-    /// Whether the same call may succeed later.
+    /// Returns whether the same call may succeed later.
     pub(crate) fn is_passing(&self) -> bool {
         match self {
             Self::Unreachable { .. } | Self::Timeout { .. } => true,
-            // A node that is stopped gives up what it was doing.
+            // A node that is being stopped cancels its work.
             Self::Failed {
                 status, message, ..
             } => matches!(status, 429 | 502..=504) || message.contains("context canceled"),
@@ -66,7 +66,7 @@ impl RpcError {
         }
     }
 
-    /// The status by which the server's own client learns of it.
+    /// Returns the status with which the server reports it to its own client.
     pub(crate) fn status(&self) -> StatusCode {
         if self.is_passing() {
             StatusCode::SERVICE_UNAVAILABLE
@@ -76,7 +76,8 @@ impl RpcError {
     }
 }
 
-/// What the body of a failure says: Kubo and IPFS Cluster differ in the first letter of the field.
+/// Extracts the message from the body of a failure. Kubo and IPFS Cluster spell the field's first
+/// letter differently.
 pub(crate) fn message(body: &[u8]) -> String {
     #[derive(Deserialize)]
     struct Failure {
@@ -89,7 +90,7 @@ pub(crate) fn message(body: &[u8]) -> String {
     }
 }
 
-/// The beginning of what a node says, safe to log and to pass on.
+/// Returns the beginning of a node's message, made safe for logs and clients.
 pub(crate) fn excerpt(text: &str) -> String {
     printable(text.trim()).chars().take(LONGEST_TEXT).collect()
 }
@@ -107,7 +108,7 @@ mod tests {
             ),
             (br#"{"code":404,"message":"not found"}"#, "not found"),
             (b"403 - Forbidden\n", "403 - Forbidden"),
-            // Nothing that forges lines of a log or steers a terminal.
+            // Nothing that could forge log lines or control a terminal.
             (
                 br#"{"Message":"no\nERROR forged \u001b[31m\u202e"}"#,
                 "no ERROR forged \u{fffd}[31m\u{fffd}",

@@ -1,4 +1,4 @@
-//! Accounts and pins, as far as the old records can be read.
+//! Recovers accounts and pins from whatever can be read of the old records.
 
 use std::collections::HashMap;
 
@@ -21,14 +21,14 @@ impl Fsck<'_> {
         };
         let is_all = self.new.write(|transaction| {
             let mut accounts = transaction.open_table(tables::ACCOUNTS)?;
-            // Those that can't be read stay as they are: their API keys are known at least.
+            // Unreadable accounts are kept as they are: at least their API keys are known.
             old.each(tables::ACCOUNTS, |api_key, kept| {
                 accounts.insert(api_key, kept)?;
                 Ok(())
             })
         })?;
         if !is_all {
-            let what = "some are lost with a damaged page";
+            let what = "some are lost with a corrupt page";
             self.report.problem(ProblemKind::Account, what);
         }
         let (_, damaged) = self.new.kept_accounts()?;
@@ -63,7 +63,7 @@ impl Fsck<'_> {
                 Ok(())
             })?;
             if !is_all {
-                let what = "some are lost with a damaged page";
+                let what = "some are lost with a corrupt page";
                 report.problem(ProblemKind::PinRecord, what);
             }
             unreadable.sort();
@@ -74,7 +74,7 @@ impl Fsck<'_> {
                 report.problem(ProblemKind::PinRecord, what);
                 keep_bytes(transaction, id, &bytes)?;
             }
-            // Pins that are known by being live, whatever has become of their records.
+            // Live pins are known from the index, even if their records are lost.
             let mut keep = |account, key: &[u8], id| {
                 let pins = transaction.open_table(tables::PINS)?;
                 let is_known = pins
@@ -100,7 +100,7 @@ impl Fsck<'_> {
         Ok(())
     }
 
-    /// What a node has yet to do, and for whom.
+    /// Recreates the jobs of a node.
     pub(super) fn take_jobs(&mut self) -> Result<(), StoreError> {
         let Some(old) = &self.old else {
             return Ok(());
@@ -111,7 +111,7 @@ impl Fsck<'_> {
                 jobs.insert(key, since)?;
                 Ok(())
             })?;
-            // A job too many does no harm.
+            // A superfluous job does no harm.
             for (key, _) in &self.waiting {
                 if jobs.get(key.as_bytes())?.is_none() {
                     jobs.insert(key.as_bytes(), records::now())?;
@@ -122,7 +122,7 @@ impl Fsck<'_> {
     }
 }
 
-/// Adds a pin, with what follows from it.
+/// Adds a pin and everything derived from it.
 fn take(
     transaction: &WriteTransaction,
     record: PinRecord,
@@ -142,7 +142,7 @@ fn take(
     let mut live = transaction.open_table(tables::LIVE_PINS)?;
     let place = (record.account.as_u128(), key.as_bytes(), id);
     if live.insert(place, ())?.is_some() {
-        // Read twice.
+        // It was read twice.
         return Ok(());
     }
     if !is_embedded {
@@ -162,7 +162,8 @@ fn take(
     Ok(())
 }
 
-/// What is left of a live pin whose record isn't: it waits for content, which may be here.
+/// Recreates the record of a live pin that has lost it. The pin waits for its content, which may be
+/// here.
 fn salvaged(account: Uuid, id: u128, key: &ContentKey) -> Result<PinRecord, StoreError> {
     let mut record = records::bare_record(account, &key.to_cid()?, Metadata::default());
     record.id = Uuid::from_u128(id);
@@ -170,13 +171,13 @@ fn salvaged(account: Uuid, id: u128, key: &ContentKey) -> Result<PinRecord, Stor
     Ok(record)
 }
 
-/// Keeps a record as it is, so that nothing is thrown away.
+/// Keeps a record as it is, so that nothing is lost.
 fn keep_bytes(transaction: &WriteTransaction, id: u128, bytes: &[u8]) -> Result<(), StoreError> {
     transaction.open_table(tables::PINS)?.insert(id, bytes)?;
     Ok(())
 }
 
-/// Pins and their accounts, by the order in which they were made.
+/// Returns pins and their accounts in the order of their creation.
 fn owners(old: &OldRecords) -> Result<HashMap<u128, u128>, StoreError> {
     let mut owners = HashMap::new();
     old.each(tables::PINS_BY_ACCOUNT, |(account, _), id| {
@@ -186,7 +187,7 @@ fn owners(old: &OldRecords) -> Result<HashMap<u128, u128>, StoreError> {
     Ok(owners)
 }
 
-/// Puts the pins in their order; those whose place in it is lost come last, the oldest first.
+/// Restores the order of pins. Those whose position is lost come last, the oldest first.
 fn order(
     transaction: &WriteTransaction,
     old: &OldRecords,

@@ -1,4 +1,4 @@
-//! What the old records say otherwise than the new ones.
+//! Finds differences between the old records and the new ones.
 
 use redb::{Key, ReadableTable, TableDefinition};
 
@@ -10,7 +10,7 @@ use crate::{
     records::{OldRecords, tables},
 };
 
-/// Of each kind of miscount, so many are named.
+/// The number of wrong counts of each kind to list.
 const NAMED: u64 = 10;
 
 impl Fsck<'_> {
@@ -18,8 +18,7 @@ impl Fsck<'_> {
         let Some(old) = &self.old else {
             return Ok(());
         };
-        // What is yet to be freed counts until then, and so does what was named of an upload that was
-        // killed.
+        // Garbage counts until it is freed, and so do the named blocks of an interrupted upload.
         let is_pending = has_rows(old, tables::GARBAGE)? || has_rows(old, tables::STAGED)?;
         let mut wrong = Wrong::default();
         each_block(&self.new, None, |key, new| {
@@ -28,9 +27,9 @@ impl Fsck<'_> {
                 Some(before) if before.3 == new.3 || is_pending && before.3 > new.3 => {}
                 Some(before) => wrong.note(|| {
                     let (before, new) = (before.3, new.3);
-                    format!("{} is needed {new} times, not {before}", name(key))
+                    format!("{} is referenced {new} times, not {before}", name(key))
                 }),
-                None => wrong.note(|| format!("{} is here, unknown", name(key))),
+                None => wrong.note(|| format!("{} is stored, but not in the records", name(key))),
             }
             Ok(true)
         })?;
@@ -45,7 +44,7 @@ impl Fsck<'_> {
             }
             if wrong.count > NAMED {
                 let more = wrong.count - NAMED;
-                let what = format!("and {more} more of these");
+                let what = format!("{more} more of this kind");
                 self.report.problem(ProblemKind::Count, what);
             }
         }
@@ -59,7 +58,7 @@ impl Fsck<'_> {
             old.each(tables::BLOCKS, |key, _| {
                 if blocks.get(key)?.is_none() {
                     let key = ContentKey::from_bytes(key.to_vec());
-                    wrong.note(|| format!("{} is kept and not needed", name(&key)));
+                    wrong.note(|| format!("{} is stored, but not needed", name(&key)));
                 }
                 Ok(())
             })?;

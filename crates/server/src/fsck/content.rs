@@ -1,4 +1,4 @@
-//! Blocks, as the packs have them.
+//! Finds the blocks in the packs.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
@@ -18,20 +18,20 @@ use crate::{
     records::{self, OldRecords, Records, note_damage, tables},
 };
 
-/// Blocks that are written in one transaction.
+/// The number of blocks that are written in one transaction.
 const STEP: usize = 4096;
 
 type Row = (ContentKey, tables::Place);
 
 impl Fsck<'_> {
-    /// Reads all packs, and looks for blocks of the old records that weren't found so.
+    /// Reads all packs, and looks for blocks of the old records that weren't found that way.
     pub(super) fn take_blocks(&mut self) -> Result<(), StoreError> {
         let files = self.packs.files()?;
         for file in files {
             let id = file.id();
             let is_named = self.old.as_ref().is_some_and(|old| old.names_pack(id));
             match file {
-                // What was left half written is the next start's to delete.
+                // The next start deletes half-written packs.
                 PackFile::Index(_) => continue,
                 PackFile::Part(_) if !is_named => continue,
                 PackFile::Pack(_) | PackFile::Part(_) => {}
@@ -39,7 +39,7 @@ impl Fsck<'_> {
             let path = file.path_in(self.packs.folder());
             if !is_named {
                 self.unknown_packs.insert(id);
-                let what = format!("no record names {}", path.display());
+                let what = format!("no record refers to {}", path.display());
                 self.report.problem(ProblemKind::UnknownPack, what);
             }
             self.report.packs += 1;
@@ -88,8 +88,8 @@ impl Fsck<'_> {
         insert(&self.new, self.old.as_ref(), &mut found)
     }
 
-    /// Takes what the old records name and no scan has found: good where it can be read all the same,
-    /// and else known to be damaged.
+    /// Adds the blocks that the old records list but no scan has found: intact if they can still be
+    /// read, else damaged.
     fn take_named_blocks(&mut self) -> Result<(), StoreError> {
         let Self {
             old: Some(old),
@@ -121,8 +121,8 @@ impl Fsck<'_> {
         })
     }
 
-    /// Counts what is needed in each pack. Packs of the old records in which that is nothing are
-    /// doomed, unless they aren't as they were written.
+    /// Counts the needed bytes of each pack. Packs of the old records that have none are marked as
+    /// doomed, unless they are corrupt.
     pub(super) fn count_packs(&mut self) -> Result<(), StoreError> {
         let mut live = BTreeMap::<u64, u64>::new();
         let Self { new, report, .. } = self;
@@ -158,13 +158,13 @@ impl Fsck<'_> {
         })
     }
 
-    /// Finds the pins of which a block is lost.
+    /// Finds the pins that have lost a block.
     pub(super) fn find_lost(&mut self) -> Result<(), StoreError> {
         let damage = packs::survey(&self.new, &self.packs, &self.new.damaged()?, &|| false)?;
         self.new
             .write(|transaction| records::mark_damaged_pins(transaction, &damage))?;
         for key in self.new.damaged()? {
-            let what = format!("{} is damaged or gone", key.to_cid()?);
+            let what = format!("{} is damaged or missing", key.to_cid()?);
             self.report.problem(ProblemKind::Block, what);
         }
         for (id, block) in self.new.damaged_pins()? {
@@ -179,7 +179,7 @@ impl Fsck<'_> {
     }
 }
 
-/// Whether this says nothing about what is in the pack.
+/// Returns whether an error says nothing about the content of a pack.
 fn is_passing(cause: &ScanError) -> bool {
     let ScanError::Io(cause) = cause else {
         return false;
@@ -191,7 +191,7 @@ fn unreadable(path: &Path, cause: &ScanError) -> StoreError {
     StoreError::Io(io::Error::other(format!("{}: {cause}", path.display())))
 }
 
-/// The packs that records name.
+/// Returns the packs that records refer to.
 pub(super) fn named_packs(records: &Records) -> Result<BTreeSet<u64>, StoreError> {
     records.read(|transaction| {
         let mut named = BTreeSet::new();
@@ -205,7 +205,7 @@ pub(super) fn named_packs(records: &Records) -> Result<BTreeSet<u64>, StoreError
     })
 }
 
-/// Notes where blocks are. Of two copies, that counts which the old records name.
+/// Records the locations of blocks. Of two copies, the one in the old records is used.
 fn insert(new: &Records, old: Option<&OldRecords>, found: &mut Vec<Row>) -> Result<(), StoreError> {
     new.write(|transaction| {
         let mut blocks = transaction.open_table(tables::BLOCKS)?;

@@ -1,4 +1,4 @@
-//! What pins need of the blocks, and what nothing does.
+//! Determines which blocks pins need.
 
 use std::collections::HashSet;
 
@@ -13,11 +13,11 @@ use crate::{
     records::{self, Metadata, note_damage, tables},
 };
 
-/// Blocks that are looked at in one transaction.
+/// The number of blocks that are processed in one transaction.
 const STEP: usize = 4096;
 
 impl Fsck<'_> {
-    /// Counts the references to what pins reach.
+    /// Counts the references to all blocks that pins reach.
     pub(super) fn count_references(&mut self) -> Result<(), StoreError> {
         let roots = std::mem::take(&mut self.roots);
         let waiting = std::mem::take(&mut self.waiting);
@@ -47,7 +47,7 @@ impl Fsck<'_> {
         })
     }
 
-    /// Pins what no record knows: the roots of packs without records.
+    /// Pins the roots of packs that no record knows.
     pub(super) fn recover(&mut self) -> Result<(), StoreError> {
         let roots = self.unknown_roots()?;
         if roots.is_empty() {
@@ -69,7 +69,7 @@ impl Fsck<'_> {
                 record.metadata.name = Some("recovered".to_owned());
                 let place = place(transaction, root)?;
                 let block = packs.read(root, place.unwrap_or_default())?;
-                // What can't be decoded is no root that a server wrote.
+                // A root that was written by a server can be decoded.
                 let Ok(shape) = packs::shape(root, &block) else {
                     continue;
                 };
@@ -91,7 +91,7 @@ impl Fsck<'_> {
         Ok(())
     }
 
-    /// The blocks in unknown packs that nothing needs and no other of them links to.
+    /// Returns the blocks in unknown packs that nothing needs and that no other of them links to.
     fn unknown_roots(&self) -> Result<Vec<ContentKey>, StoreError> {
         let mut linked = HashSet::new();
         let mut candidates = Vec::new();
@@ -107,8 +107,8 @@ impl Fsck<'_> {
         Ok(candidates)
     }
 
-    /// Drops the blocks that nothing reaches. Where a damaged block hides what it links to, all that
-    /// was needed before counts as needed still.
+    /// Removes unreachable blocks. If a damaged block hides its links, everything that was needed
+    /// before is kept.
     pub(super) fn drop_unneeded(&mut self) -> Result<(), StoreError> {
         let mut hides = false;
         for key in self.new.damaged()? {
@@ -172,7 +172,7 @@ fn is_intact(transaction: &WriteTransaction, key: &ContentKey) -> Result<bool, S
     Ok(is_here && damaged.get(key.as_bytes())?.is_none())
 }
 
-/// Counts one more reference to a block. The first makes what it links to count as well.
+/// Counts one more reference to a block. With the first one, its links are counted too.
 fn refer(
     transaction: &WriteTransaction,
     key: &ContentKey,

@@ -1,13 +1,13 @@
-//! What is asked of the REST API, as paths with their queries.
+//! Builds the paths and queries of requests to the REST API.
 
 use w3pin_unixfs::{Cid, Leaves, Profile};
 
 use crate::backend::Replication;
 
-/// Links of a file's node, which no request can change.
+/// The links of a file node, which requests can't change.
 const WIDTH: usize = 174;
 
-/// Adds under this profile and pins, or none where a cluster doesn't know such a profile.
+/// Adds files under this profile and pins them; `None` if a cluster doesn't support the profile.
 pub(super) fn add(profile: &Profile, replication: Replication) -> Option<String> {
     let usual = Profile::kubo_cidv1_legacy();
     let shards_as_usual = profile.shard_estimate() == usual.shard_estimate()
@@ -31,7 +31,7 @@ pub(super) fn add_car(replication: Replication) -> String {
     format!("/add?format=car&shard=false&stream-channels=true&no-pin=false&name=w3pin&{copies}")
 }
 
-/// A pin, to be looked at or ended.
+/// The path of a pin, to query or remove it.
 pub(super) fn pin(cid: &Cid) -> String {
     format!("/pins/{cid}")
 }
@@ -43,7 +43,7 @@ pub(super) fn new_pin(cid: &Cid, replication: Replication) -> String {
     )
 }
 
-/// Tells the peers that failed to try again.
+/// Asks failed peers to try again.
 pub(super) fn recover(cid: &Cid) -> String {
     format!("/pins/{cid}/recover")
 }

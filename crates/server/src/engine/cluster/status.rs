@@ -1,4 +1,4 @@
-//! What the REST API says of a pin, and what that means.
+//! Parses the REST API's description of a pin.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +7,10 @@ use w3pin_unixfs::Cid;
 
 use crate::{backend::Replication, error::rpc_excerpt};
 
-/// A pin as all peers together see it: `GlobalPinInfo` of the API.
+/// A pin as seen by all peers: `GlobalPinInfo` in the API.
 #[derive(Debug, Deserialize)]
 pub(super) struct PinInfo {
-    /// The peers that are to keep it; none where all are.
+    /// The peers that should keep it; `None` means all peers.
     #[serde(default)]
     allocations: Option<Vec<String>>,
     #[serde(default)]
@@ -24,23 +24,23 @@ struct PeerInfo {
     error: String,
 }
 
-/// Where a pin stands.
+/// The state of a pin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Standing {
     /// The cluster has no such pin.
     Absent,
-    /// No peer works on it yet.
+    /// No peer has started on it.
     Queued,
-    /// Peers fetch it.
+    /// Peers are fetching it.
     Pinning,
-    /// As many peers have it as are wanted.
+    /// Enough peers have it.
     Pinned,
-    /// Too many peers failed, and one of them with this text.
+    /// Too many peers failed; this is the error of one of them.
     Failed(String),
 }
 
 impl Standing {
-    /// Of two forms of a CID, what the one says that is pinned.
+    /// Returns the pinned one of two forms of a CID.
     pub(super) fn or(self, other: Self) -> Self {
         match (&self, &other) {
             (Self::Absent, _) => other,
@@ -57,7 +57,7 @@ impl PinInfo {
 
     pub(super) fn standing(&self, replication: Replication) -> Standing {
         let peers: Vec<&PeerInfo> = self.peer_map.iter().flat_map(BTreeMap::values).collect();
-        // The rest has nothing to do with it.
+        // The other peers aren't involved.
         let concerned: Vec<&PeerInfo> = peers
             .into_iter()
             .filter(|peer| {
@@ -79,7 +79,7 @@ impl PinInfo {
         let allocated = self.allocations.as_ref().map_or(0, Vec::len);
         let wanted = match usize::try_from(replication.min) {
             Ok(wanted @ 1..) => wanted,
-            // All that the cluster chose for it, which is all there are where it chose none.
+            // All peers that the cluster chose, or all there are if it chose none.
             _ => allocated.max(concerned.len()),
         };
         if count("pinned") >= wanted {
@@ -100,13 +100,13 @@ impl PinInfo {
         match failed {
             Some(peer) if peer.error.is_empty() => Standing::Failed(peer.status.replace('_', " ")),
             Some(peer) => Standing::Failed(rpc_excerpt(&peer.error)),
-            // Peers that are wanted have yet to learn of it.
+            // The chosen peers have yet to learn of it.
             None => Standing::Pinning,
         }
     }
 }
 
-/// Whether a peer failed because the content didn't come in time.
+/// Returns whether a peer failed because the content didn't arrive in time.
 pub(super) fn is_timeout(reason: &str) -> bool {
     [
         "timed out",
@@ -118,7 +118,7 @@ pub(super) fn is_timeout(reason: &str) -> bool {
     .any(|sign| reason.contains(sign))
 }
 
-/// The root of an upload, in the last line of the answer to `add`.
+/// Parses the root of an upload from the last line of the `add` response.
 pub(super) fn added_root(line: &[u8]) -> Option<Cid> {
     #[derive(Deserialize)]
     struct Added {
@@ -174,7 +174,7 @@ mod tests {
             // Left to the cluster: all that it chose.
             (&["pinned", "remote"], 1, 0, Pinned),
             (&["pinned", "pinning"], 2, 0, Pinning),
-            // One of two that are wanted, and the other hasn't said anything yet.
+            // One of two; the other hasn't reported yet.
             (&["pinned"], 2, 0, Pinning),
             // All peers.
             (&["pinned", "pinned"], 0, -1, Pinned),

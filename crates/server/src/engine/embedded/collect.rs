@@ -1,10 +1,10 @@
-//! Frees what no pin needs, in small transactions on a thread of its own.
+//! Frees what no pin needs, in small transactions on its own thread.
 //!
-//! A block that loses its last reference is noted as garbage in the same transaction. From there it
-//! is removed, which takes its references to the blocks below, and so on down. A pack without blocks
-//! is doomed in the transaction that takes its last, and deleted once no record names it, which is
-//! looked for block by block. Being killed in between costs nothing: garbage and doomed packs are in
-//! the records.
+//! A block that loses its last reference is recorded as garbage in the same transaction. When it is
+//! removed later, so are its references to the blocks below, and so on down the DAG. A pack is
+//! marked as doomed in the transaction that removes its last block, and deleted once no record
+//! refers to it, which is checked block by block. Nothing is lost if the process is killed in
+//! between: garbage and doomed packs are in the records.
 
 use std::{
     collections::BTreeSet,
@@ -31,16 +31,16 @@ use crate::{
     records::{note_damage, tables},
 };
 
-/// Blocks, and links from them, that are removed in one transaction.
+/// The number of blocks and links that are removed in one transaction.
 const STEP: usize = 1024;
-/// How long what failed is left alone.
+/// The delay before a failed step is retried.
 const RETRY: Duration = Duration::from_secs(60);
 
-/// What there may be to do.
+/// A reason to look for work.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Wake {
     Garbage,
-    /// This pack is worth a look.
+    /// This pack may have become sparse.
     Pack(u64),
 }
 
@@ -54,7 +54,7 @@ pub(super) fn start(inner: &Arc<Inner>) -> io::Result<(mpsc::Sender<Wake>, JoinH
             let wake = match &collected {
                 Ok(()) => receiver.recv().map_err(RecvTimeoutError::from),
                 Err(cause) => {
-                    tracing::error!(%cause, "not all was freed; it is tried again later");
+                    tracing::error!(%cause, "failed to free unused content; trying again later");
                     receiver.recv_timeout(RETRY)
                 }
             };
@@ -79,7 +79,8 @@ impl Inner {
         })
     }
 
-    /// Frees all there is to free; `packs` are worth a look and gain those that lose blocks.
+    /// Frees everything that can be freed; `packs` are the candidates for compaction, to which
+    /// packs that lose blocks are added.
     fn collect(&self, packs: &mut BTreeSet<u64>) -> Result<(), StoreError> {
         while !self.must_stop() && self.remove_garbage(packs)? {}
         self.delete_doomed()?;
@@ -88,7 +89,7 @@ impl Inner {
             if self.is_closing() {
                 break;
             }
-            // One pack that can't be rewritten doesn't keep the others from it.
+            // A pack that can't be rewritten doesn't block the others.
             match self.compact(id) {
                 Ok(()) => {}
                 Err(StoreError::Full) => {
@@ -97,7 +98,7 @@ impl Inner {
                 }
                 Err(cause) => {
                     let pack = self.packs.path(id);
-                    tracing::error!(%cause, pack = %pack.display(), "a pack stays as it is");
+                    tracing::error!(%cause, pack = %pack.display(), "failed to compact a pack");
                 }
             }
         }
@@ -109,12 +110,12 @@ impl Inner {
         }
     }
 
-    /// Removes some garbage; says whether there was any.
+    /// Removes some garbage. Returns whether there was any.
     fn remove_garbage(&self, shrunk: &mut BTreeSet<u64>) -> Result<bool, StoreError> {
         let (removed, packs) = self.records.write_freeing(|transaction| {
             let mut removed = 0;
             let mut packs = BTreeSet::new();
-            // Whoever names a pack in steps wakes the collector in the end.
+            // An upload that names a pack in steps wakes the collector when it ends.
             while removed < STEP && !self.staging.is_under_way() {
                 let key = {
                     let mut garbage = transaction.open_table(tables::GARBAGE)?;
@@ -132,8 +133,8 @@ impl Inner {
         Ok(removed > 0)
     }
 
-    /// Removes a block, unless it has been taken up again; gives the pack that lost it, and how many
-    /// links the block had.
+    /// Removes a block, unless it is referenced again. Returns the pack that lost it and the number
+    /// of its links.
     fn remove_block(
         &self,
         transaction: &WriteTransaction,
@@ -153,11 +154,11 @@ impl Inner {
                 }
                 links.len()
             }
-            // What it linked to can't be told, so both stay until it is mended or the records are made
-            // anew.
+            // Its links are unknown, so it and its children stay until it or the records are
+            // repaired.
             None => {
                 let cid = key.to_cid()?;
-                tracing::error!(%cid, "a damaged block can't be freed; see w3pin fsck --repair");
+                tracing::error!(%cid, "a damaged block can't be freed; run w3pin fsck --repair");
                 note_damage(transaction, key)?;
                 return Ok((None, 0));
             }
@@ -172,7 +173,7 @@ impl Inner {
         Ok((Some(pack), count))
     }
 
-    /// Deletes the packs that no block is in.
+    /// Deletes packs without blocks.
     fn delete_doomed(&self) -> Result<(), StoreError> {
         if self.staging.is_under_way() {
             return Ok(());
@@ -185,7 +186,7 @@ impl Inner {
         for id in doomed {
             if self.is_needed(id)? {
                 let pack = self.packs.path(id);
-                tracing::error!(pack = %pack.display(), "a pack stays: the records miscount it");
+                tracing::error!(pack = %pack.display(), "a pack can't be deleted: the records count it wrongly; run w3pin fsck --repair");
             } else if self.packs.delete(id) {
                 gone.push(id);
             }
@@ -193,7 +194,7 @@ impl Inner {
         if gone.is_empty() {
             return Ok(());
         }
-        // A pack that came back after a power loss would be one that no record knows.
+        // After a power loss, a pack that reappears must not be unknown to the records.
         sync_folder(self.packs.folder())?;
         self.records.write_freeing(|transaction| {
             let mut doomed = transaction.open_table(tables::DOOMED)?;
@@ -204,7 +205,7 @@ impl Inner {
         })
     }
 
-    /// Whether a record names a block in this pack, whatever its count says.
+    /// Returns whether any record refers to a block in this pack, whatever its count says.
     fn is_needed(&self, id: u64) -> Result<bool, StoreError> {
         if let Ok(mut scan) = PackScan::open(&self.packs.path(id)) {
             loop {
@@ -218,7 +219,7 @@ impl Inner {
                 }
             }
         }
-        // What the pack says isn't to be relied on.
+        // The pack's own count isn't trusted here.
         let mut is_needed = false;
         each_block(&self.records, None, |_, (pack, ..)| {
             is_needed = pack == id;

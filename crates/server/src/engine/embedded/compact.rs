@@ -1,4 +1,4 @@
-//! Rewrites packs that are mostly dead.
+//! Rewrites packs that consist mostly of freed blocks.
 
 use redb::ReadableTable;
 
@@ -11,12 +11,12 @@ use crate::{
     records::{Records, tables},
 };
 
-/// Blocks that are named anew in one transaction.
+/// The number of blocks that are moved in one transaction.
 const STEP: usize = 2048;
 
 impl Inner {
-    /// Rewrites a pack if that is worth it. The old one is doomed only when every block that the
-    /// records count in it was copied and is the one that its key names.
+    /// Rewrites a pack if it is worthwhile. The old pack is marked as doomed only if every block
+    /// that the records list in it was copied and matches its key.
     pub(super) fn compact(&self, old: u64) -> Result<(), StoreError> {
         match sizes(&self.records, old)? {
             Some((bytes, live)) if pack::is_mostly_dead(bytes, live) => {}
@@ -46,7 +46,7 @@ impl Inner {
         moved
     }
 
-    /// Names the blocks of a pack in the other one, some at a time.
+    /// Points the blocks of a pack to the new one, some at a time.
     fn move_blocks(&self, old: u64, writer: &PackWriter) -> Result<(), StoreError> {
         let (new, bytes) = (writer.id(), writer.bytes());
         let mut scan = PackScan::open(&self.packs.path(new)).map_err(|cause| odd(&cause))?;
@@ -65,7 +65,7 @@ impl Inner {
                 let mut live = 0;
                 for entry in &step {
                     let key = entry.key.as_bytes();
-                    // It may have been removed or mended since it was copied.
+                    // It may have been removed or repaired since it was copied.
                     let place = blocks.get(key)?.map(|place| place.value());
                     if let Some((pack, _, _, references)) = place
                         && pack == old
@@ -98,13 +98,13 @@ impl Inner {
                     Ok(())
                 }
                 Some(_) => Err(StoreError::Damaged(
-                    "a pack holds other blocks than the records count in it",
+                    "a pack doesn't contain the blocks that the records list",
                 )),
             }
         })
     }
 
-    /// Keeps a pack if the records name it now, which a commit that failed leaves open.
+    /// Keeps a pack if the records refer to it now, which is uncertain after a failed commit.
     pub(super) fn settle(&self, writer: &mut PackWriter) {
         match sizes(&self.records, writer.id()) {
             Ok(None) => {}
@@ -112,7 +112,7 @@ impl Inner {
                 writer.keep();
                 writer.committed();
             }
-            // The next start can tell.
+            // The next start decides.
             Err(_) => writer.keep(),
         }
     }
@@ -126,6 +126,6 @@ fn sizes(records: &Records, pack: u64) -> Result<Option<(u64, u64)>, StoreError>
 }
 
 fn odd(cause: &ScanError) -> StoreError {
-    tracing::error!(%cause, "a pack isn't as it was written; see w3pin fsck");
-    StoreError::Damaged("a pack isn't as it was written")
+    tracing::error!(%cause, "a pack is corrupt; run w3pin fsck");
+    StoreError::Damaged("a pack is corrupt")
 }

@@ -1,4 +1,4 @@
-//! What is damaged: found by whoever reads it, and noted, with the pins that need it, by the warden.
+//! Damaged blocks: readers report them, and the warden records them and the pins that need them.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -20,11 +20,11 @@ use crate::{
     },
 };
 
-/// Damaged blocks on their way into the records.
+/// Damaged blocks that have yet to be recorded.
 #[derive(Debug)]
 pub(super) struct DamageReports {
     found: Mutex<HashSet<ContentKey>>,
-    /// Wakes the warden, who may be awake.
+    /// Wakes the warden.
     wake: mpsc::SyncSender<()>,
 }
 
@@ -36,7 +36,7 @@ impl DamageReports {
         }
     }
 
-    /// A block was read, and isn't what it was.
+    /// Reports that a block was read and is damaged.
     pub(super) fn report(&self, key: &ContentKey, cause: &StoreError) {
         if self.lock_found().insert(key.clone()) {
             tracing::error!(%cause, "a block is damaged");
@@ -44,12 +44,12 @@ impl DamageReports {
         self.look_again();
     }
 
-    /// Which pins are damaged may have changed.
+    /// Marks that the set of damaged pins may have changed.
     pub(super) fn look_again(&self) {
         let _ = self.wake.try_send(());
     }
 
-    /// Notes what was reported, and which pins that concerns.
+    /// Records the reported blocks and the pins that they affect.
     pub(super) fn note(
         &self,
         records: &Records,
@@ -61,11 +61,11 @@ impl DamageReports {
             let damaged = records.damaged()?;
             let damage = survey(records, packs, &damaged, is_over)?;
             if is_over() {
-                // The next start goes through it again.
+                // The next start checks it again.
                 return Ok(());
             }
             let marked = records.write_freeing(|transaction| {
-                // What was mended meanwhile has cleared its pins.
+                // A repair in the meantime has cleared its pins.
                 let is_current =
                     damaged_blocks(&transaction.open_table(tables::DAMAGED)?)? == damaged;
                 if is_current {
@@ -79,7 +79,8 @@ impl DamageReports {
         }
     }
 
-    /// Notes what was reported and is damaged still. Where that can't be told, or noted, it stays reported.
+    /// Records the reported blocks that are still damaged. A block that can't be checked or
+    /// recorded stays reported.
     fn note_blocks(&self, records: &Records, packs: &Packs) -> Result<(), StoreError> {
         let reported = std::mem::take(&mut *self.lock_found());
         let mut unread = HashSet::new();
@@ -98,7 +99,7 @@ impl DamageReports {
         if !still.is_empty() {
             let noted = records.write_freeing(|transaction| {
                 for (key, place) in &still {
-                    // It may have been mended since it was read.
+                    // It may have been repaired since it was read.
                     if place_of(&transaction.open_table(tables::BLOCKS)?, key)? == Some(*place) {
                         note_damage(transaction, key)?;
                     }
@@ -119,7 +120,7 @@ impl DamageReports {
     }
 }
 
-/// Where a block is that isn't what it was.
+/// Returns the location of a block if it is damaged.
 fn damaged_place(
     records: &Records,
     packs: &Packs,
@@ -144,10 +145,11 @@ fn place_of(
     Ok(place.map(|(pack, offset, ..)| (pack, offset)))
 }
 
-/// These damaged blocks and all that lead to one, each with the damaged block that it leads to.
+/// Returns the damaged blocks and all their ancestors, each with the damaged block that it leads
+/// to.
 ///
-/// Blocks know their children and not their parents, so all that link are read, once for each level
-/// that damage has above it. Nothing else but that grows in memory.
+/// Blocks know their children but not their parents, so all blocks with links are read, once for
+/// each level above the damage. Only the result grows in memory.
 pub(crate) fn survey(
     records: &Records,
     packs: &Packs,
@@ -163,7 +165,7 @@ pub(crate) fn survey(
             if damage.contains_key(key) || key.is_raw() {
                 return Ok(!is_over());
             }
-            // What is damaged itself is found by whoever needs it.
+            // Blocks that are damaged themselves are found when they are needed.
             let links = unless_damaged(links(key, || packs.read(key, place)))?.unwrap_or_default();
             if let Some(block) = links.iter().find_map(|link| damage.get(link)) {
                 damage.insert(key.clone(), block.clone());

@@ -1,4 +1,4 @@
-//! What uploads, readers, the collector and the warden share: blocks by their CID.
+//! Block storage shared by uploads, readers, the collector and the warden.
 
 use std::{
     sync::{
@@ -25,9 +25,10 @@ use crate::{
     records::{Records, tables},
 };
 
-/// How long what makes room may go on when the folder is closed.
+/// How long the collector may go on when the folder is being closed.
 const CLOSING: Duration = Duration::from_secs(2);
-/// Rows that are read in one transaction, so that a long walk holds up no freeing of pages.
+/// The number of rows that are read in one transaction, so that a long walk doesn't keep pages from
+/// being freed.
 const ROWS: usize = 1024;
 
 #[derive(Debug)]
@@ -37,7 +38,7 @@ pub(super) struct Inner {
     pub(super) next_pack: AtomicU64,
     pub(super) damage: DamageReports,
     pub(super) staging: Staging,
-    /// Tells who retrieves content that the records have changed.
+    /// Notifies the retrieval task that the records have changed.
     pub(super) changed: watch::Sender<()>,
     closing: OnceLock<Instant>,
 }
@@ -64,12 +65,12 @@ impl Inner {
         let _ = self.closing.set(Instant::now());
     }
 
-    /// Whether nothing new is to be begun.
+    /// Returns whether the folder is being closed, so that nothing new is started.
     pub(super) fn is_closing(&self) -> bool {
         self.closing.get().is_some()
     }
 
-    /// Whether the time that what makes room gets is over as well.
+    /// Returns whether the collector's time to finish is over too.
     pub(super) fn must_stop(&self) -> bool {
         self.closing
             .get()
@@ -85,7 +86,7 @@ impl Inner {
         Ok(PackWriter::create(self.packs.folder(), id, origin)?)
     }
 
-    /// A block, or none where it isn't kept here. What is damaged is reported.
+    /// Returns a block, or `None` if it isn't stored here. Damage is reported.
     pub(super) fn block(&self, key: &ContentKey) -> Result<Option<Vec<u8>>, StoreError> {
         let Some(mut place) = self.place(key)? else {
             return Ok(None);
@@ -95,7 +96,7 @@ impl Inner {
                 Err(cause @ StoreError::DamagedBlock { .. }) => cause,
                 read => return read.map(Some),
             };
-            // It may have been compacted or mended between the look-up and the read.
+            // It may have been compacted or repaired between lookup and read.
             let now = self.place(key)?;
             match now {
                 None => return Ok(None),
@@ -108,7 +109,7 @@ impl Inner {
         }
     }
 
-    /// Where a block lies.
+    /// Returns the location of a block.
     pub(super) fn place(&self, key: &ContentKey) -> Result<Option<tables::Place>, StoreError> {
         self.records.read(|transaction| {
             let blocks = transaction.open_table(tables::BLOCKS)?;
@@ -117,8 +118,8 @@ impl Inner {
     }
 }
 
-/// Calls `visit` with each block's key and place, in the order of keys from `after` on, until it says
-/// no. The records may change meanwhile.
+/// Calls `visit` with the key and location of each block after `after`, in the order of keys, until
+/// it returns false. The records may change meanwhile.
 pub(crate) fn each_block(
     records: &Records,
     after: Option<ContentKey>,
@@ -139,7 +140,7 @@ pub(crate) fn each_block(
     }
 }
 
-/// The next so many blocks behind one, or the first where there is none, with their places.
+/// Returns up to `count` blocks after the given one, or from the start, with their locations.
 pub(super) fn blocks_after(
     records: &Records,
     after: Option<&ContentKey>,
@@ -160,7 +161,7 @@ pub(super) fn blocks_after(
     })
 }
 
-/// What a root block says of its DAG. One that isn't UnixFS says nothing but its own size.
+/// Returns what a root block says about its DAG. If it isn't UnixFS, that is only its own size.
 pub(crate) fn shape(key: &ContentKey, block: &[u8]) -> Result<DagShape, StoreError> {
     let cid = key.to_cid()?;
     if let Ok(node) = w3pin_unixfs::decode(&cid, block) {
@@ -173,7 +174,7 @@ pub(crate) fn shape(key: &ContentKey, block: &[u8]) -> Result<DagShape, StoreErr
     })
 }
 
-/// What a block links to. A raw block links to nothing, so it needn't be there.
+/// Returns the links of a block. A raw block has none, so it isn't read.
 pub(crate) fn links(
     key: &ContentKey,
     read: impl FnOnce() -> Result<Vec<u8>, StoreError>,

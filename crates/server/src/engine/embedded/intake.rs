@@ -1,4 +1,4 @@
-//! An upload's blocks go to a pack, which the transaction of its pin names.
+//! Writes an upload's blocks to a pack, which the transaction of its pin refers to.
 
 use std::{
     collections::HashSet,
@@ -26,36 +26,36 @@ use crate::{
     records::{PinRecord, tables},
 };
 
-/// Blocks whose copies here are looked at between two looks at the records.
+/// The number of existing copies that are compared in one transaction.
 const STEP: usize = 256;
 
-/// Blocks on their way into a pack.
+/// Blocks that are being written to a pack.
 pub(super) struct PackIntake {
     inner: Arc<Inner>,
     wake: Option<mpsc::Sender<Wake>>,
     pack: PackWriter,
-    /// What was found when the copies that are here were compared with their names.
+    /// The result of checking existing copies against their keys.
     compared: Option<Compared>,
 }
 
 #[derive(Clone, Default)]
 struct Compared {
-    /// Blocks whose copies here are damaged.
+    /// Blocks whose existing copies are damaged.
     damaged: HashSet<ContentKey>,
-    /// Whether a block isn't here at all.
+    /// Whether any block is new.
     any_new: bool,
 }
 
-/// A pack that is whole and durable.
+/// A pack that is complete and durable.
 struct StagedPack {
     inner: Arc<Inner>,
     wake: Option<mpsc::Sender<Wake>>,
     pack: PackWriter,
     shape: DagShape,
     mending: Mending,
-    /// Bytes of the blocks of which no good copy was here.
+    /// The bytes of blocks that have no intact copy yet.
     live: u64,
-    /// Where its blocks were named before the transaction of its pin.
+    /// Held if blocks are named before the transaction of the pin.
     turn: Option<StagingTurn>,
     kept: bool,
 }
@@ -73,12 +73,12 @@ impl PackIntake {
         })
     }
 
-    /// The pack, for content whose blocks come before those that they link to.
+    /// Returns the pack, for content whose blocks arrive parents first.
     pub(super) fn pack(&mut self) -> &mut PackWriter {
         &mut self.pack
     }
 
-    /// Compares the copies that are here of the blocks that came with their names, outside of any
+    /// Compares the existing copies of the received blocks with their keys, outside of any
     /// transaction.
     fn compare(&mut self) -> Result<Compared, StoreError> {
         if let Some(compared) = &self.compared {
@@ -219,7 +219,7 @@ impl Staged for StagedPack {
         references::add(&mut transaction.open_table(tables::BLOCKS)?, key, 1)
     }
 
-    /// It counts as a reference already, or waited and was completed.
+    /// It is already counted as a reference, or it was waiting and is complete now.
     fn pin_again(
         &mut self,
         _: &WriteTransaction,
@@ -230,7 +230,7 @@ impl Staged for StagedPack {
     }
 
     fn keep(&mut self) {
-        // Where everything in it was here already, dropping the pack deletes it.
+        // If all blocks were here already, dropping the pack deletes it.
         self.kept = self.live > 0;
     }
 }
@@ -240,18 +240,18 @@ impl Drop for StagedPack {
         let mended = self.mending.mended;
         let was_staged = self.turn.is_some();
         if was_staged && let Err(cause) = self.inner.give_up_staged() {
-            tracing::error!(%cause, "what is left of an upload stays until the next start");
+            tracing::error!(%cause, "failed to delete an interrupted upload; the next start deletes it");
         }
         if was_staged || self.kept {
             self.inner.settle(&mut self.pack);
         }
         self.turn = None;
-        // What was to be retrieved may have come.
+        // Content that a retrieval waits for may have arrived.
         self.inner.changed.send_replace(());
         if mended > 0 && self.kept {
             tracing::info!(
                 blocks = mended,
-                "damaged blocks were mended by another copy"
+                "damaged blocks were repaired from another copy"
             );
             self.inner.damage.look_again();
         }

@@ -1,10 +1,10 @@
-//! Pack files: the blocks of one upload, one behind the other.
+//! Pack files: the blocks of one upload, one after the other.
 //!
-//! A pack begins with [`MAGIC`], the identity of its data folder and that of the opening that wrote it
-//! (u128 each), and the CRC-32 of all that. For each block follow a CRC-32, the block's length (u32),
-//! the length of its key (u16), the key and the block. The checksum is of where the head stands and of
-//! what is between it and the block. All numbers are little-endian. The first version, whose magic ends
-//! in 1, had neither identities nor checksums.
+//! A pack starts with [`MAGIC`], the identity of its data folder, the session that wrote it (u128
+//! each), and the CRC-32 of these. Each block consists of a CRC-32, the block's length (u32), the
+//! length of its key (u16), the key and the block. The checksum covers the position of the entry
+//! and everything between itself and the block. All numbers are little-endian. Version 1, whose
+//! magic ends in 1, had neither identities nor checksums.
 
 use std::{
     fs,
@@ -25,17 +25,17 @@ pub(crate) use self::{
 const MAGIC: &[u8; 8] = b"w3pack\0\x02";
 const FIRST_MAGIC: &[u8; 8] = b"w3pack\0\x01";
 const HEADER: usize = 8 + 16 + 16 + 4;
-/// No importer makes longer ones.
+/// No importer produces longer blocks.
 pub(crate) const LONGEST_BLOCK: u32 = 16 << 20;
-/// Codec, code of the hash, and digest.
+/// Codec, hash code and digest.
 const KEY_LENGTHS: std::ops::RangeInclusive<usize> = 16..=80;
 
-/// Who wrote a pack.
+/// Identifies who wrote a pack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Origin {
     /// The data folder.
     pub(crate) identity: u128,
-    /// The opening of it.
+    /// The session, which is one opening of the data folder.
     pub(crate) session: u128,
 }
 
@@ -50,7 +50,7 @@ impl Origin {
         header
     }
 
-    /// What a header says, if it is one of this version and whole.
+    /// Parses a header of the current version; `None` if it is invalid.
     fn parse(header: &[u8; HEADER]) -> Option<Self> {
         let (rest, checksum) = header.split_last_chunk()?;
         let (magic, rest) = rest.split_first_chunk::<8>()?;
@@ -62,7 +62,7 @@ impl Origin {
         })
     }
 
-    /// Who wrote this file, if it says so.
+    /// Reads the origin of this file, if it has one.
     pub(crate) fn read(path: &Path) -> io::Result<Option<Self>> {
         let mut header = [0; HEADER];
         match fs::File::open(path)?.read_exact(&mut header) {
@@ -73,7 +73,7 @@ impl Origin {
     }
 }
 
-/// The head of a block whose head begins at `position`.
+/// Returns the entry header of a block at `position`.
 fn entry_head(position: u64, key: &ContentKey, length: u32) -> io::Result<Vec<u8>> {
     let key = key.as_bytes();
     let key_length = u16::try_from(key.len()).map_err(io::Error::other)?;
@@ -97,22 +97,22 @@ fn is_plausible(key_length: usize, length: u32) -> bool {
     KEY_LENGTHS.contains(&key_length) && length <= LONGEST_BLOCK
 }
 
-/// What a block counts in a pack, of whichever version that is.
+/// Returns the bytes that a block counts for in a pack of any version.
 pub(crate) fn entry_bytes(key: &ContentKey, length: u32) -> u64 {
     6 + key.as_bytes().len() as u64 + u64::from(length)
 }
 
-/// Whether rewriting a pack frees more than half of it.
+/// Returns whether rewriting a pack frees more than half of it.
 pub(super) fn is_mostly_dead(bytes: u64, live: u64) -> bool {
     live < bytes / 2
 }
 
-/// A file in the blocks folder, by its name.
+/// A file in the blocks folder, identified by its name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum PackFile {
-    /// A pack whose transaction was committed.
+    /// A pack whose transaction is committed.
     Pack(u64),
-    /// A pack that is being written, or whose transaction was committed a moment ago.
+    /// A pack that is being written, or whose transaction has just been committed.
     Part(u64),
     /// The index of a pack that is being written.
     Index(u64),

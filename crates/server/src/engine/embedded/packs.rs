@@ -1,4 +1,4 @@
-//! Blocks by where they lie.
+//! Reads blocks by their location.
 
 use std::{
     collections::HashMap,
@@ -13,7 +13,7 @@ use w3pin_unixfs::verify_block;
 use super::pack::{LONGEST_BLOCK, PackFile};
 use crate::{content_key::ContentKey, error::StoreError, folder::read_exact_at, records::tables};
 
-/// The pack of blocks that are known by their names alone.
+/// The pack number of blocks whose location is unknown.
 pub(crate) const NOWHERE: u64 = u64::MAX;
 
 /// The folder of the packs.
@@ -24,7 +24,7 @@ pub(crate) struct Packs {
 }
 
 impl Packs {
-    /// Packs that were read lately and stay open.
+    /// The number of recently read packs to keep open.
     const OPEN: usize = 16;
 
     pub(crate) fn in_folder(folder: PathBuf) -> Self {
@@ -38,7 +38,7 @@ impl Packs {
         &self.folder
     }
 
-    /// All files that are the store's by their names; none where there is no folder.
+    /// Returns all files of the store; none if the folder doesn't exist.
     pub(crate) fn files(&self) -> io::Result<Vec<PackFile>> {
         let mut files = Vec::new();
         let entries = match fs::read_dir(&self.folder) {
@@ -52,7 +52,7 @@ impl Packs {
         Ok(files)
     }
 
-    /// Where a pack is, whichever of its names it has.
+    /// Returns the path of a pack under whichever name it has.
     pub(crate) fn path(&self, id: u64) -> PathBuf {
         let pack = PackFile::Pack(id).path_in(&self.folder);
         let part = PackFile::Part(id).path_in(&self.folder);
@@ -62,7 +62,7 @@ impl Packs {
         pack
     }
 
-    /// A block, which is the one that its key names, or else damaged: its pack may be gone, too.
+    /// Reads a block and checks it against its key. A block whose pack is missing is damaged too.
     pub(crate) fn read(
         &self,
         key: &ContentKey,
@@ -75,26 +75,26 @@ impl Packs {
             reason,
         };
         if pack == NOWHERE {
-            return Err(damaged("it is gone"));
+            return Err(damaged("it is missing"));
         }
         let file = match self.file(pack) {
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => {
-                return Err(damaged("its pack is gone"));
+                return Err(damaged("its pack is missing"));
             }
             file => file?,
         };
         if length > LONGEST_BLOCK {
-            return Err(damaged("the records are wrong about its length"));
+            return Err(damaged("its length doesn't match the records"));
         }
         let mut block = vec![0; length as usize];
         match read_exact_at(&file, &mut block, offset) {
             Err(cause) if cause.kind() == io::ErrorKind::UnexpectedEof => {
-                return Err(damaged("its pack ends before it"));
+                return Err(damaged("its pack is truncated"));
             }
             Err(cause) if is_medium(&cause) => return Err(damaged("the disk can't read it")),
             result => result?,
         }
-        verify_block(&cid, &block).map_err(|_| damaged("its bytes have changed"))?;
+        verify_block(&cid, &block).map_err(|_| damaged("its bytes don't match its CID"))?;
         Ok(block)
     }
 
@@ -103,7 +103,7 @@ impl Packs {
         if let Some(file) = open.get(&id) {
             return Ok(Arc::clone(file));
         }
-        // A pack may get its last name between the first two looks.
+        // A pack may get its final name between the first two attempts.
         let names = [PackFile::Pack(id), PackFile::Part(id), PackFile::Pack(id)];
         let mut file = Err(io::ErrorKind::NotFound.into());
         for name in names {
@@ -126,16 +126,17 @@ impl Packs {
         open.remove(&id);
     }
 
-    /// Deletes a pack that no record names; says whether it is gone.
+    /// Deletes a pack that no record refers to. Returns whether it is gone.
     pub(super) fn delete(&self, id: u64) -> bool {
         let path = self.path(id);
-        // Before, since Windows deletes no open file; after, since it may have been opened again.
+        // Before, since Windows doesn't delete open files; and after, since it may have been
+        // reopened.
         self.forget(id);
         let result = fs::remove_file(&path);
         self.forget(id);
         match result {
             Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
-                tracing::warn!(%cause, path = %path.display(), "a freed pack stays for now");
+                tracing::warn!(%cause, path = %path.display(), "failed to delete a freed pack; trying again later");
                 false
             }
             _ => true,
@@ -143,7 +144,7 @@ impl Packs {
     }
 }
 
-/// Whether the disk itself fails at this place.
+/// Returns whether the disk itself fails at this place.
 pub(crate) fn is_medium(cause: &io::Error) -> bool {
     // ERROR_CRC, or EIO
     cause.raw_os_error() == Some(if cfg!(windows) { 23 } else { 5 })

@@ -1,4 +1,4 @@
-//! How many links and pins lead to a block.
+//! Counts the links and pins that refer to a block.
 
 use redb::{ReadableTable, Table, WriteTransaction};
 
@@ -16,7 +16,7 @@ pub(crate) fn add(
 ) -> Result<(), StoreError> {
     let place = blocks.get(key.as_bytes())?.map(|place| place.value());
     let Some((pack, offset, length, references)) = place else {
-        return Err(StoreError::Damaged("a block links to one that isn't here"));
+        return Err(StoreError::Damaged("a block links to a missing one"));
     };
     blocks.insert(
         key.as_bytes(),
@@ -25,7 +25,7 @@ pub(crate) fn add(
     Ok(())
 }
 
-/// Whether a link or a pin leads to a block.
+/// Returns whether any link or pin refers to a block.
 pub(super) fn are_there(
     transaction: &WriteTransaction,
     key: &ContentKey,
@@ -35,12 +35,12 @@ pub(super) fn are_there(
     Ok(place.is_some_and(|place| place.value().3 > 0))
 }
 
-/// Takes one reference from a block; without any it is garbage.
+/// Removes one reference from a block. Without references it becomes garbage.
 pub(super) fn release(transaction: &WriteTransaction, key: &ContentKey) -> Result<(), StoreError> {
     let mut blocks = transaction.open_table(tables::BLOCKS)?;
     let place = blocks.get(key.as_bytes())?.map(|place| place.value());
     let Some((pack, offset, length, references)) = place else {
-        tracing::error!(key = ?key.to_cid().ok(), "a block that is referred to has no place; see w3pin fsck");
+        tracing::error!(key = ?key.to_cid().ok(), "a referenced block has no location; run w3pin fsck");
         return Ok(());
     };
     let references = references.saturating_sub(1);
@@ -53,7 +53,8 @@ pub(super) fn release(transaction: &WriteTransaction, key: &ContentKey) -> Resul
     Ok(())
 }
 
-/// Takes the bytes of a block that is gone from its pack's count. A pack without any is doomed.
+/// Subtracts the bytes of a removed block from its pack's count. A pack without bytes is marked as
+/// doomed.
 pub(super) fn forget_place(
     transaction: &WriteTransaction,
     pack: u64,

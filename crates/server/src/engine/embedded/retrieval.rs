@@ -1,4 +1,4 @@
-//! Gets what is pinned by its CID from a source, and keeps it as an upload is kept.
+//! Fetches content that is pinned by CID from a source and stores it like an upload.
 
 use std::{
     sync::{
@@ -39,14 +39,15 @@ use crate::{
     records::{Job, Jobs},
 };
 
-/// Bytes that are written between two looks at how full the disk is.
+/// The bytes written between two checks of the free disk space.
 const LOOK: u64 = 16 << 20;
-/// Characters of the reason why content didn't come.
+/// The maximum length, in characters, of the reason why content didn't arrive.
 const LONGEST_REASON: usize = 300;
-/// Where others wait, content is as good as standing still below so many times the least rate.
+/// While others wait, content that arrives at less than this multiple of the minimum rate counts as
+/// stalled.
 const RATE_WHERE_OTHERS_WAIT: u64 = 32;
 
-/// Gets content from a source.
+/// Fetches content from a source.
 #[derive(Debug)]
 pub(super) struct Retrieval {
     inner: Arc<Inner>,
@@ -56,11 +57,12 @@ pub(super) struct Retrieval {
     timeout: Duration,
     free_disk_bytes: u64,
     limits: DagLimits,
-    /// As many at once as there is memory for. Those that wait between two tries take none.
+    /// As many at once as there is memory for. Those that wait for a retry don't take any.
     turns: Semaphore,
-    /// How many wait for a turn.
+    /// The number of retrievals that wait for a turn.
     waiting: AtomicUsize,
-    /// How long it may come slowly where others wait, and the bytes a second that are slow.
+    /// How long content may arrive slowly while others wait, and the rate in bytes per second that
+    /// counts as slow.
     slow: (Duration, u64),
 }
 
@@ -92,12 +94,12 @@ impl Retrieval {
         }
     }
 
-    /// Takes up the pins that have waited for their content without a source.
+    /// Picks up pins that had to wait for their content without a source.
     pub(super) fn begin(&self) -> Result<(), StoreError> {
         self.jobs.take_up_waiting()
     }
 
-    /// Takes in all blocks of a DAG.
+    /// Receives all blocks of a DAG.
     async fn take_in(&self, root: &Cid) -> Result<Incoming, Trouble> {
         self.require_free_disk()?;
         let mut incoming = Incoming {
@@ -124,7 +126,7 @@ impl Retrieval {
             if since.elapsed() >= window {
                 let is_slow = ((bytes - had) as f64) < rate as f64 * since.elapsed().as_secs_f64();
                 if is_slow && self.waiting.load(Ordering::Relaxed) > 0 {
-                    let reason = "it comes slowly, and gave way to others".to_owned();
+                    let reason = "it arrives slowly, and others are waiting".to_owned();
                     return Err(Trouble::Passing(reason));
                 }
                 latest = (Instant::now(), bytes);
@@ -143,7 +145,7 @@ impl Retrieval {
 }
 
 impl Keeper for Retrieval {
-    /// A gateway that doesn't have the content is asked seldom, since it counts requests.
+    /// A gateway that doesn't have the content is asked rarely, since requests are rate limited.
     const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(5 * 60)];
 
     fn jobs(&self) -> &Jobs {
@@ -161,7 +163,7 @@ impl Keeper for Retrieval {
     async fn retrieve(&self, key: &ContentKey, cid: &Cid) -> Result<(), Trouble> {
         let waits = Waits::new(&self.waiting);
         let Ok(_turn) = self.turns.acquire().await else {
-            return Err(Trouble::Passing("the server stops".to_owned()));
+            return Err(Trouble::Passing("the server is shutting down".to_owned()));
         };
         drop(waits);
         let incoming = self.take_in(cid).await.map_err(unless_lasting)?;
@@ -173,21 +175,21 @@ impl Keeper for Retrieval {
     }
 
     async fn give_up(&self, job: &Job, _: &Cid, reason: &str) -> Result<Step, StoreError> {
-        // Another pin may have asked for it again.
+        // Another pin may have requested it again.
         if self.jobs.get(&job.key)?.as_ref() == Some(job) {
             self.jobs.failed(&job.key, reason)?;
         }
         Ok(Step::Again)
     }
 
-    /// What an ended pin held, the collector frees.
+    /// The collector frees what a removed pin held.
     async fn remove(&self, key: &ContentKey, _: &Cid) -> Result<Step, StoreError> {
         self.jobs.unpinned(key)?;
         Ok(Step::Again)
     }
 }
 
-/// Waiting for a turn.
+/// Counts as waiting until dropped.
 struct Waits<'a>(&'a AtomicUsize);
 
 impl<'a> Waits<'a> {
@@ -205,7 +207,7 @@ impl Drop for Waits<'_> {
 
 impl From<w3pin_core::Error> for Trouble {
     fn from(cause: w3pin_core::Error) -> Self {
-        // What a gateway says may be in it, and is kept with the pin.
+        // The text may come from a gateway, and is stored with the pin.
         let text = cause.to_string();
         let reason = printable(&text).chars().take(LONGEST_REASON).collect();
         match cause.kind() {
@@ -215,7 +217,7 @@ impl From<w3pin_core::Error> for Trouble {
     }
 }
 
-/// A full disk and a DAG that doesn't hold together end a pin by name, as they end an upload.
+/// A full disk and an inconsistent DAG fail a pin, as they fail an upload.
 fn unless_lasting(trouble: Trouble) -> Trouble {
     match trouble {
         Trouble::Store(cause @ (StoreError::Full | StoreError::Damaged(_))) => {
@@ -225,12 +227,13 @@ fn unless_lasting(trouble: Trouble) -> Trouble {
     }
 }
 
-/// A DAG that comes with parents before children, while its blocks are named children first.
+/// A DAG that arrives parents first, while its blocks are entered children first.
 struct Incoming {
     intake: PackIntake,
-    /// The blocks between the root and the latest one, not listed before all that lies below has come.
+    /// The blocks between the root and the latest one; each is listed once everything below it has
+    /// arrived.
     above: Vec<Unlisted>,
-    /// What the root says.
+    /// What the root says about the DAG.
     shape: Option<DagShape>,
 }
 
@@ -245,20 +248,20 @@ impl Incoming {
         let key = ContentKey::of(cid);
         if self.shape.is_none() {
             if key != ContentKey::of(root) {
-                return Err(StoreError::Damaged("the source gave another root"));
+                return Err(StoreError::Damaged("the source returned a different root"));
             }
             self.shape = Some(inner::shape(&key, bytes)?);
         }
         self.list_down_to(*level)?;
         if self.above.len() != *level {
-            return Err(StoreError::Damaged("the source left out a level"));
+            return Err(StoreError::Damaged("the source skipped a level of the DAG"));
         }
         self.above
             .push(self.intake.pack().write(&key, &[bytes], links)?);
         Ok(())
     }
 
-    /// Lists the blocks below which nothing more comes.
+    /// Lists the blocks that have no more descendants to come.
     fn list_down_to(&mut self, level: usize) -> Result<(), StoreError> {
         while self.above.len() > level
             && let Some(block) = self.above.pop()
@@ -268,11 +271,12 @@ impl Incoming {
         Ok(())
     }
 
-    /// Makes it durable, for the pins that wait for it. Where none does any more, it leaves nothing.
+    /// Makes the content durable and completes the pins that wait for it. If there are none
+    /// anymore, nothing is kept.
     fn commit(self, inner: &Inner, key: &ContentKey, cid: &Cid) -> Result<(), StoreError> {
         let shape = self
             .shape
-            .ok_or(StoreError::Damaged("the source gave no block"))?;
+            .ok_or(StoreError::Damaged("the source returned no block"))?;
         let mut staged = Box::new(self.intake).finish(cid, shape)?;
         staged.prepare()?;
         let kept = inner.records.write(|transaction| {

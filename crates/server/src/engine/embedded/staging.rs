@@ -1,8 +1,9 @@
-//! Packs of so many blocks that naming them all takes more than one transaction.
+//! Names packs with too many blocks for one transaction.
 //!
-//! Their blocks are named some thousand at a time, children before parents, and the pin of the root comes
-//! last. Until then nothing needs the uppermost of them, and nothing may free them. A pack that is being
-//! named is in the records as such, so that what a killed process left is freed by the next one.
+//! Their blocks are named some thousand at a time, children before parents, and the pin of the root
+//! comes last. Until then nothing refers to the topmost of them, and they must not be freed. A pack
+//! that is being named is marked in the records, so that the next process can free what a killed
+//! one left.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -15,10 +16,10 @@ use crate::{
     records::{Records, tables},
 };
 
-/// Blocks whose garbage is noted in one transaction.
+/// The number of blocks that are turned into garbage in one transaction.
 const STEP: usize = 1024;
 
-/// One pack at a time is named in steps, and nothing is freed meanwhile.
+/// One pack at a time is named in steps; nothing is freed meanwhile.
 #[derive(Debug, Default)]
 pub(super) struct Staging {
     is_under_way: Mutex<bool>,
@@ -29,7 +30,7 @@ pub(super) struct Staging {
 pub(super) struct StagingTurn(Arc<Inner>);
 
 impl Staging {
-    /// Whether what nothing needs may be about to be needed.
+    /// Returns whether blocks without references may be about to get some.
     pub(super) fn is_under_way(&self) -> bool {
         *self.lock()
     }
@@ -42,7 +43,7 @@ impl Staging {
 }
 
 impl StagingTurn {
-    /// Waits for it.
+    /// Waits for the right.
     pub(super) fn take(inner: &Arc<Inner>) -> Self {
         let staging = &inner.staging;
         let mut is_under_way = staging.lock();
@@ -64,20 +65,21 @@ impl Drop for StagingTurn {
     }
 }
 
-/// Notes that a pack is being named in steps.
+/// Records that a pack is being named in steps.
 pub(super) fn note(transaction: &WriteTransaction, pack: u64) -> Result<(), StoreError> {
     transaction.open_table(tables::STAGED)?.insert(pack, ())?;
     Ok(())
 }
 
-/// Notes that all of its blocks are named, and needed.
+/// Records that all blocks of a pack are named and referenced.
 pub(super) fn done(transaction: &WriteTransaction, pack: u64) -> Result<(), StoreError> {
     transaction.open_table(tables::STAGED)?.remove(pack)?;
     Ok(())
 }
 
 impl Inner {
-    /// Makes garbage of what was named of packs that never were as a whole. No other may be under way.
+    /// Turns the named blocks of incomplete packs into garbage. Must not run while a pack is being
+    /// named.
     pub(super) fn give_up_staged(&self) -> Result<(), StoreError> {
         let packs: Vec<u64> = self.records.read(|transaction| {
             let staged = transaction.open_table(tables::STAGED)?;
@@ -90,7 +92,7 @@ impl Inner {
     }
 }
 
-/// Makes garbage of what nothing needs of a pack.
+/// Turns the unreferenced blocks of a pack into garbage.
 fn give_up(records: &Records, pack: u64) -> Result<(), StoreError> {
     let mut unneeded = Vec::with_capacity(STEP);
     each_block(records, None, |key, place| {

@@ -1,4 +1,4 @@
-//! What a data folder holds when it is opened: packs that the records name, and others.
+//! Compares the packs in a data folder with its records when it is opened.
 
 use std::{collections::BTreeSet, fs, io, path::Path};
 
@@ -14,10 +14,10 @@ use crate::{
     records::{Records, tables},
 };
 
-/// Where packs go that no record names and that this folder's server didn't leave half written.
+/// Where packs go that no record refers to and that this server didn't leave half written.
 pub(crate) const ASIDE: &str = "aside";
 
-/// How many packs a folder has, named by records or not.
+/// Returns the number of packs in a folder, whether records refer to them or not.
 pub(crate) fn packs_in(blocks: &Path) -> io::Result<usize> {
     let packs = Packs::in_folder(blocks.to_owned());
     let files = packs.files()?;
@@ -25,15 +25,15 @@ pub(crate) fn packs_in(blocks: &Path) -> io::Result<usize> {
     Ok(files.iter().filter(is_pack).count())
 }
 
-/// Puts the folder in order; gives the first unused pack number.
+/// Cleans up the folder. Returns the first unused pack number.
 ///
 /// What was being written when the last server was killed is deleted: it was never acknowledged.
-/// Everything else that no record names is content that somebody may miss. Where it is this folder's
-/// own, the records are older than it, and nothing is opened.
+/// Other packs that no record refers to may be content that is still wanted. If they are this folder's
+/// own, the records are older than the packs, and opening fails.
 ///
 /// # Errors
 ///
-/// [`StoreError::RecordsOlder`], and where files can't be read, moved or deleted.
+/// [`StoreError::RecordsOlder`], or if files can't be read, moved or deleted.
 pub(crate) fn settle(records: &Records, packs: &Packs) -> Result<u64, StoreError> {
     let (named, doomed) = records.read(|transaction| {
         let mut ids = [BTreeSet::new(), BTreeSet::new()];
@@ -68,7 +68,7 @@ pub(crate) fn settle(records: &Records, packs: &Packs) -> Result<u64, StoreError
                     PackFile::Part(_) => aside.push(path),
                     _ => unknown.push(path),
                 },
-                // Nothing of it was written, not even who writes it.
+                // Nothing was written to it, not even its header.
                 None if matches!(file, PackFile::Part(_)) && is_empty(&path)? => {
                     half_written.push(path);
                 }
@@ -85,13 +85,13 @@ pub(crate) fn settle(records: &Records, packs: &Packs) -> Result<u64, StoreError
         });
     }
     for path in half_written {
-        tracing::info!(path = %path.display(), "deleting what an interrupted upload left");
+        tracing::info!(path = %path.display(), "deleting the remains of an interrupted upload");
         fs::remove_file(&path)?;
     }
     for path in aside {
         let to = set_aside(packs.folder(), &path)?;
         tracing::error!(from = %path.display(), to = %to.display(),
-            "no record knows this pack, and it wasn't left half written here: it is set aside");
+            "setting aside a pack that no record refers to and that isn't an interrupted upload");
     }
     let in_aside = Packs::in_folder(packs.folder().join(ASIDE));
     let known = named.into_iter().chain(doomed);
@@ -100,7 +100,7 @@ pub(crate) fn settle(records: &Records, packs: &Packs) -> Result<u64, StoreError
     Ok(known.chain(all).max().map_or(0, |id| id + 1))
 }
 
-/// The packs of the records that aren't there, or shorter than they were.
+/// Returns the packs of the records that are missing or truncated.
 pub(crate) fn missing(records: &Records, packs: &Packs) -> Result<Vec<u64>, StoreError> {
     records.read(|transaction| {
         let mut missing = Vec::new();
@@ -118,7 +118,7 @@ pub(crate) fn missing(records: &Records, packs: &Packs) -> Result<Vec<u64>, Stor
     })
 }
 
-/// Moves a file out of the way, into a folder beside it, where it takes no other's place.
+/// Moves a file into a folder next to it, without overwriting another.
 pub(crate) fn set_aside(blocks: &Path, path: &Path) -> io::Result<std::path::PathBuf> {
     let folder = blocks.join(ASIDE);
     own_private_folder(&folder)?;

@@ -1,4 +1,4 @@
-//! Looks after what is kept: notes what was found to be damaged, and reads every block once in a while.
+//! Watches over stored content: records damage, and scrubs all blocks regularly.
 
 use std::{
     io,
@@ -10,14 +10,14 @@ use std::{
 use super::inner::{Inner, blocks_after};
 use crate::{content_key::ContentKey, error::StoreError, records::tables};
 
-/// The least and the longest that a scrub waits between two blocks.
+/// The shortest and the longest pause of a scrub between two blocks.
 const PAUSES: [Duration; 2] = [Duration::from_millis(1), Duration::from_secs(60 * 60)];
-/// How long after the start it begins, at most.
+/// The longest delay before the first scrub after a start.
 const FIRST_PAUSE: Duration = Duration::from_secs(10);
-/// How often it writes down how far it is, and looks how much there is.
+/// How often a scrub saves its progress and updates the total size.
 const NOTE: Duration = Duration::from_secs(10 * 60);
 
-/// Runs until the folder is closed and `wake` tells of that.
+/// Runs until the folder is closed and `wake` is signaled.
 pub(super) fn start(
     inner: &Arc<Inner>,
     wake: mpsc::Receiver<()>,
@@ -26,7 +26,7 @@ pub(super) fn start(
     let inner = Arc::clone(inner);
     let work = move || {
         let mut scrub = interval.map(|interval| Scrub::new(&inner, interval));
-        // A server that runs for moments has other things to do.
+        // A server that runs only briefly doesn't scrub.
         let mut pause = interval.unwrap_or_default().min(FIRST_PAUSE);
         let mut must_note = false;
         loop {
@@ -54,7 +54,7 @@ pub(super) fn start(
                 Err(mpsc::RecvTimeoutError::Disconnected) => break,
             };
             pause = done.unwrap_or_else(|cause| {
-                tracing::error!(%cause, "looking for damage failed; it is tried again later");
+                tracing::error!(%cause, "failed to look for damage; trying again later");
                 Duration::from_secs(10)
             });
         }
@@ -68,7 +68,7 @@ pub(super) fn start(
     thread.spawn(work)
 }
 
-/// A walk through all blocks, again and again, each of which takes about `interval`.
+/// A repeated walk through all blocks that takes about `interval` each time.
 struct Scrub {
     inner: Arc<Inner>,
     interval: Duration,
@@ -76,7 +76,7 @@ struct Scrub {
     after: Option<ContentKey>,
     has_gone_on: bool,
     noted: Instant,
-    /// Bytes of all blocks when it was noted last.
+    /// The size of all blocks when it was last determined.
     all_bytes: u64,
 }
 
@@ -97,12 +97,12 @@ impl Scrub {
         }
     }
 
-    /// Reads the next block; gives how long to wait before the one after it.
+    /// Reads the next block. Returns the pause before the one after it.
     fn step(&mut self) -> Result<Duration, StoreError> {
         let next = blocks_after(&self.inner.records, self.after.as_ref(), 1)?.pop();
         let Some((key, (_, _, length, _))) = next else {
             if self.after.take().is_some() {
-                tracing::info!("every block was read once");
+                tracing::info!("finished a scrub of all blocks");
             }
             return Ok(self.interval.clamp(PAUSES[0], PAUSES[1]));
         };
@@ -145,7 +145,7 @@ impl Scrub {
             Ok(())
         });
         if let Err(cause) = noted {
-            tracing::debug!(%cause, "how far the scrub is wasn't noted");
+            tracing::debug!(%cause, "failed to save the scrub's progress");
         }
     }
 }

@@ -1,22 +1,23 @@
-//! What the RPC's answers mean.
+//! Parses the responses of the RPC API.
 
 use serde::Deserialize;
 use w3pin_unixfs::Cid;
 
 use crate::{dag_shape::DagShape, error::RpcError};
 
-/// Whether a call failed because the node has no such pin. The RPC has one status for all errors.
+/// Returns whether a call failed because the node has no such pin. The API uses the same status for
+/// all errors.
 pub(super) fn is_not_pinned(error: &RpcError) -> bool {
     matches!(error, RpcError::Failed { message, .. } if message.contains("not pinned"))
 }
 
-/// Whether a call failed because the node doesn't have the block.
+/// Returns whether a call failed because the node doesn't have the block.
 pub(super) fn is_not_found(error: &RpcError) -> bool {
     matches!(error, RpcError::Failed { message, .. } if message.contains("could not find")
         || message.contains("not found locally"))
 }
 
-/// Whether `pin/add` says that it pinned.
+/// Returns `Some` if `pin/add` reports success.
 pub(super) fn pinned(body: &[u8]) -> Option<()> {
     #[derive(Deserialize)]
     #[serde(rename_all = "PascalCase")]
@@ -27,7 +28,7 @@ pub(super) fn pinned(body: &[u8]) -> Option<()> {
     (!pinned.pins.is_empty()).then_some(())
 }
 
-/// The size of `files/stat`, or that of `dag/stat`.
+/// Parses the size in a response of `files/stat` or `dag/stat`.
 pub(super) fn shape(body: &[u8]) -> Option<DagShape> {
     #[derive(Deserialize)]
     #[serde(rename_all = "PascalCase")]
@@ -44,7 +45,7 @@ pub(super) fn shape(body: &[u8]) -> Option<DagShape> {
     })
 }
 
-/// The addresses in what a node says of itself.
+/// Parses the addresses in a response of `id`.
 pub(super) fn addresses(body: &[u8]) -> Option<Vec<String>> {
     #[derive(Deserialize)]
     #[serde(rename_all = "PascalCase")]
@@ -55,7 +56,7 @@ pub(super) fn addresses(body: &[u8]) -> Option<Vec<String>> {
     Some(id.addresses.unwrap_or_default())
 }
 
-/// The root of an upload, in the last line of the answer to `add`.
+/// Parses the root of an upload from the last line of the `add` response.
 pub(super) fn added_root(line: &[u8]) -> Option<Cid> {
     #[derive(Deserialize)]
     #[serde(rename_all = "PascalCase")]
@@ -66,7 +67,7 @@ pub(super) fn added_root(line: &[u8]) -> Option<Cid> {
     added.hash.parse().ok()
 }
 
-/// The root of a CAR that `dag/import` has pinned.
+/// Parses the root of a CAR that `dag/import` has pinned.
 pub(super) fn imported_root(line: &[u8]) -> Option<Cid> {
     #[derive(Deserialize)]
     #[serde(rename_all = "PascalCase")]

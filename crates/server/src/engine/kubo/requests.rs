@@ -1,10 +1,10 @@
-//! What is asked of the RPC, as paths with their queries.
+//! Builds the paths and queries of requests to the RPC API.
 
 use w3pin_unixfs::{Cid, DAG_PB, Leaves, Profile, RAW};
 
-/// Adds and pins under this profile, whatever the node's own settings are.
+/// Adds and pins under this profile, regardless of the node's own settings.
 ///
-/// When a folder is sharded can't be told by a request, only in the node's
+/// A request can't set when a folder is sharded. That is decided by the node's
 /// `Import.UnixFSHAMTDirectorySizeEstimation` and `Import.UnixFSHAMTDirectorySizeThreshold`.
 pub(super) fn add(profile: &Profile) -> String {
     format!(
@@ -16,10 +16,10 @@ pub(super) fn add(profile: &Profile) -> String {
 /// Adds the blocks of a CAR and pins its root.
 pub(super) const DAG_IMPORT: &str = "/api/v0/dag/import?pin-roots=true&silent=false&stats=false";
 
-/// Who the node is.
+/// Returns the node's identity.
 pub(super) const ID: &str = "/api/v0/id";
 
-/// The parameters of `add` that decide the CID.
+/// Returns the parameters of `add` that determine the CID.
 pub(super) fn parameters(profile: &Profile) -> String {
     format!(
         "cid-version={}&hash=sha2-256&raw-leaves={}&chunker=size-{}&max-file-links={}\
@@ -43,7 +43,7 @@ pub(super) fn pin_rm(cid: &Cid) -> String {
     format!("/api/v0/pin/rm?arg={cid}&recursive=true")
 }
 
-/// The size of files and folders, or of any other DAG.
+/// Returns the size of files and folders, or of any other DAG.
 pub(super) fn stat(cid: &Cid) -> String {
     match cid.codec() {
         RAW | DAG_PB => format!("/api/v0/files/stat?arg=/ipfs/{cid}"),
@@ -51,7 +51,7 @@ pub(super) fn stat(cid: &Cid) -> String {
     }
 }
 
-/// A block that the node has, without a search for it.
+/// Returns a block that the node has, without searching the network.
 pub(super) fn block_get(cid: &Cid) -> String {
     format!("/api/v0/block/get?arg={cid}&offline=true")
 }

@@ -1,4 +1,4 @@
-//! Where the network finds a node.
+//! The addresses of a node in the network.
 
 use std::time::{Duration, Instant};
 
@@ -6,17 +6,17 @@ use tokio::{sync::Mutex, time::timeout};
 
 use super::node::Node;
 
-/// How long a node's answer is good for.
+/// How long a node's response is valid.
 const FRESH: Duration = Duration::from_secs(60);
-/// How long it is waited for: those who ask can do without.
+/// How long to wait for a response: callers can do without.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// What a node said last of its addresses, and when. It is asked by one at a time.
+/// The last known addresses of a node, and when it reported them. One caller at a time asks it.
 #[derive(Debug, Default)]
 pub(super) struct Addresses(Mutex<Option<(Instant, Vec<String>)>>);
 
 impl Addresses {
-    /// The node's addresses: what it said last if it doesn't answer, if it said anything.
+    /// Returns the node's addresses, or the last known ones if it doesn't respond.
     pub(super) async fn of(&self, node: &impl Node) -> Vec<String> {
         let mut known = self.0.lock().await;
         if let Some((since, addresses)) = &*known

@@ -1,9 +1,9 @@
-//! An upload as a node takes it: `multipart/form-data` with each file's path in its `filename`.
+//! Encodes an upload for a node: `multipart/form-data` with each file's path as its `filename`.
 
 use bytes::Bytes;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// What stands between the files of an upload.
+/// Writes the parts between the files of an upload.
 #[derive(Debug)]
 pub(super) struct FormWriter {
     boundary: String,
@@ -11,7 +11,7 @@ pub(super) struct FormWriter {
 }
 
 impl FormWriter {
-    /// A form whose boundary is in no content, since `random` isn't known to who sends it.
+    /// Creates a form. No content contains its boundary, since clients can't know `random`.
     pub(super) fn new(random: u128) -> Self {
         Self {
             boundary: format!("w3pin-{random:032x}"),
@@ -23,8 +23,8 @@ impl FormWriter {
         format!("multipart/form-data; boundary={}", self.boundary)
     }
 
-    /// What comes before the content of the next file. The path is escaped, as Go's
-    /// `url.QueryUnescape` takes it back.
+    /// Returns the bytes before the content of the next file. The path is escaped for Go's
+    /// `url.QueryUnescape`.
     pub(super) fn file(&mut self, path: &str) -> Bytes {
         let before = if std::mem::replace(&mut self.begun, true) {
             "\r\n"
@@ -39,7 +39,7 @@ impl FormWriter {
         ))
     }
 
-    /// What comes after the last file.
+    /// Returns the bytes after the last file.
     pub(super) fn end(&self) -> Bytes {
         Bytes::from(format!("\r\n--{}--\r\n", self.boundary))
     }

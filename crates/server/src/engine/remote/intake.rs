@@ -1,4 +1,4 @@
-//! An upload goes to the node as it comes, and is hashed here on its way.
+//! Forwards an upload to the node as it arrives, and hashes it on the way.
 
 use std::{io, sync::Arc};
 
@@ -26,24 +26,25 @@ use crate::{
     records::{Jobs, PinRecord, complete_wanting},
 };
 
-/// Pieces of an upload that may wait for the node.
+/// The number of pieces of an upload that may be queued for the node.
 const QUEUE: usize = 4;
 const CALL: &str = "add";
 
-/// A piece of the body that a node gets.
+/// A piece of the body that the node receives.
 enum Piece {
     Bytes(Bytes),
     End,
 }
 
-/// A channel that closes without an end is an upload that broke off, and so is the body made of it.
+/// A channel that closes without an end means that the upload was interrupted, so the body made
+/// from it ends with an error.
 async fn next_piece(
     mut pieces: mpsc::Receiver<Piece>,
 ) -> io::Result<Option<(Frame<Bytes>, mpsc::Receiver<Piece>)>> {
     match pieces.recv().await {
         Some(Piece::Bytes(bytes)) => Ok(Some((Frame::data(bytes), pieces))),
         Some(Piece::End) => Ok(None),
-        None => Err(io::Error::other("the upload broke off")),
+        None => Err(io::Error::other("the upload was interrupted")),
     }
 }
 
@@ -53,7 +54,7 @@ pub(super) struct RemoteIntake<N: Node> {
     form: FormWriter,
     sender: mpsc::Sender<Piece>,
     adding: JoinHandle<Result<Cid, RpcError>>,
-    /// Whether the node has everything and agrees about the root.
+    /// Whether the node has everything and agrees on the root.
     finished: bool,
 }
 
@@ -61,7 +62,7 @@ pub(super) struct RemoteIntake<N: Node> {
 struct StagedContent<N: Node> {
     shared: Arc<Shared<N>>,
     shape: DagShape,
-    /// From when the node may pin until the records say so.
+    /// Held from when the node may pin until the records are updated.
     guard: Option<OwnedRwLockReadGuard<()>>,
 }
 
@@ -71,8 +72,8 @@ impl<N: Node> RemoteIntake<N> {
         let body = StreamBody::new(stream::try_unfold(receiver, next_piece)).boxed_unsync();
         let runtime = Handle::current();
         let content_type = form.content_type();
-        // Not all that is shared, so that the data folder is free when the intake is gone, though this
-        // may take a moment longer to stop.
+        // Shares only what is needed, so that the data folder is free when the intake is dropped,
+        // though this task may take a moment longer to stop.
         let node = Arc::clone(&shared.node);
         let adding = runtime.spawn(async move { node.add(format, content_type, body).await });
         Self {
@@ -93,7 +94,7 @@ impl<N: Node> RemoteIntake<N> {
             .block_on(async { tokio::time::timeout(timeout, sending).await });
         match sent {
             Ok(Ok(())) => Ok(()),
-            // The node has answered before it had everything.
+            // The node has responded before it received everything.
             Ok(Err(_)) => {
                 self.answer()?;
                 Err(RpcError::Unreadable { call: CALL }.into())
@@ -102,7 +103,7 @@ impl<N: Node> RemoteIntake<N> {
         }
     }
 
-    /// What the node answers to the whole.
+    /// Returns the node's response to the whole upload.
     fn answer(&mut self) -> Result<Cid, RpcError> {
         let timeout = self.shared.timeout;
         let adding = &mut self.adding;
@@ -198,7 +199,7 @@ impl<N: Node> Staged for StagedContent<N> {
         self.pin(transaction, record, key)
     }
 
-    /// What the node has that no record names goes by the job that expects it.
+    /// The job that expects the content removes it from the node if no record refers to it.
     fn keep(&mut self) {}
 }
 

@@ -1,4 +1,4 @@
-/// Finds the last line of an answer, of which it keeps no more than two.
+/// Finds the last line of a response, keeping at most two lines.
 #[derive(Debug, Default)]
 pub(super) struct LastLine {
     line: Vec<u8>,
@@ -6,7 +6,7 @@ pub(super) struct LastLine {
 }
 
 impl LastLine {
-    /// A line is a name of at most some KiB and a CID; one that never ends is cut.
+    /// A line contains a name of at most some KiB and a CID; an endless one is truncated.
     const LONGEST: usize = 1 << 20;
 
     pub(super) fn read(&mut self, bytes: &[u8]) {
@@ -27,7 +27,7 @@ impl LastLine {
         self.line.clear();
     }
 
-    /// The last line that isn't empty.
+    /// Returns the last line that isn't empty.
     pub(super) fn last(mut self) -> Vec<u8> {
         self.end_line();
         self.last

@@ -1,4 +1,4 @@
-//! What a node must be able to do, and what those who call it share.
+//! The operations of a node, and the state that its users share.
 
 use std::{fmt, future::Future, sync::Arc, time::Duration};
 
@@ -13,12 +13,12 @@ use crate::{
     records::{Jobs, Waiting},
 };
 
-/// What is asked of a node. Every call may be made again.
+/// The operations of a node. Each may be repeated.
 pub(crate) trait Node: fmt::Debug + Send + Sync + 'static {
-    /// Whether content is pinned as it should be when it was added.
+    /// Whether adding content also pins it as configured.
     const ADDING_PINS: bool;
 
-    /// Adds files, or the content of a CAR; gives the CID of the root.
+    /// Adds files or the content of a CAR. Returns the CID of the root.
     fn add(
         &self,
         form: Form,
@@ -26,23 +26,24 @@ pub(crate) trait Node: fmt::Debug + Send + Sync + 'static {
         body: RpcBody,
     ) -> impl Future<Output = Result<Cid, RpcError>> + Send;
 
-    /// Pins, and is done when everything is where it should be. `report` is told how far it is.
+    /// Pins content. Returns when it is stored everywhere it should be. Calls `report` with the
+    /// progress.
     fn pin(
         &self,
         cid: &Cid,
         report: impl Fn(Waiting) + Send,
     ) -> impl Future<Output = Result<(), RpcError>> + Send;
 
-    /// Unpins what may be pinned or on its way.
+    /// Unpins content that is pinned or being pinned.
     fn unpin(&self, cid: &Cid) -> impl Future<Output = Result<(), RpcError>> + Send;
 
-    /// The shape of pinned content.
+    /// Returns the shape of pinned content.
     fn shape(&self, cid: &Cid) -> impl Future<Output = Result<DagShape, RpcError>> + Send;
 
-    /// The addresses under which other peers reach the node.
+    /// Returns the addresses at which other peers reach the node.
     fn addresses(&self) -> impl Future<Output = Result<Vec<String>, RpcError>> + Send;
 
-    /// A block that the node has.
+    /// Returns a block that the node has.
     fn block(&self, cid: &Cid) -> impl Future<Output = Result<Option<Vec<u8>>, RpcError>> + Send;
 }
 
@@ -50,16 +51,17 @@ pub(crate) trait Node: fmt::Debug + Send + Sync + 'static {
 pub(super) struct Shared<N> {
     pub(super) node: Arc<N>,
     pub(super) jobs: Jobs,
-    /// Tells those who work on jobs that the records have changed.
+    /// Notifies the tasks that work on jobs that the records have changed.
     pub(super) changed: watch::Sender<()>,
-    /// Held for reading while an upload becomes a pin, and for writing while content is unpinned, so
-    /// that what has just been added isn't taken away.
+    /// Held for reading while an upload becomes a pin, and for writing while content is unpinned,
+    /// so that newly added content isn't removed.
     pub(super) adding: Arc<RwLock<()>>,
     pub(super) timeout: Duration,
     pub(super) retrieval_timeout: Duration,
 }
 
-/// The CIDs by which a node may know this content. To a node, version 0 and version 1 are two pins.
+/// Returns the CIDs under which a node may know this content. To a node, version 0 and version 1
+/// are two pins.
 pub(crate) fn forms(cid: &Cid) -> impl Iterator<Item = Cid> + use<> {
     let v1 = Cid::new_v1(cid.codec(), *cid.hash());
     [Some(v1), Cid::new_v0(*cid.hash()).ok()]

@@ -1,4 +1,4 @@
-//! Calls of a node's API over HTTP.
+//! Calls a node's HTTP API.
 
 use std::time::Duration;
 
@@ -18,25 +18,25 @@ use crate::{
     node_url::NodeUrl,
 };
 
-/// A request's body.
+/// The body of a request.
 pub(crate) type RpcBody = UnsyncBoxBody<Bytes, std::io::Error>;
 
-/// The longest answer that is read into memory. Blocks are at most 2 MiB.
+/// The longest response that is read into memory. Blocks have at most 2 MiB.
 const LONGEST_ANSWER: usize = 8 << 20;
-/// How long a connection is silent before it is probed: a search for content can take a day, and the
-/// node be gone meanwhile.
+/// How long a connection is idle before it is probed: a search for content can take a day, and the
+/// node may be gone meanwhile.
 const KEEPALIVE: Duration = Duration::from_secs(60);
-/// How long a connection may take to come about.
+/// The timeout for establishing a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Calls one node.
+/// A client of one node.
 #[derive(Clone, Debug)]
 pub(crate) struct Rpc {
     url: NodeUrl,
     client: Client<HttpConnector, RpcBody>,
 }
 
-/// A node's answer, of which the head has come.
+/// A node's response, of which the headers have arrived.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) call: &'static str,
@@ -60,7 +60,7 @@ impl Rpc {
         }
     }
 
-    /// Makes a call without a body.
+    /// Sends a request without a body.
     pub(crate) fn call<'a>(
         &'a self,
         call: &'static str,
@@ -70,7 +70,7 @@ impl Rpc {
         Box::pin(self.send(call, method, path_and_query, None, empty()))
     }
 
-    /// Makes a call with a body of this content type.
+    /// Sends a request with a body of this content type.
     pub(crate) async fn send(
         &self,
         call: &'static str,
@@ -110,8 +110,8 @@ impl Rpc {
 }
 
 impl Answer {
-    /// The next bytes. An error that the node found while it answered stands in the trailer
-    /// `X-Stream-Error`, behind all of them.
+    /// Returns the next bytes. Errors that occur while the node is responding are in the trailer
+    /// `X-Stream-Error` at the end.
     pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, RpcError> {
         loop {
             let Some(frame) = self.body.frame().await else {
@@ -131,7 +131,7 @@ impl Answer {
         }
     }
 
-    /// All of it.
+    /// Reads the whole body.
     pub(crate) async fn read(&mut self) -> Result<Vec<u8>, RpcError> {
         let mut whole = Vec::new();
         while let Some(bytes) = self.next().await? {
@@ -143,7 +143,7 @@ impl Answer {
         Ok(whole)
     }
 
-    /// The last line that isn't empty; of the others one at a time is in memory.
+    /// Reads the last line that isn't empty. Only one other line at a time is in memory.
     pub(crate) async fn last_line(&mut self) -> Result<Vec<u8>, RpcError> {
         let mut lines = LastLine::default();
         while let Some(bytes) = self.next().await? {
@@ -152,7 +152,7 @@ impl Answer {
         Ok(lines.last())
     }
 
-    /// This answer, if it is a success, or else what its body says.
+    /// Returns the response if it is successful, or else the error in its body.
     pub(crate) async fn succeeded(mut self) -> Result<Self, RpcError> {
         if self.status.is_success() {
             return Ok(self);
@@ -174,13 +174,13 @@ impl Answer {
     }
 }
 
-/// No body.
+/// Returns an empty body.
 fn empty() -> RpcBody {
     Empty::new().map_err(|never| match never {}).boxed_unsync()
 }
 
 fn unreachable(node: String, cause: &(dyn std::error::Error + 'static)) -> RpcError {
-    // The outer errors say only that it was a connection.
+    // The outer errors only say that the connection failed.
     let mut innermost = cause;
     while let Some(below) = innermost.source() {
         innermost = below;

@@ -1,4 +1,4 @@
-//! Pins on the node what a pin needs, and unpins what none does any more.
+//! Pins on the node what pins need, and unpins what none needs anymore.
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ impl<N: Node> Keeper for Shared<N> {
     async fn retrieve(&self, key: &ContentKey, cid: &Cid) -> Result<(), Trouble> {
         let report = |waiting| {
             if let Err(cause) = self.jobs.delay(key, &waiting) {
-                tracing::error!(%cause, "how far a pin is can't be noted");
+                tracing::error!(%cause, "failed to save a pin's progress");
             }
         };
         self.node.pin(cid, report).await?;
@@ -39,10 +39,10 @@ impl<N: Node> Keeper for Shared<N> {
         Ok(self.jobs.pinned(key, shape)?)
     }
 
-    /// Ends it on the node as well.
+    /// Removes it from the node as well.
     async fn give_up(&self, job: &Job, cid: &Cid, reason: &str) -> Result<Step, StoreError> {
         let _lock = self.adding.write().await;
-        // An upload may have brought it, or another pin have asked for it again.
+        // An upload may have provided it, or another pin may have requested it again.
         if self.jobs.get(&job.key)?.as_ref() != Some(job) {
             return Ok(Step::Again);
         }
@@ -58,7 +58,7 @@ impl<N: Node> Keeper for Shared<N> {
 
     async fn remove(&self, key: &ContentKey, cid: &Cid) -> Result<Step, StoreError> {
         let _lock = self.adding.write().await;
-        // An upload may have made a pin of it by now.
+        // An upload may have pinned it by now.
         match self.jobs.get(key)? {
             Some(job) if !job.held => {}
             _ => return Ok(Step::Again),

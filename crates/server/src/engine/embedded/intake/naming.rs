@@ -1,4 +1,4 @@
-//! The blocks of a pack get into the records.
+//! Enters the blocks of a pack into the records.
 
 use std::{collections::HashSet, io};
 
@@ -18,15 +18,16 @@ use crate::{
     },
 };
 
-/// Blocks, and links from them, that are named in one transaction. More would hold up others for too long.
+/// The number of blocks and links that are entered in one transaction. More would block others for
+/// too long.
 pub(super) const NAMED_AT_ONCE: usize = 2048;
-/// Blocks whose copies here are damaged, and how many were mended.
+/// Blocks whose existing copies are damaged, and how many were repaired.
 pub(super) struct Mending {
     pub(super) damaged: HashSet<ContentKey>,
     pub(super) mended: usize,
 }
 
-/// Names some of a pack's blocks, children before parents; gives the bytes that are new.
+/// Enters some of a pack's blocks, children before parents. Returns the bytes that are new.
 pub(super) fn name_blocks(
     inner: &Inner,
     transaction: &WriteTransaction,
@@ -75,7 +76,7 @@ pub(super) fn name_blocks(
     Ok(live)
 }
 
-/// Counts the bytes of blocks that are named now in a pack of so many bytes.
+/// Adds the bytes of newly entered blocks to the pack's count.
 pub(super) fn count_bytes(
     transaction: &WriteTransaction,
     (pack, bytes): (u64, u64),
@@ -87,12 +88,12 @@ pub(super) fn count_bytes(
     let mut packs = transaction.open_table(tables::PACKS)?;
     let before = packs.get(pack)?.map_or(0, |sizes| sizes.value().1);
     packs.insert(pack, (bytes, before.saturating_add(live)))?;
-    // What was named of it before may have been mended by others since.
+    // Blocks that were entered before may have been repaired by others since.
     transaction.open_table(tables::DOOMED)?.remove(pack)?;
     Ok(())
 }
 
-/// The next blocks, as many as are named in one step.
+/// Returns the blocks of the next step.
 pub(super) fn next_step(
     packed: &mut impl Iterator<Item = io::Result<Packed>>,
 ) -> Result<Vec<Packed>, StoreError> {
@@ -106,7 +107,7 @@ pub(super) fn next_step(
     Ok(step)
 }
 
-/// Lets the pins that waited for this block hold it.
+/// Completes the pins that were waiting for this block.
 fn hold_for_wanting(
     store: &Inner,
     transaction: &WriteTransaction,

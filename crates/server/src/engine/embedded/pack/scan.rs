@@ -15,20 +15,20 @@ pub(crate) struct Entry {
     pub(crate) length: u32,
 }
 
-/// Why a pack can't be read any further.
+/// Why a pack can't be read further.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ScanError {
     #[error("it can't be read: {0}")]
     Io(#[from] io::Error),
-    #[error("at byte {0} is something else than a pack holds")]
+    #[error("unexpected data at byte {0}")]
     Odd(u64),
 }
 
-/// Reads the heads of a pack's blocks, one after the other.
+/// Reads the entry headers of a pack, one after the other.
 pub(crate) struct PackScan {
     input: BufReader<File>,
     length: u64,
-    /// Where the next head begins.
+    /// The position of the next header.
     position: u64,
     has_checksums: bool,
 }
@@ -56,7 +56,7 @@ impl PackScan {
         Ok(scan)
     }
 
-    /// The bytes at the position, unless the file ends before.
+    /// Returns the bytes at the position, or `None` if the file ends before.
     fn peek<const N: usize>(&mut self) -> io::Result<Option<[u8; N]>> {
         let mut bytes = [0; N];
         self.input.seek(SeekFrom::Start(self.position))?;
@@ -67,7 +67,7 @@ impl PackScan {
         }
     }
 
-    /// The next block, which isn't read. After an error there is none.
+    /// Returns the next entry without reading its block. After an error there are no more.
     pub(crate) fn next(&mut self) -> Result<Option<Entry>, ScanError> {
         if self.position == self.length {
             return Ok(None);
@@ -114,7 +114,7 @@ impl PackScan {
         }))
     }
 
-    /// Goes on behind something odd, at the next head whose checksum is right. Says whether there is
+    /// Skips invalid data up to the next header with a valid checksum. Returns whether there is
     /// one.
     pub(crate) fn skip_odd(&mut self) -> io::Result<bool> {
         if !self.has_checksums {
@@ -124,7 +124,7 @@ impl PackScan {
             self.position = HEADER as u64;
         }
         let mut next = self.position + 1;
-        // Heads are looked for in pieces that overlap by the longest head.
+        // The search reads pieces that overlap by the longest header.
         let mut piece = vec![0; 256 << 10];
         while next < self.length {
             self.input.seek(SeekFrom::Start(next))?;
@@ -144,7 +144,7 @@ impl PackScan {
         Ok(false)
     }
 
-    /// Begins a scan of a file whose header can't be read, wherever there is something to read.
+    /// Starts a scan of a file whose header can't be read, at the first valid entry.
     pub(crate) fn salvage(path: &Path) -> Result<Option<Self>, ScanError> {
         match Self::open(path) {
             Err(ScanError::Odd(_)) => {

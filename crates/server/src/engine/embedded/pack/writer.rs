@@ -11,13 +11,13 @@ use cid::Cid;
 use super::{Origin, PackFile, entry_head};
 use crate::{content_key::ContentKey, folder::sync_folder};
 
-/// Larger blocks go to the file at once; smaller ones are gathered.
+/// Larger blocks are written at once; smaller ones are buffered.
 const WRITE_BUFFER: usize = 128 << 10;
-/// Bytes after which the disk is told to begin writing.
+/// The number of bytes after which write-back to the disk is started.
 const WRITE_OUT: u64 = 2 << 20;
-/// Keys that are remembered so that content that repeats is written once.
+/// The number of recent keys to remember, so that repeated content is written once.
 const RECENT_KEYS: usize = 2048;
-/// Bytes of the index that stay in memory.
+/// The bytes of the index to keep in memory.
 const INDEX_BUFFER: usize = 64 << 10;
 
 /// Writes a pack, and deletes it unless it is [kept](Self::keep).
@@ -28,7 +28,7 @@ pub(crate) struct PackWriter {
     path: PathBuf,
     file: BufWriter<File>,
     position: u64,
-    /// How far the disk was told to write.
+    /// The position up to which write-back was started.
     written_out: u64,
     recent: HashSet<ContentKey>,
     index: Index,
@@ -36,14 +36,14 @@ pub(crate) struct PackWriter {
     kept: bool,
 }
 
-/// A block that was written and isn't listed yet.
+/// A block that was written but isn't listed yet.
 #[derive(Debug)]
 pub(crate) struct Unlisted {
     line: Vec<u8>,
     weight: usize,
 }
 
-/// A block in a pack and what it links to.
+/// A block in a pack and its links.
 pub(crate) struct Packed {
     pub(crate) key: ContentKey,
     pub(crate) offset: u64,
@@ -84,12 +84,12 @@ impl PackWriter {
         self.position
     }
 
-    /// How many blocks were put, and links from them.
+    /// Returns the number of blocks and links.
     pub(crate) fn weight(&self) -> usize {
         self.weight
     }
 
-    /// Appends a block; gives its offset.
+    /// Appends a block and returns its offset.
     pub(crate) fn append(&mut self, key: &ContentKey, parts: &[&[u8]]) -> io::Result<u64> {
         let length = block_length(parts)?;
         let head = entry_head(self.position, key, length)?;
@@ -106,7 +106,7 @@ impl PackWriter {
         Ok(offset)
     }
 
-    /// Appends a block and lists it, unless it was put lately.
+    /// Appends a block and lists it, unless it was written recently.
     pub(crate) fn put(&mut self, cid: &Cid, parts: &[&[u8]], links: &[Cid]) -> io::Result<()> {
         let key = ContentKey::of(cid);
         if self.recent.contains(&key) {
@@ -121,7 +121,7 @@ impl PackWriter {
         Ok(())
     }
 
-    /// Appends a block, which is to be [listed](Self::list) after those that it links to.
+    /// Appends a block that must be [listed](Self::list) after its children.
     pub(crate) fn write(
         &mut self,
         key: &ContentKey,
@@ -135,7 +135,7 @@ impl PackWriter {
         })
     }
 
-    /// Lists a block among those of the pack.
+    /// Adds a block to the list of the pack's blocks.
     pub(crate) fn list(&mut self, block: &Unlisted) -> io::Result<()> {
         self.index.push(&block.line)?;
         self.weight += block.weight;
@@ -149,21 +149,22 @@ impl PackWriter {
         sync_folder(&self.folder)
     }
 
-    /// The blocks, in the order they were listed.
+    /// Returns the blocks in the order in which they were listed.
     pub(crate) fn packed(&mut self) -> io::Result<impl Iterator<Item = io::Result<Packed>> + '_> {
         self.index.entries()
     }
 
-    /// Leaves the file to the records.
+    /// Keeps the file, which now belongs to the records.
     pub(crate) fn keep(&mut self) {
         self.kept = true;
     }
 
-    /// The transaction that names it is durable. Where the new name isn't, the next start sees to it.
+    /// Renames the pack once its transaction is durable. If the new name isn't durable, the next
+    /// start repairs it.
     pub(crate) fn committed(&self) {
         let pack = PackFile::Pack(self.id).path_in(&self.folder);
         if let Err(cause) = fs::rename(&self.path, pack) {
-            tracing::warn!(%cause, path = %self.path.display(), "a pack keeps its first name");
+            tracing::warn!(%cause, path = %self.path.display(), "failed to rename a pack");
         }
     }
 }
@@ -179,14 +180,15 @@ impl Drop for PackWriter {
     }
 }
 
-/// Lets the system begin to write a part of a file to the disk, without waiting for it. Otherwise much of a large pack would
-/// be written by its sync alone, behind which the syncs of all others would queue.
+/// Starts writing a part of a file to the disk without waiting for it. Otherwise the final sync of
+/// a large pack would write most of it at once, and the syncs of all others would queue behind it.
 fn begin_to_write(file: &File, part: Range<u64>) {
     #[cfg(target_os = "linux")]
     {
         use rustix::fs::{Advice, fadvise};
 
-        // What isn't needed in memory is written; it stays in memory as long as that takes.
+        // Pages that aren't needed can be evicted later; they stay in memory until they are
+        // written.
         let length = std::num::NonZero::new(part.end - part.start);
         let _ = fadvise(file, part.start, length, Advice::DontNeed);
     }
@@ -198,7 +200,8 @@ fn block_length(parts: &[&[u8]]) -> io::Result<u32> {
     u32::try_from(parts.iter().map(|part| part.len()).sum::<usize>()).map_err(io::Error::other)
 }
 
-/// What was put in a pack, in memory while it is short and in a file beside it when it grows.
+/// The entries of a pack: in memory while there are few, and in a file next to the pack when there
+/// are more.
 #[derive(Debug)]
 struct Index {
     path: PathBuf,
@@ -247,7 +250,7 @@ impl Index {
     }
 }
 
-/// A block as the index has it.
+/// Encodes an index entry.
 fn index_line(key: &ContentKey, offset: u64, length: u32, links: &[Cid]) -> io::Result<Vec<u8>> {
     let mut line = Vec::new();
     put_key(&mut line, key);
