@@ -66,7 +66,9 @@ pub enum StoreError {
         reason: &'static str,
     },
     /// The content of the data folder is on another kind of backend.
-    #[error("the data folder belongs to the backend {0}; to switch, export it with that backend and import it with the new one")]
+    #[error(
+        "the data folder belongs to the backend {0}; to switch, export it with that backend and import it with the new one"
+    )]
     OtherBackend(&'static str),
     /// The backend doesn't support the profile.
     #[error("{0}")]

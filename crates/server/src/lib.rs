@@ -1,8 +1,8 @@
 //! The W3IPFS pinning API, served from one data folder.
 //!
-//! A [`Server`] answers the five calls of the API page, the credential check, and `GET` and `HEAD` of
-//! `/ipfs/<cid>[/path]`. Content is stored as a UnixFS DAG with true CIDs, and `201 Created` is
-//! answered only when data and record are durable.
+//! A [`Server`] serves the five calls of the API, the credential check, the IPFS Pinning Service API
+//! and a gateway at `/ipfs/<cid>[/path]`. Content is stored as a UnixFS DAG with real CIDs, and
+//! `201 Created` is only returned once data and record are durable.
 //!
 //! ```
 //! use w3pin_server::{Server, ServerConfig};
@@ -10,7 +10,7 @@
 //! # tokio::runtime::Runtime::new()?.block_on(async {
 //! # let folder = tempfile::tempdir()?;
 //! let server = Server::bind(ServerConfig::new(folder.path())).await?;
-//! assert!(server.generated_credentials().is_some(), "no account was given, so one was made");
+//! assert!(server.generated_credentials().is_some(), "no account was configured, so one was generated");
 //! let running = server.spawn();
 //! println!("{}", running.url()); // http://127.0.0.1:…/api/pinning
 //! running.shutdown().await?;

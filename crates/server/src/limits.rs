@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-/// What one client may ask of the server.
+/// Limits for each client and for the server as a whole.
 ///
 /// The defaults suit a server on one machine; set the fields you need before [`Server::bind`].
 ///
@@ -13,53 +13,58 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Bytes of memory that the process may take; at least 64 MiB. Connections and uploads at once,
-    /// folders under way and blocks that readers hold are bounded so that it stays below.
+    /// The memory that the process may use, in bytes; at least 64 MiB. The server limits concurrent
+    /// connections and uploads, the directories being uploaded and the blocks held for readers to
+    /// stay below it.
     pub memory_bytes: u64,
-    /// Connections open at once, as far as memory and the limit on open files allow. When another
-    /// comes, one that does nothing is closed, or one of those who have the most.
+    /// The most open connections, as far as memory and the limit on open files allow. When another
+    /// arrives, an idle connection is closed, or one of the party with the most.
     pub connections: usize,
-    /// Uploads taken in at once, as far as memory and the limit on open files allow; more wait, their
-    /// bodies unread. One account has at most three quarters of them.
+    /// The most concurrent uploads, as far as memory and the limit on open files allow. Further
+    /// ones wait, and their bodies aren't read. One account gets at most three quarters of them.
     pub uploads: usize,
-    /// Bytes of all header names and values of one request. More is refused with 431.
+    /// The most bytes of all header names and values of a request. Longer ones are refused with
+    /// status 431.
     pub header_bytes: usize,
-    /// Headers of one request. More is refused with 431.
+    /// The most headers of a request. More are refused with status 431.
     pub headers: usize,
-    /// Bytes of the request target. More is refused with 414.
+    /// The most bytes of a request target. Longer ones are refused with status 414.
     pub target_bytes: usize,
-    /// How long a request's head may take, and how long an idle connection is kept.
+    /// How long the headers of a request may take to arrive, and how long an idle connection is
+    /// kept open.
     pub header_timeout: Duration,
-    /// How long a body may stand still, sent or received. A stalled upload is refused with 408.
+    /// How long a request or response body may stall. A stalled upload is refused with status 408.
     pub stall_timeout: Duration,
-    /// Bytes a second below which a body counts as standing still.
+    /// The rate, in bytes per second, below which a body counts as stalled.
     pub least_rate: u64,
-    /// Bytes of one request's body, where there is a limit. More is refused with 413.
+    /// The most bytes of a request body; `None` means no limit. Larger ones are refused with status
+    /// 413.
     pub upload_bytes: Option<u64>,
-    /// Bytes of the disk that uploads must leave free. Without them an upload is refused with 507.
+    /// The bytes of disk space that uploads must leave free. Otherwise an upload is refused with
+    /// status 507.
     pub free_disk_bytes: u64,
-    /// Parts of one upload.
+    /// The most parts of an upload.
     pub parts: usize,
-    /// Bytes of one part's headers.
+    /// The most bytes of the headers of a part.
     pub part_header_bytes: usize,
-    /// Bytes of a text field, `metadata` among them, and of a JSON body. Metadata is measured as it is
-    /// kept, too, with its numbers written out.
+    /// The most bytes of a text field, such as `metadata`, and of a JSON body. Metadata is also
+    /// measured as it is stored, with its numbers written out.
     pub field_bytes: usize,
-    /// Bytes that are read and thrown away after a refusal, so that the client gets to read it.
+    /// The most bytes to read and discard after a refusal, so that the client can read the
+    /// response.
     pub discard_bytes: u64,
-    /// How long that may take.
+    /// How long to read and discard after a refusal.
     pub discard_timeout: Duration,
-    /// How long a node may take to answer, or to take the next bytes of an upload.
+    /// How long a node may take to respond, or to accept the next bytes of an upload.
     pub node_timeout: Duration,
-    /// How long a node may look for content that was pinned by its CID, or a source be asked for it, before
-    /// the pin has failed.
+    /// How long a node or source may search for content that is pinned by CID before the pin fails.
     pub retrieval_timeout: Duration,
-    /// Contents that a node or a source is asked for at once; more are queued. From a source, as many come
-    /// at the same time as memory allows, at least one.
+    /// The most contents to fetch from a node or source at once; further ones are queued. A source
+    /// delivers as many at once as memory allows, but at least one.
     pub retrievals: usize,
-    /// Bytes of all blocks of one content that comes from a source. A larger one fails.
+    /// The most bytes of all blocks of one content from a source. Larger content fails.
     pub retrieval_bytes: u64,
-    /// How long a shutdown waits for what is under way.
+    /// How long a shutdown waits for requests in progress.
     pub shutdown_timeout: Duration,
 }
 

@@ -1,8 +1,8 @@
-//! A refusal that is decided before the body is read must still reach the client.
+//! Makes sure that a refusal reaches the client even if it is decided before the body is read.
 //!
-//! A server that closes a connection with unread bytes in it resets it, and the reset can overtake the
-//! answer. So what a handler leaves of a body is read and thrown away, within bounds, while the answer
-//! goes out.
+//! If a server closes a connection with unread bytes, it sends a reset, which can overtake the
+//! response. So the rest of a body that a handler didn't read is read and discarded, within limits,
+//! while the response is sent.
 
 use std::{
     pin::Pin,
@@ -18,11 +18,11 @@ use hyper::body::Incoming;
 
 use crate::limits::Limits;
 
-/// A request's body that is drained when it is dropped before its end.
+/// A request body that is drained if it is dropped before its end.
 #[derive(Debug)]
 pub(crate) struct Lingering {
     body: Option<Incoming>,
-    /// The client waits to be asked for the body, and it hasn't been.
+    /// Whether the client waits for `100 Continue`, which hasn't been sent.
     unasked: bool,
     bytes: u64,
     timeout: Duration,
@@ -74,7 +74,7 @@ impl Drop for Lingering {
         let Some(mut body) = self.body.take() else {
             return;
         };
-        // To read on would ask the client to send.
+        // Reading on would ask the client to send the body.
         if self.unasked || body.is_end_stream() {
             return;
         }

@@ -2,51 +2,51 @@ use crate::limits::Limits;
 
 const MIB: u64 = 1 << 20;
 
-/// How the memory of a server is shared out, so that all shares together stay below the whole.
+/// How the memory of a server is divided, so that all shares together stay below the limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct MemoryPlan {
-    /// Connections at once.
+    /// Concurrent connections.
     pub(crate) connections: usize,
-    /// Uploads at once.
+    /// Concurrent uploads.
     pub(crate) uploads: usize,
-    /// Bytes of the names and links of all folders that are being uploaded.
+    /// Bytes for the names and links of all folders being uploaded.
     pub(crate) folder_bytes: usize,
-    /// Bytes of blocks that readers hold.
+    /// Bytes for blocks that readers hold.
     pub(crate) block_bytes: usize,
-    /// Bytes of what readers of whole DAGs have to remember.
+    /// Bytes for the state of readers of whole DAGs.
     pub(crate) walk_bytes: usize,
-    /// DAGs that come from a source at once.
+    /// Concurrent DAGs from a source.
     pub(crate) retrievals: usize,
-    /// The most blocks of one of them.
+    /// The most blocks of one such DAG.
     pub(crate) retrieval_blocks: u64,
 }
 
 impl MemoryPlan {
-    /// The least that a server can work with, and one that gets content from a source.
+    /// The minimum for a server without and with a source.
     const LEAST: [u64; 2] = [64 * MIB, 160 * MIB];
     /// The program, its threads and the database's cache.
     const PROGRAM: u64 = 40 * MIB;
-    /// What a connection takes that gives or gets as much at a time as it may.
+    /// A connection that sends or receives as much at a time as allowed.
     const CONNECTION: u64 = 64 << 10;
-    /// What an upload takes besides a chunk and its folder: pieces of its body on their way, the ends
-    /// of the pack and of its index, and its metadata.
+    /// An upload besides a chunk and its folder: queued pieces of its body, the buffers of the pack
+    /// and its index, and its metadata.
     const UPLOAD: u64 = MIB;
-    /// What a DAG that comes from a source takes besides its blocks: blocks that came early, links that wait
-    /// for their turn, and the ends of the pack and of its index.
+    /// A DAG from a source besides its blocks: blocks that arrived early, pending links, and the
+    /// buffers of the pack and its index.
     const RETRIEVAL: u64 = 20 * MIB;
-    /// What a block of it takes.
+    /// A block of such a DAG.
     const RETRIEVED_BLOCK: u64 = 32;
-    /// The bytes that one such DAG gets at least.
+    /// The minimum for each such DAG.
     const EACH_RETRIEVAL: u64 = 36 * MIB;
-    /// More at once help little: their blocks come from the same gateways.
+    /// More at once hardly help, since their blocks come from the same gateways.
     const MOST_RETRIEVALS: u64 = 8;
 
-    /// The least memory of a server that does or doesn't get content from a source.
+    /// Returns the minimum memory of a server with or without a source.
     pub(crate) fn least(has_source: bool) -> u64 {
         Self::LEAST[usize::from(has_source)]
     }
 
-    /// The shares of `limits.memory_bytes`, where a file is cut into chunks of this size.
+    /// Divides `limits.memory_bytes` for files that are cut into chunks of this size.
     pub(crate) fn new(limits: &Limits, chunk_bytes: usize, has_source: bool) -> Self {
         let all = limits.memory_bytes.max(Self::least(has_source)) - Self::PROGRAM;
         let third = if has_source { all / 3 } else { 0 };
@@ -54,7 +54,7 @@ impl MemoryPlan {
         let retrievals = (third / Self::EACH_RETRIEVAL).min(most);
         let each = third / retrievals.max(1);
         let shared = all - third;
-        // A twelfth stays free for what the allocator keeps.
+        // A twelfth stays free for the allocator's overhead.
         let share = |sixths: u64| shared / 6 * sixths / 2;
         let count = |bytes: u64, each: u64| usize::try_from(bytes / each).unwrap_or(usize::MAX);
         let upload = Self::UPLOAD + chunk_bytes as u64;

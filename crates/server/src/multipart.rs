@@ -1,9 +1,10 @@
-//! A streaming `multipart/form-data` reader without I/O (RFC 7578): push bytes as they arrive, pull
+//! A streaming `multipart/form-data` parser without I/O (RFC 7578): push bytes as they arrive, pull
 //! events.
 //!
-//! File bytes come out as slices of what was pushed, so memory doesn't grow with the body. The
-//! `filename` is read verbatim, directories included; see [`disposition`](self) for the ways clients
-//! escape it. Nothing that is sent can make it panic or keep more than [`MultipartLimits`] allow.
+//! File bytes are returned as slices of the input, so memory doesn't grow with the body. The
+//! `filename` is returned verbatim, including directories; see [`disposition`](self) for how
+//! clients escape it. No input can cause a panic or make the parser store more than
+//! [`MultipartLimits`] allow.
 
 use std::collections::VecDeque;
 
@@ -15,55 +16,56 @@ mod disposition;
 
 pub use self::disposition::PartHead;
 
-/// Blanks that may stand between a boundary and its line end (RFC 2046 5.1.1); nobody sends many.
+/// The most blanks between a boundary and its line end (RFC 2046, section 5.1.1); real clients send
+/// few.
 const MOST_PADDING: usize = 64;
 
-/// What a body may ask of the reader.
+/// Limits for a body.
 #[derive(Clone, Copy, Debug)]
 pub struct MultipartLimits {
-    /// Parts in the whole body.
+    /// The most parts of a body.
     pub parts: usize,
-    /// Bytes of one part's headers, and of what comes before the first part.
+    /// The most bytes of the headers of a part, and of the preamble.
     pub header_bytes: usize,
 }
 
-/// What the reader found next.
+/// An event of the parser.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// A part begins.
+    /// A part starts.
     Part(PartHead),
-    /// Bytes of the part that began last; never empty.
+    /// Bytes of the current part; never empty.
     Data(Bytes),
     /// The part ends.
     PartEnd,
 }
 
-/// Why a body can't be read.
+/// Why a body can't be parsed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum MultipartError {
     /// The content type isn't `multipart/form-data` with a boundary of 1 to 70 characters.
     #[error("the content type must be multipart/form-data with a boundary")]
     ContentType,
-    /// The body doesn't follow RFC 7578.
+    /// The body violates RFC 7578.
     #[error("malformed multipart body: {0}")]
     Malformed(&'static str),
-    /// The body ended inside a part.
+    /// The body ends within a part.
     #[error("the multipart body ends before its last boundary")]
     Truncated,
-    /// More parts than allowed.
-    #[error("more than {0} parts")]
+    /// The body has more parts than allowed.
+    #[error("the body has more than {0} parts")]
     TooManyParts(usize),
-    /// A part's headers are longer than allowed.
+    /// The headers of a part are longer than allowed.
     #[error("the headers of a part are longer than {0} bytes")]
     HeadersTooLong(usize),
-    /// The part has a name that isn't UTF-8.
+    /// The name of a part isn't UTF-8.
     #[error("a part's name or filename is not UTF-8")]
     NotUtf8,
 }
 
-/// The reader: [`push`](Self::push) what arrived, then [`next_event`](Self::next_event) until it has
-/// none, and [`finish`](Self::finish) at the end of the body.
+/// A parser: [`push`](Self::push) what has arrived, then call [`next_event`](Self::next_event) until it returns
+/// `None`, and [`finish`](Self::finish) at the end of the body.
 ///
 /// ```
 /// use w3pin_server::multipart::{Event, MultipartLimits, MultipartReader};
@@ -86,7 +88,7 @@ pub struct MultipartReader {
     delimiter: memmem::Finder<'static>,
     limits: MultipartLimits,
     state: State,
-    /// Bytes that were pushed and not yet understood.
+    /// Bytes that were pushed but not yet parsed.
     rest: Bytes,
     pushed: VecDeque<Bytes>,
     parts: usize,
@@ -95,7 +97,7 @@ pub struct MultipartReader {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Preamble,
-    /// Right behind a delimiter: `--` ends the body, a line end begins a part.
+    /// After a delimiter: `--` ends the body, a line end starts a part.
     Delimiter,
     Headers,
     Data,
@@ -103,11 +105,11 @@ enum State {
 }
 
 impl MultipartReader {
-    /// A reader for a body of this `Content-Type`.
+    /// Creates a reader for a body with this `Content-Type`.
     ///
     /// # Errors
     ///
-    /// [`MultipartError::ContentType`] where there is no multipart form to read.
+    /// [`MultipartError::ContentType`] if it isn't a multipart form.
     pub fn new(content_type: &str, limits: MultipartLimits) -> Result<Self, MultipartError> {
         let boundary = disposition::boundary(content_type).ok_or(MultipartError::ContentType)?;
         let delimiter = [b"\r\n--", boundary.as_bytes()].concat();
@@ -115,25 +117,25 @@ impl MultipartReader {
             delimiter: memmem::Finder::new(&delimiter).into_owned(),
             limits,
             state: State::Preamble,
-            // A delimiter is looked for with the line end before it; the first one has none.
+            // Delimiters include the preceding line end, which the first one lacks.
             rest: Bytes::from_static(b"\r\n"),
             pushed: VecDeque::new(),
             parts: 0,
         })
     }
 
-    /// Takes the next bytes of the body.
+    /// Adds the next bytes of the body.
     pub fn push(&mut self, bytes: Bytes) {
         if !bytes.is_empty() {
             self.pushed.push_back(bytes);
         }
     }
 
-    /// The next event, or none until more is pushed.
+    /// Returns the next event, or `None` until more is pushed.
     ///
     /// # Errors
     ///
-    /// Where the body can't be read or passes a limit. The reader is of no use after that.
+    /// If the body is malformed or exceeds a limit. The reader can't be used after that.
     pub fn next_event(&mut self) -> Result<Option<Event>, MultipartError> {
         loop {
             if self.rest.is_empty() && !self.take_pushed() {
@@ -158,11 +160,11 @@ impl MultipartReader {
         }
     }
 
-    /// Confirms that the body was whole.
+    /// Checks that the body is complete.
     ///
     /// # Errors
     ///
-    /// [`MultipartError::Truncated`] where it ends before its last boundary.
+    /// [`MultipartError::Truncated`] if it ends before its last boundary.
     pub fn finish(self) -> Result<(), MultipartError> {
         if self.state == State::Epilogue {
             Ok(())
@@ -171,7 +173,8 @@ impl MultipartReader {
         }
     }
 
-    /// Puts what was pushed next behind what is left; copies only where something is left.
+    /// Appends the pushed bytes to the rest, copying only if there is a rest. Returns false if
+    /// there are none.
     fn take_pushed(&mut self) -> bool {
         let Some(next) = self.pushed.pop_front() else {
             return false;
@@ -190,7 +193,8 @@ impl MultipartReader {
     }
 
     fn preamble(&mut self) -> Result<Step, MultipartError> {
-        // Bounded by the limit and not by what arrived, so that a body means the same in any slices.
+        // Limited by the setting and not by how much has arrived, so that a body is parsed the same
+        // way however it is sliced.
         let limit = self.limits.header_bytes;
         let window = &self.rest[..self.rest.len().min(limit + self.delimiter.needle().len())];
         if let Some(at) = self.delimiter.find(window) {
@@ -200,7 +204,7 @@ impl MultipartReader {
         }
         if self.rest.len() >= limit + self.delimiter.needle().len() {
             return Err(MultipartError::Malformed(
-                "it doesn't begin with its boundary",
+                "it doesn't start with its boundary",
             ));
         }
         Ok(Step::NeedMore)
@@ -223,7 +227,7 @@ impl MultipartReader {
                 if self.parts > self.limits.parts {
                     return Err(MultipartError::TooManyParts(self.limits.parts));
                 }
-                // The line end stays: headers end with an empty line, even where there are none.
+                // The line end is kept: headers end with an empty line, even if there are none.
                 self.rest.advance(padding);
                 self.state = State::Headers;
                 Ok(Step::Again)
@@ -266,7 +270,7 @@ impl MultipartReader {
         }
     }
 
-    /// How many bytes at the end may be the beginning of a delimiter.
+    /// Returns how many bytes at the end may be the start of a delimiter.
     fn delimiter_begun(&self) -> usize {
         let needle = self.delimiter.needle();
         let tail = &self.rest[self.rest.len().saturating_sub(needle.len() - 1)..];

@@ -5,10 +5,10 @@ use http::{HeaderValue, Uri, uri::Authority};
 use percent_encoding::percent_decode_str;
 use thiserror::Error;
 
-/// Where a node's API is: `http://[USER:PASSWORD@]HOST[:PORT]`.
+/// The URL of a node's API: `http://[USER:PASSWORD@]HOST[:PORT]`.
 ///
-/// User and password are sent as Basic authentication and never shown. They may go to this machine
-/// alone, since http hides nothing: reach another machine's node through a tunnel or a local proxy.
+/// User and password are sent as Basic authentication and never shown. They are only accepted for this machine,
+/// since plain HTTP doesn't protect them: use a tunnel or a local proxy to reach a node on another machine.
 ///
 /// ```
 /// use w3pin_server::NodeUrl;
@@ -23,20 +23,20 @@ pub struct NodeUrl {
     authorization: Option<HeaderValue>,
 }
 
-/// A URL by which no node can be called.
+/// An error from parsing a node's URL.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum NodeUrlError {
-    /// Not of this form.
-    #[error("a node's URL is http://HOST:PORT, with nothing behind")]
+    /// The URL isn't of this form.
+    #[error("invalid URL of a node: use http://HOST:PORT, without a path")]
     Form,
-    /// Passwords go over http to no other machine.
-    #[error("user and password would go to {0} over plain http; use a tunnel to it")]
+    /// User and password would be sent unencrypted to another machine.
+    #[error("user and password would be sent to {0} over plain HTTP; use a tunnel")]
     Password(String),
 }
 
 impl NodeUrl {
-    /// A request's URI there.
+    /// Returns the URI of a request to the node.
     pub(crate) fn join(&self, path_and_query: &str) -> Result<Uri, http::Error> {
         Uri::builder()
             .scheme("http")

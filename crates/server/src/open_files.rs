@@ -1,13 +1,14 @@
-//! How many files the process may have open.
+//! Limits the number of open files of the process.
 
-/// Files that are open for other reasons than connections and uploads: records, packs that are read,
-/// packs that are compacted, listeners, standard streams and what the runtime needs.
+/// Open files for other purposes than connections and uploads: the records, packs being read or
+/// compacted, listeners, standard streams and the runtime.
 const OTHERS: usize = 48;
-/// What an upload has open besides its connection: a pack and its index, or a connection to a node; and, of a CAR,
-/// what came and where its blocks are in it.
+/// Open files of an upload besides its connection: a pack and its index, or a connection to a node;
+/// for a CAR also the received file and its block index.
 const UPLOAD: usize = 4;
 
-/// Connections and uploads at once, of which these are the most, where so many files may be open.
+/// Returns the numbers of connections and uploads, up to the given ones, that fit into this many
+/// open files.
 pub(crate) fn share(files: u64, connections: usize, uploads: usize) -> (usize, usize) {
     let files = usize::try_from(files).unwrap_or(usize::MAX);
     let free = files.saturating_sub(OTHERS);
@@ -18,12 +19,12 @@ pub(crate) fn share(files: u64, connections: usize, uploads: usize) -> (usize, u
     (connections, uploads)
 }
 
-/// Raises the limit of this process as far as it may itself; gives what it is then.
+/// Raises the soft limit of this process to the hard limit, and returns it.
 #[cfg(unix)]
 pub(crate) fn raise_limit() -> u64 {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-    /// The most that some systems allow, whatever they say (OPEN_MAX of macOS).
+    /// The maximum that some systems enforce regardless of the limit (`OPEN_MAX` on macOS).
     const COMMON: u64 = 10_240;
 
     let limit = getrlimit(Resource::Nofile);

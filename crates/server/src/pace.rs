@@ -5,11 +5,11 @@ use std::{
 
 use crate::limits::Limits;
 
-/// How fast bytes come from a client, or go to it.
+/// Measures how fast bytes arrive from or go to a client.
 ///
-/// The time that the client is waited for adds up, and the bytes that move at the least rate or faster
-/// pay it back. A client that owes as much as may be waited is too slow, whether it stands still or
-/// drips. What the server itself takes isn't counted.
+/// Time spent waiting for the client adds up, and bytes that move at the minimum rate or faster pay
+/// it back. A client that owes the maximum is too slow, whether it stalls or trickles. The server's
+/// own delays aren't counted.
 #[derive(Debug)]
 pub(crate) struct Pace {
     least_rate: u64,
@@ -32,24 +32,24 @@ impl Pace {
         }
     }
 
-    /// The longest that a client may owe.
+    /// Returns the most that a client may owe.
     pub(crate) fn patience(&self) -> Duration {
         self.patience
     }
 
-    /// Something new is asked of the client, or by it.
+    /// Starts a new request or response.
     pub(crate) fn begin(&self) {
         *self.lock() = State::default();
     }
 
-    /// The client is waited for from now on; gives how long that may be.
+    /// Starts waiting for the client. Returns how long to wait at most.
     pub(crate) fn wait(&self, now: Instant) -> Duration {
         let mut state = self.lock();
         state.waiting_since.get_or_insert(now);
         self.patience.saturating_sub(state.owed(now))
     }
 
-    /// The client did something, and so many bytes moved.
+    /// Records that the client made progress and moved this many bytes.
     pub(crate) fn moved(&self, bytes: usize, now: Instant) {
         let mut state = self.lock();
         let earned = Duration::from_secs_f64(bytes as f64 / self.least_rate as f64);
@@ -57,7 +57,7 @@ impl Pace {
         state.waiting_since = None;
     }
 
-    /// The time that the client has been waited for and hasn't paid back.
+    /// Returns the time that the client owes.
     pub(crate) fn owed(&self, now: Instant) -> Duration {
         self.lock().owed(now)
     }
@@ -114,7 +114,7 @@ mod tests {
             now += Duration::from_secs(1);
             pace.moved(1000, now);
         }
-        // A burst isn't saved up for a rest.
+        // A burst doesn't earn credit for a later pause.
         pace.wait(now);
         pace.moved(100_000_000, now);
         pace.wait(now);

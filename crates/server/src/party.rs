@@ -2,15 +2,16 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use uuid::Uuid;
 
-/// Who asks something of the server, and from where.
+/// The originator of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Party {
-    /// None where no keys were shown.
+    /// `None` if no keys were sent.
     pub(crate) account: Option<Uuid>,
     pub(crate) network: Network,
 }
 
-/// What has shares of its own: an account, wherever it calls from, and a network, whoever calls from there.
+/// A holder of shares: an account, wherever it connects from, or a network, whoever connects from
+/// it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Holder {
     Account(Uuid),
@@ -18,7 +19,7 @@ pub(crate) enum Holder {
 }
 
 impl Party {
-    /// Somebody without keys.
+    /// Returns a party without keys.
     pub(crate) fn stranger(network: Network) -> Self {
         Self {
             account: None,
@@ -26,21 +27,21 @@ impl Party {
         }
     }
 
-    /// Whose own share it uses.
+    /// Returns the holder whose own share the party uses.
     pub(crate) fn holder(&self) -> Holder {
         let network = Holder::Network(self.network);
         self.account.map_or(network, Holder::Account)
     }
 
-    /// All whose shares it uses: those of its network, too, so that many accounts at one place are no more than
-    /// one.
+    /// Returns all holders whose shares the party uses, including its network: many accounts in one
+    /// network get no more than one does.
     pub(crate) fn holders(&self) -> impl Iterator<Item = Holder> + use<> {
         let account = self.account.map(Holder::Account);
         account.into_iter().chain([Holder::Network(self.network)])
     }
 }
 
-/// The part of an address that one party has for itself: with IPv6 whole networks are handed out.
+/// The part of an IP address that identifies one party: for IPv6, providers assign whole networks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Network(IpAddr);
 

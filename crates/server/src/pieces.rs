@@ -1,4 +1,4 @@
-//! Bodies of answers that are made piece by piece.
+//! Response bodies that are generated piece by piece.
 
 use std::{future::Future, io, sync::Arc};
 
@@ -7,11 +7,11 @@ use bytes::Bytes;
 use futures_util::stream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Bytes of a piece: what an answer has in memory while its reader takes its time.
+/// The size of a piece, which is what a response holds in memory for a slow reader.
 pub(crate) const PIECE: usize = 32 << 10;
 
-/// A body of pieces, each of which is made when the one before has been written to the connection.
-/// `next` gives one, and what the rest are made from.
+/// Returns a body whose pieces are generated on demand, when the previous one has been written to
+/// the connection. `next` returns a piece and the state for the following ones.
 pub(crate) fn body<S, N, F>(start: S, next: N) -> Body
 where
     S: Send + 'static,
@@ -37,7 +37,7 @@ where
     Body::from_stream(pieces)
 }
 
-/// Bytes that the connection drops when it has written them.
+/// Bytes that the connection drops once it has written them.
 struct Unwritten {
     bytes: Bytes,
     _place: OwnedSemaphorePermit,

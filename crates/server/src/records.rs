@@ -1,5 +1,5 @@
-//! Accounts, pins and the places of content: an embedded database whose transactions are durable when
-//! they are acknowledged.
+//! Accounts, pins and the locations of content: an embedded database whose transactions are durable
+//! once they are acknowledged.
 
 use std::{
     fmt,
@@ -43,7 +43,7 @@ pub(crate) use self::{
 
 const FILE: &str = "records.redb";
 
-/// The database of a data folder. One process at a time has it.
+/// The database of a data folder. Only one process can open it.
 pub(crate) struct Records {
     database: Database,
     identity: u128,
@@ -52,13 +52,13 @@ pub(crate) struct Records {
 }
 
 impl Records {
-    /// Whether a folder has any.
+    /// Returns whether a folder contains records.
     pub(crate) fn are_in(folder: &Path) -> bool {
         path_in(folder).is_file()
     }
 
-    /// Opens those of a folder, for content that `backend` keeps. They are made if there are none,
-    /// unless `first` has something against that.
+    /// Opens the records of a folder, for content stored by `backend`. Missing ones are created,
+    /// unless `first` returns an error.
     pub(crate) fn open(
         folder: &Path,
         backend: &Backend,
@@ -89,7 +89,7 @@ impl Records {
         })
     }
 
-    /// New ones in a file of their own, in a folder that whoever asks has the right to.
+    /// Creates new records in a separate file, in a folder that the caller has locked.
     pub(crate) fn make(
         path: &Path,
         backend: &Backend,
@@ -112,13 +112,13 @@ impl Records {
         })
     }
 
-    /// What tells this data folder from all others.
+    /// Returns the unique identity of this data folder.
     pub(crate) fn identity(&self) -> u128 {
         self.identity
     }
 
-    /// What tells this opening of the folder from all others, and is in the records before it is
-    /// anywhere else.
+    /// Returns the unique identity of this session. It is durable in the records before it is used
+    /// elsewhere.
     pub(crate) fn session(&self) -> Result<u128, StoreError> {
         let mut known = self.session.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(session) = *known {
@@ -130,12 +130,12 @@ impl Records {
         Ok(session)
     }
 
-    /// The latest opening of the folder that wrote content.
+    /// Returns the latest session that wrote content.
     pub(crate) fn last_session(&self) -> Result<Option<u128>, StoreError> {
         self.read(tables::session)
     }
 
-    /// Reads them as they are at one moment. It may be done twice.
+    /// Reads from a consistent snapshot. `work` may run twice.
     pub(crate) fn read<T>(
         &self,
         work: impl Fn(&ReadTransaction) -> Result<T, StoreError>,
@@ -143,7 +143,7 @@ impl Records {
         self.database.read(work)
     }
 
-    /// Changes them, durably when this returns, or not at all where `work` fails.
+    /// Changes the records: durably once this returns, or not at all if `work` fails.
     pub(crate) fn write<T>(
         &self,
         work: impl FnOnce(&WriteTransaction) -> Result<T, StoreError>,
@@ -151,7 +151,8 @@ impl Records {
         self.database.write(work)
     }
 
-    /// The same for what makes room, so that it is possible on a full disk. It may be done twice.
+    /// Like `write`, for changes that free space, which must be possible on a full disk. `work` may
+    /// run twice.
     pub(crate) fn write_freeing<T>(
         &self,
         work: impl Fn(&WriteTransaction) -> Result<T, StoreError>,
@@ -166,7 +167,7 @@ impl fmt::Debug for Records {
     }
 }
 
-/// Where a folder has its records.
+/// Returns the path of the records in a folder.
 pub(crate) fn path_in(folder: &Path) -> PathBuf {
     folder.join(FILE)
 }

@@ -1,4 +1,4 @@
-//! The routes, and what they share.
+//! The routes and their common parts.
 
 use std::sync::Arc;
 
@@ -27,19 +27,19 @@ mod psa;
 mod unpin;
 mod upload;
 
-/// What one listener serves.
+/// What a listener serves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Served {
-    /// The API and the gateway, whose pages are kept apart from the API.
+    /// The API and the gateway, whose pages are isolated from the API.
     Both,
-    /// The API alone.
+    /// Only the API.
     Api,
-    /// The gateway alone.
+    /// Only the gateway.
     Gateway,
 }
 
-/// The routes of a listener. Both forms of a path are served, with and without the last slash, never a
-/// redirect between them.
+/// Returns the routes of a listener. Paths are served with and without a trailing slash, without
+/// redirects.
 pub(crate) fn router(app: &Arc<App>, served: Served) -> Router {
     let mut router = Router::new();
     if served != Served::Gateway {
@@ -55,7 +55,7 @@ pub(crate) fn router(app: &Arc<App>, served: Served) -> Router {
             Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "method not allowed")
         })
         .layer(middleware::from_fn_with_state(Arc::clone(app), each))
-        // Bodies are bounded where they are read.
+        // Bodies are limited where they are read.
         .layer(DefaultBodyLimit::disable())
         .with_state(Arc::clone(app))
 }
@@ -78,8 +78,8 @@ fn api() -> Router<Arc<App>> {
     router
 }
 
-/// What holds for every request: bounded heads, a span, names that the server knows, and no guessing of
-/// content types.
+/// Common processing of every request: limits on the head, a tracing span, known hosts only, and no
+/// content sniffing.
 async fn each(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     use tracing::Instrument;
 

@@ -1,4 +1,4 @@
-//! The listeners, their connections, and how they end.
+//! The listeners, their connections and the shutdown.
 
 use std::{future::Future, io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
@@ -36,54 +36,54 @@ use self::{
     low_priority::LowPriority,
 };
 
-/// Why a server can't start, or stopped by itself.
+/// Why a server can't start, or has stopped by itself.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ServeError {
-    /// The address is not a loopback one, and that wasn't allowed.
+    /// The address isn't a loopback address, and remote access isn't allowed.
     #[error(
-        "{0} can be reached from other machines, over plain HTTP; allow that explicitly or listen on 127.0.0.1"
+        "other machines could reach {0} over plain HTTP; allow that explicitly or listen on 127.0.0.1"
     )]
     NotLoopback(SocketAddr),
-    /// The memory that it may use is less than it needs.
-    #[error("{bytes} bytes of memory are less than a server needs, {least}")]
+    /// The memory limit is lower than the minimum.
+    #[error("the memory limit is {bytes} bytes; the least is {least}")]
     TooLittleMemory {
-        /// What [`Limits::memory_bytes`](crate::Limits::memory_bytes) says.
+        /// The value of [`Limits::memory_bytes`](crate::Limits::memory_bytes).
         bytes: u64,
-        /// The least.
+        /// The minimum in bytes.
         least: u64,
     },
-    /// The content is on a node, which finds what is pinned by its CID itself.
+    /// A source was given together with a node, which finds content that is pinned by CID itself.
     #[error(
-        "the backend {backend} finds what is pinned by CID itself; only the embedded store retrieves it \
+        "the backend {backend} fetches content that is pinned by CID itself; only the embedded store fetches it \
          from gateways"
     )]
     SourceOfNode {
         /// The backend.
         backend: String,
     },
-    /// The address can't be listened on.
+    /// Listening on the address failed.
     #[error("can't listen on {address}: {source}")]
     Listen {
         /// The address.
         address: SocketAddr,
-        /// What the system said.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// The data folder can't be used.
     #[error("{}: {source}", data.display())]
     Store {
-        /// The folder.
+        /// The data folder.
         data: PathBuf,
-        /// What is the matter with it.
+        /// The cause.
         source: StoreError,
     },
-    /// The server's own task failed.
+    /// The server's task failed.
     #[error("the server stopped unexpectedly")]
     Stopped,
 }
 
-/// A server that listens, and answers once it [runs](Self::run_until).
+/// A server that is listening, and accepts requests once it [runs](Self::run_until).
 #[derive(Debug)]
 pub struct Server {
     listener: TcpListener,
@@ -98,11 +98,11 @@ pub struct Server {
 impl Server {
     /// Opens the data folder and listens.
     ///
-    /// The limit on open files of this process is raised as far as it may be.
+    /// Raises the limit on open files of this process to its maximum.
     ///
     /// # Errors
     ///
-    /// Where an address or the folder can't be used, or there is too little memory.
+    /// If an address or the folder can't be used, or the memory limit is too low.
     pub async fn bind(config: ServerConfig) -> Result<Self, ServeError> {
         survive_file_size_limit();
         let has_source = config.source.is_some();
@@ -152,13 +152,13 @@ impl Server {
         })
     }
 
-    /// The address it listens on.
+    /// Returns the address that the server listens on.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The gateway: what stands before `/ipfs/<cid>`.
+    /// Returns the URL of the gateway, without `/ipfs/<cid>`.
     #[must_use]
     pub fn gateway_url(&self) -> String {
         format!("http://{}", self.gateway_address())
@@ -170,21 +170,22 @@ impl Server {
             .map_or(self.address, |(_, address)| *address)
     }
 
-    /// The base URL of the API: what clients take as their endpoint.
+    /// Returns the base URL of the API, which clients use as their endpoint.
     #[must_use]
     pub fn url(&self) -> String {
         api_url(self.address)
     }
 
-    /// The keys of the account that was made because none was given and none was there. They are kept
-    /// as digests only: show them now or never.
+    /// Returns the keys of the account that was generated because none was configured and none
+    /// existed. Only digests are stored, so they can't be retrieved later.
     #[must_use]
     pub fn generated_credentials(&self) -> Option<&Credentials> {
         self.generated.as_ref()
     }
 
-    /// Answers until `shutdown` is done, and then finishes what is under way, for as long as
-    /// [`Limits::shutdown_timeout`](crate::Limits::shutdown_timeout) allows. When this returns, the data folder is free again.
+    /// Serves requests until `shutdown` completes, and then finishes requests in progress, for up
+    /// to [`Limits::shutdown_timeout`](crate::Limits::shutdown_timeout). The data folder is
+    /// unlocked once this returns.
     pub async fn run_until(self, shutdown: impl Future<Output = ()>) {
         let Self {
             listener,
@@ -212,7 +213,7 @@ impl Server {
                     accepted = listener.accept() => (accepted, &routers[0]),
                     accepted = accept(gateway.as_ref()) => (accepted, &routers[1]),
                 };
-                // Where nobody yields, the others wait in the system's queue.
+                // If no connection can be closed, new ones wait in the system's queue.
                 let may_come_in = match &accepted {
                     Ok((_, address)) => connections.room(address.ip()).await,
                     Err(_) => true,
@@ -230,8 +231,8 @@ impl Server {
             let (stream, address) = match accepted {
                 Ok(accepted) => accepted,
                 Err(cause) => {
-                    // Mostly out of file descriptors; connections that end give some back.
-                    tracing::warn!(%cause, "a connection wasn't accepted");
+                    // Usually due to a lack of file descriptors, which closing connections free.
+                    tracing::warn!(%cause, "failed to accept a connection");
                     tokio::time::sleep(Duration::from_millis(50)).await;
                     continue;
                 }
@@ -260,23 +261,23 @@ impl Server {
             .await
             .is_err()
         {
-            tracing::warn!("connections were cut off at the end of the shutdown's time");
+            tracing::warn!("connections were aborted at the end of the shutdown timeout");
         }
         tasks.shutdown().await;
         drop((routers, shares));
         close(app).await;
-        // What it was doing last needed it until here.
+        // Its last tasks needed it until here.
         drop(low_priority);
     }
 
-    /// Runs on the current runtime until the handle is [shut down](RunningServer::shutdown) or
-    /// dropped.
+    /// Runs the server on the current runtime until the handle is [shut
+    /// down](RunningServer::shutdown) or dropped.
     #[must_use]
     pub fn spawn(self) -> RunningServer {
         let (address, gateway_address) = (self.address, self.gateway_address());
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(self.run_until(async {
-            // Dropping the handle stops the server as well.
+            // Dropping the handle also stops the server.
             let _ = stopped.await;
         }));
         RunningServer {
@@ -288,21 +289,23 @@ impl Server {
     }
 }
 
-/// A file that may grow no more is an error like a full disk, and not the end of the process.
+/// Makes exceeding the file size limit an error like a full disk, instead of a signal that ends the
+/// process.
 fn survive_file_size_limit() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
 
         let kind = SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw());
-        // Once it is listened for, it is never again the end, though nobody listens on.
+        // Once a handler is installed, the signal doesn't end the process, even if nothing receives
+        // it.
         if let Err(cause) = signal(kind) {
-            tracing::warn!(%cause, "a limit on the size of files would end the process");
+            tracing::warn!(%cause, "reaching the file size limit would end the process");
         }
     }
 }
 
-/// Gives the data folder back, once uploads that were cut off have noticed it.
+/// Releases the data folder once aborted uploads have ended.
 async fn close(mut app: Arc<App>) {
     loop {
         match Arc::try_unwrap(app) {
@@ -333,7 +336,7 @@ async fn listen(
     Ok((listener, address))
 }
 
-/// The next connection of a listener, if there is one.
+/// Accepts the next connection of a listener, if there is one.
 async fn accept(listener: Option<&TcpListener>) -> io::Result<(TcpStream, SocketAddr)> {
     match listener {
         Some(listener) => listener.accept().await,

@@ -1,4 +1,4 @@
-//! A client that stops reading, or reads drop by drop, doesn't keep its connection.
+//! Closes the connection of a client that stops reading or reads too slowly.
 
 use std::{
     future::Future,
@@ -17,7 +17,7 @@ use tokio::{
 
 use crate::pace::Pace;
 
-/// A stream whose writes fail when the other side takes too little.
+/// A stream whose writes fail if the other side reads too slowly.
 #[derive(Debug)]
 pub(crate) struct StallGuard {
     stream: TcpStream,

@@ -1,5 +1,5 @@
 //! Pins and their content in one data folder: the [records](crate::records), and an
-//! [engine](crate::engine) that keeps what they name.
+//! [engine](crate::engine) that stores the content.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use crate::{
 
 mod exchange;
 
-/// The data folder, open. One process at a time has it.
+/// An open data folder. Only one process can open it.
 #[derive(Debug)]
 pub(crate) struct Store {
     pub(crate) records: Arc<Records>,
@@ -35,7 +35,7 @@ pub(crate) struct UploadRoot {
 }
 
 impl UploadRoot {
-    /// The root of files.
+    /// Returns the root of files.
     pub(crate) fn of(node: &Node, is_dir: bool) -> Self {
         Self {
             cid: node.cid,
@@ -48,7 +48,7 @@ impl UploadRoot {
 }
 
 impl Store {
-    /// Opens the folder of a configuration, made where there is none.
+    /// Opens the data folder of a configuration, creating it if needed.
     pub(crate) fn open(config: &ServerConfig) -> Result<Self, StoreError> {
         let ServerConfig {
             data: folder,
@@ -75,7 +75,7 @@ impl Store {
         Ok(Self { records, engine })
     }
 
-    /// Makes what was taken in and a pin of its root durable. When this returns, they are.
+    /// Makes the staged content and a pin of its root durable. Both are once this returns.
     pub(crate) fn commit_upload(
         &self,
         mut intake: Intake,
@@ -85,8 +85,7 @@ impl Store {
     ) -> Result<PinRecord, StoreError> {
         let UploadRoot { cid, shape } = root;
         let key = ContentKey::of(cid);
-        // Refused before the engine has to work for it, and again below, where nobody can come
-        // between.
+        // Checked before the engine does the work, and again below, within the transaction.
         if let Some(id) = self.records.live_pin(account, &key)?
             && self.records.any_pin(id).is_ok_and(|pin| pin.size.is_some())
             && !intake.is_needed()?
@@ -105,9 +104,9 @@ impl Store {
                 return Err(StoreError::AlreadyPinned);
             }
             if live.is_some() {
-                // A pin that waited for its content, or whose content was damaged.
+                // A pin that was waiting for its content, or whose content was damaged.
                 let mut record = records::live_pin(transaction, account, &key)?
-                    .ok_or(StoreError::Damaged("a live pin is gone"))?;
+                    .ok_or(StoreError::Damaged("a live pin is missing"))?;
                 record.by_cid = false;
                 staged.pin_again(transaction, &mut record, &key)?;
                 records::put(transaction, &record)?;
@@ -123,8 +122,8 @@ impl Store {
         })
     }
 
-    /// Pins content by its CID, which holds it where it is here and waits for it where it isn't, unless the
-    /// account has pinned it already.
+    /// Pins content by its CID. If the content isn't here, the pin waits for it. Fails if the
+    /// account has already pinned it.
     pub(crate) fn pin_by_cid(
         &self,
         account: Uuid,
@@ -142,8 +141,8 @@ impl Store {
         Ok(record)
     }
 
-    /// The same whatever the account has pinned already, and in place of another of its pins, if one is
-    /// `replaced`: both happen or neither.
+    /// Like `pin_by_cid`, even if the account has already pinned the content, and replacing the pin
+    /// `replaced`, if given: both happen or neither.
     pub(crate) fn pin_another(
         &self,
         account: Uuid,
@@ -152,7 +151,7 @@ impl Store {
         replaced: Option<Uuid>,
     ) -> Result<PinRecord, StoreError> {
         let record = self.records.write(|transaction| {
-            // Before the other ends, so that what both need stays.
+            // Before the other is removed, so that content that both need is kept.
             let record = self.add_pin(transaction, account, cid, metadata, replaced)?;
             if let Some(id) = replaced {
                 self.end_pin(transaction, account, id)?;
@@ -180,7 +179,7 @@ impl Store {
         Ok(record)
     }
 
-    /// Ends a pin. Its record stays; its blocks go unless another pin holds them.
+    /// Removes a pin. Its record is kept; its blocks are freed unless another pin needs them.
     pub(crate) fn unpin(&self, account: Uuid, id: Uuid) -> Result<PinRecord, StoreError> {
         let end = |transaction: &_| self.end_pin(transaction, account, id);
         let record = self.records.write_freeing(end)?;

@@ -1,7 +1,7 @@
-//! From one backend to another: records and content as files.
+//! Moves records and content between backends as files.
 //!
-//! A folder holds `records.jsonl`, with an account or a pin in each line, and a CAR for each content
-//! that a pin holds, named by its CID. Any IPFS tool reads those.
+//! A folder contains `records.jsonl`, with an account or a pin in each line, and a CAR for each
+//! pinned content, named by its CID. Any IPFS tool can read these.
 
 use std::{
     fs, io,
@@ -26,26 +26,26 @@ mod import;
 /// The file of accounts and pins.
 const LINES: &str = "records.jsonl";
 
-/// How much was exported or imported.
+/// The result of an export or import.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Transferred {
-    /// Accounts, with their keys' digests.
+    /// The number of accounts. Of their secret keys only digests are included.
     pub accounts: u64,
-    /// Pins of all accounts, those that were ended included.
+    /// The number of pins of all accounts, including removed ones.
     pub pins: u64,
-    /// Contents, each once.
+    /// The number of distinct contents.
     pub contents: u64,
-    /// What was left out since it is damaged or isn't there, and why.
+    /// What was skipped because it is damaged or missing, and why.
     pub skipped: Vec<String>,
 }
 
-/// Why a data folder couldn't be exported, or an export not imported.
+/// Why an export or import failed.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum TransferError {
     /// There is nothing to export.
-    #[error("{}: no server has kept data here", data.display())]
+    #[error("{}: not the data folder of a server", data.display())]
     NoData {
         /// The folder that should be a data folder.
         data: PathBuf,
@@ -55,7 +55,7 @@ pub enum TransferError {
     Store {
         /// The data folder.
         data: PathBuf,
-        /// What is the matter.
+        /// The cause.
         source: StoreError,
     },
     /// A file of the export can't be read or written.
@@ -63,10 +63,10 @@ pub enum TransferError {
     File {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// A file of the export isn't as it was written.
+    /// A file of the export is invalid.
     #[error("{}: {reason}", path.display())]
     Damaged {
         /// The file.
@@ -75,11 +75,11 @@ pub enum TransferError {
         reason: String,
     },
     /// The task was stopped.
-    #[error("it was stopped")]
+    #[error("the transfer was stopped")]
     Stopped,
 }
 
-/// A line of the records.
+/// A line of `records.jsonl`.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Line {
@@ -87,15 +87,15 @@ enum Line {
     Pin(PinRecord),
 }
 
-/// Writes all records and content of the data folder of `config` to `folder`, which is made.
+/// Writes all records and content of the data folder of `config` to `folder`, which is created.
 ///
-/// Secret keys aren't known to the server; their digests are written, and API keys, so only the owner
-/// may read the folder. An export that was broken off is begun anew; contents that were written whole
-/// stay. What is damaged is left out and named. No server may have the data folder meanwhile.
+/// The export contains API keys and the digests of secret keys, which the server doesn't know, so only the owner
+/// may read the folder. An interrupted export starts again, but keeps contents that were written
+/// completely. Damaged data is skipped and reported. No server may use the data folder meanwhile.
 ///
 /// # Errors
 ///
-/// Where the data can't be read or the files can't be written.
+/// If the data can't be read or the files can't be written.
 pub async fn export(config: &ServerConfig, folder: &Path) -> Result<Transferred, TransferError> {
     let data = config.data.clone();
     let has_data = move || match Records::are_in(&data) {
@@ -108,18 +108,18 @@ pub async fn export(config: &ServerConfig, folder: &Path) -> Result<Transferred,
     written
 }
 
-/// Takes all records and content of an [export](export()) into the data folder of `config`, and the
+/// Imports all records and content of an [export](export()) into the data folder of `config`, and the
 /// backend behind it.
 ///
-/// Pins keep their ids and dates, and accounts their keys. What is there already is left alone, so
-/// that an import that was broken off goes on, and content that is damaged is mended. Nothing in the
-/// files is trusted: an account gets an id of its own where somebody has its id already, and every
-/// block is compared with its digest. A pin whose content the export left out waits for it. No server
-/// may have the data folder meanwhile.
+/// Pins keep their IDs and dates, and accounts their keys. Existing data is left alone, so
+/// that an interrupted import resumes, and damaged content is repaired. The files aren't
+/// trusted: an account gets a new ID if its own is taken, and every
+/// block is compared with its digest. A pin whose content was skipped waits for it. No server
+/// may use the data folder meanwhile.
 ///
 /// # Errors
 ///
-/// Where the files can't be read or aren't as an export writes them, or the data folder or its backend
+/// If the files can't be read or are invalid, or the data folder or its backend
 /// fails.
 pub async fn import(config: &ServerConfig, folder: &Path) -> Result<Transferred, TransferError> {
     let records = folder.join(LINES);
@@ -137,13 +137,13 @@ pub async fn import(config: &ServerConfig, folder: &Path) -> Result<Transferred,
     read
 }
 
-/// Opens the data folder, unless `first` has something against it: opening makes what isn't there.
+/// Opens the data folder, unless `first` fails: opening creates what is missing.
 async fn open(
     config: &ServerConfig,
     first: impl FnOnce() -> Result<(), TransferError> + Send + 'static,
 ) -> Result<Store, TransferError> {
     let mut config = config.clone();
-    // What waits isn't looked for elsewhere while it is brought.
+    // Content that the import provides needn't be fetched.
     config.limits.retrievals = 0;
     config.scrub = None;
     let opened = tokio::task::spawn_blocking(move || {
@@ -153,22 +153,23 @@ async fn open(
     opened.await.map_err(|_| TransferError::Stopped)?
 }
 
-/// The store waits for its threads when it is dropped.
+/// Dropping the store waits for its threads.
 async fn close(store: Store) {
     let _ = tokio::task::spawn_blocking(|| drop(store)).await;
 }
 
-/// Where the content of this CID is.
+/// Returns the path of the CAR for this CID.
 fn car_path(folder: &Path, cid: &Cid) -> PathBuf {
     let v1 = Cid::new_v1(cid.codec(), *cid.hash());
     folder.join(format!("{v1}.car"))
 }
 
-/// Opens a file to read it. What isn't one, as a pipe that nobody writes to, isn't waited for.
+/// Opens a file for reading. Fails for anything but a regular file, such as a pipe, which could
+/// block.
 fn open_file(path: &Path) -> Result<fs::File, TransferError> {
     let is_file = in_file(path, fs::metadata(path))?.is_file();
     if !is_file {
-        let source = io::Error::new(io::ErrorKind::InvalidInput, "it isn't a file");
+        let source = io::Error::new(io::ErrorKind::InvalidInput, "not a regular file");
         return in_file(path, Err(source));
     }
     in_file(path, fs::File::open(path))
@@ -188,7 +189,7 @@ fn in_store<T>(data: &Path, result: Result<T, StoreError>) -> Result<T, Transfer
     })
 }
 
-/// Makes a file durable under its name once it is whole.
+/// Makes a complete file durable under its final name.
 fn finish_file(file: fs::File, written: &Path, path: &Path) -> io::Result<()> {
     file.sync_all()?;
     fs::rename(written, path)?;

@@ -1,4 +1,4 @@
-//! Turns at something that only so many may do at once, shared fairly.
+//! Shares turns at a limited resource fairly.
 
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
@@ -10,18 +10,18 @@ use tokio::sync::oneshot;
 
 use crate::party::{Holder, Party};
 
-/// So many turns at once, of which no account and no network ever has all.
+/// A limited number of concurrent turns, of which no single account or network can have all.
 ///
-/// The account that has the fewest turns gets the next one, among equals the one whose network has the fewest, and
-/// among these whoever waits the longest. Since nobody has more than three quarters, whoever comes finds some
-/// left, however long others take.
+/// The next turn goes to the account with the fewest; among equals, to the one whose network has
+/// the fewest; and among these, to the one that has waited longest. Since no party gets more than
+/// three quarters, a new one always finds some free, however long others take.
 #[derive(Debug)]
 pub(crate) struct Turns {
     most: Most,
     state: Mutex<State>,
 }
 
-/// The most turns that one holder has at once.
+/// The most turns of one holder.
 #[derive(Clone, Copy, Debug)]
 struct Most {
     account: usize,
@@ -32,11 +32,11 @@ struct Most {
 struct State {
     free: usize,
     held: HashMap<Holder, usize>,
-    /// Those of each party in the order in which they came.
+    /// The waiting requests of each party, in order of arrival.
     waiting: HashMap<Party, VecDeque<Waiting>>,
-    /// The parties that wait, by the number of their first.
+    /// The waiting parties, by the number of their first request.
     order: BTreeMap<u64, Party>,
-    /// How many have ever waited.
+    /// The number of requests so far.
     count: u64,
 }
 
@@ -46,30 +46,30 @@ struct Waiting {
     admit: oneshot::Sender<Turn>,
 }
 
-/// The right to do it, given back when it is dropped.
+/// A turn, released on drop.
 #[derive(Debug)]
 pub(crate) struct Turn {
-    /// None where it was given back.
+    /// `None` once it is released.
     turns: Option<Arc<Turns>>,
     who: Party,
 }
 
 impl Turns {
-    /// Turns at what keeps a processor busy: one party may have them all busy, and whoever else comes finds
-    /// one to share with it at once, instead of a crowd.
+    /// Returns turns for work that keeps a processor busy. One party may use all processors, but
+    /// others immediately share with it alone, instead of competing with many threads.
     pub(crate) fn of_processors() -> Arc<Self> {
         let processors = processors();
         Self::with_most(processors + processors.div_ceil(2), processors)
     }
 
-    /// `count` turns at once.
+    /// Returns `count` concurrent turns.
     pub(crate) fn new(count: usize) -> Arc<Self> {
         let count = count.max(1);
         Self::with_most(count, (count - count / 4).max(1))
     }
 
-    /// The same, of which one account has at most `most_each`. All accounts of a network have three quarters, if
-    /// that is more.
+    /// Like `new`, with at most `most_each` turns for one account. All accounts of a network
+    /// together have three quarters, if that is more.
     pub(crate) fn with_most(count: usize, most_each: usize) -> Arc<Self> {
         Arc::new(Self {
             most: Most {
@@ -100,7 +100,7 @@ impl Turns {
         }
     }
 
-    /// The same on a thread that may block.
+    /// Like `take`, on a thread that may block.
     pub(crate) fn take_blocking(self: &Arc<Self>, who: Party) -> Turn {
         loop {
             match self.take_or_wait(who) {
@@ -136,7 +136,7 @@ impl Turns {
         state.release(&who);
         while let Some((who, admit)) = state.next(self.most) {
             state.grant(who);
-            // Whoever it was may have gone away this very moment.
+            // The receiver may have gone away at this moment.
             if let Err(mut turn) = admit.send(self.turn(who)) {
                 turn.turns = None;
                 state.release(&who);
@@ -180,7 +180,7 @@ impl State {
         }
     }
 
-    /// Takes out who is next, if there is a turn for anyone.
+    /// Removes and returns the next request, if there is a free turn for it.
     fn next(&mut self, most: Most) -> Option<(Party, oneshot::Sender<Turn>)> {
         if self.free == 0 {
             return None;
@@ -197,7 +197,7 @@ impl State {
             if may_have_more(held, &who, most) && next.is_none_or(|next| held < next.0) {
                 next = Some((held, number, who));
             }
-            // Nobody has fewer, and whoever has as few came later.
+            // No party has fewer, and parties with as few came later.
             if held == [0, 0] {
                 break;
             }
@@ -208,7 +208,8 @@ impl State {
         Some((who, first.admit))
     }
 
-    /// Whether the first of a party, which has this number, wants its turn still. If not, the next one is first.
+    /// Returns whether the first request of a party, which has this number, still waits. If not,
+    /// the next one becomes the first.
     fn still_waits(&mut self, number: u64, who: &Party) -> bool {
         let Some(theirs) = self.waiting.get_mut(who) else {
             return false;
@@ -224,7 +225,7 @@ impl State {
         is_first
     }
 
-    /// Another is the first of a party, instead of the one of this number.
+    /// Replaces the first request of a party.
     fn moved_up(&mut self, number: u64, who: Party) {
         self.order.remove(&number);
         match self.waiting.get(&who).and_then(VecDeque::front) {
@@ -238,7 +239,7 @@ impl State {
     }
 }
 
-/// How many turns a party has itself, and its network.
+/// Returns the number of turns of a party and of its network.
 fn held_by(held: &HashMap<Holder, usize>, who: &Party) -> [usize; 2] {
     let holders = [who.holder(), Holder::Network(who.network)];
     holders.map(|holder| held.get(&holder).copied().unwrap_or(0))
@@ -256,7 +257,7 @@ impl Drop for Turn {
     }
 }
 
-/// How many processors there are.
+/// Returns the number of processors.
 pub(crate) fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, NonZero::get)
 }
@@ -270,7 +271,7 @@ mod tests {
     use super::{Turn, Turns};
     use crate::party::{Network, Party};
 
-    /// An account at a place of its own.
+    /// Returns an account in a network of its own.
     fn party(number: u8) -> Party {
         account_at(number, number)
     }
@@ -282,7 +283,7 @@ mod tests {
         }
     }
 
-    /// The turn, unless it has to be waited for.
+    /// Returns a turn, unless it has to wait.
     fn now(turns: &Arc<Turns>, who: Party) -> Option<Turn> {
         turns.take_or_wait(who).ok()
     }
@@ -296,7 +297,7 @@ mod tests {
         assert_eq!(others.len(), 2);
         drop(held);
         assert!(now(&turns, party(1)).is_some());
-        // One turn is everybody's.
+        // A single turn is available to everyone.
         assert!(now(&Turns::new(1), party(1)).is_some());
     }
 
@@ -322,7 +323,7 @@ mod tests {
         let held = now(&turns, party(1)).unwrap();
         let mut waiting =
             [2, 3, 2, 4, 3].map(|who| Some(turns.take_or_wait(party(who)).unwrap_err()));
-        // The first of 2 goes away, so that it has waited less long than 3.
+        // The first request of 2 is dropped, so that it has waited less long than 3.
         waiting[0] = None;
         drop(held);
         for number in [1, 2, 3, 4] {
@@ -347,7 +348,7 @@ mod tests {
         drop(held);
         assert!(other.try_recv().is_ok());
         drop((theirs, others));
-        // An account is one, wherever it calls from.
+        // An account is the same wherever it connects from.
         let held: Vec<_> = (0..8)
             .map_while(|place| now(&turns, account_at(1, place)))
             .collect();
@@ -363,7 +364,7 @@ mod tests {
         drop(gone);
         drop(held);
         drop(waiting.try_recv().unwrap());
-        // A turn that was granted and never taken comes back as well.
+        // A turn that was granted but never taken is released too.
         let held = now(&turns, party(1)).unwrap();
         let granted = turns.take_or_wait(party(2)).unwrap_err();
         drop(held);

@@ -1,4 +1,4 @@
-//! The uploads that are taken in.
+//! Uploads in progress.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
@@ -14,17 +14,17 @@ use crate::{
     turns::{Turn, Turns},
 };
 
-/// How often those who wait look for one that is too slow.
+/// How often waiting uploads look for a slow one to abort.
 const LOOK: Duration = Duration::from_millis(250);
 
-/// So many uploads at once. When others wait, those that stand still are cut off.
+/// A limit on concurrent uploads. If others wait, stalled ones are aborted.
 #[derive(Debug)]
 pub(crate) struct Uploads {
     turns: Arc<Turns>,
     running: Mutex<Vec<Weak<Running>>>,
 }
 
-/// An upload that is taken in.
+/// An upload in progress.
 #[derive(Debug)]
 pub(crate) struct Upload {
     running: Arc<Running>,
@@ -45,7 +45,7 @@ impl Uploads {
         }
     }
 
-    /// Waits until there is room for an upload that comes at this pace.
+    /// Waits until there is room for an upload with this pace.
     pub(crate) async fn begin(&self, who: Party, pace: Arc<Pace>) -> Upload {
         let taking = self.turns.take(who);
         tokio::pin!(taking);
@@ -69,7 +69,7 @@ impl Uploads {
         }
     }
 
-    /// Cuts off the upload that has been waited for longest, if that is too long.
+    /// Aborts the slowest upload, if it is too slow.
     fn cut_slowest(&self) {
         let now = Instant::now();
         let running = self.lock();
@@ -91,7 +91,7 @@ impl Uploads {
 }
 
 impl Upload {
-    /// Waits until it has to make room for others.
+    /// Waits until the upload must make room for others.
     pub(crate) async fn cut(&self) {
         self.running.cut.notified().await;
     }

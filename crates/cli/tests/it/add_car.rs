@@ -46,7 +46,7 @@ fn a_damaged_car_is_refused_though_its_root_is_pinned() {
     for more in [&["--skip-if-pinned"][..], &[]] {
         let args = [&["add", "--car", "bad.car"], more].concat();
         let said = place.run(&server.flags(&args)).fails(1);
-        assert!(said.contains("a block of the CAR is wrong"), "{said}");
+        assert!(said.contains("the CAR contains an invalid block"), "{said}");
         assert!(said.contains("w3pin car verify"), "{said}");
     }
     place.write("no.car", "");

@@ -126,7 +126,7 @@ fn what_nobody_owns_goes_to_the_account_of_the_environment() {
 fn a_folder_in_use_or_without_data_is_not_checked() {
     let place = Place::new();
     let said = place.run(&["fsck", "--data", "nothing"]).fails(1);
-    assert!(said.contains("no server has kept data here"), "{said}");
+    assert!(said.contains("not the data folder of a server"), "{said}");
     assert!(!place.path().join("nothing").exists());
     let served = place.serve(&["--data", "d", "--scrub", "off"]);
     if place.node.is_none() {

@@ -52,7 +52,10 @@ fn a_backend_that_can_not_be_is_refused() {
         assert_eq!(refused.code, 2, "{refused:?}");
     }
     let refused = place.run(&["serve", "--replication", "2"]).fails(2);
-    assert!(refused.contains("cluster=URL alone"), "{refused}");
+    assert!(
+        refused.contains("only be set with cluster=URL"),
+        "{refused}"
+    );
     assert!(refused.contains("leave out --ipfs"), "{refused}");
     let cluster = ["serve", "--backend", "cluster=http://127.0.0.1:9"];
     let profile = ["--profile", "unixfs-v1-2025"];

@@ -201,7 +201,7 @@ impl CarFile {
             match step {
                 Step::Block { .. } => {}
                 Step::Missing(cid) => {
-                    return refuse(format!("the CAR is incomplete: the block {cid} is missing"));
+                    return refuse(format!("the CAR is incomplete: block {cid} is missing"));
                 }
                 Step::Unreadable { cid, reason, .. } => {
                     return refuse(format!(

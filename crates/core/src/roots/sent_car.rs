@@ -38,8 +38,9 @@ impl SentCar {
                     let reason = "the CAR changed while it was sent: it names another root";
                     return Err(Error::new(ErrorKind::LocalIo, reason));
                 }
-                CarItem::Block { cid, bytes } => verify_block(&cid, &bytes)
-                    .map_err(|cause| wrong(format!("a block of the CAR is wrong: {cause}")))?,
+                CarItem::Block { cid, bytes } => verify_block(&cid, &bytes).map_err(|cause| {
+                    wrong(format!("the CAR contains an invalid block: {cause}"))
+                })?,
             }
         }
         Ok(())

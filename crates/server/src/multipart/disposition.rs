@@ -1,22 +1,23 @@
-//! The headers of a part, and the parameters of header values.
+//! Parses the headers of a part and the parameters of header values.
 
 use percent_encoding::percent_decode_str;
 
 use super::MultipartError;
 
-/// What a part says of itself.
+/// The headers of a part.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PartHead {
-    /// The form field's name.
+    /// The name of the form field.
     pub name: String,
-    /// The file's name, verbatim: nothing is stripped, resolved or percent-decoded, since a `%22` that
-    /// a client wrote for a quote can't be told from one in the name. `filename*` (RFC 5987) wins.
+    /// The name of the file, verbatim: nothing is stripped, resolved or percent-decoded, since a
+    /// `%22` that a client wrote for a quote can't be distinguished from one in the name.
+    /// `filename*` (RFC 5987) takes precedence.
     pub filename: Option<String>,
 }
 
 impl PartHead {
-    /// Parses the header lines between a boundary and the empty line. Each line begins with its
-    /// predecessor's line end.
+    /// Parses the header lines between a boundary and the empty line. Each line starts with the
+    /// line end of the previous one.
     pub(super) fn parse(lines: &[u8]) -> Result<Self, MultipartError> {
         let lines = std::str::from_utf8(lines).map_err(|_| MultipartError::NotUtf8)?;
         let disposition = lines
@@ -30,7 +31,7 @@ impl PartHead {
         let (kind, parameters) = disposition.split_once(';').unwrap_or((disposition, ""));
         if !kind.trim().eq_ignore_ascii_case("form-data") {
             return Err(MultipartError::Malformed(
-                "a part's disposition isn't form-data",
+                "a part's Content-Disposition isn't form-data",
             ));
         }
         let mut head = Self::default();
@@ -56,7 +57,7 @@ impl PartHead {
     }
 }
 
-/// The boundary that a `Content-Type` names.
+/// Returns the boundary in a `Content-Type`.
 pub(super) fn boundary(content_type: &str) -> Option<String> {
     let (kind, parameters) = content_type.split_once(';')?;
     if !kind.trim().eq_ignore_ascii_case("multipart/form-data") {
@@ -71,7 +72,7 @@ pub(super) fn boundary(content_type: &str) -> Option<String> {
     fits.then_some(boundary)
 }
 
-/// `UTF-8'language'percent-encoded`, as in RFC 5987.
+/// Decodes `UTF-8'language'percent-encoded`, as specified in RFC 5987.
 fn decode_extended(value: &str) -> Result<String, MultipartError> {
     let malformed = MultipartError::Malformed("a filename* isn't encoded as in RFC 5987");
     let mut fields = value.splitn(3, '\'');
@@ -125,8 +126,8 @@ impl Iterator for Parameters<'_> {
     }
 }
 
-/// The text up to the closing quote, and what follows it. A backslash escapes a quote or itself; in
-/// front of anything else it is a backslash, since not every client doubles them.
+/// Returns the text up to the closing quote and what follows it. A backslash escapes a quote or
+/// itself; before anything else it is literal, since not every client doubles it.
 fn unquote(quoted: &str) -> Option<(String, &str)> {
     let mut value = String::new();
     let mut characters = quoted.char_indices().peekable();

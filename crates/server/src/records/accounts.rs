@@ -1,4 +1,4 @@
-//! Accounts: who may call, and as whom. Secrets are kept as digests.
+//! Accounts and their keys. Secret keys are stored as digests.
 
 use redb::{ReadableTable, Table, WriteTransaction};
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use w3pin_core::Credentials;
 use super::{Records, codec, tables};
 use crate::error::StoreError;
 
-/// The longest that a header may well carry.
+/// Longer keys may not fit in a header.
 const LONGEST_API_KEY: usize = 1 << 10;
 
 /// An account that may call the API.
@@ -22,7 +22,7 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    /// The account that these keys belong to. How long this takes doesn't depend on the keys.
+    /// Returns the account that these keys belong to, in constant time.
     pub(crate) fn find(accounts: &[Self], keys: &KeyDigests) -> Option<Uuid> {
         let mut found = Choice::from(0);
         let mut place = 0_u64;
@@ -38,7 +38,7 @@ impl Account {
             .flatten()
     }
 
-    /// Whether an account has this API key, whatever its secret.
+    /// Returns whether an account has this API key, regardless of the secret key.
     pub(crate) fn has_api_key(accounts: &[Self], keys: &KeyDigests) -> bool {
         let mut found = Choice::from(0);
         for account in accounts {
@@ -48,7 +48,7 @@ impl Account {
     }
 }
 
-/// What is kept and compared of keys.
+/// The digests of keys that are stored and compared.
 #[derive(Clone, Copy)]
 pub(crate) struct KeyDigests {
     pub(crate) api_key: [u8; 32],
@@ -64,7 +64,7 @@ impl KeyDigests {
     }
 }
 
-/// An account with its API key, as an export has it.
+/// An account with its API key, as it is exported.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct KeptAccount {
     api_key: String,
@@ -77,7 +77,7 @@ impl KeptAccount {
         self.kept.id
     }
 
-    /// Whether its keys could be an account's.
+    /// Returns whether the keys are valid.
     pub(crate) fn is_valid(&self) -> bool {
         !self.kept.id.is_nil()
             && self.api_key.len() <= LONGEST_API_KEY
@@ -85,21 +85,23 @@ impl KeptAccount {
     }
 }
 
-/// An account in the records.
+/// The stored form of an account.
 #[derive(PartialEq, Eq, Serialize, Deserialize)]
 struct Kept {
     id: Uuid,
     secret_sha256: [u8; 32],
-    /// Whether the server made the keys; only such an account is let in without being given.
+    /// Whether the server generated the keys; only such accounts are accepted without being
+    /// configured.
     generated: bool,
 }
 
 impl Records {
-    /// Lets in the accounts that are `given`, or else those with generated keys. Where there is
-    /// neither, one is made, and its keys are given back: they are not to be had again.
+    /// Returns the accounts to accept: those that are `given`, or else those with generated keys.
+    /// If there are neither, generates an account and also returns its keys, which can't be
+    /// retrieved later.
     ///
-    /// An account is its API key: given again with another secret, it keeps its pins. One whose record
-    /// is damaged is left out.
+    /// An account is identified by its API key: if it is given with another secret key, it keeps
+    /// its pins. Accounts with damaged records are skipped.
     pub(crate) fn accounts(
         &self,
         given: &[Credentials],
@@ -109,7 +111,7 @@ impl Records {
             match self.let_in(credentials, false) {
                 Ok(account) => accounts.push(account),
                 Err(StoreError::Damaged(cause)) => {
-                    tracing::error!(cause, "an account is left out; see w3pin fsck");
+                    tracing::error!(cause, "skipping a damaged account; run w3pin fsck");
                 }
                 Err(cause) => return Err(cause),
             }
@@ -126,14 +128,14 @@ impl Records {
         Ok((vec![account], Some(credentials)))
     }
 
-    /// The account of these keys, made where there is none.
+    /// Returns the account with these keys, creating it if needed.
     pub(crate) fn let_in(
         &self,
         credentials: &Credentials,
         generated: bool,
     ) -> Result<Account, StoreError> {
         let api_key = std::str::from_utf8(credentials.api_key())
-            .map_err(|_| StoreError::Damaged("an API key isn't text"))?;
+            .map_err(|_| StoreError::Damaged("an API key isn't UTF-8"))?;
         let before = self.read(|transaction| {
             let table = transaction.open_table(tables::ACCOUNTS)?;
             let kept = table.get(api_key)?;
@@ -154,7 +156,8 @@ impl Records {
                 )
             });
             match written {
-                // What is there stays to be had on a full disk. The new secret is good for this time.
+                // An existing account stays usable on a full disk, with the new secret key for this
+                // session only.
                 Err(StoreError::Full) if before.is_some() => {}
                 written => written?,
             }
@@ -177,7 +180,7 @@ impl Records {
         Ok(accounts.collect())
     }
 
-    /// All accounts, and the API keys of those whose records are damaged.
+    /// Returns all accounts, and the API keys of those with damaged records.
     pub(crate) fn kept_accounts(&self) -> Result<(Vec<KeptAccount>, Vec<String>), StoreError> {
         self.read(|transaction| {
             let (mut accounts, mut damaged) = (Vec::new(), Vec::new());
@@ -191,14 +194,14 @@ impl Records {
             }
             if !damaged.is_empty() {
                 let count = damaged.len();
-                tracing::error!(count, "accounts are damaged; see w3pin fsck");
+                tracing::error!(count, "accounts are damaged; run w3pin fsck");
             }
             Ok((accounts, damaged))
         })
     }
 
-    /// Adds an account of another data folder, unless its API key is one here; gives its id here,
-    /// which nobody else has.
+    /// Adds an account of another data folder, unless its API key exists here. Returns its ID,
+    /// which no other account has.
     pub(crate) fn take_account(&self, account: KeptAccount) -> Result<Uuid, StoreError> {
         let KeptAccount { api_key, mut kept } = account;
         self.write(|transaction| {
@@ -219,7 +222,7 @@ impl Records {
     }
 }
 
-/// Whether an account has this id, or pins are of one that had it.
+/// Returns whether an account has this ID, or pins exist of one that had it.
 fn is_taken(
     transaction: &WriteTransaction,
     accounts: &impl ReadableTable<&'static str, &'static [u8]>,
@@ -249,10 +252,10 @@ fn parse(bytes: &[u8]) -> Result<Kept, StoreError> {
     codec::decode(bytes).ok_or(StoreError::Damaged("an account can't be read"))
 }
 
-/// Keys of the lengths that the service's have: 24 and 44 characters.
+/// Generates keys of the same lengths as the service's: 24 and 44 characters.
 pub(crate) fn generate_credentials() -> Result<Credentials, StoreError> {
     Credentials::new(&random_text(24)?, &random_text(44)?)
-        .map_err(|_| StoreError::Damaged("generated keys can't be sent"))
+        .map_err(|_| StoreError::Damaged("generated keys are invalid"))
 }
 
 fn random_text(length: usize) -> Result<String, StoreError> {
@@ -261,7 +264,8 @@ fn random_text(length: usize) -> Result<String, StoreError> {
     while text.len() < length {
         let mut bytes = [0; 64];
         getrandom::fill(&mut bytes).map_err(std::io::Error::other)?;
-        // 248 is the largest multiple of the alphabet's length, so that all characters are alike.
+        // 248 is the largest multiple of the alphabet's length, so all characters are equally
+        // likely.
         let fair = bytes.iter().filter(|byte| **byte < 248);
         let characters = fair.map(|byte| char::from(ALPHABET[usize::from(*byte) % ALPHABET.len()]));
         text.extend(characters.take(length - text.len()));

@@ -1,10 +1,10 @@
-//! How accounts and pins lie in the database: as JSON, and behind it the CRC-32 of that.
+//! The encoding of accounts and pins in the database: JSON followed by its CRC-32.
 
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::error::StoreError;
 
-/// What is kept of a value.
+/// Encodes a value.
 pub(super) fn encode(value: &impl Serialize) -> Result<Vec<u8>, StoreError> {
     let mut bytes =
         serde_json::to_vec(value).map_err(|_| StoreError::Damaged("a record can't be written"))?;
@@ -13,7 +13,7 @@ pub(super) fn encode(value: &impl Serialize) -> Result<Vec<u8>, StoreError> {
     Ok(bytes)
 }
 
-/// The value, if it is as it was kept. The first version had no checksum.
+/// Decodes a value; `None` if it is corrupt. Version 1 had no checksum.
 pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
     let json = match bytes.split_last_chunk() {
         Some((json, checksum)) if crc32fast::hash(json) == u32::from_le_bytes(*checksum) => json,

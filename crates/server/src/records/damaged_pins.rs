@@ -1,4 +1,4 @@
-//! Blocks that are damaged, and the pins that need them.
+//! Damaged blocks and the pins that need them.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use crate::{
     error::{StoreError, unless_damaged},
 };
 
-/// Notes that a block is damaged; says whether that is news.
+/// Records that a block is damaged. Returns whether that is new.
 pub(crate) fn note_damage(
     transaction: &WriteTransaction,
     key: &ContentKey,
@@ -24,7 +24,8 @@ pub(crate) fn note_damage(
     Ok(true)
 }
 
-/// Notes which live pins are damaged: those whose root is a key of `damage`, by the block in it.
+/// Records which live pins are damaged: those whose root is a key of `damage`, with the block in
+/// it.
 pub(crate) fn mark_damaged_pins(
     transaction: &WriteTransaction,
     damage: &HashMap<ContentKey, ContentKey>,
@@ -43,7 +44,7 @@ pub(crate) fn mark_damaged_pins(
     Ok(())
 }
 
-/// The damaged blocks, in order.
+/// Returns the damaged blocks, in order.
 pub(crate) fn damaged_blocks(
     damaged: &impl ReadableTable<&'static [u8], i64>,
 ) -> Result<Vec<ContentKey>, StoreError> {
@@ -54,7 +55,7 @@ pub(crate) fn damaged_blocks(
     keys.collect()
 }
 
-/// An account's pins that are damaged.
+/// Returns an account's damaged pins.
 pub(super) fn of(
     transaction: &ReadTransaction,
     account: Uuid,
@@ -63,7 +64,7 @@ pub(super) fn of(
     let table = transaction.open_table(tables::DAMAGED_PINS)?;
     let mut damaged = Vec::new();
     for row in table.iter()? {
-        // One whose record can't be read is listed as it was, and shown as what it is.
+        // A pin whose record can't be read stays in its lists, and is shown as damaged.
         if let Some(mut record) = unless_damaged(pins::get(&pins, row?.0.value()))?
             && record.account == account
         {
@@ -74,7 +75,7 @@ pub(super) fn of(
     Ok(damaged)
 }
 
-/// Says in a record whether one of its blocks is damaged.
+/// Sets in a record whether one of its blocks is damaged.
 pub(super) fn mark(
     damaged: &impl ReadableTable<u128, &'static [u8]>,
     record: &mut PinRecord,
@@ -90,17 +91,17 @@ pub(super) fn mark(
 }
 
 impl Records {
-    /// The damaged blocks.
+    /// Returns the damaged blocks.
     pub(crate) fn damaged(&self) -> Result<Vec<ContentKey>, StoreError> {
         self.read(|transaction| damaged_blocks(&transaction.open_table(tables::DAMAGED)?))
     }
 
-    /// Whether any block is damaged.
+    /// Returns whether any block is damaged.
     pub(crate) fn any_damaged(&self) -> Result<bool, StoreError> {
         self.read(|transaction| Ok(!transaction.open_table(tables::DAMAGED)?.is_empty()?))
     }
 
-    /// The damaged pins, each with one of its damaged blocks.
+    /// Returns the damaged pins, each with one of its damaged blocks.
     pub(crate) fn damaged_pins(&self) -> Result<Vec<(u128, ContentKey)>, StoreError> {
         self.read(|transaction| {
             let damaged = transaction.open_table(tables::DAMAGED_PINS)?;

@@ -1,5 +1,5 @@
-//! The database file: opened again after it failed, and the one place where a panic of the database
-//! library ends.
+//! The database file: it is reopened after failures, and panics of the database library are caught
+//! here.
 
 use std::{
     cell::Cell,
@@ -16,14 +16,14 @@ use redb::{ReadTransaction, ReadableDatabase, WriteTransaction};
 use super::{database_file::DatabaseFile, reserve::Reserve, turnstile::Turnstile};
 use crate::error::StoreError;
 
-/// Memory that the database may use for its cache.
+/// The size of the database's cache in bytes.
 const CACHE_BYTES: usize = 16 << 20;
 
-/// A database that survives its disk being full and its file being damaged.
+/// A database that survives a full disk and a damaged file.
 pub(super) struct Database {
     path: PathBuf,
     reserve: Reserve,
-    /// Those who write.
+    /// Serializes writers.
     turnstile: Turnstile,
     open: RwLock<Option<Open>>,
 }
@@ -31,7 +31,7 @@ pub(super) struct Database {
 struct Open {
     database: redb::Database,
     file: DatabaseFile,
-    /// A write transaction panicked, so that what is in memory may be half changed.
+    /// Whether a write transaction panicked, so that the state in memory may be inconsistent.
     suspect: AtomicBool,
 }
 
@@ -40,7 +40,7 @@ impl Open {
         !self.file.has_failed() && !self.suspect.load(Ordering::Relaxed)
     }
 
-    /// What an error means, given what happened to the file before.
+    /// Converts an error, taking earlier failures of the file into account.
     fn explain(&self, cause: StoreError) -> StoreError {
         match cause {
             StoreError::Database(_) if self.file.is_full() => StoreError::Full,
@@ -50,7 +50,7 @@ impl Open {
 }
 
 impl Database {
-    /// Opens a file, made where there is none, after all of its checksums were compared.
+    /// Opens a file, creating it if needed, after verifying all of its checksums.
     pub(super) fn open(path: &Path, reserve: Reserve) -> Result<Self, StoreError> {
         let database = Self {
             path: path.to_owned(),
@@ -64,7 +64,7 @@ impl Database {
             if !intact {
                 tracing::error!(
                     path = %database.path.display(),
-                    "the records were damaged and are now as they were before their last change"
+                    "the records were damaged and have been restored to the state before their last change"
                 );
             }
             *database
@@ -76,7 +76,7 @@ impl Database {
         Ok(database)
     }
 
-    /// Reads, a second time where the database had to be opened again.
+    /// Reads; retries once if the database had to be reopened.
     pub(super) fn read<T>(
         &self,
         work: impl Fn(&ReadTransaction) -> Result<T, StoreError>,
@@ -88,7 +88,7 @@ impl Database {
         }
     }
 
-    /// Writes durably, or not at all. On a full disk this fails rather than take what is reserved.
+    /// Writes durably, or not at all. On a full disk this fails instead of using the reserve.
     pub(super) fn write<T>(
         &self,
         work: impl FnOnce(&WriteTransaction) -> Result<T, StoreError>,
@@ -97,7 +97,7 @@ impl Database {
         self.transact(work)
     }
 
-    /// Writes what makes room, for which the disk may be full.
+    /// Writes changes that free space, using the reserve on a full disk.
     pub(super) fn write_freeing<T>(
         &self,
         work: impl Fn(&WriteTransaction) -> Result<T, StoreError>,
@@ -105,7 +105,7 @@ impl Database {
         self.with_room(|| self.transact(&work))
     }
 
-    /// Does something again with the reserve given up, if the disk is full.
+    /// Retries with the reserve released if the disk is full.
     fn with_room<T>(&self, work: impl Fn() -> Result<T, StoreError>) -> Result<T, StoreError> {
         match work() {
             Err(StoreError::Full) if self.reserve.release() => work(),
@@ -160,7 +160,7 @@ impl Database {
             if current.as_ref().is_some_and(Open::is_usable) {
                 return Ok(());
             }
-            // Opening what is there now would take it for what was there before.
+            // Reopening would accept the current file in place of the previous one.
             if current
                 .as_ref()
                 .is_some_and(|open| !open.file.is_in_place())
@@ -168,7 +168,7 @@ impl Database {
                 return Err(StoreError::RecordsGone);
             }
             if let Some(failed) = current.take() {
-                tracing::warn!("the records failed; they are opened again");
+                tracing::warn!("the records failed; reopening them");
                 failed.file.retire();
                 let _ = caught(|| {
                     drop(failed);
@@ -222,7 +222,7 @@ fn open(path: &Path) -> Result<Open, StoreError> {
     }
 }
 
-/// An error of opening, where anything but the disk says that the file isn't as it was written.
+/// Converts an error from opening: unless the disk failed, the file is corrupt.
 pub(super) fn damaged(cause: redb::DatabaseError) -> StoreError {
     match StoreError::from(redb::Error::from(cause)) {
         StoreError::Database(cause) => StoreError::RecordsDamaged(cause.to_string()),
@@ -238,15 +238,15 @@ pub(super) fn damaged(cause: redb::DatabaseError) -> StoreError {
     }
 }
 
-/// The library asserts what its files hold, so that a damaged one makes it panic. That is an error, and
-/// told as one.
+/// Runs `work` and converts panics to errors: the library asserts the content of its files, so a
+/// damaged file makes it panic.
 pub(super) fn caught<T>(work: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let hook = take_hook();
         set_hook(Box::new(move |panic| {
             if IS_CAUGHT.get() {
-                tracing::error!(%panic, "the database isn't as it was written");
+                tracing::error!(%panic, "the database is corrupt");
             } else {
                 hook(panic);
             }
@@ -256,7 +256,7 @@ pub(super) fn caught<T>(work: impl FnOnce() -> Result<T, StoreError>) -> Result<
     let result = catch_unwind(AssertUnwindSafe(work));
     IS_CAUGHT.set(was_caught);
     result.unwrap_or_else(|_| {
-        let cause = "a page holds what the database never writes";
+        let cause = "a page has invalid content";
         Err(StoreError::RecordsDamaged(cause.to_owned()))
     })
 }

@@ -15,10 +15,10 @@ use crate::{
     folder::{allocate, open_private_file, read_exact_at, write_all_at},
 };
 
-/// Bytes that are set aside at once when the file grows.
+/// The number of bytes to allocate at once when the file grows.
 const ALLOCATED: u64 = 256 << 10;
 
-/// The database's file, which remembers that it failed. Nothing is locked here: the data folder is.
+/// The database's file, which remembers failures. It isn't locked, since the data folder is.
 #[derive(Clone, Debug)]
 pub(super) struct DatabaseFile(Arc<Shared>);
 
@@ -26,11 +26,11 @@ pub(super) struct DatabaseFile(Arc<Shared>);
 struct Shared {
     path: PathBuf,
     file: File,
-    /// Its bytes, as far as this is what changes it.
+    /// The length in bytes, which changes only through this handle.
     length: AtomicU64,
     failed: AtomicBool,
     full: AtomicBool,
-    /// Another handle has taken over.
+    /// Whether another handle has taken over.
     retired: AtomicBool,
 }
 
@@ -49,8 +49,8 @@ impl DatabaseFile {
         })))
     }
 
-    /// Whether it is still what its name stands for, and as long as it was left. Whatever is written to
-    /// another is lost, though everything else seems to be well.
+    /// Returns whether the path still refers to this file, and its length hasn't changed. Otherwise
+    /// writes would be lost without any error.
     pub(super) fn is_in_place(&self) -> bool {
         let Shared {
             path, file, length, ..
@@ -61,26 +61,26 @@ impl DatabaseFile {
         is_same(&named, &open) && open.len() >= length.load(Ordering::Relaxed)
     }
 
-    /// Whether anything failed, after which the database refuses to go on.
+    /// Returns whether any operation failed, after which the database refuses to continue.
     pub(super) fn has_failed(&self) -> bool {
         self.0.failed.load(Ordering::Relaxed)
     }
 
-    /// Whether the first failure was that the disk is full.
+    /// Returns whether the first failure was a full disk.
     pub(super) fn is_full(&self) -> bool {
         self.0.full.load(Ordering::Relaxed)
     }
 
-    /// From here on it changes nothing.
+    /// Rejects all further changes.
     pub(super) fn retire(&self) {
         self.0.retired.store(true, Ordering::Relaxed);
     }
 
-    /// Refuses a file that others cut short: a write behind its end would make it long again, with a hole where the
-    /// rest was.
+    /// Fails if the file was truncated: a write after the new end would extend it, with a hole in
+    /// place of the lost data.
     fn require_whole(&self, file: &File) -> io::Result<()> {
         if file.metadata()?.len() < self.0.length.load(Ordering::Relaxed) {
-            return Err(io::Error::other("the file was cut short"));
+            return Err(io::Error::other("the file was truncated"));
         }
         Ok(())
     }
@@ -94,7 +94,7 @@ impl DatabaseFile {
             ..
         } = &*self.0;
         if retired.load(Ordering::Relaxed) {
-            return Err(io::Error::other("the database was opened again"));
+            return Err(io::Error::other("the database was reopened"));
         }
         access(file).inspect_err(|cause| {
             if !failed.swap(true, Ordering::Relaxed) {
@@ -117,8 +117,8 @@ impl StorageBackend for DatabaseFile {
     fn set_len(&self, len: u64) -> io::Result<()> {
         self.access(|file| {
             self.require_whole(file)?;
-            // A full disk is mostly noticed here, and not when a page that was counted on is written.
-            // The file doubles when it grows, which is more than there may be room for.
+            // A full disk is usually detected here, and not later when an expected page is written.
+            // The file doubles when it grows, which may be more than there is space for.
             let before = file.metadata()?.len();
             if len > before {
                 allocate(file, before, (len - before).min(ALLOCATED))?;
@@ -148,7 +148,7 @@ fn is_same(one: &fs::Metadata, other: &fs::Metadata) -> bool {
     (one.dev(), one.ino()) == (other.dev(), other.ino())
 }
 
-/// Elsewhere a file that is open can't be replaced.
+/// On other systems an open file can't be replaced.
 #[cfg(not(unix))]
 fn is_same(_: &fs::Metadata, _: &fs::Metadata) -> bool {
     true

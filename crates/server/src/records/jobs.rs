@@ -1,8 +1,7 @@
-//! What a node has yet to do, or a source to bring, so that it goes on after either side was restarted.
+//! Work that remains to be done on a node or by a source. It is kept across restarts.
 //!
-//! A job names content and nothing else. What is to be done follows from the records: content that a
-//! live pin needs is to be got, any other is to be unpinned. So a job can be done
-//! twice, and one that is left over does no harm.
+//! A job only names content. What to do follows from the records: content that a live pin needs is
+//! fetched, any other is unpinned. So a job may be done twice, and a superfluous one does no harm.
 
 use std::sync::Arc;
 
@@ -23,11 +22,11 @@ use crate::{
 #[derive(Clone, Debug)]
 pub(crate) struct Jobs(Arc<Records>);
 
-/// Content whose state on the node may differ from what the pins say, or that a source is to bring.
+/// Content whose state on the node may differ from the pins, or that a source should deliver.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Job {
     pub(crate) key: ContentKey,
-    /// Since when, in nanoseconds of Unix time.
+    /// When it was added, in nanoseconds of Unix time.
     pub(crate) since: i64,
     /// Whether a live pin needs it.
     pub(crate) held: bool,
@@ -38,7 +37,7 @@ impl Jobs {
         Self(records)
     }
 
-    /// Notes that a pin needs content which is complete on the node.
+    /// Records that a pin needs content which is complete on the node.
     pub(crate) fn hold(
         transaction: &WriteTransaction,
         record: &PinRecord,
@@ -49,7 +48,7 @@ impl Jobs {
         Ok(())
     }
 
-    /// Notes that a pin waits for content, together with those that wait for it already.
+    /// Records that a pin waits for content, like any others that already wait for it.
     pub(crate) fn want(
         transaction: &WriteTransaction,
         record: &mut PinRecord,
@@ -60,8 +59,8 @@ impl Jobs {
         Self::await_content(transaction, record, key, Waiting::Queued)
     }
 
-    /// The same where the engine keeps content itself, and pins hold it when it has come. It may be on its
-    /// way already.
+    /// Like `want`, for an engine that stores content itself; pins reference it once it has
+    /// arrived. It may be on its way already.
     pub(crate) fn want_here(
         transaction: &WriteTransaction,
         record: &mut PinRecord,
@@ -86,7 +85,7 @@ impl Jobs {
         add(transaction, key)
     }
 
-    /// The shape of content that another live pin has complete on the node.
+    /// Returns the shape of content that another live pin has complete on the node.
     pub(crate) fn shape(
         transaction: &WriteTransaction,
         key: &ContentKey,
@@ -96,7 +95,7 @@ impl Jobs {
         shape(&holders, &pins, key)
     }
 
-    /// Notes that a pin doesn't need content any more; where none does, that is a job.
+    /// Records that a pin doesn't need content anymore. If no pin does, that is a job.
     pub(crate) fn release(
         transaction: &WriteTransaction,
         record: &PinRecord,
@@ -111,13 +110,13 @@ impl Jobs {
         add(transaction, key)
     }
 
-    /// Notes durably that the node is about to get this content, so that it goes again unless a pin
-    /// of it follows.
+    /// Records durably that the node is about to receive this content, so that it is removed again
+    /// unless a pin follows.
     pub(crate) fn expect(&self, key: &ContentKey) -> Result<(), StoreError> {
         self.0.write(|transaction| add(transaction, key))
     }
 
-    /// Makes a job of all content that pins wait for, unless it was given up.
+    /// Adds jobs for all content that pins wait for, unless it has failed.
     pub(crate) fn take_up_waiting(&self) -> Result<(), StoreError> {
         self.0.write(|transaction| {
             let pins = transaction.open_table(tables::PINS)?;
@@ -136,7 +135,7 @@ impl Jobs {
         })
     }
 
-    /// All of them.
+    /// Returns all jobs.
     pub(crate) fn all(&self) -> Result<Vec<Job>, StoreError> {
         self.0.read(|transaction| {
             let jobs = transaction.open_table(tables::JOBS)?;
@@ -156,7 +155,7 @@ impl Jobs {
         })
     }
 
-    /// The job of this content, if it is one.
+    /// Returns the job for this content, if there is one.
     pub(crate) fn get(&self, key: &ContentKey) -> Result<Option<Job>, StoreError> {
         self.0.read(|transaction| {
             let since = transaction.open_table(tables::JOBS)?.get(key.as_bytes())?;
@@ -175,27 +174,28 @@ impl Jobs {
         })
     }
 
-    /// Notes how far the node is with it.
+    /// Records the node's progress.
     pub(crate) fn delay(&self, key: &ContentKey, waiting: &Waiting) -> Result<(), StoreError> {
         self.0
             .write(|transaction| pins::delay_wanting(transaction, key, waiting))
     }
 
-    /// The node has pinned it. Where nobody needs it any more, the job goes on.
+    /// Records that the node has pinned the content. If no pin needs it anymore, the job continues.
     pub(crate) fn pinned(&self, key: &ContentKey, shape: DagShape) -> Result<(), StoreError> {
         self.end(key, true, |transaction| {
             complete_wanting(transaction, key, || Ok(shape)).map(drop)
         })
     }
 
-    /// It was given up. Where nobody needs it any more, the job goes on.
+    /// Records that the content was given up. If no pin needs it anymore, the job continues.
     pub(crate) fn failed(&self, key: &ContentKey, reason: &str) -> Result<(), StoreError> {
         self.end(key, true, |transaction| {
             pins::delay_wanting(transaction, key, &Waiting::Failed(reason.to_owned()))
         })
     }
 
-    /// Whether it was uploaded, and so must not be given up, whatever its node says.
+    /// Returns whether the content was uploaded and so must not be given up, whatever the node
+    /// reports.
     pub(crate) fn is_upload(&self, key: &ContentKey) -> Result<bool, StoreError> {
         self.0.read(|transaction| {
             let pins = transaction.open_table(tables::PINS)?;
@@ -208,7 +208,7 @@ impl Jobs {
         })
     }
 
-    /// Whether a live pin has it complete.
+    /// Returns whether a live pin has the content complete.
     pub(crate) fn is_complete(&self, key: &ContentKey) -> Result<bool, StoreError> {
         self.0.read(|transaction| {
             let pins = transaction.open_table(tables::PINS)?;
@@ -217,12 +217,12 @@ impl Jobs {
         })
     }
 
-    /// The node has unpinned it. Where somebody needs it by now, the job goes on.
+    /// Records that the node has unpinned the content. If a pin needs it by now, the job continues.
     pub(crate) fn unpinned(&self, key: &ContentKey) -> Result<(), StoreError> {
         self.end(key, false, |_| Ok(()))
     }
 
-    /// Ends a job, unless its aim has changed while it was done.
+    /// Ends a job, unless its goal has changed in the meantime.
     fn end(
         &self,
         key: &ContentKey,
@@ -238,7 +238,7 @@ impl Jobs {
         })
     }
 
-    /// Notes that pins and node agree about this content.
+    /// Records that the pins and the node agree about this content.
     pub(crate) fn done(transaction: &WriteTransaction, key: &ContentKey) -> Result<(), StoreError> {
         transaction
             .open_table(tables::JOBS)?

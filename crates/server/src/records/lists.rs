@@ -1,5 +1,5 @@
-//! The orders in which an account's pins are listed, kept so that a page costs what is on it and not what
-//! the account has ever pinned.
+//! Sorted lists of an account's pins, maintained so that a page costs only what is on it, and not
+//! the size of the account.
 
 use std::{cmp::Ordering, collections::HashSet, iter::Peekable};
 
@@ -10,15 +10,16 @@ use w3pin_core::{PinnedFilter, SortBy, SortOrder};
 use super::{PinRecord, codec, now, tables};
 use crate::error::StoreError;
 
-/// Bytes of a name by which pins are sorted; those whose names differ only behind them are as equal.
+/// The most bytes of a name that are used for sorting; names that differ only after them count as
+/// equal.
 const NAME_BYTES: usize = 255;
-/// Nanoseconds by which the pins of an account are apart: some clients read times no more exactly, and page
-/// by them.
+/// The minimum distance between the pins of an account in nanoseconds: some clients read times only
+/// to the millisecond, and page by them.
 const MILLISECOND: i64 = 1_000_000;
-/// Nanoseconds by which a pin is taken for one that was made while the clock was wrong.
+/// A pin that is this many nanoseconds ahead was created while the clock was wrong.
 const FAR_AHEAD: i64 = 3_600_000_000_000;
-/// The list of the pins that wait for their content or have failed, the oldest first. Those that have ended
-/// aren't in it.
+/// The list of pins that wait for content or have failed, the oldest first. Removed pins aren't in
+/// it.
 const WAITING: u8 = 6;
 
 /// A list of pins that are pinned, or that aren't, in one order.
@@ -28,7 +29,7 @@ struct List {
     is_pinned: bool,
 }
 
-/// The pins in the order of one of the fields, in that order or against it.
+/// Pins sorted by one of the fields, ascending or descending.
 pub(super) struct Listed<'a> {
     pinned: Peekable<Ids<'a>>,
     unpinned: Peekable<Ids<'a>>,
@@ -46,7 +47,7 @@ type Ids<'a> = Box<dyn Iterator<Item = Result<Row, StoreError>> + 'a>;
 impl List {
     const ORDERS: [SortBy; 3] = [SortBy::CreatedAt, SortBy::Size, SortBy::Name];
 
-    /// How it is called in the database.
+    /// Returns the number of the list in the database.
     fn number(self) -> u8 {
         let by = match self.by {
             SortBy::Size => 1,
@@ -56,7 +57,7 @@ impl List {
         2 * by + u8::from(self.is_pinned)
     }
 
-    /// Whether a pin is pinned, and its bytes, as the list by size has them.
+    /// Returns whether a pin is pinned, and its size, as encoded in the list by size.
     fn size_in(number: u8, place: &[u8]) -> Option<(bool, u64)> {
         let by = SortBy::Size;
         let states = [false, true].into_iter();
@@ -67,7 +68,7 @@ impl List {
         Some((is_pinned, u64::from_be_bytes(*place.first_chunk()?)))
     }
 
-    /// The place of a pin in it. Equal ones are in the order they were made.
+    /// Returns the position of a pin in the list. Equal pins are in order of creation.
     fn place(self, record: &PinRecord) -> Vec<u8> {
         let mut place = match self.by {
             SortBy::Size => record.size.unwrap_or(0).to_be_bytes().to_vec(),
@@ -89,18 +90,18 @@ impl List {
     }
 }
 
-/// A time in a place, in the order of time: those before 1970 come before those after.
+/// Encodes a time so that the order of bytes is that of time, including times before 1970.
 fn moment(nanoseconds: i64) -> [u8; 8] {
     (nanoseconds.cast_unsigned() ^ (1 << 63)).to_be_bytes()
 }
 
-/// The time in a place of a list by time.
+/// Decodes the time from a position in a list by time.
 fn created_in(place: &[u8]) -> Option<i64> {
     let moment = u64::from_be_bytes(*place.first_chunk()?);
     Some((moment ^ (1 << 63)).cast_signed())
 }
 
-/// Where a pin is listed: the lists' numbers, and its places in them.
+/// Returns the lists that a pin is in, and its position in each.
 fn places(record: &PinRecord) -> Vec<(u8, Vec<u8>)> {
     let is_pinned = is_pinned(record);
     let lists = List::ORDERS.map(|by| List { by, is_pinned });
@@ -114,13 +115,13 @@ fn places(record: &PinRecord) -> Vec<(u8, Vec<u8>)> {
     places
 }
 
-/// The list of what is pinned, the oldest first.
+/// The list of pins that are pinned, the oldest first.
 const CREATED: List = List {
     by: SortBy::CreatedAt,
     is_pinned: true,
 };
 
-/// Notes that a pin is now this, which was that before.
+/// Updates the lists after a change of a pin.
 pub(super) fn change(
     transaction: &WriteTransaction,
     before: Option<&PinRecord>,
@@ -156,8 +157,8 @@ pub(super) fn change(
     Ok(())
 }
 
-/// A millisecond in which no pin of this account was made: this one, or the one after the newest pin, as long
-/// as that isn't far ahead of the clock.
+/// Returns a millisecond in which no pin of this account was created: the current one, or the one
+/// after the newest pin, unless that is far ahead of the clock.
 pub(super) fn free_moment(
     transaction: &WriteTransaction,
     account: Uuid,
@@ -188,7 +189,7 @@ pub(super) fn free_moment(
     Ok((newest / MILLISECOND + 1) * MILLISECOND)
 }
 
-/// Makes the lists anew.
+/// Rebuilds the lists.
 pub(super) fn rebuild(transaction: &WriteTransaction) -> Result<(), StoreError> {
     let mut lists = transaction.open_table(tables::PIN_LISTS)?;
     let mut totals = transaction.open_table(tables::PIN_TOTALS)?;
@@ -197,7 +198,7 @@ pub(super) fn rebuild(transaction: &WriteTransaction) -> Result<(), StoreError> 
     drop((lists, totals));
     let pins = transaction.open_table(tables::PINS)?;
     for row in pins.iter()? {
-        // What can't be read isn't listed.
+        // Unreadable records aren't listed.
         if let Some(record) = codec::decode(row?.1.value()) {
             change(transaction, None, &record)?;
         }
@@ -205,7 +206,7 @@ pub(super) fn rebuild(transaction: &WriteTransaction) -> Result<(), StoreError> 
     Ok(())
 }
 
-/// Takes out whatever is listed and counted of a pin whose record can't be read any more.
+/// Removes a pin whose record can't be read from all lists and counts.
 pub(super) fn forget(transaction: &WriteTransaction, id: u128) -> Result<(), StoreError> {
     let mut lists = transaction.open_table(tables::PIN_LISTS)?;
     let mut counted = None;
@@ -226,7 +227,7 @@ pub(super) fn forget(transaction: &WriteTransaction, id: u128) -> Result<(), Sto
     Ok(())
 }
 
-/// How many of an account's pins there are, and their bytes. Those that are `damaged` count as not pinned.
+/// Returns the number of an account's pins and their bytes. `damaged` ones count as not pinned.
 pub(super) fn totals(
     transaction: &ReadTransaction,
     account: Uuid,
@@ -252,8 +253,8 @@ pub(super) fn totals(
     Ok(all)
 }
 
-/// An account's pins in an order, as far as `filter` takes them. Those that are `damaged` are in the list
-/// of what is pinned, and aren't.
+/// Returns an account's sorted pins that match `filter`. `damaged` ones are in the list of pinned
+/// ones, but count as not pinned.
 pub(super) fn listed<'a>(
     transaction: &ReadTransaction,
     account: Uuid,
@@ -289,8 +290,8 @@ pub(super) fn listed<'a>(
     })
 }
 
-/// The newest pins first of those that were made after one time and before another: those that are pinned
-/// or damaged, those that are damaged, and those that wait or have failed, each if it is asked for.
+/// Returns pins created between two times, the newest first: pinned or damaged ones, damaged ones,
+/// and waiting or failed ones, each if requested.
 pub(super) fn newest<'a>(
     transaction: &ReadTransaction,
     account: Uuid,
@@ -305,7 +306,7 @@ pub(super) fn newest<'a>(
         if !is_wanted || after >= before {
             return Ok(Box::new(std::iter::empty()));
         }
-        // Behind all that were made at that time.
+        // After all that were created at that time.
         let from = [&from[..], &[u8::MAX; 17]].concat();
         let range = table.range((account, number, &from[..])..(account, number, &to[..]))?;
         Ok(rows(range, order))
@@ -324,7 +325,7 @@ pub(super) fn newest<'a>(
     })
 }
 
-/// The places of damaged pins among others in an order.
+/// Returns the positions of damaged pins among others in an order.
 fn damaged_rows<'a>(damaged: &[PinRecord], by: SortBy, order: SortOrder) -> Ids<'a> {
     let list = List {
         by,
@@ -361,7 +362,7 @@ fn rows<'a>(range: Range<'a, (u128, u8, &'static [u8]), ()>, order: SortOrder) -
 }
 
 impl Iterator for Listed<'_> {
-    /// A pin's id.
+    /// The ID of a pin.
     type Item = Result<u128, StoreError>;
 
     fn next(&mut self) -> Option<Self::Item> {

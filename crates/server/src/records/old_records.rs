@@ -1,4 +1,4 @@
-//! Records that may be damaged, read as far as they can be, and left as they are.
+//! Reads records that may be damaged as far as possible, without changing them.
 
 use std::{io, path::Path};
 
@@ -12,19 +12,19 @@ use super::{
 };
 use crate::{content_key::ContentKey, error::StoreError, records::PinRecord};
 
-/// The records of a folder before they are made anew.
+/// The records of a folder before they are rebuilt.
 pub(crate) struct OldRecords {
     database: redb::Database,
-    /// What is wrong with the file, if anything is.
+    /// What is wrong with the file, if anything.
     pub(crate) damage: Option<String>,
 }
 
 impl OldRecords {
-    /// Those in this file, or else what is the matter with it: it isn't there, or isn't a database.
+    /// Opens the records in this file, or returns what is wrong with it: it is missing, or isn't a database.
     ///
     /// # Errors
     ///
-    /// Where the file can't be read, which says nothing about what is in it, or a later version of the
+    /// If the file can't be read, which says nothing about its content, or a later version of the
     /// server wrote it.
     pub(crate) fn open(path: &Path) -> Result<Result<Self, StoreError>, StoreError> {
         let mut checked = match open(path)? {
@@ -33,7 +33,7 @@ impl OldRecords {
         };
         let damage = match caught(|| checked.check_integrity().map_err(damaged)) {
             Ok(true) => None,
-            Ok(false) => Some("pages aren't as they were written".to_owned()),
+            Ok(false) => Some("some pages are corrupt".to_owned()),
             Err(cause) => Some(cause.to_string()),
         };
         let old = open(path)?.map(|database| Self { database, damage });
@@ -43,10 +43,10 @@ impl OldRecords {
         Ok(old)
     }
 
-    /// Calls `visit` with each row of a table that can be read, some of them twice. Says whether that
-    /// was all of them.
+    /// Calls `visit` with each readable row of a table; some rows may be visited twice. Returns
+    /// whether all rows were readable.
     ///
-    /// Where a page is damaged, what is behind it is read from the end.
+    /// The rows after a damaged page are read from the end backwards.
     pub(crate) fn each<K: Key + 'static, V: Value + 'static>(
         &self,
         table: TableDefinition<'_, K, V>,
@@ -57,7 +57,7 @@ impl OldRecords {
             let read = caught(|| {
                 let transaction = self.database.begin_read()?;
                 let table = match transaction.open_table(table) {
-                    // An earlier version had fewer.
+                    // An earlier version had fewer tables.
                     Err(redb::TableError::TableDoesNotExist(_)) => return Ok(()),
                     table => table?,
                 };
@@ -86,7 +86,7 @@ impl OldRecords {
         Ok(false)
     }
 
-    /// A row of a table, if it can be read.
+    /// Returns a row of a table, if it can be read.
     fn get<K: Key + 'static, V: Value + 'static, T>(
         &self,
         table: TableDefinition<'_, K, V>,
@@ -126,13 +126,14 @@ impl OldRecords {
         self.get(tables::PACKS, id, |sizes| sizes)
     }
 
-    /// What a row of pins holds, if it is as it was written.
+    /// Decodes a pin record; `None` if it is corrupt.
     pub(crate) fn pin_record(bytes: &[u8]) -> Option<PinRecord> {
         codec::decode(bytes)
     }
 }
 
-/// Opens a database as it is, or says what is the matter with it. That it can't be read is an error.
+/// Opens a database without changing it, or returns what is wrong with it. A read failure is an
+/// error.
 fn open(path: &Path) -> Result<Result<redb::Database, StoreError>, StoreError> {
     let opened = caught(|| {
         let overlay = Overlay::open(path)?;

@@ -12,7 +12,7 @@ use crate::folder::read_exact_at;
 
 const PAGE: u64 = 4096;
 
-/// A database's file as it is, with whatever is written kept in memory.
+/// A database file that is never changed: writes are kept in memory.
 #[derive(Debug)]
 pub(super) struct Overlay {
     file: File,
@@ -41,7 +41,7 @@ impl Overlay {
         })
     }
 
-    /// A page of the file, with zeros behind its end.
+    /// Returns a page of the file, padded with zeros after its end.
     fn page(&self, number: u64) -> io::Result<Vec<u8>> {
         let mut page = vec![0; PAGE as usize];
         let start = number * PAGE;
@@ -51,7 +51,8 @@ impl Overlay {
     }
 }
 
-/// Calls `part` for each page that a range touches, with the range in the page and that in the whole.
+/// Calls `part` for each page that a range touches, with the range in the page and that in the
+/// whole.
 fn each_page(
     offset: u64,
     length: usize,

@@ -1,4 +1,4 @@
-//! A pin as it is kept.
+//! The stored form of a pin.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -9,45 +9,45 @@ use uuid::Uuid;
 
 use crate::dag_shape::DagShape;
 
-/// What is kept of a pin.
+/// The record of a pin.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct PinRecord {
     pub(crate) id: Uuid,
     pub(crate) account: Uuid,
     pub(crate) file_record: Uuid,
-    /// The CID as it was given or first made.
+    /// The CID as it was given or first computed.
     pub(crate) cid: String,
-    /// Hex of the multihash.
+    /// The multihash in hex.
     pub(crate) root_hash: String,
     pub(crate) by_cid: bool,
     pub(crate) is_dir: bool,
-    /// Bytes of the DAG; none while it isn't here.
+    /// The size of the DAG in bytes; `None` until it is here.
     pub(crate) size: Option<u64>,
-    /// How far it is on its way here; none where nobody says.
+    /// The state of its content; `None` if nothing is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) waiting: Option<Waiting>,
     pub(crate) metadata: Metadata,
     /// Unix time in nanoseconds.
     pub(crate) created: i64,
     pub(crate) unpinned: Option<i64>,
-    /// A block of it that is damaged, as far as that is known.
+    /// A block that is known to be damaged.
     #[serde(skip)]
     pub(crate) damage: Option<String>,
 }
 
-/// How far content is that a node is to pin, or a source to bring.
+/// The progress of content that a node should pin or a source should deliver.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Waiting {
-    /// Nobody works on it yet.
+    /// Not started.
     Queued,
-    /// Being fetched, or copied to as many peers as are wanted.
+    /// Being fetched, or copied to the required number of peers.
     Retrieving,
-    /// Given up, and why.
+    /// Given up, for this reason.
     Failed(String),
 }
 
-/// What the API shows of a pin's name, type and pairs.
+/// The name, type and key-values of a pin as shown by the API.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Metadata {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -58,10 +58,10 @@ pub(crate) struct Metadata {
     pub(crate) keyvalues: BTreeMap<String, serde_json::Value>,
 }
 
-/// How far a live pin is.
+/// The state of a live pin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum State {
-    /// It waits for its content, which nobody fetches.
+    /// Waiting for its content, which isn't being fetched.
     Queued,
     /// Its content is being fetched.
     Pinning,
@@ -76,18 +76,18 @@ impl State {
 }
 
 impl Metadata {
-    /// A value as text: those that aren't texts as JSON writes them.
+    /// Returns a value as text; values other than strings are written as JSON.
     pub(crate) fn text(&self, key: &str) -> Option<Cow<'_, str>> {
         self.keyvalues.get(key).map(text_of)
     }
 
-    /// All pairs as texts.
+    /// Returns all key-values as text.
     pub(crate) fn texts(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
         let pairs = self.keyvalues.iter();
         pairs.map(|(key, value)| (&key[..], text_of(value)))
     }
 
-    /// Bytes that it takes in a record.
+    /// Returns the size in a record in bytes.
     pub(crate) fn kept_bytes(&self) -> usize {
         serde_json::to_vec(self).map_or(usize::MAX, |json| json.len())
     }
@@ -101,7 +101,7 @@ fn text_of(value: &serde_json::Value) -> Cow<'_, str> {
 }
 
 impl PinRecord {
-    /// How far it is, unless it has ended.
+    /// Returns the state, disregarding removal.
     pub(crate) fn state(&self) -> State {
         if self.damage.is_some() {
             return State::Failed;
@@ -114,11 +114,11 @@ impl PinRecord {
         }
     }
 
-    /// Why it has failed, if it has.
+    /// Returns why the pin has failed, if it has.
     pub(crate) fn failure(&self) -> Option<Cow<'_, str>> {
         if let Some(block) = &self.damage {
             let reason = format!(
-                "its block {block} is damaged on the server; upload the content again to mend it"
+                "block {block} is damaged on the server; upload the content again to repair it"
             );
             return Some(reason.into());
         }
@@ -128,25 +128,26 @@ impl PinRecord {
         }
     }
 
-    /// Whether all its blocks are here, none is known to be damaged, and it holds them.
+    /// Returns whether all blocks are here, none is known to be damaged, and the pin isn't removed.
     pub(crate) fn pinned(&self) -> bool {
         self.size.is_some() && self.unpinned.is_none() && self.damage.is_none()
     }
 
-    /// Whether it holds content that has come.
+    /// Returns whether the pin is live and its content has arrived.
     pub(crate) fn is_complete(&self) -> bool {
         self.size.is_some() && self.unpinned.is_none()
     }
 
-    /// Its CID, if everything in it is what a server could have written, or else what isn't.
+    /// Returns the CID if everything in the record could have been written by a server, or else
+    /// what is wrong.
     pub(crate) fn validate(&mut self, longest_metadata: usize) -> Result<Cid, &'static str> {
-        let cid: w3pin_core::Cid = self.cid.parse().map_err(|_| "a pin without a CID")?;
+        let cid: w3pin_core::Cid = self.cid.parse().map_err(|_| "a pin has no CID")?;
         let cid = *cid.as_cid();
         if self.id.is_nil() {
-            return Err("a pin without an id");
+            return Err("a pin has no ID");
         }
         if self.root_hash != root_hash(&cid) {
-            return Err("the root hash isn't that of the CID");
+            return Err("the root hash doesn't match the CID");
         }
         let is_scalar = |value: &serde_json::Value| !value.is_array() && !value.is_object();
         if !self.metadata.keyvalues.values().all(is_scalar) {
@@ -155,12 +156,12 @@ impl PinRecord {
         if self.metadata.kept_bytes() > longest_metadata {
             return Err("its metadata is too long");
         }
-        // How far a node was with it says nothing here.
+        // Another node's progress means nothing here.
         self.waiting = None;
         Ok(cid)
     }
 
-    /// Notes that all its blocks are here.
+    /// Records that all blocks are here.
     pub(crate) fn complete(&mut self, shape: DagShape) {
         self.size = Some(shape.size);
         self.is_dir = shape.is_dir;
@@ -168,12 +169,12 @@ impl PinRecord {
     }
 }
 
-/// Hex of the multihash.
+/// Returns the multihash in hex.
 pub(super) fn root_hash(cid: &Cid) -> String {
     data_encoding::HEXLOWER.encode(&cid.hash().to_bytes())
 }
 
-/// The current time as a record keeps it.
+/// Returns the current time as stored in records.
 pub(crate) fn now() -> i64 {
     i64::try_from(OffsetDateTime::now_utc().unix_timestamp_nanos()).unwrap_or(i64::MAX)
 }

@@ -1,4 +1,4 @@
-//! Pins: kept, shown and listed.
+//! Pins: creating, querying and listing them.
 
 use std::{collections::BTreeMap, ops::Range};
 
@@ -12,15 +12,15 @@ use super::{
 };
 use crate::{content_key::ContentKey, dag_shape::DagShape, error::StoreError};
 
-/// Which of an account's pins a listing shows.
+/// The filter of a list.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PinFilter {
     pub(crate) pinned: PinnedFilter,
-    /// Pairs that a pin must all have.
+    /// Key-values that a pin must all have.
     pub(crate) keyvalues: BTreeMap<String, serde_json::Value>,
 }
 
-/// One page of pins, and what all pages hold together.
+/// A page of pins, and the totals of all pages.
 #[derive(Debug, Default)]
 pub(crate) struct PinPage {
     pub(crate) files: u64,
@@ -29,7 +29,7 @@ pub(crate) struct PinPage {
 }
 
 impl Records {
-    /// One of an account's live pins of this content.
+    /// Returns one of an account's live pins of this content.
     pub(crate) fn live_pin(
         &self,
         account: Uuid,
@@ -42,7 +42,7 @@ impl Records {
         })
     }
 
-    /// A pin of this account, ended or not.
+    /// Returns a pin of this account, live or removed.
     pub(crate) fn pin(&self, account: Uuid, id: Uuid) -> Result<PinRecord, StoreError> {
         self.read(|transaction| {
             let mut record = get_or_salvage(
@@ -60,8 +60,8 @@ impl Records {
         })
     }
 
-    /// The first of these pins of an account, as many as take so many bytes or little more, and how many ids
-    /// those were. What can't be read isn't among them: that of an ended pin, which needs nothing.
+    /// Returns the first of these pins of an account, up to about this many bytes, and how many IDs
+    /// they were. Unreadable ones, which were removed and need nothing, are skipped.
     pub(crate) fn first_pins(
         &self,
         account: Uuid,
@@ -92,12 +92,12 @@ impl Records {
         })
     }
 
-    /// A pin of any account.
+    /// Returns a pin of any account.
     pub(crate) fn any_pin(&self, id: u128) -> Result<PinRecord, StoreError> {
         self.read(|transaction| get(&transaction.open_table(tables::PINS)?, id))
     }
 
-    /// The accounts and ids of all pins, those of each account in the order they were made.
+    /// Returns the accounts and IDs of all pins, those of each account in order of creation.
     pub(crate) fn pin_ids(&self) -> Result<Vec<(Uuid, Uuid)>, StoreError> {
         self.read(|transaction| {
             let order = transaction.open_table(tables::PINS_BY_ACCOUNT)?;
@@ -110,7 +110,7 @@ impl Records {
         })
     }
 
-    /// Whether a pin waits for this content, or has it damaged.
+    /// Returns whether a pin waits for this content, or has it damaged.
     pub(crate) fn is_needed(&self, key: &ContentKey) -> Result<bool, StoreError> {
         self.read(|transaction| {
             let wanted = transaction.open_table(tables::WANTED)?;
@@ -130,7 +130,7 @@ impl Records {
         })
     }
 
-    /// An account's pins at these places of a list. `each` is called with each pin that is looked into.
+    /// Returns an account's pins in a range of a list. Calls `each` for each pin that is examined.
     pub(crate) fn list(
         &self,
         account: Uuid,
@@ -162,7 +162,7 @@ impl Records {
                 let id = id?;
                 let mut record = match get_or_salvage(&pins, &live, account, id) {
                     Ok(record) => record,
-                    // That of an ended pin, which needs nothing.
+                    // A removed pin, which needs nothing.
                     Err(StoreError::Damaged(_) | StoreError::NotFound) => continue,
                     Err(cause) => return Err(cause),
                 };
@@ -197,7 +197,7 @@ impl PinFilter {
     }
 }
 
-/// A pin that is about to be made.
+/// Returns the record of a new pin.
 pub(crate) fn new_record(
     transaction: &WriteTransaction,
     account: Uuid,
@@ -209,7 +209,7 @@ pub(crate) fn new_record(
     Ok(record)
 }
 
-/// A pin of which it isn't known when it was made.
+/// Returns the record of a pin whose creation time isn't known.
 pub(crate) fn bare_record(account: Uuid, cid: &Cid, metadata: Metadata) -> PinRecord {
     PinRecord {
         id: Uuid::new_v4(),
@@ -228,11 +228,12 @@ pub(crate) fn bare_record(account: Uuid, cid: &Cid, metadata: Metadata) -> PinRe
     }
 }
 
-/// Live pins of one content that an account may have. Whatever happens to the content changes all of them
-/// in one transaction.
+/// The most live pins of the same content in an account. A change of the content updates all of
+/// them in one transaction.
 const MOST_LIVE: usize = 100;
 
-/// Whether an account may have another live pin of this content, beside one that ends in the same transaction.
+/// Returns whether an account may have another live pin of this content, given one that is removed
+/// in the same transaction.
 pub(crate) fn may_insert(
     transaction: &WriteTransaction,
     account: Uuid,
@@ -248,7 +249,7 @@ pub(crate) fn may_insert(
     Ok(count < MOST_LIVE)
 }
 
-/// Adds a live pin, in place of one that ends in the same transaction if there is such.
+/// Adds a live pin, replacing one that is removed in the same transaction, if any.
 pub(crate) fn insert(
     transaction: &WriteTransaction,
     record: &PinRecord,
@@ -264,7 +265,7 @@ pub(crate) fn insert(
     append(transaction, record)
 }
 
-/// Adds a pin behind its account's others, without making it live.
+/// Adds a pin after the account's others, without making it live.
 pub(crate) fn append(transaction: &WriteTransaction, record: &PinRecord) -> Result<(), StoreError> {
     let (account, id) = (record.account.as_u128(), record.id.as_u128());
     let mut order = transaction.open_table(tables::PINS_BY_ACCOUNT)?;
@@ -277,12 +278,12 @@ pub(crate) fn append(transaction: &WriteTransaction, record: &PinRecord) -> Resu
     put(transaction, record)
 }
 
-/// A pin of any account.
+/// Returns a pin of any account.
 pub(crate) fn any_pin(transaction: &WriteTransaction, id: u128) -> Result<PinRecord, StoreError> {
     get(&transaction.open_table(tables::PINS)?, id)
 }
 
-/// The ids of an account's live pins of this content.
+/// Returns the IDs of an account's live pins of this content.
 pub(super) fn live_ids<'a>(
     live: &'a impl ReadableTable<(u128, &'static [u8], u128), ()>,
     account: Uuid,
@@ -293,7 +294,7 @@ pub(super) fn live_ids<'a>(
     Ok(range.map(|row| Ok(row?.0.value().2)))
 }
 
-/// One of an account's live pins of this content.
+/// Returns one of an account's live pins of this content.
 pub(crate) fn live_pin(
     transaction: &WriteTransaction,
     account: Uuid,
@@ -307,7 +308,7 @@ pub(crate) fn live_pin(
     get_or_salvage(&pins, &live, account, id).map(Some)
 }
 
-/// Completes the pins that wait for this content; gives how many did.
+/// Completes the pins that wait for this content. Returns how many there were.
 pub(crate) fn complete_wanting(
     transaction: &WriteTransaction,
     key: &ContentKey,
@@ -326,7 +327,7 @@ pub(crate) fn complete_wanting(
     Ok(ids.len() as u64)
 }
 
-/// Notes how far the content is, in all pins that wait for it.
+/// Records the progress of the content in all pins that wait for it.
 pub(super) fn delay_wanting(
     transaction: &WriteTransaction,
     key: &ContentKey,
@@ -343,7 +344,7 @@ pub(super) fn delay_wanting(
     Ok(())
 }
 
-/// Whether this content is on its way to pins that wait for it.
+/// Returns whether this content is being fetched for pins that wait for it.
 pub(super) fn is_retrieving(
     transaction: &WriteTransaction,
     key: &ContentKey,
@@ -358,7 +359,7 @@ pub(super) fn is_retrieving(
     Ok(false)
 }
 
-/// The pins that wait for this content.
+/// Returns the pins that wait for this content.
 pub(super) fn wanting(
     wanted: &impl ReadableTable<(&'static [u8], u128), ()>,
     key: &ContentKey,
@@ -374,7 +375,7 @@ pub(super) fn get(
     parse(pins.get(id)?.ok_or(StoreError::NotFound)?.value())
 }
 
-/// A pin's record, or where that is damaged, what else is known of a live pin.
+/// Returns a pin's record, or what else is known about a live pin whose record is damaged.
 pub(crate) fn get_or_salvage(
     pins: &impl ReadableTable<u128, &'static [u8]>,
     live: &impl ReadableTable<(u128, &'static [u8], u128), ()>,
@@ -386,7 +387,7 @@ pub(crate) fn get_or_salvage(
         result => return result,
     };
     let id = Uuid::from_u128(id);
-    tracing::error!(%id, "a pin's record is damaged; w3pin fsck --repair makes it anew");
+    tracing::error!(%id, "a pin's record is damaged; run w3pin fsck --repair to rebuild it");
     for entry in live.range((account.as_u128(), &[][..], 0)..)? {
         let (place, _) = entry?;
         let (owner, key, live) = place.value();
@@ -397,7 +398,7 @@ pub(crate) fn get_or_salvage(
             let cid = ContentKey::from_bytes(key.to_vec()).to_cid()?;
             let mut record = bare_record(account, &cid, Metadata::default());
             record.id = id;
-            let reason = "its record is damaged; w3pin fsck --repair makes it anew";
+            let reason = "its record is damaged; run w3pin fsck --repair to rebuild it";
             record.waiting = Some(Waiting::Failed(reason.to_owned()));
             return Ok(record);
         }

@@ -13,10 +13,11 @@ use crate::{
     folder::{allocate, create_private_file, free_bytes},
 };
 
-/// Room on the disk that is given up when it is full, so that what makes room can be written.
+/// Disk space that is released when the disk is full, so that changes that free space can be
+/// written.
 #[derive(Debug)]
 pub(super) struct Reserve {
-    /// None where there is to be no reserve.
+    /// `None` for no reserve.
     path: Option<PathBuf>,
     is_whole: AtomicBool,
     filling: Mutex<()>,
@@ -25,7 +26,7 @@ pub(super) struct Reserve {
 impl Reserve {
     const BYTES: u64 = 16 << 20;
 
-    /// The reserve of a folder, made where there is room for it.
+    /// Returns the reserve of a folder, created if there is space for it.
     pub(super) fn of(folder: &Path) -> Self {
         let path = folder.join("reserve");
         let kept = path.metadata().map_or(0, |file| file.len());
@@ -36,12 +37,12 @@ impl Reserve {
         };
         reserve.is_whole.store(kept > 0, Ordering::Relaxed);
         if let Err(cause) = reserve.refill() {
-            tracing::warn!(%cause, "there is no room for a reserve, so nothing can be pinned");
+            tracing::warn!(%cause, "there is no space for the reserve, so nothing can be pinned");
         }
         reserve
     }
 
-    /// No reserve, for records that are thrown away if they can't be written.
+    /// Returns no reserve, for records that are discarded if they can't be written.
     pub(super) fn none() -> Self {
         Self {
             path: None,
@@ -50,7 +51,7 @@ impl Reserve {
         }
     }
 
-    /// Makes the reserve again after it was given up.
+    /// Recreates the reserve after it was released.
     pub(super) fn refill(&self) -> Result<(), StoreError> {
         let Some(path) = &self.path else {
             return Ok(());
@@ -63,7 +64,7 @@ impl Reserve {
             return Ok(());
         }
         let free = path.parent().and_then(free_bytes).unwrap_or(u64::MAX);
-        // A small disk gets a small one. What isn't reserved must be worth something too.
+        // A small disk gets a small reserve, to leave useful space.
         let mut bytes = Self::BYTES.min(free / 8);
         while bytes >= Self::BYTES / 16 {
             match fill(path, bytes) {
@@ -83,14 +84,14 @@ impl Reserve {
         Err(StoreError::Full)
     }
 
-    /// Gives the room to whoever needs it; says whether there was any.
+    /// Releases the space. Returns whether there was any.
     pub(super) fn release(&self) -> bool {
         let Some(path) = &self.path else {
             return false;
         };
         let had = self.is_whole.swap(false, Ordering::Relaxed);
         if had {
-            tracing::warn!("the disk is full: the reserve is used up to make room");
+            tracing::warn!("the disk is full: using the reserve to free space");
         }
         fs::remove_file(path).is_ok() || had
     }

@@ -1,4 +1,4 @@
-//! Which of an account's live pins somebody looks for.
+//! Searches an account's live pins.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -9,24 +9,24 @@ use w3pin_core::PinnedFilter;
 use super::{PinRecord, Records, damaged_pins, lists, pin_record::State, pins, tables};
 use crate::{content_key::ContentKey, error::StoreError};
 
-/// What pins must be like to be found: all of it.
+/// The conditions of a search, which must all be met.
 #[derive(Clone, Debug)]
 pub(crate) struct PinSearch {
-    /// One of these contents, if there are any.
+    /// One of these contents; any if empty.
     pub(crate) contents: Vec<ContentKey>,
     pub(crate) name: Option<NameFilter>,
     pub(crate) states: HashSet<State>,
-    /// Made later than this, in nanoseconds of Unix time.
+    /// Created later than this, in nanoseconds of Unix time.
     pub(crate) after: i64,
-    /// Made earlier.
+    /// Created earlier than this.
     pub(crate) before: i64,
-    /// Pairs that a pin must all have.
+    /// Key-values that a pin must all have.
     pub(crate) keyvalues: BTreeMap<String, String>,
-    /// So many of the newest.
+    /// The most pins to return, the newest ones.
     pub(crate) limit: usize,
 }
 
-/// A name, or a part of it.
+/// A condition on the name or a part of it.
 #[derive(Clone, Debug)]
 pub(crate) struct NameFilter {
     text: String,
@@ -34,7 +34,7 @@ pub(crate) struct NameFilter {
     ignores_case: bool,
 }
 
-/// How many pins were found, and the newest of them.
+/// The number of pins that were found, and the newest of them.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
     pub(crate) count: u64,
@@ -42,7 +42,7 @@ pub(crate) struct Found {
 }
 
 impl Records {
-    /// Looks for live pins of an account. `each` is called with each pin that is looked into.
+    /// Searches the live pins of an account. Calls `each` for each pin that is examined.
     pub(crate) fn search(
         &self,
         account: Uuid,
@@ -60,8 +60,8 @@ impl Records {
 }
 
 impl PinSearch {
-    /// Looks through all pins that it may be, the newest first. Records are read only where more than the
-    /// lists has to be known.
+    /// Searches all candidates, the newest first. Records are read only if the lists don't contain
+    /// enough.
     fn in_order(
         &self,
         transaction: &ReadTransaction,
@@ -136,7 +136,7 @@ impl PinSearch {
         })
     }
 
-    /// From the first to the last time there is.
+    /// From the first to the last possible time.
     pub(crate) const EVER: (i64, i64) = (i64::MIN, i64::MAX);
 
     fn takes(&self, record: &PinRecord) -> bool {
@@ -172,7 +172,7 @@ impl LiveRecords {
         })
     }
 
-    /// A record, unless nothing is known of it any more.
+    /// Returns a record, unless nothing is known about the pin anymore.
     fn get(&self, id: u128) -> Result<Option<PinRecord>, StoreError> {
         match pins::get_or_salvage(&self.pins, &self.live, self.account, id) {
             Ok(mut record) => {

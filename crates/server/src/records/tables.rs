@@ -1,82 +1,82 @@
-//! What lies in the database, and how.
+//! The tables of the database.
 
 use redb::{ReadTransaction, ReadableTable, TableDefinition, TableError, WriteTransaction};
 
 use crate::{backend::Backend, error::StoreError};
 
-/// The layout that this version writes. It reads the first as well, which knew of no damage, the
-/// second, which had no lists and named each pack in one transaction, and the third, in which an account
-/// had one live pin of a content.
+/// The layout that this version writes. It also reads version 1, which had no damage tracking;
+/// version 2, which had no lists and named each pack in one transaction; and version 3, in which an
+/// account had one live pin of each content.
 const VERSION: u64 = 4;
 pub(super) const SETTINGS: TableDefinition<'_, &str, u64> = TableDefinition::new("settings");
 
-/// What tells the folder, and the latest opening of it, from all others. Packs carry both.
+/// The unique identities of the folder and of its latest session. Packs contain both.
 pub(super) const IDENTITY: TableDefinition<'_, &str, u128> = TableDefinition::new("identity");
 
 /// API key → account, as JSON.
 pub(crate) const ACCOUNTS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("accounts");
 
-/// Pin id → record, as JSON.
+/// Pin ID → record, as JSON.
 pub(crate) const PINS: TableDefinition<'_, u128, &[u8]> = TableDefinition::new("pins");
 
-/// Account and order of creation → pin id.
+/// Account and order of creation → pin ID.
 pub(crate) const PINS_BY_ACCOUNT: TableDefinition<'_, (u128, u64), u128> =
     TableDefinition::new("pins_by_account");
 
-/// Account, list and place in it, which ends in a pin's id.
+/// Account, list and position in it, which ends in a pin ID.
 pub(crate) const PIN_LISTS: TableDefinition<'_, (u128, u8, &[u8]), ()> =
     TableDefinition::new("pin_lists");
 
-/// Account and whether its pins are pinned → how many there are, and their bytes.
+/// Account and whether its pins are pinned → their number and bytes.
 pub(crate) const PIN_TOTALS: TableDefinition<'_, (u128, bool), (u64, u64)> =
     TableDefinition::new("pin_totals");
 
-/// Account, content and a pin of it that hasn't ended.
+/// Account, content and a live pin of it.
 pub(crate) const LIVE_PINS: TableDefinition<'_, (u128, &[u8], u128), ()> =
     TableDefinition::new("live_pins_of_content");
 
-/// The same up to the third version: account and content → the pin.
+/// The same up to version 3: account and content → the pin.
 pub(crate) const LONE_LIVE_PINS: TableDefinition<'_, (u128, &[u8]), u128> =
     TableDefinition::new("live_pins");
 
-/// Content that isn't here and the pins that want it.
+/// Missing content and the pins that wait for it.
 pub(crate) const WANTED: TableDefinition<'_, (&[u8], u128), ()> = TableDefinition::new("wanted");
 
-/// Content and the live pins of all accounts that need it, where a node keeps it.
+/// Content and the live pins of all accounts that need it, if a node stores it.
 pub(crate) const HOLDERS: TableDefinition<'_, (&[u8], u128), ()> = TableDefinition::new("holders");
 
-/// Content whose state on the node may differ from what the pins say, or that a source is to bring, and
+/// Content whose state on the node may differ from the pins, or that a source should deliver, and
 /// since when (Unix time in nanoseconds).
 pub(crate) const JOBS: TableDefinition<'_, &[u8], i64> = TableDefinition::new("jobs");
 
 /// Content → pack, offset, length and references. A reference is a link from another block, each
-/// counted, or a live pin. A block that is here has all blocks below it here.
+/// counted, or a live pin. If a block is here, so are all blocks below it.
 pub(crate) const BLOCKS: TableDefinition<'_, &[u8], Place> = TableDefinition::new("blocks");
 pub(crate) type Place = (u64, u64, u32, u64);
 
-/// Content without references that is yet to be removed.
+/// Content without references that has yet to be removed.
 pub(crate) const GARBAGE: TableDefinition<'_, &[u8], ()> = TableDefinition::new("garbage");
 
-/// Pack → bytes of its file, and bytes of its blocks that the table above names.
+/// Pack → bytes of its file, and bytes of its blocks in the table above.
 pub(crate) const PACKS: TableDefinition<'_, u64, (u64, u64)> = TableDefinition::new("packs");
 
-/// Packs whose files are to be deleted: no block in them is needed.
+/// Packs whose files should be deleted, since no block in them is needed.
 pub(crate) const DOOMED: TableDefinition<'_, u64, ()> = TableDefinition::new("doomed");
 
-/// Packs whose blocks are being named, in more than one transaction.
+/// Packs whose blocks are being named in more than one transaction.
 pub(crate) const STAGED: TableDefinition<'_, u64, ()> = TableDefinition::new("staged");
 
-/// Content that isn't as it was written, and when that was found.
+/// Damaged content, and when that was detected.
 pub(crate) const DAMAGED: TableDefinition<'_, &[u8], i64> = TableDefinition::new("damaged");
 
-/// Pin id → one of the damaged blocks that it needs.
+/// Pin ID → one of the damaged blocks that it needs.
 pub(crate) const DAMAGED_PINS: TableDefinition<'_, u128, &[u8]> =
     TableDefinition::new("damaged_pins");
 
-/// How far the scrub is.
+/// The progress of the scrub.
 pub(crate) const SCRUB: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("scrub");
 
-/// The folder's identity, unless the tables have yet to be made.
+/// Returns the folder's identity, unless the tables have yet to be created.
 pub(super) fn check(
     transaction: &ReadTransaction,
     backend: &Backend,
@@ -90,7 +90,7 @@ pub(super) fn check(
     };
     let version = get("version")?;
     require_known(version)?;
-    // The first version had one kind of backend at first.
+    // Version 1 had only one kind of backend at first.
     let kind = get("backend")?.unwrap_or(version.map_or(backend.number(), |_| 0));
     if kind != backend.number() {
         return Err(StoreError::OtherBackend(Backend::name_of(kind)));
@@ -102,17 +102,17 @@ pub(super) fn check(
     Ok(identity.map(|identity| identity.value()))
 }
 
-/// Refuses a layout that only a later version knows.
+/// Fails for a layout of a later version.
 pub(super) fn require_known(version: Option<u64>) -> Result<(), StoreError> {
     if version.is_some_and(|version| version > VERSION) {
         return Err(StoreError::Damaged(
-            "it was written by a later version of the server",
+            "it was written by a newer version of the server",
         ));
     }
     Ok(())
 }
 
-/// Makes what tables there aren't yet; gives the folder's identity, which is `identity` unless it has one.
+/// Creates missing tables. Returns the folder's identity, which is `identity` for a new one.
 pub(super) fn create(
     transaction: &WriteTransaction,
     backend: &Backend,
@@ -145,7 +145,7 @@ pub(super) fn create(
     Ok(identity)
 }
 
-/// Moves what an earlier version knew of live pins to where this one has it.
+/// Moves live pins from an earlier version's table to the current one.
 fn take_lone_live_pins(transaction: &WriteTransaction) -> Result<(), StoreError> {
     let mut live = transaction.open_table(LIVE_PINS)?;
     for row in transaction.open_table(LONE_LIVE_PINS)?.iter()? {

@@ -1,7 +1,7 @@
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// Lets one in at a time, in the order in which they came. Whoever comes again and again doesn't keep
-/// others out, as with a lock that anyone may take first.
+/// Admits one caller at a time, in the order of arrival. Unlike with an unfair lock, a caller that
+/// returns at once can't starve others.
 #[derive(Debug, Default)]
 pub(super) struct Turnstile {
     state: Mutex<State>,
@@ -14,7 +14,7 @@ struct State {
     inside: u64,
 }
 
-/// Being inside.
+/// Held while inside.
 #[derive(Debug)]
 pub(super) struct Inside<'a>(&'a Turnstile);
 
@@ -68,7 +68,7 @@ mod tests {
                 }
             }
             drop(inside);
-            // Coming again at once is coming last.
+            // Whoever returns at once queues last.
             let _inside = turnstile.enter();
             order.lock().unwrap().push(99);
         });

@@ -1,4 +1,4 @@
-//! Who calls, and about which pin.
+//! Identifies the caller and the pin of a request.
 
 use std::{sync::Arc, time::Duration};
 
@@ -15,10 +15,10 @@ use crate::{
     party::{Network, Party},
 };
 
-/// How long whoever guesses keys waits for the answer that they aren't heard yet.
+/// How long a client that guesses keys waits for the response that it must wait.
 const HOLD: Duration = Duration::from_secs(1);
 
-/// The account whose keys a request carries. Taking it comes before anything else of the request.
+/// The account whose keys a request has. It is extracted before anything else.
 #[derive(Clone, Copy)]
 pub(super) struct Caller {
     pub(super) account: Uuid,
@@ -45,7 +45,7 @@ impl FromRequestParts<Arc<App>> for Caller {
     }
 }
 
-/// Whose keys these are.
+/// Returns the account with these keys.
 pub(super) async fn authenticate(
     parts: &Parts,
     app: &App,
@@ -59,7 +59,7 @@ pub(super) async fn authenticate(
         Ok(Some(account)) => Ok(Caller { account, network }),
         Ok(None) => Err(Refusal::new(StatusCode::UNAUTHORIZED, otherwise)),
         Err(wait) => {
-            // Or else the answers would cost those who mean well.
+            // Otherwise sending these responses would take resources from legitimate clients.
             tokio::time::sleep(wait.min(HOLD)).await;
             let message = "too many wrong keys came from this address";
             let refusal = Refusal::new(StatusCode::TOO_MANY_REQUESTS, message);
@@ -68,7 +68,7 @@ pub(super) async fn authenticate(
     }
 }
 
-/// The id in a request's path. What can't be an id here is one that isn't known.
+/// The pin ID in a request's path. An invalid one is treated as unknown.
 pub(super) struct PinPath(pub(super) Uuid);
 
 impl<S: Send + Sync> FromRequestParts<S> for PinPath {

@@ -5,7 +5,8 @@ use w3pin_core::UPLOADS;
 use super::caller::Caller;
 use crate::envelope::json;
 
-/// `GET /api/apiKeys/testAuthentication`: says whether the keys are good, and which uploads are taken besides files.
+/// `GET /api/apiKeys/testAuthentication`: returns whether the keys are valid, and which uploads
+/// besides files are accepted.
 pub(super) async fn check(_: Caller) -> Response {
     let mut response = json(
         StatusCode::OK,

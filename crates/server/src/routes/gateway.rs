@@ -36,23 +36,23 @@ mod request;
 mod resolve;
 mod walk;
 
-/// What a CID names never changes.
+/// The content of a CID never changes.
 const CACHE_CONTROL: &str = "public, max-age=29030400, immutable";
-/// How a folder is shown may change with the server.
+/// A folder's page may change with the server's version.
 const LISTING_CACHE_CONTROL: &str = "public, max-age=604800, stale-while-revalidate=2678400";
 const X_IPFS_ROOTS: HeaderName = HeaderName::from_static("x-ipfs-roots");
-/// Blocks on the way that an answer names at most.
+/// The most blocks along the path that a response names.
 const MOST_ROOTS: usize = 64;
 
-/// Scripts of a pinned page run, but in an origin of nobody's: they read nothing else of this server, and
-/// nothing that a browser keeps for it.
+/// Scripts of a pinned page run, but in an opaque origin: they can't read anything else from this
+/// server, or anything that the browser stores for it.
 const SANDBOX: &str = "sandbox allow-downloads allow-forms allow-modals allow-popups allow-scripts";
 
-/// The gateway, whose pages are `sandboxed` where the API is of the same origin.
+/// Returns the gateway's routes. Pages are `sandboxed` if the API has the same origin.
 pub(super) fn router(sandboxed: bool) -> Router<Arc<App>> {
     let each = move |request: Request, next: Next| async move {
         let mut response = match request.headers().get("service-worker") {
-            // It would come between the reader and all other content.
+            // It could intercept requests for all other content.
             Some(_) => Refusal::bad_request("service workers aren't served").into_response(),
             None => next.run(request).await,
         };
@@ -71,7 +71,7 @@ pub(super) fn router(sandboxed: bool) -> Router<Arc<App>> {
         .layer(middleware::from_fn(each))
 }
 
-/// What is public by its CID may be read by every page.
+/// Public content may be read by every page.
 const SHARED: [(HeaderName, &str); 5] = [
     (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
     (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, OPTIONS"),
@@ -91,14 +91,15 @@ const SHARED: [(HeaderName, &str); 5] = [
     ),
 ];
 
-/// `OPTIONS`: what a browser asks before it sends a request with headers of its own.
+/// `OPTIONS`: the preflight request of a browser.
 async fn preflight() -> Response {
     let headers = [(header::ACCESS_CONTROL_MAX_AGE, "86400")];
     (StatusCode::NO_CONTENT, headers).into_response()
 }
 
-/// `GET /ipfs/<cid>[/path]`: content by its CID, without credentials. Follows the specifications of the
-/// IPFS path gateway, but for `_redirects` files, IPNS and TAR, and of the trustless gateway.
+/// `GET /ipfs/<cid>[/path]`: content by its CID, without credentials. Implements the specifications
+/// of the IPFS path gateway, except for `_redirects` files, IPNS and TAR, and of the trustless
+/// gateway.
 async fn serve(State(app): State<Arc<App>>, request: Request) -> Result<Response, Refusal> {
     let asked = GatewayRequest::parse(&request)?;
     let who = Peer::party_of(request.extensions());
@@ -131,7 +132,7 @@ async fn answer(blocks: &Blocks, asked: &GatewayRequest) -> Result<Response, Ref
     Ok(response)
 }
 
-/// What a path leads to, as it is asked for.
+/// Returns what a path leads to in the requested format.
 async fn represent(
     blocks: &Blocks,
     asked: &GatewayRequest,
@@ -145,13 +146,13 @@ async fn represent(
         _ => {
             return Err(Refusal::new(
                 StatusCode::NOT_IMPLEMENTED,
-                "the path leads to a value within a document; only whole documents are served",
+                "the path leads to a value within a document; only whole documents can be served",
             ));
         }
     }
     let wanted = match (&asked.format, kind) {
         (Format::Document(wanted), Some(kind)) if kind.is_also(*wanted) => Some(*wanted),
-        // Files aren't converted, but may happen to be such documents.
+        // Files aren't converted, but they may be such documents.
         (Format::Document(DocumentType::Json | DocumentType::Cbor), None) => None,
         (Format::Document(wanted), _) => return Err(format::not_acceptable(wanted.media_type())),
         _ => kind,
@@ -186,7 +187,7 @@ async fn raw_block(
     block(blocks, asked, about, found).await
 }
 
-/// A document that is a block, as it is.
+/// Returns a document that is a single block, unchanged.
 async fn document(
     blocks: &Blocks,
     asked: &GatewayRequest,
@@ -205,14 +206,14 @@ async fn document(
     block(blocks, asked, about, found).await
 }
 
-/// What is said of a block besides its bytes.
+/// The headers that describe a block.
 struct About {
     etag: HeaderValue,
     content_type: &'static str,
     disposition: HeaderValue,
 }
 
-/// The bytes of a block, or those that are asked for.
+/// Returns the requested bytes of a block.
 async fn block(
     blocks: &Blocks,
     asked: &GatewayRequest,
@@ -229,7 +230,7 @@ async fn block(
         Requested::Part(range) => Some(range),
     };
     let range = part.clone().unwrap_or(0..size);
-    // Both ends lie within the block.
+    // Both ends are within the block.
     let within = range.start as usize..range.end as usize;
     let body = HeldBlock::new(blocks, found).stream(within).await?;
     let mut response = sized(body, range.end - range.start);
@@ -243,7 +244,7 @@ async fn block(
     Ok(response)
 }
 
-/// A symlink is its target, which isn't followed.
+/// Returns the target of a symlink, which isn't followed.
 fn symlink(asked: &GatewayRequest, cid: &Cid, target: &[u8]) -> Result<Response, Refusal> {
     let etag = quoted(&cid.to_string());
     if let Some(response) = asked.not_modified(&[&etag]) {
@@ -293,14 +294,14 @@ async fn file(
     Ok(response)
 }
 
-/// A folder shows its `index.html`, or a list of what is in it.
+/// Returns the `index.html` of a folder, or a listing.
 async fn folder(
     blocks: &Blocks,
     asked: &GatewayRequest,
     found: Found,
 ) -> Result<Response, Refusal> {
     if !asked.last_slash {
-        // Without the slash relative links would lead beside the folder.
+        // Without the slash, relative links would resolve against the parent folder.
         let location = set_value(&format!("{}/{}", asked.location, asked.query_text));
         let headers = [(header::LOCATION, location)];
         return Ok((StatusCode::MOVED_PERMANENTLY, headers).into_response());
@@ -343,7 +344,7 @@ fn unsatisfiable(size: u64) -> Response {
     response
 }
 
-/// Says which bytes of how many these are, and of what.
+/// Sets `Content-Range` and related headers.
 fn set_range(
     response: &mut Response,
     etag: HeaderValue,
@@ -372,7 +373,8 @@ fn quoted(text: &str) -> HeaderValue {
     set_value(&format!("\"{text}\""))
 }
 
-/// Only for texts made of CIDs, numbers, MIME types and URI paths, which a header can hold.
+/// Converts text that consists of CIDs, numbers, MIME types and URI paths, which are always valid
+/// in a header.
 fn set_value(text: &str) -> HeaderValue {
     HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static(""))
 }

@@ -12,7 +12,7 @@ use crate::{
     envelope::{Refusal, success},
 };
 
-/// `GET /:pinId`: shows a pin.
+/// `GET /:pinId`: returns a pin.
 pub(super) async fn get_pin(
     caller: Caller,
     PinPath(id): PinPath,

@@ -38,7 +38,7 @@ struct Totals {
     size: u64,
 }
 
-/// `GET /pins/`: a page of the account's pins.
+/// `GET /pins/`: returns a page of the account's pins.
 pub(super) async fn list_pins(
     caller: Caller,
     State(app): State<Arc<App>>,
@@ -80,10 +80,10 @@ impl ListQuery {
             order: SortOrder::Descending,
         };
         let Ok(Query(pairs)) = Query::<Vec<(String, String)>>::try_from_uri(uri) else {
-            return Err(Refusal::bad_request("the query can't be read"));
+            return Err(Refusal::bad_request("the query can't be parsed"));
         };
         for (name, value) in pairs {
-            // An empty value is one that isn't given.
+            // An empty value counts as missing.
             if !value.is_empty() {
                 query.set(&name, &value)?;
             }
@@ -104,7 +104,7 @@ impl ListQuery {
         Ok(records.list(account, filter, *by, *order, places, each)?)
     }
 
-    /// Parameters that the API doesn't know are let pass.
+    /// Unknown parameters are ignored.
     fn set(&mut self, name: &str, value: &str) -> Result<(), Refusal> {
         let refuse = |expected: &str| {
             Err(Refusal::bad_request(format!(
@@ -114,11 +114,11 @@ impl ListQuery {
         match name {
             "offset" => match value.parse() {
                 Ok(offset) => self.offset = offset,
-                Err(_) => return refuse("a whole number from 0 on"),
+                Err(_) => return refuse("an integer of 0 or more"),
             },
             "limit" => match value.parse() {
                 Ok(limit) if (1..=LARGEST_LIMIT).contains(&limit) => self.limit = limit,
-                _ => return refuse("a whole number from 1 to 1000"),
+                _ => return refuse("an integer from 1 to 1000"),
             },
             "pinned" => match PinnedFilter::from_wire(value) {
                 Some(pinned) => self.filter.pinned = pinned,

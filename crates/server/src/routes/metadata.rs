@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use crate::{envelope::Refusal, records::Metadata};
 
-/// `{"name": …, "keyvalues": {…}}`, all of it optional, and at most `limit` bytes as it is kept: a number
-/// may be sent in fewer.
+/// Parses `{"name": …, "keyvalues": {…}}`, in which everything is optional. The limit applies to
+/// the stored size in bytes, which can exceed the sent one for numbers.
 pub(super) fn parse_metadata(json: Value, limit: usize) -> Result<Metadata, Refusal> {
     let refuse = |reason: &'static str| Err(Refusal::bad_request(reason));
     let Value::Object(mut fields) = json else {

@@ -1,4 +1,4 @@
-//! What browsers could be made to do by pages that aren't ours.
+//! Protects against requests that other pages make browsers send.
 
 use axum::{
     extract::Request,
@@ -12,13 +12,13 @@ use crate::{envelope::Refusal, excerpt::Excerpt, host_name::HostName};
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Refuses a request that is meant for another host, whose name somebody let lead here, or that doesn't
-/// say which host it is for (RFC 9112 3.2).
+/// Refuses a request for another host, which may be due to DNS rebinding, or one that doesn't name
+/// its host (RFC 9112, section 3.2).
 pub(super) fn refuse_unknown_host(request: &Request, known: &[HostName]) -> Option<Refusal> {
     let least = usize::from(request.version() >= Version::HTTP_11);
     let count = request.headers().get_all(header::HOST).iter().count();
     if !(least..=1).contains(&count) {
-        let message = "a request has one Host header";
+        let message = "a request must have exactly one Host header";
         return Some(Refusal::bad_request(message));
     }
     let in_target = request.uri().authority().map(|host| host.as_str());
@@ -26,22 +26,22 @@ pub(super) fn refuse_unknown_host(request: &Request, known: &[HostName]) -> Opti
     let mut hosts = in_target.into_iter().chain(in_header);
     let unknown = hosts.find(|host| !HostName::allow(known, host))?;
     let message = format!(
-        "this server isn't known as {}; start it with --host if it should be",
+        "unknown host {}; start the server with --host to serve it",
         Excerpt::of(unknown)
     );
     Some(Refusal::new(StatusCode::MISDIRECTED_REQUEST, message))
 }
 
 fn host(headers: &HeaderMap) -> Option<&str> {
-    // What isn't text is no name either.
+    // What isn't text isn't a host name either.
     let host = headers.get(header::HOST)?;
     Some(host.to_str().unwrap_or_default())
 }
 
-/// Keeps the API from pages of other origins, pinned ones among them.
+/// Restricts the API to pages of its own origin, which excludes pinned pages.
 pub(super) async fn own_alone(request: Request, next: Next) -> Response {
     let mut response = if is_of_another(request.headers()) {
-        let message = "pages of other origins may not call the API";
+        let message = "web pages of other origins may not call the API";
         Refusal::new(StatusCode::FORBIDDEN, message).into_response()
     } else {
         next.run(request).await
@@ -51,7 +51,7 @@ pub(super) async fn own_alone(request: Request, next: Next) -> Response {
     response
 }
 
-/// Whether a browser says that a page of another origin sends this.
+/// Returns whether the browser says that the request comes from a page of another origin.
 fn is_of_another(headers: &HeaderMap) -> bool {
     let site = headers.get(FETCH_SITE).map(HeaderValue::as_bytes);
     if matches!(site, Some(b"cross-site" | b"same-site")) {

@@ -1,4 +1,4 @@
-//! Lists of pins as they are sent.
+//! Sends lists of pins.
 
 use std::{io, sync::Arc};
 
@@ -14,7 +14,7 @@ use crate::{
     records::PinRecord,
 };
 
-/// What is left of a list. One with much in it is sent pin by pin, so that it is never in memory as a
+/// The rest of a list. Large lists are sent pin by pin, so that they are never in memory as a
 /// whole.
 pub(super) struct Page {
     caller: Caller,
@@ -24,18 +24,19 @@ pub(super) struct Page {
     has_ended: bool,
 }
 
-/// How a list is written.
+/// The format of a list.
 pub(super) struct PageFormat {
-    /// Adds a pin to a text.
+    /// Writes a pin.
     pub(super) write: WritePin,
-    /// What follows the last.
+    /// The text after the last pin.
     pub(super) end: &'static str,
 }
 
 type WritePin = Box<dyn Fn(&PinRecord, &mut Vec<u8>) -> serde_json::Result<()> + Send + Sync>;
 
 impl Page {
-    /// A list of these pins of an account, and the first piece of it, which begins with a text.
+    /// Starts a list of an account's pins. Returns it and its first piece, which starts with
+    /// `text`.
     pub(super) fn begin(
         app: &App,
         caller: Caller,
@@ -53,7 +54,7 @@ impl Page {
         page.write(app, text.into_bytes())
     }
 
-    /// The answer that begins with this piece.
+    /// Returns the response that starts with this piece.
     pub(super) fn answer(self, app: Arc<App>, first: Vec<u8>) -> Response {
         if self.has_ended {
             return json_body(Body::from(first));
@@ -74,8 +75,7 @@ impl Page {
         json_body(body)
     }
 
-    /// Adds the next pins to a text that isn't to be much longer than a piece, and in the end what comes
-    /// after them.
+    /// Adds the next pins to a piece until it is full, and after the last pin the end of the list.
     fn write(mut self, app: &App, mut text: Vec<u8>) -> Result<(Vec<u8>, Self), Refusal> {
         while text.len() < PIECE && !self.has_ended {
             // As text a record is up to twice as long.

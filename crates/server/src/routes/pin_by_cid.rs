@@ -38,10 +38,10 @@ pub(super) async fn pin_by_cid(
     Ok(success(StatusCode::OK, PinView::as_accepted(&record)))
 }
 
-/// The CID, and what is to be kept with it.
+/// Parses the CID and the metadata.
 fn parse(body: &[u8], limit: usize) -> Result<(Cid, Metadata), Refusal> {
     let body: PinByCid = serde_json::from_slice(body)
-        .map_err(|cause| Refusal::bad_request(format!("the body isn't as documented: {cause}")))?;
+        .map_err(|cause| Refusal::bad_request(format!("invalid request body: {cause}")))?;
     let Some(given) = body.hash_to_pin else {
         return Err(Refusal::bad_request("invalid cid: hash_to_pin is missing"));
     };
@@ -53,7 +53,8 @@ fn parse(body: &[u8], limit: usize) -> Result<(Cid, Metadata), Refusal> {
     Ok((cid, metadata))
 }
 
-/// An object, as the API page shows it, or the same stringified, as it says of it.
+/// Parses metadata: an object, as in the API's example, or the same as a JSON string, as in its
+/// description.
 fn metadata(json: Option<Value>, limit: usize) -> Result<Metadata, Refusal> {
     match json {
         None | Some(Value::Null) => Ok(Metadata::default()),

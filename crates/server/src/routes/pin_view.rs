@@ -1,4 +1,4 @@
-//! A pin as the API shows it.
+//! The JSON form of a pin.
 
 use serde::Serialize;
 use time::OffsetDateTime;
@@ -7,7 +7,7 @@ use w3pin_core::PinStatus;
 
 use crate::records::{Metadata, PinRecord, Waiting};
 
-/// A pin with the field names of the API page.
+/// A pin with the API's field names.
 #[derive(Serialize)]
 pub(super) struct PinView<'a> {
     id: Uuid,
@@ -29,7 +29,7 @@ pub(super) struct PinView<'a> {
 }
 
 impl<'a> PinView<'a> {
-    /// As the service answers when it has just taken the pin: not there yet.
+    /// Returns the view of a pin that was just accepted, which the service shows as pending.
     pub(super) fn as_accepted(record: &'a PinRecord) -> Self {
         Self {
             file_record_id: Uuid::nil(),
@@ -45,7 +45,7 @@ impl<'a> PinView<'a> {
         }
     }
 
-    /// As the service answers from then on.
+    /// Returns the view of a pin from then on.
     pub(super) fn as_kept(record: &'a PinRecord) -> Self {
         let complete = record.size.is_some();
         Self {
@@ -74,8 +74,7 @@ impl<'a> PinView<'a> {
 }
 
 fn status(record: &PinRecord) -> PinStatus {
-    // The API's documentation has no word for a failure, so its text goes along, where every client
-    // shows it.
+    // The API has no status for failures, so the reason is part of what every client shows.
     if let Some(reason) = record.failure() {
         return PinStatus::Other(format!("FAILED: {reason}"));
     }
@@ -86,7 +85,7 @@ fn status(record: &PinRecord) -> PinStatus {
     }
 }
 
-/// What the service writes where there is no date.
+/// Returns the time that the service uses for "no date".
 fn zero_time() -> String {
     "0001-01-01T00:00:00Z".to_owned()
 }

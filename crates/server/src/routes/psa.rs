@@ -32,10 +32,10 @@ use crate::{
     records::{Metadata, PinRecord},
 };
 
-/// Where the API is.
+/// The base path of the API.
 const ROOT: &str = "/psa";
 
-/// Whether a path is one of this API.
+/// Returns whether a path belongs to this API.
 pub(super) fn is_of(path: &str) -> bool {
     path.strip_prefix(ROOT)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -51,7 +51,7 @@ pub(super) fn router() -> Router<Arc<App>> {
         .route("/psa/pins/{request_id}/", pin)
 }
 
-/// `GET /pins`: those that a query asks for, the newest first.
+/// `GET /pins`: returns the pins that match a query, the newest first.
 async fn list(
     Bearer(caller): Bearer,
     State(app): State<Arc<App>>,
@@ -86,7 +86,7 @@ async fn add(
     accept(&app, caller, body, None).await
 }
 
-/// Pins what a body says, in place of another pin if there is one.
+/// Pins the content in a body, replacing another pin if given.
 async fn accept(
     app: &Arc<App>,
     caller: Caller,
@@ -103,7 +103,7 @@ async fn accept(
     Ok(answer(app, StatusCode::ACCEPTED, &record).await)
 }
 
-/// `POST /pins/{requestid}`: pins content in place of another pin, which ends.
+/// `POST /pins/{requestid}`: replaces a pin by a new one.
 async fn replace(
     Bearer(caller): Bearer,
     PinPath(id): PinPath,
@@ -114,7 +114,7 @@ async fn replace(
     accept(&app, caller, body, Some(id)).await
 }
 
-/// `GET /pins/{requestid}`.
+/// `GET /pins/{requestid}`: returns a pin.
 async fn show(
     Bearer(caller): Bearer,
     PinPath(id): PinPath,
@@ -123,7 +123,7 @@ async fn show(
     let record = app
         .read(caller.party(), move |app| {
             let record = app.store.records.pin(caller.account, id)?;
-            // This API knows no pin that has ended.
+            // Removed pins don't exist in this API.
             let live = Some(record).filter(|record| record.unpinned.is_none());
             live.ok_or_else(|| StoreError::NotFound.into())
         })
@@ -131,7 +131,7 @@ async fn show(
     Ok(answer(&app, StatusCode::OK, &record).await)
 }
 
-/// `DELETE /pins/{requestid}`.
+/// `DELETE /pins/{requestid}`: removes a pin.
 async fn remove(
     Bearer(caller): Bearer,
     PinPath(id): PinPath,

@@ -12,7 +12,7 @@ use crate::{
     envelope::{Refusal, success},
 };
 
-/// `DELETE /unpin/:pinId`: ends a pin. A pin that was ended before is one that isn't known.
+/// `DELETE /unpin/:pinId`: removes a pin. A pin that was removed before is treated as unknown.
 pub(super) async fn unpin(
     caller: Caller,
     PinPath(id): PinPath,

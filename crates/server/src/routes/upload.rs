@@ -23,11 +23,11 @@ mod ingest;
 
 use self::ingest::{Arrival, ingest};
 
-/// Pieces of a body that may wait to be taken in.
+/// The number of pieces of a body that may be queued.
 const QUEUE: usize = 4;
-/// Bytes that aren't handed over by themselves while more is to come: a client may send one at a time.
+/// Smaller pieces are combined with those that follow: a client may send one byte at a time.
 const TINY: usize = 4 << 10;
-/// When an upload that had to make room may come again.
+/// When an upload that was aborted to make room may be retried.
 const RETRY: Duration = Duration::from_secs(5);
 
 /// `POST /`: pins a file or a folder.
@@ -53,7 +53,7 @@ pub(super) async fn upload(
     let taking = Arc::clone(&app);
     let mut ingested = tokio::spawn(
         async move {
-            // The client may go away; this upload counts until what came of it is gone, too.
+            // The client may disconnect; the upload counts until everything it received is removed.
             let _kept = kept;
             let party = caller.party();
             let content = taking
@@ -69,7 +69,7 @@ pub(super) async fn upload(
     let ended = |record: Result<_, JoinError>| {
         record.unwrap_or_else(|cause| Err(Refusal::internal(&cause)))
     };
-    // It can end before the body does, mostly by refusing it.
+    // The import can end before the body does, usually by refusing it.
     let record = tokio::select! {
         record = &mut ingested => ended(record)?,
         sent = send(&app, &mut body, sender) => {
@@ -78,7 +78,7 @@ pub(super) async fn upload(
             record?
         }
         () = upload.cut() => {
-            let message = "the upload came too slowly while others were waiting";
+            let message = "the upload was too slow while others were waiting";
             let refusal = Refusal::new(StatusCode::REQUEST_TIMEOUT, message);
             return Err(refusal.retry_after(RETRY));
         }
@@ -86,8 +86,8 @@ pub(super) async fn upload(
     Ok(success(StatusCode::CREATED, PinView::as_accepted(&record)))
 }
 
-/// Hands the body over piece by piece, of which none but the last is tiny. On an error the channel closes without an end, so that
-/// nothing of it stays.
+/// Passes the body on piece by piece, of which only the last may be tiny. On an error the channel
+/// closes without an end, so that nothing is kept.
 async fn send(
     app: &App,
     body: &mut BodyReader,
@@ -141,7 +141,5 @@ fn body_length(body: &Body) -> u64 {
 }
 
 fn too_long(limit: u64) -> Refusal {
-    Refusal::too_large(format!(
-        "the upload is larger than the {limit} bytes allowed"
-    ))
+    Refusal::too_large(format!("the upload exceeds the limit of {limit} bytes"))
 }

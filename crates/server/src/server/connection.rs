@@ -12,11 +12,10 @@ use crate::{
     stall::StallGuard,
 };
 
-/// Bytes of a request that a connection has read and not yet handed on: all of its head, or a part of its
-/// body.
+/// The bytes of a request that a connection buffers: its whole head, or a part of its body.
 const READ_BUFFER: usize = 64 << 10;
 
-/// What answers the requests of one connection.
+/// Responds to the requests of one connection.
 pub(super) struct Service {
     pub(super) router: Router,
     pub(super) limits: Limits,
@@ -43,7 +42,7 @@ impl Service {
             .clone()
             .oneshot(Request::from_parts(parts, body));
         async move {
-            // Each request waits for a turn of its connection, also where many come at once.
+            // Each request waits for a turn of its connection, even if many are pipelined.
             tokio::task::yield_now().await;
             peer.has_begun();
             Ok(answer.await?.map(|body| Answered::new(body, peer)))

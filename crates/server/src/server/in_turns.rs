@@ -15,10 +15,11 @@ use crate::{
     turns::{Turns, processors},
 };
 
-/// What the connections of a server share.
+/// State shared by all connections of a server.
 #[derive(Clone)]
 pub(super) struct Shares {
-    /// The turns of those who use little, and of those who use much: nobody waits for a turn that a thread of low priority has.
+    /// The turns of light users and of heavy users: nobody waits for a turn that a low-priority
+    /// thread holds.
     turns: [Arc<Turns>; 2],
     efforts: Arc<Efforts>,
     low_priority: Arc<LowPriority>,
@@ -35,13 +36,14 @@ impl Shares {
     }
 }
 
-/// Serves a connection, of which each step waits for a turn of its party. Gives nothing where a step panicked.
+/// Serves a connection, each step of which waits for a turn of its party. Returns `None` if a step
+/// panicked.
 ///
-/// What is read, parsed and answered on connections is work of the runtime's threads, and in their queue all connections are
-/// equal: whoever has the most of them, or sends what takes the most steps, would have the most done. Here one
-/// step of each party is as near as one of any other's. The steps of a party that has used much lately are taken by the
-/// threads of low priority, where there are such: others don't wait until the system takes a processor away from
-/// it. Nothing is slower where nobody else waits.
+/// Reading, parsing and responding is done by the runtime's threads, in whose queue all connections
+/// are equal: a party with many connections, or with expensive requests, would get most of the
+/// time. Turns give each party an equal chance. The steps of parties that have used much recently
+/// run on low-priority threads, if available, so that others don't have to wait until the system
+/// preempts them. Without contention nothing is slower.
 pub(super) async fn in_turns<F>(shares: Shares, peer: Peer, connection: F) -> Option<F::Output>
 where
     F: Future<Output: Send> + Send + 'static,
@@ -76,7 +78,7 @@ where
     }
 }
 
-/// Steps are counted together until they have used as much as this, or so much time has passed.
+/// Steps are counted together until they have used this much time, or this much time has passed.
 const COUNTED_BY: Duration = Duration::from_millis(1);
 const COUNTED_EVERY: Duration = Duration::from_millis(20);
 
@@ -84,13 +86,13 @@ struct Steps<F> {
     shares: Shares,
     peer: Peer,
     connection: Pin<Box<F>>,
-    /// What the steps have used since they were `counted`.
+    /// The time that steps have used since `counted`.
     uncounted: Duration,
     counted: Instant,
 }
 
 impl<F: Future> Steps<F> {
-    /// Goes on to the end, or until the party uses little instead of much, or the reverse.
+    /// Runs until the end, or until the party changes between light and heavy use.
     async fn take(&mut self, is_much: bool) -> Option<F::Output> {
         while self.shares.efforts.is_much(&self.peer.party()) == is_much {
             loop {
@@ -158,7 +160,7 @@ mod tests {
     use super::{LowPriority, Shares, in_turns, poll_fn, processor_time};
     use crate::{connections::Connections, effort::Efforts, limits::Limits, pace::Pace};
 
-    /// The names of the threads that a connection's steps are taken on, after which it waits as long as they say.
+    /// Returns the names of the threads that run a connection's steps, each followed by its pause.
     async fn threads_of(steps: Vec<(Duration, Duration)>) -> Vec<String> {
         let efforts = Arc::new(Efforts::default());
         let shares = Shares::new(&efforts, &LowPriority::new(&efforts));

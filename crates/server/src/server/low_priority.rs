@@ -4,8 +4,8 @@ use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::{effort::Efforts, turns::processors};
 
-/// Threads of low priority for the connections of heavy users, where the system has such. They are started when the first
-/// heavy user comes.
+/// Low-priority threads for the connections of heavy users, on systems that support them. They are
+/// started for the first heavy user.
 #[derive(Debug)]
 pub(super) struct LowPriority {
     efforts: Arc<Efforts>,
@@ -20,7 +20,7 @@ impl LowPriority {
         })
     }
 
-    /// Where what is to have a low priority is spawned; none where it has to stay where it is.
+    /// Returns where to spawn low-priority work, or `None` if that isn't possible.
     pub(super) fn handle(&self) -> Option<&Handle> {
         let runtime = self.runtime.get_or_init(|| self.start());
         runtime.as_ref().map(Runtime::handle)
@@ -38,14 +38,14 @@ impl LowPriority {
             .enable_all()
             .build();
         runtime
-            .inspect_err(|cause| tracing::warn!(%cause, "heavy users keep their priority"))
+            .inspect_err(|cause| tracing::warn!(%cause, "failed to start low-priority threads for heavy users"))
             .ok()
     }
 }
 
 impl Drop for LowPriority {
     fn drop(&mut self) {
-        // Waiting for its threads would block the one that drops it.
+        // Waiting for its threads would block the caller.
         if let Some(Some(runtime)) = self.runtime.take() {
             runtime.shutdown_background();
         }

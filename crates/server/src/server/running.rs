@@ -4,7 +4,7 @@ use tokio::{sync::oneshot, task::JoinHandle};
 
 use super::{ServeError, api_url};
 
-/// A server that runs on a task of its own. Dropping it begins its shutdown.
+/// A server that runs on its own task. Dropping it starts its shutdown.
 #[derive(Debug)]
 pub struct RunningServer {
     pub(super) address: SocketAddr,
@@ -14,29 +14,29 @@ pub struct RunningServer {
 }
 
 impl RunningServer {
-    /// The address it listens on.
+    /// Returns the address that the server listens on.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The gateway: what stands before `/ipfs/<cid>`.
+    /// Returns the URL of the gateway, without `/ipfs/<cid>`.
     #[must_use]
     pub fn gateway_url(&self) -> String {
         format!("http://{}", self.gateway_address)
     }
 
-    /// The base URL of the API: what clients take as their endpoint.
+    /// Returns the base URL of the API, which clients use as their endpoint.
     #[must_use]
     pub fn url(&self) -> String {
         api_url(self.address)
     }
 
-    /// Finishes what is under way and stops. When this returns, the data folder is free again.
+    /// Finishes requests in progress and stops. The data folder is unlocked once this returns.
     ///
     /// # Errors
     ///
-    /// [`ServeError::Stopped`] where the server had failed before.
+    /// [`ServeError::Stopped`] if the server had failed before.
     pub async fn shutdown(self) -> Result<(), ServeError> {
         let _ = self.stop.send(());
         self.task.await.map_err(|_| ServeError::Stopped)

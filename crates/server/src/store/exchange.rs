@@ -1,4 +1,4 @@
-//! What an import writes.
+//! Writes the data of an import.
 
 use cid::Cid;
 use redb::ReadableTable as _;
@@ -13,8 +13,8 @@ use crate::{
 };
 
 impl Store {
-    /// Adds a pin of another data folder, which waits for its content. Says whether it did: one that
-    /// is here is left alone, and so is one whose content its account has pinned too often.
+    /// Adds a pin of another data folder, which waits for its content. Returns whether it was
+    /// added: existing pins are left alone, and an account's pins of the same content are limited.
     pub(crate) fn take_record(&self, mut record: PinRecord, cid: &Cid) -> Result<bool, StoreError> {
         let key = ContentKey::of(cid);
         self.records.write(|transaction| {

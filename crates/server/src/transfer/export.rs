@@ -1,4 +1,4 @@
-//! The export.
+//! Writes an export.
 
 use std::{
     collections::HashSet,
@@ -20,7 +20,7 @@ use crate::{
     store::Store,
 };
 
-/// Leaves that are remembered, so that content that repeats is mostly written once.
+/// The number of leaves to remember, so that most repeated content is written once.
 const RECENT_LEAVES: usize = 8192;
 
 pub(super) async fn write(
@@ -58,7 +58,7 @@ pub(super) async fn write(
             }
             record => in_store(data, record)?,
         };
-        // What is known of a live pin without its record stands in for it, so that nothing else tells.
+        // A live pin without a record is reconstructed, so its loss must be reported here.
         match store.records.any_pin(id.as_u128()) {
             Err(StoreError::Damaged(reason)) => {
                 let reason = format!("the content of pin {id}, {}: {reason}", record.cid);
@@ -87,7 +87,7 @@ pub(super) async fn write(
             }
         }
     }
-    // Last, so that an export with records is whole.
+    // Written last, so that an export with records is complete.
     let file = in_file(
         &written,
         records.into_inner().map_err(|cause| cause.into_error()),
@@ -101,7 +101,7 @@ fn put_line(output: &mut impl Write, line: &Line) -> std::io::Result<()> {
     output.write_all(b"\n")
 }
 
-/// Writes a CAR, unless the content can't be had, which the second result tells.
+/// Writes a CAR, unless the content is unavailable, for the reason in the second result.
 async fn write_car(
     engine: &dyn Engine,
     data: &Path,
@@ -136,7 +136,7 @@ async fn write_car(
     Ok(Ok(()))
 }
 
-/// A block with what it links to.
+/// A block and its links.
 struct Read {
     block: Vec<u8>,
     links: Vec<Cid>,
@@ -164,11 +164,11 @@ async fn read(engine: &dyn Engine, cid: Cid) -> Result<Read, Unread> {
     Ok(Read { block, links })
 }
 
-/// A walk through a DAG that gives children before their parents, so that whoever reads the blocks
-/// knows each one's children already. In memory are the nodes on the way down, the keys of all nodes
-/// that have links, and those of some leaves.
+/// A post-order walk through a DAG: children come before their parents, so that readers know each
+/// block's children already. The nodes on the way down, the keys of all nodes with links and those
+/// of some leaves are kept in memory.
 struct PostOrder {
-    /// Nodes whose children are still to come, the innermost last.
+    /// Nodes with children to come, the innermost last.
     open: Vec<Open>,
     next: Option<Cid>,
     nodes: HashSet<ContentKey>,
@@ -178,7 +178,7 @@ struct PostOrder {
 struct Open {
     cid: Cid,
     block: Vec<u8>,
-    /// The children still to come, the next one last.
+    /// The children to come, the next one last.
     ahead: Vec<Cid>,
 }
 
@@ -192,12 +192,12 @@ impl PostOrder {
         }
     }
 
-    /// The block that is needed next, until there is none.
+    /// Returns the block that is needed next, or `None` at the end.
     fn next_block(&mut self) -> Option<Cid> {
         self.next.take()
     }
 
-    /// Takes the block that was needed; gives those that can be written now.
+    /// Takes the needed block, and returns those that can be written now.
     fn take(&mut self, cid: Cid, read: Read) -> Vec<(Cid, Vec<u8>)> {
         let Read { block, mut links } = read;
         links.reverse();

@@ -1,4 +1,4 @@
-//! The import.
+//! Reads an export.
 
 use std::{
     collections::HashMap,
@@ -21,11 +21,11 @@ use crate::{
     store::Store,
 };
 
-/// Bytes of a CAR that are handed on at once.
+/// The bytes of a CAR to pass on at once.
 const PIECE: usize = 1 << 20;
-/// Bytes of a name and a type, at most.
+/// The most bytes of a name and a type.
 const NAMES: usize = 4 << 10;
-/// The longest line: metadata at its longest, every character of it escaped.
+/// The longest line: metadata of the maximum length with every character escaped.
 const LONGEST_LINE: u64 = 1 << 20;
 
 /// Runs on a thread that may block.
@@ -44,7 +44,7 @@ pub(super) fn read(
         roots: Vec::new(),
         done: Transferred::default(),
     };
-    // The pins come first, in their order, and wait; then the content, which is what they wait for.
+    // Pins come first, in their order, and wait for the content, which follows.
     let mut lines = BufReader::new(open_file(&path)?);
     for number in 1_u64.. {
         let damaged = |reason: String| TransferError::Damaged {
@@ -64,10 +64,10 @@ pub(super) fn read(
     import.contents(folder)
 }
 
-/// The next line, or none where it is too long.
+/// Returns the next line, or `None` if it is too long.
 #[allow(
     clippy::type_complexity,
-    reason = "the end, a line, or one that isn't read"
+    reason = "the end, a line, or one that is too long"
 )]
 fn next_line(input: &mut impl BufRead) -> std::io::Result<Option<Option<Vec<u8>>>> {
     let mut line = Vec::new();
@@ -84,9 +84,9 @@ struct Import<'a> {
     store: &'a Store,
     limits: &'a Limits,
     data: &'a Path,
-    /// The accounts of the export, and their ids here.
+    /// The accounts of the export, and their IDs here.
     accounts: HashMap<Uuid, Uuid>,
-    /// What pins hold.
+    /// The roots of pins.
     roots: Vec<Cid>,
     done: Transferred,
 }
@@ -98,11 +98,11 @@ impl Import<'_> {
         damaged: impl Fn(String) -> TransferError,
     ) -> Result<(), TransferError> {
         if !account.is_valid() {
-            return Err(damaged("an account that can't be".to_owned()));
+            return Err(damaged("an invalid account".to_owned()));
         }
         let id = account.id();
         if self.accounts.contains_key(&id) {
-            return Err(damaged("an account that came before".to_owned()));
+            return Err(damaged("a duplicate account".to_owned()));
         }
         let here = in_store(self.data, self.store.records.take_account(account))?;
         self.accounts.insert(id, here);
@@ -116,9 +116,10 @@ impl Import<'_> {
         damaged: impl Fn(String) -> TransferError,
     ) -> Result<(), TransferError> {
         let account = self.accounts.get(&record.account).copied();
-        record.account = account.ok_or_else(|| damaged("of no account".to_owned()))?;
+        record.account =
+            account.ok_or_else(|| damaged("a pin of an unknown account".to_owned()))?;
         let cid = record
-            // The name and type that a server adds of its own come on top.
+            // The server adds a name and a type to the metadata.
             .validate(self.limits.field_bytes + NAMES)
             .map_err(|reason| damaged(reason.to_owned()))?;
         if record.is_complete() {
@@ -138,7 +139,7 @@ impl Import<'_> {
             }
             let path = car_path(folder, &root);
             if !path.exists() {
-                let reason = format!("{root}: the export has no content of it");
+                let reason = format!("{root}: the export doesn't contain it");
                 self.done.skipped.push(reason);
                 continue;
             }
@@ -175,14 +176,14 @@ impl Import<'_> {
         let car = arriving.finish().map_err(wrong)?;
         let root = *car.root();
         if ContentKey::of(&root) != ContentKey::of(wanted) {
-            return Err(damaged(format!("its root isn't {wanted}")));
+            return Err(damaged(format!("its root is not {wanted}")));
         }
         let shape = car.check(|_| Ok::<_, CarFault>(())).map_err(wrong)?;
         let mut intake = in_store(data, store.engine.intake(Form::Car))?;
         car.hand_over(&mut intake, |_| Ok::<_, CarFault>(()))
             .map_err(wrong)?;
         match store.commit_content(intake, &root, shape) {
-            // The blocks don't make up the DAG that they should.
+            // The blocks don't form the expected DAG.
             Err(StoreError::Damaged(reason)) => Err(damaged(reason.to_owned())),
             result => in_store(data, result),
         }

@@ -248,7 +248,7 @@ fn what_is_no_whole_car_of_one_root_is_refused_by_name() {
     for missing in 1..blocks.0.len() {
         let mut some = blocks.0.clone();
         let (cid, _) = some.remove(missing);
-        let reason = format!("incomplete: the block {cid} is missing");
+        let reason = format!("incomplete: block {cid} is missing");
         refused(&server, &car(&[root], &some), 400, &reason);
     }
     let mut wrong = blocks.0.clone();

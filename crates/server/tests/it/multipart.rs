@@ -193,7 +193,7 @@ fn bodies_that_are_not_forms_are_refused() {
         ),
         (
             &"x".repeat(300),
-            MultipartError::Malformed("it doesn't begin with its boundary"),
+            MultipartError::Malformed("it doesn't start with its boundary"),
         ),
         (
             &format!("--b\r\nx: {}", "y".repeat(300)),

@@ -323,15 +323,15 @@ fn an_upload_meanwhile_completes_it() {
 #[test]
 fn a_source_that_breaks_its_word_makes_no_pin_and_leaves_nothing() {
     let cases: [(&str, Spoil); 5] = [
-        ("another root", |mut blocks| {
+        ("a different root", |mut blocks| {
             drop(blocks.remove(0));
             blocks
         }),
-        ("left out a level", |mut blocks| {
+        ("skipped a level", |mut blocks| {
             drop(blocks.remove(1));
             blocks
         }),
-        ("isn't here", |mut blocks| {
+        ("links to a missing one", |mut blocks| {
             drop(blocks.pop());
             blocks
         }),

@@ -1,19 +1,19 @@
-//! The `Accept` header (RFC 9110 12.5.1).
+//! Parses the `Accept` header (RFC 9110, section 12.5.1).
 
 use http::{HeaderMap, header};
 
-/// One of the types that a client accepts.
+/// A media type that a client accepts.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct MediaRange {
     /// In lower case.
     pub(super) kind: String,
     parameters: Vec<(String, String)>,
-    /// In thousandths; what isn't acceptable has none.
+    /// In thousandths; 0 means not acceptable.
     pub(super) quality: u16,
 }
 
 impl MediaRange {
-    /// All of a request, as they were sent. What can't be read isn't among them.
+    /// Returns all media types of a request, in order. Invalid ones are skipped.
     pub(super) fn all(headers: &HeaderMap) -> Vec<Self> {
         let values = headers.get_all(header::ACCEPT).iter();
         values
@@ -57,7 +57,7 @@ impl MediaRange {
     }
 }
 
-/// Splits where the separator doesn't stand in quotes.
+/// Splits at separators that aren't in quotes.
 fn split(text: &str, separator: char) -> impl Iterator<Item = &str> {
     let mut is_quoted = false;
     text.split(move |character| {

@@ -1,4 +1,5 @@
-//! A CAR of what a path leads to: <https://specs.ipfs.tech/http-gateways/trustless-gateway/>.
+//! Serves a CAR of what a path leads to:
+//! <https://specs.ipfs.tech/http-gateways/trustless-gateway/>.
 
 use std::{collections::VecDeque, io};
 
@@ -33,10 +34,11 @@ use crate::{
 };
 pub(super) use params::CarParams;
 
-/// Levels and blocks on the way that a connection has room for by itself.
+/// The number of levels and path blocks that each connection has memory for.
 const FREE_LEVELS: usize = 64;
 
-/// The answer. What goes wrong while it is sent breaks it off, so that no reader takes it for whole.
+/// Returns the response. If an error occurs while it is sent, the connection is closed, so that
+/// clients notice that it is incomplete.
 pub(super) fn car(
     blocks: &Blocks,
     asked: &GatewayRequest,
@@ -63,8 +65,8 @@ pub(super) fn car(
     Ok((headers, body).into_response())
 }
 
-/// Differs wherever the blocks do. Where blocks may have been forgotten, the bytes may differ though it
-/// doesn't.
+/// Returns an ETag that differs whenever the blocks do. If blocks may be forgotten, the bytes may
+/// differ for the same ETag.
 fn etag(asked: &GatewayRequest, params: CarParams) -> HeaderValue {
     let what = format!("{params}\0{}", asked.path.join("/"));
     let digest = data_encoding::HEXLOWER.encode(&Sha256::digest(what)[..8]);
@@ -75,22 +77,22 @@ fn etag(asked: &GatewayRequest, params: CarParams) -> HeaderValue {
     set_value(&format!("{weak}\"{}.car.{digest}\"", asked.root))
 }
 
-/// What is left of a CAR.
+/// The rest of a CAR.
 struct CarBody {
     blocks: Blocks,
-    /// The header, until it was sent.
+    /// The header, until it is sent.
     head: Option<Vec<u8>>,
-    /// Blocks that come before the walk.
+    /// The blocks that precede the walk.
     trail: std::vec::IntoIter<Cid>,
     walk: Walk,
     seen: Option<Seen>,
     share: Share,
-    /// The block that is being sent, and how much of it was.
+    /// The block that is being sent, and how much of it has been.
     held: HeldBlock,
     sent: Option<usize>,
-    /// Leaves that were read for the piece that is being made.
+    /// Leaves that were read in advance for the current piece.
     leaves: VecDeque<Found>,
-    /// Why it can't go on, when what came before was sent.
+    /// An error that is reported after everything before it has been sent.
     failed: Option<Refusal>,
 }
 
@@ -116,14 +118,14 @@ impl CarBody {
         body.trail = trail.into_iter();
         Ok(pieces::body(body, |mut body| async {
             let next = body.next().await.map_err(|refusal| {
-                tracing::debug!(?refusal, "a CAR was broken off");
+                tracing::debug!(?refusal, "a CAR response was aborted");
                 io::Error::other("a block can't be read")
             });
             Ok(next?.map(|piece| (piece, body)))
         }))
     }
 
-    /// The next piece.
+    /// Returns the next piece.
     async fn next(&mut self) -> Result<Option<Bytes>, Refusal> {
         if let Some(failed) = self.failed.take() {
             return Err(failed);
@@ -140,12 +142,12 @@ impl CarBody {
                 }
             }
         }
-        // What lies between two pieces has its place in memory, and these have none.
+        // State between two pieces has a share of memory, and these have none.
         self.leaves = VecDeque::new();
         Ok((!piece.is_empty()).then(|| piece.freeze()))
     }
 
-    /// Adds to a piece, if there is anything left.
+    /// Adds to a piece, if anything is left.
     async fn put(&mut self, piece: &mut BytesMut) -> Result<bool, Refusal> {
         if let Some(sent) = self.sent {
             let block = self.held.bytes().await?;
@@ -163,7 +165,7 @@ impl CarBody {
         Ok(true)
     }
 
-    /// The next block that is sent, where there is room for so many bytes.
+    /// Returns the next block to send, if it fits into `room`.
     async fn next_block(&mut self, room: usize) -> Result<Option<Found>, Refusal> {
         for cid in self.trail.by_ref() {
             let is_new = match &mut self.seen {
@@ -220,7 +222,7 @@ impl CarBody {
         Ok(None)
     }
 
-    /// A leaf, which is read with those that follow it and that there is room for.
+    /// Reads a leaf, together with following ones that fit into `room`.
     async fn leaf(&mut self, cid: &Cid, room: usize) -> Result<Found, Refusal> {
         while let Some(found) = self.leaves.pop_front() {
             if found.cid == *cid {
@@ -244,7 +246,7 @@ impl CarBody {
     }
 }
 
-/// Whether nothing more comes of a link.
+/// Returns whether a link needs no further visit.
 fn is_done(seen: Option<&Seen>, link: &Link) -> bool {
     seen.is_some_and(|seen| seen.contains(&link.cid, Was::Walked))
 }
@@ -258,6 +260,6 @@ impl From<TooMany> for Refusal {
 fn busy() -> Refusal {
     Refusal::new(
         StatusCode::SERVICE_UNAVAILABLE,
-        "this takes more memory than there is now; ask for car-dups=y, which takes none",
+        "there isn't enough memory for this now; use car-dups=y, which needs none",
     )
 }

@@ -1,12 +1,12 @@
-//! What a file is, as its response says.
+//! Determines the content type of a file.
 
 use serde::de::IgnoredAny;
 
-/// Bytes at the beginning of a file by which its type is told.
+/// The number of bytes at the start of a file that determine its type.
 pub(super) const HEAD: usize = 3072;
 
-/// The type of a file, by its name where that tells, and else by how it begins. `is_whole` says that this
-/// is all of it.
+/// Returns the type of a file, from its name if possible, or else from its first bytes. `is_whole`
+/// says that these are the whole file.
 pub(super) fn content_type(name: &str, head: &[u8], is_whole: bool) -> String {
     let by_name = mime_guess::from_path(name).first();
     let kind = match &by_name {
@@ -43,13 +43,13 @@ fn sniff(head: &[u8], is_whole: bool) -> &'static str {
     }
 }
 
-/// Whether this is text that people read.
+/// Returns whether this is human-readable text.
 fn is_text(head: &[u8], is_whole: bool) -> bool {
     let is_control = |byte: &u8| matches!(byte, 0..=8 | 14..=26 | 28..=31 | 127);
     is_utf8(head, is_whole) && !head.iter().any(is_control)
 }
 
-/// Whether this is UTF-8, or its beginning.
+/// Returns whether this is UTF-8 or a prefix of it.
 fn is_utf8(head: &[u8], is_whole: bool) -> bool {
     match std::str::from_utf8(head) {
         Ok(_) => true,

@@ -1,4 +1,4 @@
-//! The bytes of a file, piece by piece.
+//! Streams the bytes of a file.
 
 use std::{io, ops::Range, sync::Arc};
 
@@ -16,29 +16,29 @@ use crate::{
     pieces::{self, PIECE},
 };
 
-/// Nodes that are remembered of those that come next, of one node and of all together. What lies behind
-/// them is found from the root again.
+/// The most upcoming nodes to remember, of one node and in total. Those after them are found again
+/// from the root.
 const AHEAD: usize = 32;
 const MOST_AHEAD: usize = 8 * AHEAD;
 
-/// A walk through a file's DAG. In memory are a piece and a few links; the block that it is in the middle
-/// of may be fetched again.
+/// A walk through a file's DAG. Only a piece and a few links are kept in memory; the current block
+/// may have to be fetched again.
 pub(super) struct FileBytes {
     blocks: Blocks,
     root: Cid,
     size: u64,
-    /// Nodes to visit, the next one last, each with the place of its bytes in the file.
+    /// Nodes to visit, the next one last, each with the position of its bytes in the file.
     ahead: Vec<(Cid, Range<u64>)>,
-    /// The node whose own bytes come next, and their place.
+    /// The node whose own bytes come next, and their position.
     current: Option<(Cid, Range<u64>)>,
     reader: Reader,
-    /// What is still to come.
+    /// The rest of the requested range.
     wanted: Range<u64>,
 }
 
 impl FileBytes {
-    /// The bytes of `range`, which lies within the file. The first of them are read before there is an
-    /// answer, so that it can say what is the matter with them.
+    /// Streams the bytes of `range`, which must be within the file. The first piece is read before
+    /// this returns, so that the response can report its errors.
     pub(super) async fn stream(
         blocks: &Blocks,
         root: Found,
@@ -57,13 +57,13 @@ impl FileBytes {
                 Some(first) => Ok(Some(first)),
                 None => bytes.next().await,
             };
-            // The length was promised, so that an end before it is an error to every reader.
+            // The length was sent already, so clients notice when the body ends early.
             let next = next.map_err(|_| io::Error::other("a block can't be read"))?;
             Ok(next.map(|piece| (piece, (None, bytes))))
         }))
     }
 
-    /// How the file begins.
+    /// Returns the first bytes of the file.
     pub(super) async fn head(blocks: &Blocks, root: &Found) -> Result<Bytes, Refusal> {
         let length = root.file_size().min(HEAD as u64);
         let node = decode(&root.cid, &root.block).map_err(|cause| super::undecodable(&cause))?;
@@ -93,7 +93,7 @@ impl FileBytes {
         Ok(bytes)
     }
 
-    /// The next piece.
+    /// Returns the next piece.
     async fn next(&mut self) -> Result<Option<Bytes>, Refusal> {
         let mut sought_from = None;
         while !self.wanted.is_empty() {
@@ -107,7 +107,9 @@ impl FileBytes {
             let (cid, place) = match self.ahead.pop() {
                 Some(next) => next,
                 None if sought_from.replace(self.wanted.start) == Some(self.wanted.start) => {
-                    return Err(Refusal::bad_request("the sizes in this file don't add up"));
+                    return Err(Refusal::bad_request(
+                        "the sizes in this file are inconsistent",
+                    ));
                 }
                 None => (self.root, 0..self.size),
             };
@@ -117,7 +119,7 @@ impl FileBytes {
         Ok(None)
     }
 
-    /// Notes where a node leads, as far as that comes next.
+    /// Remembers the links of a node that come next.
     fn visit(&mut self, found: Found, place: Range<u64>) -> Result<(), Refusal> {
         let node = decode(&found.cid, &found.block).map_err(|cause| super::undecodable(&cause))?;
         let own = place.start..place.start.saturating_add(node.data().len() as u64);
@@ -130,7 +132,7 @@ impl FileBytes {
                 continue;
             }
             if children.len() == AHEAD {
-                // What is remembered already comes behind those that are left out here.
+                // What is remembered comes after the links that are omitted here.
                 self.ahead.clear();
                 break;
             }
@@ -146,7 +148,7 @@ impl FileBytes {
         Ok(())
     }
 
-    /// A piece of a node's own bytes, which lie at `place`.
+    /// Returns a piece of a node's own bytes, which are at `place`.
     async fn piece(
         &mut self,
         cid: &Cid,
@@ -167,7 +169,7 @@ impl FileBytes {
         let to = ((part.end - place.start) as usize).min(from + PIECE);
         let bytes = node.data().get(from..to).unwrap_or_default();
         self.wanted.start += bytes.len() as u64;
-        // A copy, so that the block doesn't stay in memory with it.
+        // Copied, so that the block doesn't stay in memory.
         Ok(Bytes::copy_from_slice(bytes))
     }
 }

@@ -1,28 +1,28 @@
-//! In which form content is wanted.
+//! Negotiates the format of a response.
 
 use http::StatusCode;
 
 use super::{accept::MediaRange, car::CarParams, query::GatewayQuery};
 use crate::{envelope::Refusal, excerpt::Excerpt};
 
-/// The content type of a single block (RFC 6838 registration by IPLD).
+/// The content type of a single block (registered by IPLD according to RFC 6838).
 pub(super) const RAW_BLOCK: &str = "application/vnd.ipld.raw";
 pub(super) const CAR: &str = "application/vnd.ipld.car";
 
-/// How content is wanted.
+/// A response format.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Format {
-    /// As what it is: a file, a folder's page, a document.
+    /// As what it is: a file, a folder's page or a document.
     Own,
-    /// As the block that it is.
+    /// As a raw block.
     Raw,
-    /// As the blocks that it consists of.
+    /// As a CAR of its blocks.
     Car(CarParams),
-    /// As a document of this kind.
+    /// As a document of this type.
     Document(DocumentType),
 }
 
-/// A kind of document that a block can be.
+/// The types of documents that a block can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum DocumentType {
     Json,
@@ -31,15 +31,15 @@ pub(super) enum DocumentType {
     DagCbor,
 }
 
-/// A format with what of the request it follows from.
+/// A format, and the parts of the request that determined it.
 #[derive(Debug)]
 pub(super) struct Negotiated {
     pub(super) format: Format,
-    /// The part of a query that asks for the same, as far as it was `Accept` that asked for it.
+    /// The query parameters that request the same format, if `Accept` determined it.
     pub(super) as_query: Option<String>,
 }
 
-/// What a client named.
+/// The name of a format in a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Name {
     Raw,
@@ -48,8 +48,8 @@ enum Name {
 }
 
 impl Format {
-    /// The format that the query asks for, or else that of `Accept` which is preferred. Of types that are
-    /// accepted alike, those of IPFS come before those of the web.
+    /// Returns the format in the query, or else the preferred one in `Accept`. Of equally preferred
+    /// types, those of IPFS come before those of the web.
     pub(super) fn negotiate(
         query: &GatewayQuery,
         accepted: &[MediaRange],
@@ -97,7 +97,7 @@ impl Format {
         }
     }
 
-    /// A CAR, as the best variant in `Accept` has it where there is any.
+    /// Returns a CAR format, with the parameters of the best variant in `Accept`, if any.
     fn car_of(query: &GatewayQuery, preferred: &[&MediaRange]) -> Result<Negotiated, Refusal> {
         let mut variants = preferred.iter().filter(|it| it.kind == CAR).peekable();
         if variants.peek().is_none() {
@@ -117,7 +117,7 @@ impl Format {
         Err(not_acceptable(CAR))
     }
 
-    /// What a query that asks for this has more than this one.
+    /// Returns the parameters that this query lacks to request the same format.
     fn as_query(&self, query: &GatewayQuery, from: Option<&MediaRange>) -> Option<String> {
         let name = match self {
             Self::Own => return None,
@@ -149,7 +149,7 @@ impl Format {
 impl DocumentType {
     const ALL: [Self; 4] = [Self::Json, Self::Cbor, Self::DagJson, Self::DagCbor];
 
-    /// That of a block of this codec.
+    /// Returns the type of a block with this codec.
     pub(super) fn of_codec(codec: u64) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.codec() == codec)
     }
@@ -176,7 +176,7 @@ impl DocumentType {
         }
     }
 
-    /// Its name in a query, and in an ETag.
+    /// Returns the name used in queries and ETags.
     pub(super) fn format(self) -> &'static str {
         match self {
             Self::Json => "json",
@@ -186,7 +186,7 @@ impl DocumentType {
         }
     }
 
-    /// Of the file that it is saved as.
+    /// Returns the extension of a saved file.
     pub(super) fn extension(self) -> &'static str {
         match self {
             Self::Json | Self::DagJson => "json",
@@ -194,7 +194,8 @@ impl DocumentType {
         }
     }
 
-    /// Whether a block of this kind is one of `other` as it is. Others aren't converted (IPIP-524).
+    /// Returns whether a block of this type is also valid as `other`. Others aren't converted
+    /// (IPIP-524).
     pub(super) fn is_also(self, other: Self) -> bool {
         self == other
             || matches!(
@@ -215,14 +216,14 @@ fn name(format: &str) -> Result<Name, Refusal> {
             None => {
                 let format = Excerpt::of(format);
                 Err(Refusal::bad_request(format!(
-                    "unsupported format {format}: raw, car, dag-json, dag-cbor, json and cbor are served"
+                    "unsupported format {format}: use raw, car, dag-json, dag-cbor, json or cbor"
                 )))
             }
         },
     }
 }
 
-/// Whether this is a type that nobody accepts by the way.
+/// Returns whether this type is specific to IPFS, so that clients don't accept it by accident.
 fn is_of_ipfs(kind: &str) -> bool {
     kind.starts_with("application/vnd.ipld.")
         || kind.starts_with("application/vnd.ipfs.")
@@ -234,6 +235,6 @@ pub(super) fn not_acceptable(kind: &str) -> Refusal {
     let kind = Excerpt::of(kind);
     Refusal::new(
         StatusCode::NOT_ACCEPTABLE,
-        format!("{kind} can't be served as it is asked for; ask for a block or a CAR of version 1"),
+        format!("unsupported parameters of {kind}: ask for a block or a CAR of version 1"),
     )
 }

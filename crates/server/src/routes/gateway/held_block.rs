@@ -11,7 +11,8 @@ use crate::{
     pieces::{self, PIECE},
 };
 
-/// The block that a reader is in the middle of. It may be fetched again, when others need its place.
+/// The block that is being sent to a reader. It may have to be fetched again if others need the
+/// memory.
 pub(super) struct HeldBlock {
     blocks: Blocks,
     reader: Reader,
@@ -29,7 +30,7 @@ impl HeldBlock {
         }
     }
 
-    /// Holds this one instead.
+    /// Replaces the held block.
     pub(super) fn replace(&mut self, found: Found) {
         self.cid = found.cid;
         self.reader.hold(Arc::new(found.block));
@@ -46,7 +47,7 @@ impl HeldBlock {
         }
     }
 
-    /// The same in a turn that the caller has, on a thread that may block.
+    /// Like `get`, on a blocking thread whose caller already has a turn.
     pub(super) fn read(&self) -> Result<Arc<Vec<u8>>, Refusal> {
         match self.reader.block() {
             Some(block) => Ok(block),
@@ -60,7 +61,7 @@ impl HeldBlock {
         block
     }
 
-    /// This part of the block, piece by piece.
+    /// Streams a part of the block.
     pub(super) async fn stream(self, range: Range<usize>) -> Result<Body, Refusal> {
         if range.len() <= PIECE {
             let block = self.bytes().await?;
@@ -75,7 +76,7 @@ impl HeldBlock {
             if part.is_empty() {
                 return Ok(None);
             }
-            // A copy, so that the block doesn't stay in memory with it.
+            // Copied, so that the block doesn't stay in memory.
             let piece = Bytes::copy_from_slice(part);
             drop(block);
             Ok(Some((piece, (held, end..range.end))))

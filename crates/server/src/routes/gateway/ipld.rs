@@ -1,4 +1,4 @@
-//! Documents, and paths through them.
+//! Documents, and paths within them.
 
 mod descend;
 

@@ -1,4 +1,4 @@
-//! A page that lists a folder.
+//! The HTML page that lists a folder.
 
 use std::{fmt::Write, io};
 
@@ -19,12 +19,13 @@ use crate::{
     pieces::{self, PIECE},
 };
 
-/// How deep shards can lie: each level takes at least 3 of the 64 bits of a name's hash.
+/// The maximum depth of shards: each level takes at least 3 of the 64 bits of a name's hash.
 const DEEPEST: usize = 21;
-/// Blocks that are read for one piece of the page, after which it's looked whether anybody still wants it.
+/// The number of blocks to read for one piece of the page, before checking whether the client is
+/// still there.
 const READS: usize = 256;
 
-/// The page, a few rows at a time as they are read. `location` is the folder's path.
+/// Streams the page, a few rows at a time. `location` is the folder's path.
 pub(super) fn stream(blocks: &Blocks, folder: Found, location: &str) -> Result<Body, Refusal> {
     let location = escape(location);
     let head = format!(
@@ -43,18 +44,18 @@ pub(super) fn stream(blocks: &Blocks, folder: Found, location: &str) -> Result<B
     }))
 }
 
-/// What is left of a page.
+/// The rest of a page.
 struct Page {
     blocks: Blocks,
     /// The folder's shards, in order.
     walk: Walk,
     /// The block whose rows are being written.
     held: HeldBlock,
-    /// How many of its rows were, if not all.
+    /// How many of its rows have been written, unless all have.
     written: Option<usize>,
-    /// Blocks since the last row.
+    /// The number of blocks read since the last row.
     without_rows: usize,
-    /// What comes before all rows.
+    /// The start of the page.
     head: Option<String>,
     is_over: bool,
 }
@@ -98,7 +99,7 @@ impl Page {
         Ok(Some(text))
     }
 
-    /// Adds rows of the block, behind those that were written, until the text is long enough.
+    /// Adds rows of the block, after those that were written, until the text is long enough.
     fn write_rows(&mut self, written: usize, text: &mut String) -> Result<(), Refusal> {
         let block = self.held.read()?;
         let node = decode(self.held.cid(), &block).map_err(|cause| super::undecodable(&cause))?;
@@ -124,10 +125,11 @@ impl Page {
                 self.walk.look_ahead(&found, |_| false)?;
             }
             Some(Next::Visit(link)) => {
-                // Every shard leads to an entry. Those that don't could be read without end.
+                // In a valid folder every shard leads to an entry. Without this check invalid ones
+                // could be read endlessly.
                 self.without_rows += 1;
                 if link.depth > DEEPEST || self.without_rows > DEEPEST {
-                    let message = "this folder's shards lie too deep, or are empty";
+                    let message = "this folder's shards are nested too deeply, or are empty";
                     return Err(Refusal::bad_request(message));
                 }
                 let found = self.blocks.read(&link.cid)?;
@@ -140,7 +142,7 @@ impl Page {
     }
 }
 
-/// A text as it stands in HTML, between tags and in quotes.
+/// Escapes text for HTML, between tags and in quotes.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
@@ -186,7 +188,7 @@ mod tests {
         store::Store,
     };
 
-    /// Blocks in memory, and how often one was read.
+    /// Blocks in memory that count reads.
     #[derive(Debug, Default)]
     struct Counted {
         blocks: HashMap<Cid, Vec<u8>>,
@@ -270,7 +272,7 @@ mod tests {
 
         let mut page = stream(&blocks, folder, "/").unwrap();
         let mut rows = 0;
-        // Each piece is dropped before the next one is asked for, as a connection does.
+        // Each piece is dropped before the next one is requested, as a connection does.
         while let Some(piece) = page.frame().await {
             let piece = piece.unwrap().into_data().unwrap();
             rows += memchr::memmem::find_iter(&piece, "<li>").count();

@@ -4,14 +4,14 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::envelope::Refusal;
 
-/// What the query says of how content is wanted. Parameters that are empty aren't there, and of those that
-/// come more than once the first counts.
+/// The query parameters about formats. Empty ones are ignored, and the first of repeated ones is
+/// used.
 #[derive(Debug, Default)]
 pub(super) struct GatewayQuery {
     pub(super) format: Option<String>,
     /// The name under which a file is shown or saved.
     pub(super) filename: Option<String>,
-    /// To be saved.
+    /// Whether to save the file instead of showing it.
     pub(super) download: bool,
     pub(super) dag_scope: Option<String>,
     pub(super) entity_bytes: Option<String>,
@@ -23,7 +23,7 @@ pub(super) struct GatewayQuery {
 impl GatewayQuery {
     pub(super) fn parse(uri: &Uri) -> Result<Self, Refusal> {
         let Ok(Query(pairs)) = Query::<Vec<(String, String)>>::try_from_uri(uri) else {
-            return Err(Refusal::bad_request("the query can't be read"));
+            return Err(Refusal::bad_request("the query can't be parsed"));
         };
         let mut query = Self::default();
         let mut download = None;
@@ -48,7 +48,8 @@ impl GatewayQuery {
     }
 }
 
-/// `Content-Disposition`: how a browser is to treat what it gets, and by which name.
+/// Returns `Content-Disposition`, which tells a browser whether to show or save the content, and
+/// under which name.
 pub(super) fn disposition(kind: &'static str, name: &str) -> HeaderValue {
     if name.is_empty() {
         return HeaderValue::from_static(kind);

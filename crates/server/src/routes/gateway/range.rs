@@ -1,4 +1,4 @@
-//! The `Range` header (RFC 9110 14).
+//! Parses the `Range` header (RFC 9110, section 14).
 
 use std::ops::Range;
 
@@ -12,8 +12,8 @@ pub(super) enum Requested {
 }
 
 impl Requested {
-    /// One range of bytes is honoured, of several the first. Other units, and what can't be read, are
-    /// answered with the whole, as the standard allows.
+    /// Returns the range of bytes to send; if there are several, the first. Other units and invalid
+    /// ranges return the whole content, which the standard permits.
     pub(super) fn parse(headers: &HeaderMap, etag: &HeaderValue, size: u64) -> Self {
         if headers
             .get(header::IF_RANGE)

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::envelope::Refusal;
 
-/// What an address leaves as it is.
+/// Characters that aren't percent-encoded in a URL path.
 pub(super) const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
@@ -20,18 +20,18 @@ pub(super) const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
 
 const X_IPFS_PATH: HeaderName = HeaderName::from_static("x-ipfs-path");
 const IPFS_URI: HeaderName = HeaderName::from_static("ipfs-uri");
-/// Bytes of a path up to which answers repeat it.
+/// Longer paths aren't repeated in responses.
 const LONGEST_PATH: usize = 4 << 10;
 
-/// What a request asks for.
+/// A parsed gateway request.
 pub(super) struct GatewayRequest {
     pub(super) root: Cid,
     pub(super) path: Vec<String>,
-    /// The path as it was sent, without a last slash.
+    /// The path as it was sent, without a trailing slash.
     pub(super) location: String,
     pub(super) last_slash: bool,
     pub(super) format: Format,
-    /// What the query lacks to ask for this format by itself.
+    /// The parameters that the query lacks to request this format.
     as_query: Option<String>,
     pub(super) query: GatewayQuery,
     /// The query as it was sent, with its question mark.
@@ -73,13 +73,14 @@ impl GatewayRequest {
         })
     }
 
-    /// The name that tells the type of a file.
+    /// Returns the name that determines the type of a file.
     pub(super) fn name(&self) -> &str {
         let given = self.query.filename.as_deref();
         given.unwrap_or_else(|| self.path.last().map_or("", String::as_str))
     }
 
-    /// 304 where the client has one of these already, of which the first is what it would get.
+    /// Returns a 304 response if the client has one of these ETags. The first is that of the
+    /// current response.
     pub(super) fn not_modified(&self, etags: &[&HeaderValue]) -> Option<Response> {
         let known = self.headers.get_all(header::IF_NONE_MATCH).iter();
         let mut known = known
@@ -103,8 +104,8 @@ impl GatewayRequest {
         Some((StatusCode::NOT_MODIFIED, headers).into_response())
     }
 
-    /// Whether nothing is to be fetched for this. Nothing ever is, but what isn't here has a status of its
-    /// own then.
+    /// Returns whether the client asked for `only-if-cached`. Nothing is ever fetched, but a miss
+    /// then has a different status.
     pub(super) fn is_only_if_cached(&self) -> bool {
         let values = self.headers.get_all(header::CACHE_CONTROL).iter();
         values
@@ -113,7 +114,7 @@ impl GatewayRequest {
             .any(|directive| directive.trim().eq_ignore_ascii_case("only-if-cached"))
     }
 
-    /// Headers that say what was asked for.
+    /// Sets headers that describe the request.
     pub(super) fn describe(&self, headers: &mut HeaderMap) {
         if self.location.len() > LONGEST_PATH {
             return;
@@ -129,7 +130,7 @@ impl GatewayRequest {
             uri.push('/');
             uri.extend(utf8_percent_encode(segment, SEGMENT));
         }
-        // A path that isn't ASCII can't be in a header.
+        // Only ASCII paths are valid in a header.
         let is_plain = path.bytes().all(|byte| matches!(byte, b' '..=b'~'));
         for (name, value, is_fit) in [(X_IPFS_PATH, path, is_plain), (IPFS_URI, uri, true)] {
             if let (true, Ok(value)) = (is_fit, HeaderValue::try_from(value + slash)) {
@@ -138,7 +139,7 @@ impl GatewayRequest {
         }
     }
 
-    /// The address at which the same is found without `Accept`.
+    /// Returns the URL of the same content without `Accept`.
     pub(super) fn content_location(&self) -> Option<HeaderValue> {
         let added = self.as_query.as_deref()?;
         let slash = if self.last_slash { "/" } else { "" };

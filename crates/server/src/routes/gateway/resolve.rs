@@ -1,4 +1,4 @@
-//! From a CID and a path to a block.
+//! Resolves a CID and a path to a block.
 
 use std::{collections::VecDeque, sync::Arc};
 
@@ -11,14 +11,14 @@ use super::{
 };
 use crate::{app::App, envelope::Refusal, excerpt::Excerpt, held_blocks::Reader, party::Party};
 
-/// The blocks that are here, for whoever asks for them.
+/// The stored blocks, read on behalf of a party.
 #[derive(Clone)]
 pub(super) struct Blocks {
     pub(super) app: Arc<App>,
     pub(super) who: Party,
 }
 
-/// A block that is here.
+/// A stored block.
 #[derive(Clone, Debug)]
 pub(super) struct Found {
     pub(super) cid: Cid,
@@ -30,9 +30,9 @@ pub(super) struct Found {
 pub(super) struct Resolved {
     /// The block at its end.
     pub(super) found: Found,
-    /// All blocks that were needed on the way, from the root on.
+    /// All blocks that were read along the path, from the root on.
     pub(super) trail: Vec<Cid>,
-    /// The block of the root and of each name, as far as a name leads into it or to it.
+    /// The blocks of the root and of each name.
     pub(super) roots: Vec<Cid>,
     /// The last names, which lead to a value within the block.
     pub(super) remainder: Vec<String>,
@@ -59,7 +59,7 @@ impl Blocks {
         } else {
             let turn = self.app.block_reads.take(self.who).await;
             let (app, cid) = (Arc::clone(&self.app), *cid);
-            // Whoever asked may go away; the work goes on all the same.
+            // The client may disconnect; the work goes on.
             let read = tokio::spawn(async move {
                 let _turn = turn;
                 app.store.engine.block(cid).await
@@ -69,7 +69,7 @@ impl Blocks {
         found(cid, block)
     }
 
-    /// The same in a turn that the caller has, on a thread that may block.
+    /// Like `fetch`, on a blocking thread whose caller already has a turn.
     pub(super) fn read(&self, cid: &Cid) -> Result<Found, Refusal> {
         let block = if is_identity(cid) {
             Some(cid.hash().digest().to_vec())
@@ -79,9 +79,9 @@ impl Blocks {
         found(cid, block)
     }
 
-    /// A block and those that follow it, up to `bytes` and to the first that can't be read.
+    /// Returns a block and those that follow it, up to `bytes` and to the first that can't be read.
     ///
-    /// They are read in one turn: to wait for each takes longer than to read it, where they are small.
+    /// They are read in one turn: for small blocks, waiting for a turn takes longer than reading.
     pub(super) async fn fetch_with(
         &self,
         cid: Cid,
@@ -105,13 +105,13 @@ impl Blocks {
         read.await.map_err(|cause| Refusal::internal(&cause))?
     }
 
-    /// A place to keep a block that isn't sent at once.
+    /// Returns a place to hold a block that isn't sent at once.
     pub(super) fn reader(&self) -> Reader {
         self.app.held_blocks.reader()
     }
 
-    /// Follows a path from a root, through folders in one block or many, and through documents. Symlinks
-    /// aren't followed.
+    /// Follows a path from a root, through folders, sharded or not, and documents. Symlinks aren't
+    /// followed.
     pub(super) async fn walk(&self, root: &Cid, path: &[String]) -> Result<Resolved, Refusal> {
         let mut found = self.fetch(root).await?;
         let (mut trail, mut roots) = (Vec::new(), vec![*root]);
@@ -131,11 +131,11 @@ impl Blocks {
                             roots.extend(std::iter::repeat_n(found.cid, path.len()));
                             break;
                         }
-                        // Or to a document that is nothing but a link, which has no names.
+                        // Or to a document that is only a link, which has no names.
                         Reached::Absent | Reached::Link { .. } => None,
                     }
                 }
-                // Nothing in plain documents has an address.
+                // Values in plain documents have no addresses.
                 Some(DocumentType::Cbor | DocumentType::Json) => None,
                 None => {
                     trail.push(found.cid);
@@ -161,7 +161,8 @@ impl Blocks {
         })
     }
 
-    /// The entry of a folder, if it has it and is one; notes the shards on the way.
+    /// Returns the entry of a folder, if it is a folder and has the entry. Records the shards along
+    /// the way.
     pub(super) async fn entry(
         &self,
         folder: &Found,
@@ -192,7 +193,7 @@ fn found(cid: &Cid, block: Option<Vec<u8>>) -> Result<Found, Refusal> {
     }
 }
 
-/// Whether a CID holds its block, so that it is nowhere else.
+/// Returns whether a CID contains its block.
 pub(super) fn is_identity(cid: &Cid) -> bool {
     cid.hash().code() == IDENTITY
 }

@@ -1,4 +1,4 @@
-//! The order of a DAG's blocks: depth first, in the order of the links.
+//! Walks a DAG depth first, in the order of links.
 
 use std::{collections::VecDeque, ops::Range};
 
@@ -11,16 +11,16 @@ use super::{
 };
 use crate::envelope::Refusal;
 
-/// Links that are remembered of one block, and of all together. Those behind them are read again.
+/// The most links to remember, of one block and in total. Those after them are read again.
 const AHEAD: usize = 32;
 const MOST_AHEAD: usize = 8 * AHEAD;
-/// How deep blocks can lie.
+/// The maximum depth of blocks.
 const DEEPEST: usize = 10_000;
 
-/// A walk through a DAG. In memory are a few links, and for each level a CID.
+/// A walk through a DAG. A few links and one CID for each level are kept in memory.
 pub(super) struct Walk {
     extent: Extent,
-    /// The block that the walk begins with, until it was visited.
+    /// The block that the walk starts with, until it is visited.
     first: Option<Link>,
     /// The blocks whose links are being followed, the innermost last.
     levels: Vec<Level>,
@@ -38,34 +38,34 @@ pub(super) enum Extent {
     Bytes(Range<u64>),
 }
 
-/// A link, and where the bytes of a file lie to which it leads.
+/// A link, and the position of the file bytes that it leads to.
 #[derive(Clone, Debug)]
 pub(super) struct Link {
     pub(super) cid: Cid,
     place: Option<Range<u64>>,
-    /// Its number among those of its block.
+    /// Its index among the links of its block.
     number: usize,
-    /// How many blocks are above the one that it leads to.
+    /// The number of blocks above its target.
     pub(super) depth: usize,
 }
 
 struct Level {
     link: Link,
     ahead: VecDeque<Link>,
-    /// The first link that isn't among those, if there is any.
+    /// The first link that isn't remembered, if any.
     rest: Option<usize>,
 }
 
-/// What has to be done next.
+/// The next action of the walk.
 pub(super) enum Next {
-    /// To visit the block of this link.
+    /// Visit the block of this link.
     Visit(Link),
-    /// To read this block again, for more of its links.
+    /// Read this block again for more of its links.
     Read(Cid),
 }
 
 impl Walk {
-    /// From a block on.
+    /// Starts at a block.
     pub(super) fn new(root: &Found, extent: Extent) -> Self {
         let place = matches!(extent, Extent::Bytes(_)).then(|| 0..root.file_size());
         let first = Link {
@@ -82,12 +82,12 @@ impl Walk {
         }
     }
 
-    /// Levels that are remembered.
+    /// Returns the number of levels in memory.
     pub(super) fn depth(&self) -> usize {
         self.levels.len()
     }
 
-    /// Whether all that is below a link is visited, and not a part of it.
+    /// Returns whether everything below a link is visited, and not only a part of it.
     pub(super) fn takes_all_of(&self, link: &Link) -> bool {
         match (&self.extent, &link.place) {
             (Extent::Bytes(wanted), Some(place)) => {
@@ -117,14 +117,14 @@ impl Walk {
         None
     }
 
-    /// Leaves that are visited next, as far as their links are remembered.
+    /// Returns the leaves that are visited next, as far as their links are remembered.
     pub(super) fn next_leaves(&self) -> impl Iterator<Item = &Link> {
         let ahead = self.levels.last().into_iter();
         let ahead = ahead.flat_map(|level| &level.ahead);
         ahead.take_while(|link| link.cid.codec() == RAW && !is_identity(&link.cid))
     }
 
-    /// The walk goes on below a link whose block this is, but for links that are to be passed over.
+    /// Continues below a link to this block, except for links to skip.
     pub(super) fn enter(
         &mut self,
         link: Link,
@@ -142,7 +142,7 @@ impl Walk {
         self.look_ahead(found, is_passed)
     }
 
-    /// Takes more links of the block that had to be read again.
+    /// Remembers more links of a block that had to be read again.
     pub(super) fn look_ahead(
         &mut self,
         found: &Found,
@@ -187,7 +187,7 @@ impl Walk {
 }
 
 impl Extent {
-    /// The links of a block that are followed.
+    /// Returns the links of a block that are followed.
     fn links(&self, from: &Link, found: &Found) -> Result<Vec<Link>, Refusal> {
         let Found { cid, block } = found;
         let depth = from.depth + 1;
@@ -201,14 +201,14 @@ impl Extent {
             Self::Nothing => Vec::new(),
             Self::All => {
                 let links = ipld::links(cid, block)?.into_iter();
-                // An identity CID of a raw block has nothing to send and nothing below it.
+                // The block of an identity CID is never sent, and a raw one has nothing below it.
                 let is_empty = |cid: &Cid| is_identity(cid) && cid.codec() == RAW;
                 let all = links.enumerate();
                 all.filter(|(_, cid)| !is_empty(cid)).map(link).collect()
             }
             Self::Entity => {
                 let Ok(node) = decode(cid, block) else {
-                    // Not UnixFS, so that the block is all of it.
+                    // It isn't UnixFS, so the block is the whole entity.
                     return Ok(Vec::new());
                 };
                 match node.kind() {

@@ -10,7 +10,7 @@ use crate::{
     routes::caller::{Caller, authenticate},
 };
 
-/// The account whose access token a request carries: its two keys with a colon between them.
+/// The account whose access token a request has: its two keys, separated by a colon.
 pub(super) struct Bearer(pub(super) Caller);
 
 impl FromRequestParts<Arc<App>> for Bearer {

@@ -4,8 +4,8 @@ use serde_json::json;
 
 use crate::envelope::Refusal;
 
-/// A refusal as this API says it: `{"error": {"reason": …, "details": …}}`. Any other response stays as it
-/// is.
+/// Converts a refusal to this API's format: `{"error": {"reason": …, "details": …}}`. Other
+/// responses are unchanged.
 pub(in crate::routes) fn failure(mut response: Response) -> Response {
     let Some(refusal) = response.extensions_mut().remove::<Refusal>() else {
         return response;
@@ -22,7 +22,7 @@ pub(in crate::routes) fn failure(mut response: Response) -> Response {
     failure
 }
 
-/// The words of a status, as programs like them: `NOT_FOUND`.
+/// Returns the reason for a status in the form of a constant: `NOT_FOUND`.
 fn reason(status: StatusCode) -> String {
     let words = status.canonical_reason().unwrap_or("Error");
     words.to_ascii_uppercase().replace([' ', '-'], "_")

@@ -6,9 +6,9 @@ use w3pin_core::Cid;
 
 use crate::{envelope::Refusal, records::Metadata};
 
-/// Characters of a name.
+/// The most characters of a name.
 pub(super) const LONGEST_NAME: usize = 255;
-/// Pairs of metadata.
+/// The most pairs of metadata.
 const MOST_PAIRS: usize = 1000;
 
 #[derive(Deserialize)]
@@ -16,12 +16,12 @@ struct Pin {
     cid: String,
     name: Option<String>,
     meta: Option<BTreeMap<String, String>>,
-    /// Hints; nothing depends on them. Whatever stands in them is taken.
+    /// Hints, which aren't used. Any strings are accepted.
     #[serde(rename = "origins")]
     _origins: Option<Vec<String>>,
 }
 
-/// What is to be pinned, and what is to be kept with it, which takes at most `limit` bytes.
+/// Parses the content to pin and its metadata, which may take at most `limit` bytes.
 pub(super) fn parse_pin(body: &[u8], limit: usize) -> Result<(Cid, Metadata), Refusal> {
     let pin: Pin = serde_json::from_slice(body)
         .map_err(|cause| Refusal::bad_request(format!("the body isn't a Pin object: {cause}")))?;
@@ -48,7 +48,7 @@ pub(super) fn parse_pin(body: &[u8], limit: usize) -> Result<(Cid, Metadata), Re
     Ok((cid, metadata))
 }
 
-/// A CID and nothing around it.
+/// Parses a CID without anything around it.
 pub(super) fn parse_cid(text: &str) -> Result<Cid, Refusal> {
     let cid: Cid = text
         .parse()
@@ -56,7 +56,7 @@ pub(super) fn parse_cid(text: &str) -> Result<Cid, Refusal> {
     if cid.as_str() == text {
         Ok(cid)
     } else {
-        let message = "invalid cid: it must be a CID, without a path or URL around it";
+        let message = "invalid cid: it must be a CID, not a path or URL";
         Err(Refusal::bad_request(message))
     }
 }

@@ -16,16 +16,16 @@ use crate::{
 
 const DEFAULT_LIMIT: usize = 10;
 const LARGEST_LIMIT: usize = 1000;
-/// CIDs that are looked for at once.
+/// The most CIDs in a search.
 const MOST_CIDS: usize = 10;
 
-/// What a query asks for. Parameters that the API doesn't know are let pass.
+/// Parses the query of a search. Unknown parameters are ignored.
 ///
-/// A parameter that can't be meant as it stands is refused: whoever is shown more pins than were asked for
-/// may go on to remove them.
+/// Ambiguous parameters are refused: a client that gets more pins than it asked for might remove
+/// them.
 pub(super) fn parse_search(uri: &Uri) -> Result<PinSearch, Refusal> {
     let Ok(Query(pairs)) = Query::<Vec<(String, String)>>::try_from_uri(uri) else {
-        return Err(Refusal::bad_request("the query can't be read"));
+        return Err(Refusal::bad_request("the query can't be parsed"));
     };
     let mut parameters = Parameters::default();
     for (name, value) in pairs {
@@ -34,7 +34,7 @@ pub(super) fn parse_search(uri: &Uri) -> Result<PinSearch, Refusal> {
     parameters.search()
 }
 
-/// Parameters as they were sent.
+/// The parameters as they were sent.
 #[derive(Default)]
 struct Parameters {
     cid: Option<String>,
@@ -62,7 +62,7 @@ impl Parameters {
         };
         match parameter {
             None => *parameter = Some(value),
-            // Some clients repeat the name for each item.
+            // Some clients repeat the parameter for each item.
             Some(list) if is_list => {
                 list.push(',');
                 list.push_str(&value);
@@ -121,8 +121,8 @@ impl Parameters {
         Ok(Some(NameFilter::new(name, is_partial, ignores_case)))
     }
 
-    /// Without `status`, what is pinned. Whoever asks for a name finds it in every state: the API's
-    /// conformance suite looks by its name for a pin that it has just made.
+    /// Returns the states to search for. The default is `pinned`, or all states if a name is given:
+    /// the API's conformance suite looks up a new pin by its name.
     fn states(&self) -> Result<HashSet<State>, Refusal> {
         let Some(list) = &self.status else {
             let is_named = self.name.is_some();
@@ -155,16 +155,16 @@ impl Parameters {
         let limit = text.parse().ok().filter(|_| is_number);
         limit
             .filter(|limit| (1..=LARGEST_LIMIT).contains(limit))
-            .ok_or_else(|| refuse("limit", "a whole number from 1 to 1000"))
+            .ok_or_else(|| refuse("limit", "an integer from 1 to 1000"))
     }
 }
 
-/// A time (RFC 3339) in nanoseconds of Unix time, or the nearest that a pin can have.
+/// Parses a time (RFC 3339) to nanoseconds of Unix time, clamped to the range of pins.
 fn parse_time(name: &str, text: &str) -> Result<i64, Refusal> {
-    // A plus that wasn't escaped arrives as a space.
+    // An unescaped plus arrives as a space.
     let text = text.replace(' ', "+");
     let time = OffsetDateTime::parse(&text, &Rfc3339)
-        .map_err(|_| refuse(name, "a time as 2020-07-27T17:32:28.276Z"))?;
+        .map_err(|_| refuse(name, "a time such as 2020-07-27T17:32:28.276Z"))?;
     let nanoseconds = time.unix_timestamp_nanos();
     Ok(i64::try_from(nanoseconds).unwrap_or(if nanoseconds < 0 { i64::MIN } else { i64::MAX }))
 }

@@ -8,7 +8,7 @@ use crate::{
     routes::pin_view::rfc3339,
 };
 
-/// A pin as this API shows it.
+/// A pin in the format of this API.
 #[derive(Serialize)]
 pub(super) struct StatusView<'a> {
     requestid: Uuid,
@@ -51,7 +51,7 @@ impl<'a> StatusView<'a> {
     }
 }
 
-/// The word for how far a pin is.
+/// Returns the API's word for a state.
 pub(super) fn word(state: State) -> &'static str {
     match state {
         State::Queued => "queued",
@@ -61,7 +61,8 @@ pub(super) fn word(state: State) -> &'static str {
     }
 }
 
-/// Exactly when a pin was made, since clients page by it. In most languages a millisecond is exact.
+/// Returns the exact creation time, since clients page by it. Most languages support milliseconds
+/// exactly.
 fn created(record: &PinRecord) -> String {
     let is_of_milliseconds = record.created % 1_000_000 == 0;
     rfc3339(record.created, if is_of_milliseconds { 3 } else { 9 })

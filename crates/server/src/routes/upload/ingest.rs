@@ -1,6 +1,5 @@
-//! An upload's body becomes content of the engine, and then a pin. This runs on a thread of its own, fed
-//! through a short channel, so that hashing and writing never hold up other connections and memory
-//! stays flat.
+//! Imports an upload's body into the engine and pins it. Runs on its own thread, fed through a
+//! short channel, so that hashing and writing don't block other connections and memory stays flat.
 
 use std::{sync::Arc, time::Duration};
 
@@ -28,32 +27,33 @@ use crate::{
     turns::{Turn, Turns},
 };
 
-/// What the connection hands over. A channel that closes without `End` is an upload that broke off.
+/// A message from the connection. A channel that closes without `End` means that the upload was
+/// interrupted.
 #[derive(Debug)]
 pub(super) enum Arrival {
     Bytes(Bytes),
     End,
 }
 
-/// When a folder that had no room may come again.
+/// When a folder that exceeded the available memory may be retried.
 const RETRY: Duration = Duration::from_secs(5);
-/// Blocks of a CAR that are looked at in one turn.
+/// The number of a CAR's blocks to process in one turn.
 const STEPS: usize = 32;
-/// How often the free space on the disk is looked at, in bytes written.
+/// The bytes written between two checks of the free disk space.
 const DISK_CHECK_BYTES: u64 = 32 << 20;
 
-/// Content that has arrived as a whole, and that no pin names yet. Dropped, it leaves nothing.
+/// Content that has arrived completely and isn't pinned yet. If it is dropped, nothing is kept.
 pub(super) struct Content {
     intake: Intake,
     root: UploadRoot,
     name: String,
     file_type: Option<String>,
-    /// As JSON, which takes less memory than what it says.
+    /// JSON, which takes less memory than its parsed form.
     metadata: Vec<u8>,
 }
 
 impl Content {
-    /// Pins it.
+    /// Pins the content.
     pub(super) fn commit(self, app: &App, account: Uuid) -> Result<PinRecord, Refusal> {
         let mut metadata = parse(&self.metadata, app.limits.field_bytes)?;
         metadata.file_type = self.file_type;
@@ -63,7 +63,7 @@ impl Content {
     }
 }
 
-/// Takes in one upload. Whatever goes wrong, nothing of it stays.
+/// Imports one upload. On any failure nothing is kept.
 pub(super) fn ingest(
     app: &App,
     party: Party,
@@ -89,7 +89,7 @@ pub(super) fn ingest(
             Event::Part(head) if head.name == "file" => ingest.file(head)?,
             Event::Part(head) if head.name == "car" => ingest.car(head)?,
             Event::Part(head) if head.name == "metadata" => ingest.metadata()?,
-            // What the API doesn't know is let pass, as long as it is short.
+            // Unknown fields are ignored, as long as they are short.
             Event::Part(_) => drop(ingest.field()?),
             Event::Data(_) | Event::PartEnd => {}
         }
@@ -100,17 +100,17 @@ pub(super) fn ingest(
 struct Ingest<'a> {
     app: &'a App,
     events: Events<'a>,
-    /// From the first file on.
+    /// Set at the first file.
     intake: Option<Intake>,
-    /// Bytes that came since the disk was looked at.
+    /// Bytes received since the disk was last checked.
     unchecked_bytes: u64,
     root: Option<Root>,
-    /// What the folder or the CAR takes.
+    /// Memory for the folder or the CAR.
     memory: Share,
     metadata: Option<Vec<u8>>,
 }
 
-/// What all files of an upload lie in, by the first of them.
+/// The folder that contains all files of an upload, or the single file.
 enum Root {
     File { name: String, node: Node },
     Folder { name: String, tree: TreeBuilder },
@@ -148,9 +148,9 @@ impl Ingest<'_> {
             (Some(Root::File { name, .. } | Root::Folder { name, .. }), _) => {
                 let (first, second) = (Excerpt::of(&name), Excerpt::of(&filename));
                 return Err(Refusal::bad_request(if name == path.root() {
-                    format!("invalid file name {second}: {first} is a file and a folder")
+                    format!("invalid file name {second}: {first} is both a file and a folder")
                 } else {
-                    format!("invalid file name {second}: all files must lie in one folder, {first}")
+                    format!("invalid file name {second}: all files must be in one folder, {first}")
                 }));
             }
         });
@@ -180,7 +180,7 @@ impl Ingest<'_> {
         })
     }
 
-    /// Takes in the bytes of the file that began last.
+    /// Imports the bytes of the current file.
     fn content(&mut self, filename: &str) -> Result<Node, Refusal> {
         let intake = match &mut self.intake {
             Some(intake) => intake,
@@ -206,14 +206,16 @@ impl Ingest<'_> {
     fn metadata(&mut self) -> Result<(), Refusal> {
         let field = self.field()?;
         if self.metadata.is_some() {
-            return Err(Refusal::bad_request("there are two metadata fields"));
+            return Err(Refusal::bad_request(
+                "there is more than one metadata field",
+            ));
         }
         parse(&field, self.app.limits.field_bytes)?;
         self.metadata = Some(field);
         Ok(())
     }
 
-    /// The value of the text field that began last.
+    /// Returns the value of the current text field.
     fn field(&mut self) -> Result<Vec<u8>, Refusal> {
         let limit = self.app.limits.field_bytes;
         let mut field = Vec::new();
@@ -265,7 +267,7 @@ impl Ingest<'_> {
 fn no_memory(app: &App, cause: Exhausted, what: &str) -> Refusal {
     match cause {
         Exhausted::ByItself => Refusal::too_large(format!(
-            "the {what} take more than the {} MiB of memory that there are for them; pin it in parts",
+            "the {what} exceed the limit of {} MiB of memory; pin it in parts",
             app.folders.most_each() >> 20
         )),
         Exhausted::ByOthers => {
@@ -279,7 +281,7 @@ fn no_memory(app: &App, cause: Exhausted, what: &str) -> Refusal {
     }
 }
 
-/// What the metadata field says.
+/// Parses the metadata field.
 fn parse(field: &[u8], limit: usize) -> Result<Metadata, Refusal> {
     if field.is_empty() {
         return Ok(Metadata::default());
@@ -290,12 +292,12 @@ fn parse(field: &[u8], limit: usize) -> Result<Metadata, Refusal> {
 }
 
 fn car_among_files() -> Refusal {
-    Refusal::bad_request("a CAR is uploaded by itself: there is a file or another CAR beside it")
+    Refusal::bad_request("a CAR must be uploaded by itself, without other files")
 }
 
 fn duplicate(filename: &str) -> Refusal {
     let name = Excerpt::of(filename);
-    Refusal::bad_request(format!("invalid file name {name}: it is there twice"))
+    Refusal::bad_request(format!("invalid file name {name}: it occurs twice"))
 }
 
 /// The events of a body that is still arriving.
@@ -306,7 +308,7 @@ struct Events<'a> {
 }
 
 impl Events<'_> {
-    /// The next event, or none at the end of a whole body.
+    /// Returns the next event, or `None` at the end of a complete body.
     fn next(&mut self) -> Result<Option<Event>, Refusal> {
         loop {
             let Some(reader) = &mut self.reader else {
@@ -323,15 +325,15 @@ impl Events<'_> {
             match arrival {
                 Some(Arrival::Bytes(bytes)) => reader.push(bytes),
                 Some(Arrival::End) => self.reader.take().map_or(Ok(()), MultipartReader::finish)?,
-                None => return Err(Refusal::bad_request("the request's body broke off")),
+                None => return Err(Refusal::bad_request("the request body ended early")),
             }
         }
     }
 }
 
-/// An upload's turn at a processor, given up while there is nothing to do.
+/// An upload's turn at a processor, released while there is nothing to do.
 struct Processor<'a> {
-    /// None where a node does most of the work, and is waited for.
+    /// `None` if a node does most of the work.
     turns: Option<&'a Arc<Turns>>,
     who: Party,
     turn: Option<Turn>,
@@ -350,7 +352,7 @@ impl<'a> Processor<'a> {
         }
     }
 
-    /// Content goes there as it comes.
+    /// Adjusts turns to the intake.
     fn work_for(&mut self, intake: &Intake) {
         if matches!(intake, Intake::Files(_)) {
             (self.turns, self.turn) = (None, None);
@@ -364,7 +366,8 @@ impl<'a> Processor<'a> {
         }
     }
 
-    /// A small step of work for which nothing has to arrive. Others get turns between some of them.
+    /// Marks a small step of work that doesn't wait for input. Between some of these, others get
+    /// turns.
     fn step(&mut self) {
         self.steps = (self.steps + 1) % STEPS;
         if self.steps == 0 {

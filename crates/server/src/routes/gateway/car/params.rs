@@ -1,4 +1,4 @@
-//! What a client may choose about a CAR.
+//! The parameters of a CAR.
 
 use std::{fmt, ops::Range, str::FromStr};
 
@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-/// Which blocks are in a CAR, besides those on the way to the end of the path.
+/// Which blocks a CAR contains, besides those along the path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in super::super) struct CarParams {
     pub(super) scope: Scope,
@@ -25,34 +25,34 @@ pub(in super::super) struct CarParams {
 pub(super) enum Scope {
     /// The block at the end of the path.
     Block,
-    /// What a file or a list of a folder is read from; of a file these bytes, if any are given.
+    /// The blocks needed to read a file or list a folder; for a file only these bytes, if given.
     Entity(Option<EntityBytes>),
-    /// All that is below.
+    /// All blocks below the end of the path.
     All,
 }
 
-/// Whether a block is sent each time that it occurs.
+/// Whether a block that occurs repeatedly is sent each time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Duplicates {
     /// Each time.
     Sent,
     /// Once.
     LeftOut,
-    /// Once, as far as can be remembered. The answer doesn't say, so that nothing is promised.
+    /// Once, as far as memory allows. The response doesn't say so, to promise nothing.
     Unsaid,
 }
 
-/// A range of bytes, both ends included. What is negative counts from the end of the file.
+/// A range of bytes, both ends inclusive. Negative positions count from the end of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct EntityBytes {
     from: i64,
-    /// None for the end of the file.
+    /// `None` for the end of the file.
     to: Option<i64>,
 }
 
 impl CarParams {
-    /// Those of a query and a variant in `Accept`, where the query is silent. None where such a CAR can't
-    /// be served.
+    /// Returns the parameters of a query, completed by those of a type in `Accept`; `None` if such
+    /// a CAR isn't supported.
     pub(in super::super) fn parse(
         query: &GatewayQuery,
         variant: Option<&MediaRange>,
@@ -74,7 +74,7 @@ impl CarParams {
             None if !matches!(of_variant("version"), None | Some("" | "1")) => return Ok(None),
             _ => {}
         }
-        // Depth first does for those who don't mind, too.
+        // Depth-first order also satisfies clients that accept any.
         match query.car_order.as_deref() {
             Some("dfs" | "unk") => {}
             Some(order) => return Err(nonsense("car-order", order, "dfs or unk")),
@@ -93,7 +93,7 @@ impl CarParams {
         Ok(Some(Self { scope, duplicates }))
     }
 
-    /// The content type, which says what the CAR is really like.
+    /// Returns the content type, which describes the CAR as it is sent.
     pub(super) fn content_type(self) -> String {
         let duplicates = match self.duplicates {
             Duplicates::Sent => "; dups=y",
@@ -104,7 +104,7 @@ impl CarParams {
     }
 }
 
-/// As an ETag distinguishes them.
+/// The form used in ETags.
 impl fmt::Display for CarParams {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.scope {
@@ -127,7 +127,7 @@ impl fmt::Display for CarParams {
 }
 
 impl Scope {
-    /// Which links are followed from the block at the end of the path on.
+    /// Returns which links are followed from the block at the end of the path.
     pub(super) fn extent(self, root: &Found) -> Extent {
         match self {
             Self::Block => Extent::Nothing,
@@ -142,7 +142,7 @@ impl Scope {
 }
 
 impl EntityBytes {
-    /// The range within a file of this size: empty where none of it lies there.
+    /// Returns the range within a file of this size; empty if it lies outside.
     fn within(self, size: u64) -> Range<u64> {
         let place = |at: i64| match u64::try_from(at) {
             Ok(at) => Some(at),
@@ -169,14 +169,14 @@ impl FromStr for EntityBytes {
                 to,
             })
         });
-        // Where both count from the same end, it is known which comes first.
+        // If both count from the same end, their order is known.
         let is_backwards = |range: &Self| {
             range
                 .to
                 .is_some_and(|to| (range.from < 0) == (to < 0) && to < range.from)
         };
         range.filter(|range| !is_backwards(range)).ok_or_else(|| {
-            let example = "as 0:1023 or -1024:*, with the end not before the start";
+            let example = "a range such as 0:1023 or -1024:*, with the end not before the start";
             nonsense("entity-bytes", text, example)
         })
     }
@@ -184,7 +184,7 @@ impl FromStr for EntityBytes {
 
 fn nonsense(name: &str, value: &str, expected: &str) -> Refusal {
     let value = Excerpt::of(value);
-    Refusal::bad_request(format!("{name} is {value}: it has to be {expected}"))
+    Refusal::bad_request(format!("invalid {name} {value}: it must be {expected}"))
 }
 
 #[cfg(test)]

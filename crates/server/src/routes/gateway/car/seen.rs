@@ -7,11 +7,11 @@ use w3pin_unixfs::Cid;
 
 use crate::budget::Share;
 
-/// As soon as so many blocks are remembered, there is no room for more.
+/// The most blocks that can be remembered.
 const MOST: usize = 1 << 16;
-/// What a connection has room for by itself.
+/// The number that each connection has memory for.
 const FREE: usize = 1 << 10;
-/// Bytes of one, the empty places of the table and its copy while it grows included.
+/// The bytes of an entry, including empty slots of the table and its copy while it grows.
 const EACH: usize = 30;
 
 /// The blocks that have been sent.
@@ -23,15 +23,15 @@ pub(super) struct Seen {
     may_forget: bool,
 }
 
-/// What is known of a block.
+/// What is known about a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Was {
     Sent,
-    /// All that is below it was gone through.
+    /// Everything below it was visited.
     Walked,
 }
 
-/// Nothing more can be remembered.
+/// There is no memory for more entries.
 #[derive(Debug)]
 pub(super) struct TooMany;
 
@@ -49,7 +49,7 @@ impl Seen {
         self.keys.contains(&self.key(cid, was))
     }
 
-    /// Remembers it; says whether that is new.
+    /// Adds an entry. Returns whether it is new.
     pub(super) fn insert(&mut self, cid: &Cid, was: Was) -> Result<bool, TooMany> {
         let key = self.key(cid, was);
         if self.keys.contains(&key) {
@@ -68,7 +68,8 @@ impl Seen {
         Ok(self.keys.insert(key))
     }
 
-    /// In place of the CID: nobody can make two that share one without knowing the hashers' keys.
+    /// A key in place of the CID. Collisions can't be constructed without knowing the hashers'
+    /// keys.
     fn key(&self, cid: &Cid, was: Was) -> u128 {
         let [high, low] = self
             .hashers

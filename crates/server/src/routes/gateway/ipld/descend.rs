@@ -9,18 +9,18 @@ use w3pin_unixfs::Cid;
 
 use crate::routes::gateway::format::DocumentType;
 
-/// Where a path through a document leads.
+/// Where a path within a document leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in super::super) enum Reached {
-    /// To a link, behind which so many of its names are left.
+    /// To a link, with `left` names remaining after it.
     Link { cid: Cid, left: usize },
     /// To a value that isn't a link.
     Value,
-    /// Nowhere.
+    /// To nothing.
     Absent,
 }
 
-/// Follows a path through the maps and lists of a document, as far as its first link.
+/// Follows a path through the maps and lists of a document, up to the first link.
 pub(in super::super) fn descend(
     kind: DocumentType,
     cid: &Cid,
@@ -37,7 +37,7 @@ struct Descent<'p> {
 }
 
 impl Descent<'_> {
-    /// At a value that has nothing below it.
+    /// Ends at a value without children.
     fn end<E>(&self) -> Result<Reached, E> {
         Ok(if self.path.is_empty() {
             Reached::Value
@@ -150,7 +150,7 @@ impl<'de> Visitor<'de> for Descent<'_> {
     }
 }
 
-/// A text, or none where there is something else.
+/// A string, or `None` for any other value.
 struct Text(Option<String>);
 
 impl<'de> Deserialize<'de> for Text {

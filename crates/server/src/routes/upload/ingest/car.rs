@@ -45,7 +45,7 @@ impl Ingest<'_> {
         Ok(())
     }
 
-    /// Takes in the bytes of the CAR that began.
+    /// Receives the bytes of the CAR.
     fn arrived(&mut self) -> Result<ArrivedCar, Refusal> {
         let mut car = ArrivingCar::new(self.app.room()?).map_err(StoreError::from)?;
         while let Some(Event::Data(bytes)) = self.events.next()? {
@@ -66,7 +66,7 @@ impl Ingest<'_> {
     }
 }
 
-/// What the content is called, by the name of the CAR.
+/// Returns the name of the content, derived from that of the CAR.
 fn name(filename: Option<String>) -> Option<String> {
     let name: FileName = filename?.parse().ok()?;
     let own_name = name.as_str().rsplit('/').next()?;
