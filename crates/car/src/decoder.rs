@@ -133,7 +133,7 @@ impl CarDecoder {
     ///
     /// # Errors
     ///
-    /// A CAR that is empty or cut off, and the error of [`next`](Self::next) where there was one.
+    /// A CAR that is empty or cut off, and the error of [`next`](Self::next) if there was one.
     pub fn finish(&self) -> Result<(), CarError> {
         let is_at_start = self.offset == self.start && self.input.is_empty();
         match &self.stage {

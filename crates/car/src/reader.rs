@@ -44,7 +44,7 @@ impl<R: BufRead> CarReader<R> {
     ///
     /// # Errors
     ///
-    /// As [`open`](Self::open).
+    /// The errors of [`open`](Self::open).
     pub fn with_limits(mut input: R, limits: CarLimits) -> io::Result<Self> {
         let mut decoder = CarDecoder::with_limits(limits);
         match next_item(&mut input, &mut decoder)? {
@@ -71,7 +71,7 @@ impl<R: BufRead> CarReader<R> {
     ///
     /// # Errors
     ///
-    /// As [`open`](Self::open).
+    /// The errors of [`open`](Self::open).
     pub fn next_block(&mut self) -> io::Result<Option<(Cid, Bytes)>> {
         loop {
             match next_item(&mut self.input, &mut self.decoder)? {

@@ -1,4 +1,4 @@
-//! Many calls at once.
+//! Calls for many items at once.
 
 use std::{
     fmt,
@@ -29,8 +29,8 @@ pub use self::{
     options::BatchOptions,
 };
 
-/// Each handles its items a few at a time, and gives one result for each. A failure stops none of the
-/// others; dropping the future or the stream stops all.
+/// Each method runs a few calls at a time and returns one result for each item. A failure doesn't
+/// stop the others; dropping the future or stream stops all.
 impl Client {
     /// Pins many files or folders, each as its own pin, and returns the results in the order of the
     /// items.
@@ -174,7 +174,7 @@ impl Client {
     }
 }
 
-/// The account's pins, listed when the first call of a batch wants them.
+/// The account's pins, listed when the first call of a batch needs them.
 #[derive(Clone)]
 struct ExistingOnce {
     calls: Option<usize>,
@@ -182,7 +182,8 @@ struct ExistingOnce {
 }
 
 impl ExistingOnce {
-    /// The pins; none where a call has to look for itself. It takes from the call's time.
+    /// Returns the pins, or `None` if the call must search itself. Listing counts towards the
+    /// call's time limit.
     async fn get(
         &self,
         client: &Client,
@@ -209,13 +210,13 @@ impl ExistingOnce {
     }
 }
 
-/// An item that was looked at.
+/// An inspected item.
 struct Look {
     outgoing: Outgoing,
     options: PinOptions,
 }
 
-/// Looks at each item, one ahead of those who send: visiting a thread that may block for each of many
+/// Inspects each item, one ahead of sending: a separate hop to a blocking thread for each of many
 /// small files would cost more than sending them.
 fn looked_at(
     items: Vec<BatchItem<Content>>,
@@ -262,7 +263,7 @@ fn look(
     Ok(Look { outgoing, options })
 }
 
-/// What an item says for itself counts more than what is said for all.
+/// Overrides the metadata of the batch by an item's own.
 fn override_metadata(all: &mut Metadata, own: Metadata) {
     if own.name.is_some() {
         all.name = own.name;
@@ -270,15 +271,15 @@ fn override_metadata(all: &mut Metadata, own: Metadata) {
     all.keyvalues.extend(own.keyvalues);
 }
 
-/// All results, in the order of their items. They are gathered by a thread of the runtime's own, as waking
-/// another for each would cost more than the rest of a small call.
+/// Returns all results in the order of their items. They are gathered on a runtime thread, since
+/// waking another thread for each would cost more than the rest of a small call.
 async fn all<T: Send + 'static>(batch: Batch<T>) -> Vec<Result<T>> {
     let mut all: Vec<Completed<T>> = Task(tokio::spawn(batch.collect())).await;
     all.sort_unstable_by_key(|completed| completed.index);
     all.into_iter().map(|completed| completed.result).collect()
 }
 
-/// The calls of a batch, each given as soon as it has ended. Dropping it stops the rest.
+/// A stream of a batch's results, in order of completion. Dropping it stops the rest.
 ///
 /// ```no_run
 /// # async fn pin(client: w3pin::Client) -> w3pin::Result<()> {
@@ -299,7 +300,7 @@ async fn all<T: Send + 'static>(batch: Batch<T>) -> Vec<Result<T>> {
 pub struct Batch<T>(Pinned<Box<dyn Stream<Item = Completed<T>> + Send>>);
 
 impl<T: Send + 'static> Batch<T> {
-    /// Makes calls on whichever threads are free.
+    /// Runs the calls on the runtime's threads.
     fn new<C>(calls: impl Stream<Item = C> + Send + 'static, concurrency: NonZeroUsize) -> Self
     where
         C: Future<Output = Completed<T>> + Send + 'static,
@@ -308,7 +309,7 @@ impl<T: Send + 'static> Batch<T> {
         Self(Box::pin(tasks.buffer_unordered(concurrency.get())))
     }
 
-    /// The next call that has ended, until all have.
+    /// Returns the next completed call, or `None` after the last.
     pub async fn next(&mut self) -> Option<Completed<T>> {
         self.0.next().await
     }
@@ -328,7 +329,7 @@ impl<T> fmt::Debug for Batch<T> {
     }
 }
 
-/// A call on whichever thread is free, which ends with whoever awaits it.
+/// A call that runs on any runtime thread and is aborted when its caller is dropped.
 struct Task<T>(JoinHandle<T>);
 
 impl<T> Future for Task<T> {
@@ -339,8 +340,8 @@ impl<T> Future for Task<T> {
             Ok(output) => Poll::Ready(output),
             Err(ended) => match ended.try_into_panic() {
                 Ok(panic) => resume_unwind(panic),
-                // Only dropping this aborts it, but for a runtime that is going down: nobody is
-                // there to be answered.
+                // Only dropping this aborts the task, except when the runtime shuts down, and then
+                // nobody polls it.
                 Err(_) => Poll::Pending,
             },
         }

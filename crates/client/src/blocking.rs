@@ -1,10 +1,10 @@
-//! Work that may block, on a thread where it may.
+//! Runs blocking work on a suitable thread.
 
 use std::panic::resume_unwind;
 
 use w3pin_core::{Error, ErrorKind, Result};
 
-/// Does what may block on a thread where it may.
+/// Runs `work` on a thread where it may block.
 pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
@@ -14,7 +14,7 @@ pub(crate) async fn blocking<T: Send + 'static>(
             Ok(panic) => resume_unwind(panic),
             Err(_) => Err(Error::new(
                 ErrorKind::LocalIo,
-                "the runtime is shutting down, so nothing can be read",
+                "the runtime is shutting down, so the content can't be read",
             )),
         },
     }

@@ -1,4 +1,4 @@
-//! A client's settings.
+//! The builder of a client.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -15,10 +15,10 @@ use crate::{
     transport::{Proxy, RootCertificates, Transport, TransportOptions},
 };
 
-/// Makes a [`Client`].
+/// Builds a [`Client`].
 ///
-/// A client has at most 100 requests under way at once, and apart from them 100 uploads; others wait for
-/// their turn. It keeps at most 32 idle connections, for a minute.
+/// A client runs at most 100 requests at once, and separately 100 uploads; others wait for
+/// their turn. It keeps up to 32 idle connections for a minute.
 ///
 /// ```
 /// use std::time::Duration;
@@ -80,7 +80,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the token, which is [checked](Credentials::bearer) when the client is built.
+    /// Sets the token, which is [validated](Credentials::bearer) when the client is built.
     ///
     /// The access token for the API pinning-service, in place of the keys.
     pub fn token(mut self, token: &str) -> Self {
@@ -128,7 +128,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets any of these as texts, as a person writes them; what is `None` in it stays as it is.
+    /// Sets any of these settings from text, as written by a user; `None` leaves a setting
+    /// unchanged.
     pub fn settings(mut self, settings: Settings) -> Self {
         let own = &mut self.settings;
         let set = |own: &mut Option<String>, value: Option<String>| {
@@ -157,7 +158,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets whether the environment counts. See [`ConfigFile`](crate::ConfigFile).
+    /// Sets whether to use the environment and the config file. See
+    /// [`ConfigFile`](crate::ConfigFile).
     ///
     /// Whether to take settings that aren't set from the environment and the config file.
     pub fn environment(mut self, environment: bool) -> Self {
@@ -165,8 +167,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the config file, in place of the usual one, and reads it even where nothing else leaves keys
-    /// or endpoint open. It only counts where the [environment](Self::environment) does.
+    /// Sets the config file, in place of the default one. It is read even if the keys and the
+    /// endpoint are set otherwise, but only if the [environment](Self::environment) is used.
     pub fn config_file(mut self, file: ConfigFile) -> Self {
         self.config_file = Some(file);
         self
@@ -180,7 +182,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the idle timeout. An upload must get about half a mebibyte further in that time.
+    /// Sets the idle timeout. An upload must make about half a mebibyte of progress in that time.
     ///
     /// The longest time that a request or its response may make no progress; 60 seconds unless set.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
@@ -188,8 +190,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the call timeout. Of an upload it limits how long the response may take to arrive; the whole
-    /// upload is limited by [`PinOptions::timeout`](crate::PinOptions::timeout).
+    /// Sets the call timeout. For an upload it limits how long the response may take to arrive; the
+    /// whole upload is limited by [`PinOptions::timeout`](crate::PinOptions::timeout).
     ///
     /// The time limit of a call, retries included, except uploads and waits; 60 seconds unless set.
     pub fn call_timeout(mut self, timeout: Duration) -> Self {
@@ -214,9 +216,9 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the proxy, with `user:password@` in its URL where needed. The environment's
-    /// `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` count unless one is set, except for
-    /// an endpoint on this machine.
+    /// Sets the proxy, with `user:password@` in its URL if needed. Unless one is set,
+    /// `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` in the environment are used, except
+    /// for an endpoint on this machine.
     ///
     /// The proxy to send every request through: http, https, socks5 or socks5h.
     pub fn proxy(mut self, url: &str) -> Self {
@@ -224,7 +226,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets that no proxy is used.
+    /// Disables proxies.
     ///
     /// Whether to use no proxy, even if the environment names one.
     pub fn no_proxy(mut self) -> Self {
@@ -241,7 +243,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets whose root certificates are trusted. Not on Android, where building the client fails.
+    /// Sets whose root certificates to trust. On Android, building the client fails if this is set.
     ///
     /// Whether to trust the operating system's root certificates instead of Mozilla's.
     pub fn platform_roots(mut self, platform: bool) -> Self {
@@ -257,10 +259,10 @@ impl ClientBuilder {
         self
     }
 
-    /// Makes the client. Nothing is sent, and no runtime is needed yet.
+    /// Builds the client. Nothing is sent, and no runtime is needed yet.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where credentials are missing or a setting
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if credentials are missing or a setting
     /// can't be used.
     pub fn build(self) -> Result<Client> {
         let settings = self.resolved_settings()?;
@@ -282,7 +284,7 @@ impl ClientBuilder {
         ))
     }
 
-    /// What reads from gateways without an account.
+    /// Returns what is needed to read from gateways without an account.
     pub(crate) fn anonymous(self) -> Result<Anonymous> {
         let settings = self.resolved_settings()?;
         let transport = self.transport(&settings)?;
@@ -294,12 +296,12 @@ impl ClientBuilder {
         })
     }
 
-    /// The settings that the client would have, from all sources: what was set here, then the
+    /// Returns the settings that the client would have, from all sources: those set here, then the
     /// environment and the config file.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where a setting can't be used, and
-    /// [`LocalIo`](crate::ErrorKind::LocalIo) where the config file can't be read.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if a setting can't be used, and
+    /// [`LocalIo`](crate::ErrorKind::LocalIo) if the config file can't be read.
     pub fn resolved_settings(&self) -> Result<ResolvedSettings> {
         if self.environment {
             config::resolve(self.settings.clone(), self.config_file.clone())
@@ -321,7 +323,10 @@ impl ClientBuilder {
             ));
         }
         let user_agent = HeaderValue::from_str(&self.user_agent).map_err(|_| {
-            Error::invalid_input("user_agent", "the user agent can't be sent in a header")
+            Error::invalid_input(
+                "user_agent",
+                "the user agent contains characters that a header can't contain",
+            )
         })?;
         if self.no_proxy && self.settings.proxy.is_some() {
             let reason = "proxy and no_proxy exclude each other; give one of them";
@@ -351,7 +356,7 @@ impl ClientBuilder {
     }
 }
 
-/// What calls need that no account makes.
+/// What calls without an account need.
 pub(crate) struct Anonymous {
     pub(crate) driver: Arc<Driver>,
     pub(crate) settings: ResolvedSettings,

@@ -1,4 +1,4 @@
-//! CAR files: content packed into one file with its proof, and read back out of one.
+//! CAR files: packing content into a single file with its proof, and reading it back.
 
 use std::path::Path;
 
@@ -26,10 +26,10 @@ pub use self::{
     check::{CarCheck, CarFault},
 };
 
-/// Pieces on their way to a writer.
+/// The number of pieces that may be queued for a writer.
 const QUEUE: usize = 4;
 
-/// What was packed into a CAR.
+/// A packed CAR.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct PackedCar {
@@ -46,15 +46,15 @@ pub struct PackedCar {
 /// - `content`: A file or folder, on disk or in memory.
 /// - `destination`: The path of the CAR file, which must not exist.
 ///
-/// The CAR is a CARv1 with one root, and has every block once, depth first: what `ipfs dag export` writes of
-/// the same content. The file gets its name when it is whole. The content is read twice, and memory stays
-/// flat at any size.
+/// The CAR is a CARv1 with one root and every block once, depth first, as written by `ipfs dag export`
+/// for the same content. The file gets its name when it is complete. The content is read twice, and memory stays
+/// constant at any size.
 ///
-/// This blocks, so async code calls it on a thread of its own.
+/// This function blocks; call it with `spawn_blocking` from async code.
 ///
 /// # Errors
-/// [`LocalIo`](ErrorKind::LocalIo) where the content can't be read or changes meanwhile, where the CAR can't be
-/// written, and where something is at the destination already; and as [`compute_cid`](crate::compute_cid).
+/// [`LocalIo`](ErrorKind::LocalIo) if the content can't be read or changes meanwhile, if the CAR can't be
+/// written, or if the destination exists; and the errors of [`compute_cid`](crate::compute_cid).
 ///
 /// ```
 /// use w3pin::{CidOptions, Content, pack_car};
@@ -78,7 +78,7 @@ pub fn pack_car(
 ) -> Result<PackedCar> {
     let destination = Destination::new(destination.as_ref())?;
     let folder = destination.folder().to_owned();
-    // The content is looked through first, in case the file lies in it.
+    // The content is listed first, in case the file is created within it.
     let mut pieces = CarPieces::new(content.into(), options, Some(folder))?;
     let mut file = destination.create()?;
     while let Some(piece) = pieces.next()? {
@@ -89,13 +89,13 @@ pub fn pack_car(
     Ok(pieces.packed())
 }
 
-/// Writes the CAR of a file or folder, as [`pack_car`] does. Must be called within a tokio runtime.
+/// Writes the CAR of a file or folder, like [`pack_car`]. Must be called within a tokio runtime.
 ///
 /// - `content`: A file or folder, on disk or in memory.
-/// - `output`: What the CAR is written to, and flushed.
+/// - `output`: The writer for the CAR, which is flushed at the end.
 ///
 /// # Errors
-/// As [`pack_car`]. What was written is of no use then.
+/// The errors of [`pack_car`]. The output is incomplete then.
 pub async fn write_car<W: AsyncWrite + Unpin + ?Sized>(
     content: impl Into<Content>,
     output: &mut W,
@@ -106,7 +106,7 @@ pub async fn write_car<W: AsyncWrite + Unpin + ?Sized>(
     let packing = blocking(move || {
         let mut pieces = CarPieces::new(content, &options, None)?;
         while let Some(piece) = pieces.next()? {
-            // Nobody wants it where the writer has failed, or the call was dropped.
+            // The writer has failed, or the call was dropped.
             if queue.blocking_send(piece).is_err() {
                 break;
             }
@@ -125,15 +125,15 @@ pub async fn write_car<W: AsyncWrite + Unpin + ?Sized>(
 
 impl Retriever {
     /// Packs the DAG of a CID into a CAR file, depth first and each block once. The file gets its name when
-    /// it is whole.
+    /// it is complete.
     ///
     /// - `root`: The CID of the DAG's root.
     /// - `destination`: The path of the CAR file, which must not exist.
     /// - `limits`: How large it may be.
     ///
     /// # Errors
-    /// [`LocalIo`](ErrorKind::LocalIo) where the CAR can't be written or something is at the destination
-    /// already, and as [`DagBlocks::next`](crate::DagBlocks::next).
+    /// [`LocalIo`](ErrorKind::LocalIo) if the CAR can't be written or the destination exists,
+    /// and the errors of [`DagBlocks::next`](crate::DagBlocks::next).
     pub async fn pack_car(
         &self,
         root: &Cid,
@@ -155,10 +155,10 @@ impl Retriever {
         Ok(pieces.packed)
     }
 
-    /// Writes the DAG of a CID as a CAR, as [`pack_car`](Self::pack_car) does.
+    /// Writes the DAG of a CID as a CAR, like [`pack_car`](Self::pack_car).
     ///
     /// # Errors
-    /// As [`pack_car`](Self::pack_car). What was written is of no use then.
+    /// The errors of [`pack_car`](Self::pack_car). The output is incomplete then.
     pub async fn write_car<W: AsyncWrite + Unpin + ?Sized>(
         &self,
         root: &Cid,
@@ -174,7 +174,7 @@ impl Retriever {
     }
 }
 
-/// The CAR of a DAG, made as its blocks come.
+/// The CAR of a DAG, generated as its blocks arrive.
 struct DagPieces {
     blocks: crate::DagBlocks,
     header: Option<Vec<u8>>,
@@ -202,7 +202,7 @@ impl DagPieces {
                 let Some(block) = self.blocks.next().await.transpose()? else {
                     return Ok(None);
                 };
-                // Its CID holds it already.
+                // Its CID contains it.
                 if block.cid.hash().code() == IDENTITY {
                     continue;
                 }

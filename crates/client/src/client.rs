@@ -19,8 +19,8 @@ use crate::{
 
 /// A client of a pinning service, for one account.
 ///
-/// Clones share their connections and their rate limit, and cost nothing. Every method may be dropped at
-/// any moment, which stops what it does; whether the service has acted by then isn't known, as when
+/// Clones share connections and the rate limit, and are cheap. Every future may be dropped at
+/// any time, which cancels the call; whether the service has acted by then isn't known, as when
 /// a connection breaks.
 ///
 /// ```no_run
@@ -44,7 +44,7 @@ pub struct Client {
     pub(crate) inner: Arc<Inner>,
 }
 
-/// What clones share.
+/// The state shared by clones.
 pub(crate) struct Inner {
     pub(crate) session: Session,
     pub(crate) driver: Arc<Driver>,
@@ -58,11 +58,11 @@ impl Client {
         ClientBuilder::new()
     }
 
-    /// Makes a client of the environment and the config file alone; see
+    /// Creates a client from the environment and the config file; see
     /// [`ConfigFile`](crate::ConfigFile).
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where there are no credentials, or a setting can't be
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if there are no credentials, or a setting can't be
     /// used.
     pub fn from_env() -> Result<Self> {
         Self::builder().build()
@@ -84,19 +84,19 @@ impl Client {
         }
     }
 
-    /// Where the service is.
+    /// Returns the endpoint of the service.
     #[must_use]
     pub fn endpoint(&self) -> &Endpoint {
         self.inner.session.endpoint()
     }
 
-    /// The account's keys, or its token.
+    /// Returns the account's keys or token.
     #[must_use]
     pub fn credentials(&self) -> &Credentials {
         self.inner.session.credentials()
     }
 
-    /// The profile that the service is expected to import files by.
+    /// Returns the UnixFS profile that the service is expected to use.
     #[must_use]
     pub fn profile(&self) -> &Profile {
         &self.inner.profile
@@ -121,11 +121,11 @@ impl Client {
     ///
     /// - `folder`: The folder's path, or a mapping of paths to bytes for a folder in memory.
     ///
-    /// The root is the folder itself. Empty folders are left out, because an upload can't carry
+    /// The root is the folder itself. Empty folders are left out, because an upload can't contain
     /// them.
     ///
     /// # Errors
-    /// As [`pin_file`](Self::pin_file), for the folder and every file in it, before anything is sent.
+    /// The errors of [`pin_file`](Self::pin_file), for the folder and every file in it, before anything is sent.
     pub async fn pin_folder(&self, folder: impl Into<Content>, options: PinOptions) -> Result<Pin> {
         let folder = folder.into();
         self.pin_blocking(options, move |options| Outgoing::folder(folder, options))
@@ -137,7 +137,7 @@ impl Client {
     /// - `path`: The path of a file or folder.
     ///
     /// # Errors
-    /// As [`pin_file`](Self::pin_file) and [`pin_folder`](Self::pin_folder).
+    /// The errors of [`pin_file`](Self::pin_file) and [`pin_folder`](Self::pin_folder).
     pub async fn pin_path(&self, path: impl AsRef<Path>, options: PinOptions) -> Result<Pin> {
         let content = Content::from(path.as_ref());
         self.pin_blocking(options, move |options| Outgoing::new(content, options))
@@ -149,7 +149,7 @@ impl Client {
     /// - `bytes`: The bytes; at least one.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if there are none, and as
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if there are none, and the errors of
     /// [`pin_file`](Self::pin_file).
     pub async fn pin_bytes(&self, bytes: impl Into<Bytes>, options: PinOptions) -> Result<Pin> {
         let outgoing = Outgoing::bytes("bytes", bytes.into(), &options);
@@ -162,7 +162,7 @@ impl Client {
     ///
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if JSON can't represent the value exactly,
-    /// and as [`pin_file`](Self::pin_file).
+    /// and those of [`pin_file`](Self::pin_file).
     pub async fn pin_json(
         &self,
         value: &(impl Serialize + ?Sized),
@@ -190,7 +190,7 @@ impl Client {
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the stream is empty,
     /// [`LocalIo`](crate::ErrorKind::LocalIo) if it fails or doesn't have the length it promised,
-    /// and as [`pin_file`](Self::pin_file).
+    /// and those of [`pin_file`](Self::pin_file).
     pub async fn pin_stream(&self, stream: ByteStream, options: PinOptions) -> Result<Pin> {
         let own = options.clone();
         self.pin(options, async move { Outgoing::stream(stream, &own).await })
@@ -210,7 +210,7 @@ impl Client {
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the service doesn't accept CARs, or the
     /// CAR has no root, several roots, or lacks a block; [`Decode`](crate::ErrorKind::Decode) if
-    /// the file isn't a CAR, is truncated, or contains a block that doesn't match its CID; and as
+    /// the file isn't a CAR, is truncated, or contains a block that doesn't match its CID; and the errors of
     /// [`pin_file`](Self::pin_file).
     pub async fn pin_car(&self, path: impl AsRef<Path>, options: PinOptions) -> Result<Pin> {
         let path = path.as_ref().to_owned();
@@ -218,10 +218,10 @@ impl Client {
             .await
     }
 
-    /// Pins the content of a CAR that is open, as [`pin_car`](Self::pin_car) does.
+    /// Pins the content of an open CAR, like [`pin_car`](Self::pin_car).
     ///
     /// # Errors
-    /// As [`pin_car`](Self::pin_car).
+    /// The errors of [`pin_car`](Self::pin_car).
     pub async fn pin_car_file(&self, car: CarFile, options: PinOptions) -> Result<Pin> {
         self.pin_looked_at_car(options, move || Ok(car)).await
     }
@@ -246,7 +246,7 @@ impl Client {
         driver.upload(call.began(began), &mut upload).await
     }
 
-    /// Pins content that is looked at on a thread that may block.
+    /// Pins content that is first inspected on a thread that may block.
     async fn pin_blocking(
         &self,
         options: PinOptions,
@@ -256,7 +256,7 @@ impl Client {
         self.pin(options, blocking(move || look(&own))).await
     }
 
-    /// Pins content, once it was looked at.
+    /// Pins content that has been inspected.
     pub(crate) async fn pin(
         &self,
         options: PinOptions,
@@ -283,7 +283,7 @@ impl Client {
     /// - `cid`: The CID of the content's root.
     ///
     /// # Errors
-    /// The service rejects the call.
+    /// If the service rejects the call.
     pub async fn pin_by_cid(&self, cid: &Cid, options: PinByCidOptions) -> Result<Pin> {
         let call = self.inner.session.pin_by_cid(cid.clone(), options);
         self.inner.driver.drive(call).await
@@ -303,7 +303,7 @@ impl Client {
     /// Lists one page of the account's pins.
     ///
     /// # Errors
-    /// The service rejects the call.
+    /// If the service rejects the call.
     pub async fn list_pins(&self, list: &ListOptions) -> Result<Page> {
         let call = self.inner.session.list_pins(list.clone());
         self.inner.driver.drive(call).await
@@ -337,7 +337,7 @@ impl Client {
     ///
     /// # Errors
     /// [`Timeout`](crate::ErrorKind::Timeout) if that takes longer than the policy allows,
-    /// [`Api`](crate::ErrorKind::Api) if the service reports that it failed, and as
+    /// [`Api`](crate::ErrorKind::Api) if the service reports that it failed, and the errors of
     /// [`get_pin`](Self::get_pin).
     pub async fn wait_until_pinned(&self, id: &PinId, policy: WaitPolicy) -> Result<Pin> {
         let call = self.inner.session.wait_until_pinned(id.clone(), policy);

@@ -1,4 +1,4 @@
-//! CIDs of local content, offline.
+//! Computes CIDs of local content, offline.
 
 use std::io;
 
@@ -21,7 +21,8 @@ pub struct CidOptions {
 }
 
 impl CidOptions {
-    /// The default profile, no hidden files, links kept as links, and empty folders counted.
+    /// Returns the defaults: the default profile, no hidden files, links kept as links, and empty
+    /// folders included.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -31,7 +32,7 @@ impl CidOptions {
         }
     }
 
-    /// Sets how content is imported.
+    /// Sets the UnixFS profile.
     #[must_use]
     pub fn profile(mut self, profile: Profile) -> Self {
         self.profile = profile;
@@ -45,21 +46,21 @@ impl CidOptions {
         self
     }
 
-    /// Sets whether a folder's hidden files count.
+    /// Sets whether to include hidden files.
     #[must_use]
     pub fn hidden(mut self, hidden: bool) -> Self {
         self.walk.hidden = hidden;
         self
     }
 
-    /// Sets what happens to a folder's symbolic links.
+    /// Sets what to do with symbolic links.
     #[must_use]
     pub fn symlinks(mut self, symlinks: Symlinks) -> Self {
         self.walk.symlinks = symlinks;
         self
     }
 
-    /// Sets whether a folder's empty folders count.
+    /// Sets whether to include empty folders.
     #[must_use]
     pub fn empty_folders(mut self, empty_folders: bool) -> Self {
         self.empty_folders = empty_folders;
@@ -99,11 +100,11 @@ impl From<Node> for Root {
 ///
 /// - `content`: A file or folder, on disk or in memory.
 ///
-/// A folder's own name doesn't count. This blocks, so async code calls it on a thread of its own.
+/// A folder's own name doesn't affect its CID. This function blocks; call it with `spawn_blocking` from async code.
 ///
 /// # Errors
-/// [`LocalIo`](w3pin_core::ErrorKind::LocalIo) where something can't be read, and
-/// [`InvalidInput`](w3pin_core::ErrorKind::InvalidInput) where UnixFS can't hold it, each with its path.
+/// [`LocalIo`](w3pin_core::ErrorKind::LocalIo) if something can't be read, and
+/// [`InvalidInput`](w3pin_core::ErrorKind::InvalidInput) if UnixFS can't represent it, each with its path.
 ///
 /// ```
 /// use w3pin::{CidOptions, Content, compute_cid};
@@ -119,7 +120,7 @@ pub fn compute_cid(content: impl Into<Content>, options: &CidOptions) -> Result<
     import(content.into(), options, &mut Dropped).map(Root::from)
 }
 
-/// Where blocks go of which only the root is wanted.
+/// Discards blocks, if only the root is needed.
 struct Dropped;
 
 impl BlockSink for Dropped {

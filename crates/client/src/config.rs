@@ -1,4 +1,4 @@
-//! The environment and the config file.
+//! Reads the environment and the config file.
 
 use std::{
     fs::File,
@@ -12,9 +12,9 @@ mod file;
 
 pub use self::file::ConfigFile;
 
-/// A client's settings: what the program says, then the environment, then the config file, which is the
-/// usual one unless the program chooses another. The usual one is only read where keys or endpoint are
-/// still open.
+/// Returns a client's settings: the program's own, then the environment's, then those in the config
+/// file, which is the default one unless the program sets another. The default one is only read if
+/// keys or endpoint are still unset.
 pub(crate) fn resolve(program: Settings, file: Option<ConfigFile>) -> Result<ResolvedSettings> {
     let environment = Settings::from_variables(|name| std::env::var(name).ok())?;
     let incomplete = environment.is_incomplete(&program);
@@ -30,7 +30,7 @@ pub(crate) fn resolve(program: Settings, file: Option<ConfigFile>) -> Result<Res
     Settings::resolve(&sources)
 }
 
-/// The PEM of the root certificates at a path.
+/// Reads the PEM file of root certificates.
 pub(crate) fn root_certificates(path: &str) -> Result<Vec<u8>> {
     read(Path::new(path)).map_err(|cause| {
         Error::local_io(path, "the root certificates can't be read", cause)
@@ -38,10 +38,10 @@ pub(crate) fn root_certificates(path: &str) -> Result<Vec<u8>> {
     })
 }
 
-/// All bundles of root certificates are far smaller, and devices such as `/dev/zero` never end.
+/// Bundles of root certificates are far smaller, and devices such as `/dev/zero` never end.
 const LARGEST: u64 = 16 << 20;
 
-/// What is in a file of settings.
+/// Reads a settings file.
 fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut content = Vec::new();
     File::open(path)?

@@ -1,4 +1,4 @@
-//! Content at hand.
+//! Local content.
 
 use std::{
     collections::BTreeMap,
@@ -7,7 +7,7 @@ use std::{
 
 use bytes::Bytes;
 
-/// A file or a folder, on the disk or in memory.
+/// A file or a folder, on disk or in memory.
 ///
 /// ```
 /// use std::path::Path;
@@ -20,21 +20,21 @@ use bytes::Bytes;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Content {
-    /// A file or folder on the disk.
+    /// A file or folder on disk.
     Path(PathBuf),
-    /// A file's bytes.
+    /// The bytes of a file.
     Bytes(Bytes),
-    /// A folder's files by their paths in it, separated by `/`.
+    /// The files of a folder by their paths in it, separated by `/`.
     Files(BTreeMap<String, Bytes>),
 }
 
 impl Content {
-    /// A file of these bytes.
+    /// Creates a file with these bytes.
     pub fn bytes(bytes: impl Into<Bytes>) -> Self {
         Self::Bytes(bytes.into())
     }
 
-    /// A folder of these files, by their paths in it.
+    /// Creates a folder of these files, by their paths in it.
     pub fn files<P: Into<String>, B: Into<Bytes>>(files: impl IntoIterator<Item = (P, B)>) -> Self {
         let files = files.into_iter();
         Self::Files(

@@ -1,4 +1,4 @@
-//! Drives calls: takes each step over the transport and tokio's clock, and reports what came of it.
+//! Drives calls: performs each step with the transport and tokio's clock, and reports its result.
 
 use std::{sync::LazyLock, time::Duration};
 
@@ -18,26 +18,26 @@ use crate::{
     upload::Upload,
 };
 
-/// What a call came to.
+/// The state of a call.
 pub(crate) enum Advance<T, I> {
-    /// It gives this, and goes on when it is asked.
+    /// It has yielded an item, and continues when polled again.
     Item(I),
     /// It has ended.
     Done(Result<T>),
 }
 
-/// What a call works on beside the network.
+/// The resources of a call besides the network.
 #[derive(Default)]
 pub(crate) struct Hands<'a> {
     /// The content to send.
     pub(crate) upload: Option<&'a mut Upload>,
-    /// The file that content is compared with.
+    /// The file to compare content with.
     pub(crate) local: Option<LocalFile>,
-    /// The response that is open.
+    /// The open response.
     pub(crate) body: Option<Box<ResponseBody>>,
 }
 
-/// Drives the calls of a client, by one clock.
+/// Drives the calls of a client.
 pub(crate) struct Driver {
     means: Means,
     epoch: Instant,
@@ -45,17 +45,17 @@ pub(crate) struct Driver {
     age: Duration,
 }
 
-/// What a driver gets content by.
+/// Where a driver gets content from.
 enum Means {
     Network(Box<Transport>),
-    /// Blocks of a file, for calls that ask for nothing else.
+    /// The blocks of a CAR file, for calls that need nothing else.
     Car(CarFile),
 }
 
-/// One clock for the process, as hosts that ask for a pause are left alone by all clients.
+/// All clients of the process share a clock, since they share the cooldowns of hosts.
 static PROCESS: LazyLock<std::time::Instant> = LazyLock::new(std::time::Instant::now);
 
-/// What came of a request, and the roots that were computed while it was sent.
+/// The result of a request, and the roots that were computed while it was sent.
 pub(crate) struct Transmitted {
     pub(crate) outcome: Result<(Response<Bytes>, Delivery), Failed>,
     pub(crate) roots: Option<Result<Vec<Computed>>>,
@@ -66,7 +66,7 @@ impl Driver {
         Self::by(Means::Network(Box::new(transport)))
     }
 
-    /// Drives calls that read blocks at hand.
+    /// Returns a driver for calls that read blocks of a CAR file.
     pub(crate) fn over(car: CarFile) -> Self {
         Self::by(Means::Car(car))
     }
@@ -79,12 +79,12 @@ impl Driver {
         }
     }
 
-    /// The time, by the clock of all calls.
+    /// Returns the current time on the clock of all calls.
     pub(crate) fn now(&self) -> Duration {
         self.age + self.epoch.elapsed()
     }
 
-    /// Prepares a call, which may take no longer than the call itself.
+    /// Prepares a call, within the call's own time limit.
     pub(crate) async fn within<T>(
         &self,
         timeout: Option<Duration>,
@@ -107,7 +107,7 @@ impl Driver {
         }
     }
 
-    /// Drives a call that sends content to its end.
+    /// Drives an upload to its end.
     pub(crate) async fn upload<T>(&self, mut call: Call<T>, upload: &mut Upload) -> Result<T> {
         let mut hands = Hands {
             upload: Some(upload),
@@ -119,7 +119,7 @@ impl Driver {
         }
     }
 
-    /// Drives a call until it gives something or ends.
+    /// Drives a call until it yields an item or ends.
     pub(crate) async fn advance<T, I>(
         &self,
         call: &mut Call<T, I>,
@@ -293,14 +293,14 @@ impl Driver {
         self.epoch.checked_add(deadline?.saturating_sub(self.age))
     }
 
-    /// A delay that doesn't outlast the call.
+    /// Shortens a delay to end with the call.
     fn shortened(&self, delay: Duration, deadline: Option<Duration>) -> Duration {
         let rest = deadline.map(|deadline| deadline.saturating_sub(self.now()));
         delay.min(rest.unwrap_or(Duration::MAX))
     }
 }
 
-/// How a request with content is sent.
+/// The parameters of sending a request with content.
 pub(crate) struct Exchange<'a> {
     pub(crate) transport: &'a Transport,
     pub(crate) profiles: Vec<w3pin_unixfs::Profile>,
@@ -318,7 +318,7 @@ async fn read(upload: Option<&Upload>, reading: &Reading) -> Result<Vec<Computed
     }
 }
 
-/// Logs what came of a request. No header and no body is in it, and so no key.
+/// Logs the result of a request. Headers and bodies, and thus keys, aren't logged.
 fn report(sent: &Transmitted, elapsed: Duration) {
     let milliseconds = milliseconds(elapsed);
     let span = tracing::Span::current();
@@ -337,7 +337,7 @@ fn milliseconds(time: Duration) -> u64 {
 }
 
 fn no_network() -> Error {
-    Error::invalid_input("call", "a CAR file is read without a network")
+    Error::invalid_input("call", "a CAR file is read without the network")
 }
 
 fn no_content() -> Error {

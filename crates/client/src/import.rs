@@ -1,4 +1,4 @@
-//! Local content, cut into blocks.
+//! Imports local content.
 
 use std::{
     collections::BTreeMap,
@@ -23,19 +23,19 @@ use crate::{
     walk::{self, LocalFile},
 };
 
-/// The block in which files are read, about: a multiple of twice the chunks of large ones.
+/// The approximate read size: a multiple of two large chunks.
 const BLOCK: usize = 2 * 1024 * 1024;
-/// How many threads a large file is hashed on at most. Each holds a block, and a few of them are as fast
-/// as files can be read.
+/// The most threads that hash a large file. Each holds one read buffer, and a few are as fast as
+/// files can be read.
 const THREADS: usize = 4;
 
-/// Takes the blocks of an import, on any thread.
+/// Receives the blocks of an import, on any thread.
 pub(crate) trait Sink: BlockSink<Error = io::Error> + Send {}
 
 impl<S: BlockSink<Error = io::Error> + Send> Sink for S {}
 
-/// Imports a file or folder. Its blocks go to `sink`, children before their parents, but for the chunks of
-/// files, which can be read again.
+/// Imports a file or folder. Its blocks are passed to `sink`, children before parents, except for
+/// the chunks of files, which can be read again.
 pub(crate) fn import<S: Sink>(
     content: Content,
     options: &CidOptions,
@@ -153,7 +153,7 @@ fn small<S: Sink>(
     sink: &mut S,
 ) -> io::Result<Node> {
     let mut builder = FileBuilder::with_sink(profile, WithoutChunks(sink));
-    // A block that isn't filled is the last, so it has room for one byte more than the file has.
+    // Only the last read may be short, so the buffer has room for one byte more than the file.
     let mut block = vec![0; usize::try_from(length).unwrap_or(BLOCK) + 1];
     loop {
         let filled = fill(&mut file, &mut block)?;
@@ -161,12 +161,12 @@ fn small<S: Sink>(
         if filled < block.len() {
             return Ok(builder.finish()?.0);
         }
-        // It grows, as files in /proc do from nothing.
+        // The file grows, as files in `/proc` do from zero bytes.
         block.resize(BLOCK, 0);
     }
 }
 
-/// Every thread reads the next block, and hashes it while the others read theirs.
+/// Each thread reads the next part of the file and hashes it while others read theirs.
 fn large<S: Sink>(file: File, profile: &Profile, sink: &mut S) -> io::Result<Node> {
     let pair = 2 * profile.chunk_size();
     let block = pair * (BLOCK / pair).max(1);
@@ -179,7 +179,7 @@ fn large<S: Sink>(file: File, profile: &Profile, sink: &mut S) -> io::Result<Nod
     let work = || -> io::Result<()> {
         let mut block = vec![0; block];
         loop {
-            // A statement of its own, so that the file is free for others while this block is hashed.
+            // A separate statement, to unlock the file before hashing.
             let read = lock(&reading).next(&mut block)?;
             let Some((place, bytes)) = read else {
                 return Ok(());
@@ -190,7 +190,7 @@ fn large<S: Sink>(file: File, profile: &Profile, sink: &mut S) -> io::Result<Nod
     };
     let threads = thread::available_parallelism().map_or(1, |cores| cores.get().min(THREADS));
     thread::scope(|scope| {
-        // Where no other thread can be started, this one does it all.
+        // If no other thread can be started, this one does all the work.
         let others: Vec<_> = (1..threads)
             .map_while(|_| thread::Builder::new().spawn_scoped(scope, work).ok())
             .collect();
@@ -205,7 +205,7 @@ fn large<S: Sink>(file: File, profile: &Profile, sink: &mut S) -> io::Result<Nod
     root.ok_or_else(|| io::Error::other("blocks of the file were lost"))
 }
 
-/// Passes on all blocks of a file but its chunks, which are all that has no links.
+/// Passes on all blocks of a file except its chunks, which are the blocks without links.
 struct WithoutChunks<'a, S>(&'a mut S);
 
 impl<S: Sink> BlockSink for WithoutChunks<'_, S> {
@@ -219,7 +219,7 @@ impl<S: Sink> BlockSink for WithoutChunks<'_, S> {
     }
 }
 
-/// A file that several threads read, a block at a time.
+/// A file that several threads read, one part at a time.
 struct SharedFile {
     file: File,
     place: u64,
@@ -227,7 +227,7 @@ struct SharedFile {
 }
 
 impl SharedFile {
-    /// The next block and its place; none once one wasn't filled, or failed.
+    /// Reads the next part and returns its position; `None` after a short or failed read.
     fn next<'a>(&mut self, block: &'a mut [u8]) -> io::Result<Option<(u64, &'a [u8])>> {
         if self.ended {
             return Ok(None);
@@ -244,7 +244,7 @@ fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Reads until the block is full or the file ends.
+/// Reads until the buffer is full or the file ends.
 fn fill(file: &mut File, block: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0;
     while filled < block.len() {
@@ -263,8 +263,8 @@ fn no_place(name: &str, cause: &dyn std::fmt::Display) -> Error {
     Error::invalid_input("path", format!("{name:?} can't be in a folder: {cause}"))
 }
 
-/// The sink has no room.
+/// Returns the error for a sink without space.
 fn unkept(cause: io::Error) -> Error {
-    let reason = format!("blocks can't be kept for the moment ({cause})");
+    let reason = format!("blocks can't be stored temporarily ({cause})");
     Error::new(ErrorKind::LocalIo, reason).with_source(cause)
 }

@@ -17,12 +17,12 @@
 //! # }
 //! ```
 //!
-//! While content goes out, its root CID is computed from the same bytes on another thread, so the
-//! [`Pin`] that comes back says whether the service pinned what was sent. Transient
-//! failures are retried with exponential backoff, in a way that neither pins twice nor loses a response. Dropping a
-//! future stops everything it does: the connection is closed and the threads that read and hash end.
+//! While content is being sent, its root CID is computed from the same bytes on another thread, so the
+//! returned [`Pin`] says whether the service pinned what was sent. Transient
+//! failures are retried with exponential backoff, without pinning twice or losing a response. Dropping a
+//! future cancels everything it does: the connection is closed, and the threads that read and hash end.
 //!
-//! A [tokio] runtime is needed, of either kind, with its timers and I/O enabled.
+//! A [tokio] runtime of either flavor is required, with timers and I/O enabled.
 //!
 //! [tokio]: https://docs.rs/tokio
 #![forbid(unsafe_code)]

@@ -1,5 +1,5 @@
-//! Opening files so that what is read is what was looked at: an entry of a folder that is swapped for a
-//! symbolic link or a pipe meanwhile is refused, not followed or waited for.
+//! Opens files such that what is read is what was inspected: an entry of a folder that is meanwhile
+//! replaced by a symbolic link or a pipe is an error, and isn't followed or waited for.
 
 use std::{
     fs::File,
@@ -14,13 +14,13 @@ mod system;
 #[path = "open/other.rs"]
 mod system;
 
-/// Opens the file at a path that the caller names. A link there is followed; anything but a file is
-/// refused.
+/// Opens the file at a path given by the caller. A symbolic link is followed; anything but a
+/// regular file is an error.
 pub(crate) fn open_file(path: &Path) -> io::Result<File> {
     only_a_file(system::open(path)?)
 }
 
-/// A folder that is held open while its files are read.
+/// A folder that is kept open while its files are read.
 #[derive(Debug)]
 pub(crate) struct OpenFolder {
     path: PathBuf,
@@ -29,8 +29,7 @@ pub(crate) struct OpenFolder {
 }
 
 impl OpenFolder {
-    /// Opens the folder at a path that the caller names. Links in it are only followed where that was
-    /// asked for.
+    /// Opens the folder at a path given by the caller. Links in it are only followed if requested.
     pub(crate) fn new(path: &Path, follow_links: bool) -> io::Result<Self> {
         Ok(Self {
             folder: system::Folder::open(path)?,
@@ -39,7 +38,7 @@ impl OpenFolder {
         })
     }
 
-    /// Where a file of the folder is.
+    /// Returns the path of a file in the folder.
     pub(crate) fn path_of(&self, below: &str) -> PathBuf {
         let mut path = self.path.clone();
         path.extend(below.split('/'));
@@ -60,6 +59,6 @@ fn only_a_file(file: File) -> io::Result<File> {
     if file.metadata()?.is_file() {
         Ok(file)
     } else {
-        Err(io::Error::other("it has become something else than a file"))
+        Err(io::Error::other("it is no longer a regular file"))
     }
 }

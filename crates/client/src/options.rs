@@ -1,4 +1,4 @@
-//! What a caller may choose for a call.
+//! The options of a call.
 
 use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
@@ -7,7 +7,7 @@ use w3pin_unixfs::Profile;
 
 use crate::{OnProgress, Progress, Symlinks, WalkOptions, upload::is_segment};
 
-/// How content is pinned.
+/// The options of pinning content.
 ///
 /// ```
 /// use w3pin::{PinOptions, Verify};
@@ -51,7 +51,8 @@ pub struct PinOptions {
 }
 
 impl PinOptions {
-    /// No name, proof reported but not required, no hidden files, no symbolic links.
+    /// Returns the defaults: no name, proof reported but not required, no hidden files, no symbolic
+    /// links.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -170,21 +171,22 @@ impl PinOptions {
 }
 
 impl PinOptions {
-    /// Sets whether the pin gets a key-value by which it is recognised if the response is lost.
+    /// Sets whether to mark the pin with a key-value, by which it is found again if the response is
+    /// lost.
     #[must_use]
     pub fn mark_attempt(mut self, mark: bool) -> Self {
         self.mark_attempt = mark;
         self
     }
 
-    /// What a lone file without a name of its own is called.
+    /// Returns the name of a single file that has none.
     pub(crate) fn file_name_or<'a>(&'a self, default: &'a str) -> &'a str {
         let pin_name = self.metadata.name.as_deref();
         let usable = pin_name.filter(|name| is_segment(name));
         self.file_name.as_deref().or(usable).unwrap_or(default)
     }
 
-    /// Refuses what another HTTP stack can't do.
+    /// Rejects options that another HTTP stack doesn't support.
     pub(crate) fn check_prepared(&self) -> Result<()> {
         let unknown = [
             ("skip_if_pinned", self.skip_if_pinned),
@@ -201,7 +203,7 @@ impl PinOptions {
         }
     }
 
-    /// Refuses what makes no sense for a folder.
+    /// Rejects options that don't apply to a folder.
     pub(crate) fn check_folder(&self) -> Result<()> {
         let lone = [
             ("file_name", self.file_name.is_some()),
@@ -216,35 +218,35 @@ impl PinOptions {
         }
     }
 
-    /// Refuses what makes no sense for a CAR.
+    /// Rejects options that don't apply to a CAR.
     pub(crate) fn check_car(&self) -> Result<()> {
         let others = [
             (
                 "profile",
                 self.profile.is_some(),
-                "a CAR has its blocks already",
+                "a CAR contains finished blocks",
             ),
             (
                 "file_name",
                 self.file_name.is_some(),
-                "a CAR holds no file name",
+                "a CAR doesn't contain a file name",
             ),
             (
                 "content_type",
                 self.content_type.is_some(),
-                "a CAR holds blocks of any content",
+                "a CAR has no media type of its own",
             ),
         ];
         match others.into_iter().find(|(_, set, _)| *set) {
             Some((field, _, reason)) => Err(Error::invalid_input(
                 field,
-                format!("{field} can't be chosen: {reason}"),
+                format!("{field} has no effect: {reason}; leave it out"),
             )),
             None => Ok(()),
         }
     }
 
-    /// What core needs to know, at a client whose service is expected to use `profile`.
+    /// Converts to core's options, for a client whose service is expected to use `profile`.
     pub(crate) fn upload_options(&self, profile: Profile) -> UploadOptions {
         let mut options = UploadOptions::default();
         options.metadata.clone_from(&self.metadata);

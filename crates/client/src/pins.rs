@@ -1,4 +1,4 @@
-//! All of the account's pins, one after another.
+//! Iterates over all of the account's pins.
 
 use std::{
     fmt,
@@ -15,9 +15,9 @@ use crate::{
     driver::{Advance, Hands},
 };
 
-/// The account's pins, read page by page as they are asked for. Made by [`Client::pins`].
+/// The account's pins, requested page by page as needed. Created by [`Client::pins`].
 ///
-/// Pins that come and go meanwhile don't make it give one twice. After an error it ends.
+/// Pins that are added or removed meanwhile don't cause duplicates. It ends after an error.
 ///
 /// ```no_run
 /// # async fn list(client: w3pin::Client) -> w3pin::Result<()> {
@@ -42,7 +42,7 @@ pub struct Pins {
 type Listing = Call<(), Page>;
 type Reading = Pinned<Box<dyn Future<Output = (Listing, Advance<(), Page>)> + Send>>;
 
-/// The most unreadable entries that are kept.
+/// The most unreadable entries to keep.
 const MOST_UNREADABLE: usize = 1000;
 
 impl Pins {
@@ -56,19 +56,19 @@ impl Pins {
         }
     }
 
-    /// The next pin, until there are no more.
+    /// Returns the next pin, or `None` after the last.
     ///
     /// # Errors
-    /// As [`Client::list_pins`].
+    /// The errors of [`Client::list_pins`].
     pub async fn next(&mut self) -> Option<Result<Pin>> {
         std::future::poll_fn(|cx| Pinned::new(&mut *self).poll_next(cx)).await
     }
 
-    /// What is left of the page that was read, or else the next page's pins, until there are no more.
-    /// The page after it isn't asked for yet.
+    /// Returns the rest of the current page, or else the next page's pins, or `None` after the last.
+    /// The page after it isn't requested yet.
     ///
     /// # Errors
-    /// As [`Client::list_pins`].
+    /// The errors of [`Client::list_pins`].
     pub async fn next_page(&mut self) -> Option<Result<Vec<Pin>>> {
         match self.next().await? {
             Ok(first) => Some(Ok(std::iter::once(first)
@@ -78,7 +78,7 @@ impl Pins {
         }
     }
 
-    /// Entries of the pages read so far that can't be read as pins, the first 1,000 of them.
+    /// Returns the entries of the pages so far that can't be read as pins; the first 1,000.
     #[must_use]
     pub fn unreadable(&self) -> &[UnreadablePin] {
         &self.unreadable

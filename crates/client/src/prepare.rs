@@ -1,4 +1,5 @@
-//! Uploads that another HTTP stack sends: a background session of iOS, Android's WorkManager, a worker.
+//! Prepares uploads for another HTTP stack: a background session of iOS, Android's WorkManager, a
+//! worker.
 
 use std::{
     fmt, fs,
@@ -19,10 +20,10 @@ use crate::{
     upload::{Outgoing, write_body},
 };
 
-/// A request to be sent by another HTTP stack, and what is needed to judge its response.
+/// A request to be sent by another HTTP stack, and what is needed to check its response.
 ///
-/// It can be kept by `serde` until the response comes, in another run of the program too. Its headers are
-/// left out then, as the account's keys are in them.
+/// It can be serialized with `serde` until the response arrives, even in another run of the
+/// program. The headers are then omitted, since they contain the account's keys.
 #[derive(Clone, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PreparedUpload {
@@ -61,13 +62,13 @@ impl Client {
     /// - `content`: A file or folder, on disk or in memory.
     /// - `body`: The path of the file to write the body to, which must not exist.
     ///
-    /// Send it with the method, URL and headers given, then hand the response to
-    /// [`finish_upload`](Self::finish_upload), and remove the file. Dropped while it runs, this leaves no
-    /// file behind.
+    /// Send it with the given method, URL and headers, then pass the response to
+    /// [`finish_upload`](Self::finish_upload), and remove the file. If the future is dropped, no
+    /// file is left behind.
     ///
     /// # Errors
-    /// As [`pin_path`](Self::pin_path) where the content can't be sent, and
-    /// [`LocalIo`](w3pin_core::ErrorKind::LocalIo) where the body can't be written, or the file exists.
+    /// The errors of [`pin_path`](Self::pin_path) if the content can't be sent, and
+    /// [`LocalIo`](w3pin_core::ErrorKind::LocalIo) if the body can't be written, or the file exists.
     pub async fn prepare_upload(
         &self,
         content: impl Into<Content>,
@@ -132,7 +133,7 @@ impl Client {
     /// - `response`: The body of the response.
     ///
     /// # Errors
-    /// As [`pin_path`](Self::pin_path), for what the service responds.
+    /// The errors of [`pin_path`](Self::pin_path), for what the service responds.
     pub async fn finish_upload(
         &self,
         upload: &PreparedUpload,
@@ -152,13 +153,13 @@ impl Client {
     }
 }
 
-/// Fails once nobody waits for what is written.
+/// Fails once the caller of the write is gone.
 struct WhileWanted<'a>(&'a mut dyn Write, Weak<()>);
 
 impl Write for WhileWanted<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if self.1.strong_count() == 0 {
-            return Err(io::Error::other("the call was given up"));
+            return Err(io::Error::other("the call was cancelled"));
         }
         self.0.write(bytes)
     }
@@ -168,11 +169,11 @@ impl Write for WhileWanted<'_> {
     }
 }
 
-/// A file that didn't exist before, and doesn't stay unless it is kept.
+/// A file that didn't exist before, and is removed on drop unless it is kept.
 struct NewFile(Option<PathBuf>);
 
 impl NewFile {
-    /// Writes it.
+    /// Creates and writes the file.
     fn write<T>(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<T>) -> Result<(Self, T)> {
         let unwritable = |cause: io::Error| {
             let reason = match cause.kind() {

@@ -1,4 +1,4 @@
-//! What an upload would send.
+//! Previews uploads.
 
 use serde::Serialize;
 use w3pin_core::{Cid, Result};
@@ -33,10 +33,10 @@ pub struct PreviewedFile {
 /// - `name`, of the options: The name of the pin, and of a folder in memory.
 /// - `profile`, of the options: The UnixFS profile to compute the CID under.
 ///
-/// This blocks, so async code calls it on a thread of its own.
+/// This function blocks; call it with `spawn_blocking` from async code.
 ///
 /// # Errors
-/// As [`Client::pin_path`](crate::Client::pin_path), where the content can't be sent.
+/// The errors of [`Client::pin_path`](crate::Client::pin_path), if the content can't be sent.
 ///
 /// ```
 /// use w3pin::{Content, PinOptions, preview_upload};

@@ -1,12 +1,12 @@
-//! How far an upload is.
+//! The progress of an upload.
 
 use std::{sync::Arc, time::Duration};
 
-/// Called with the progress of an upload. It is called by the task that awaits the upload, which
-/// goes no further until it returns.
+/// Called with the progress of an upload, by the task that awaits the upload, which is blocked
+/// until it returns.
 pub type OnProgress = Arc<dyn Fn(&Progress) + Send + Sync>;
 
-/// How far an upload is.
+/// The progress of an upload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress {
@@ -22,10 +22,10 @@ pub struct Progress {
     pub items_total: u64,
 }
 
-/// Ten times a second at most.
+/// At most ten times a second.
 pub(crate) const INTERVAL: Duration = Duration::from_millis(100);
 
-/// Tells the caller of what is new.
+/// Reports progress to the caller.
 pub(crate) struct Reporter {
     on_progress: OnProgress,
     told: Option<Progress>,
@@ -41,14 +41,14 @@ impl Reporter {
         }
     }
 
-    /// `sent` bytes of content have gone out, the last of them of `file`.
+    /// Reports that `sent` bytes of content have been sent, the last of them of `file`.
     pub(crate) fn report(&mut self, sent: u64, file: Option<&str>) {
         if self.told.as_ref().is_none_or(|told| told.bytes_sent < sent) {
             self.tell(sent, file, 0);
         }
     }
 
-    /// All has gone out.
+    /// Reports that everything has been sent.
     pub(crate) fn finish(&mut self, sent: u64, file: Option<&str>) {
         self.total.get_or_insert(sent);
         self.tell(sent, file, 1);

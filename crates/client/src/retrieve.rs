@@ -1,4 +1,4 @@
-//! Reading content back, with proof.
+//! Reads content back, with proof.
 
 use std::{
     fmt,
@@ -32,11 +32,11 @@ pub use self::{
 /// Reads content back from gateways and verifies every byte against its CID before returning it.
 ///
 /// No account is required, and no gateway is trusted: one that serves a wrong block isn't asked
-/// again, and the others supply what is missing. A file comes in one response where a gateway
-/// serves CARs, and else block by block. Hosts that ask for a pause get it from the whole process.
+/// again, and the others supply what is missing. A file is read in one response if a gateway
+/// serves CARs, and otherwise block by block. If a host asks for a pause, the whole process pauses requests to it.
 ///
-/// Clones share their connections and their knowledge of the gateways. Every method may be dropped
-/// at any moment, which stops what it does.
+/// Clones share their connections and what they know about the gateways. Every future may be dropped
+/// at any time, which cancels the call.
 ///
 /// ```no_run
 /// # async fn read() -> w3pin::Result<()> {
@@ -55,20 +55,20 @@ pub struct Retriever {
     retrieval: Retrieval,
 }
 
-/// Hosts that asked any client of this process for a pause.
+/// Hosts that asked any client of this process to pause.
 static COOLDOWNS: LazyLock<Cooldowns> = LazyLock::new(Cooldowns::new);
 
 impl Retriever {
-    /// Reads from the gateways that the environment or the config file names, or else from
-    /// `https://trustless-gateway.link`. [`ClientBuilder::retriever`] takes other settings.
+    /// Creates a retriever for the gateways in the environment or the config file, or else for
+    /// `https://trustless-gateway.link`. For other settings, use [`ClientBuilder::retriever`].
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where a setting can't be used.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if a setting can't be used.
     pub fn new() -> Result<Self> {
         Client::builder().retriever()
     }
 
-    /// Reads out of a CAR file.
+    /// Returns a retriever for a CAR file.
     pub(crate) fn of_car(car: CarFile) -> Self {
         Self {
             driver: Arc::new(Driver::over(car)),
@@ -76,8 +76,9 @@ impl Retriever {
         }
     }
 
-    /// The same with nothing held against its gateways: one that has served a wrong block is asked again,
-    /// which a program that runs for months needs. Hosts that asked for a pause still get it.
+    /// Returns a retriever that has forgotten what its gateways did wrong: one that has served a
+    /// wrong block is used again, which long-running programs need. Cooldowns that hosts asked for
+    /// still apply.
     #[must_use]
     pub fn afresh(&self) -> Self {
         Self {
@@ -86,7 +87,7 @@ impl Retriever {
         }
     }
 
-    /// The same over one gateway alone.
+    /// Restricts the retriever to one gateway.
     pub(crate) fn only(self, gateway: Gateway) -> Self {
         let retrieval = self.retrieval.only(gateway);
         Self { retrieval, ..self }
@@ -116,7 +117,7 @@ impl Retriever {
     ///
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if it isn't a file, or is larger than the
-    /// options allow, and as [`resolve`](Self::resolve).
+    /// options allow, and those of [`resolve`](Self::resolve).
     pub async fn read(&self, path: &IpfsPath, options: ReadOptions) -> Result<Bytes> {
         let mut stream = self.stream(path, options.into_memory());
         let Some(first) = stream.next().await.transpose()? else {
@@ -133,7 +134,7 @@ impl Retriever {
         Ok(all.freeze())
     }
 
-    /// Streams a file, or a range of it. Nothing is read ahead beyond what the connection holds.
+    /// Streams a file, or a range of it. Nothing is read ahead beyond the connection's buffers.
     ///
     /// - `path`: A CID, optionally followed by a path.
     pub fn stream(&self, path: &IpfsPath, options: ReadOptions) -> ContentStream {
@@ -146,14 +147,14 @@ impl Retriever {
     /// - `path`: A CID, optionally followed by a path.
     ///
     /// # Errors
-    /// As [`read`](Self::read).
+    /// The errors of [`read`](Self::read).
     pub async fn open(&self, path: &IpfsPath) -> Result<ContentReader> {
         let node = self.resolve(path).await?;
         ContentReader::new(self.clone(), path, node)
     }
 
-    /// Lists the entries of a folder. They come in the order of its blocks. Each says what it is, which takes a request for
-    /// each one that isn't a raw block; several are in flight at a time. An entry whose block no gateway has is
+    /// Lists the entries of a folder. They are in the order of its blocks. Determining the kind of an entry takes a request for
+    /// each one that isn't a raw block; several run at a time. An entry whose block no gateway has is
     /// [`Unavailable`](w3pin_core::NodeKind::Unavailable).
     ///
     /// - `path`: A CID, optionally followed by a path.
@@ -162,7 +163,7 @@ impl Retriever {
     }
 
     /// Reads all blocks of a DAG, depth first, each once. Links of dag-pb, DAG-CBOR and DAG-JSON are
-    /// followed. Nothing is read ahead beyond what the connection holds.
+    /// followed. Nothing is read ahead beyond the connection's buffers.
     ///
     /// - `root`: The CID of the DAG's root.
     /// - `limits`: How large it may be.
@@ -184,7 +185,7 @@ impl Retriever {
     ///
     /// # Errors
     /// [`LocalIo`](crate::ErrorKind::LocalIo) if it can't be written,
-    /// [`Decode`](crate::ErrorKind::Decode) where the content can't be, and as [`resolve`](Self::resolve).
+    /// [`Decode`](crate::ErrorKind::Decode) if the content is invalid, and the errors of [`resolve`](Self::resolve).
     pub async fn fetch(
         &self,
         path: &IpfsPath,
@@ -221,7 +222,7 @@ impl ClientBuilder {
     /// Builds a [`Retriever`] with these settings. No credentials are needed.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where a setting can't be used.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if a setting can't be used.
     pub fn retriever(self) -> Result<Retriever> {
         let own = self.anonymous()?;
         let gateways = match own.settings.gateways {

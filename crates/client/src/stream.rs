@@ -1,4 +1,4 @@
-//! Content that can be read once only.
+//! Content that can be read only once.
 
 use std::{
     fmt,
@@ -11,11 +11,11 @@ use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 use tokio::sync::mpsc;
 
-/// How much of a blocking reader is read at a time.
+/// The number of bytes to read at a time from a blocking reader.
 const READ: usize = 256 * 1024;
 
 /// Content that is produced as it is sent and can be read only once: an upload of it can't be
-/// retried once it has begun.
+/// retried once it has started.
 ///
 /// ```
 /// use bytes::Bytes;
@@ -60,7 +60,7 @@ impl ByteStream {
         self.length
     }
 
-    /// The next part that isn't empty.
+    /// Returns the next part that isn't empty.
     pub(crate) async fn next(&mut self) -> Option<io::Result<Bytes>> {
         loop {
             match self.parts.next().await {
@@ -70,7 +70,7 @@ impl ByteStream {
         }
     }
 
-    /// Puts `part` in front of what comes.
+    /// Prepends `part`.
     pub(crate) fn push_front(self, part: Bytes) -> Self {
         let first = futures_util::stream::iter([Ok(part)]);
         Self {
@@ -88,7 +88,7 @@ impl fmt::Debug for ByteStream {
     }
 }
 
-/// A reader whose thread begins with the first part that is asked for.
+/// A reader whose thread starts when the first part is requested.
 enum Blocking {
     Idle(Option<Box<dyn Read + Send>>),
     Reading(mpsc::Receiver<io::Result<Bytes>>),

@@ -1,4 +1,4 @@
-//! Keeping a folder pinned under a name.
+//! Keeps a folder pinned under a name.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -18,7 +18,7 @@ mod sample;
 
 use self::sample::sample;
 
-/// How a folder is kept pinned under a name.
+/// The options of keeping a folder pinned under a name.
 ///
 /// ```
 /// use w3pin::SyncOptions;
@@ -52,7 +52,7 @@ pub struct SyncOptions {
 }
 
 impl SyncOptions {
-    /// Three deploys are kept, no hidden files sent, and nothing is read back.
+    /// Returns the defaults: three deploys kept, no hidden files, no gateway checked.
     #[must_use]
     pub fn new() -> Self {
         let core = DeployOptions::new("");
@@ -70,7 +70,7 @@ impl SyncOptions {
         }
     }
 
-    /// Sets how many deploys are kept, the newest one included.
+    /// Sets how many deploys to keep, including the newest.
     #[must_use]
     pub fn keep(mut self, keep: u32) -> Self {
         self.keep = keep;
@@ -105,35 +105,35 @@ impl SyncOptions {
         self
     }
 
-    /// Sets whether hidden files count.
+    /// Sets whether to include hidden files.
     #[must_use]
     pub fn hidden(mut self, hidden: bool) -> Self {
         self.walk.hidden = hidden;
         self
     }
 
-    /// Sets what happens to symbolic links.
+    /// Sets what to do with symbolic links.
     #[must_use]
     pub fn symlinks(mut self, symlinks: Symlinks) -> Self {
         self.walk.symlinks = symlinks;
         self
     }
 
-    /// Adds a gateway through which the content is read back.
+    /// Adds a gateway that must serve the content before anything is removed.
     #[must_use]
     pub fn check_gateway(mut self, gateway: Gateway) -> Self {
         self.check_gateways.push(gateway);
         self
     }
 
-    /// Sets whether nothing is sent or removed.
+    /// Sets whether to send and remove nothing.
     #[must_use]
     pub fn dry_run(mut self, dry_run: bool) -> Self {
         self.dry_run = dry_run;
         self
     }
 
-    /// Sets how long to wait until the content is pinned, and until each gateway serves it.
+    /// Sets how long to wait for the pin, and then for each gateway.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
@@ -147,14 +147,14 @@ impl SyncOptions {
         self
     }
 
-    /// Limits the time of the whole call.
+    /// Sets the time limit of the whole call.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// Sets how often the upload is tried.
+    /// Sets the retry policy of the upload.
     #[must_use]
     pub fn retry(mut self, retry: RetryPolicy) -> Self {
         self.retry = Some(retry);
@@ -203,14 +203,14 @@ impl Client {
     /// - `folder`: The folder's path, or a mapping of paths to bytes for a folder in memory.
     /// - `name`: The name of the deployment; use a different name for each folder.
     ///
-    /// The CID is computed first. Where the newest deploy of that name has it, nothing is sent. Otherwise the folder
-    /// is uploaded, its CID proved, and the pin awaited; only then are older deploys unpinned. Deploys are told from
-    /// other pins by two key-values, `w3pin.sync` and `w3pin.cid`, and no other pin is ever touched. A deploy that the
-    /// service doesn't unpin yet is left to the next sync.
+    /// The CID is computed first. If the newest deploy of that name has it, nothing is sent. Otherwise the folder
+    /// is uploaded, its CID proved, and the pin awaited; only then are older deploys unpinned. Deploys are distinguished from
+    /// other pins by two key-values, `w3pin.sync` and `w3pin.cid`; no other pin is ever removed. A deploy that the
+    /// service doesn't unpin yet is left for the next sync.
     ///
-    /// Syncs of the same name may run at the same time: a deploy is unpinned only where a newer one is pinned, by the
-    /// service's own order. A service that refuses to pin the same content twice may hold the content by another pin,
-    /// which is given as [`already_pinned`](Pin::already_pinned) then, and nothing is removed.
+    /// Syncs of the same name may run at the same time: a deploy is unpinned only if a newer one is pinned, by the
+    /// service's own order. A service that refuses to pin the same content twice may already have another pin of it,
+    /// which is then returned as [`already_pinned`](Pin::already_pinned), and nothing is removed.
     ///
     /// ```no_run
     /// # async fn deploy(client: w3pin::Client) -> w3pin::Result<()> {
@@ -224,10 +224,10 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// As [`pin_folder`](Self::pin_folder) with proof required, as [`wait_until_pinned`](Self::wait_until_pinned),
-    /// and as [`Retriever::read`](crate::Retriever::read) where a gateway doesn't serve the content. After an
-    /// error nothing has been removed but, where the service pins no content twice, an older deploy of the same
-    /// content; where the time ran out at the very end, some of the older deploys, too.
+    /// The errors of [`pin_folder`](Self::pin_folder) with proof required, those of [`wait_until_pinned`](Self::wait_until_pinned),
+    /// and those of [`Retriever::read`](crate::Retriever::read) if a gateway doesn't serve the content. After an
+    /// error nothing has been removed except, if the service doesn't pin content twice, an older deploy of the same
+    /// content, and, if the time ran out at the very end, some of the older deploys.
     pub async fn sync_folder(
         &self,
         folder: impl Into<Content>,
@@ -272,7 +272,7 @@ impl Client {
         }
     }
 
-    /// Reads a part of the content back through every gateway that is asked for.
+    /// Reads a part of the content back through each of the gateways to check.
     async fn check(&self, pin: &Pin, options: &SyncOptions) -> Result<()> {
         for gateway in &options.check_gateways {
             let retriever = self.retriever().only(gateway.clone());
@@ -287,7 +287,7 @@ fn warn_of_lost_marks(synced: &Synced, name: &str) {
     if !pin.already_pinned && !pin.is_deploy(name) {
         warn!(
             id = %pin.id,
-            "the service doesn't keep key-values, by which a sync finds its deploys: older ones stay pinned, and \
+            "the service doesn't store key-values, which a sync needs to find its deploys: older ones stay pinned, and \
              the next sync uploads the folder again"
         );
     }

@@ -1,4 +1,4 @@
-//! Requests out, responses back: the only place that knows the HTTP library.
+//! Sends requests and receives responses: the only module that knows the HTTP library.
 
 use std::{
     error::Error as StdError,
@@ -38,11 +38,11 @@ use self::{
     pool::{Lease, Pool},
 };
 
-/// How many requests are under way at once, and apart from them uploads, which may last for hours. Others
-/// wait for their turn.
+/// The most concurrent requests; uploads, which may take hours, have a separate limit of the same
+/// number. Others wait for their turn.
 const AT_ONCE: usize = 100;
 
-/// A request without a response.
+/// A request that failed without a response.
 #[derive(Debug)]
 pub(crate) struct Failed {
     pub(crate) error: Error,
@@ -50,7 +50,7 @@ pub(crate) struct Failed {
 }
 
 impl Failed {
-    /// Before anything was sent.
+    /// Returns a failure from before anything was sent.
     pub(crate) fn unsent(error: Error) -> Self {
         Self {
             error,
@@ -59,13 +59,13 @@ impl Failed {
     }
 }
 
-/// How requests travel.
+/// The settings of the transport.
 #[derive(Debug)]
 pub(crate) struct TransportOptions {
     pub(crate) connect_timeout: Duration,
-    /// The longest that a request or its response may get no further.
+    /// How long a request or its response may make no progress.
     pub(crate) idle_timeout: Duration,
-    /// The longest that reading a response may take, once it has begun.
+    /// How long reading a response may take, once it has started.
     pub(crate) response_timeout: Duration,
     pub(crate) proxy: Proxy,
     pub(crate) roots: RootCertificates,
@@ -75,7 +75,7 @@ pub(crate) struct TransportOptions {
 /// The connections of a client.
 pub(crate) struct Transport {
     settings: TransportOptions,
-    /// Made for the first request, so that a client that is never used costs nothing.
+    /// Created for the first request, so that an unused client costs nothing.
     pool: OnceLock<Arc<Pool>>,
     requests: Arc<Semaphore>,
     uploads: Arc<Semaphore>,
@@ -91,8 +91,8 @@ impl Transport {
         }
     }
 
-    /// Sends a request and reads its response, of which a success may have `limit` bytes. Gives up at the
-    /// deadline.
+    /// Sends a request and reads its response, which may have up to `limit` bytes if it is
+    /// successful. Gives up at the deadline.
     pub(crate) async fn send(
         &self,
         request: Request<Body>,
@@ -104,8 +104,8 @@ impl Transport {
         exchange(lease, request, limit, &self.settings, deadline).await
     }
 
-    /// Sends a request and reads the head of its response, whose body is read as it comes. Gives up at
-    /// the deadline.
+    /// Sends a request and reads the head of its response, whose body can then be streamed. Gives
+    /// up at the deadline.
     pub(crate) async fn open(
         &self,
         request: Request<Body>,
@@ -115,7 +115,7 @@ impl Transport {
         open(lease, request, &self.settings, deadline).await
     }
 
-    /// Gets a connection for a request, in its turn.
+    /// Gets a connection for a request when it is its turn.
     async fn begin(
         &self,
         mut request: Request<Body>,
@@ -124,7 +124,8 @@ impl Transport {
     ) -> Result<(Lease, Request<Body>), Failed> {
         let headers = request.headers_mut();
         headers.insert(header::USER_AGENT, self.settings.user_agent.clone());
-        // Without this any encoding would do (RFC 9110 12.5.3), and none saves anything here.
+        // Without this any encoding would be acceptable (RFC 9110, section 12.5.3), and none is
+        // useful here.
         headers.insert(header::ACCEPT_ENCODING, IDENTITY);
 
         let turns = match request.body() {
@@ -157,12 +158,12 @@ impl Transport {
 
 const IDENTITY: HeaderValue = HeaderValue::from_static("identity");
 
-/// The call's time limit has passed.
+/// Returns the error for a call that has exceeded its time limit.
 fn too_late() -> Error {
     Error::new(ErrorKind::Timeout, "the call's time limit has passed")
 }
 
-/// A connection that broke.
+/// Returns the error for a broken connection.
 fn broken(cause: &(dyn StdError + 'static)) -> Error {
     let cause = bottom(cause);
     Error::new(
@@ -172,7 +173,7 @@ fn broken(cause: &(dyn StdError + 'static)) -> Error {
     .with_source(cause)
 }
 
-/// What is at the bottom of an error, without the layers of the libraries above it.
+/// Returns the innermost cause of an error, below the layers of libraries.
 fn bottom(error: &(dyn StdError + 'static)) -> io::Error {
     let mut bottom = error;
     while let Some(cause) = bottom.source() {

@@ -1,4 +1,4 @@
-//! Sending content.
+//! Sends content.
 
 use std::{pin::pin, sync::Arc};
 
@@ -30,14 +30,14 @@ pub(crate) use self::{
     outgoing::{Outgoing, Source, is_segment},
 };
 
-/// Content on its way, as often as its call sends it.
+/// Content to upload, possibly several times by the same call.
 pub(crate) struct Upload {
     source: Arc<Source>,
     reporter: Option<Reporter>,
 }
 
 impl Upload {
-    /// The parts of the content, and what sends them.
+    /// Returns the parts of the content, and what sends them.
     pub(crate) fn new(content: Outgoing, on_progress: Option<OnProgress>) -> (Vec<FilePart>, Self) {
         let total = content.total();
         let upload = Self {
@@ -47,7 +47,7 @@ impl Upload {
         (content.parts, upload)
     }
 
-    /// Whether the content can be read more than once.
+    /// Returns whether the content can be read more than once.
     pub(crate) fn is_repeatable(&self) -> bool {
         self.source.can_be_read_again()
     }
@@ -61,11 +61,11 @@ impl Upload {
         match computed {
             Ok(computed) => Ok(computed),
             Err(Stop::Failed(error)) => Err(error),
-            Err(Stop::Cut) => Err(Error::invalid_input("content", "reading it was stopped")),
+            Err(Stop::Cut) => Err(Error::invalid_input("content", "reading was cancelled")),
         }
     }
 
-    /// Sends the content once, and computes its roots meanwhile.
+    /// Sends the content once, and computes its roots at the same time.
     pub(crate) async fn send(
         &mut self,
         request: Request<Multipart>,
@@ -92,7 +92,7 @@ impl Upload {
         let mut responding = pin!(exchange.transport.send(
             Request::from_parts(parts, Body::Upload(body)),
             exchange.limit,
-            // A connection that turned out to be stale would take what can't be read again with it.
+            // A stale connection would consume content that can't be read again.
             exchange.fresh_connection || !self.is_repeatable(),
             exchange.deadline,
         ));
@@ -135,8 +135,8 @@ impl Upload {
         Transmitted { outcome, roots }
     }
 
-    /// Reads the source: on a thread that may block; in place, where it is a few bytes in memory; or,
-    /// where it is a stream, once its first bytes are asked for.
+    /// Reads the source: on a blocking thread; inline, if it is a few bytes in memory; or for a
+    /// stream, once its first bytes are requested.
     fn feeding(
         &self,
         plan: &Multipart,
@@ -182,7 +182,7 @@ fn tell(
     }
 }
 
-/// Breaks an upload off when nobody awaits it any more.
+/// Aborts an upload whose future is dropped.
 struct AbortOnDrop(Arc<Sending>);
 
 impl Drop for AbortOnDrop {

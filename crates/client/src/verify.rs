@@ -1,4 +1,4 @@
-//! Proof that a DAG is given content, whatever its layout.
+//! Proves that a DAG contains given content, whatever its layout.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -22,7 +22,7 @@ mod local;
 
 use self::local::Local;
 
-/// Where blocks come from, and which entries of a folder count.
+/// The options of a proof.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct VerifyOptions {
@@ -43,13 +43,13 @@ impl Default for VerifyOptions {
 }
 
 impl VerifyOptions {
-    /// No hidden files, and links compared as links.
+    /// Returns the defaults: no hidden files, and links compared as links.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets where blocks come from.
+    /// Sets the gateway to fetch blocks from.
     #[must_use]
     pub fn gateway(mut self, gateway: Gateway) -> Self {
         self.gateway = Some(gateway);
@@ -63,14 +63,14 @@ impl VerifyOptions {
         self
     }
 
-    /// Sets whether a folder's hidden files count.
+    /// Sets whether to include hidden files.
     #[must_use]
     pub fn hidden(mut self, hidden: bool) -> Self {
         self.walk.hidden = hidden;
         self
     }
 
-    /// Sets what happens to a folder's symbolic links.
+    /// Sets what to do with symbolic links.
     #[must_use]
     pub fn symlinks(mut self, symlinks: Symlinks) -> Self {
         self.walk.symlinks = symlinks;
@@ -78,7 +78,7 @@ impl VerifyOptions {
     }
 }
 
-/// A finished proof, and what it took.
+/// The result of a proof.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Proof {
@@ -91,12 +91,12 @@ pub struct Proof {
 }
 
 impl Client {
-    /// Proves that the content under a CID is this content, block by block, whatever its layout.
+    /// Proves block by block that a CID names this content, whatever its layout.
     ///
-    /// The blocks that hold links are fetched from a gateway and checked against their CIDs; the
-    /// local content is cut by their block sizes, and every piece compared by its digest. What the
-    /// gateway serves can make the proof fail, never succeed. A folder on the disk may hold folders
-    /// without files that the DAG lacks, since uploads can't carry them.
+    /// The blocks with links are fetched from a gateway and checked against their CIDs; the
+    /// local content is split at their block sizes, and every piece is compared by its digest. A
+    /// dishonest gateway can make the proof fail, but never succeed. A folder on disk may contain folders
+    /// without files that the DAG lacks, since uploads can't contain them.
     ///
     /// ```no_run
     /// # async fn prove(client: w3pin::Client, pin: w3pin::Pin) -> w3pin::Result<()> {
@@ -111,9 +111,9 @@ impl Client {
     ///
     /// # Errors
     /// [`CidMismatch`](crate::ErrorKind::CidMismatch) if the content differs, with the path and offset of
-    /// the first difference; [`InvalidInput`](crate::ErrorKind::InvalidInput) where the DAG is of a kind
-    /// that can't be compared; [`Decode`](crate::ErrorKind::Decode) where the gateway serves other blocks
-    /// than it is asked for; and [`LocalIo`](crate::ErrorKind::LocalIo) where the content can't be read.
+    /// the first difference; [`InvalidInput`](crate::ErrorKind::InvalidInput) if the DAG is of a kind
+    /// that can't be compared; [`Decode`](crate::ErrorKind::Decode) if the gateway serves other blocks
+    /// than it is asked for; and [`LocalIo`](crate::ErrorKind::LocalIo) if the content can't be read.
     pub async fn verify(
         &self,
         content: impl Into<Content>,
@@ -131,7 +131,7 @@ impl Client {
 /// - `cid`: The CID of the content's root.
 ///
 /// # Errors
-/// As [`Client::verify`].
+/// The errors of [`Client::verify`].
 pub async fn verify(
     content: impl Into<Content>,
     cid: &Cid,
@@ -144,7 +144,7 @@ impl ClientBuilder {
     /// Proves the same as [`verify`] through these settings, of which no credentials are needed.
     ///
     /// # Errors
-    /// As [`Client::verify`], and [`InvalidInput`](crate::ErrorKind::InvalidInput) where a setting can't be
+    /// The errors of [`Client::verify`], and [`InvalidInput`](crate::ErrorKind::InvalidInput) if a setting can't be
     /// used.
     pub async fn verify(
         self,
@@ -190,20 +190,20 @@ async fn prove(
     Ok(prover.proof)
 }
 
-/// Blocks that may be fetched for any content, and content for which another may be, as one may for
-/// every entry of a folder. A DAG with more inner blocks isn't one that an importer made, but one made
-/// to keep its reader busy.
+/// The blocks that may be fetched for any content, and the bytes of content or folder entries that
+/// allow one more. A DAG with more inner blocks wasn't made by an importer, but to waste its
+/// reader's time.
 const FEW_BLOCKS: u64 = 100_000;
 const BYTES_A_BLOCK: u64 = 4096;
 
 const SHA2_256: u64 = 0x12;
 
-/// Blocks that are fetched at a time, where it is known that all of them are needed.
+/// The blocks to fetch at a time, if all of them are known to be needed.
 const AT_ONCE: usize = 8;
 
 struct Prover<'a> {
     source: Retriever,
-    /// Blocks that came before their turn, at most as many as are fetched at a time.
+    /// Prefetched blocks, at most as many as are fetched at a time.
     ahead: BTreeMap<BlockCid, Bytes>,
     root: &'a Cid,
     hidden: bool,
@@ -212,7 +212,7 @@ struct Prover<'a> {
 }
 
 impl Prover<'_> {
-    /// A block, checked.
+    /// Returns a verified block.
     async fn block(&mut self, cid: &BlockCid) -> Result<Bytes> {
         if let Some(block) = self.ahead.remove(cid) {
             return Ok(block);
@@ -221,7 +221,7 @@ impl Prover<'_> {
         self.source.block(cid).await
     }
 
-    /// Fetches the first of these blocks at the same time, since all of them are needed.
+    /// Prefetches the first of these blocks concurrently, since all of them are needed.
     async fn look_ahead(&mut self, cids: impl Iterator<Item = BlockCid>) -> Result<()> {
         if !self.ahead.is_empty() {
             return Ok(());
@@ -243,11 +243,11 @@ impl Prover<'_> {
         Ok(())
     }
 
-    /// One more block is fetched.
+    /// Counts a fetched block.
     fn count(&mut self, cid: &BlockCid) -> Result<()> {
         checkable(cid)?;
         if self.blocks_left == 0 {
-            let reason = "its DAG has more blocks than its content needs";
+            let reason = "its DAG has more blocks than its content requires";
             return Err(unprovable(cid, reason));
         }
         self.blocks_left -= 1;
@@ -263,7 +263,7 @@ impl Prover<'_> {
     }
 }
 
-/// Refuses what no digest computed here can be compared with.
+/// Rejects a hash function that isn't computed here.
 fn checkable(cid: &BlockCid) -> Result<()> {
     if cid.hash().code() == SHA2_256 && cid.hash().size() == 32 {
         Ok(())
@@ -279,7 +279,7 @@ fn node<'a>(cid: &BlockCid, block: &'a [u8]) -> Result<DagNode<'a>> {
 fn unprovable(cid: &BlockCid, reason: &str) -> Error {
     Error::invalid_input(
         "cid",
-        format!("{cid} can't be compared with anything: {reason}"),
+        format!("{cid} can't be compared with content: {reason}"),
     )
 }
 

@@ -1,4 +1,4 @@
-//! A folder's files, found before anything is sent.
+//! Lists the files of a folder before anything is sent.
 
 use std::{
     fs, io,
@@ -21,18 +21,18 @@ mod options;
 pub(crate) use self::in_memory::retain;
 pub use self::options::{Symlinks, WalkOptions};
 
-/// A folder and what is in it. All names begin with the folder's own and are separated by `/`.
+/// A folder and its entries. All names start with the folder's own and are separated by `/`.
 #[derive(Debug)]
 pub(crate) struct Folder {
     path: PathBuf,
     pub(crate) name: String,
     /// Sorted by the bytes of their names.
     pub(crate) files: Vec<LocalFile>,
-    /// Folders without any entry that counts; the folder itself, where it is one.
+    /// Folders without included entries; possibly the folder itself.
     pub(crate) empty_folders: Vec<String>,
-    /// Names and targets; none unless links are preserved.
+    /// Names and targets; empty unless links are preserved.
     pub(crate) symlinks: Vec<(String, String)>,
-    /// The bytes of all files.
+    /// The size of all files in bytes.
     pub(crate) bytes: u64,
 }
 
@@ -44,13 +44,13 @@ pub(crate) struct LocalFile {
 }
 
 impl Folder {
-    /// The name as it is below the folder; empty for the folder itself.
+    /// Returns the name relative to the folder; empty for the folder itself.
     pub(crate) fn below<'a>(&self, name: &'a str) -> &'a str {
         let below = name.get(self.name.len()..).unwrap_or_default();
         below.strip_prefix('/').unwrap_or(below)
     }
 
-    /// Where the entry of this name is.
+    /// Returns the path of the entry with this name.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         let mut path = self.path.clone();
         path.extend(name.split('/').skip(1));
@@ -58,15 +58,15 @@ impl Folder {
     }
 }
 
-/// Finds what an upload of the folder at `root` sends, and refuses what it can't send: a folder without
-/// files, and empty files.
+/// Lists what an upload of the folder at `root` sends. Fails for folders without files and for
+/// empty files, which can't be sent.
 pub(crate) fn walk(root: &Path, options: &WalkOptions) -> Result<Folder> {
     let folder = survey(root, options)?;
     if folder.files.is_empty() {
         let reason = if options.leaves_nothing_out() {
-            "the folder has no files, and the service pins no empty folders"
+            "the folder has no files, and the service doesn't pin empty folders"
         } else {
-            "the folder has no files but perhaps hidden or excluded ones, and the service pins no empty \
+            "all files of the folder are hidden or excluded, if there are any, and the service doesn't pin empty \
              folders"
         };
         return Err(refuse(root, reason));
@@ -82,7 +82,7 @@ pub(crate) fn walk(root: &Path, options: &WalkOptions) -> Result<Folder> {
     Ok(folder)
 }
 
-/// Finds everything in the folder at `root` that a UnixFS folder can hold.
+/// Lists everything in the folder at `root` that a UnixFS folder can contain.
 pub(crate) fn survey(root: &Path, options: &WalkOptions) -> Result<Folder> {
     let metadata = fs::metadata(root).map_err(|cause| unreadable(root, cause))?;
     if !metadata.is_dir() {
@@ -96,7 +96,7 @@ pub(crate) fn survey(root: &Path, options: &WalkOptions) -> Result<Folder> {
         symlinks: Vec::new(),
         bytes: 0,
     };
-    // A folder is empty if what comes next doesn't lie in it.
+    // A folder is empty if the next entry isn't in it.
     let mut last_folder: Option<(usize, String)> = None;
     let gitignores = options.gitignore.then(|| Arc::new(Gitignores::new(root)));
     for entry in entries(root, options, gitignores.clone())? {
@@ -124,7 +124,8 @@ pub(crate) fn survey(root: &Path, options: &WalkOptions) -> Result<Folder> {
             folder.empty_folders.push(name);
         }
         let name = name_below(root, &folder.name, entry.path())?;
-        // The root itself may be a link, which is followed; walkdir tells so by its depth alone.
+        // The root itself may be a link, which is followed; walkdir reports it as an entry at depth
+        // 0.
         if kind.is_dir() || entry.depth() == 0 {
             last_folder = Some((entry.depth(), name));
         } else if kind.is_symlink() {
@@ -158,8 +159,8 @@ pub(crate) fn survey(root: &Path, options: &WalkOptions) -> Result<Folder> {
     Ok(folder)
 }
 
-/// The entries that the options leave. Each of them can only leave out more: a pattern to include brings
-/// back neither what is hidden nor what is excluded.
+/// Returns the entries that the options select. Each option can only exclude more: a pattern to
+/// include doesn't bring back hidden or excluded entries.
 fn entries(
     root: &Path,
     options: &WalkOptions,
@@ -191,7 +192,7 @@ fn patterns(root: &Path, options: &WalkOptions) -> Result<Override> {
         if pattern.is_empty() || pattern.starts_with('!') {
             return Err(Error::invalid_input(
                 field,
-                format!("{shown:?} isn't a pattern; give one such as *.map or /drafts"),
+                format!("{shown:?} isn't a pattern; use one such as *.map or /drafts"),
             ));
         }
         builder
@@ -209,7 +210,7 @@ fn is_hidden(entry: &DirEntry) -> bool {
     entry.file_name().as_encoded_bytes().starts_with(b".")
 }
 
-/// What the folder is called, also where it is given as `.` or `..`.
+/// Returns the name of the folder, even if it is given as `.` or `..`.
 fn own_name(root: &Path) -> Result<String> {
     let name = match root.file_name() {
         Some(name) => Some(name.to_owned()),
@@ -246,7 +247,7 @@ fn target(path: &Path) -> Result<String> {
     target.map_err(|_| {
         refuse(
             path,
-            "the symbolic link's target isn't UTF-8, so it can't be kept",
+            "the target of the symbolic link isn't UTF-8, so the link can't be preserved",
         )
     })
 }
@@ -257,7 +258,7 @@ fn broken_walk(root: &Path, error: ignore::Error) -> Error {
         ignore::Error::Loop { child, .. } => {
             return refuse(
                 &child,
-                "this symbolic link leads back to a folder it lies in; skip links or remove this one",
+                "this symbolic link leads to a folder that contains it; skip links or remove this one",
             );
         }
         ignore::Error::Io(cause) => cause,
@@ -266,14 +267,14 @@ fn broken_walk(root: &Path, error: ignore::Error) -> Error {
     if cause.kind() == io::ErrorKind::NotFound && path.is_symlink() {
         return Error::local_io(
             path.display().to_string(),
-            "this symbolic link leads nowhere; skip links or remove this one",
+            "the target of this symbolic link doesn't exist; skip links or remove this one",
             cause,
         );
     }
     unreadable(&path, cause)
 }
 
-/// Where a walk failed, and why.
+/// Returns where a walk failed, and why.
 fn at(path: PathBuf, error: ignore::Error) -> (PathBuf, ignore::Error) {
     match error {
         ignore::Error::WithPath { path, err } => at(path, *err),
@@ -292,11 +293,11 @@ fn refuse(path: &Path, reason: &'static str) -> Error {
     Error::invalid_input("path", reason).with_path(path.display().to_string())
 }
 
-/// The error for a file or folder that the system doesn't let be read.
+/// Returns the error for a file or folder that can't be read.
 pub(crate) fn unreadable(path: &Path, cause: io::Error) -> Error {
     let reason = match cause.kind() {
         io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
-        io::ErrorKind::PermissionDenied => "this may not be read".to_owned(),
+        io::ErrorKind::PermissionDenied => "this can't be read: permission denied".to_owned(),
         _ => format!("this can't be read ({cause})"),
     };
     Error::local_io(path.display().to_string(), reason, cause)

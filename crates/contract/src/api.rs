@@ -74,7 +74,7 @@ impl Api {
     /// The surface, as this crate holds it.
     ///
     /// # Errors
-    /// Where `api.json` isn't one.
+    /// If `api.json` isn't one.
     pub fn load() -> Result<Self> {
         serde_json::from_str(include_str!("../api.json"))
             .map_err(|cause| format!("api.json: {cause}"))

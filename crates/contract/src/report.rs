@@ -73,7 +73,7 @@ impl Report {
     /// Writes it where the parity check looks for it.
     ///
     /// # Errors
-    /// Where it can't be written.
+    /// If it can't be written.
     pub fn save(&self, name: &str) -> Result<()> {
         let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/parity"));
         let text = serde_json::to_string_pretty(self).map_err(|cause| cause.to_string())?;

@@ -376,7 +376,7 @@ impl Scenario {
     /// All of them, in the order of their files.
     ///
     /// # Errors
-    /// Where a file isn't one of scenarios, or two have one id.
+    /// If a file isn't one of scenarios, or two have one id.
     pub fn load_all() -> Result<Vec<Self>> {
         let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios"));
         let problem = |cause: &dyn std::fmt::Display| format!("{}: {cause}", folder.display());

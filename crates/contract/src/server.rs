@@ -39,7 +39,7 @@ impl ScenarioServer {
     /// Starts one.
     ///
     /// # Errors
-    /// Where it can't listen, or the scenarios can't be read.
+    /// If it can't listen, or the scenarios can't be read.
     pub async fn start() -> Result<Self> {
         let scenarios = Scenario::load_all()?;
         let failed = |cause: io::Error| format!("the scenario server can't listen: {cause}");

@@ -18,7 +18,7 @@ const LARGEST_EXACT: u64 = (1 << 53) - 1;
 /// writes them.
 ///
 /// # Errors
-/// [`InvalidInput`](crate::ErrorKind::InvalidInput) where the text isn't JSON, has a key twice in one
+/// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the text isn't JSON, has a key twice in one
 /// object, or a whole number that isn't exact in every language; write such a number as text.
 ///
 /// ```

@@ -62,7 +62,7 @@ impl StdError for UnreadableBlock {}
 /// and DAG-JSON. Raw blocks, plain CBOR and plain JSON have none.
 ///
 /// # Errors
-/// Where the block isn't of its codec, is larger than 2 MiB, or is of a codec that isn't known here.
+/// If the block isn't of its codec, is larger than 2 MiB, or is of a codec that isn't known here.
 ///
 /// ```
 /// let cid = "bafyreigbtj4x7ip5legnfznufuopl4sg4knzc2cof6duas4b3q2fy6swua".parse()?;
@@ -89,7 +89,7 @@ pub fn links(cid: &Cid, block: &[u8]) -> Result<Vec<Cid>, UnreadableBlock> {
 /// Reads a document of CBOR or JSON.
 ///
 /// # Errors
-/// As [`links`].
+/// The errors of [`links`].
 pub fn read_document<'de, S: DeserializeSeed<'de>>(
     cid: &Cid,
     block: &'de [u8],

@@ -58,7 +58,7 @@ impl Roots {
     /// Takes more bytes of the current file.
     ///
     /// # Errors
-    /// [`Decode`](crate::ErrorKind::Decode) where they are of a CAR that isn't one, or holds a block that isn't
+    /// [`Decode`](crate::ErrorKind::Decode) if they are of a CAR that isn't one, or holds a block that isn't
     /// the one its CID names.
     pub fn update(&mut self, bytes: &[u8]) -> Result<()> {
         match &mut self.car {
@@ -73,7 +73,7 @@ impl Roots {
     /// Takes the last bytes of the current file, and goes on to the next.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where the file has no place in the folder, and as
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the file has no place in the folder, and those of
     /// [`update`](Self::update).
     pub fn end_file(&mut self, last: &[u8]) -> Result<()> {
         if let Some(car) = &mut self.car {
@@ -101,7 +101,7 @@ impl Roots {
     /// The roots, in the order of the profiles. A CAR has the one that it names under each.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where the folder can't be one.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the folder can't be one.
     pub fn finish(self) -> Result<Vec<Computed>> {
         if let Some(car) = &self.car {
             let computed = self.profiles.iter().map(|profile| Computed {

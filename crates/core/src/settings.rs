@@ -65,7 +65,7 @@ impl Settings {
     /// What the environment says: each variable is looked up by its name, and an empty one isn't set.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where `W3PIN_INSECURE_HTTP` is neither true nor
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if `W3PIN_INSECURE_HTTP` is neither true nor
     /// false.
     pub fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<Self> {
         let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
@@ -118,7 +118,7 @@ impl Settings {
     /// never for one of a source above.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where a value can't be used; the error names its
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if a value can't be used; the error names its
     /// source.
     ///
     /// ```
@@ -198,7 +198,7 @@ impl ResolvedSettings {
     /// The account's keys or token.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where no source has them.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if no source has them.
     pub fn credentials(&self) -> Result<Credentials> {
         self.credentials
             .clone()

@@ -88,7 +88,7 @@ impl BlockIndexBuilder {
     /// Takes in a block.
     ///
     /// # Errors
-    /// Where the temporary file can't be written.
+    /// If the temporary file can't be written.
     pub fn add(&mut self, key: Key, place: Place) -> io::Result<()> {
         self.held.push(Entry { key, place });
         if self.held.len() < self.most_held {
@@ -132,7 +132,7 @@ impl BlockIndex {
     /// Where a block is, of several places the first, and its number among the entries.
     ///
     /// # Errors
-    /// Where the temporary file can't be read.
+    /// If the temporary file can't be read.
     pub fn find(&self, key: Key) -> io::Result<Option<(u64, Place)>> {
         let mut before = 0;
         for run in &self.runs {

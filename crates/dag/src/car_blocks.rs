@@ -70,7 +70,7 @@ impl CarBlocksBuilder {
     /// Notes the next block that is whole, and gives it. None means that more bytes are needed.
     ///
     /// # Errors
-    /// The first thing that is wrong with the CAR, and where there is no room.
+    /// The first thing that is wrong with the CAR, and if there is no room.
     pub fn next_block(&mut self) -> Result<Option<(Cid, Bytes)>, CarBlocksError> {
         loop {
             match self.decoder.next()? {
@@ -108,7 +108,7 @@ impl CarBlocksBuilder {
     /// The blocks of the CAR, all of which is in `file`.
     ///
     /// # Errors
-    /// [`CarBlocksError::Car`] where it is cut off.
+    /// [`CarBlocksError::Car`] if it is cut off.
     pub fn finish(self, file: File) -> Result<CarBlocks, CarBlocksError> {
         self.decoder.finish()?;
         Ok(CarBlocks {
@@ -128,7 +128,7 @@ impl CarBlocks {
     /// Reads a CAR file once to find out where its blocks are.
     ///
     /// # Errors
-    /// Where it can't be read, isn't a CAR or is cut off.
+    /// If it can't be read, isn't a CAR or is cut off.
     pub fn read(file: File) -> Result<Self, CarBlocksError> {
         let mut blocks = CarBlocksBuilder::new(Spool::new(None), Self::HELD);
         let mut offset = 0;
@@ -182,7 +182,7 @@ impl CarBlocks {
     /// nowhere.
     ///
     /// # Errors
-    /// [`CarBlocksError::Unkept`] where the temporary file can't be read.
+    /// [`CarBlocksError::Unkept`] if the temporary file can't be read.
     pub fn find(&self, cid: &Cid) -> Result<Option<(u64, Place)>, CarBlocksError> {
         let found = self.index.find(Key::of_bytes(cid));
         found.map_err(CarBlocksError::Unkept)
@@ -201,7 +201,7 @@ impl CarBlocks {
     /// The bytes of a block, out of its CID where that holds them.
     ///
     /// # Errors
-    /// As [`find`](Self::find) and [`bytes_at`](Self::bytes_at).
+    /// The errors of [`find`](Self::find) and [`bytes_at`](Self::bytes_at).
     pub fn block(&self, cid: &Cid) -> Result<Option<Bytes>, CarBlocksError> {
         if cid.hash().code() == IDENTITY {
             return Ok(Some(Bytes::copy_from_slice(cid.hash().digest())));
@@ -213,7 +213,7 @@ impl CarBlocks {
     /// Reads the file once more, block by block.
     ///
     /// # Errors
-    /// As [`CarReader::open`].
+    /// The errors of [`CarReader::open`].
     pub fn reader(&self) -> io::Result<CarReader<impl io::BufRead + '_>> {
         let file = FromStart {
             file: &self.file,

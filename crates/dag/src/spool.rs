@@ -43,7 +43,7 @@ impl Spool {
     /// Adds bytes; gives where they are.
     ///
     /// # Errors
-    /// Where the file can't be made or written.
+    /// If the file can't be made or written.
     pub fn append(&mut self, bytes: &[u8]) -> io::Result<u64> {
         let start = self.length;
         if self.file.is_none() && self.held.len() + bytes.len() > self.most_held {
@@ -66,7 +66,7 @@ impl Spool {
     /// Reads bytes from where they are.
     ///
     /// # Errors
-    /// Where they aren't there, or the file can't be read.
+    /// If they aren't there, or the file can't be read.
     pub fn read(&self, offset: u64, bytes: &mut [u8]) -> io::Result<()> {
         if let Some(file) = &self.file {
             return read_exact_at(file, bytes, offset);
@@ -83,7 +83,7 @@ impl Spool {
 /// Reads all of these bytes from a place in a file.
 ///
 /// # Errors
-/// Where they aren't there, or can't be read.
+/// If they aren't there, or can't be read.
 pub fn read_exact_at(file: &File, mut bytes: &mut [u8], mut offset: u64) -> io::Result<()> {
     while !bytes.is_empty() {
         match read_at(file, bytes, offset) {
@@ -102,7 +102,7 @@ pub fn read_exact_at(file: &File, mut bytes: &mut [u8], mut offset: u64) -> io::
 /// Reads from a place in a file, wherever others read meanwhile.
 ///
 /// # Errors
-/// As [`std::io::Read::read`].
+/// The errors of [`std::io::Read::read`].
 #[cfg(unix)]
 pub fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
     std::os::unix::fs::FileExt::read_at(file, bytes, offset)
@@ -111,7 +111,7 @@ pub fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<usize> 
 /// Reads from a place in a file, wherever others read meanwhile.
 ///
 /// # Errors
-/// As [`std::io::Read::read`].
+/// The errors of [`std::io::Read::read`].
 #[cfg(windows)]
 pub fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
     std::os::windows::fs::FileExt::seek_read(file, bytes, offset)

@@ -79,7 +79,7 @@ impl<'a> Walk<'a> {
     /// Goes on to the next block, or to what is wrong; none at the end.
     ///
     /// # Errors
-    /// Where the CAR can't be read.
+    /// If the CAR can't be read.
     pub fn next_step(&mut self) -> Result<Option<Step>, CarBlocksError> {
         loop {
             let next = match self.open.last_mut() {

@@ -163,7 +163,7 @@ pub enum FsckError {
 ///
 /// # Errors
 ///
-/// Where a server has the folder, or it can't be read or written.
+/// If a server has the folder, or it can't be read or written.
 pub async fn fsck(config: &ServerConfig, repair: bool) -> Result<FsckReport, FsckError> {
     let config = config.clone();
     tokio::task::spawn_blocking(move || check(&config, repair))

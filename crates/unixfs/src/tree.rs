@@ -94,7 +94,7 @@ impl TreeBuilder {
     ///
     /// # Errors
     ///
-    /// As [`add_file`](Self::add_file).
+    /// The errors of [`add_file`](Self::add_file).
     pub fn add_symlink(&mut self, path: &str, target: &str) -> Result<(), TreeError> {
         self.add(path, Entry::Symlink(target.into()), target.len() as u64)
     }
@@ -103,7 +103,7 @@ impl TreeBuilder {
     ///
     /// # Errors
     ///
-    /// As [`add_file`](Self::add_file).
+    /// The errors of [`add_file`](Self::add_file).
     pub fn add_folder(&mut self, path: &str) -> Result<(), TreeError> {
         path::check(path)?;
         self.folder(path, path).map(|_| ())

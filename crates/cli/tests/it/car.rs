@@ -150,7 +150,7 @@ fn a_dag_is_packed_from_gateways() {
     assert_eq!(fs::read(place.path().join("all/sub/a")).unwrap(), b"theirs");
     let args = [&root, "--hidden", flag, url];
     let said = place.run(&[&["car", "pack"], &args[..]].concat()).fails(2);
-    assert!(said.contains("has its blocks already"), "{said}");
+    assert!(said.contains("consists of finished blocks"), "{said}");
 }
 
 #[test]
@@ -371,7 +371,7 @@ fn whatever_is_wrong_is_refused_by_name() {
     write("missing", &missing);
     for (name, reason) in [
         ("cut", "cut off"),
-        ("wrong", "has other bytes than its CID says"),
+        ("wrong", "doesn't match its CID"),
         ("empty", "empty"),
         ("text", "header"),
         ("exabytes", "larger than"),

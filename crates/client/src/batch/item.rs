@@ -1,4 +1,4 @@
-//! One of many.
+//! The items of a batch.
 
 use std::{
     collections::BTreeMap,
@@ -10,7 +10,7 @@ use w3pin_core::{Error, Metadata, Result};
 
 use crate::Content;
 
-/// An item of a batch: what is handled, and what is said of it alone.
+/// An item of a batch, optionally with its own name and key-values.
 ///
 /// ```
 /// use w3pin::{BatchItem, Cid, Content};
@@ -25,12 +25,12 @@ pub struct BatchItem<T> {
 }
 
 impl<T> BatchItem<T> {
-    /// An item.
+    /// Creates an item.
     pub fn new(subject: T) -> Self {
         Self::from(subject)
     }
 
-    /// An item as it is written. Where it can't be read, that is the item's result.
+    /// Parses an item. A parse error becomes the item's result.
     pub fn parse(text: &str) -> Self
     where
         T: FromStr<Err = Error>,
@@ -41,7 +41,7 @@ impl<T> BatchItem<T> {
         }
     }
 
-    /// An item that can't be handled, whose result is this error.
+    /// Creates an item that fails with this error.
     #[must_use]
     pub fn failed(error: Error) -> Self {
         Self {
@@ -50,21 +50,21 @@ impl<T> BatchItem<T> {
         }
     }
 
-    /// Sets the name of its pin, in place of the one for all.
+    /// Sets the name of its pin, overriding the batch's.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.metadata.name = Some(name.into());
         self
     }
 
-    /// Adds a key-value of its pin to those for all.
+    /// Adds a key-value of its pin to those of the batch.
     #[must_use]
     pub fn keyvalue(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.metadata.keyvalues.insert(key.into(), value.into());
         self
     }
 
-    /// Adds key-values of its pin to those for all.
+    /// Adds key-values of its pin to those of the batch.
     #[must_use]
     pub fn keyvalues(mut self, keyvalues: BTreeMap<String, String>) -> Self {
         self.metadata.keyvalues.extend(keyvalues);

@@ -1,10 +1,10 @@
-//! How a batch is handled.
+//! The options of a batch.
 
 use std::num::NonZeroUsize;
 
 use w3pin_core::{Error, Result};
 
-/// How many calls of a batch are under way at a time, and the options of each.
+/// The options of a batch and of each call in it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BatchOptions<O> {
@@ -15,7 +15,7 @@ pub struct BatchOptions<O> {
 }
 
 impl<O: Default> BatchOptions<O> {
-    /// Four calls at a time, with their default options.
+    /// Returns the defaults: four calls at a time, with default options.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -26,7 +26,7 @@ impl<O: Default> BatchOptions<O> {
 }
 
 impl<O> BatchOptions<O> {
-    /// Sets how many calls are under way at a time.
+    /// Sets how many calls to run at a time; at least 1.
     ///
     /// # Errors
     /// [`InvalidInput`](w3pin_core::ErrorKind::InvalidInput) for 0.

@@ -1,4 +1,4 @@
-//! How far a whole batch is.
+//! The progress of a batch.
 
 use std::{
     fs,
@@ -10,8 +10,8 @@ use crate::{
     Content, OnProgress, PinOptions, Progress, batch::BatchItem, progress::INTERVAL, walk,
 };
 
-/// Adds up the progress of all items. What was told never falls, and ends with the batch, whatever
-/// becomes of its items.
+/// Adds up the progress of all items. Reported values never decrease, and reporting ends with the
+/// batch, whatever the results are.
 #[derive(Clone)]
 pub(super) struct BatchProgress(Arc<Shared>);
 
@@ -23,7 +23,7 @@ struct Shared {
 struct State {
     items: Vec<Item>,
     sent: u64,
-    /// The sum of the sizes that are known, and how many aren't.
+    /// The sum of the known sizes, and the number of unknown ones.
     total: u64,
     unknown: usize,
     done: usize,
@@ -52,7 +52,7 @@ impl BatchProgress {
         }))
     }
 
-    /// Finds out how large all items are, so that a bar doesn't jump.
+    /// Determines the sizes of all items in advance, so that a progress bar doesn't jump.
     pub(super) fn measure(&self, items: &[BatchItem<Content>], options: &PinOptions) {
         let sizes: Vec<_> = items.iter().map(|item| size(item, options)).collect();
         let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -61,13 +61,13 @@ impl BatchProgress {
         }
     }
 
-    /// What an item's upload tells.
+    /// Returns the progress function for an item's upload.
     pub(super) fn of_item(&self, index: usize) -> OnProgress {
         let batch = self.clone();
         Arc::new(move |progress: &Progress| batch.told(index, progress))
     }
 
-    /// An item has ended: what it hasn't sent isn't sent any more.
+    /// Marks an item as ended: its unsent bytes no longer count.
     pub(super) fn ended(&self, index: usize) {
         let progress = {
             let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -123,7 +123,7 @@ impl State {
         }
     }
 
-    /// Whether it is time to tell again.
+    /// Returns whether the next report is due.
     fn is_due(&self) -> bool {
         self.told.is_none_or(|told| told.elapsed() >= INTERVAL)
     }
@@ -140,7 +140,7 @@ impl State {
     }
 }
 
-/// The bytes that an item has, where that can be found out without reading it.
+/// Returns the size of an item, if it can be determined without reading it.
 fn size(item: &BatchItem<Content>, options: &PinOptions) -> Option<u64> {
     match item.subject.as_ref().ok()? {
         Content::Bytes(bytes) => Some(bytes.len() as u64),

@@ -1,4 +1,4 @@
-//! A CAR file to read from.
+//! Reads CAR files.
 
 use std::{
     fmt,
@@ -16,9 +16,9 @@ use w3pin_dag::{CarBlocks, CarBlocksError, Step, Walk, read_at};
 use super::check::{self, CarCheck};
 use crate::{Retriever, open::open_file, walk::unreadable};
 
-/// A CAR file: CARv1 or CARv2, with any number of roots, and blocks in any order, repeated or missing.
+/// A CARv1 or CARv2 file with any number of roots. Blocks may be in any order, repeated or missing.
 ///
-/// Where each block is was found out when it was opened; clones share that. Memory stays flat, however many
+/// Opening it builds an index of its blocks, which clones share. Memory stays constant, however many
 /// blocks there are.
 ///
 /// ```
@@ -47,31 +47,31 @@ struct Opened {
     blocks: CarBlocks,
 }
 
-/// Where a block is in a CAR file.
+/// The position of a block in a CAR file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CarBlock {
-    /// The CID that stands before it. Whether its bytes are those is for [`CarFile::check`] to say.
+    /// The CID stated before the block. [`CarFile::check`] verifies it.
     pub cid: Cid,
-    /// Where its bytes begin.
+    /// The offset of its bytes in the file.
     pub offset: u64,
-    /// How many they are.
+    /// Its size in bytes.
     pub size: u64,
 }
 
 impl CarFile {
-    /// Opens a CAR file, and finds out where its blocks are, for which it is read once. A pipe is copied to a
-    /// temporary file. This blocks.
+    /// Opens a CAR file and reads it once to index its blocks. A pipe is copied to a
+    /// temporary file. This function blocks.
     ///
     /// # Errors
-    /// [`LocalIo`](ErrorKind::LocalIo) where it can't be read, and [`Decode`](ErrorKind::Decode) where it is
-    /// no CAR, is cut off, or holds a block of more than 2 MiB.
+    /// [`LocalIo`](ErrorKind::LocalIo) if it can't be read, and [`Decode`](ErrorKind::Decode) if it isn't
+    /// a CAR, is truncated, or contains a block of more than 2 MiB.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let name = path.display().to_string();
         let unreadable = |cause| unreadable(path, cause);
         if path.is_dir() {
-            let reason = "this is a folder, and not a CAR file";
+            let reason = "this is a folder, not a CAR file";
             return Err(Error::invalid_input("path", reason).with_path(name));
         }
         if path.is_file() {
@@ -80,16 +80,16 @@ impl CarFile {
         }
         let pipe = File::open(path).map_err(unreadable)?;
         if is_device(&pipe).map_err(unreadable)? {
-            let reason = "this is a device, and not a CAR file";
+            let reason = "this is a device, not a CAR file";
             return Err(Error::invalid_input("path", reason).with_path(name));
         }
         Self::copy(pipe, name)
     }
 
-    /// The same for a CAR that comes from elsewhere, which is copied to a temporary file. This blocks.
+    /// Reads a CAR from any source, copies it to a temporary file, and indexes its blocks. This function blocks.
     ///
     /// # Errors
-    /// As [`open`](Self::open).
+    /// The errors of [`open`](Self::open).
     pub fn read(input: impl Read) -> Result<Self> {
         Self::copy(input, "-".to_owned())
     }
@@ -115,34 +115,34 @@ impl CarFile {
         })))
     }
 
-    /// 1 or 2.
+    /// Returns the version, 1 or 2.
     #[must_use]
     pub fn version(&self) -> u64 {
         self.0.blocks.header().version
     }
 
-    /// The roots that it names, in order. Their blocks may be missing.
+    /// Returns the roots in the header, in order. Their blocks may be missing.
     #[must_use]
     pub fn roots(&self) -> &[Cid] {
         &self.0.roots
     }
 
-    /// How many blocks it has, one that is repeated counted each time.
+    /// Returns the number of blocks, counting repeated ones each time.
     #[must_use]
     pub fn block_count(&self) -> u64 {
         self.0.blocks.block_count()
     }
 
-    /// The bytes of the file.
+    /// Returns the size of the file in bytes.
     #[must_use]
     pub fn bytes(&self) -> u64 {
         self.0.blocks.bytes()
     }
 
-    /// Its blocks, in the order of the file, which is read once more. This blocks.
+    /// Returns its blocks in the order of the file, which is read again. This function blocks.
     ///
     /// # Errors
-    /// As [`open`](Self::open), where the file has changed.
+    /// The errors of [`open`](Self::open), if the file has changed.
     pub fn blocks(&self) -> Result<impl Iterator<Item = Result<CarBlock>> + '_> {
         let mut reader = self.reader()?;
         Ok(std::iter::from_fn(move || {
@@ -160,36 +160,38 @@ impl CarFile {
         }))
     }
 
-    /// Compares every block with its CID, and follows the links of all roots. This blocks.
+    /// Compares every block with its CID, and follows the links of all roots. This function blocks.
     ///
     /// # Errors
-    /// As [`open`](Self::open), where the file has changed. Whatever is wrong with its blocks is what it gives.
+    /// The errors of [`open`](Self::open), if the file has changed. Faults of its blocks are in the result.
     pub fn check(&self) -> Result<CarCheck> {
         check::check(self)
     }
 
-    /// Reads files and folders out of it, and compares every block with its CID. Needs no network, and finds
-    /// nothing but what is in the file.
+    /// Returns a retriever that reads files and folders from the CAR file and verifies every block.
+    /// It doesn't use the network, so content that isn't in the file isn't found.
     #[must_use]
     pub fn retriever(&self) -> Retriever {
         Retriever::of_car(self.clone())
     }
 
-    /// The bytes of a block, which aren't checked.
+    /// Returns the unverified bytes of a block.
     pub(crate) fn block(&self, cid: &Cid) -> Result<Option<Bytes>> {
         let found = self.0.blocks.block(cid.as_cid());
         found.map_err(|cause| self.failed_blocks(cause))
     }
 
-    /// The root, where there is one, and all of its DAG is in the file.
+    /// Returns the root, if there is exactly one and its whole DAG is in the file.
     pub(crate) fn one_root(&self) -> Result<Cid> {
         let refuse =
             |reason: String| Err(Error::invalid_input("path", reason).with_path(&self.0.name));
         let [root] = self.roots() else {
             return refuse(match self.roots().len() {
-                0 => "the CAR names no root, and a pin needs one".to_owned(),
+                0 => "the CAR has no root, and a pin needs one".to_owned(),
                 count => {
-                    format!("the CAR names {count} roots, and a pin has one; pack each by itself")
+                    format!(
+                        "the CAR has {count} roots, and a pin has one; pack each in its own CAR"
+                    )
                 }
             });
         };
@@ -204,14 +206,12 @@ impl CarFile {
                     return refuse(format!("the CAR is incomplete: block {cid} is missing"));
                 }
                 Step::Unreadable { cid, reason, .. } => {
-                    return refuse(format!(
-                        "the block {cid} in the CAR can't be read: {reason}"
-                    ));
+                    return refuse(format!("block {cid} of the CAR can't be decoded: {reason}"));
                 }
                 Step::NotFollowed(cid) => {
                     return refuse(format!(
-                        "the block {cid} in the CAR has a codec whose links can't be followed, so that \
-                         nobody can say whether the CAR is complete"
+                        "block {cid} of the CAR has an unsupported codec, so its links can't be followed to \
+                         check that the CAR is complete"
                     ));
                 }
             }
@@ -223,13 +223,13 @@ impl CarFile {
         &self.0.name
     }
 
-    /// How long the file is now.
+    /// Returns the current length of the file.
     pub(crate) fn length(&self) -> Result<u64> {
         let metadata = self.0.blocks.file().metadata();
         Ok(metadata.map_err(|cause| self.failed(cause))?.len())
     }
 
-    /// Reads from a place in the file.
+    /// Reads from a position in the file.
     pub(crate) fn read_at(&self, bytes: &mut [u8], offset: u64) -> Result<usize> {
         loop {
             match read_at(self.0.blocks.file(), bytes, offset) {
@@ -239,7 +239,7 @@ impl CarFile {
         }
     }
 
-    /// A walk from all roots.
+    /// Returns a walk from all roots.
     pub(super) fn walk(&self) -> Walk<'_> {
         Walk::new(&self.0.blocks, &self.0.blocks.header().roots)
     }
@@ -271,7 +271,7 @@ impl fmt::Debug for CarFile {
     }
 }
 
-/// The error for a CAR that can't be read, or isn't one.
+/// Returns the error for a CAR that can't be read or is invalid.
 fn failed(name: &str, cause: io::Error) -> Error {
     let car = cause.get_ref().and_then(|it| it.downcast_ref::<CarError>());
     match car {
@@ -291,7 +291,7 @@ fn failed_blocks(name: &str, cause: CarBlocksError) -> Error {
     }
 }
 
-/// Whether a file is a device, which may have no end.
+/// Returns whether a file is a device, which may be endless.
 #[cfg(unix)]
 fn is_device(file: &File) -> io::Result<bool> {
     use std::os::unix::fs::FileTypeExt;

@@ -1,4 +1,4 @@
-//! Whether a CAR file holds what it says.
+//! Checks that a CAR file is complete and correct.
 
 use std::{collections::BTreeSet, fmt};
 
@@ -8,53 +8,55 @@ use w3pin_unixfs::{BlockError, verify_block};
 
 use super::car_file::CarFile;
 
-/// The most faults that are reported.
+/// The most faults to report.
 const MOST_FAULTS: usize = 100;
-/// The most missing blocks that are counted, each once.
+/// The most distinct missing blocks to count.
 const MOST_MISSING: usize = 1 << 16;
 
-/// What came of comparing every block of a CAR with its CID, and of following all links.
+/// The result of comparing every block of a CAR with its CID and following all links.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CarCheck {
-    /// What is wrong, of which the first 100 are kept. The CAR is sound where there is nothing.
+    /// What is wrong; the first 100 faults. The CAR is correct if there are none.
     pub faults: Vec<CarFault>,
-    /// How much is wrong. Missing blocks beyond 65,536 aren't counted.
+    /// The number of faults. Missing blocks beyond 65,536 aren't counted.
     pub fault_count: u64,
-    /// The blocks that repeat another.
+    /// The number of blocks that repeat another.
     pub repeated: u64,
-    /// The blocks that no root leads to; unknown where some links weren't followed.
+    /// The number of blocks that aren't reachable from any root; `None` if some links weren't
+    /// followed.
     pub unreachable: Option<u64>,
-    /// The blocks whose links weren't followed, as their codec isn't known. Nothing is said of what they link to.
+    /// The number of blocks whose links weren't followed because of an unsupported codec. What they
+    /// link to isn't checked.
     pub not_followed: u64,
 }
 
-/// Something that is wrong with a CAR.
+/// A fault in a CAR.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CarFault {
-    /// A block has other bytes than its CID says.
+    /// A block doesn't match its CID.
     WrongBlock {
-        /// The CID that stands before it.
+        /// The stated CID.
         cid: Cid,
-        /// Where its bytes begin.
+        /// The offset of its bytes.
         offset: u64,
     },
-    /// A block can't be compared with its CID, as the hash is an unusual one.
+    /// A block can't be compared with its CID, because its hash function isn't supported.
     UnknownHash {
-        /// Its CID.
+        /// The block's CID.
         cid: Cid,
-        /// Where its bytes begin.
+        /// The offset of its bytes.
         offset: u64,
     },
-    /// A block that a root leads to isn't there.
+    /// A block that is reachable from a root is missing.
     MissingBlock {
-        /// Its CID.
+        /// The block's CID.
         cid: Cid,
     },
-    /// A block that a root leads to isn't of the codec that its CID says.
+    /// A block that is reachable from a root can't be decoded with the codec of its CID.
     UnreadableBlock {
-        /// Its CID.
+        /// The block's CID.
         cid: Cid,
         /// What is wrong with it.
         reason: String,
@@ -65,20 +67,17 @@ impl fmt::Display for CarFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::WrongBlock { cid, offset } => {
-                write!(
-                    f,
-                    "the block {cid} at byte {offset} has other bytes than its CID says"
-                )
+                write!(f, "block {cid} at byte {offset} doesn't match its CID")
             }
             Self::UnknownHash { cid, offset } => {
                 write!(
                     f,
-                    "the block {cid} at byte {offset} has a hash that can't be checked"
+                    "block {cid} at byte {offset} has an unsupported hash function, so it can't be checked"
                 )
             }
-            Self::MissingBlock { cid } => write!(f, "the block {cid} is missing"),
+            Self::MissingBlock { cid } => write!(f, "block {cid} is missing"),
             Self::UnreadableBlock { cid, reason } => {
-                write!(f, "the block {cid} can't be read: {reason}")
+                write!(f, "block {cid} can't be decoded: {reason}")
             }
         }
     }
@@ -126,7 +125,7 @@ pub(super) fn check(car: &CarFile) -> Result<CarCheck> {
     Ok(found)
 }
 
-/// Follows all links from the roots; gives how many blocks that leads to.
+/// Follows all links from the roots. Returns the number of reachable blocks.
 fn follow(car: &CarFile, found: &mut CarCheck) -> Result<u64> {
     let mut missing = BTreeSet::new();
     let mut walk = car.walk();
@@ -147,7 +146,7 @@ fn follow(car: &CarFile, found: &mut CarCheck) -> Result<u64> {
                 found.not_followed += u64::from(has_links);
                 let cid = cid.into();
                 let bytes = car.block(&cid)?.unwrap_or_default();
-                // What isn't the block that its CID names was told already.
+                // Blocks that don't match their CID were reported already.
                 if verify_block(cid.as_cid(), &bytes).is_ok() {
                     found.fault(CarFault::UnreadableBlock { cid, reason });
                 }

@@ -1,4 +1,4 @@
-//! A file that has its name only when it is whole.
+//! Writes a file that gets its name only when it is complete.
 
 #[cfg(target_os = "linux")]
 use std::fs::File;
@@ -9,16 +9,16 @@ use std::{
 
 use w3pin_core::{Error, ErrorKind, Result};
 
-/// How much is written at a time.
+/// The number of bytes to write at a time.
 const BUFFER: usize = 1 << 20;
 
-/// A path where nothing is yet.
+/// A path that doesn't exist yet.
 pub(super) struct Destination {
     path: PathBuf,
     folder: PathBuf,
 }
 
-/// A file on its way there.
+/// A file that is being written there.
 pub(super) struct DestinationFile {
     path: PathBuf,
     file: BufWriter<Unnamed>,
@@ -31,7 +31,7 @@ impl Destination {
             return Err(Error::invalid_input("destination", reason));
         }
         if path.as_os_str().as_encoded_bytes().contains(&0) {
-            let reason = "the destination holds a NUL, which no path can";
+            let reason = "the destination contains a NUL byte, which paths can't";
             return Err(Error::invalid_input("destination", reason));
         }
         let is_folder = path
@@ -55,12 +55,12 @@ impl Destination {
         })
     }
 
-    /// The folder that it lies in.
+    /// Returns the folder that contains it.
     pub(super) fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// Makes the file. Where it has a name until it is whole, it lies in the folder from now on.
+    /// Creates the file. If it has a temporary name, that is in the same folder.
     pub(super) fn create(self) -> Result<DestinationFile> {
         let Self { path, folder } = self;
         let file = Unnamed::open(&folder).map_err(|cause| unwritable(&path, cause))?;
@@ -72,7 +72,7 @@ impl Destination {
 }
 
 impl DestinationFile {
-    /// Gives it its name.
+    /// Gives the file its final name.
     pub(super) fn finish(self) -> Result<()> {
         let path = self.path;
         let file = self
@@ -95,7 +95,7 @@ impl DestinationFile {
     }
 }
 
-/// A file without a name or with one of its own, which goes when this is dropped.
+/// A file without a name or with a temporary one, removed on drop.
 enum Unnamed {
     #[cfg(target_os = "linux")]
     Nameless(File),
@@ -134,8 +134,8 @@ impl Unnamed {
     }
 }
 
-/// A file that has no name at all, so that nothing is left of it even where the process is killed; none where
-/// the file system knows no such files, or they couldn't be named.
+/// Creates an unnamed file, of which nothing remains even if the process is killed; `None` if the
+/// file system doesn't support such files, or couldn't name them later.
 #[cfg(target_os = "linux")]
 fn nameless(folder: &Path) -> io::Result<Option<File>> {
     use rustix::{
@@ -174,7 +174,7 @@ fn unwritable(path: &Path, cause: io::Error) -> Error {
 }
 
 fn in_the_way(path: &Path) -> Error {
-    let reason = "something is there already, and is left as it is";
+    let reason = "the destination exists and isn't overwritten";
     Error::new(ErrorKind::LocalIo, reason)
         .with_field("destination")
         .with_path(path.display().to_string())

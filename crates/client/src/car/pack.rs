@@ -1,4 +1,4 @@
-//! Local content as a CAR, piece by piece.
+//! Packs local content into a CAR, piece by piece.
 
 use std::{io, path::PathBuf};
 
@@ -14,19 +14,19 @@ use super::{
 };
 use crate::{CidOptions, Content, import::import};
 
-/// The CAR of local content, made as it is taken: a header that names the root, and all blocks, depth first
-/// and each once.
+/// The CAR of local content, generated on demand: a header with the root, then all blocks, depth
+/// first and each once.
 ///
-/// The content is read twice: first for the root's CID, which comes first, then for the chunks of its
-/// files. Blocks that hold links, which are some five thousandths of a percent of the content, are kept
-/// meanwhile.
+/// The content is read twice: first to compute the root CID, which comes first in the file, then
+/// for the chunks of its files. Blocks with links, which are about 0.005 % of the content, are
+/// stored in between.
 pub(super) struct CarPieces {
     source: Source,
     profile: Profile,
     blocks: Spool,
     index: BlockIndex,
     sent: Marked,
-    /// What is to be walked, the deepest last.
+    /// What remains to be walked, the deepest last.
     levels: Vec<Level>,
     /// The file that is being read.
     file: Option<Chunks>,
@@ -35,7 +35,7 @@ pub(super) struct CarPieces {
     packed: PackedCar,
 }
 
-/// What is left to do of a block that has links.
+/// What remains of a block with links.
 enum Level {
     Folder(std::vec::IntoIter<(Cid, String)>),
     File(std::vec::IntoIter<(Cid, Part)>),
@@ -54,19 +54,19 @@ struct Wanted {
 }
 
 enum What {
-    /// What lies at this path; more shards of a folder do, too.
+    /// The content at this path, which can include more shards of a folder.
     Entry(String),
     Part(Part),
 }
 
-/// For blocks that aren't kept, as they are chunks of files.
+/// Marks blocks that aren't stored, since they are chunks of files.
 const CHUNK: Place = Place {
     offset: u64::MAX,
     length: 0,
 };
 
 impl CarPieces {
-    /// Computes the CID of the content. `folder` has room for what is kept meanwhile.
+    /// Computes the CID of the content. `folder` has space for temporary files.
     pub(super) fn new(
         content: Content,
         options: &CidOptions,
@@ -101,12 +101,12 @@ impl CarPieces {
         })
     }
 
-    /// What was packed so far; all of it once there are no more pieces.
+    /// Returns what has been packed so far, which is everything after the last piece.
     pub(super) fn packed(self) -> PackedCar {
         self.packed
     }
 
-    /// The next piece, or none at the end.
+    /// Returns the next piece, or `None` at the end.
     pub(super) fn next(&mut self) -> Result<Option<Bytes>> {
         if let Some(header) = self.header.take() {
             self.packed.bytes += header.len() as u64;
@@ -146,7 +146,7 @@ impl CarPieces {
         }
     }
 
-    /// A block that was kept, whose links come next.
+    /// Returns a stored block, whose links come next.
     fn with_links(&mut self, wanted: Wanted, place: Place) -> Result<Vec<u8>> {
         let mut block = vec![0; place.length as usize];
         self.blocks.read(place.offset, &mut block).map_err(unkept)?;
@@ -155,7 +155,8 @@ impl CarPieces {
             (Kind::Directory | Kind::HamtShard, What::Entry(above)) => {
                 let is_shard = node.kind() == Kind::HamtShard;
                 let links = node.links().iter().map(|link| {
-                    // Before a name stand the two digits of its bucket; of a shard there are only these.
+                    // Names are preceded by the two digits of their bucket; those of shards consist
+                    // of only these.
                     let name = link.name.get(2..).filter(|_| is_shard);
                     let path = match name.unwrap_or(link.name) {
                         "" => above.clone(),
@@ -187,7 +188,7 @@ impl CarPieces {
         Ok(block)
     }
 
-    /// A block that is a chunk of a file.
+    /// Returns a block that is a chunk of a file.
     fn chunk(&mut self, wanted: Wanted) -> Result<Vec<u8>> {
         let (file, bytes) = match wanted.what {
             What::Entry(path) => {
@@ -211,14 +212,14 @@ impl CarPieces {
     }
 }
 
-/// What is kept of an import: blocks that hold links, and which others there are.
+/// The stored part of an import: blocks with links, and which others exist.
 struct Kept {
     blocks: Spool,
     index: BlockIndexBuilder,
 }
 
 impl Kept {
-    /// Remembers that there is this block, which may be a chunk.
+    /// Records a block that may be a chunk.
     fn link(&mut self, cid: &Cid) -> io::Result<()> {
         self.index.add(Key::of_node(cid), CHUNK)
     }
@@ -251,15 +252,16 @@ impl BlockSink for Only {
 }
 
 fn unkept(cause: io::Error) -> Error {
-    let reason = format!("blocks can't be kept for the moment ({cause})");
+    let reason = format!("blocks can't be stored temporarily ({cause})");
     Error::new(ErrorKind::LocalIo, reason).with_source(cause)
 }
 
-/// A profile of one's own may make blocks that nobody takes.
+/// A custom profile may produce blocks that are too large for any service.
 fn unreadable(cause: DecodeError) -> Error {
     match cause {
         DecodeError::TooLarge(length) => {
-            let reason = format!("it makes a block of {length} bytes, more than anybody takes");
+            let reason =
+                format!("it produces a block of {length} bytes, larger than any service accepts");
             Error::invalid_input("profile", reason)
         }
         _ => lost(),

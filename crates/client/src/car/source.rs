@@ -1,4 +1,4 @@
-//! Local content, read a second time.
+//! Reads local content a second time.
 
 use std::{
     collections::BTreeMap,
@@ -69,7 +69,7 @@ impl Source {
 }
 
 impl Chunks {
-    /// Reads as many bytes as there are from here on, and at most so many.
+    /// Reads up to `most` bytes from `offset`.
     pub(super) fn read(&self, offset: u64, most: usize) -> Result<Bytes> {
         match &self.bytes {
             Stored::InMemory(bytes) => {
@@ -91,7 +91,7 @@ impl Chunks {
         }
     }
 
-    /// The error for content that isn't what it was when its CID was computed.
+    /// Returns the error for content that has changed since its CID was computed.
     pub(super) fn changed(&self) -> Error {
         let reason = "the content changed while it was packed";
         Error::new(ErrorKind::LocalIo, reason).with_path(self.name.clone())

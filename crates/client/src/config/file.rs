@@ -9,12 +9,12 @@ use etcetera::BaseStrategy;
 use toml_edit::DocumentMut;
 use w3pin_core::{Api, Credentials, Endpoint, Error, Result, Settings};
 
-/// The file in which a person keeps keys, or token, and endpoint.
+/// The file with a user's keys or token, and other settings.
 ///
-/// It is the one that `W3PIN_CONFIG` names, or `w3pin/config.toml` in the user's config folder. A client
-/// reads it where neither the program nor the environment (`W3PIN_API_KEY`, `W3PIN_SECRET_KEY`, `W3PIN_TOKEN`,
-/// `W3PIN_ENDPOINT`, and so on) sets the keys or the token, and the endpoint, and always where the program
-/// [chooses it](crate::ClientBuilder::config_file). It is TOML, and everything in it may be left out:
+/// Its path is in `W3PIN_CONFIG`, or else `w3pin/config.toml` in the user's config folder. A client
+/// reads it if neither the program nor the environment (`W3PIN_API_KEY`, `W3PIN_SECRET_KEY`, `W3PIN_TOKEN`,
+/// `W3PIN_ENDPOINT`, and so on) sets both the keys or the token, and the endpoint, and always if the program
+/// [sets it](crate::ClientBuilder::config_file). It is TOML, and everything in it is optional:
 ///
 /// ```toml
 /// api_key = "…"
@@ -23,15 +23,15 @@ use w3pin_core::{Api, Credentials, Endpoint, Error, Result, Settings};
 /// api = "w3ipfs"                     # or pinning-service
 /// endpoint = "aiozpin"               # or a URL
 /// profile = "kubo-cidv1-legacy"      # how the service imports files
-/// gateways = ["https://ipfs.io"]     # where to read content back from
-/// insecure_http = false              # true lets keys travel in the clear
+/// gateways = ["https://ipfs.io"]     # to read content back from
+/// insecure_http = false              # true allows sending keys unencrypted
 /// proxy = "http://proxy:3128"
 /// root_certificates = "ca.pem"       # trusted too
 /// ```
 #[derive(Clone, Debug)]
 pub struct ConfigFile {
     path: PathBuf,
-    /// Who named it, so that it has to be there.
+    /// Who specified the file, so that it must exist.
     named_by: Option<NamedBy>,
 }
 
@@ -42,7 +42,7 @@ enum NamedBy {
 }
 
 impl ConfigFile {
-    /// The file at a path, which has to be there when it is read.
+    /// Returns the file at this path, which must exist when it is read.
     #[must_use]
     pub fn at(path: impl Into<PathBuf>) -> Self {
         Self {
@@ -51,7 +51,7 @@ impl ConfigFile {
         }
     }
 
-    /// Where it is, whether it exists or not; `None` where there is no home folder.
+    /// Returns the default file, whether it exists or not; `None` if there is no home folder.
     #[must_use]
     pub fn locate() -> Option<Self> {
         let named = std::env::var_os("W3PIN_CONFIG").filter(|path| !path.is_empty());
@@ -68,7 +68,7 @@ impl ConfigFile {
         })
     }
 
-    /// The same file, which counts as empty if it doesn't exist yet.
+    /// Returns the same file, which counts as empty if it doesn't exist yet.
     #[must_use]
     pub fn or_empty(self) -> Self {
         Self {
@@ -77,20 +77,20 @@ impl ConfigFile {
         }
     }
 
-    /// Its path.
+    /// Returns its path.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// What is in it; nothing where there is no file in the usual place.
+    /// Reads the settings in it; there are none if the default file doesn't exist.
     ///
-    /// On Windows it isn't looked at who else can read it: a file in your own profile is yours and the
-    /// administrators' alone unless you share it.
+    /// On Windows the file's permissions aren't checked: a file in your profile is only accessible to you and
+    /// administrators, unless you share it.
     ///
     /// # Errors
-    /// [`InvalidInput`](w3pin_core::ErrorKind::InvalidInput) where it isn't as documented, or holds keys
-    /// and others can read it, and [`LocalIo`](w3pin_core::ErrorKind::LocalIo) where it can't be read.
+    /// [`InvalidInput`](w3pin_core::ErrorKind::InvalidInput) if it is invalid, or contains keys
+    /// and others can read it, and [`LocalIo`](w3pin_core::ErrorKind::LocalIo) if it can't be read.
     pub fn read(&self) -> Result<Settings> {
         let path = &self.path;
         let text = match read_text(path) {
@@ -111,19 +111,19 @@ impl ConfigFile {
             let start = cause.span().map_or(0, |span| span.start);
             let before = text.get(..start).unwrap_or_default();
             let line = before.matches('\n').count() + 1;
-            // The parser's own text shows values, and one may be a key.
+            // The parser's own message shows values, which may be keys.
             let holds_key = text
                 .lines()
                 .nth(line - 1)
                 .is_some_and(|line| line.contains("_key") || line.contains("token"));
             let reason = if holds_key {
-                "a key or a token is a text in quotes"
+                "a key or a token must be a string in quotes"
             } else {
                 cause.message()
             };
             Error::invalid_input(
                 "config",
-                format!("line {line} of the config file can't be used: {reason}"),
+                format!("line {line} of the config file is invalid: {reason}"),
             )
             .with_path(path.display().to_string())
         })?;
@@ -134,13 +134,13 @@ impl ConfigFile {
         Ok(settings)
     }
 
-    /// Writes keys or token, API and endpoint to it, which nobody else can read; what else is in it stays, comments
-    /// included. Where the path is a symbolic link, the file that it leads to is written.
+    /// Saves keys or token, API and endpoint, readable only by the user. Everything else in the file is kept, including
+    /// comments. If the path is a symbolic link, its target is written.
     ///
     /// # Errors
     /// [`LocalIo`](w3pin_core::ErrorKind::LocalIo) if it can't be written, and
     /// [`InvalidInput`](w3pin_core::ErrorKind::InvalidInput) if it isn't a file, such as
-    /// `/dev/null`, or what is in it isn't TOML.
+    /// `/dev/null`, or its content isn't TOML.
     pub fn save(&self, credentials: &Credentials, endpoint: &Endpoint) -> Result<()> {
         if fs::metadata(&self.path).is_ok_and(|metadata| !metadata.is_file()) {
             let reason = "keys can't be saved here, as this isn't a file";
@@ -188,7 +188,7 @@ fn read_text(path: &Path) -> io::Result<String> {
         .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it isn't UTF-8"))
 }
 
-/// Sets a value and leaves the comment beside it.
+/// Sets a value and keeps the comment next to it.
 fn set(document: &mut DocumentMut, name: &str, mut value: toml_edit::Value) {
     match document.get_mut(name).and_then(|item| item.as_value_mut()) {
         Some(before) => {
@@ -201,11 +201,11 @@ fn set(document: &mut DocumentMut, name: &str, mut value: toml_edit::Value) {
     }
 }
 
-/// Replaces a file as a whole, so that no reader ever sees a part of it.
+/// Replaces a file atomically, so that readers never see a part of it.
 fn write_private(path: &Path, text: &str) -> io::Result<()> {
     let path = match (path.canonicalize(), fs::read_link(path)) {
         (Ok(real), _) => real,
-        // The file that the link leads to is yet to be made.
+        // The target of the link has yet to be created.
         (Err(_), Ok(target)) => path.parent().unwrap_or(path).join(target),
         (Err(cause), Err(_)) if cause.kind() == io::ErrorKind::NotFound => path.to_owned(),
         (Err(cause), Err(_)) => return Err(cause),
@@ -219,7 +219,7 @@ fn write_private(path: &Path, text: &str) -> io::Result<()> {
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    // What can't be made anew is another's.
+    // A file that can't be created anew belongs to someone else.
     let mut file = options.open(&fresh)?;
     let replaced = io::Write::write_all(&mut file, text.as_bytes())
         .and_then(|()| file.sync_all())
@@ -251,7 +251,7 @@ fn refuse_if_shared(path: &Path) -> Result<()> {
     .with_path(shown.to_string()))
 }
 
-/// Elsewhere a file has the rights of its folder, which is the user's own.
+/// On other systems a file has the permissions of its folder, which belongs to the user.
 #[cfg(not(unix))]
 fn refuse_if_shared(_: &Path) -> Result<()> {
     Ok(())

@@ -1,4 +1,4 @@
-//! Opening elsewhere: what was opened is compared with where it should be.
+//! Opens files on other systems: the path of the opened file is compared with the expected one.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -12,7 +12,7 @@ pub(super) fn open(path: &Path) -> io::Result<File> {
 
 #[derive(Debug)]
 pub(super) struct Folder {
-    /// Where it really is.
+    /// The canonical path.
     path: PathBuf,
 }
 
@@ -28,9 +28,9 @@ impl Folder {
         options.read(true);
         #[cfg(windows)]
         {
-            /// Opens a link or junction itself instead of what it points to.
+            /// Opens a link or junction itself instead of its target.
             const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
-            /// Keeps others from renaming or deleting it meanwhile.
+            /// Prevents renaming and deleting while the file is open.
             const FILE_SHARE_READ_AND_WRITE: u32 = 0x3;
             std::os::windows::fs::OpenOptionsExt::custom_flags(
                 &mut options,
@@ -45,10 +45,10 @@ impl Folder {
         let mut expected = self.path.clone();
         expected.extend(below.split('/'));
         let is_link = file.metadata()?.file_type().is_symlink();
-        // While it is held open, nobody puts a link in its way.
+        // While it is open, no link can replace it.
         if is_link || fs::canonicalize(path)? != expected {
             return Err(io::Error::other(
-                "a symbolic link has taken its place or that of its folder",
+                "it or its folder has been replaced by a symbolic link",
             ));
         }
         Ok(file)

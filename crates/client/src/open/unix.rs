@@ -1,4 +1,4 @@
-//! Opening on Unix: relative to a folder that is held open, without following links.
+//! Opens files on Unix relative to an open folder, without following links.
 
 use std::{fs::File, io, path::Path};
 
@@ -8,7 +8,7 @@ use rustix::{
     io::Errno,
 };
 
-/// A pipe would keep whoever opens it waiting for its other end.
+/// Opening a pipe would block until its other end is opened.
 const READ: OFlags = OFlags::RDONLY
     .union(OFlags::CLOEXEC)
     .union(OFlags::NONBLOCK)
@@ -30,13 +30,13 @@ impl Folder {
     pub(super) fn file(&self, below: &str, _: &Path) -> io::Result<File> {
         match self.without_links(below) {
             Err(Errno::LOOP | Errno::NOTDIR) => Err(io::Error::other(
-                "a symbolic link has taken its place or that of its folder",
+                "it or its folder has been replaced by a symbolic link",
             )),
             result => Ok(result?.into()),
         }
     }
 
-    /// One call where the kernel resolves whole paths without links.
+    /// Opens in one call if the kernel can resolve whole paths without links.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     fn without_links(&self, below: &str) -> Result<OwnedFd, Errno> {
         use rustix::fs::{ResolveFlags, openat2};
@@ -45,7 +45,7 @@ impl Folder {
             .union(ResolveFlags::NO_SYMLINKS)
             .union(ResolveFlags::NO_MAGICLINKS);
         match openat2(&self.0, below, READ, Mode::empty(), resolve) {
-            // Older kernels, and sandboxes that don't know it.
+            // Older kernels, and sandboxes that don't support it.
             Err(Errno::NOSYS | Errno::PERM) => self.step_by_step(below),
             result => result,
         }
@@ -56,7 +56,7 @@ impl Folder {
         self.step_by_step(below)
     }
 
-    /// Opens each folder on the way, relative to the one above.
+    /// Opens each folder on the way relative to its parent.
     fn step_by_step(&self, below: &str) -> Result<OwnedFd, Errno> {
         let read = READ.union(OFlags::NOFOLLOW);
         let mut folder: Option<OwnedFd> = None;

@@ -1,4 +1,4 @@
-//! A file that is read from any place in it.
+//! A file with random access.
 
 use std::{
     fmt, io,
@@ -13,11 +13,11 @@ use w3pin_core::{Cid, Error, IpfsPath, Node, NodeKind, ReadOptions, Result};
 
 use super::{ContentStream, Retriever};
 
-/// A file, read from wherever [`seek`](AsyncSeek) leads. Made by
+/// A file with random access by [`seek`](AsyncSeek). Created by
 /// [`Retriever::open`](crate::Retriever::open).
 ///
-/// The first read at a place asks for 1 MiB, and each further one in a row for twice as much, so that
-/// neither jumps nor long reads cost much more than they need.
+/// The first read at a position requests 1 MiB, and each further sequential one twice as much, so that
+/// both random access and long reads are efficient.
 ///
 /// ```no_run
 /// # async fn last_kilobyte(retriever: w3pin::Retriever, path: w3pin::IpfsPath) -> Result<(), Box<dyn std::error::Error>> {
@@ -50,7 +50,7 @@ impl ContentReader {
         let size = match (node.kind, node.size) {
             (NodeKind::File | NodeKind::Block, Some(size)) => size,
             (kind, _) => {
-                let reason = format!("{path} is no file, but a {}", kind.as_str());
+                let reason = format!("{path} isn't a file, but a {}", kind.as_str());
                 return Err(Error::invalid_input("path", reason));
             }
         };
@@ -65,20 +65,20 @@ impl ContentReader {
         })
     }
 
-    /// The file's CID.
+    /// Returns the file's CID.
     #[must_use]
     pub fn cid(&self) -> &Cid {
         self.file.root()
     }
 
-    /// The file's size in bytes.
+    /// Returns the file's size in bytes.
     #[must_use]
     pub fn size(&self) -> u64 {
         self.size
     }
 
-    /// Gives up the response that the next read in a row would go on with, and closes its connection. The
-    /// position stays. For a reader that is kept after a read was cancelled.
+    /// Drops the response that the next sequential read would continue, and closes its connection.
+    /// The position is kept. Use it on a reader that is kept after a read was cancelled.
     pub fn stop(&mut self) {
         self.stream = None;
         self.window = FIRST_WINDOW;
@@ -130,7 +130,7 @@ impl AsyncSeek for ContentReader {
             SeekFrom::Current(offset) => this.position.checked_add_signed(offset),
         };
         let position = position.ok_or_else(|| {
-            let reason = "the position lies before the beginning of the file";
+            let reason = "the position is before the start of the file";
             io::Error::new(io::ErrorKind::InvalidInput, reason)
         })?;
         let ahead = position.checked_sub(this.position);

@@ -1,4 +1,4 @@
-//! A file's bytes as they come.
+//! Streams a file.
 
 use std::{
     fmt,
@@ -13,8 +13,8 @@ use w3pin_core::{Call, Node, Piece, Result};
 
 use crate::driver::{Advance, Driver, Hands};
 
-/// The bytes of a file, in order, each piece proved by its CID before it is given. Made by
-/// [`Retriever::stream`](crate::Retriever::stream). After an error it ends.
+/// A stream of a file's bytes, in order, each piece verified before it is yielded. Created by
+/// [`Retriever::stream`](crate::Retriever::stream). It ends after an error.
 ///
 /// ```no_run
 /// use w3pin::ReadOptions;
@@ -51,12 +51,12 @@ impl ContentStream {
         }
     }
 
-    /// The next piece, until there are no more.
+    /// Returns the next piece, or `None` after the last.
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) where no gateway has the content,
+    /// [`NotFound`](crate::ErrorKind::NotFound) if no gateway has the content,
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if it isn't a file, and
-    /// [`Decode`](crate::ErrorKind::Decode) where it can't be read.
+    /// [`Decode`](crate::ErrorKind::Decode) if it can't be read.
     pub async fn next(&mut self) -> Option<Result<Bytes>> {
         std::future::poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }

@@ -1,4 +1,4 @@
-//! The blocks of a DAG as they come.
+//! Streams the blocks of a DAG.
 
 use std::{
     fmt,
@@ -12,8 +12,8 @@ use w3pin_core::{Call, DagBlock, Result};
 
 use crate::driver::{Advance, Driver, Hands};
 
-/// All blocks of a DAG, depth first, each once and checked by its CID before it is given. Made by
-/// [`Retriever::dag`](crate::Retriever::dag). After an error it ends.
+/// A stream of all blocks of a DAG, depth first, each once and verified against its CID. Created by
+/// [`Retriever::dag`](crate::Retriever::dag). It ends after an error.
 #[must_use]
 pub struct DagBlocks(Pin<Box<dyn Stream<Item = Result<DagBlock>> + Send>>);
 
@@ -30,11 +30,11 @@ impl DagBlocks {
         })))
     }
 
-    /// The next block, until there are no more.
+    /// Returns the next block, or `None` after the last.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where the DAG is larger than its limits, or holds a
-    /// block that is neither raw nor UnixFS; any other kind where no gateway serves it now.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the DAG exceeds its limits, or contains a
+    /// block with an unsupported codec; any other kind if no gateway serves it at the moment.
     pub async fn next(&mut self) -> Option<Result<DagBlock>> {
         self.0.next().await
     }

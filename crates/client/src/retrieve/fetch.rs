@@ -1,4 +1,4 @@
-//! Content onto the disk.
+//! Fetches content to disk.
 
 use std::{
     fmt,
@@ -23,11 +23,11 @@ mod small_files;
 mod tree_writer;
 mod whole_file;
 
-/// Called with the progress of a fetch, at most ten times a second. The fetch goes no further until
-/// it returns.
+/// Called with the progress of a fetch, at most ten times a second. The fetch is blocked until it
+/// returns.
 pub type OnFetchProgress = Arc<dyn Fn(&FetchProgress) + Send + Sync>;
 
-/// How far a fetch is.
+/// The progress of a fetch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FetchProgress {
@@ -54,7 +54,7 @@ pub enum SymlinkPolicy {
 
 words!(SymlinkPolicy, "symlinks", "inside" => Inside, "all" => All, "skip" => Skip);
 
-/// How content is fetched.
+/// The options of a fetch.
 ///
 /// ```
 /// use w3pin::{FetchOptions, SymlinkPolicy};
@@ -95,41 +95,42 @@ impl Default for FetchOptions {
 }
 
 impl FetchOptions {
-    /// Four responses at a time, nothing overwritten, links within the folder.
+    /// Returns the defaults: four responses at a time, nothing overwritten, links within the
+    /// folder.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets whether files with other content are replaced.
+    /// Sets whether to replace files with other content.
     #[must_use]
     pub fn overwrite(mut self, overwrite: bool) -> Self {
         self.overwrite = overwrite;
         self
     }
 
-    /// Sets how many responses are read at a time, at least 1.
+    /// Sets how many responses to read at a time; at least 1.
     #[must_use]
     pub fn concurrency(mut self, concurrency: usize) -> Self {
         self.concurrency = concurrency;
         self
     }
 
-    /// Sets what is done with symbolic links.
+    /// Sets what to do with symbolic links.
     #[must_use]
     pub fn symlinks(mut self, symlinks: SymlinkPolicy) -> Self {
         self.symlinks = symlinks;
         self
     }
 
-    /// Sets how many bytes of files are fetched at most, all of them together; 1 TiB unless set.
+    /// Sets the most bytes to fetch in all files together; 1 TiB unless set.
     #[must_use]
     pub fn most_bytes(mut self, bytes: u64) -> Self {
         self.most_bytes = bytes;
         self
     }
 
-    /// Sets how many files, folders and links are fetched at most; 1,000,000 unless set.
+    /// Sets the most files, folders and links to fetch; 1,000,000 unless set.
     #[must_use]
     pub fn most_entries(mut self, entries: u64) -> Self {
         self.most_entries = entries;
@@ -168,7 +169,7 @@ impl fmt::Debug for FetchOptions {
     }
 }
 
-/// What is on the disk after a fetch.
+/// The result of a fetch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Fetched {
@@ -182,7 +183,7 @@ pub struct Fetched {
     pub bytes_fetched: u64,
 }
 
-/// A fetch under way.
+/// A fetch in progress.
 struct Fetch {
     retriever: Retriever,
     options: FetchOptions,
@@ -202,7 +203,7 @@ pub(super) async fn fetch(
         ));
     }
     if destination.as_os_str().as_encoded_bytes().contains(&0) {
-        let reason = "the destination holds a NUL, which no path can";
+        let reason = "the destination contains a NUL byte, which paths can't";
         return Err(Error::invalid_input("destination", reason));
     }
     if options.concurrency == 0 {
@@ -210,7 +211,7 @@ pub(super) async fn fetch(
         return Err(Error::invalid_input("concurrency", reason));
     }
     let node = if path.segments().is_empty() && path.root().as_cid().codec() == RAW {
-        // It can be nothing else, and its only block isn't fetched twice.
+        // It can't be anything else, and its only block isn't fetched twice.
         Node {
             cid: path.root().clone(),
             kind: NodeKind::File,
@@ -228,7 +229,7 @@ pub(super) async fn fetch(
     match node.kind {
         NodeKind::Folder => fetch.folder(node.cid.clone(), target).await?,
         NodeKind::Symlink(_) => {
-            let reason = format!("{path} is a symbolic link, which isn't followed");
+            let reason = format!("{path} is a symbolic link, and links aren't followed");
             return Err(Error::invalid_input("path", reason));
         }
         _ => fetch.file(node.cid.clone(), node.size, target).await?,

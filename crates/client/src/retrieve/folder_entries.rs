@@ -1,4 +1,4 @@
-//! What is in a folder.
+//! Lists folders.
 
 use std::{
     fmt,
@@ -17,33 +17,33 @@ use crate::driver::{Advance, Hands};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FolderEntry {
-    /// The name. It comes from whoever made the folder: it is never empty, `.` or `..` and holds no `/`, but
-    /// may hold anything else.
+    /// The name, as chosen by the creator of the folder: it is never empty, `.` or `..` and
+    /// contains no `/`, but may contain anything else.
     pub name: String,
-    /// Its CID.
+    /// The CID of the entry.
     pub cid: Cid,
     /// The kind of the node.
     pub kind: NodeKind,
-    /// The bytes of a file's content; of anything else none. Of a file that is a single raw block it is what
-    /// the folder says, which nothing proves until the block is read.
+    /// The size of a file's content in bytes; `None` for other kinds. The size of a file that is a
+    /// single raw block comes from the folder, and isn't proved until the block is read.
     pub size: Option<u64>,
 }
 
 impl FolderEntry {
-    /// Where a symbolic link points.
+    /// Returns the target of a symbolic link.
     #[must_use]
     pub fn target(&self) -> Option<&str> {
         self.kind.target()
     }
 }
 
-/// The entries of a folder, in the order of its blocks: by name where the folder is small, and by the
-/// names' hashes where it is spread over many blocks. Made by
-/// [`Retriever::list`](crate::Retriever::list). After an error it ends.
+/// The entries of a folder, in the order of its blocks: by name in a small folder, and by hash of
+/// the name in a sharded one. Created by [`Retriever::list`](crate::Retriever::list). It ends after
+/// an error.
 #[must_use]
 pub struct FolderEntries(Pin<Box<dyn Stream<Item = Result<FolderEntry>> + Send>>);
 
-/// Entries that are looked at, at a time.
+/// The number of entries to inspect at a time.
 const AT_ONCE: usize = 8;
 
 impl FolderEntries {
@@ -77,10 +77,10 @@ impl FolderEntries {
         Self(Box::pin(until_error))
     }
 
-    /// The next entry, until there are no more.
+    /// Returns the next entry, or `None` after the last.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where the path leads to no folder, and as
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the path doesn't lead to a folder, and the errors of
     /// [`Retriever::resolve`](crate::Retriever::resolve).
     pub async fn next(&mut self) -> Option<Result<FolderEntry>> {
         self.0.next().await
@@ -95,7 +95,7 @@ async fn describe(retriever: &Retriever, entry: Entry) -> Result<FolderEntry> {
         ..
     } = entry;
     if cid.as_cid().codec() == RAW {
-        // To prove the size would take the whole content.
+        // Proving the size would take reading the whole content.
         return Ok(FolderEntry {
             name,
             cid,

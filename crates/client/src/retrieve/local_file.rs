@@ -1,4 +1,4 @@
-//! A file on the disk that content is compared with.
+//! Compares content with a file on disk.
 
 use std::{
     fs::File,
@@ -11,7 +11,7 @@ use w3pin_unixfs::leaf_matches;
 
 use crate::blocking::blocking;
 
-/// A file that may hold some of the content.
+/// A file that may contain some of the content.
 #[derive(Clone)]
 pub(crate) struct LocalFile(Arc<Mutex<File>>);
 
@@ -20,7 +20,8 @@ impl LocalFile {
         Self(Arc::new(Mutex::new(file)))
     }
 
-    /// Whether the file has this part, at its place. What can't be read isn't there.
+    /// Returns whether the file contains this part, at its position. An unreadable part counts as
+    /// missing.
     pub(crate) async fn has(&self, leaf: Leaf) -> bool {
         let file = Arc::clone(&self.0);
         let compared = blocking(move || {

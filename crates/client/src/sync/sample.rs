@@ -1,4 +1,4 @@
-//! Whether a gateway serves content, by its root and some blocks below it.
+//! Checks that a gateway serves content, by its root and some blocks below it.
 
 use std::{
     collections::{BTreeMap, btree_map::Entry},
@@ -13,18 +13,18 @@ use w3pin_unixfs::{Cid as BlockCid, links};
 
 use crate::{Retriever, driver::no_entropy};
 
-/// How many ways are taken from the root down to a leaf.
+/// The number of paths to take from the root to a leaf.
 const WAYS: u32 = 8;
-/// How deep a way may be. No importer makes a DAG of so many levels.
+/// The longest path. No importer makes a DAG with so many levels.
 const DEEPEST: u32 = 256;
-/// The time between two looks for a block that isn't there yet.
+/// The time between two attempts to get a missing block.
 const FIRST_DELAY: Duration = Duration::from_secs(1);
 const LONGEST_DELAY: Duration = Duration::from_secs(30);
-/// The time that a look gets, even at the end of the deadline.
+/// The minimum time for an attempt, even at the end of the deadline.
 const LEAST: Duration = Duration::from_secs(10);
 
-/// Reads the root, and from it eight random ways down to the leaves. Content that was pinned a moment ago may
-/// take a while to be found, so that what is missing is waited for until the deadline.
+/// Reads the root, and eight random paths from it to the leaves. Content that has just been pinned
+/// may take a while to be found, so missing blocks are retried until the deadline.
 pub(super) async fn sample(
     retriever: &Retriever,
     gateway: &Gateway,
@@ -51,11 +51,11 @@ pub(super) async fn sample(
 }
 
 fn undecodable(cid: &BlockCid, cause: &dyn fmt::Display) -> Error {
-    let reason = format!("the block {cid} of the content can't be decoded: {cause}");
+    let reason = format!("block {cid} of the content can't be decoded: {cause}");
     Error::new(ErrorKind::Decode, reason)
 }
 
-/// A block that the gateway serves, checked by its CID.
+/// Returns a block from the gateway, verified by its CID.
 async fn block(
     retriever: &Retriever,
     gateway: &Gateway,
@@ -71,7 +71,7 @@ async fn block(
         };
         let limit = left().max(LEAST);
         let looked = timeout(limit, retriever.block(cid)).await;
-        // A gateway that lacked a block once is asked again, and one that served a wrong one isn't.
+        // A gateway that lacked a block is asked again; one that served a wrong block isn't.
         let error = match looked.unwrap_or_else(|_| Err(Error::timed_out(limit))) {
             Ok(block) => return Ok(block),
             Err(error) => error,
@@ -89,7 +89,7 @@ async fn block(
 
 fn unserved(gateway: &Gateway, error: Error) -> Error {
     let reason = format!(
-        "the content is pinned, but {gateway} doesn't serve it, so older deploys stay: {}",
+        "the content is pinned, but {gateway} doesn't serve it, so older deploys aren't removed: {}",
         error.reason()
     );
     Error::new(error.kind(), reason)
@@ -97,7 +97,7 @@ fn unserved(gateway: &Gateway, error: Error) -> Error {
         .with_source(error)
 }
 
-/// One of the links, or none of a leaf.
+/// Chooses one of the links; `None` for a leaf.
 fn choose(links: &[BlockCid]) -> Result<Option<BlockCid>> {
     let number = getrandom::u64().map_err(no_entropy)?;
     let count = links.len().max(1) as u64;

@@ -1,4 +1,4 @@
-//! What requests carry: bytes, or the blocks of an upload as they come from another thread.
+//! Request bodies: bytes, or the blocks of an upload as they arrive from another thread.
 
 use std::{
     fmt,
@@ -16,7 +16,7 @@ use tokio::{
 };
 use w3pin_core::Sent;
 
-/// What a request carries.
+/// A request body.
 pub(crate) enum Body {
     Bytes(Bytes),
     Upload(UploadBody),
@@ -52,15 +52,15 @@ impl http_body::Body for Body {
     }
 }
 
-/// A piece of the body of an upload.
+/// A piece of an upload's body.
 #[derive(Debug)]
 pub(crate) struct Block {
     pub(crate) bytes: Bytes,
-    /// How many of the bytes are content rather than what separates files.
+    /// The number of content bytes; the rest separates files.
     pub(crate) content: u64,
-    /// The file that was begun last.
+    /// The latest file that has started.
     pub(crate) file: usize,
-    /// Whether nothing follows.
+    /// Whether this is the last piece.
     pub(crate) last: bool,
 }
 
@@ -74,7 +74,7 @@ pub(crate) struct UploadBody {
     pause: Pause,
 }
 
-/// A wait between the head and the body.
+/// A delay between head and body.
 enum Pause {
     None,
     Ahead(Duration),
@@ -82,7 +82,8 @@ enum Pause {
 }
 
 impl UploadBody {
-    /// A body of `length` bytes, if that is known, and a signal when its first block is asked for.
+    /// Returns a body of `length` bytes, if known, and a signal for when its first block is
+    /// requested.
     pub(crate) fn new(
         blocks: mpsc::Receiver<Block>,
         length: Option<u64>,
@@ -99,12 +100,12 @@ impl UploadBody {
         (body, started)
     }
 
-    /// Waits this long after the head, so that a refusal can come before there is anything to break.
+    /// Delays the body after the head, so that an early refusal can arrive first.
     pub(crate) fn pause(&mut self, time: Duration) {
         self.pause = Pause::Ahead(time);
     }
 
-    /// How far it is.
+    /// Returns the progress.
     pub(crate) fn sending(&self) -> Arc<Sending> {
         Arc::clone(&self.sending)
     }
@@ -163,20 +164,20 @@ impl http_body::Body for UploadBody {
     }
 }
 
-/// The body was given up before its end.
+/// The body was aborted before its end.
 #[derive(Debug)]
 pub(crate) struct Aborted;
 
 impl fmt::Display for Aborted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the upload was given up")
+        f.write_str("the upload was aborted")
     }
 }
 
 impl std::error::Error for Aborted {}
 
-/// How far an upload is, and whether it may go on: shared by the connection, which takes the body,
-/// and the call, which awaits the answer.
+/// The progress of an upload and whether it may continue, shared by the connection, which takes the
+/// body, and the call, which waits for the response.
 #[derive(Debug, Default)]
 pub(crate) struct Sending(Mutex<State>);
 
@@ -203,7 +204,7 @@ enum Gate {
 }
 
 impl Sending {
-    /// Gives out no further block.
+    /// Stops providing blocks.
     pub(crate) fn hold(&self) {
         let mut state = self.lock();
         if state.gate == Gate::Open {
@@ -211,7 +212,7 @@ impl Sending {
         }
     }
 
-    /// Breaks the request off, unless all of it has gone out.
+    /// Aborts the request, unless it has been sent completely.
     pub(crate) fn abort(&self) {
         let waker = {
             let mut state = self.lock();
@@ -223,7 +224,7 @@ impl Sending {
         }
     }
 
-    /// How much of the request may have reached the service.
+    /// Returns how much of the request may have reached the service.
     pub(crate) fn sent(&self) -> Sent {
         let state = self.lock();
         match (state.everything, state.first) {
@@ -233,12 +234,12 @@ impl Sending {
         }
     }
 
-    /// Lets the response take this much longer than usual once everything was sent.
+    /// Extends the response's time limit once everything is sent.
     pub(crate) fn allow(&self, patience: Duration) {
         self.lock().patience = patience;
     }
 
-    /// How much longer than usual nothing may move now.
+    /// Returns the current extension of the idle timeout.
     pub(crate) fn patience(&self) -> Duration {
         let state = self.lock();
         if state.everything {
@@ -248,28 +249,28 @@ impl Sending {
         }
     }
 
-    /// When the connection last took a block.
+    /// Returns when the connection last took a block.
     pub(crate) fn last(&self) -> Option<Instant> {
         self.lock().last
     }
 
-    /// Bytes of content that the connection took, and the file they are of.
+    /// Returns the number of content bytes that the connection took, and their file.
     pub(crate) fn content(&self) -> (u64, usize) {
         let state = self.lock();
         (state.content, state.file)
     }
 
-    /// Bytes of the body that the connection took.
+    /// Returns the number of body bytes that the connection took.
     pub(crate) fn bytes(&self) -> u64 {
         self.lock().bytes
     }
 
-    /// Whether the body ended early because its source did.
+    /// Returns whether the body ended early because its source did.
     pub(crate) fn starved(&self) -> bool {
         self.lock().starved
     }
 
-    /// The time spent on sending, up to now or to the end of the body.
+    /// Returns the time spent on sending, up to now or to the end of the body.
     pub(crate) fn time(&self) -> Duration {
         let state = self.lock();
         let end = match state.last {

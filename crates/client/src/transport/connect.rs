@@ -1,4 +1,4 @@
-//! Connections to services: by TCP, through proxies, and under TLS.
+//! Connects to services: by TCP, through proxies, and with TLS.
 
 use std::{fmt, io, sync::Arc, time::Duration};
 
@@ -18,23 +18,23 @@ use super::{
     tls, tunnel,
 };
 
-/// How long a connection is silent before it is asked whether the other side is still there, which also
-/// keeps it known to what is in between.
+/// The idle time after which a keep-alive probe is sent, which also keeps the connection alive in
+/// NATs and firewalls.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
-/// Makes connections.
+/// Establishes connections.
 pub(super) struct Connector {
     tcp: HttpConnector<Resolver>,
     /// For services, which may speak HTTP/2.
     tls: TlsConnector,
-    /// For proxies, which are spoken to by HTTP/1.1.
+    /// For proxies, which speak HTTP/1.1.
     proxy_tls: TlsConnector,
     proxies: Proxies,
     timeout: Duration,
     user_agent: HeaderValue,
 }
 
-/// A connection, and what is spoken on it.
+/// A connection and its protocol.
 pub(super) struct Connected {
     pub(super) stream: Stream,
     pub(super) protocol: Protocol,
@@ -43,7 +43,7 @@ pub(super) struct Connected {
 pub(super) enum Protocol {
     Http1,
     Http2,
-    /// HTTP/1.1 to a proxy that passes requests on.
+    /// HTTP/1.1 to a proxy that forwards requests.
     Forwarding(Via),
 }
 
@@ -53,7 +53,8 @@ impl Connector {
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         tcp.set_keepalive(Some(KEEP_ALIVE));
-        // Shared among the addresses of a host, so that one that is silent leaves time for the others.
+        // Divided among the addresses of a host, so that an unresponsive one leaves time for the
+        // others.
         tcp.set_connect_timeout(Some(settings.connect_timeout));
         let config = settings.roots.config()?;
         let protocols = |protocols: &[&[u8]]| {
@@ -149,7 +150,7 @@ impl Connector {
     }
 }
 
-/// Who is connected to.
+/// The peer of a connection.
 #[derive(Clone, Copy)]
 enum Peer<'a> {
     Service,
@@ -157,7 +158,7 @@ enum Peer<'a> {
 }
 
 impl Peer<'_> {
-    /// The setting that says where it is.
+    /// Returns the setting with the peer's address.
     fn setting(self) -> &'static str {
         match self {
             Self::Service => "endpoint",
@@ -175,7 +176,7 @@ impl fmt::Display for Peer<'_> {
     }
 }
 
-/// Puts TLS over a connection.
+/// Establishes TLS over a connection.
 async fn encrypt(
     tls: &TlsConnector,
     stream: Stream,
@@ -183,14 +184,17 @@ async fn encrypt(
     peer: Peer<'_>,
 ) -> Result<TlsStream<Stream>> {
     let name = ServerName::try_from(bare(host).to_owned()).map_err(|_| {
-        Error::invalid_input(peer.setting(), format!("{host} can't be in a certificate"))
+        Error::invalid_input(
+            peer.setting(),
+            format!("{host} isn't a valid host name or address for TLS"),
+        )
     })?;
     tls.connect(name, stream).await.map_err(|cause| {
         if !tls::is_untrusted(&cause) {
             return unreachable(cause, peer);
         }
         let reason = format!(
-            "{peer}'s certificate isn't trusted ({cause}); add its root certificate if it is your own"
+            "{peer}'s certificate isn't trusted ({cause}); if it is your own, add its root certificate"
         );
         Error::new(ErrorKind::Transport, reason)
             .with_source(cause)
@@ -209,7 +213,7 @@ fn unreachable(cause: io::Error, peer: Peer<'_>) -> Error {
     Error::new(kind, reason).with_source(cause)
 }
 
-/// The origin of an address, with its port.
+/// Returns the origin of an address, with its port.
 fn with_port(to: &Uri) -> Result<Uri> {
     let (scheme, host) = (
         to.scheme_str().unwrap_or_default(),
@@ -218,7 +222,7 @@ fn with_port(to: &Uri) -> Result<Uri> {
     let port = to
         .port_u16()
         .unwrap_or(if scheme == "https" { 443 } else { 80 });
-    format!("{scheme}://{host}:{port}/")
-        .parse()
-        .map_err(|_| Error::invalid_input("endpoint", format!("{to} can't be reached by a proxy")))
+    format!("{scheme}://{host}:{port}/").parse().map_err(|_| {
+        Error::invalid_input("endpoint", format!("{to} can't be reached through a proxy"))
+    })
 }

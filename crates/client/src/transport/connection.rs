@@ -1,4 +1,4 @@
-//! A connection to send requests on, one after another, or several at once by HTTP/2.
+//! A connection for requests: one after another, or concurrently with HTTP/2.
 
 use std::sync::{
     Arc,
@@ -20,7 +20,7 @@ use super::{
     proxy::Via,
 };
 
-/// A connection. What is dropped with a request under way is closed.
+/// A connection. Dropping one with a request in progress closes it.
 pub(super) struct Connection {
     sender: Sender,
     /// Whether an earlier request used it.
@@ -31,18 +31,18 @@ enum Sender {
     Http1 {
         sender: http1::SendRequest<Body>,
         host: HeaderValue,
-        /// The proxy that passes the requests on.
+        /// The proxy that forwards the requests.
         proxy: Option<Arc<Via>>,
     },
     Http2 {
         sender: http2::SendRequest<Body>,
-        /// Whether a request failed on it, so that no other should try.
+        /// Whether a request failed on it, so that it mustn't be used again.
         broken: Arc<AtomicBool>,
     },
 }
 
 impl Connection {
-    /// Begins to speak HTTP. A task of its own drives the connection, whatever becomes of the requests.
+    /// Starts HTTP. A separate task drives the connection, whatever happens to the requests.
     pub(super) async fn open(connected: Connected, to: &Uri) -> Result<Self> {
         let io = TokioIo::new(connected.stream);
         let proxy = match connected.protocol {
@@ -63,7 +63,10 @@ impl Connection {
         };
         let host = to.authority().map_or("", |authority| authority.as_str());
         let host = HeaderValue::from_str(host).map_err(|_| {
-            Error::invalid_input("endpoint", format!("{to} can't be sent in a header"))
+            Error::invalid_input(
+                "endpoint",
+                format!("{to} contains characters that a header can't contain"),
+            )
         })?;
         let (sender, connection) = http1::handshake(io).await.map_err(|cause| broken(&cause))?;
         tokio::spawn(connection);
@@ -81,7 +84,7 @@ impl Connection {
         }
     }
 
-    /// Sends a request, and gives the head of its response.
+    /// Sends a request and returns the head of its response.
     pub(super) async fn send(
         &mut self,
         request: Request<Body>,
@@ -109,7 +112,7 @@ impl Connection {
         }
     }
 
-    /// The proxy that passes its requests on, and so may respond instead of the service.
+    /// Returns the proxy that forwards its requests, and may respond in place of the service.
     pub(super) fn proxy(&self) -> Option<&Via> {
         match &self.sender {
             Sender::Http1 { proxy, .. } => proxy.as_deref(),
@@ -121,7 +124,7 @@ impl Connection {
         self.reused
     }
 
-    /// Whether it takes another request at once.
+    /// Returns whether it accepts another request now.
     pub(super) fn is_ready(&self) -> bool {
         match &self.sender {
             Sender::Http1 { sender, .. } => sender.is_ready(),
@@ -131,14 +134,14 @@ impl Connection {
         }
     }
 
-    /// Waits until it takes another request, or never will.
+    /// Waits until it accepts another request, or never will.
     pub(super) async fn ready(&mut self) {
         if let Sender::Http1 { sender, .. } = &mut self.sender {
             let _ = sender.ready().await;
         }
     }
 
-    /// The same connection once more, where it can be shared.
+    /// Returns another handle, if the connection can be shared.
     pub(super) fn share(&self) -> Option<Self> {
         match &self.sender {
             Sender::Http1 { .. } => None,
@@ -149,7 +152,7 @@ impl Connection {
         }
     }
 
-    /// The same connection for a request after the first.
+    /// Marks the connection as reused.
     pub(super) fn again(self) -> Self {
         Self {
             reused: true,
@@ -157,7 +160,7 @@ impl Connection {
         }
     }
 
-    /// Says that a request failed on it.
+    /// Marks the connection as broken.
     pub(super) fn give_up(&self) {
         if let Sender::Http2 { broken, .. } = &self.sender {
             broken.store(true, Ordering::Relaxed);
@@ -165,7 +168,7 @@ impl Connection {
     }
 }
 
-/// The path and query alone.
+/// Returns only the path and query.
 fn origin_form(uri: &Uri) -> Uri {
     let mut parts = uri::Parts::default();
     parts.path_and_query = uri.path_and_query().cloned();

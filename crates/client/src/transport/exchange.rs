@@ -1,4 +1,4 @@
-//! One request on a connection, and its response.
+//! A single request on a connection, and its response.
 
 use std::{future::poll_fn, pin::Pin, sync::Arc, time::Duration};
 
@@ -17,10 +17,10 @@ use super::{
     too_late, tunnel,
 };
 
-/// Refusals are short; what a proxy may put in their place is not worth more.
+/// Refusals are short, and longer texts of proxies aren't worth reading.
 const REFUSAL_LIMIT: usize = 64 * 1024;
 
-/// Sends a request and reads its response, of which a success may have `limit` bytes.
+/// Sends a request and reads its response, which may have up to `limit` bytes if it is successful.
 pub(super) async fn exchange(
     lease: Lease,
     request: Request<Body>,
@@ -32,7 +32,7 @@ pub(super) async fn exchange(
     read(response, limit, lease, progress).await
 }
 
-/// Sends a request and reads the head of its response; of a refusal, all of it.
+/// Sends a request and reads the head of its response, or the whole response if it is a refusal.
 pub(super) async fn open(
     lease: Lease,
     request: Request<Body>,
@@ -56,13 +56,13 @@ pub(super) async fn open(
     ))
 }
 
-/// A response whose body is read as it comes.
+/// A response whose body can be streamed.
 pub(crate) enum Opened {
     Success(Response<()>, Box<ResponseBody>),
     Refusal(Response<Bytes>, Delivery),
 }
 
-/// The body of a response. What is dropped before its end closes its connection.
+/// The body of a response. Dropping it before the end closes its connection.
 pub(crate) struct ResponseBody {
     incoming: Incoming,
     lease: Option<Lease>,
@@ -70,7 +70,7 @@ pub(crate) struct ResponseBody {
 }
 
 impl ResponseBody {
-    /// The next piece, or none at the end.
+    /// Returns the next piece, or `None` at the end.
     pub(crate) async fn next(&mut self) -> Result<Option<Bytes>> {
         loop {
             if self.lease.is_none() {
@@ -93,7 +93,7 @@ impl ResponseBody {
                 }
                 Some(Some(Err(cause))) => {
                     self.give_up();
-                    let reason = "the gateway's response is cut short";
+                    let reason = "the gateway's response is truncated";
                     return Err(Error::new(ErrorKind::Decode, reason)
                         .with_retryable(true)
                         .with_source(bottom(&cause)));
@@ -149,7 +149,7 @@ async fn head(
         }
     };
     if let Some(sending) = &progress.sending {
-        // What is still to send can only break the connection that the response is on.
+        // Sending the rest could only break the connection that the response is on.
         sending.hold();
     }
     if let Some(proxy) = lease.connection.proxy()
@@ -163,7 +163,7 @@ async fn head(
     Ok((response, lease, progress))
 }
 
-/// Reads a response, of which a success may have `limit` bytes.
+/// Reads a response, which may have up to `limit` bytes if it is successful.
 async fn read(
     response: Response<Incoming>,
     limit: usize,
@@ -184,28 +184,28 @@ async fn read(
     }
 }
 
-/// How far a request and its response are.
+/// Watches the progress of a request and its response.
 struct Watch {
     idle_timeout: Duration,
     response_timeout: Duration,
-    /// When something moved last.
+    /// The time of the last progress.
     moved: Instant,
-    /// When the call has to end.
+    /// The deadline of the call.
     deadline: Option<Instant>,
-    /// When the response has to be there.
+    /// The deadline of the response.
     response_deadline: Option<Instant>,
     sending: Option<Arc<Sending>>,
     reused_connection: bool,
 }
 
 impl Watch {
-    /// Awaits a step, for as long as it or the body gets further in time.
+    /// Awaits a step, as long as it or the body makes progress in time.
     async fn watch<T>(&mut self, step: impl Future<Output = T>) -> Option<T> {
         let mut step = std::pin::pin!(step);
         loop {
             let sent = self.sending.as_ref().and_then(|sending| sending.last());
             let moved = sent.map_or(self.moved, |sent| sent.max(self.moved));
-            // A time that no clock reaches is no limit.
+            // A time beyond the clock's range means no limit.
             let patience = self.sending.as_ref().map(|sending| sending.patience());
             let idle_timeout = self
                 .idle_timeout
@@ -262,12 +262,12 @@ impl Watch {
         } else if delivery.sent == Sent::Everything {
             timeout(format!("the service sent nothing for {seconds} s"))
         } else {
-            timeout(format!("the upload got no further for {seconds} s"))
+            timeout(format!("the upload made no progress for {seconds} s"))
         };
         Failed { error, delivery }
     }
 
-    /// Reads a response, and says whether to its end.
+    /// Reads a response. Returns whether it is complete.
     async fn read(
         &mut self,
         response: Response<Incoming>,
@@ -275,7 +275,7 @@ impl Watch {
     ) -> Result<(Response<Bytes>, bool), Failed> {
         self.response_deadline = self.moved.checked_add(self.response_timeout);
         let (mut head, mut incoming) = response.into_parts();
-        // A recipient with a clock adds what the sender left out (RFC 9110 6.6.1).
+        // A recipient with a clock adds a missing date (RFC 9110, section 6.6.1).
         head.headers.entry(header::DATE).or_insert_with(now);
         let is_success = head.status.is_success();
         let limit = if is_success { limit } else { REFUSAL_LIMIT };
@@ -308,10 +308,10 @@ impl Watch {
                     }
                 }
                 Some(None) => break true,
-                // A refusal counts, however much of its text was lost.
+                // A refusal counts, even if a part of its text is lost.
                 Some(Some(Err(_))) | None if !is_success => break false,
                 Some(Some(Err(cause))) => {
-                    let reason = "the service's response is cut short".to_owned();
+                    let reason = "the service's response is truncated".to_owned();
                     return Err(Failed {
                         error: unreadable(&body, reason)
                             .with_retryable(true)

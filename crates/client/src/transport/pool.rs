@@ -1,4 +1,4 @@
-//! Connections that are kept from one request to the next.
+//! Keeps connections between requests.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -18,34 +18,35 @@ use w3pin_core::{Error, Result};
 
 use super::{connect::Connector, connection::Connection};
 
-/// How many idle connections are kept.
+/// The most idle connections to keep.
 const MOST_IDLE: usize = 32;
-/// How long an idle connection is kept.
+/// How long to keep an idle connection.
 const IDLE: Duration = Duration::from_secs(60);
-/// How long a connection may be idle without another look at whether the service has closed it.
+/// The idle time up to which a connection is reused without checking whether the service has closed
+/// it.
 const BRIEF: Duration = Duration::from_millis(100);
-/// How long a connection may take to get ready once its response was read.
+/// How long a connection may take to become ready after its response was read.
 const SETTLING: Duration = Duration::from_secs(1);
 
 /// The connections of a client.
 pub(super) struct Pool {
     connector: Connector,
-    /// Those that are idle, the last one used at the end; and those that are shared, always.
+    /// Idle connections, the most recently used last, and all shared ones.
     idle: Mutex<Vec<Idle>>,
-    /// Locked by the task that closes connections after their time.
+    /// Held by the task that closes expired connections.
     sweeping: Arc<tokio::sync::Mutex<()>>,
 }
 
-/// A connection for one request; closed, unless it is put back.
+/// A connection for one request. It is closed on drop, unless it is put back.
 pub(super) struct Lease {
     pub(super) connection: Connection,
     pool: Arc<Pool>,
     origin: Origin,
-    /// The turn of the request, which lasts until the connection is closed or kept.
+    /// The turn of the request, held until the connection is closed or put back.
     turn: Option<OwnedSemaphorePermit>,
 }
 
-/// Scheme and authority of a URL.
+/// The scheme and authority of a URL.
 #[derive(Clone, PartialEq, Eq)]
 struct Origin(Scheme, Authority);
 
@@ -76,7 +77,7 @@ impl Pool {
         }
     }
 
-    /// A connection to the host of `to`: one that was used before, unless it has to be `fresh`.
+    /// Returns a connection to the host of `to`, reusing one unless it must be `fresh`.
     pub(super) async fn lease(
         self: &Arc<Self>,
         to: &Uri,
@@ -104,7 +105,8 @@ impl Pool {
     async fn used(&self, origin: &Origin) -> Option<Connection> {
         while let Some(idle) = self.take(origin) {
             if idle.since.elapsed() > BRIEF {
-                // The runtime may not have looked at the network since the service closed it.
+                // Lets the runtime poll the network, since the service may have closed the
+                // connection.
                 yield_now().await;
             }
             if idle.connection.is_ready() {
@@ -123,7 +125,7 @@ impl Pool {
         let connected = self.connector.connect(to).await?;
         let connection = Connection::open(connected, to).await?;
         if let Some(shared) = connection.share() {
-            // Of several that connect at once, the first one is enough for all.
+            // If several requests connect at once, the first connection may serve them all.
             if !fresh && let Some(idle) = self.take(origin) {
                 return Ok(idle.connection.again());
             }
@@ -170,7 +172,7 @@ impl Pool {
         self.sweep();
     }
 
-    /// Closes connections after their time, by a task that lasts as long as there are any.
+    /// Closes expired connections, in a task that runs as long as there are any.
     fn sweep(self: &Arc<Self>) {
         let Ok(only_one) = Arc::clone(&self.sweeping).try_lock_owned() else {
             return;
@@ -183,7 +185,7 @@ impl Pool {
                 let mut idle = pool.idle();
                 idle.retain(|idle| idle.connection.is_ready() && idle.since.elapsed() < IDLE);
                 if idle.is_empty() {
-                    // Whoever keeps the next one has to find no other task at work.
+                    // The task must be gone before the next connection is kept.
                     return drop(only_one);
                 }
             }
@@ -196,7 +198,7 @@ impl Pool {
 }
 
 impl Lease {
-    /// Keeps the connection, whose response was read to its end, for the next request.
+    /// Keeps the connection for the next request, once the response has been read completely.
     pub(super) fn put_back(self) {
         let Self {
             mut connection,
@@ -222,7 +224,8 @@ impl Lease {
         });
     }
 
-    /// Closes the connection, on which a request failed, and those that must be suspected of the same.
+    /// Closes the connection, on which a request failed, and others to the same origin that may be
+    /// broken too.
     pub(super) fn give_up(self) {
         self.connection.give_up();
         if self.connection.is_reused() {

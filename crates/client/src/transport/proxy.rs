@@ -1,4 +1,4 @@
-//! Which proxy requests go through.
+//! Chooses the proxy for requests.
 
 use std::fmt;
 
@@ -9,27 +9,29 @@ use w3pin_core::{Error, Result};
 
 use super::resolve::is_loopback;
 
-/// The proxy of a client.
+/// The proxy setting of a client.
 pub(crate) enum Proxy {
-    /// The one that the environment names, if it does, except for what is on this machine: a proxy can't
-    /// reach that, and would get the keys in the clear.
+    /// The one in the environment, if any, except for addresses on this machine: a proxy can't
+    /// reach these, and would see the keys unencrypted.
     Environment,
-    /// None.
+    /// No proxy.
     Never,
-    /// This one, which may hold a password.
+    /// This one; the URL may contain a password.
     Url(Url),
 }
 
 impl Proxy {
     pub(crate) fn parse(text: &str) -> Result<Self> {
-        // The text isn't repeated: it may hold a password.
+        // The text isn't repeated, since it may contain a password.
         let refuse = |reason| Err(Error::invalid_input("proxy", reason));
         let Ok(url) = Url::parse(text) else {
             return refuse(NOT_A_PROXY);
         };
         match url.scheme() {
             "socks4" | "socks4a" if !url.username().is_empty() || url.password().is_some() => {
-                return refuse("SOCKS4 has no user names and passwords; use socks5:// or http://");
+                return refuse(
+                    "SOCKS4 doesn't support user names and passwords; use socks5:// or http://",
+                );
             }
             "http" | "https" | "socks4" | "socks4a" | "socks5" | "socks5h" => {}
             _ => return refuse(NOT_A_PROXY),
@@ -40,10 +42,10 @@ impl Proxy {
         Ok(Self::Url(url))
     }
 
-    /// The proxies to use.
+    /// Returns the proxies to use.
     ///
     /// # Errors
-    /// [`InvalidInput`](w3pin_core::ErrorKind::InvalidInput) where the environment names something else
+    /// [`InvalidInput`](w3pin_core::ErrorKind::InvalidInput) if the environment contains something other
     /// than a proxy.
     pub(super) fn proxies(&self) -> Result<Proxies> {
         Ok(match self {
@@ -75,15 +77,15 @@ impl fmt::Debug for Proxy {
 
 const NOT_A_PROXY: &str = "the proxy isn't a URL such as http://host:3128 or socks5h://host:1080";
 
-/// What goes through a proxy, and through which.
+/// The proxies and which requests use them.
 pub(super) struct Proxies {
     matcher: Option<Matcher>,
-    /// Whether requests to this machine do too.
+    /// Whether requests to this machine also use the proxy.
     loopback: bool,
 }
 
 impl Proxies {
-    /// The proxy on the way to this address.
+    /// Returns the proxy for this address.
     pub(super) fn on_the_way(&self, to: &Uri) -> Option<Via> {
         let matcher = self.matcher.as_ref()?;
         if !self.loopback && is_loopback(to.host()?) {
@@ -93,12 +95,12 @@ impl Proxies {
     }
 }
 
-/// A proxy to go through. It is printed without its password.
+/// A proxy. It is printed without its password.
 #[derive(Clone)]
 pub(super) struct Via(Intercept);
 
 impl Via {
-    /// Its address, with a port.
+    /// Returns its address, including the port.
     pub(super) fn address(&self) -> Uri {
         let uri = self.0.uri();
         let port = match uri.scheme_str() {
@@ -124,12 +126,12 @@ impl Via {
         matches!(self.scheme(), "http" | "https")
     }
 
-    /// What `Proxy-Authorization` says to it.
+    /// Returns its `Proxy-Authorization` header.
     pub(super) fn authorization(&self) -> Option<&HeaderValue> {
         self.0.basic_auth()
     }
 
-    /// User and password of a SOCKS proxy.
+    /// Returns the user and password of a SOCKS proxy.
     pub(super) fn credentials(&self) -> Option<(&str, &str)> {
         self.0.raw_auth()
     }
@@ -143,14 +145,14 @@ impl fmt::Display for Via {
     }
 }
 
-/// Sends everything through one proxy; none where the text names no proxy.
+/// Uses one proxy for everything; `None` if the text isn't a proxy.
 fn matcher(proxy: &str) -> Option<Matcher> {
     let matcher = Matcher::builder().all(proxy).build();
     matcher.intercept(&Uri::from_static("https://host/"))?;
     Some(matcher)
 }
 
-/// The proxies that the environment names, read as curl does.
+/// Reads the proxies from the environment, as curl does.
 fn from_environment(read: impl Fn(&str) -> Option<String>) -> Result<Option<Matcher>> {
     let first = |names: [&'static str; 2]| {
         let mut found = names
@@ -158,7 +160,7 @@ fn from_environment(read: impl Fn(&str) -> Option<String>) -> Result<Option<Matc
             .filter_map(|name| Some((name, read(name)?)));
         found.next().filter(|(_, value)| !value.trim().is_empty())
     };
-    // A server passes the request's `Proxy` header on to a CGI program as this variable.
+    // In a CGI program this variable comes from the request's `Proxy` header.
     let is_cgi = read("REQUEST_METHOD").is_some();
     let all = first(["ALL_PROXY", "all_proxy"]);
     let https = first(["HTTPS_PROXY", "https_proxy"]);

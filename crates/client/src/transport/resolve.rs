@@ -1,4 +1,4 @@
-//! Names of hosts to addresses.
+//! Resolves host names.
 
 use std::{
     io,
@@ -11,12 +11,12 @@ use std::{
 use hyper_util::client::legacy::connect::dns::Name;
 use tower_service::Service;
 
-/// The operating system's resolver, except for `localhost` and the names below it, which are this machine
-/// whatever a DNS server says ([RFC 6761, section 6.3](https://www.rfc-editor.org/rfc/rfc6761#section-6.3)).
+/// The operating system's resolver, except for `localhost` and names below it, which always resolve
+/// to this machine ([RFC 6761, section 6.3](https://www.rfc-editor.org/rfc/rfc6761#section-6.3)).
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Resolver;
 
-/// The addresses that a name has, without a port.
+/// Returns the addresses of a name, without a port.
 pub(super) async fn resolve(name: &str) -> io::Result<Vec<SocketAddr>> {
     if is_localhost(name) {
         return Ok(vec![
@@ -27,7 +27,7 @@ pub(super) async fn resolve(name: &str) -> io::Result<Vec<SocketAddr>> {
     Ok(tokio::net::lookup_host((name, 0)).await?.collect())
 }
 
-/// Whether a host, as it stands in a URL, is this machine.
+/// Returns whether a host in a URL is this machine.
 pub(super) fn is_loopback(host: &str) -> bool {
     match bare(host).parse::<IpAddr>() {
         Ok(address) => address.is_loopback(),
@@ -35,7 +35,7 @@ pub(super) fn is_loopback(host: &str) -> bool {
     }
 }
 
-/// A host without the brackets that an IPv6 address has in a URL.
+/// Returns a host without the brackets of an IPv6 address.
 pub(super) fn bare(host: &str) -> &str {
     host.strip_prefix('[')
         .and_then(|host| host.strip_suffix(']'))

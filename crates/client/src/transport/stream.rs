@@ -1,4 +1,4 @@
-//! The bytes of a connection: a TCP socket, as it is or under layers of TLS.
+//! The byte stream of a connection: a TCP socket, possibly under layers of TLS.
 
 use std::{
     io,
@@ -15,7 +15,7 @@ use tokio_rustls::client::TlsStream;
 /// A connection to a service or a proxy.
 pub(super) enum Stream {
     Plain(Socket),
-    /// TLS, which lies inside TLS where the proxy is reached by TLS too.
+    /// TLS, within another TLS connection if the proxy uses TLS too.
     Tls(Box<TlsStream<Self>>),
 }
 
@@ -29,26 +29,26 @@ impl Stream {
     }
 }
 
-/// A TCP socket whose failed writes wait until everything that has arrived was read.
+/// A TCP socket whose write errors are deferred until everything that has arrived was read.
 ///
-/// A service that refuses a request by its head responds and closes, which breaks the connection under
-/// whoever still sends. The response has arrived by then, and must not be lost because a write fails
-/// first.
+/// A service that refuses a request based on its head responds and closes, which breaks the
+/// connection while the client is still sending. The response has arrived by then, and must not be
+/// lost because a write fails first.
 pub(super) struct Socket {
     stream: TcpStream,
-    /// How writing failed.
+    /// The write error.
     broken: Option<io::ErrorKind>,
     /// Whether reading has ended.
     drained: bool,
 }
 
 impl Socket {
-    /// Holds back the error of a write that failed because the other side closed.
+    /// Holds back a write error caused by the other side closing the connection.
     fn written(&mut self, cx: &Context<'_>, written: io::Result<usize>) -> Poll<io::Result<usize>> {
         match written {
             Err(error) if is_closed(error.kind()) && !self.drained => {
                 self.broken = Some(error.kind());
-                // Whoever writes reads too, and has to look once more.
+                // The writing task also reads, and must poll once more.
                 cx.waker().wake_by_ref();
                 Poll::Pending
             }
@@ -56,7 +56,7 @@ impl Socket {
         }
     }
 
-    /// What a write comes to once the socket is broken.
+    /// Returns the result of a write once the socket is broken.
     fn broken(&self) -> Option<Poll<io::Result<usize>>> {
         let kind = self.broken?;
         Some(if self.drained {

@@ -1,4 +1,4 @@
-//! Whose certificates are trusted.
+//! Configures which certificates are trusted.
 
 use std::{error::Error as StdError, io, sync::Arc};
 
@@ -9,7 +9,7 @@ use rustls::{
 };
 use w3pin_core::{Error, Result};
 
-/// The root certificates to trust, read but not yet made into a configuration.
+/// The trusted root certificates, before they are built into a configuration.
 #[derive(Debug)]
 pub(crate) struct RootCertificates {
     added: Vec<CertificateDer<'static>>,
@@ -17,7 +17,7 @@ pub(crate) struct RootCertificates {
 }
 
 impl RootCertificates {
-    /// Mozilla's, or those of the operating system.
+    /// Returns Mozilla's certificates, or those of the operating system.
     pub(crate) fn new(platform: bool) -> Result<Self> {
         if platform && cfg!(target_os = "android") {
             return Err(Error::invalid_input(
@@ -31,16 +31,16 @@ impl RootCertificates {
         })
     }
 
-    /// Trusts the certificates in this PEM too, which `field` has or names.
+    /// Also trusts the certificates in this PEM, which comes from the setting `field`.
     pub(crate) fn trust(mut self, field: &'static str, pem: &[u8]) -> Result<Self> {
         let refuse = |reason: String| Error::invalid_input(field, reason);
         let added = CertificateDer::pem_slice_iter(pem)
             .collect::<Result<Vec<_>, _>>()
-            .map_err(|cause| refuse(format!("the root certificates aren't PEM: {cause}")))?;
+            .map_err(|cause| refuse(format!("the root certificates aren't valid PEM: {cause}")))?;
         let given = pem.iter().any(|byte| !byte.is_ascii_whitespace());
         if given && added.is_empty() {
             return Err(refuse(
-                "there is no certificate in the PEM of the root certificates".to_owned(),
+                "the PEM of the root certificates contains no certificate".to_owned(),
             ));
         }
         let mut store = RootCertStore::empty();
@@ -53,7 +53,8 @@ impl RootCertificates {
         Ok(self)
     }
 
-    /// The configuration. Its provider is named, so that none for the whole process is needed.
+    /// Returns the configuration. It names its crypto provider, so that no process-wide default is
+    /// needed.
     pub(super) fn config(&self) -> Result<ClientConfig> {
         let provider = Arc::new(ring::default_provider());
         let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
@@ -80,7 +81,7 @@ impl RootCertificates {
         let added = self.added.iter().cloned();
         let verifier = rustls_platform_verifier::Verifier::new_with_extra_roots(added, provider)
             .map_err(unusable)?;
-        // The method is named for what else could be passed; this verifier checks all there is.
+        // The method is named for its most dangerous use; this verifier checks everything.
         Ok(builder
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(verifier))
@@ -99,7 +100,7 @@ fn unusable(cause: impl std::fmt::Display) -> Error {
     Error::invalid_input("platform_roots", format!("TLS can't be set up: {cause}"))
 }
 
-/// Whether the handshake failed because of the service's certificate.
+/// Returns whether the handshake failed because of the service's certificate.
 pub(super) fn is_untrusted(error: &(dyn StdError + 'static)) -> bool {
     let mut next = Some(error);
     while let Some(error) = next {

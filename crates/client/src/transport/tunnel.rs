@@ -1,4 +1,4 @@
-//! Connections through proxies.
+//! Connects through proxies.
 
 use std::{
     fmt,
@@ -27,7 +27,7 @@ use super::{
     stream::Stream,
 };
 
-/// Asks an HTTP proxy, to which `stream` leads, for a tunnel to `to`, which has a port.
+/// Asks the HTTP proxy at the other end of `stream` for a tunnel to `to`, which includes a port.
 pub(super) async fn http(
     stream: Stream,
     proxy: &Via,
@@ -71,11 +71,15 @@ pub(super) async fn http(
     if parts.read_buf.is_empty() {
         Ok(parts.io.into_inner())
     } else {
-        Err(broken(proxy, &"it sent something else than a response"))
+        Err(broken(
+            proxy,
+            &"it sent something other than an HTTP response",
+        ))
     }
 }
 
-/// Asks a SOCKS proxy, to which `stream` leads, for a connection to `to`, which has a port.
+/// Asks the SOCKS proxy at the other end of `stream` for a connection to `to`, which includes a
+/// port.
 pub(super) async fn socks(stream: TcpStream, proxy: &Via, to: &Uri) -> Result<TcpStream> {
     let here = Uri::from_static("socks://proxy");
     let stream = Tunnel(Some(TokioIo::new(stream)));
@@ -117,7 +121,7 @@ pub(super) async fn socks(stream: TcpStream, proxy: &Via, to: &Uri) -> Result<Tc
     })
 }
 
-/// The same address, with the host's own address instead of its name.
+/// Replaces the host name in an address by its IP address.
 async fn resolved(to: &Uri, ipv6: bool) -> Result<Uri> {
     let host = to.host().unwrap_or_default();
     let port = to.port_u16().unwrap_or_default();
@@ -150,7 +154,7 @@ fn authority(to: &Uri) -> &str {
     to.authority().map_or("", |authority| authority.as_str())
 }
 
-/// A response to a request for a tunnel, or from a proxy that wants to be logged in to.
+/// Returns the error for a refused tunnel, or for a proxy that requires authentication.
 pub(super) fn refused(proxy: &Via, status: StatusCode) -> Error {
     let advice = match status {
         StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
@@ -178,7 +182,7 @@ fn unusable(to: &Uri) -> Error {
     Error::invalid_input("endpoint", format!("{to} can't be reached through a proxy"))
 }
 
-/// A connection that is there already, as a connector.
+/// Presents an existing connection as a connector.
 struct Tunnel(Option<TokioIo<TcpStream>>);
 
 impl Service<Uri> for Tunnel {

@@ -1,4 +1,4 @@
-//! Blocks of the body: large ones, however small the files are that fill them.
+//! The blocks of a body: large, even if the files in them are small.
 
 use std::{
     ops::Range,
@@ -8,12 +8,12 @@ use std::{
 use bytes::Bytes;
 use w3pin_core::Multipart;
 
-/// The size of a block. Twice the usual chunk of a file, so that chunks are hashed two at a time where
-/// they lie; small enough that a few of them are little memory.
+/// The size of a block: two usual chunks, so that chunks are hashed two at a time in place, and
+/// small enough that several blocks need little memory.
 pub(super) const BLOCK: usize = 512 * 1024;
 
-/// The size of the blocks for this upload: no larger than its body, and half of the usual where no file
-/// has more than one chunk, as there are then no two to lie in one block.
+/// Returns the block size for this upload: no larger than its body, and half if no file has more
+/// than one chunk, since there are no pairs to hash.
 pub(super) fn block_size(plan: &Multipart) -> usize {
     let one_chunk = |length| length <= BLOCK as u64 / 2;
     let small = plan
@@ -25,12 +25,12 @@ pub(super) fn block_size(plan: &Multipart) -> usize {
     usize::try_from(body).unwrap_or(usize::MAX).min(usual)
 }
 
-/// A finished block.
+/// A complete block.
 pub(super) struct Packed {
     pub(super) bytes: Bytes,
-    /// What of it is content, in order.
+    /// The content in it, in order.
     pub(super) pieces: Vec<Piece>,
-    /// The file that was begun last.
+    /// The latest file that has started.
     pub(super) file: usize,
 }
 
@@ -38,11 +38,11 @@ pub(super) struct Packed {
 #[derive(Clone, Debug)]
 pub(super) struct Piece {
     pub(super) range: Range<usize>,
-    /// The file that ends with it.
+    /// The file that ends with this piece.
     pub(super) ends: Option<usize>,
 }
 
-/// Fills blocks, whose memory comes back when all who share them are done.
+/// Fills blocks, whose memory is reused when all users have dropped them.
 pub(super) struct Packer {
     pool: Arc<Pool>,
     buffer: Option<Box<[u8]>>,
@@ -52,7 +52,7 @@ pub(super) struct Packer {
 }
 
 impl Packer {
-    /// Blocks of this many bytes.
+    /// Creates blocks of this size.
     pub(super) fn new(size: usize) -> Self {
         Self {
             pool: Arc::new(Pool {
@@ -74,13 +74,13 @@ impl Packer {
         self.filled == self.pool.size
     }
 
-    /// Where to write next.
+    /// Returns the buffer to write to.
     pub(super) fn room(&mut self) -> &mut [u8] {
         let buffer = self.buffer.get_or_insert_with(|| self.pool.take());
         &mut buffer[self.filled..]
     }
 
-    /// Takes what fits of bytes that are no content, and tells how many.
+    /// Takes as many of these non-content bytes as fit. Returns how many.
     pub(super) fn separator(&mut self, bytes: &[u8]) -> usize {
         let room = self.room();
         let length = bytes.len().min(room.len());
@@ -89,12 +89,12 @@ impl Packer {
         length
     }
 
-    /// A file begins.
+    /// Starts a file.
     pub(super) fn begin(&mut self, file: usize) {
         self.file = file;
     }
 
-    /// This many bytes of content were written to the room.
+    /// Records that this many bytes of content were written to the buffer.
     pub(super) fn content(&mut self, length: usize) {
         let start = self.filled;
         self.filled += length;
@@ -109,7 +109,7 @@ impl Packer {
         }
     }
 
-    /// The file ends.
+    /// Ends the file.
     pub(super) fn end(&mut self) {
         match self.pieces.last_mut() {
             Some(piece) if piece.ends.is_none() => piece.ends = Some(self.file),
@@ -154,7 +154,7 @@ impl Pool {
     }
 }
 
-/// Memory of the pool, in use.
+/// Memory borrowed from the pool.
 struct Lent {
     buffer: Box<[u8]>,
     filled: usize,

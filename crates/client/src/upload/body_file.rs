@@ -1,4 +1,4 @@
-//! The body of an upload, written to a file.
+//! Writes the body of an upload to a file.
 
 use std::io::Write;
 
@@ -8,11 +8,11 @@ use w3pin_unixfs::Profile;
 
 use super::outgoing::Source;
 
-/// How much is read at a time.
+/// The number of bytes to read at a time.
 const BLOCK: usize = 256 * 1024;
 
-/// Writes the body that would be sent, and computes the content's roots. This blocks, on a thread of a
-/// runtime.
+/// Writes the body that would be sent, and computes the content's roots. Blocks; call it on a
+/// runtime's blocking thread.
 pub(crate) fn write_body(
     plan: &Multipart,
     source: &Source,
@@ -52,7 +52,7 @@ pub(crate) fn write_body(
         }
         if part.length().is_some_and(|length| length != read) {
             return Err(reader.changed(format!(
-                "the content changed while it was read: {read} bytes came"
+                "the content changed while it was read: there were {read} bytes"
             )));
         }
         roots.end_file(&[])?;

@@ -1,4 +1,4 @@
-//! One read of the content, for the connection and for the CID.
+//! Reads content once, both to send it and to compute its CID.
 
 use std::sync::{Arc, Weak};
 
@@ -13,16 +13,16 @@ use super::{
 };
 use crate::transport::Block;
 
-/// Up to here the reading thread hashes too: another would take longer to begin than to do it.
+/// Up to this size the reading thread also hashes: starting another would take longer.
 const INLINE: u64 = 1024 * 1024;
-/// How many blocks hashing may be behind.
+/// How many blocks hashing may lag behind.
 const BEHIND: usize = 2;
 
 /// Why reading ended early.
 pub(super) enum Stop {
-    /// Nobody wants the rest.
+    /// The rest isn't wanted.
     Cut,
-    /// The content can't be read, or isn't what it was.
+    /// The content can't be read, or has changed.
     Failed(Error),
 }
 
@@ -32,7 +32,7 @@ impl From<Error> for Stop {
     }
 }
 
-/// Reads all content in order, and answers its roots.
+/// Reads all content in order and returns its roots.
 pub(super) async fn feed(
     plan: &Multipart,
     source: &Source,
@@ -44,7 +44,7 @@ pub(super) async fn feed(
             Segment::Bytes(bytes) => lanes.separator(&mut packer, &bytes).await?,
             Segment::Source { index, length } => {
                 packer.begin(index);
-                // Large files begin with a block, so that their chunks lie whole in it.
+                // Large files start a new block, so that their chunks are contiguous.
                 if length.is_none_or(|length| length >= BLOCK as u64) {
                     lanes.flush(&mut packer).await?;
                 }
@@ -63,13 +63,13 @@ pub(super) async fn feed(
     lanes.finish(packer.take()).await
 }
 
-/// Where blocks go.
+/// The destinations of blocks.
 pub(super) struct Lanes {
     body: Option<mpsc::Sender<Block>>,
     hashing: Option<Hashing>,
-    /// Whether the end waits until all before it was found to be right.
+    /// Whether to hold back the end until everything before it is verified.
     proves_first: bool,
-    /// Whether anybody waits for the roots, where nothing is sent.
+    /// Whether the roots are still wanted, if nothing is sent.
     wanted: Option<Weak<()>>,
 }
 
@@ -93,7 +93,7 @@ impl Lanes {
         })
     }
 
-    /// Ends as soon as this is dropped.
+    /// Ends as soon as `wanted` is dropped.
     pub(super) fn while_wanted(mut self, wanted: &Arc<()>) -> Self {
         self.wanted = Some(Arc::downgrade(wanted));
         self
@@ -139,7 +139,7 @@ impl Lanes {
         if let Some(length) = length {
             if read < length {
                 return Err(Stop::Failed(reader.changed(format!(
-                    "the content became shorter while it was sent: {read} of {length} bytes came"
+                    "the content became shorter while it was sent: {read} of {length} bytes could be read"
                 ))));
             }
             if reader.read(&mut [0]).await? > 0 {
@@ -152,7 +152,7 @@ impl Lanes {
         Ok(())
     }
 
-    /// Sends content that is in memory from where it lies.
+    /// Sends content that is in memory without copying it.
     async fn slices(&mut self, mut bytes: Bytes, index: usize) -> Result<(), Stop> {
         while !bytes.is_empty() {
             let block = bytes.split_to(bytes.len().min(BLOCK));
@@ -274,7 +274,7 @@ impl Hashing {
             Self::Here(roots) => Ok(hash(roots, &bytes, &pieces)?),
             Self::Thread { work, computed } => match work.send((bytes, pieces)).await {
                 Ok(()) => Ok(()),
-                // It ends early only if it failed, and says why.
+                // It only ends early with an error.
                 Err(_) => match computed.await {
                     Ok(Err(error)) => Err(Stop::Failed(error)),
                     Ok(Ok(_)) | Err(_) => Err(Stop::Cut),
@@ -294,7 +294,7 @@ impl Hashing {
     }
 }
 
-/// Takes the pieces of files that are in a block.
+/// Hashes the pieces of files in a block.
 fn hash(roots: &mut Roots, bytes: &[u8], pieces: &[Piece]) -> Result<()> {
     for piece in pieces {
         let bytes = &bytes[piece.range.clone()];

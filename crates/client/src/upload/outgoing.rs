@@ -1,4 +1,4 @@
-//! What is pinned: files by name, and where their bytes are.
+//! The content to pin: files by name, and where their bytes are.
 
 use std::{
     collections::BTreeMap,
@@ -18,8 +18,8 @@ use crate::{
     walk,
 };
 
-/// A file of so many bytes is read at once, when it is looked at: another visit to a thread that may
-/// block would cost more than the rest of its upload.
+/// Files up to this size are read at once when they are inspected: another hop to a blocking thread
+/// would cost more than the rest of the upload.
 pub(super) const SMALL: u64 = 64 * 1024;
 
 /// Files to pin under one root.
@@ -29,7 +29,7 @@ pub(crate) struct Outgoing {
 }
 
 impl Outgoing {
-    /// A file or a folder, whichever the content is.
+    /// Returns a file or folder, whichever the content is.
     pub(crate) fn new(content: Content, options: &PinOptions) -> Result<Self> {
         match content {
             Content::Path(path) => Self::path(path, options),
@@ -38,13 +38,13 @@ impl Outgoing {
         }
     }
 
-    /// A file.
+    /// Returns a file.
     pub(crate) fn file(path: PathBuf, options: &PinOptions) -> Result<Self> {
         let (file, length) = opened(&path)?;
         Self::lone(path, file, length, options)
     }
 
-    /// A folder.
+    /// Returns a folder.
     pub(crate) fn folder(content: Content, options: &PinOptions) -> Result<Self> {
         match content {
             Content::Path(path) => Self::folder_at(&path, options),
@@ -56,7 +56,7 @@ impl Outgoing {
         }
     }
 
-    /// A file of these bytes.
+    /// Returns a file with these bytes.
     pub(crate) fn bytes(default_name: &str, bytes: Bytes, options: &PinOptions) -> Result<Self> {
         let name = options.file_name_or(default_name);
         Ok(Self {
@@ -65,7 +65,7 @@ impl Outgoing {
         })
     }
 
-    /// A CAR with one root and all of its DAG; gives the part that it is, and that root.
+    /// Returns the part for a CAR with one root and its whole DAG, and that root.
     pub(crate) fn car(car: CarFile, options: &PinOptions) -> Result<(Self, FilePart, Cid)> {
         let root = car.one_root()?;
         let own_name = Path::new(car.name()).file_name().and_then(|it| it.to_str());
@@ -80,7 +80,8 @@ impl Outgoing {
         Ok((outgoing, part, root))
     }
 
-    /// What a stream gives. Its first bytes are awaited, as nothing is sent if there are none.
+    /// Returns the content of a stream. Waits for its first bytes, since an empty stream isn't
+    /// sent.
     pub(crate) async fn stream(mut stream: ByteStream, options: &PinOptions) -> Result<Self> {
         let name = options.file_name_or("stream");
         let part = lone_part(name, stream.known_length(), options)?;
@@ -100,19 +101,19 @@ impl Outgoing {
         })
     }
 
-    /// The bytes of all files, if they are known.
+    /// Returns the size of all files, if known.
     pub(super) fn total(&self) -> Option<u64> {
         self.parts
             .iter()
             .try_fold(0_u64, |sum, part| sum.checked_add(part.length()?))
     }
 
-    /// The parts to send, and where their bytes are.
+    /// Returns the parts to send, and where their bytes are.
     pub(crate) fn into_parts(self) -> (Vec<FilePart>, Source) {
         (self.parts, self.source)
     }
 
-    /// The files, as a preview shows them.
+    /// Returns the files for a preview.
     pub(crate) fn files(&self) -> Vec<PreviewedFile> {
         let files = self.parts.iter().map(|part| PreviewedFile {
             name: part.name().to_string(),
@@ -159,7 +160,7 @@ impl Outgoing {
             warn!(
                 path = %path.display(),
                 empty_folders = found.empty_folders.len(),
-                "empty folders are left out, as an upload can't carry them"
+                "empty folders are left out, because an upload can't contain them"
             );
         }
         let parts = found.files.iter().map(|file| {
@@ -185,9 +186,9 @@ impl Outgoing {
         };
         if files.is_empty() {
             let reason = if given == 0 {
-                "the folder has no files, and the service pins no empty folders"
+                "the folder has no files, and the service doesn't pin empty folders"
             } else {
-                "all files of the folder are hidden or excluded, and the service pins no empty folders"
+                "all files of the folder are hidden or excluded, and the service doesn't pin empty folders"
             };
             return Err(Error::invalid_input("folder", reason));
         }
@@ -208,7 +209,7 @@ fn metadata(path: &Path) -> Result<Metadata> {
     fs::metadata(path).map_err(|cause| unreadable(path, cause))
 }
 
-/// The file at a path, and its length.
+/// Opens the file at a path and returns its length.
 fn opened(path: &Path) -> Result<(File, u64)> {
     let refuse = |reason: &'static str| {
         Err(Error::invalid_input("path", reason).with_path(path.display().to_string()))
@@ -218,7 +219,7 @@ fn opened(path: &Path) -> Result<(File, u64)> {
         return refuse("this is a folder, not a file; pin it as a folder");
     }
     if !metadata.is_file() {
-        return refuse("this is neither a file nor a folder; pin what it gives as a stream");
+        return refuse("this is neither a file nor a folder; pin its content as a stream");
     }
     let file = open_file(path).map_err(|cause| unreadable(path, cause))?;
     let length = file
@@ -245,12 +246,12 @@ fn lone_part(name: &str, length: Option<u64>, options: &PinOptions) -> Result<Fi
     }
 }
 
-/// Whether a file or folder can be called so.
+/// Returns whether a file or folder can have this name.
 pub(crate) fn is_segment(name: &str) -> bool {
     !name.contains('/') && name.parse::<FileName>().is_ok()
 }
 
-/// All bytes of a small file, or none where it is large or has become another.
+/// Reads a small file; `None` if it is large or has changed.
 fn read_small(path: &Path, file: File, length: u64) -> Result<Option<Vec<u8>>> {
     if length > SMALL {
         return Ok(None);
@@ -267,10 +268,10 @@ pub(crate) enum Source {
     File(PathBuf),
     Folder(OpenFolder),
     Bytes(Bytes),
-    /// A folder's files by their paths in it.
+    /// The files of a folder by their paths in it.
     Files(BTreeMap<String, Bytes>),
     Car(CarFile),
-    /// Until it is read.
+    /// `None` once it has been read.
     Stream(Mutex<Option<ByteStream>>),
 }
 
@@ -279,12 +280,12 @@ impl Source {
         !matches!(self, Self::Stream(_))
     }
 
-    /// Whether it can be read without blocking anyone for long.
+    /// Returns whether it can be read without blocking for long.
     pub(super) fn is_at_hand(&self) -> bool {
         matches!(self, Self::Bytes(bytes) if bytes.len() as u64 <= SMALL)
     }
 
-    /// Names the CAR in an error that its bytes are the cause of.
+    /// Names the CAR in an error caused by its bytes.
     pub(super) fn blame(&self, error: Error) -> Error {
         match self {
             Self::Car(car) if error.path().is_none() => error.with_path(car.name()),
@@ -318,17 +319,17 @@ impl Source {
     }
 }
 
-/// One open file.
+/// An open file.
 pub(super) enum Reader {
     File(File, PathBuf),
     Bytes(Bytes),
-    /// And how much was read of it.
+    /// The CAR, and the position in it.
     Car(CarFile, u64),
     Stream(ByteStream, Bytes),
 }
 
 impl Reader {
-    /// Reads on into `room`, and tells how many bytes; none at the end. A file blocks meanwhile.
+    /// Reads into `room` and returns the number of bytes; 0 at the end. Blocks for a file.
     pub(super) async fn read(&mut self, room: &mut [u8]) -> Result<usize> {
         match self {
             Self::File(file, path) => loop {
@@ -356,7 +357,7 @@ impl Reader {
         }
     }
 
-    /// The error for content that isn't as long as it was when it was first looked at.
+    /// Returns the error for content whose length has changed since it was inspected.
     pub(super) fn changed(&self, reason: String) -> Error {
         let error = Error::new(ErrorKind::LocalIo, reason);
         match self {
@@ -376,7 +377,7 @@ fn take(bytes: &mut Bytes, room: &mut [u8]) -> usize {
 fn unreadable(path: &Path, cause: io::Error) -> Error {
     let reason = match cause.kind() {
         io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
-        io::ErrorKind::PermissionDenied => "the file may not be read".to_owned(),
+        io::ErrorKind::PermissionDenied => "the file can't be read: permission denied".to_owned(),
         _ => format!("the file can't be read ({cause})"),
     };
     Error::local_io(path.display().to_string(), reason, cause)

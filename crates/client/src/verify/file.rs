@@ -1,4 +1,4 @@
-//! A file's DAG against a file's bytes.
+//! Compares a file's DAG with a file's bytes.
 
 use std::{collections::VecDeque, sync::Arc};
 
@@ -8,17 +8,17 @@ use w3pin_unixfs::{Cid, Kind, MAX_BLOCK_SIZE, RAW, leaf_matches};
 use super::{Prover, checkable, local::LocalFile, node, unprovable};
 use crate::blocking::blocking;
 
-/// Levels that a DAG may have: with only two links a block, more than any content can need.
+/// The most levels of a DAG: with only two links a block, more than any content can need.
 const DEPTH: usize = 64;
-/// DAGs that may wait for their turn while others are read, about 30 MB of them. The widest nodes
-/// that importers make leave room for several levels.
+/// The most subtrees that may be queued, about 30 MB. Even with the widest nodes that importers
+/// make, several levels fit.
 const WAITING: usize = 1 << 18;
 
-/// A DAG and the number of bytes that it must stand for.
+/// A subtree and the number of content bytes that it must have.
 type Child = (Cid, u64);
 
 impl Prover<'_> {
-    /// Proves that the DAG under `root` is `file`, reading it once from its beginning to its end.
+    /// Proves that the DAG under `root` is `file`, reading the file once from start to end.
     pub(super) async fn file(&mut self, file: &Arc<LocalFile>, root: Cid) -> Result<()> {
         let mut offset = 0;
         let mut levels = vec![VecDeque::from([(root, file.length)])];
@@ -29,7 +29,7 @@ impl Prover<'_> {
             let Some((cid, size)) = level.pop_front() else {
                 continue;
             };
-            // Larger than any leaf, so that its block holds links.
+            // It is larger than any leaf, so its block has links.
             let is_inner =
                 |(cid, size): &Child| *size > MAX_BLOCK_SIZE as u64 && cid.codec() != RAW;
             if is_inner(&(cid, size)) {
@@ -55,7 +55,7 @@ impl Prover<'_> {
         Ok(())
     }
 
-    /// What lies below a DAG whose root is no leaf of the content at `offset`.
+    /// Proves a subtree whose root isn't a leaf, for the content at `offset`.
     async fn inner(
         &mut self,
         file: &Arc<LocalFile>,
@@ -71,15 +71,15 @@ impl Prover<'_> {
         let block = self.block(&cid).await?;
         let node = node(&cid, &block)?;
         if !matches!(node.kind(), Kind::File | Kind::Raw) {
-            return Err(self.differs(format!("{} is a file, and it isn't", file.name)));
+            return Err(self.differs(format!("{} is a file, and the DAG is not", file.name)));
         }
         let children: VecDeque<Child> = node
             .children()
             .map(|(link, size)| (link.cid, size))
             .collect();
-        // A child without content would make a DAG as large as one likes.
+        // Children without content would allow DAGs of any size.
         if children.iter().any(|&(_, size)| size == 0) {
-            return Err(unprovable(&cid, "a block in it stands for no content"));
+            return Err(unprovable(&cid, "a block in it contains no content"));
         }
         let data = node.data();
         let sum = children
@@ -112,8 +112,8 @@ impl Prover<'_> {
     }
 }
 
-/// Compares as many of these DAGs as are single leaves of the content at `offset`; gives the rest,
-/// and how far it came.
+/// Compares as many of these subtrees as are single leaves of the content at `offset`. Returns the
+/// rest, and the position reached.
 async fn leaves(
     file: &Arc<LocalFile>,
     mut level: VecDeque<Child>,

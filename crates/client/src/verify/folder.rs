@@ -1,4 +1,4 @@
-//! A folder's DAG against a folder on the disk.
+//! Compares a folder's DAG with a folder on disk.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -11,7 +11,7 @@ use super::{
     node, unprovable,
 };
 
-/// Buckets of a shard. No importer makes others.
+/// The buckets of a shard. No importer makes others.
 const FANOUT: u32 = 256;
 
 impl Prover<'_> {
@@ -40,8 +40,8 @@ impl Prover<'_> {
         Ok(())
     }
 
-    /// The entries of a folder, those in its shards too. The first that isn't among the local ones
-    /// ends it, so that no more of them are ever held.
+    /// Returns the entries of a folder, including its shards. Stops at the first that isn't among
+    /// the local ones, so that no more than these are held.
     async fn entries(
         &mut self,
         path: &str,
@@ -59,7 +59,7 @@ impl Prover<'_> {
                 Kind::Directory if level == 0 => {}
                 Kind::HamtShard if node.fanout() == Some(FANOUT) && level < MAX_SHARD_DEPTH => {}
                 Kind::HamtShard | Kind::Directory => {
-                    return Err(unprovable(&root, "its shards are not of the usual kind"));
+                    return Err(unprovable(&root, "its shards are of an unsupported kind"));
                 }
                 Kind::File | Kind::Raw | Kind::Symlink => {
                     let what = if path.is_empty() {
@@ -67,13 +67,13 @@ impl Prover<'_> {
                     } else {
                         path.trim_end_matches('/')
                     };
-                    return Err(self.differs(format!("{what} is a folder, and it isn't")));
+                    return Err(self.differs(format!("{what} is a folder, and the DAG is not")));
                 }
             }
             let sharded = node.kind() == Kind::HamtShard;
             for entry in node.entries() {
-                // Read by its name it must be found where it was met, or readers would see
-                // another folder than this one.
+                // A lookup by name must find the entry where it is, or readers would see a
+                // different folder.
                 let place = |level: usize| shard_prefix(entry.name, level as u32);
                 let reached = prefixes
                     .iter()
@@ -84,7 +84,7 @@ impl Prover<'_> {
                 if !(reached && named) {
                     return Err(unprovable(
                         &root,
-                        "a name in it is in a shard where it isn't found",
+                        "a name is in a shard where a lookup doesn't find it",
                     ));
                 }
                 if !local.entries.contains_key(entry.name) {
@@ -94,7 +94,7 @@ impl Prover<'_> {
                     .insert(entry.name.to_owned(), entry.link.cid)
                     .is_some()
                 {
-                    return Err(unprovable(&root, "it has a name twice"));
+                    return Err(unprovable(&root, "a name occurs twice"));
                 }
             }
             for shard in node.sub_shards() {
@@ -108,15 +108,15 @@ impl Prover<'_> {
 
     fn extra(&self, path: &str, name: &str) -> Error {
         let why = if name.starts_with('.') && !self.hidden {
-            "isn't here, or hidden and left out"
+            "isn't in the local folder, or is hidden or excluded"
         } else {
-            "isn't here"
+            "isn't in the local folder"
         };
         self.differs(format!("it has {path}{name}, which {why}"))
     }
 
     async fn link(&mut self, path: &str, target: &str, cid: Cid) -> Result<()> {
-        // A link is the same block under every profile, unless it carries a mode or a time.
+        // A link is the same block under every profile, unless it has a mode or a time.
         let Ok(expected) = symlink(target, &Profile::default(), &mut Discard);
         if (expected.cid.codec(), expected.cid.hash()) == (cid.codec(), cid.hash()) {
             return Ok(());

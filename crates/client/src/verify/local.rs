@@ -1,4 +1,4 @@
-//! The content at hand.
+//! The local content.
 
 use std::{
     collections::BTreeMap,
@@ -19,7 +19,7 @@ pub(super) enum Local {
     Folder(LocalFolder),
 }
 
-/// A file's content.
+/// The content of a file.
 pub(super) struct LocalFile {
     pub(super) name: String,
     pub(super) length: u64,
@@ -31,7 +31,7 @@ enum Place {
     Bytes(Bytes),
 }
 
-/// A folder's entries by name.
+/// The entries of a folder by name.
 #[derive(Default)]
 pub(super) struct LocalFolder {
     pub(super) entries: BTreeMap<String, LocalEntry>,
@@ -113,7 +113,7 @@ impl Local {
         }
     }
 
-    /// Files, folders and links in it.
+    /// Returns the number of files, folders and links in it.
     pub(super) fn entries(&self) -> u64 {
         match self {
             Self::File(_) => 0,
@@ -146,7 +146,7 @@ impl LocalFolder {
                 .entries
                 .entry(name.to_owned())
                 .or_insert_with(|| LocalEntry::Folder(Self::default()));
-            // Neither a walk nor a folder in memory has a path below a file or a link.
+            // Neither a walk nor a folder in memory has paths below a file or a link.
             let LocalEntry::Folder(inner) = inner else {
                 return;
             };
@@ -163,7 +163,7 @@ impl LocalFolder {
         below.sum()
     }
 
-    /// Whether it holds nothing but folders that do.
+    /// Returns whether it contains nothing but empty folders.
     pub(super) fn is_empty(&self) -> bool {
         self.entries.values().all(|entry| match entry {
             LocalEntry::Folder(folder) => folder.is_empty(),
@@ -173,7 +173,7 @@ impl LocalFolder {
 }
 
 impl LocalFile {
-    /// A reader that starts at `offset`.
+    /// Returns a reader that starts at `offset`.
     pub(super) fn reader(&self, offset: u64) -> Result<LocalReader> {
         match &self.place {
             Place::Bytes(bytes) => {
@@ -198,14 +198,14 @@ impl LocalFile {
     }
 }
 
-/// Reads on through a file.
+/// Reads a file sequentially.
 pub(super) enum LocalReader {
     Bytes(Bytes),
     File { file: File, path: PathBuf },
 }
 
 impl LocalReader {
-    /// Fills `piece` with what comes next.
+    /// Fills `piece` with the next bytes.
     pub(super) fn read(&mut self, piece: &mut [u8]) -> Result<()> {
         match self {
             Self::Bytes(bytes) => {
@@ -219,7 +219,7 @@ impl LocalReader {
         }
     }
 
-    /// Makes sure that nothing comes any more: a file that grows was compared in part only.
+    /// Checks that the file ends here: otherwise only a part of it was compared.
     pub(super) fn end(&mut self) -> Result<()> {
         let Self::File { file, path } = self else {
             return Ok(());

@@ -1,4 +1,4 @@
-//! What the `.gitignore` files of a folder on the disk leave out.
+//! Applies the `.gitignore` files of a folder on disk.
 
 use std::{
     collections::HashMap,
@@ -16,15 +16,16 @@ use w3pin_core::{Error, Result};
 use super::unreadable;
 use crate::open::OpenFolder;
 
-/// What is longer than this isn't a list of patterns.
+/// Longer files aren't lists of patterns.
 const LONGEST: u64 = 1024 * 1024;
 
-/// The `.gitignore` files of a folder, each read when an entry beside or below it is looked at.
+/// The `.gitignore` files of a folder, each read when the first entry next to or below it is
+/// visited.
 #[derive(Debug)]
 pub(super) struct Gitignores {
     root: PathBuf,
     read: Mutex<HashMap<PathBuf, Option<Arc<Gitignore>>>>,
-    /// Why one of them can't be read: what it names mustn't be sent for that.
+    /// Why one of them can't be read: what it may exclude must not be sent.
     failed: Mutex<Option<Error>>,
 }
 
@@ -37,7 +38,7 @@ impl Gitignores {
         }
     }
 
-    /// Whether the closest file that says something of an entry leaves it out.
+    /// Returns whether the closest file with a matching pattern excludes the entry.
     pub(super) fn leave_out(&self, path: &Path, is_folder: bool) -> bool {
         for folder in path.ancestors().skip(1) {
             if let Some(gitignore) = self.of(folder)
@@ -55,7 +56,7 @@ impl Gitignores {
         false
     }
 
-    /// Fails where one of the files couldn't be read.
+    /// Fails if one of the files couldn't be read.
     pub(super) fn check(&self) -> Result<()> {
         let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
         failed.take().map_or(Ok(()), Err)
@@ -77,11 +78,11 @@ impl Gitignores {
     }
 }
 
-/// The patterns of a `.gitignore` file, for paths below its folder.
+/// Parses a `.gitignore` file, for paths below its folder.
 pub(super) fn gitignore(content: &[u8]) -> Result<Gitignore, ignore::Error> {
     let mut builder = GitignoreBuilder::new("");
     for line in String::from_utf8_lossy(content).lines() {
-        // As for git, a line that is no pattern leaves nothing out.
+        // As in git, an invalid pattern excludes nothing.
         let _ = builder.add_line(None, line);
     }
     builder.build()
@@ -96,7 +97,7 @@ fn gitignore_in(folder: &Path) -> Result<Option<Gitignore>> {
         Ok(metadata) if metadata.is_dir() => return Ok(None),
         Ok(_) => {}
     }
-    // As for git, it is no link.
+    // As in git, it isn't a link.
     let opened = OpenFolder::new(folder, false).and_then(|folder| folder.file(".gitignore"));
     let mut content = Vec::new();
     let read = opened.and_then(|file| file.take(LONGEST + 1).read_to_end(&mut content));
@@ -104,7 +105,7 @@ fn gitignore_in(folder: &Path) -> Result<Option<Gitignore>> {
         return fail(cause);
     }
     if content.len() as u64 > LONGEST {
-        return fail(io::Error::other("it is longer than any list of patterns"));
+        return fail(io::Error::other("it is longer than 1 MiB"));
     }
     gitignore(&content)
         .map(Some)

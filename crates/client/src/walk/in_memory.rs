@@ -1,4 +1,4 @@
-//! The files of a folder in memory that count.
+//! Selects the files of a folder in memory.
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -8,9 +8,9 @@ use w3pin_core::{Error, FileName, Result, printable};
 
 use super::{WalkOptions, gitignore::gitignore, patterns};
 
-/// Takes away what the options leave out, as a walk over the same folder on the disk does.
+/// Removes what the options exclude, as a walk over the same folder on disk does.
 pub(crate) fn retain(files: &mut BTreeMap<String, Bytes>, options: &WalkOptions) -> Result<()> {
-    // What no folder can hold is refused, whether it counts or not.
+    // Invalid paths are errors even if they are excluded.
     for path in files.keys() {
         path.parse::<FileName>()
             .map_err(|error| error.with_path(path.as_str()))?;
@@ -39,7 +39,8 @@ pub(crate) fn retain(files: &mut BTreeMap<String, Bytes>, options: &WalkOptions)
     Ok(())
 }
 
-/// The `.gitignore` files in the folder, each with the path that it counts below; the deepest first.
+/// Returns the `.gitignore` files in the folder, each with the path below which it applies; the
+/// deepest first.
 fn gitignores(files: &BTreeMap<String, Bytes>) -> Result<Vec<(String, Gitignore)>> {
     let mut found = Vec::new();
     for (file, content) in files {
@@ -50,7 +51,7 @@ fn gitignores(files: &BTreeMap<String, Bytes>) -> Result<Vec<(String, Gitignore)
             continue;
         }
         let gitignore = gitignore(content).map_err(|cause| {
-            let reason = format!("{:?} can't be understood: {cause}", printable(file));
+            let reason = format!("{:?} can't be parsed: {cause}", printable(file));
             Error::invalid_input("gitignore", reason)
         })?;
         found.push((above.to_owned(), gitignore));

@@ -1,8 +1,8 @@
-//! Which entries of a folder count.
+//! Selects the entries of a folder.
 
 use w3pin_core::{Error, Result};
 
-/// Which entries of a folder count.
+/// Selects the entries of a folder.
 ///
 /// Patterns have the syntax of a [`.gitignore`](https://git-scm.com/docs/gitignore) file and are relative
 /// to the folder.
@@ -28,41 +28,41 @@ pub struct WalkOptions {
 }
 
 impl WalkOptions {
-    /// No hidden files, no pattern, and symbolic links refused.
+    /// Returns the defaults: no hidden files, no patterns, and symbolic links refused.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets whether hidden files and folders count.
+    /// Sets whether to include hidden files and folders.
     #[must_use]
     pub fn hidden(mut self, hidden: bool) -> Self {
         self.hidden = hidden;
         self
     }
 
-    /// Sets what happens to symbolic links.
+    /// Sets what to do with symbolic links.
     #[must_use]
     pub fn symlinks(mut self, symlinks: Symlinks) -> Self {
         self.symlinks = symlinks;
         self
     }
 
-    /// Adds a pattern of the only files that count.
+    /// Adds a pattern of files to include.
     #[must_use]
     pub fn include(mut self, pattern: impl Into<String>) -> Self {
         self.include.push(pattern.into());
         self
     }
 
-    /// Adds a pattern of files and folders that don't count.
+    /// Adds a pattern of files and folders to leave out.
     #[must_use]
     pub fn exclude(mut self, pattern: impl Into<String>) -> Self {
         self.exclude.push(pattern.into());
         self
     }
 
-    /// Sets whether what the folder's `.gitignore` files name is left out.
+    /// Sets whether to leave out what the folder's `.gitignore` files name.
     #[must_use]
     pub fn gitignore(mut self, gitignore: bool) -> Self {
         self.gitignore = gitignore;
@@ -73,12 +73,12 @@ impl WalkOptions {
         self.hidden && self.include.is_empty() && self.exclude.is_empty() && !self.gitignore
     }
 
-    /// Refuses what an upload can't carry.
+    /// Rejects options that an upload doesn't support.
     pub(crate) fn check_upload(&self) -> Result<()> {
         if self.symlinks == Symlinks::Preserve {
             return Err(Error::invalid_input(
                 "symlinks",
-                "an upload can't carry symbolic links; follow, skip or refuse them",
+                "an upload can't contain symbolic links; follow, skip or refuse them",
             ));
         }
         Ok(())

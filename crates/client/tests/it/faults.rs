@@ -302,7 +302,7 @@ async fn an_upload_that_stalls_hits_the_idle_timeout() {
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
-    assert!(error.to_string().contains("got no further"), "{error}");
+    assert!(error.to_string().contains("made no progress"), "{error}");
 }
 
 #[tokio::test]

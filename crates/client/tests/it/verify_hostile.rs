@@ -360,7 +360,7 @@ async fn hidden_files_that_were_left_out_are_named() {
     fails(
         dag.prove(folder.path(), root.cid).await,
         ErrorKind::CidMismatch,
-        "it has .h, which isn't here, or hidden and left out",
+        "it has .h, which isn't in the local folder, or is hidden or excluded",
     );
 }
 

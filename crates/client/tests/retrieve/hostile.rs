@@ -577,7 +577,7 @@ async fn dishonest_dags_are_errors() {
     let entry = retriever(&[&gateway]).list(&path(root)).next().await;
     let error = entry.unwrap().unwrap_err();
     assert!(
-        error.to_string().contains("where it isn't found"),
+        error.to_string().contains("where a lookup doesn't find it"),
         "{error}"
     );
 }

@@ -89,7 +89,7 @@ impl<'a, I> Attempts<'a, I> {
     /// The first attempt starts now.
     ///
     /// # Errors
-    /// [`InvalidInput`](ErrorKind::InvalidInput) where the policy allows none.
+    /// [`InvalidInput`](ErrorKind::InvalidInput) if the policy allows none.
     pub(crate) fn new(port: &'a Port<I>, policy: RetryPolicy) -> Result<Self> {
         policy.check()?;
         Ok(Self {

@@ -101,7 +101,7 @@ impl Content {
     /// Every root that it may have at the service.
     ///
     /// # Errors
-    /// Where it can't be read.
+    /// If it can't be read.
     pub(crate) async fn cids<I>(&mut self, port: &Port<I>) -> Result<Vec<Cid>> {
         if let Identity::Cid(cid) = &self.identity {
             return Ok(vec![cid.clone()]);
@@ -113,7 +113,7 @@ impl Content {
     /// Says what is proved of a pin of it.
     ///
     /// # Errors
-    /// [`CidMismatch`](crate::ErrorKind::CidMismatch) where proof is required and there is none.
+    /// [`CidMismatch`](crate::ErrorKind::CidMismatch) if proof is required and there is none.
     pub(crate) async fn judge<I>(&mut self, port: &Port<I>, mut pin: Pin) -> Result<Pin> {
         if self.verify == Verify::Off {
             return Ok(pin);

@@ -67,7 +67,7 @@ impl Session {
     /// Sets how often calls are tried.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where the policy allows no attempt at all.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the policy allows no attempt at all.
     pub fn retry(self, retry: RetryPolicy) -> Result<Self> {
         retry.check()?;
         Ok(Self::with(Shared {
@@ -192,7 +192,7 @@ impl Session {
     /// Prepares an upload that another HTTP stack sends: the request, whose body is to be written out.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where the content or its options can't be sent.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the content or its options can't be sent.
     pub fn prepare_upload(
         &self,
         parts: Vec<FilePart>,

@@ -21,7 +21,7 @@ const ROOT: &str = "w3pin.cid";
 /// The key-values of a deploy.
 ///
 /// # Errors
-/// [`InvalidInput`](crate::ErrorKind::InvalidInput) where the caller's own use a key of these.
+/// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the caller's own use a key of these.
 pub(crate) fn marked(
     name: &str,
     root: &Cid,

@@ -40,7 +40,7 @@ impl Pager {
     /// Takes that page, and leaves in it what is new.
     ///
     /// # Errors
-    /// [`Decode`](ErrorKind::Decode) where the service repeats its pages, so that the listing can't be
+    /// [`Decode`](ErrorKind::Decode) if the service repeats its pages, so that the listing can't be
     /// completed.
     pub(crate) fn accept(&mut self, page: Page) -> Result<Page> {
         match self {

@@ -108,7 +108,7 @@ pub(crate) async fn content(
             let what = if *kind == NodeKind::Folder {
                 "a folder; name a file in it, or fetch the folder"
             } else {
-                "a symbolic link, which isn't followed"
+                "a symbolic link, and links aren't followed"
             };
             return Err(Error::invalid_input("path", format!("{path} is {what}")));
         }

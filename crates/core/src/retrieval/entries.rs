@@ -166,7 +166,7 @@ impl FolderWalk {
         if !found
             || !reached.all(|(bucket, at)| shard_bucket(entry.name, at, fanout) == Some(*bucket))
         {
-            return Err(self.unreadable("a name in it is in a shard where it isn't found"));
+            return Err(self.unreadable("a name is in a shard where a lookup doesn't find it"));
         }
         Ok(FolderLink::Entry(Entry {
             name: entry.name.to_owned(),

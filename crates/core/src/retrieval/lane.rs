@@ -273,13 +273,13 @@ impl<I> Lane<I> {
     /// A block out of those that the driver has at hand.
     async fn look_up(&self, cid: &Cid) -> Result<Bytes> {
         let Some(block) = self.port.look_up(cid.clone()).await? else {
-            let reason = format!("the block {cid} is missing");
+            let reason = format!("block {cid} is missing");
             return Err(Error::new(ErrorKind::NotFound, reason));
         };
         match verify_block(cid.as_cid(), &block) {
             Ok(()) => Ok(block),
             Err(_) => {
-                let reason = format!("the block {cid} has other bytes than its CID says");
+                let reason = format!("block {cid} doesn't match its CID");
                 Err(Error::new(ErrorKind::Decode, reason))
             }
         }

@@ -48,7 +48,7 @@ pub(crate) async fn holes(
     let size = match (&found.node.kind, found.node.size) {
         (NodeKind::File | NodeKind::Block, Some(size)) => size,
         (kind, _) => {
-            let reason = format!("{cid} is no file, but a {}", kind.as_str());
+            let reason = format!("{cid} isn't a file, but a {}", kind.as_str());
             return Err(Error::invalid_input("cid", reason));
         }
     };

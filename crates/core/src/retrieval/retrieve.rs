@@ -110,7 +110,7 @@ impl Retrieval {
     /// Sets how often a block is asked for that no gateway serves, each gateway counting once.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where the policy allows no attempt.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the policy allows no attempt.
     pub fn retry(mut self, retry: RetryPolicy) -> Result<Self> {
         retry.check()?;
         self.retry = retry;

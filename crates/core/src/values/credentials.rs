@@ -43,7 +43,7 @@ impl Credentials {
     /// Takes both keys as the service shows them.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where a key is empty or holds anything but
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if a key is empty or holds anything but
     /// visible ASCII characters: mostly a line break or a space that came along when it was copied.
     pub fn new(api_key: &str, secret_key: &str) -> Result<Self> {
         let keys = [
@@ -56,7 +56,7 @@ impl Credentials {
     /// Takes the access token of a Pinning Service API, without the word `Bearer`.
     ///
     /// # Errors
-    /// As [`new`](Self::new), for the token.
+    /// The errors of [`new`](Self::new), for the token.
     pub fn bearer(token: &str) -> Result<Self> {
         Ok(Self(Secrets::Token([secret("token", "token", token)?])))
     }
@@ -145,7 +145,7 @@ impl Credentials {
     /// Puts them into the headers that the API has for them.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where the API takes others.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the API takes others.
     pub(crate) fn add_to(&self, api: Api, headers: &mut HeaderMap) -> Result<()> {
         self.require(api)?;
         match &self.0 {

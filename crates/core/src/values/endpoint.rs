@@ -86,7 +86,7 @@ impl Endpoint {
     /// `/api/pinning`.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where it is neither, has a user name, query
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if it is neither, has a user name, query
     /// or fragment, or would send credentials in the clear and `insecure` doesn't allow that.
     pub fn new(text: &str, insecure: Insecure) -> Result<Self> {
         if let Some(preset) = Preset::ALL.into_iter().find(|preset| preset.name() == text) {
@@ -109,7 +109,7 @@ impl Endpoint {
     /// ```
     ///
     /// # Errors
-    /// As [`new`](Self::new); no preset speaks this API.
+    /// The errors of [`new`](Self::new); no preset speaks this API.
     pub fn pinning_service(text: &str, insecure: Insecure) -> Result<Self> {
         Ok(Self {
             api: Api::PinningService,

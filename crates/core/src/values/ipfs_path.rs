@@ -44,7 +44,7 @@ impl IpfsPath {
     /// The path of what lies below this one; names are separated by `/`, and taken as they are.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where one of them is `..`.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if one of them is `..`.
     pub fn join(mut self, below: &str) -> Result<Self> {
         for segment in below.split('/') {
             match segment {

@@ -12,7 +12,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// The text of a body, of at most `limit` bytes, without a byte-order mark.
 ///
 /// # Errors
-/// As [`decoded`].
+/// The errors of [`decoded`].
 pub(crate) fn text<'a>(
     status: StatusCode,
     headers: &HeaderMap,

@@ -61,7 +61,7 @@ fn unread(status: StatusCode, body: &[u8], cause: &serde_json::Error) -> Error {
     let truncated = cause.is_eof();
     let reason = match (body.is_empty(), truncated, cause.is_data()) {
         (true, _, _) => "the service's response is empty".to_owned(),
-        (false, true, _) => "the service's response is cut short".to_owned(),
+        (false, true, _) => "the service's response is truncated".to_owned(),
         (false, false, true) => format!(
             "the service's response isn't as documented: {}",
             printable(&cause.to_string())

@@ -35,7 +35,7 @@ impl FetchBlock {
     /// The request, with no credentials in it.
     ///
     /// # Errors
-    /// Where gateway and CID make no URL.
+    /// If gateway and CID make no URL.
     pub fn prepare(&self, gateway: &Gateway) -> Result<Request<()>> {
         let mut request = Request::new(());
         *request.uri_mut() = uri(format!("{gateway}/ipfs/{}?format=raw", self.cid.as_cid()))?;

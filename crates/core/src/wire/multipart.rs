@@ -67,7 +67,7 @@ impl FilePart {
     /// Sets the media type that the service is told, such as `image/png`.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where it can't be one.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if it can't be one.
     pub fn content_type(mut self, content_type: &str) -> Result<Self> {
         let is_token = |text: &str| {
             !text.is_empty()
@@ -165,7 +165,7 @@ impl Multipart {
     /// Plans a body of these files, followed by the metadata where there is any.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where there is no file, or the metadata can't
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if there is no file, or the metadata can't
     /// be sent.
     pub fn new(parts: Vec<FilePart>, metadata: &Metadata, boundary: Boundary) -> Result<Self> {
         let Some(first) = parts.first() else {
@@ -202,7 +202,7 @@ impl Multipart {
     /// file in the body and refuses it, instead of pinning the CAR as a file.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where the CAR is in a folder, or the metadata can't be
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the CAR is in a folder, or the metadata can't be
     /// sent.
     pub fn car(part: FilePart, root: Cid, metadata: &Metadata, boundary: Boundary) -> Result<Self> {
         if part.name.below_root().is_some() {

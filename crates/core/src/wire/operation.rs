@@ -58,7 +58,7 @@ pub trait Operation: sealed::Operation {
     /// Its address.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where the arguments make no address.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the arguments make no address.
     fn uri(&self, endpoint: &Endpoint) -> Result<Uri>;
 
     /// Its body.
@@ -67,7 +67,7 @@ pub trait Operation: sealed::Operation {
     /// What a successful response holds.
     ///
     /// # Errors
-    /// As [`parse`](Self::parse).
+    /// The errors of [`parse`](Self::parse).
     fn output(&self, response: Response<&[u8]>) -> Result<Self::Output>;
 
     /// Its path below the endpoint, and its body, in the Pinning Service API. The method is the same.
@@ -82,7 +82,7 @@ pub trait Operation: sealed::Operation {
     /// What a successful response of the Pinning Service API holds.
     ///
     /// # Errors
-    /// As [`parse`](Self::parse).
+    /// The errors of [`parse`](Self::parse).
     fn answer(&self, _response: Response<&[u8]>) -> Result<Self::Output> {
         Err(psa::ask::nothing(Self::NAME))
     }
@@ -105,7 +105,7 @@ pub trait Operation: sealed::Operation {
     /// The request, with the credentials in headers that are marked sensitive.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where the arguments can't be sent.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the arguments can't be sent.
     fn prepare(
         &self,
         endpoint: &Endpoint,

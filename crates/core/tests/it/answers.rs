@@ -257,7 +257,7 @@ fn the_wait_that_the_service_asks_for_is_seconds_or_a_date() {
 fn what_cannot_be_understood_says_so_with_an_excerpt() {
     for (body, part, retryable) in [
         ("", "empty", true),
-        (r#"{"data":{"id":"1","#, "cut short", true),
+        (r#"{"data":{"id":"1","#, "truncated", true),
         ("<html>welcome</html>", "isn't JSON", false),
         (r#"{"status":"success"}"#, "no data", false),
         (

@@ -79,7 +79,7 @@ async fn of_cid(
     output: &Output,
 ) -> Result<w3pin::Result<PackedCar>, Failure> {
     if args.import.is_given() {
-        let reason = "what is on IPFS has its blocks already; leave out the options that make them";
+        let reason = "content on IPFS consists of finished blocks; leave out the options for importing";
         return Err(Error::invalid_input("profile", reason).into());
     }
     let source = Source::open(args.from.parse()?, global, output).await?;

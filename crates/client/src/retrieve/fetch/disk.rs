@@ -1,4 +1,4 @@
-//! Files and folders, made without following links that lie there already.
+//! Creates files and folders without following existing links.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -8,14 +8,14 @@ use std::{
 
 use w3pin_core::{Error, ErrorKind, Result};
 
-/// Opens what is at a path, or none where nothing is.
+/// Opens the file at a path; `None` if nothing exists there.
 ///
 /// # Errors
-/// Where something else than a file is.
+/// If something other than a file is there.
 pub(super) fn existing_file(path: &Path) -> Result<Option<File>> {
     match fs::symlink_metadata(path) {
         Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(cause) => Err(failed(path, "can't be looked at", cause)),
+        Err(cause) => Err(failed(path, "can't be inspected", cause)),
         Ok(metadata) if metadata.is_file() => {
             let file = without_following(OpenOptions::new().read(true))
                 .open(path)
@@ -26,7 +26,7 @@ pub(super) fn existing_file(path: &Path) -> Result<Option<File>> {
     }
 }
 
-/// Opens a file to write to, made where there is none.
+/// Opens a file for writing, creating it if needed.
 pub(super) fn writable(path: &Path) -> Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
@@ -36,7 +36,7 @@ pub(super) fn writable(path: &Path) -> Result<File> {
     only_a_file(file, path)
 }
 
-/// What was opened, unless something else than a file has come there.
+/// Returns the opened file, unless something else has taken its place.
 fn only_a_file(file: File, path: &Path) -> Result<File> {
     if file.metadata().is_ok_and(|metadata| metadata.is_file()) {
         Ok(file)
@@ -45,22 +45,22 @@ fn only_a_file(file: File, path: &Path) -> Result<File> {
     }
 }
 
-/// Makes a folder, or takes the one that is there; says whether it is new.
+/// Creates a folder, or uses the existing one. Returns whether it is new.
 pub(super) fn folder(path: &Path) -> Result<bool> {
     match fs::create_dir(path) {
         Ok(()) => Ok(true),
         Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => {
-            // A link that leads elsewhere isn't a folder of this content.
+            // A link to a folder elsewhere isn't a folder of this content.
             match fs::symlink_metadata(path) {
                 Ok(metadata) if metadata.is_dir() => Ok(false),
                 _ => Err(in_the_way(path)),
             }
         }
-        Err(cause) => Err(failed(path, "the folder can't be made", cause)),
+        Err(cause) => Err(failed(path, "the folder can't be created", cause)),
     }
 }
 
-/// Makes a symbolic link, or leaves the same one.
+/// Creates a symbolic link, or keeps an identical one.
 pub(super) fn symlink(path: &Path, target: &str) -> Result<()> {
     match make_link(path, target) {
         Ok(()) => Ok(()),
@@ -68,11 +68,11 @@ pub(super) fn symlink(path: &Path, target: &str) -> Result<()> {
             Ok(found) if found.as_os_str() == target => Ok(()),
             _ => Err(in_the_way(path)),
         },
-        Err(cause) => Err(failed(path, "the symbolic link can't be made", cause)),
+        Err(cause) => Err(failed(path, "the symbolic link can't be created", cause)),
     }
 }
 
-/// Gives a file its name. What has the name already is only replaced where that is wanted.
+/// Renames a file. An existing file is only replaced if `replace` is set.
 pub(super) fn rename(from: &Path, to: &Path, replace: bool) -> Result<()> {
     let renamed = if replace {
         fs::rename(from, to)
@@ -81,11 +81,11 @@ pub(super) fn rename(from: &Path, to: &Path, replace: bool) -> Result<()> {
     };
     renamed.map_err(|cause| match cause.kind() {
         io::ErrorKind::AlreadyExists => in_the_way(to),
-        _ => failed(to, "can't get its name", cause),
+        _ => failed(to, "can't be renamed", cause),
     })
 }
 
-/// Whether a file with the same bytes is at a path.
+/// Returns whether a file with the same bytes exists at a path.
 pub(super) fn are_same(file: &File, path: &Path) -> bool {
     let Ok(Some(other)) = existing_file(path) else {
         return false;
@@ -109,7 +109,7 @@ pub(super) fn are_same(file: &File, path: &Path) -> bool {
     same().unwrap_or(false)
 }
 
-/// Removes a file, unless another has done so.
+/// Removes a file, unless it is already gone.
 pub(super) fn remove(path: &Path) -> Result<()> {
     match fs::remove_file(path) {
         Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(()),
@@ -123,7 +123,7 @@ pub(super) fn failed(path: &Path, reason: &'static str, cause: io::Error) -> Err
 }
 
 fn in_the_way(path: &Path) -> Error {
-    let reason = "something else is there already, and is left as it is";
+    let reason = "something else exists there and isn't overwritten";
     Error::new(ErrorKind::LocalIo, reason).with_path(path.display().to_string())
 }
 
@@ -135,7 +135,7 @@ fn without_following(options: &mut OpenOptions) -> &mut OpenOptions {
     options.custom_flags(flags.bits() as i32)
 }
 
-/// A link is opened itself, and is no file then.
+/// Opens links themselves, which then aren't regular files.
 #[cfg(windows)]
 fn without_following(options: &mut OpenOptions) -> &mut OpenOptions {
     const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
@@ -176,7 +176,7 @@ fn rename_without_replacing(from: &Path, to: &Path) -> io::Result<()> {
     };
 
     match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
-        // The file system doesn't know of it.
+        // The file system doesn't support it.
         Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => rename_if_free(from, to),
         renamed => Ok(renamed?),
     }

@@ -1,4 +1,4 @@
-//! One file onto the disk.
+//! Fetches a single file to disk.
 
 use std::{iter, ops::Range, path::PathBuf, sync::Arc};
 
@@ -13,7 +13,7 @@ use crate::{
 };
 
 impl Fetch {
-    /// Makes a file whole, whatever of it is there already.
+    /// Completes a file, whatever part of it exists already.
     pub(super) async fn file(
         self: &Arc<Self>,
         cid: Cid,
@@ -31,7 +31,7 @@ impl Fetch {
                 return Ok(());
             }
             if !self.options.overwrite {
-                let reason = "a file with other content is there already, and is left as it is";
+                let reason = "a file with other content exists and isn't overwritten";
                 return Err(Error::new(ErrorKind::LocalIo, reason)
                     .with_field("overwrite")
                     .with_path(target.display().to_string()));
@@ -54,7 +54,7 @@ impl Fetch {
                 .found(size.unwrap_or_default().saturating_sub(missing));
             (holes, size)
         };
-        // A file of unknown size is a single block, which only one gateway is asked for.
+        // A file of unknown size is a single block, for which one gateway is enough.
         let usable = match size {
             Some(size) => {
                 self.meter.promise(size)?;
@@ -67,7 +67,7 @@ impl Fetch {
             stripes(hole.start..end, usable)
         });
         let read = stream::iter(parts.map(|range| {
-            // Of the last part the end isn't said, so that all of a file is asked for as all.
+            // The last part has no end, so that a whole file is requested as a whole.
             let end = Some(range.end).filter(|end| Some(*end) != size && *end < u64::MAX);
             self.range(&cid, range.start, end, &part)
         }));
@@ -89,7 +89,7 @@ impl Fetch {
         Ok(())
     }
 
-    /// The parts of a file that aren't there, and its size if that is known.
+    /// Returns the missing parts of the file, and its size if known.
     async fn holes(
         &self,
         cid: &Cid,
@@ -110,7 +110,7 @@ impl Fetch {
         }
     }
 
-    /// Reads a part of a file onto the disk, and gives the file's size.
+    /// Fetches a part of the file. Returns the file's size.
     async fn range(&self, cid: &Cid, start: u64, end: Option<u64>, part: &PartFile) -> Result<u64> {
         let path = IpfsPath::new(cid.clone());
         let mut options = ReadOptions::new()
@@ -127,7 +127,7 @@ impl Fetch {
                     self.meter.wrote(written);
                 }
                 Advance::Done(node) => {
-                    // What came before a failure is worth keeping: it is found there the next time.
+                    // Data from before a failure is kept for the next attempt.
                     let written = writer.end().await?;
                     self.meter.wrote(written);
                     return Ok(node?.size.unwrap_or_default());

@@ -1,4 +1,4 @@
-//! A folder onto the disk.
+//! Fetches a folder to disk.
 
 use std::{
     path::{Path, PathBuf},
@@ -20,7 +20,7 @@ use crate::{
 };
 
 impl Fetch {
-    /// Makes a folder whole, whatever of it is there already.
+    /// Completes a folder, whatever part of it exists already.
     pub(super) async fn folder(self: &Arc<Self>, cid: Cid, target: PathBuf) -> Result<()> {
         let folder = target.clone();
         let is_new = blocking(move || disk::folder(&folder)).await?;
@@ -31,7 +31,7 @@ impl Fetch {
         self.file_by_file(&cid, &target).await
     }
 
-    /// Reads all of a folder out of one response.
+    /// Reads all of a folder from one response.
     async fn at_once(self: &Arc<Self>, cid: &Cid, target: &Path) -> Result<TreeEnd> {
         let path = IpfsPath::new(cid.clone());
         let limits = self.options.limits();
@@ -48,7 +48,7 @@ impl Fetch {
                 Advance::Done(end) => break end,
             }
         };
-        // What came before a failure is worth keeping.
+        // Data from before a failure is kept.
         let written = writer.finish().await;
         let end = end?;
         let links = written?;
@@ -58,13 +58,13 @@ impl Fetch {
         Ok(end)
     }
 
-    /// Looks at each file, and fetches what is missing of it, several at a time.
+    /// Checks each file and fetches what is missing, several at a time.
     async fn file_by_file(self: &Arc<Self>, cid: &Cid, target: &Path) -> Result<()> {
         let path = IpfsPath::new(cid.clone());
         let limits = self.options.limits();
         let mut call = self.retriever.retrieval.tree(path, false, limits);
         let (items, mut walked) = mpsc::channel(1);
-        // Files come in while the walk waits for its blocks.
+        // Files are fetched while the walk waits for its blocks.
         let walk = async move {
             let mut hands = Hands::default();
             loop {
@@ -79,7 +79,7 @@ impl Fetch {
         Ok(())
     }
 
-    /// Takes what a walk gives: makes folders, and fetches files, several at a time.
+    /// Handles the items of a walk: creates folders, and fetches files, several at a time.
     async fn take_items(
         self: &Arc<Self>,
         target: &Path,
@@ -130,7 +130,7 @@ impl Fetch {
     }
 }
 
-/// Links come last, so that nothing is ever written through one.
+/// Links are created last, so that nothing is written through one.
 fn make_links(links: &[(PathBuf, String)]) -> Result<()> {
     links
         .iter()

@@ -1,4 +1,4 @@
-//! How much a fetch has done, and how much it may do.
+//! Measures and limits a fetch.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -46,7 +46,7 @@ impl Meter {
         }
     }
 
-    /// So many bytes more will be on the disk.
+    /// Reserves bytes that will be written.
     pub(super) fn promise(&self, bytes: u64) -> Result<()> {
         let mut counts = self.lock();
         counts.promised = counts.promised.saturating_add(bytes);
@@ -58,14 +58,14 @@ impl Meter {
         Ok(())
     }
 
-    /// Counts anew what is on the disk, as all of it is looked at again.
+    /// Starts counting again, since everything on disk is checked again.
     pub(super) fn restart(&self) {
         let mut counts = self.lock();
         counts.promised = 0;
         (counts.progress.bytes, counts.progress.files) = (0, 0);
     }
 
-    /// So many bytes are on the disk now.
+    /// Counts written bytes.
     pub(super) fn wrote(&self, bytes: u64) {
         self.tell(|counts| {
             counts.fetched += bytes;
@@ -73,17 +73,17 @@ impl Meter {
         });
     }
 
-    /// So many were there already.
+    /// Counts bytes that existed already.
     pub(super) fn found(&self, bytes: u64) {
         self.tell(|counts| counts.progress.bytes += bytes);
     }
 
-    /// A file is whole.
+    /// Counts a complete file.
     pub(super) fn file(&self) {
         self.tell(|counts| counts.progress.files += 1);
     }
 
-    /// Tells the last.
+    /// Sends the final report.
     pub(super) fn finish(&self) {
         let mut counts = self.lock();
         counts.told = None;

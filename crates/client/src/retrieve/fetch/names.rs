@@ -1,4 +1,4 @@
-//! Where the entries of a folder are written to.
+//! Determines where the entries of a folder are written.
 
 use std::path::{Path, PathBuf};
 
@@ -6,7 +6,7 @@ use w3pin_core::{Error, ErrorKind, Result, check_name, printable};
 
 use super::SymlinkPolicy;
 
-/// The place of an entry below the destination, by its path in the folder.
+/// Returns the path of an entry below the destination, by its path in the folder.
 pub(super) fn place(destination: &Path, path: &str) -> Result<PathBuf> {
     let mut place = destination.to_owned();
     for name in path.split('/').filter(|_| !path.is_empty()) {
@@ -16,10 +16,10 @@ pub(super) fn place(destination: &Path, path: &str) -> Result<PathBuf> {
     Ok(place)
 }
 
-/// Whether a link is to be made.
+/// Returns whether to create a link.
 ///
 /// # Errors
-/// Where it leads out of the folder and may not.
+/// If it leads out of the folder and the policy forbids that.
 pub(super) fn allow(path: &str, target: &str, policy: SymlinkPolicy) -> Result<bool> {
     match policy {
         SymlinkPolicy::Skip => Ok(false),
@@ -36,8 +36,9 @@ pub(super) fn allow(path: &str, target: &str, policy: SymlinkPolicy) -> Result<b
     }
 }
 
-/// Whether a link at this path stays in the folder wherever the folder's other links lead. `..` must
-/// therefore come first: behind a name, which may be a link itself, it may lead anywhere.
+/// Returns whether a link at this path stays in the folder wherever the folder's other links lead.
+/// So `..` is only accepted at the start: after a name, which may be a link itself, it could lead
+/// anywhere.
 fn stays_inside(path: &str, target: &str) -> bool {
     let levels = path.split('/').count() - 1;
     let absolute = target.starts_with(['/', '\\']) || target.get(1..2) == Some(":");

@@ -1,4 +1,4 @@
-//! A file that isn't whole yet.
+//! Incomplete files.
 
 use std::{
     fs::File,
@@ -11,8 +11,8 @@ use w3pin_core::{Cid, Result};
 
 use super::disk;
 
-/// A file under a name of its own, which gets the target's when it is whole. The name is made of the
-/// target's and the CID, so that the next fetch of the same finds it.
+/// A file with a temporary name, which gets the target's name when it is complete. The name is
+/// derived from the target's and the CID, so that the next fetch of the same content finds it.
 #[derive(Clone)]
 pub(super) struct PartFile {
     file: Arc<File>,
@@ -31,10 +31,10 @@ impl PartFile {
         let metadata = self.file.metadata();
         metadata
             .map(|metadata| metadata.len())
-            .map_err(|cause| disk::failed(&self.part, "can't be looked at", cause))
+            .map_err(|cause| disk::failed(&self.part, "can't be inspected", cause))
     }
 
-    /// The file itself, to be read.
+    /// Returns the file, for reading.
     pub(super) fn reader(&self) -> Result<File> {
         let file = self.file.try_clone();
         file.map_err(|cause| disk::failed(&self.part, "can't be read", cause))
@@ -50,16 +50,17 @@ impl PartFile {
         Ok(())
     }
 
-    /// Gives it its name, as it has all of its bytes.
+    /// Renames the file, which is complete.
     pub(super) fn finish(&self, size: u64, replace: bool) -> Result<()> {
-        // An earlier fetch may have left more, where the file system was repaired since.
+        // An earlier fetch may have left a longer file, if the file system was repaired since.
         if self.length()? != size {
             self.file
                 .set_len(size)
-                .map_err(|cause| disk::failed(&self.part, "can't be cut to size", cause))?;
+                .map_err(|cause| disk::failed(&self.part, "can't be truncated", cause))?;
         }
         match disk::rename(&self.part, &self.target, replace) {
-            // Another fetch of the same has given it its name, or has made a file of its own meanwhile.
+            // Another fetch of the same content has renamed it, or has created its own file
+            // meanwhile.
             Err(_) if !self.part.exists() && self.target.is_file() => Ok(()),
             Err(_) if disk::are_same(&self.file, &self.target) => disk::remove(&self.part),
             renamed => renamed,
@@ -69,14 +70,14 @@ impl PartFile {
 
 fn part_name(target: &Path, cid: &Cid) -> String {
     let name = target.file_name().unwrap_or_default();
-    // No more than file systems allow, whatever the name is.
+    // File systems limit the length of names.
     let name = crc32(name.as_encoded_bytes());
     let cid = cid.as_cid().to_string();
     let end = cid.len().saturating_sub(32);
     format!(".w3pin-{}-{name:08x}.part", &cid[end..])
 }
 
-/// Tells names apart (CRC-32, as in zlib).
+/// Hashes a name (CRC-32, as in zlib).
 fn crc32(bytes: &[u8]) -> u32 {
     let mut crc = u32::MAX;
     for byte in bytes {

@@ -1,4 +1,4 @@
-//! Pieces of a file on their way to the disk.
+//! Writes the pieces of a file to disk.
 
 use bytes::Bytes;
 use tokio::task::JoinHandle;
@@ -6,11 +6,11 @@ use w3pin_core::{Error, ErrorKind, Piece, Result};
 
 use super::part_file::PartFile;
 
-/// Bytes that may wait for others to be written.
+/// The number of bytes that may be collected before a write.
 const BATCH: usize = 1024 * 1024;
 
-/// Writes pieces that follow each other as soon as they come, several at once where the disk is slower. What
-/// is written when the process ends needn't be fetched again.
+/// Writes consecutive pieces as they arrive, several at once if the disk is slower. What is written
+/// when the process ends needn't be fetched again.
 pub(super) struct PartWriter {
     part: PartFile,
     offset: u64,
@@ -30,7 +30,7 @@ impl PartWriter {
         }
     }
 
-    /// Takes a piece, and tells how many bytes were written.
+    /// Takes a piece. Returns how many bytes were written.
     pub(super) async fn take(&mut self, piece: Piece) -> Result<u64> {
         if self.waiting.is_empty() {
             self.offset = piece.offset;

@@ -1,4 +1,4 @@
-//! Small files of a folder, written many at a time.
+//! Writes the small files of a folder in batches.
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -8,7 +8,7 @@ use w3pin_core::{Cid, Error, ErrorKind, Result};
 
 use super::{Fetch, whole_file::WholeFiles};
 
-/// A file that is kept in memory until all of it is there.
+/// A file that is kept in memory until it is complete.
 pub(super) struct SmallFile {
     pub(super) target: PathBuf,
     pub(super) cid: Cid,
@@ -16,7 +16,7 @@ pub(super) struct SmallFile {
 }
 
 impl SmallFile {
-    /// The largest that counts as small. After an interruption all of it is fetched again.
+    /// The largest small file. After an interruption it is fetched again as a whole.
     pub(super) const MOST_BYTES: u64 = 256 * 1024;
 
     pub(super) fn new(target: PathBuf, cid: Cid) -> Self {
@@ -32,7 +32,8 @@ impl SmallFile {
     }
 }
 
-/// Writes small files on several threads, since making a file costs more than its bytes do.
+/// Writes small files on several threads, since creating a file takes longer than writing its
+/// bytes.
 pub(super) struct SmallFiles {
     fetch: Arc<Fetch>,
     batch: Vec<SmallFile>,
@@ -40,10 +41,10 @@ pub(super) struct SmallFiles {
     writing: JoinSet<Result<()>>,
 }
 
-/// What one thread writes before it takes more.
+/// The number of files that a thread writes before it takes more.
 const BATCH_FILES: usize = 64;
 const BATCH_BYTES: u64 = 512 * 1024;
-/// More threads only wait for each other, as a folder takes one entry at a time.
+/// More threads only wait for each other, since a folder is locked for each new entry.
 const THREADS: usize = 2;
 
 impl SmallFiles {
@@ -56,7 +57,7 @@ impl SmallFiles {
         }
     }
 
-    /// Takes a file whose folder exists.
+    /// Adds a file whose folder exists.
     pub(super) async fn add(&mut self, file: SmallFile) -> Result<()> {
         self.bytes += file.size();
         self.batch.push(file);
@@ -70,7 +71,7 @@ impl SmallFiles {
         Ok(())
     }
 
-    /// Writes what is left, and waits until all is written.
+    /// Writes the remaining files and waits for all writes.
     pub(super) async fn finish(&mut self) -> Result<()> {
         self.write();
         let mut finished = Ok(());
@@ -101,10 +102,7 @@ impl SmallFiles {
         match self.writing.join_next().await {
             None => Ok(()),
             Some(Ok(written)) => written,
-            Some(Err(_)) => Err(Error::new(
-                ErrorKind::LocalIo,
-                "the writing of files failed",
-            )),
+            Some(Err(_)) => Err(Error::new(ErrorKind::LocalIo, "writing files failed")),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A tree that comes in one response, on its way to the disk.
+//! Writes a tree that arrives in one response.
 
 use std::{
     path::{Path, PathBuf},
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::blocking::blocking;
 
-/// Writes the items of a tree in the order in which they come. Symbolic links are left for the end.
+/// Writes the items of a tree in order of arrival. Symbolic links are left for the end.
 pub(super) struct TreeWriter {
     fetch: Arc<Fetch>,
     target: PathBuf,
@@ -25,7 +25,7 @@ pub(super) struct TreeWriter {
     links: Vec<(PathBuf, String)>,
 }
 
-/// The file whose pieces come.
+/// The file that is being received.
 struct Current {
     size: u64,
     received: u64,
@@ -83,9 +83,9 @@ impl TreeWriter {
         Ok(())
     }
 
-    /// Waits until all that came is written, and gives the links that are still to be made.
+    /// Waits until everything is written. Returns the links that have yet to be created.
     ///
-    /// Of a file that didn't come whole, what came is kept as a part.
+    /// An incomplete file is kept as a part file.
     pub(super) async fn finish(mut self) -> Result<Vec<(PathBuf, String)>> {
         let last = self.end_file().await;
         self.small_files.finish().await?;
@@ -107,7 +107,7 @@ impl TreeWriter {
         Ok(())
     }
 
-    /// Gives the file that came last its name, where all of it came.
+    /// Names the current file if it is complete.
     async fn end_file(&mut self) -> Result<()> {
         let Some(current) = self.current.take() else {
             return Ok(());

@@ -1,14 +1,14 @@
-//! Files that are written in one go.
+//! Writes small files as a whole.
 
 use w3pin_core::Result;
 
 use super::{part_file::PartFile, small_files::SmallFile};
 
-/// Writes files that have their names only when they are whole.
+/// Writes files that get their names only when they are complete.
 ///
-/// On Linux a file is made without a name and gets it at the end, which changes its folder once instead of
-/// twice and lets several threads work in one folder. Where that fails, for whatever reason, the file is
-/// written under a name of its own first.
+/// On Linux a file is created without a name and linked at the end, which changes its folder once
+/// instead of twice, so that several threads can work in the same folder. If that fails for any
+/// reason, the file is first written under a temporary name.
 #[derive(Default)]
 pub(super) struct WholeFiles {
     #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -54,7 +54,7 @@ mod linux {
             Ok(linkat(CWD, unnamed, folder, name, AtFlags::SYMLINK_FOLLOW)?)
         }
 
-        /// Keeps the folder of the last file open, as the next one mostly lies there too.
+        /// Keeps the folder of the last file open, since the next one is usually in it too.
         fn open(&mut self, path: &Path) -> io::Result<BorrowedFd<'_>> {
             let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::RDONLY | OFlags::CLOEXEC;
             let folder = match self.folder.take() {

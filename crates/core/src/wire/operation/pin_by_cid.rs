@@ -32,7 +32,7 @@ impl PinByCid {
     /// Keeps this beside the pin.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where the name or a key is empty.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the name or a key is empty.
     pub fn metadata(mut self, metadata: Metadata) -> Result<Self> {
         metadata.check_own()?;
         self.metadata = metadata;

@@ -22,7 +22,7 @@ impl Upload {
     /// Sends these files: one with its base name, or a folder's files as `folder/relative/path`.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where there is no file, or the metadata can't
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if there is no file, or the metadata can't
     /// be sent.
     pub fn new(parts: Vec<FilePart>, metadata: &Metadata, boundary: Boundary) -> Result<Self> {
         Ok(Self {
@@ -33,7 +33,7 @@ impl Upload {
     /// Sends the content with this root as a CAR, for services that [take them](crate::TakesCars).
     ///
     /// # Errors
-    /// As [`Multipart::car`].
+    /// The errors of [`Multipart::car`].
     pub fn car(part: FilePart, root: Cid, metadata: &Metadata, boundary: Boundary) -> Result<Self> {
         Ok(Self {
             plan: Multipart::car(part, root, metadata, boundary)?,
