@@ -1,11 +1,12 @@
-//! How the C library's allocator divides memory.
+//! Limits how the C library's allocator divides memory.
 
-/// Runs the command anew with few arenas, if it serves and glibc would make many; returns where that isn't so,
-/// or can't be done.
+/// Restarts the command with few malloc arenas, if it runs a server and glibc would create many;
+/// returns if that isn't so, or fails.
 ///
-/// Each arena keeps memory that others need, since what is freed goes back to the system only from its end:
-/// with eight arenas a processor, glibc's default, folders under way in some threads took two and a half
-/// times what they need. The number can only be set by the environment that a process starts with.
+/// Each arena retains memory that others could use, since freed memory is returned to the system
+/// only from its end. With eight arenas a processor, glibc's default, uploads of folders on several
+/// threads took two and a half times the memory that they need. The number can only be set by the
+/// environment that a process starts with.
 pub(crate) fn have_few() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     {
@@ -13,14 +14,14 @@ pub(crate) fn have_few() {
 
         const ARENAS: &str = "MALLOC_ARENA_MAX";
         let is_set = env::var_os(ARENAS).is_some() || env::var_os("GLIBC_TUNABLES").is_some();
-        // Where it's a file's name instead, running anew does no harm.
+        // If it is a file's name instead, restarting does no harm.
         let serves = env::args_os().any(|argument| argument == "serve");
         let Some(program) = env::current_exe().ok().filter(|_| serves && !is_set) else {
             return;
         };
         let mut arguments = env::args_os();
         let name = arguments.next().unwrap_or_default();
-        // This returns only where it failed.
+        // This returns only if it failed.
         let _failed = Command::new(program)
             .arg0(name)
             .args(arguments)

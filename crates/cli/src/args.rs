@@ -58,13 +58,13 @@ pub(crate) struct Args {
     pub(crate) global: Global,
     #[command(subcommand)]
     pub(crate) command: Command,
-    /// What the command is called.
+    /// The name of the command.
     #[arg(skip)]
     pub(crate) name: String,
 }
 
 impl Args {
-    /// Reads the command line, whose first argument is the program's name.
+    /// Parses the command line, whose first argument is the program's name.
     pub(crate) fn parse_from(args: &[OsString]) -> Result<Self, Usage> {
         let usage = |error| Usage::new(error, args);
         let command = Self::command().color(Color::asked_for(args).into());
@@ -81,10 +81,10 @@ impl Args {
         Ok(args)
     }
 
-    /// Refuses what is about another service, which --local would ignore. The keys of `serve` and `fsck`
-    /// are those of the server's accounts.
+    /// Rejects options about another service, which `--local` would ignore. The keys of `serve` and
+    /// `fsck` are those of the server's accounts.
     ///
-    /// The parser itself sees no conflict between an option before the command and one after it.
+    /// Clap doesn't detect conflicts between an option before the subcommand and one after it.
     fn refuse_ignored(&self, matches: &ArgMatches) -> Result<(), clap::Error> {
         let keeps = matches!(
             self.command,
@@ -107,7 +107,7 @@ impl Args {
     }
 }
 
-/// The options that say which service to use, and how to reach it.
+/// The options that select a service and how to reach it.
 const OF_A_SERVICE: [&str; 14] = [
     "endpoint",
     "api",
@@ -160,7 +160,7 @@ pub(crate) struct Global {
     pub(crate) secret_key_file: Option<PathBuf>,
     /// The access token for --api pinning-service, which `ps` shows to other users [env: W3PIN_TOKEN]
     #[arg(long, global = true, value_name = "TOKEN")]
-    // Not the groups, which the completions for zsh don't know.
+    // Not the groups, which zsh completions don't support.
     #[arg(conflicts_with_all = ["api_key", "api_key_file", "secret_key", "secret_key_file"])]
     pub(crate) token: Option<String>,
     /// Read the access token from this file; - is standard input
@@ -191,14 +191,14 @@ pub(crate) struct Global {
 }
 
 impl Global {
-    /// What the environment says, if it counts.
+    /// Returns a variable of the environment, unless the environment is ignored.
     pub(crate) fn variable(&self, name: &str) -> Option<String> {
         let variable = std::env::var(name).ok().filter(|value| !value.is_empty());
         variable.filter(|_| !self.isolated)
     }
 
-    /// The account that the flags name, or else the environment, so that no other user of this machine
-    /// sees its keys among its processes.
+    /// Returns the account from the flags, or else the environment, which keeps its keys out of the
+    /// list of processes.
     pub(crate) fn account(&self) -> Result<Option<Credentials>, Error> {
         let given = |flag: &Option<String>, name| flag.clone().or_else(|| self.variable(name));
         let keys = (
@@ -290,7 +290,7 @@ pub(crate) struct Completions {
     pub(crate) shell: Shell,
 }
 
-/// How long a scrub takes, or none at all.
+/// How long a scrub takes, or `None` to disable it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Scrub(pub(crate) Option<Duration>);
 

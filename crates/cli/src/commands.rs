@@ -1,4 +1,4 @@
-//! The commands, one file each.
+//! The commands, one in each file.
 
 mod add;
 mod add_cid;
@@ -77,11 +77,11 @@ pub(crate) async fn run(args: &mut Args, output: &Output) -> Result<(), Failure>
         | Command::Tree(_)
         | Command::Verify(_) => Ok(()),
     };
-    // A local server must have finished before the process ends, also where the command failed.
+    // A local server must stop before the process ends, even if the command failed.
     result.and(session.close().await)
 }
 
-/// Does what blocks on a thread of its own, so that a signal is heard meanwhile.
+/// Runs blocking work on its own thread, so that signals are handled meanwhile.
 pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Failure> {

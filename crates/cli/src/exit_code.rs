@@ -1,4 +1,4 @@
-//! What the command's end tells a script.
+//! The exit codes.
 
 use w3pin::{Error, ErrorKind};
 
@@ -33,7 +33,7 @@ pub(crate) fn of(error: &Error) -> u8 {
     }
 }
 
-/// The code of several ends: a mismatch counts first, and then the first that isn't a success.
+/// Returns the exit code of several results: a mismatch takes precedence, then the first failure.
 pub(crate) fn worst(so_far: u8, next: u8) -> u8 {
     match (so_far, next) {
         (_, CID_MISMATCH) | (CID_MISMATCH, _) => CID_MISMATCH,

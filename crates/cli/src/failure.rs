@@ -1,4 +1,4 @@
-//! Why the command failed, and what to do next.
+//! Reports why the command failed, and what to do next.
 
 use std::{borrow::Cow, fmt, io};
 
@@ -14,37 +14,37 @@ mod reading;
 /// Why the command failed.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// A call failed, and what it was about.
+    /// A call failed, and its subject.
     Call(Error, Option<String>),
-    /// Content couldn't be read back, and which.
+    /// Content couldn't be read back.
     Reading(Error, String),
-    /// A CAR file couldn't be packed, or can't be read, and which.
+    /// A CAR file couldn't be packed or read.
     Car(Error, String),
-    /// Some of several calls failed, and each was reported as it did; the exit code.
+    /// Some of several calls failed and were reported; contains the exit code.
     Reported(u8),
-    /// The local server can't start, or stopped.
+    /// The local server can't start, or has stopped.
     Serve(ServeError),
-    /// The backend can't be what it is said to be.
+    /// The backend is invalid.
     Backend(BackendError),
-    /// An export or import didn't end well.
+    /// An export or import failed.
     Transfer(TransferError),
     /// A data folder couldn't be checked.
     Fsck(FsckError),
-    /// The system refuses what any command needs.
+    /// The operating system refused something that every command needs.
     System(io::Error),
     /// The output can't be written, which ended the command.
     CutOff,
-    /// The person, or whatever runs the command, has had enough; what came of the work.
+    /// A signal ended the command; contains what remains of its work.
     Stopped(Signal, &'static str),
 }
 
 impl Failure {
-    /// The call about `what` failed.
+    /// Returns the failure of a call about `what`.
     pub(crate) fn of(error: Error, what: &str) -> Self {
         Self::Call(error, Some(what.to_owned()))
     }
 
-    /// This content couldn't be read back.
+    /// Returns the failure to read this content back.
     pub(crate) fn reading(error: Error, path: &IpfsPath) -> Self {
         Self::Reading(error, path.to_string())
     }
@@ -86,7 +86,7 @@ impl Failure {
             Self::Transfer(cause) => self.tell(cause, Some(transfer_hint(cause)), output),
             Self::Fsck(cause) => self.tell(cause, Some(fsck_hint(cause)), output),
             Self::System(cause) => self.tell(cause, None, output),
-            // Results may have been printed, which another document would spoil.
+            // A second document would corrupt results that were printed already.
             Self::Stopped(signal, rest) => {
                 output.error(&format!("{}{rest}", signal.what_happened()));
             }
@@ -95,7 +95,7 @@ impl Failure {
 }
 
 impl Failure {
-    /// Tells what went wrong on this machine.
+    /// Reports a failure on this machine.
     fn tell(&self, cause: &dyn fmt::Display, hint: Option<&str>, output: &Output) {
         let reason = cause.to_string();
         output.error(&reason);
@@ -112,11 +112,11 @@ impl Failure {
     }
 }
 
-/// Says what went wrong with `what`, and what to do.
+/// Reports an error about `what`, and what to do next.
 pub(crate) fn report(error: &Error, what: Option<&str>, output: &Output) {
     let mut text = error.to_string();
     if let Some(what) = what {
-        // The path is no news where it is what the call was about.
+        // The path is omitted if it is the subject of the call.
         if error.path() == Some(what) {
             text = text.replacen(&format!(": {what}"), "", 1);
         }
@@ -131,7 +131,7 @@ pub(crate) fn report(error: &Error, what: Option<&str>, output: &Output) {
         Some(what) if error.kind() == ErrorKind::NotFound && what.parse::<Cid>().is_ok() => {
             output.hint("this is a CID, not a pin's id; `w3pin ls --all` shows the ids");
         }
-        // A proof that failed, after which the same proof helps nobody.
+        // After a failed proof, repeating it doesn't help.
         None if error.kind() == ErrorKind::CidMismatch => output.hint(
             "compare what was pinned, with the options that chose its files, or pin this content with \
              `w3pin add`",
@@ -175,15 +175,15 @@ fn hint(error: &Error, command: &str) -> Cow<'static, str> {
             Some("stream") => "check the command before the pipe",
             Some("root_certificates") => "--cacert names a file of certificates in PEM",
             Some("path" | "file") => {
-                "give another path, or leave this one out with --exclude; `w3pin add -` pins what a \
-                 pipe gives"
+                "give another path, or leave this one out with --exclude; `w3pin add -` pins the output of a \
+                 pipe"
             }
             Some("config") => "fix the file, or choose another with --config or W3PIN_CONFIG",
             _ => return format!("see `w3pin help {command}`").into(),
         },
         ErrorKind::Authentication => {
             "set W3PIN_API_KEY and W3PIN_SECRET_KEY, or W3PIN_TOKEN, or save them with `w3pin check --save`; \
-             `w3pin check` tries them"
+             `w3pin check` tests them"
         }
         ErrorKind::PermissionDenied => "use keys that are allowed to do this",
         ErrorKind::NotFound => "`w3pin ls --all` shows the pins of this account",
@@ -192,7 +192,7 @@ fn hint(error: &Error, command: &str) -> Cow<'static, str> {
         ErrorKind::RateLimited => "wait a minute, then run the command again",
         ErrorKind::Api if error.is_retryable() => "run the command again later",
         ErrorKind::Api => "-v shows the requests",
-        // The service's responses have no path.
+        // Responses of the service have no path.
         ErrorKind::Decode if error.path().is_some() => {
             "`w3pin car verify` says all that is wrong with a CAR"
         }
@@ -207,7 +207,7 @@ fn hint(error: &Error, command: &str) -> Cow<'static, str> {
     hint.into()
 }
 
-/// The option that sets what an error is about, if no hint of its own is about it.
+/// Returns the option that sets a field, for errors without a hint of their own.
 fn option(field: &str) -> Option<String> {
     let own = [
         "api_key",
@@ -228,7 +228,8 @@ fn option(field: &str) -> Option<String> {
     Some(format!("--{}", option.get_long()?))
 }
 
-/// The option of a field, which may be one of several as in `gateways[1]`, of a command or of one below it.
+/// Finds the option of a field, which may be an element such as `gateways[1]`, in a command or its
+/// subcommands.
 fn find_option<'a>(command: &'a clap::Command, field: &str) -> Option<&'a clap::Arg> {
     let name = field.split('[').next().unwrap_or(field);
     let is_of = |id: &str| id == name || name.strip_suffix('s') == Some(id);
@@ -254,20 +255,20 @@ fn serve_hint(error: &ServeError) -> &'static str {
     match error {
         ServeError::NotLoopback(_) => "--allow-remote allows it; put a proxy with TLS in front",
         ServeError::Listen { .. } => "choose another address with --listen or --gateway-listen",
-        ServeError::TooLittleMemory { .. } => "give it more with --memory",
+        ServeError::TooLittleMemory { .. } => "give it more memory with --memory",
         ServeError::SourceOfNode { .. } => "leave out --retrieve-from, or --backend",
         ServeError::Store {
             source: StoreError::InUse,
             ..
         } => {
-            "a w3pin server has this folder: use it by --endpoint, choose another by --data, or wait \
+            "a w3pin server uses this folder: use that server with --endpoint, choose another folder with --data, or wait \
              longer with --lock-timeout"
         }
         ServeError::Store {
             source: StoreError::OtherBackend(_),
             ..
         } => {
-            "name the backend it was made with, or move: `w3pin export DIR` with the old one, \
+            "use the backend it was created with, or move: `w3pin export DIR` with the old one, \
              `w3pin import DIR` with the new one and another --data"
         }
         ServeError::Store {
@@ -278,7 +279,7 @@ fn serve_hint(error: &ServeError) -> &'static str {
         ServeError::Store {
             source: StoreError::Full,
             ..
-        } => "make room on the disk, or move the folder to a larger one",
+        } => "free some disk space, or move the folder to a larger disk",
         _ => "choose another folder with --data",
     }
 }
@@ -289,7 +290,7 @@ impl From<Error> for Failure {
     }
 }
 
-/// Whether the records aren't as they were written.
+/// Returns whether the records are corrupt.
 fn is_damage(error: &StoreError) -> bool {
     matches!(
         error,
@@ -299,7 +300,7 @@ fn is_damage(error: &StoreError) -> bool {
     )
 }
 
-const DAMAGE: &str = "put the latest copy of records.redb back, if you have one; otherwise `w3pin fsck` \
+const DAMAGE: &str = "restore the latest copy of records.redb, if you have one; otherwise `w3pin fsck` \
     with this --data says what is lost, and with --repair rebuilds the records from the content";
 
 fn fsck_hint(error: &FsckError) -> &'static str {
@@ -308,17 +309,17 @@ fn fsck_hint(error: &FsckError) -> &'static str {
             source: StoreError::InUse,
             ..
         } => {
-            "stop the server that has this folder; a running one reads its blocks by itself (--scrub)"
+            "stop the server that uses this folder; a running one reads its blocks by itself (--scrub)"
         }
         FsckError::Store {
             source: StoreError::OtherBackend(_),
             ..
-        } => "give the --backend that the data is in",
+        } => "choose the --backend that the data is in",
         FsckError::Store {
             source: StoreError::Full,
             ..
-        } => "make room on the disk, as the records are written a second time",
-        FsckError::NoData { .. } => "give the --data folder of the server",
+        } => "free some disk space; the records are written a second time",
+        FsckError::NoData { .. } => "choose the server's folder with --data",
         _ => "run the command again",
     }
 }
@@ -334,18 +335,18 @@ fn transfer_hint(error: &TransferError) -> &'static str {
         TransferError::Store {
             source: StoreError::InUse,
             ..
-        } => "stop the server that has this folder, then run the command again",
+        } => "stop the server that uses this folder, then run the command again",
         TransferError::Store {
             source: StoreError::OtherBackend(_),
             ..
-        } => "give the --backend that the data is in; an import needs a --data of its own",
+        } => "choose the --backend that the data is in; an import needs its own --data",
         TransferError::Store { source, .. } if is_damage(source) => DAMAGE,
-        TransferError::NoData { .. } => "give the --data folder of the server",
+        TransferError::NoData { .. } => "choose the server's folder with --data",
         TransferError::File { source, .. } if source.kind() == io::ErrorKind::NotFound => {
-            "give the folder that w3pin export wrote"
+            "choose the folder that w3pin export wrote"
         }
         TransferError::Damaged { .. } => "export again",
-        _ => "run the command again; it goes on where it stopped",
+        _ => "run the command again; it resumes where it stopped",
     }
 }
 

@@ -1,4 +1,4 @@
-//! What `--help` says beside the arguments.
+//! The parts of `--help` that follow the arguments.
 
 macro_rules! exit_codes {
     () => {

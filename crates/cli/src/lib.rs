@@ -24,8 +24,8 @@ use self::{
     output::Output,
 };
 
-/// Runs the command with these arguments, the first of which is the program's name; gives its exit
-/// code.
+/// Runs the command with these arguments, the first of which is the program's name. Returns its
+/// exit code.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
     let args: Vec<OsString> = args.into_iter().collect();
     let args = match Args::parse_from(&args) {
@@ -37,7 +37,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
     log::start(&args, output.messages());
     let result = runtime(&args).map_err(Failure::System).and_then(|runtime| {
         let result = runtime.block_on(run_until_stopped(args, &output));
-        // A thread that reads a pipe nobody writes to would keep the process.
+        // A thread that is blocked reading a pipe would keep the process alive.
         runtime.shutdown_background();
         result
     });
@@ -64,7 +64,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
 
 async fn run_until_stopped(mut args: Args, output: &Output) -> Result<(), Failure> {
     signal::survive_file_size_limit();
-    // A server finishes what is under way before it stops.
+    // A server finishes requests in progress before it stops.
     if matches!(args.command, Command::Serve(_)) {
         return commands::run(&mut args, output).await;
     }
@@ -77,24 +77,24 @@ async fn run_until_stopped(mut args: Args, output: &Output) -> Result<(), Failur
     }
 }
 
-/// What comes of a command's work where a signal stops it.
+/// Returns what remains of a command's work if a signal stops it.
 fn when_stopped(command: &Command) -> &'static str {
     match command {
         Command::Fetch(fetch) if !fetch.is_for_stdout() => {
             "; what was fetched is kept, and the same command resumes from there"
         }
         Command::Car(_) | Command::Cat(_) | Command::Fetch(_) | Command::Tree(_) => "",
-        _ => "; what was under way was stopped, and may still have taken effect",
+        _ => "; requests in progress were stopped, and may still have taken effect",
     }
 }
 
-/// A server hashes what its own client sends, so that both want a thread.
+/// A local server hashes what its own client sends, so that both need a thread.
 fn runtime(args: &Args) -> std::io::Result<tokio::runtime::Runtime> {
     let serves = args.global.local || matches!(args.command, Command::Serve(_));
     let mut builder = if serves {
         let mut builder = tokio::runtime::Builder::new_multi_thread();
-        // New connections, answers of threads that block, and sockets' news come from outside of the workers' own
-        // queues, where whoever pipelines always has more to do.
+        // New connections, results of blocking threads and socket events don't come from the
+        // workers' own queues, which a client that pipelines requests keeps full.
         builder.global_queue_interval(4).event_interval(8);
         builder
     } else {

@@ -1,4 +1,4 @@
-//! `--local`: the service inside this process.
+//! `--local`: a server inside this process.
 
 use std::{
     path::{Path, PathBuf},
@@ -11,11 +11,11 @@ use w3pin_server::{RunningServer, ServeError, Server, ServerConfig, StoreError};
 
 use crate::{args::Global, failure::Failure, output::Output};
 
-/// The account that `--local` uses, always the same so that it finds its pins again. Nobody else gets
-/// its secret, which is drawn anew each time.
+/// The account of `--local`, which is always the same, so that it finds its pins again. Its secret
+/// is generated each time and never shown.
 const ACCOUNT: &str = "local";
 
-/// How soon it is tried again to open data that another command uses, and how soon the person is told.
+/// The delays before retrying to open data that another command uses, and before telling the user.
 const RETRY: Duration = Duration::from_millis(50);
 const NOTE: Duration = Duration::from_secs(1);
 
@@ -38,7 +38,7 @@ impl Local {
     }
 
     pub(crate) fn client(&self, global: &Global) -> Result<Client, Failure> {
-        // What the environment says is about another service.
+        // The environment's keys belong to another service.
         let client = Client::builder()
             .environment(false)
             .credentials(self.credentials.clone())
@@ -51,7 +51,7 @@ impl Local {
     }
 }
 
-/// Opens the data, and waits for another command that uses it.
+/// Opens the data, waiting for another command that uses it.
 async fn bind(
     config: ServerConfig,
     limit: Duration,
@@ -81,18 +81,21 @@ fn wait_for(data: &Path, output: &Output) -> crate::progress::Bar {
     output.messages().spinner("waiting")
 }
 
-/// The account of `--local`, with a secret of its own.
+/// Returns the account of `--local` with a new secret.
 pub(crate) fn credentials() -> Result<Credentials, Failure> {
     Ok(Credentials::new(ACCOUNT, &secret()?)?)
 }
 
-/// Where the data is: `--data`, or the user's own folder for it.
+/// Returns the data folder: `--data`, or the default in the user's data folder.
 pub(crate) fn data_folder(global: &Global) -> Result<PathBuf, Failure> {
     if let Some(folder) = &global.data {
         return Ok(folder.clone());
     }
     let folders = etcetera::choose_base_strategy().map_err(|_| {
-        Error::invalid_input("data", "there is no home folder; choose one with --data")
+        Error::invalid_input(
+            "data",
+            "there is no home folder; choose a data folder with --data",
+        )
     })?;
     Ok(folders.data_dir().join("w3pin"))
 }
@@ -102,7 +105,7 @@ fn secret() -> Result<String, Failure> {
     getrandom::fill(&mut entropy).map_err(|cause| {
         Error::new(
             ErrorKind::LocalIo,
-            format!("the operating system gives no random numbers: {cause}"),
+            format!("the operating system provides no random numbers: {cause}"),
         )
     })?;
     Ok(format!("{:032x}", u128::from_be_bytes(entropy)))

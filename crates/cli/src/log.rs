@@ -1,4 +1,4 @@
-//! What the client and the server log, on stderr.
+//! Logs of the client and the server, on stderr.
 
 use std::{collections::BTreeMap, fmt, io};
 
@@ -23,11 +23,11 @@ use crate::{
     output::{Messages, bytes},
 };
 
-/// Shows it as far as the arguments ask for it. What the client warns of is always shown.
+/// Starts logging at the level set by the arguments. The client's warnings are always shown.
 pub(crate) fn start(args: &Args, messages: &Messages) {
     let serves = matches!(args.command, Command::Serve(_));
     let filter = match args.global.verbose {
-        // Nobody sees what goes wrong in a server but by its log.
+        // A server's problems are only visible in its log.
         0 if serves && !args.global.quiet => Some("w3pin_server=warn"),
         0 => None,
         1 => Some("w3pin_server=info"),
@@ -46,7 +46,7 @@ pub(crate) fn start(args: &Args, messages: &Messages) {
     });
     let warnings = filter_fn(|of| is_client(of) && *of.level() <= Level::WARN);
     let warnings = warnings.with_max_level_hint(LevelFilter::WARN);
-    // Another program that runs the command may have set its own up.
+    // A program that embeds the command may have its own subscriber.
     let _ = tracing_subscriber::registry()
         .with(Warnings(messages.clone()).with_filter(warnings))
         .with(requests)
@@ -59,7 +59,7 @@ fn is_client(metadata: &Metadata<'_>) -> bool {
     target == "w3pin" || target.starts_with("w3pin::")
 }
 
-/// Tells the person what the client warns of.
+/// Shows the client's warnings to the user.
 struct Warnings(Messages);
 
 impl<S: Subscriber> Layer<S> for Warnings {
@@ -78,7 +78,7 @@ impl<S: Subscriber> Layer<S> for Warnings {
     }
 }
 
-/// Shows each request on a line, once it has ended.
+/// Shows a line for each completed request.
 struct Requests(Messages);
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Requests {
@@ -110,7 +110,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Requests {
     }
 }
 
-/// What is told of a request.
+/// Formats the line of a request.
 fn line(request: &Fields, end: &Fields) -> String {
     let size = |name: &str| {
         request
@@ -136,7 +136,7 @@ fn line(request: &Fields, end: &Fields) -> String {
     printable(&text).into_owned()
 }
 
-/// The fields of a span or an event, as texts.
+/// The fields of a span or an event as text.
 #[derive(Default)]
 struct Fields(BTreeMap<&'static str, String>);
 
@@ -164,7 +164,7 @@ impl<'a> MakeWriter<'a> for Messages {
     }
 }
 
-/// Writes log lines beside the bars, and nothing in them that a terminal would obey.
+/// Writes log lines without disturbing progress bars, and without control characters.
 pub(crate) struct Lines(Messages);
 
 impl io::Write for Lines {

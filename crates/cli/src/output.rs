@@ -1,4 +1,4 @@
-//! What is printed: results on stdout, everything else on stderr.
+//! Prints results to stdout, and everything else to stderr.
 
 use std::{
     io::{self, IsTerminal, Write},
@@ -16,9 +16,9 @@ mod table;
 use self::json::escaped;
 pub(crate) use self::{messages::Messages, pin::bytes};
 
-/// Where and how to print. Whatever comes from elsewhere is made [`printable`] here.
+/// Where and how to print. Text from outside is made [`printable`] here.
 ///
-/// Output that can't be written ends no work: it is remembered, and told at the end.
+/// A write failure doesn't stop the work: it is remembered and reported at the end.
 #[derive(Debug)]
 pub(crate) struct Output {
     command: String,
@@ -39,42 +39,42 @@ impl Output {
         }
     }
 
-    /// Which of the commands it is of.
+    /// Returns the name of the command.
     pub(crate) fn command(&self) -> &str {
         &self.command
     }
 
-    /// Whether JSON is wanted.
+    /// Returns whether to print JSON.
     pub(crate) fn is_json(&self) -> bool {
         self.json
     }
 
-    /// Whether a person reads the results themselves.
+    /// Returns whether results are printed for people.
     pub(crate) fn is_for_people(&self) -> bool {
         self.terminal && !self.json
     }
 
-    /// What goes to stderr.
+    /// Returns the messages on stderr.
     pub(crate) fn messages(&self) -> &Messages {
         &self.messages
     }
 
-    /// Whether what was printed last can't be written, so that nothing else can.
+    /// Returns whether writing has failed, so that further output is lost.
     pub(crate) fn is_broken(&self) -> bool {
         self.lock().is_some()
     }
 
-    /// Why the output can't be written, if it can't.
+    /// Returns the write error, if any.
     pub(crate) fn take_failure(&self) -> Option<io::Error> {
         self.lock().take()
     }
 
-    /// Prints a document.
+    /// Prints a JSON document.
     pub(crate) fn document(&self, value: &impl Serialize) {
         self.line_of(&self.json(value));
     }
 
-    /// Prints one of many documents, each on a line.
+    /// Prints one of several JSON documents, each on its own line.
     pub(crate) fn json_line(&self, value: &impl Serialize) {
         match serde_json::to_string(value) {
             Ok(text) => self.line_of(&escaped(&text)),
@@ -82,7 +82,7 @@ impl Output {
         }
     }
 
-    /// A document, laid out for whoever reads it.
+    /// Formats a document, indented for people.
     fn json(&self, value: &impl Serialize) -> String {
         let text = if self.terminal {
             serde_json::to_string_pretty(value)
@@ -123,7 +123,7 @@ impl Output {
         self.line_of(&printable(line));
     }
 
-    /// Prints lines at once.
+    /// Prints several lines with one write.
     pub(crate) fn lines(&self, lines: impl IntoIterator<Item = String>) {
         let lines = lines
             .into_iter()
@@ -137,7 +137,7 @@ impl Output {
         self.line_of(&fields.join("\t"));
     }
 
-    /// Prints text as it is.
+    /// Prints text unchanged.
     pub(crate) fn raw(&self, text: &str) {
         self.write(text);
     }
@@ -169,12 +169,12 @@ impl Output {
         self.broken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Tells the person something that isn't the result.
+    /// Prints a note, which isn't a result.
     pub(crate) fn note(&self, text: &str) {
         self.messages.note(text);
     }
 
-    /// Tells what the person should know, though nothing failed.
+    /// Prints a warning.
     pub(crate) fn warn(&self, text: &str) {
         self.messages.warn(text);
     }
@@ -183,7 +183,7 @@ impl Output {
         self.messages.error(text);
     }
 
-    /// Says what to do next; once, however often it is the thing to do.
+    /// Prints what to do next; each hint only once.
     pub(crate) fn hint(&self, text: &str) {
         self.messages.hint(text);
     }

@@ -1,4 +1,4 @@
-//! Bars on a terminal.
+//! Progress bars on a terminal.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ const UNKNOWN: &str =
     "{prefix:.bold} {spinner} {binary_bytes} {binary_bytes_per_sec} {wide_msg:.dim}";
 
 impl Messages {
-    /// Shows how far a transfer is, or a batch of them.
+    /// Shows the progress of a transfer or a batch of them.
     pub(crate) fn bar(&self, name: &str) -> Bar {
         let bar = ProgressBar::no_length().with_prefix(printable(name).into_owned());
         let bar = self.bars().add(bar);
@@ -21,7 +21,7 @@ impl Messages {
         Bar(bar)
     }
 
-    /// Shows that something is waited for.
+    /// Shows that the command is waiting.
     pub(crate) fn spinner(&self, message: &str) -> Bar {
         let bar = ProgressBar::new_spinner().with_message(printable(message).into_owned());
         let bar = self.bars().add(bar);
@@ -30,11 +30,11 @@ impl Messages {
     }
 }
 
-/// How far something is. It goes when this is dropped, however that ended.
+/// A progress bar, removed on drop.
 pub(crate) struct Bar(ProgressBar);
 
 impl Bar {
-    /// What to tell the progress of a fetch.
+    /// Returns the progress function for a fetch.
     pub(crate) fn follow_fetch(&self) -> impl Fn(&FetchProgress) + Send + Sync + 'static {
         let bar = self.0.clone();
         move |progress| {
@@ -45,12 +45,12 @@ impl Bar {
         }
     }
 
-    /// Shows so many bytes more.
+    /// Advances by this many bytes.
     pub(crate) fn advance(&self, bytes: u64) {
         self.0.inc(bytes);
     }
 
-    /// What to tell the progress of an upload.
+    /// Returns the progress function for an upload.
     pub(crate) fn follow(&self) -> impl Fn(&Progress) + Send + Sync + 'static {
         let bar = self.0.clone();
         move |progress| {
@@ -64,7 +64,7 @@ impl Bar {
         }
     }
 
-    /// Says what is waited for now.
+    /// Changes the message.
     pub(crate) fn say(&self, message: &str) {
         self.0.set_message(printable(message).into_owned());
     }

@@ -1,4 +1,4 @@
-//! The results of several calls: what succeeded on stdout, what failed on stderr.
+//! Reports the results of several calls: successes on stdout, failures on stderr.
 
 use std::collections::BTreeMap;
 
@@ -11,9 +11,9 @@ use crate::{
     output::Output,
 };
 
-/// Tells results in the order of the arguments that they are for. One that is there before an earlier one is
-/// kept until its turn, or until the report is dropped: whatever was done is told, however the command ends,
-/// and so is what is held because more is to come of it.
+/// Reports results in the order of their arguments. A result that arrives early is kept until its
+/// turn, or until the report is dropped: everything that was done is reported, however the command
+/// ends, including results that are still held.
 pub(crate) struct Report<'a, T: Serialize> {
     output: &'a Output,
     subjects: Vec<String>,
@@ -27,11 +27,11 @@ pub(crate) struct Report<'a, T: Serialize> {
     has_ended: bool,
 }
 
-/// Prints what became of a subject.
+/// Prints the result for a subject.
 type Tell<'a, T> = Box<dyn Fn(&str, &T) + 'a>;
 
 impl<'a, T: Serialize> Report<'a, T> {
-    /// For calls about these subjects, of which `tell` prints a result that isn't to be JSON.
+    /// Creates a report for calls about these subjects; `tell` prints a result that isn't JSON.
     pub(crate) fn new(
         subjects: Vec<String>,
         output: &'a Output,
@@ -51,24 +51,24 @@ impl<'a, T: Serialize> Report<'a, T> {
         }
     }
 
-    /// Prints a list of JSON documents, however many there are.
+    /// Always prints a list of JSON documents, whatever their number.
     pub(crate) fn always_list(mut self) -> Self {
         self.is_list = true;
         self
     }
 
-    /// What the call of this number is about.
+    /// Returns the subject of the call with this index.
     pub(crate) fn subject(&self, index: usize) -> &str {
         self.subjects.get(index).map_or("", String::as_str)
     }
 
-    /// Holds what the call of this number has done so far, which is told if the command ends before its
-    /// result is there.
+    /// Holds the intermediate result of the call with this index, which is reported if the command
+    /// ends before the final one.
     pub(crate) fn hold(&mut self, index: usize, so_far: T) {
         self.held.insert(index, so_far);
     }
 
-    /// Takes the result of the call of this number.
+    /// Takes the result of the call with this index.
     pub(crate) fn take(&mut self, index: usize, result: Result<T>) {
         self.held.remove(&index);
         self.early.insert(index, result);
@@ -78,12 +78,12 @@ impl<'a, T: Serialize> Report<'a, T> {
         }
     }
 
-    /// Makes the command end with this exit code, unless another counts more.
+    /// Sets the exit code, unless another takes precedence.
     pub(crate) fn fail(&mut self, code: u8) {
         self.code = worst(self.code, code);
     }
 
-    /// Ends with what came of all calls.
+    /// Ends the report and returns its overall result.
     pub(crate) fn end(mut self) -> std::result::Result<(), Failure> {
         self.flush();
         match self.code {
@@ -124,7 +124,7 @@ impl<'a, T: Serialize> Report<'a, T> {
         }
     }
 
-    /// Tells what is left.
+    /// Reports the remaining results.
     fn flush(&mut self) {
         self.has_ended = true;
         let held = std::mem::take(&mut self.held).into_iter();
@@ -159,7 +159,7 @@ impl<T: Serialize> Drop for Report<'_, T> {
     }
 }
 
-/// A result, as programs read it.
+/// A result in JSON.
 #[derive(Serialize)]
 struct Done<'a, T> {
     of: &'a str,
@@ -167,7 +167,7 @@ struct Done<'a, T> {
     done: &'a T,
 }
 
-/// An error, as programs read it.
+/// An error in JSON.
 #[derive(Serialize)]
 pub(crate) struct ErrorDocument<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -192,7 +192,7 @@ struct ErrorFields<'a> {
 }
 
 impl<'a> ErrorDocument<'a> {
-    /// The error of a call about `of`.
+    /// Returns the error of a call about `of`.
     pub(crate) fn new(error: &'a Error, of: Option<&'a str>) -> Self {
         let error = ErrorFields {
             kind: error.kind().as_str(),

@@ -1,17 +1,17 @@
-//! The client that a command talks through: to the service, or to a server in this process.
+//! The client of a command: for the service, or for a server in this process.
 
 use w3pin::{Client, ClientBuilder, ConfigFile, Error, Gateway, Retriever, Settings};
 
 use crate::{args::Global, commands::blocking, failure::Failure, local::Local, output::Output};
 
-/// A client, and the server that it needs, if it is local.
+/// A client and, if it is local, its server.
 pub(crate) struct Session {
     pub(crate) client: Client,
     local: Option<Local>,
 }
 
 impl Session {
-    /// Begins one.
+    /// Opens a session.
     pub(crate) async fn open(global: &Global, output: &Output) -> Result<Self, Failure> {
         if global.local {
             let local = Local::start(global, output).await?;
@@ -24,7 +24,7 @@ impl Session {
         Ok(Self::of(blocking(move || builder.build()).await??))
     }
 
-    /// One through this client.
+    /// Returns a session with this client.
     pub(crate) fn of(client: Client) -> Self {
         Self {
             client,
@@ -32,7 +32,7 @@ impl Session {
         }
     }
 
-    /// Ends it, when all that is under way is done.
+    /// Closes the session once all requests are done.
     pub(crate) async fn close(self) -> Result<(), Failure> {
         drop(self.client);
         match self.local {
@@ -42,15 +42,15 @@ impl Session {
     }
 }
 
-/// What a command reads content back through, and the server that it reads from, if it is local.
+/// Where a command reads content back from, including the local server, if any.
 pub(crate) struct Source {
     pub(crate) retriever: Retriever,
     local: Option<Local>,
 }
 
 impl Source {
-    /// Opens one, which nobody needs an account for. Without `gateways`, those of the environment and the
-    /// config file count.
+    /// Opens a source, which needs no account. Without `gateways`, those of the environment and the
+    /// config file are used.
     pub(crate) async fn open(
         gateways: Vec<Gateway>,
         global: &Global,
@@ -77,7 +77,7 @@ impl Source {
         })
     }
 
-    /// Closes it.
+    /// Closes the source.
     pub(crate) async fn close(self) -> Result<(), Failure> {
         drop(self.retriever);
         match self.local {
@@ -87,7 +87,7 @@ impl Source {
     }
 }
 
-/// The config file that the arguments or the environment name, or the usual one.
+/// Returns the config file from the arguments or the environment, or the default one.
 pub(crate) fn config_file(global: &Global) -> Option<ConfigFile> {
     match &global.config {
         Some(path) => Some(ConfigFile::at(path)),
@@ -95,7 +95,8 @@ pub(crate) fn config_file(global: &Global) -> Option<ConfigFile> {
     }
 }
 
-/// A client by what the arguments say; the rest comes from the environment and the config file.
+/// Returns a client builder with the settings in the arguments; the rest comes from the environment
+/// and the config file.
 pub(crate) fn builder(global: &Global) -> ClientBuilder {
     let mut settings = Settings::default();
     settings.api_key.clone_from(&global.api_key);
@@ -106,7 +107,7 @@ pub(crate) fn builder(global: &Global) -> ClientBuilder {
     let mut client = Client::builder()
         .settings(settings)
         .environment(!global.isolated);
-    // Proxy and certificates in it count, wherever the keys come from.
+    // Its proxy and certificates are used, wherever the keys come from.
     if let Some(file) = config_file(global) {
         client = client.config_file(file);
     }

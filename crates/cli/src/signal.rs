@@ -1,4 +1,4 @@
-//! What asks the command to stop.
+//! Signals that stop the command.
 
 use std::io;
 
@@ -7,7 +7,7 @@ use std::io;
 pub(crate) enum Signal {
     /// Ctrl-C.
     Interrupt,
-    /// From a service manager, `kill`, or a console that closes.
+    /// From a service manager, `kill`, or a closed console.
     #[cfg_attr(not(any(unix, windows)), expect(dead_code, reason = "there is none"))]
     Terminate,
 }
@@ -21,20 +21,21 @@ impl Signal {
     }
 }
 
-/// Makes a file that may grow no more (`ulimit -f`) an error like a full disk, and not the end of the
-/// process.
+/// Makes exceeding the file size limit (`ulimit -f`) an error like a full disk, instead of a signal
+/// that ends the process.
 pub(crate) fn survive_file_size_limit() {
     #[cfg(unix)]
     {
         use rustix::process::Signal;
         use tokio::signal::unix::{SignalKind, signal};
 
-        // Once it is listened for, it no longer ends the process, though nobody listens on.
+        // Once a handler is installed, the signal doesn't end the process, even if nothing receives
+        // it.
         let _ = signal(SignalKind::from_raw(Signal::XFSZ.as_raw()));
     }
 }
 
-/// The next signal, from now on.
+/// Returns a future that completes at the next signal.
 #[cfg(unix)]
 pub(crate) fn next() -> io::Result<impl Future<Output = Signal>> {
     use tokio::signal::unix::{SignalKind, signal};
@@ -49,7 +50,7 @@ pub(crate) fn next() -> io::Result<impl Future<Output = Signal>> {
     })
 }
 
-/// The next signal, from now on.
+/// Returns a future that completes at the next signal.
 #[cfg(windows)]
 pub(crate) fn next() -> io::Result<impl Future<Output = Signal>> {
     use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close, ctrl_shutdown};
@@ -66,7 +67,7 @@ pub(crate) fn next() -> io::Result<impl Future<Output = Signal>> {
     })
 }
 
-/// The next signal, from now on.
+/// Returns a future that completes at the next signal.
 #[cfg(not(any(unix, windows)))]
 pub(crate) fn next() -> io::Result<impl Future<Output = Signal>> {
     Ok(async {

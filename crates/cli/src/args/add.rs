@@ -103,7 +103,7 @@ impl Metadata {
     }
 }
 
-/// Whether the pins are waited for, and how long.
+/// Whether and how long to wait for the pins.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Waiting {
     /// Wait until the pins are done

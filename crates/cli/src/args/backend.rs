@@ -6,8 +6,8 @@ use super::{Global, duration};
 
 /// Where a server keeps content.
 ///
-/// What may hold a password is read in [`configure`](Self::configure): an error of the arguments' own
-/// parser would show it.
+/// Values that may contain a password are parsed in [`configure`](Self::configure), since clap's
+/// own errors would show them.
 #[derive(clap::Args)]
 pub(crate) struct BackendArgs {
     /// Where content is kept: embedded, kubo=URL or cluster=URL, with USER:PASSWORD@ before the host if
@@ -26,7 +26,7 @@ pub(crate) struct BackendArgs {
 }
 
 impl BackendArgs {
-    /// Writes them to a configuration.
+    /// Applies the options to a configuration.
     pub(crate) fn configure(
         &self,
         global: &Global,

@@ -23,7 +23,7 @@ pub(crate) enum CarCommand {
     Verify(CarInput),
 }
 
-/// The gateways are read in the command: an error of the arguments' own parser would show their passwords.
+/// The gateways are parsed by the command, since clap's own errors would show their passwords.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Pack {
     /// A file or folder, or a CID or a path below one, as CID/PATH, /ipfs/CID/PATH, ipfs://CID/PATH or a
@@ -43,7 +43,7 @@ pub(crate) struct Pack {
 }
 
 impl Pack {
-    /// The file to write; none for standard output.
+    /// Returns the file to write, or `None` for standard output.
     pub(crate) fn output(&self) -> Option<&Path> {
         self.output
             .as_deref()

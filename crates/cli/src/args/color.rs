@@ -12,7 +12,7 @@ pub(crate) enum Color {
 }
 
 impl Color {
-    /// What the arguments ask for, before they are read: the help that they may ask for has colors too.
+    /// Finds the option before the arguments are parsed, since help uses colors too.
     pub(crate) fn asked_for(args: &[OsString]) -> Self {
         let mut args = args.iter().filter_map(|arg| arg.to_str());
         let mut asked = Self::Auto;
@@ -30,7 +30,7 @@ impl Color {
         asked
     }
 
-    /// Makes everything that is printed follow it.
+    /// Applies it to everything that is printed.
     pub(crate) fn apply(self) {
         let colors = match self {
             Self::Auto => return,

@@ -4,7 +4,7 @@ use w3pin::{ClientBuilder, RateLimit, RetryPolicy, Settings};
 
 use super::duration;
 
-/// How the service is reached. `-h` leaves these out, `--help` shows them.
+/// How to reach the service. `-h` omits these options, `--help` shows them.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Connection options")]
 pub(crate) struct Connection {
@@ -74,7 +74,7 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    /// Sets how patient the client is, whomever it talks to.
+    /// Sets timeouts and retries, which apply to any server.
     pub(crate) fn patience(&self, client: ClientBuilder) -> ClientBuilder {
         let retry = RetryPolicy::default()
             .attempts(u32::from(self.retries) + 1)
@@ -92,7 +92,7 @@ impl Connection {
         }
     }
 
-    /// Sets the way to the service.
+    /// Sets the route to the service.
     pub(crate) fn route(&self, client: ClientBuilder) -> ClientBuilder {
         let mut settings = Settings::default();
         settings.proxy.clone_from(&self.proxy);

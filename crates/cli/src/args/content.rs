@@ -12,7 +12,7 @@ pub(crate) struct ComputeCid {
     pub(crate) import: Import,
 }
 
-/// How files and folders become blocks.
+/// How to import files and folders.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Import {
     /// The UnixFS profile: unixfs-v1-2025, unixfs-v0-2015, kubo-cidv1-legacy or custom(…) [default:
@@ -31,7 +31,7 @@ pub(crate) struct Import {
 }
 
 impl Import {
-    /// Whether any of it was asked for.
+    /// Returns whether any option is given.
     pub(crate) fn is_given(&self) -> bool {
         self.profile.is_some()
             || self.as_upload
@@ -43,7 +43,7 @@ impl Import {
     }
 }
 
-/// The gateway is read in the command: an error of the arguments' own parser would show its password.
+/// The gateway is parsed by the command, since clap's own error would show its password.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Prove {
     /// The file or folder

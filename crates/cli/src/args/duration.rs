@@ -1,10 +1,10 @@
 use std::time::Duration;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-/// Far beyond what anyone waits for, and far below what overflows a clock.
+/// Longer than anyone waits, and short enough not to overflow a clock.
 const LONGEST: Duration = DAY.saturating_mul(36_500);
 
-/// A time as a person writes it. A number alone counts seconds.
+/// Parses a duration. A number without a unit is in seconds.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let time = match text.parse() {
         Ok(seconds) => Duration::from_secs(seconds),

@@ -73,7 +73,7 @@ impl Wait {
     }
 }
 
-/// The service's own words, too.
+/// Parses the words of the service's API, too.
 fn pinned(word: &str) -> Result<PinnedFilter, &'static str> {
     match word {
         "true" => Ok(PinnedFilter::Pinned),

@@ -1,11 +1,11 @@
 use std::str::FromStr;
 
-/// Which bytes of a file are wanted, as HTTP writes it: `0-99`, `100-`, or `-100` for the last ones.
+/// A range of a file's bytes in HTTP syntax: `0-99`, `100-`, or `-100` for the last bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ByteRange {
-    /// From one byte to another, which is included; or to the end.
+    /// From one byte to another, inclusive, or to the end.
     From(u64, Option<u64>),
-    /// The last so many bytes.
+    /// The last bytes.
     Last(u64),
 }
 
@@ -16,14 +16,14 @@ impl FromStr for ByteRange {
         const FORMS: &str = "give a range such as 0-99, 100- or -100";
         let (first, last) = text.split_once('-').ok_or(FORMS)?;
         let number = |text: &str| {
-            // A sign is no digit, although Rust takes one.
+            // Rust accepts a sign, which isn't allowed here.
             let digits = text.bytes().all(|byte| byte.is_ascii_digit());
             let number = digits.then(|| text.parse::<u64>());
             number.and_then(Result::ok).ok_or(FORMS)
         };
         match (first, last) {
             ("", last) => match number(last)? {
-                0 => Err("the last 0 bytes are none"),
+                0 => Err("the range is empty"),
                 last => Ok(Self::Last(last)),
             },
             (first, "") => Ok(Self::From(number(first)?, None)),

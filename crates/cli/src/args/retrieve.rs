@@ -25,7 +25,7 @@ pub(crate) struct Fetch {
     pub(crate) from: Gateways,
 }
 
-/// How content is written to disk.
+/// How to write content to disk.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Writing {
     /// Replace files that have other content
@@ -44,7 +44,7 @@ pub(crate) struct Writing {
 }
 
 impl Fetch {
-    /// Whether the content goes to standard output.
+    /// Returns whether the content goes to standard output.
     pub(crate) fn is_for_stdout(&self) -> bool {
         let destination = self.destination.as_ref();
         destination.is_some_and(|path| path.as_os_str() == "-")
@@ -99,9 +99,9 @@ pub(crate) struct Tree {
     pub(crate) from: Gateways,
 }
 
-/// Where content is read from.
+/// The gateways to read from.
 ///
-/// They are read in the command: an error of the arguments' own parser would show their passwords.
+/// They are parsed by the command, since clap's own errors would show their passwords.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Gateways {
     /// A gateway to read from, which needn't be trusted; repeat the option for several, in the order to
@@ -112,7 +112,7 @@ pub(crate) struct Gateways {
 }
 
 impl Gateways {
-    /// Whether any is named.
+    /// Returns whether any gateway is given.
     pub(crate) fn is_given(&self) -> bool {
         !self.gateway.is_empty()
     }

@@ -8,10 +8,10 @@ use w3pin_server::{DagSource, Limits, ServerConfig};
 use super::{Global, size::size};
 use crate::{commands::blocking, failure::Failure, session::builder};
 
-/// Where a server gets content that is pinned by its CID.
+/// Where a server gets content that is pinned by CID.
 ///
-/// The URLs are read in [`configure`](Self::configure): an error of the arguments' own parser would show
-/// their passwords.
+/// The URLs are parsed in [`configure`](Self::configure), since clap's own errors would show their
+/// passwords.
 #[derive(Debug, clap::Args)]
 pub(crate) struct RetrieveFrom {
     /// A gateway to fetch content from that is pinned by CID, which needn't be trusted; repeat the option for
@@ -23,14 +23,14 @@ pub(crate) struct RetrieveFrom {
     retrieval_limit: u64,
 }
 
-/// The server's own limit, as a person writes it.
+/// The server's default limit as text.
 static MOST_BYTES: LazyLock<String> = LazyLock::new(|| {
     let size = ByteSize::b(Limits::default().retrieval_bytes);
     size.display().iec().to_string().replace(".0 ", "")
 });
 
 impl RetrieveFrom {
-    /// Writes it to a configuration; gives the gateways.
+    /// Applies the options to a configuration. Returns the gateways.
     pub(crate) async fn configure(
         &self,
         global: &Global,
@@ -43,7 +43,7 @@ impl RetrieveFrom {
         };
         let gateways: Vec<Gateway> = listed
             .iter()
-            // An empty list is refused as a URL that is none.
+            // An empty list is rejected as an invalid URL.
             .flat_map(|urls| {
                 let split = urls.split([',', ' ']);
                 split.filter(|url| !url.is_empty() || urls.trim().is_empty())
@@ -60,12 +60,12 @@ impl RetrieveFrom {
     }
 }
 
-/// Gateways, as the server wants them.
+/// Adapts gateways to the server's interface.
 #[derive(Debug)]
 struct Source(Retriever);
 
 impl DagSource for Source {
-    /// A wrong block ends a gateway for this DAG, and not for as long as the server runs.
+    /// A wrong block disables a gateway for this DAG only, not as long as the server runs.
     fn dag(&self, root: Cid, limits: DagLimits) -> BoxStream<'static, Result<DagBlock>> {
         Box::pin(self.0.afresh().dag(&root, limits))
     }

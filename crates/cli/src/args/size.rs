@@ -1,6 +1,6 @@
 use bytesize::ByteSize;
 
-/// A number of bytes as a person writes it. A number alone counts bytes.
+/// Parses a size. A number without a unit is in bytes.
 pub(crate) fn size(text: &str) -> Result<u64, &'static str> {
     let size: Result<ByteSize, _> = text.parse();
     size.map(|size| size.as_u64())

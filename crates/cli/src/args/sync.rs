@@ -50,7 +50,7 @@ impl SyncFolder {
         self.walk.options(self.symlinks)
     }
 
-    /// The gateways are read here: an error of the arguments' own parser would show their passwords.
+    /// The gateways are parsed here, since clap's own errors would show their passwords.
     pub(crate) fn options(&self) -> Result<SyncOptions> {
         let mut options = SyncOptions::new()
             .keep(self.keep)

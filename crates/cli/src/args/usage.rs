@@ -8,7 +8,7 @@ use w3pin::printable;
 use super::Color;
 use crate::exit_code;
 
-/// A command line that runs nothing: it asks for help or the version, or can't be used.
+/// A command line that runs nothing: it asks for help or the version, or is invalid.
 #[derive(Debug)]
 pub(crate) struct Usage {
     text: String,
@@ -20,7 +20,7 @@ impl Usage {
         let is_wrong = error.use_stderr();
         let rendered = error.render();
         let plain = rendered.to_string();
-        // Help holds nothing of the arguments.
+        // Help doesn't contain arguments.
         let safe = if is_wrong {
             safe(&plain)
         } else {
@@ -42,10 +42,10 @@ impl Usage {
         Self { text, is_wrong }
     }
 
-    /// Prints it; gives the exit code.
+    /// Prints it. Returns the exit code.
     pub(crate) fn tell(&self) -> u8 {
         if self.is_wrong {
-            // There is nobody left to tell.
+            // There is no other way to report this.
             let _ = io::stderr().write_all(self.text.as_bytes());
             return exit_code::USAGE;
         }
@@ -63,7 +63,7 @@ impl Usage {
     }
 }
 
-/// The text without what an argument could do to a terminal, and without the passwords of URLs.
+/// Removes control characters and the passwords of URLs from clap's text.
 fn safe(text: &str) -> String {
     let lines = text.split('\n').map(|line| {
         let words = line.split('\'').map(without_password);
@@ -72,7 +72,7 @@ fn safe(text: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// What is quoted, without the `user:password` that stands before an `@`.
+/// Removes the `user:password` before an `@` from a quoted value.
 fn without_password(quoted: &str) -> String {
     match quoted.rsplit_once('@') {
         Some((before, host)) if before.contains(':') => {

@@ -93,30 +93,31 @@ async fn pin_car(path: &Path, client: &Client, options: PinOptions) -> Result<Pi
     client.pin_car_file(car, options).await
 }
 
-/// Waits for the first bytes of standard input, where it is to be sent.
+/// Waits for the first bytes of standard input, if it is to be sent.
 ///
-/// For before a session locks the data of a local server: the command that writes them may need it.
+/// Must be called before a session locks the data of a local server, which the command that writes
+/// the bytes may need.
 pub(super) async fn await_input(add: &Add) -> std::result::Result<(), Failure> {
     if add.paths.iter().any(|path| is_input(path)) && !io::stdin().is_terminal() {
-        // They stay buffered; a failure comes up again when they are sent.
+        // They stay buffered; a failure occurs again when they are sent.
         let _ = super::blocking(|| io::stdin().lock().fill_buf().map(drop)).await?;
     }
     Ok(())
 }
 
-/// Refuses what only makes sense otherwise.
+/// Rejects options that don't apply to the paths.
 pub(super) fn check(add: &Add) -> Result<()> {
     let inputs = add.paths.iter().filter(|path| is_input(path)).count();
     if inputs > 1 {
         return Err(Error::invalid_input(
             "path",
-            "standard input (-) can be read once only; give it once",
+            "standard input (-) can be read only once; give it once",
         ));
     }
     if add.length.is_some() && inputs == 0 {
         return Err(Error::invalid_input(
             "length",
-            "--length is for standard input (-) alone; a file's length is known",
+            "--length only applies to standard input (-); the length of a file is known",
         ));
     }
     let lone = [
@@ -128,7 +129,7 @@ pub(super) fn check(add: &Add) -> Result<()> {
         Some((field, _)) if add.paths.len() > 1 => Err(Error::invalid_input(
             field,
             format!(
-                "--{} is for one path alone; run the command for each",
+                "--{} needs a single path; run the command for each",
                 field.replace('_', "-")
             ),
         )),
@@ -151,7 +152,7 @@ pub(super) fn options(add: &Add) -> Result<PinOptions> {
     Ok(options)
 }
 
-/// The paths, as they are told.
+/// Returns the paths as they are shown.
 pub(super) fn subjects(add: &Add) -> Vec<String> {
     let paths = add.paths.iter();
     paths.map(|path| path.display().to_string()).collect()

@@ -10,7 +10,7 @@ use crate::{args::AddCid, failure::Failure, output::Output};
 
 pub(crate) async fn run(add: &AddCid, client: &Client, output: &Output) -> Result<(), Failure> {
     if add.name.is_some() && add.cids.len() > 1 {
-        let reason = "--name is for one CID alone; run the command for each";
+        let reason = "--name needs a single CID; run the command for each";
         return Err(Error::invalid_input("name", reason).into());
     }
     let mut options = PinByCidOptions::new()

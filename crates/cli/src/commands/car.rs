@@ -27,7 +27,7 @@ pub(crate) async fn run(
     }
 }
 
-/// A CAR file that is open, and its name.
+/// An open CAR file and its name.
 struct Input {
     car: CarFile,
     name: String,
@@ -54,14 +54,14 @@ impl Input {
         Failure::Car(error, self.name.clone())
     }
 
-    /// What to read: what was asked for, or the only root.
+    /// Returns what to read: the requested root, or the only one.
     fn root(&self, asked: Option<&IpfsPath>) -> Result<IpfsPath, Failure> {
         if let Some(asked) = asked {
             return Ok(asked.clone());
         }
         let reason = match self.car.roots() {
             [root] => return Ok(IpfsPath::new(root.clone())),
-            [] => "the CAR names no root; give one with --root".to_owned(),
+            [] => "the CAR has no root; choose one with --root".to_owned(),
             [first, second, ..] => {
                 let count = self.car.roots().len();
                 format!(

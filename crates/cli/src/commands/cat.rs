@@ -23,16 +23,16 @@ pub(crate) async fn run(
     result.and(source.close().await)
 }
 
-/// Refuses to mix content with documents.
+/// Rejects `--json`, since content can't be mixed with documents.
 pub(super) fn refuse_json(output: &Output) -> Result<()> {
     if output.is_json() {
-        let reason = "content is printed as it is, and not as JSON; leave out --json";
+        let reason = "content is printed unchanged, not as JSON; leave out --json";
         return Err(Error::invalid_input("json", reason));
     }
     Ok(())
 }
 
-/// Prints one file after the other. The first failure ends it, so that what was printed has no hole.
+/// Prints files one after the other. Stops at the first failure, so that the output has no gap.
 async fn print_all(
     args: &Cat,
     retriever: &Retriever,
@@ -66,15 +66,15 @@ async fn stream(
     Ok(retriever.stream(path, part))
 }
 
-/// Whether anybody still reads what is printed.
+/// Whether the output is still read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reader {
     There,
-    /// It has had enough, as `head` has, which is no failure.
+    /// The reader has closed it, as `head` does, which isn't a failure.
     Gone,
 }
 
-/// Prints content as it comes, and tells how many bytes were printed each time.
+/// Prints content as it arrives, and reports how many bytes were printed each time.
 pub(super) async fn copy(
     mut stream: ContentStream,
     path: &IpfsPath,
@@ -85,7 +85,7 @@ pub(super) async fn copy(
     while let Some(piece) = next {
         let piece = piece.map_err(|error| Failure::reading(error, path))?;
         let length = piece.len() as u64;
-        // While one is written the next comes, but nobody waits for it where the reader is gone.
+        // The next piece is read while one is written, but not awaited if the reader is gone.
         let writing = async {
             match blocking(move || print(&piece)).await {
                 Ok(written) => written,
@@ -106,7 +106,7 @@ pub(super) async fn copy(
     Ok(Reader::There)
 }
 
-/// Whatever it is, also on a terminal: as `cat` does.
+/// Prints any bytes, even to a terminal, as `cat` does.
 fn print(bytes: &[u8]) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(bytes)?;

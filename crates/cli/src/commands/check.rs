@@ -33,7 +33,7 @@ async fn ask(client: &Client, global: &Global, output: &Output) -> Result<(), Fa
     Ok(client.check_credentials().await?)
 }
 
-/// Checks the credentials, and writes them to the config file, which may not be there yet.
+/// Checks the credentials and saves them to the config file, creating it if needed.
 async fn save(global: &Global, output: &Output) -> Result<(), Failure> {
     let file = session::config_file(global).ok_or_else(|| {
         let reason = "there is no home folder; choose a file with --config";
@@ -49,7 +49,7 @@ async fn save(global: &Global, output: &Output) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Asks the person for keys, or for the token, where nothing else sets them.
+/// Asks for the keys or the token, unless they are set.
 async fn with_keys(builder: ClientBuilder) -> Result<ClientBuilder, Failure> {
     let settings = builder.clone();
     let settings = super::blocking(move || settings.resolved_settings()).await??;
@@ -78,7 +78,7 @@ async fn with_keys(builder: ClientBuilder) -> Result<ClientBuilder, Failure> {
     Ok(builder.credentials(Credentials::new(api_key.trim(), secret_key.trim())?))
 }
 
-/// Gives the terminal its settings back, also where a signal ends the question for a secret.
+/// Restores the terminal's settings, even if a signal interrupts the prompt for a secret.
 struct Echo {
     #[cfg(unix)]
     settings: Option<rustix::termios::Termios>,

@@ -40,7 +40,7 @@ pub(crate) async fn run(
     report.end()
 }
 
-/// How content is imported.
+/// Returns the import options.
 pub(super) fn options(import: &Import, global: &Global) -> Result<CidOptions, Failure> {
     let profile = match import.profile {
         Some(profile) => profile,

@@ -1,4 +1,4 @@
-//! Waiting until pins are done, beside whatever makes more of them.
+//! Waits until pins are done, while others are still being made.
 
 use std::collections::VecDeque;
 
@@ -8,10 +8,10 @@ use w3pin::{Client, Completed, Pin, Result, WaitPolicy};
 use super::pinned::Pinned;
 use crate::{output::Output, progress::Bar};
 
-/// How many pins are looked at in turn.
+/// The number of pins to check in turn.
 const AT_ONCE: usize = 16;
 
-/// Takes each pin as it is made; with a policy, once it is done.
+/// Reports each pin as it is made or, with a policy, once it is done.
 pub(super) async fn take_all(
     pins: impl Stream<Item = Completed<Pin>> + Unpin,
     policy: Option<WaitPolicy>,
@@ -60,7 +60,7 @@ pub(super) async fn take_all(
 
 async fn wait(pin: Pin, policy: WaitPolicy, client: &Client) -> Result<Pin> {
     let mut done = client.wait_until_pinned(&pin.id, policy).await?;
-    // What the call that made it has proved and found, a later look doesn't know.
+    // Only the call that made the pin knows its proof.
     done.verification = pin.verification;
     done.already_pinned = pin.already_pinned;
     Ok(done)

@@ -46,7 +46,7 @@ async fn to_disk(
     Ok(())
 }
 
-/// The content, and the path of the file or folder that it becomes.
+/// Returns the content, and the path of the file or folder to write.
 pub(super) async fn place(
     content: &IpfsPath,
     destination: Option<&PathBuf>,
@@ -72,7 +72,7 @@ pub(super) async fn place(
     }
 }
 
-/// The folder at a path that a person gave: they may well name it by a link.
+/// Returns the folder at a path given by the user, who may name it through a link.
 async fn folder(given: &Path) -> Option<PathBuf> {
     let given = given.to_owned();
     let found = blocking(move || match given.canonicalize() {
@@ -88,7 +88,7 @@ fn ends_with_separator(path: &Path) -> bool {
         .is_some_and(|last| std::path::is_separator(char::from(*last)))
 }
 
-/// The last name of the path, or else the CID.
+/// Returns the last name of the path, or else the CID.
 fn own_name(content: &IpfsPath) -> Result<PathBuf> {
     match content.segments().last() {
         Some(name) => {
@@ -133,7 +133,7 @@ async fn to_stdout(
 ) -> std::result::Result<(), Failure> {
     let most = args.options().most_bytes;
     let stream = retriever.stream(&args.content, ReadOptions::new().most_bytes(most));
-    // A bar has no place between the lines of the content.
+    // A bar can't be shown between lines of content.
     let bar = (!output.is_for_people()).then(|| output.messages().bar("-"));
     let printed = cat::copy(stream, &args.content, output, |bytes| {
         if let Some(bar) = &bar {

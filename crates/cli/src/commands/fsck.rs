@@ -29,8 +29,8 @@ pub(crate) async fn run(args: &Fsck, global: &Global, output: &Output) -> Result
     }
 }
 
-/// Who gets what no record knows the owner of. With --local alone, what the environment says is about
-/// another service.
+/// Returns the account that gets content without a known owner. With `--local` alone, the
+/// environment's keys belong to another service.
 fn account(global: &Global) -> Result<Vec<Credentials>, Failure> {
     let account = if global.local && global.api_key.is_none() {
         Some(local::credentials()?)
@@ -91,9 +91,7 @@ fn tell(report: &FsckReport, output: &Output) {
     output.line(&format!("read {counts}"));
     if let Some(recovered) = &report.recovered {
         let pins = recovered.pins;
-        output.line(&format!(
-            "pinned {pins} contents whose owner no record knows"
-        ));
+        output.line(&format!("pinned {pins} contents whose owner is unknown"));
         if let Some((api_key, secret_key)) = recovered.generated.as_ref().map(keys) {
             output.line("they belong to a new account, whose keys are shown this once:");
             output.line(&format!("export W3PIN_API_KEY={api_key}"));
@@ -106,7 +104,7 @@ fn tell(report: &FsckReport, output: &Output) {
             output.hint("upload the content of the lost pins again, or import an export of it");
         }
     } else if !report.problems.is_empty() {
-        output.hint("`w3pin fsck --repair` rebuilds the records from what is there");
+        output.hint("`w3pin fsck --repair` rebuilds the records from the content");
     }
 }
 

@@ -1,4 +1,4 @@
-//! Keys and tokens that are in files, where no list of processes shows them.
+//! Reads keys and tokens from files, which keeps them out of the list of processes.
 
 use std::{
     fs,
@@ -14,10 +14,10 @@ use crate::{
     failure::Failure,
 };
 
-/// A key is a few dozen bytes, and a token some hundred; what is longer than this is another file.
+/// Keys have a few dozen bytes, and tokens some hundred; a longer file contains something else.
 const LONGEST: u64 = 4096;
 
-/// Reads the keys that the arguments say are in files.
+/// Reads the keys from the files in the arguments.
 pub(super) async fn read(
     global: &mut Global,
     command: &Command,
@@ -40,7 +40,7 @@ pub(super) async fn read(
             } else {
                 "secret_key_file"
             },
-            "standard input (-) can be read once only; put the secret into a file",
+            "standard input (-) can be read only once; put the secret into a file",
         )
         .into());
     }
@@ -82,7 +82,7 @@ fn key(field: &'static str, path: &Path) -> Result<String> {
     let key = text.trim();
     let is_cut = text.len() as u64 > LONGEST;
     if is_cut || key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-        let reason = format!("this isn't a file with one {noun} and nothing else");
+        let reason = format!("the file must contain one {noun} and nothing else");
         return Err(Error::invalid_input(field, reason).with_path(shown));
     }
     Ok(key.to_owned())

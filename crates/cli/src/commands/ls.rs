@@ -4,7 +4,7 @@ use w3pin::{Client, ListOptions, UnreadablePin};
 
 use crate::{args::Ls, exit_code, failure::Failure, output::Output};
 
-/// Pins that are shown in one table, so that a long list begins to show at once.
+/// The number of pins in one table, so that a long list is shown without delay.
 const TABLE: usize = 100;
 
 pub(crate) async fn run(ls: &Ls, client: &Client, output: &Output) -> Result<(), Failure> {
@@ -30,7 +30,7 @@ pub(crate) async fn run(ls: &Ls, client: &Client, output: &Output) -> Result<(),
     }
 }
 
-/// Prints a page; gives whether some of it can't be read.
+/// Prints a page. Returns whether some entries can't be read.
 async fn page(
     ls: &Ls,
     list: &ListOptions,
@@ -52,7 +52,7 @@ async fn page(
     Ok(!page.unreadable.is_empty())
 }
 
-/// Prints all pins as they come; gives whether some can't be read.
+/// Prints all pins as they arrive. Returns whether some can't be read.
 async fn all(list: ListOptions, client: &Client, output: &Output) -> Result<bool, Failure> {
     let mut pins = client.pins(list);
     let mut rows = Vec::new();
@@ -64,7 +64,7 @@ async fn all(list: ListOptions, client: &Client, output: &Output) -> Result<bool
         }
         told = pins.unreadable().len();
         match next {
-            // A list that nobody reads is read no further.
+            // Stops if the output is closed.
             _ if output.is_broken() => break,
             Some(Ok(pin)) if output.is_json() => output.json_line(&pin),
             Some(Ok(pin)) => rows.push(pin),

@@ -1,4 +1,4 @@
-//! What became of content that was to be pinned.
+//! Reports the results of pinning.
 
 use std::collections::BTreeMap;
 
@@ -6,18 +6,18 @@ use w3pin::{Pin, Result, Verification};
 
 use crate::{exit_code, failure::Failure, output::Output, report::Report};
 
-/// Pins that were asked for, by what they are pins of.
+/// The requested pins, by their content.
 pub(super) struct Pinned<'a> {
     report: Report<'a, Pin>,
     output: &'a Output,
     asked: Asked,
 }
 
-/// What was asked for with each of them.
+/// What was requested for each of them.
 pub(super) struct Asked {
     pub(super) name: Option<String>,
     pub(super) keyvalues: BTreeMap<String, String>,
-    /// Whether it matters what was proved.
+    /// Whether to report the proof.
     pub(super) proof: bool,
 }
 
@@ -31,7 +31,7 @@ impl<'a> Pinned<'a> {
         }
     }
 
-    /// Says what isn't as it was asked for.
+    /// Reports differences from what was requested.
     pub(super) fn judge(&mut self, index: usize, pin: &Pin) {
         let what = self.report.subject(index).to_owned();
         if self.asked.proof {
@@ -87,12 +87,12 @@ impl<'a> Pinned<'a> {
         }
     }
 
-    /// Holds a pin that was made, until it is done.
+    /// Holds a new pin until it is done.
     pub(super) fn hold(&mut self, index: usize, pin: &Pin) {
         self.report.hold(index, pin.clone());
     }
 
-    /// Takes the result of the call of this number.
+    /// Takes the result of the call with this index.
     pub(super) fn take(&mut self, index: usize, result: Result<Pin>) {
         self.report.take(index, result);
     }

@@ -11,7 +11,7 @@ use crate::{
     session,
 };
 
-/// Tells what would be sent, offline.
+/// Reports what would be sent, offline.
 pub(crate) async fn run(
     args: &Add,
     global: &Global,
@@ -31,7 +31,7 @@ pub(crate) async fn run(
             if add::is_input(&path) {
                 return Err(Error::invalid_input(
                     "dry_run",
-                    "standard input can't be previewed, as it can be read once only",
+                    "standard input can't be previewed, because it can be read only once",
                 ));
             }
             preview_upload(path, &options)
@@ -41,7 +41,7 @@ pub(crate) async fn run(
     report.end()
 }
 
-/// The profile of the service that would get an upload.
+/// Returns the profile of the service that would receive the upload.
 pub(super) fn profile(global: &Global) -> Result<Profile> {
     if global.local {
         return Ok(Profile::default());

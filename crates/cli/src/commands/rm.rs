@@ -18,8 +18,8 @@ pub(crate) async fn run(
     global: &Global,
     output: &Output,
 ) -> std::result::Result<(), Failure> {
-    // Before the session, which locks the data of a local server: the command that writes the ids may
-    // need it.
+    // Must be called before the session locks the data of a local server, which the command that
+    // writes the IDs may need.
     let ids = ids(rm).await?;
     if ids.is_empty() {
         output.note("there are no ids on standard input");
@@ -50,7 +50,7 @@ async fn unpin(
     let subjects: Vec<String> = ids.iter().map(ToString::to_string).collect();
     let mut report = Report::new(subjects, output, |id, _: &Value| output.line(id));
     if rm.ids.iter().any(is_input) {
-        // How many ids come doesn't change its form.
+        // The output format doesn't depend on the number of IDs.
         report = report.always_list();
     }
     let options = BatchOptions::new().concurrency(rm.concurrency.into())?;
@@ -67,7 +67,7 @@ fn is_input(id: &PinId) -> bool {
     id.as_str() == "-"
 }
 
-/// The ids on standard input, each the first field of a line.
+/// Reads IDs from standard input, each the first field of a line.
 fn from_input() -> Result<Vec<PinId>> {
     let mut ids = Vec::new();
     for line in io::stdin().lines() {

@@ -28,7 +28,7 @@ pub(crate) async fn run(serve: &Serve, global: &Global, output: &Output) -> Resu
     let gateways: Vec<String> = gateways.iter().map(ToString::to_string).collect();
     let backend = config.backend.to_string();
     let server = Server::bind(config).await?;
-    // Before anything is said, since whoever reads it may answer at once.
+    // Installed before anything is printed, since a reader may signal at once.
     let stop = signal::next()?;
     let url = server.url();
     let gateway = server.gateway_url();
@@ -53,7 +53,9 @@ pub(crate) async fn run(serve: &Serve, global: &Global, output: &Output) -> Resu
         ));
         if !gateways.is_empty() {
             let gateways = gateways.join(", ");
-            output.line(&format!("fetching what is pinned by CID from {gateways}"));
+            output.line(&format!(
+                "fetching content that is pinned by CID from {gateways}"
+            ));
         }
         if let Some((api_key, secret_key)) = keys {
             output.line("a new account, whose keys are shown this once:");
@@ -62,7 +64,7 @@ pub(crate) async fn run(serve: &Serve, global: &Global, output: &Output) -> Resu
             output.line(&format!("export W3PIN_SECRET_KEY={secret_key}"));
         }
     }
-    // On a thread of the runtime's own: this one would have to be woken for each connection that comes.
+    // On one of the runtime's own threads: this one would have to be woken for each new connection.
     let serving = tokio::spawn(server.run_until(async {
         stop.await;
     }));
@@ -70,7 +72,7 @@ pub(crate) async fn run(serve: &Serve, global: &Global, output: &Output) -> Resu
     Ok(())
 }
 
-/// The accounts that the flags name, or else the environment.
+/// Returns the accounts from the flags, or else the environment.
 fn accounts(serve: &Serve, global: &Global) -> Result<Vec<Credentials>, Failure> {
     let mut accounts = Vec::from_iter(global.account()?);
     let others = match global.variable("W3PIN_ACCOUNTS") {
@@ -81,7 +83,7 @@ fn accounts(serve: &Serve, global: &Global) -> Result<Vec<Credentials>, Failure>
         let (api_key, secret_key) = account.split_once(':').ok_or_else(|| {
             Error::invalid_input(
                 "account",
-                "give an account as KEY:SECRET, with a colon between",
+                "give an account as KEY:SECRET, separated by a colon",
             )
         })?;
         accounts.push(Credentials::new(api_key, secret_key)?);

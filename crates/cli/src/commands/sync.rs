@@ -60,7 +60,7 @@ fn lines(sync: &SyncFolder, synced: &Synced) -> Vec<String> {
     lines
 }
 
-/// What a dry run would send.
+/// Reports what a dry run would send.
 async fn upload(sync: &SyncFolder, client: &Client) -> Result<String, Failure> {
     let mut options = PinOptions::new().name(&sync.name).walk(sync.walk());
     options.profile = Some(sync.profile.unwrap_or(*client.profile()));
@@ -71,7 +71,7 @@ async fn upload(sync: &SyncFolder, client: &Client) -> Result<String, Failure> {
     Ok(format!("  upload       {files} {noun}, {size}"))
 }
 
-/// Says which older deploys are gone, and which aren't yet.
+/// Reports which older deploys are unpinned, and which aren't yet.
 fn tell_removed(sync: &SyncFolder, synced: &Synced, output: &Output) {
     let verb = if sync.dry_run {
         "would unpin"

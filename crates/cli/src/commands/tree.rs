@@ -36,7 +36,8 @@ pub(crate) async fn run(
     result.and(source.close().await)
 }
 
-/// Prints all that is below a path, each folder before what is in it. Gives how many entries are unavailable.
+/// Prints everything below a path, each folder before its entries. Returns how many entries are
+/// unavailable.
 pub(super) async fn list(
     content: &IpfsPath,
     depth: usize,
@@ -78,19 +79,19 @@ pub(super) async fn list(
     Ok(unavailable)
 }
 
-/// A listing under way.
+/// A listing in progress.
 struct Listing<'a> {
     content: &'a IpfsPath,
     depth: usize,
     limits: TreeLimits,
     retriever: &'a Retriever,
     output: &'a Output,
-    /// How many entries the folders have that were read.
+    /// The number of entries in the folders that were read.
     entries: u64,
     counts: Counts,
 }
 
-/// What was printed.
+/// The number of printed entries.
 #[derive(Default)]
 struct Counts {
     folders: u64,
@@ -109,7 +110,7 @@ struct Entry {
 /// A folder that is being printed.
 struct Level {
     entries: vec::IntoIter<Entry>,
-    /// The path of the folder, and the lines that are drawn before its entries.
+    /// The path of the folder, and the lines to draw before its entries.
     path: String,
     lines: String,
 }
@@ -132,7 +133,7 @@ impl Listing<'_> {
             self.output.line(&self.content.to_string());
         }
         let mut levels = vec![self.level(&node.cid, String::new(), String::new()).await?];
-        // A list that nobody reads is read no further.
+        // Stops if the output is closed.
         while !self.output.is_broken() {
             let depth = levels.len();
             let Some(level) = levels.last_mut() else {
@@ -165,7 +166,7 @@ impl Listing<'_> {
         Ok(())
     }
 
-    /// Reads a folder; by name, since its blocks may have any order.
+    /// Reads a folder, sorted by name, since its blocks may have any order.
     async fn level(&mut self, cid: &Cid, path: String, lines: String) -> Result<Level> {
         let mut list = self.retriever.list(&IpfsPath::new(cid.clone()));
         let mut entries: Vec<Entry> = Vec::new();

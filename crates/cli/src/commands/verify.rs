@@ -10,7 +10,7 @@ use crate::{
     session::{self, Session},
 };
 
-/// What a pin is to be compared with.
+/// What to compare a pin with.
 enum Target {
     Cid(Cid),
     Pin(PinId),
@@ -24,7 +24,7 @@ pub(crate) async fn run(
     let mut options = VerifyOptions::new().walk(args.walk.options(args.symlinks));
     options.gateway = args.gateway.as_deref().map(str::parse).transpose()?;
     match (target(&args.target)?, global.local) {
-        // Nobody needs an account to prove a CID.
+        // Proving a CID needs no account.
         (Target::Cid(cid), false) => prove(args, global, &cid, options, None, output).await,
         (target, _) => {
             let session = Session::open(global, output).await?;
@@ -45,7 +45,7 @@ pub(crate) async fn run(
     }
 }
 
-/// What the person wrote; a broken CID isn't taken for an id.
+/// Parses the target; an invalid CID isn't taken for an ID.
 fn target(text: &str) -> Result<Target> {
     match text.parse() {
         Ok(cid) => Ok(Target::Cid(cid)),

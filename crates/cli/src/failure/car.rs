@@ -1,4 +1,4 @@
-//! Why a CAR file couldn't be packed or can't be read, and what to do next.
+//! Reports failures of CAR files, and what to do next.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use w3pin::{Error, ErrorKind};
 use super::{option, reading::is_full};
 use crate::{exit_code, output::Output, report::ErrorDocument};
 
-/// A CAR that isn't what it says is damaged, however that shows.
+/// Any invalid CAR counts as damaged.
 pub(super) fn exit_code(error: &Error) -> u8 {
     match (error.kind(), error.field()) {
         (ErrorKind::Decode | ErrorKind::NotFound, None) => exit_code::DAMAGED,
@@ -15,7 +15,7 @@ pub(super) fn exit_code(error: &Error) -> u8 {
     }
 }
 
-/// Says what went wrong, and what to do.
+/// Reports an error, and what to do next.
 pub(super) fn report(error: &Error, file: &str, output: &Output) {
     let mut text = error.to_string();
     if error.path() == Some(file) {

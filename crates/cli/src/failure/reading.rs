@@ -1,4 +1,4 @@
-//! Why content couldn't be read back, and what to do next.
+//! Reports failures to read content back, and what to do next.
 
 use std::{borrow::Cow, error::Error as _, io};
 
@@ -7,7 +7,7 @@ use w3pin::{Error, ErrorKind};
 use super::option;
 use crate::{output::Output, report::ErrorDocument};
 
-/// Says what went wrong, and what to do.
+/// Reports an error, and what to do next.
 pub(super) fn report(error: &Error, path: &str, output: &Output) {
     let mut text = error.to_string();
     if !text.contains(path) {
@@ -53,7 +53,7 @@ fn hint(error: &Error, command: &str) -> Cow<'static, str> {
     hint.into()
 }
 
-/// Whether there is no room for what was to be written.
+/// Returns whether the error means that there is no space left.
 pub(super) fn is_full(error: &Error) -> bool {
     let cause = error.source().and_then(|it| it.downcast_ref::<io::Error>());
     let full = [

@@ -1,14 +1,14 @@
-//! JSON that a terminal can show.
+//! JSON that is safe to print on a terminal.
 
 use std::{borrow::Cow, fmt::Write};
 
 use w3pin::printable;
 
-/// JSON text with every character escaped that would change how a terminal shows the text around it. It
-/// means the same.
+/// Escapes every character in JSON that would change how a terminal shows the text around it. The
+/// meaning is the same.
 ///
-/// JSON itself only escapes the first 32 control characters, and that in strings alone; whatever else
-/// [`printable`] leaves out can stand in strings alone, too.
+/// JSON itself only escapes the first 32 control characters. Other characters that [`printable`]
+/// removes also occur only in strings.
 pub(super) fn escaped(json: &str) -> Cow<'_, str> {
     if json.split('\n').all(is_printable) {
         return json.into();
@@ -20,7 +20,7 @@ pub(super) fn escaped(json: &str) -> Cow<'_, str> {
             continue;
         }
         for unit in char.encode_utf16(&mut [0; 2]) {
-            // Writing to a string doesn't fail.
+            // Writing to a string can't fail.
             let _ = write!(text, "\\u{unit:04x}");
         }
     }

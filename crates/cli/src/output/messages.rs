@@ -1,4 +1,4 @@
-//! What is said on stderr, beside bars and around them.
+//! Messages on stderr, and progress bars among them.
 
 use std::{
     collections::BTreeSet,
@@ -10,7 +10,7 @@ use console::{Style, StyledObject};
 use indicatif::{MultiProgress, ProgressDrawTarget};
 use w3pin::printable;
 
-/// Messages to the person. Clones share their bars.
+/// Messages to the user. Clones share their bars.
 #[derive(Clone, Debug)]
 pub(crate) struct Messages {
     quiet: bool,
@@ -33,12 +33,12 @@ impl Messages {
         }
     }
 
-    /// Where bars are.
+    /// Returns the progress bars.
     pub(crate) fn bars(&self) -> &MultiProgress {
         &self.bars
     }
 
-    /// Does what prints, without the bars in its way.
+    /// Prints with the bars hidden.
     pub(crate) fn aside<T>(&self, print: impl FnOnce() -> T) -> T {
         self.bars.suspend(print)
     }
@@ -67,9 +67,9 @@ impl Messages {
         }
     }
 
-    /// Writes what a log has to say, which is whole lines.
+    /// Writes whole lines of a log.
     pub(crate) fn log(&self, text: &[u8]) {
-        // There is nobody left to tell.
+        // There is no other way to report this.
         let _ = self.aside(|| io::stderr().write_all(text));
     }
 

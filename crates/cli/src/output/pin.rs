@@ -1,4 +1,4 @@
-//! Pins, as people and as programs read them.
+//! Prints pins, for people and for programs.
 
 use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
 use w3pin::{Pin, Verification};
@@ -45,7 +45,7 @@ impl Output {
         ]);
     }
 
-    /// Prints what became of `what`.
+    /// Prints the result of pinning `what`.
     pub(crate) fn pinned(&self, what: &str, pin: &Pin) {
         if !self.terminal {
             return self.pin_line(pin);
@@ -65,7 +65,7 @@ impl Output {
         ]);
     }
 
-    /// Prints all of a pin.
+    /// Prints all fields of a pin.
     pub(crate) fn pin(&self, pin: &Pin) {
         if self.json {
             return self.document(pin);
@@ -86,13 +86,13 @@ impl Output {
         ];
         let known = fields.into_iter().filter(|(_, value)| !value.is_empty());
         let known = known.map(|(name, value)| (name.to_owned(), value));
-        // Prefixed, so that no key can pass for a field.
+        // Prefixed, so that a key can't look like a field.
         let keyvalues = pin.keyvalues.iter();
         let keyvalues = keyvalues.map(|(key, value)| (format!("meta.{key}"), value.clone()));
         self.fields(&known.chain(keyvalues).collect::<Vec<_>>());
     }
 
-    /// Prints all that is known of one thing, a line for each field.
+    /// Prints the fields of one item, one on each line.
     fn fields(&self, fields: &[(String, String)]) {
         let width = fields.iter().map(|(name, _)| name.chars().count()).max();
         let width = width.unwrap_or(0);
@@ -129,7 +129,7 @@ fn proof(pin: &Pin) -> String {
     }
 }
 
-/// Bytes as a person reads them.
+/// Formats a size for people.
 pub(crate) fn bytes(bytes: u64) -> String {
     indicatif::BinaryBytes(bytes).to_string()
 }

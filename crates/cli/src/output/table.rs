@@ -4,7 +4,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 use console::{Term, measure_text_width};
 use w3pin::printable;
 
-/// A table of rows. Where the terminal is too narrow for it, a few lines for each row.
+/// Formats a table. If the terminal is too narrow, each row takes several lines.
 pub(super) fn table<const N: usize>(
     header: [&str; N],
     rows: impl IntoIterator<Item = [String; N]>,
@@ -35,7 +35,7 @@ fn within<const N: usize>(width: usize, header: [&str; N], rows: &[[String; N]])
     rows.iter().map(|row| stacked(header, row)).collect()
 }
 
-/// The first cell, and under it the others with their names.
+/// Formats the first cell, followed by the others with their names.
 fn stacked<const N: usize>(header: [&str; N], row: &[String; N]) -> String {
     let names = header.map(str::to_lowercase);
     let longest = names.iter().skip(1).map(String::len).max().unwrap_or(0);

@@ -136,7 +136,11 @@ fn a_gateway_must_serve_the_deploy_before_anything_is_removed() {
         "0",
     ]);
     assert_ne!(failed.code, 0);
-    assert!(failed.err.contains("older deploys aren't removed"), "{}", failed.err);
+    assert!(
+        failed.err.contains("older deploys aren't removed"),
+        "{}",
+        failed.err
+    );
     let root = served.endpoint().split("/api").next().unwrap();
     let second: Value = serde_json::from_str(&run(&["--check-gateway", root]).ok()).unwrap();
     assert_eq!(second["outcome"], "unchanged");

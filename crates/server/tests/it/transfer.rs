@@ -428,7 +428,7 @@ fn a_pipe_is_not_waited_for() {
                 files.path(),
             ))
         };
-        assert!(refused.unwrap_err().to_string().contains("isn't a file"));
+        assert!(refused.unwrap_err().to_string().contains("not a regular file"));
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{args::CarList, exit_code, failure::Failure, output::Output};
 
-/// So many blocks are printed at a time.
+/// The number of blocks to print at a time.
 const BATCH: usize = 1000;
 
 pub(super) async fn run(args: &CarList, output: &Output) -> Result<(), Failure> {
@@ -40,7 +40,7 @@ async fn blocks(input: &Input, output: &Output) -> Result<(), Failure> {
         loop {
             let batch: w3pin::Result<Vec<CarBlock>> = blocks.by_ref().take(BATCH).collect();
             let batch = batch?;
-            // Nobody reads it any more, or there is no more.
+            // The output is closed, or there are no more blocks.
             if batch.is_empty() || batches.blocking_send(batch).is_err() {
                 return Ok(());
             }

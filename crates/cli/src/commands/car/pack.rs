@@ -22,7 +22,7 @@ pub(super) async fn run(args: &Pack, global: &Global, output: &Output) -> Result
     if args.output().is_none() {
         cat::refuse_json(output)?;
         if io::stdout().is_terminal() {
-            let reason = "a CAR isn't for a terminal; give a file with --output";
+            let reason = "a CAR can't be written to a terminal; choose a file with --output";
             return Err(Error::invalid_input("output", reason).into());
         }
     }
@@ -45,7 +45,7 @@ pub(super) async fn run(args: &Pack, global: &Global, output: &Output) -> Result
     Ok(())
 }
 
-/// What is meant on IPFS; none for a path on the disk.
+/// Returns the content on IPFS, or `None` for a path on disk.
 fn on_ipfs(content: &Path) -> Option<IpfsPath> {
     content.to_str()?.parse().ok()
 }
@@ -57,8 +57,7 @@ async fn of_path(args: &Pack, global: &Global) -> Result<w3pin::Result<PackedCar
         } else {
             "most_bytes"
         };
-        let reason =
-            "files and folders are read from the disk; leave out --gateway and --most-bytes";
+        let reason = "files and folders are read from disk; leave out --gateway and --most-bytes";
         return Err(Error::invalid_input(option, reason).into());
     }
     let options = cid::options(&args.import, global)?;
@@ -79,7 +78,8 @@ async fn of_cid(
     output: &Output,
 ) -> Result<w3pin::Result<PackedCar>, Failure> {
     if args.import.is_given() {
-        let reason = "content on IPFS consists of finished blocks; leave out the options for importing";
+        let reason =
+            "content on IPFS consists of finished blocks; leave out the options for importing";
         return Err(Error::invalid_input("profile", reason).into());
     }
     let source = Source::open(args.from.parse()?, global, output).await?;

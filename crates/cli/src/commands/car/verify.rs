@@ -57,19 +57,19 @@ pub(super) async fn run(args: &CarInput, output: &Output) -> Result<(), Failure>
         _ => "",
     };
     output.note(&format!(
-        "verified: every block is what its CID says{complete} (CARv{}, size {size}, blocks {blocks})",
+        "verified: every block matches its CID{complete} (CARv{}, size {size}, blocks {blocks})",
         car.version()
     ));
     match checked.unreachable {
         Some(0) => {}
-        Some(extra) => output.warn(&format!("no root leads to {extra} of the blocks")),
+        Some(extra) => output.warn(&format!("{extra} of the blocks aren't reachable from any root")),
         None => output.warn(&format!(
-            "the links of {} blocks weren't followed, as their codec isn't known, so that blocks may be missing",
+            "the links of {} blocks weren't followed because of an unsupported codec, so blocks may be missing",
             checked.not_followed
         )),
     }
     if car.roots().is_empty() {
-        output.warn("the CAR names no root");
+        output.warn("the CAR has no root");
     }
     Ok(())
 }
