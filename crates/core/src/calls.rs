@@ -1,7 +1,8 @@
-//! The calls: whole protocols as values, which a transport of any kind drives.
+//! The calls: whole protocols as values, driven by any kind of transport.
 //!
-//! Each protocol is an `async` function that awaits nothing but its [`Port`](port::Port). What it awaits
-//! is a step for the driver, so that the code reads as the protocol does and still does nothing itself.
+//! Each protocol is an `async` function that awaits nothing but its [`Port`](port::Port). Each
+//! await is a step for the driver, so that the code reads like the protocol and still performs no
+//! I/O itself.
 
 pub(crate) mod attempts;
 pub(crate) mod call;

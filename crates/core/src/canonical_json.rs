@@ -1,4 +1,4 @@
-//! One text for each JSON value, so that the same value has the same CID in every language.
+//! Canonical JSON: the same value has the same text, and so the same CID, in every language.
 
 use std::{collections::BTreeSet, fmt};
 
@@ -10,12 +10,13 @@ use serde_json::Value;
 
 use crate::{Error, Result};
 
-/// The largest whole number up to which every one is exact in JSON, by I-JSON (RFC 7493, section 2.2).
+/// The largest integer up to which all are exact in JSON, according to I-JSON (RFC 7493, section
+/// 2.2).
 const LARGEST_EXACT: u64 = (1 << 53) - 1;
 
-/// The canonical form of a JSON document, by the JSON Canonicalization Scheme
-/// ([RFC 8785](https://www.rfc-editor.org/rfc/rfc8785)): no spaces, keys in order, numbers as ECMAScript
-/// writes them.
+/// Returns the canonical form of a JSON document, according to the JSON Canonicalization Scheme
+/// ([RFC 8785](https://www.rfc-editor.org/rfc/rfc8785)): no spaces, sorted keys, numbers as in
+/// ECMAScript.
 ///
 /// # Errors
 /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the text isn't JSON, has a key twice in one
@@ -49,8 +50,8 @@ pub fn canonical_json(text: &str) -> Result<String> {
     })
 }
 
-/// Refuses whole numbers that a reader may round. They are looked for in the text, as parsing rounds them
-/// already.
+/// Rejects integers that a reader may round. They are checked in the text, since parsing has
+/// rounded them already.
 fn check(text: &str) -> Result<()> {
     let mut rest = text;
     while let Some(start) = rest.find(['"', '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9'])
@@ -80,7 +81,7 @@ fn check(text: &str) -> Result<()> {
     Ok(())
 }
 
-/// The bytes of the string that the text starts with, quotes included.
+/// Returns the length of the string at the start of the text in bytes, including quotes.
 fn string_length(text: &str) -> usize {
     let mut escaped = false;
     let end = text.bytes().skip(1).position(|byte| {
@@ -91,7 +92,7 @@ fn string_length(text: &str) -> usize {
     end.map_or(text.len(), |end| end + 2)
 }
 
-/// JSON in which no object has a key twice. A parsed value only has the last of them.
+/// JSON without duplicate keys, of which a parsed value would only contain the last.
 struct UniqueKeys;
 
 impl<'de> Deserialize<'de> for UniqueKeys {
@@ -114,7 +115,7 @@ impl<'de> Visitor<'de> for UniqueKeys {
             if let Some(twice) = keys.replace(key) {
                 let twice = crate::printable(&twice).into_owned();
                 return Err(A::Error::custom(format_args!(
-                    "the key {twice:?} is there twice"
+                    "the key {twice:?} occurs twice"
                 )));
             }
         }

@@ -1,4 +1,4 @@
-//! What is decided between requests, from what is known: pure functions and small states.
+//! Decisions between requests: pure functions and small states.
 
 pub(crate) mod deploys;
 pub(crate) mod existing;

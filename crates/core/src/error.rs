@@ -1,4 +1,4 @@
-//! The one error type of every operation, in every language.
+//! The error type of every operation in every language.
 
 use std::{borrow::Cow, error::Error as StdError, fmt, time::Duration};
 
@@ -92,9 +92,9 @@ impl fmt::Display for ErrorKind {
 
 /// Why an operation failed.
 ///
-/// It says what was wrong with which input and what can be done, carries what the service said, and
-/// never holds a key. Match on [`kind`](Self::kind); ask [`is_retryable`](Self::is_retryable) whether
-/// trying again can help.
+/// It describes what is wrong and what to do, includes the service's message, and never contains
+/// keys. Match on [`kind`](Self::kind); [`is_retryable`](Self::is_retryable) says whether retrying
+/// can help.
 #[derive(Debug)]
 pub struct Error(Box<Inner>);
 
@@ -116,8 +116,9 @@ struct Inner {
 }
 
 impl Error {
-    /// An error of this kind. Transports use this for what only they can see; a timeout or a broken
-    /// transport may be retried unless [`with_retryable`](Self::with_retryable) says otherwise.
+    /// Creates an error of this kind. Transports use this for what only they can detect; a timeout
+    /// or transport error is retryable unless [`with_retryable`](Self::with_retryable) says
+    /// otherwise.
     pub fn new(kind: ErrorKind, reason: impl Into<Cow<'static, str>>) -> Self {
         Self(Box::new(Inner {
             kind,
@@ -139,7 +140,7 @@ impl Error {
         }))
     }
 
-    /// `field` holds something that can't be used.
+    /// Creates an error for an invalid value of `field`.
     pub fn invalid_input(
         field: impl Into<Cow<'static, str>>,
         reason: impl Into<Cow<'static, str>>,
@@ -147,7 +148,7 @@ impl Error {
         Self::new(ErrorKind::InvalidInput, reason).with_field(field)
     }
 
-    /// The file or folder at `path` couldn't be read.
+    /// Creates an error for a file or folder at `path` that can't be read.
     pub fn local_io(
         path: impl Into<String>,
         reason: impl Into<Cow<'static, str>>,
@@ -158,7 +159,7 @@ impl Error {
             .with_source(source)
     }
 
-    /// A call wasn't done within the time it may take.
+    /// Creates an error for a call that exceeded its time limit.
     #[must_use]
     pub fn timed_out(timeout: Duration) -> Self {
         let seconds = timeout.as_secs_f64();
@@ -168,7 +169,7 @@ impl Error {
         )
     }
 
-    /// What the service pinned isn't provably what was sent.
+    /// Creates an error for a pin whose content isn't proved.
     pub fn cid_mismatch(
         reason: impl Into<Cow<'static, str>>,
         expected: Cid,
@@ -180,42 +181,42 @@ impl Error {
         error
     }
 
-    /// What the service pinned is other content than expected, or nothing tells; no CID was computed.
+    /// Creates an error for a pin whose content is different or unknown; no CID was computed.
     pub fn other_content(reason: impl Into<Cow<'static, str>>, returned: Cid) -> Self {
         let mut error = Self::new(ErrorKind::CidMismatch, reason);
         error.0.returned_cid = Some(returned);
         error
     }
 
-    /// Names the argument or setting at fault.
+    /// Sets the argument or setting at fault.
     #[must_use]
     pub fn with_field(mut self, field: impl Into<Cow<'static, str>>) -> Self {
         self.0.field = Some(field.into());
         self
     }
 
-    /// Names the local file or folder at fault.
+    /// Sets the local file or folder at fault.
     #[must_use]
     pub fn with_path(mut self, path: impl Into<String>) -> Self {
         self.0.path = Some(path.into());
         self
     }
 
-    /// Says whether trying again can help, where the kind alone doesn't tell.
+    /// Sets whether retrying can help, if the kind alone doesn't determine it.
     #[must_use]
     pub fn with_retryable(mut self, retryable: bool) -> Self {
         self.0.retryable = retryable;
         self
     }
 
-    /// Adds the cause. It must not hold a key or a URL with one.
+    /// Sets the cause. It must not contain a key or a URL with one.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.0.source = Some(source.into());
         self
     }
 
-    /// Says that the service may have acted although this is the outcome; see
+    /// Marks that the service may have acted despite the error; see
     /// [`is_outcome_unknown`](Self::is_outcome_unknown).
     #[must_use]
     pub fn with_unknown_outcome(mut self) -> Self {
@@ -223,7 +224,7 @@ impl Error {
         if !std::mem::replace(&mut self.0.outcome_unknown, true) {
             let reason = self.0.reason;
             self.0.reason = format!(
-                "{reason}; the service may have made the pin all the same, so look for it before \
+                "{reason}; the service may have created the pin nevertheless, so look for it before \
                  you try again"
             )
             .into();
@@ -231,40 +232,40 @@ impl Error {
         self
     }
 
-    /// Says of a transport's failure that it is a gateway's.
+    /// Attributes a transport's failure to a gateway.
     pub(crate) fn of_gateway(mut self) -> Self {
         let reason = self.0.reason.replace("the service", "the gateway");
         self.0.reason = reason.replace("the endpoint", "its URL").into();
         self
     }
 
-    /// Says which part of the content it is about: where that lies, and its CID.
+    /// Adds which part of the content is affected: its path and CID.
     #[must_use]
     pub fn of_content(self, path: &str, cid: &Cid) -> Self {
         let place = printable(path);
         self.with_reason_added(&format!("{place}, which is {cid}"))
     }
 
-    /// Says it in other words.
+    /// Replaces the reason.
     pub(crate) fn with_reason(mut self, reason: &'static str) -> Self {
         self.0.reason = reason.into();
         self
     }
 
-    /// Adds what else is known of the reason, in parentheses.
+    /// Adds details to the reason, in parentheses.
     pub(crate) fn with_reason_added(mut self, more: &str) -> Self {
         self.0.reason = format!("{} ({more})", self.0.reason).into();
         self
     }
 
-    /// Adds the HTTP status of the answer.
+    /// Sets the HTTP status of the response.
     #[must_use]
     pub fn with_status(mut self, status: http::StatusCode) -> Self {
         self.0.status = Some(status.as_u16());
         self
     }
 
-    /// Adds a bounded excerpt of an answer that couldn't be understood.
+    /// Adds a bounded excerpt of a response that couldn't be parsed.
     #[must_use]
     pub fn with_body(mut self, body: &[u8]) -> Self {
         const LIMIT: usize = 1024;

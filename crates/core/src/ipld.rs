@@ -1,7 +1,7 @@
-//! Links in blocks of every codec that has any.
+//! Parses the links in blocks of every codec with links.
 //!
-//! Blocks are an attacker's: nothing is allocated from a size that one claims, and how deep a document may be
-//! is bounded by its decoder.
+//! Blocks aren't trusted: nothing is allocated based on a size that a block claims, and the
+//! decoders limit the depth of documents.
 
 use std::{convert::Infallible, error::Error as StdError, fmt};
 
@@ -21,13 +21,13 @@ pub const DAG_JSON: u64 = 0x0129;
 /// Plain JSON.
 pub const JSON: u64 = 0x0200;
 
-/// Whether the links of blocks of this codec are known here; those of others can't be followed.
+/// Returns whether this crate can parse the links of blocks with this codec.
 #[must_use]
 pub fn is_known(codec: u64) -> bool {
     [RAW, DAG_PB, CBOR, DAG_CBOR, DAG_JSON, JSON].contains(&codec)
 }
 
-/// Why a block can't be read.
+/// Why a block can't be decoded.
 #[derive(Debug)]
 pub struct UnreadableBlock {
     cid: Cid,
@@ -42,7 +42,7 @@ impl UnreadableBlock {
         }
     }
 
-    /// What is wrong with it, for a sentence that names the block itself.
+    /// Returns what is wrong, for a sentence that names the block itself.
     #[must_use]
     pub fn reason(&self) -> &str {
         &self.reason
@@ -52,24 +52,24 @@ impl UnreadableBlock {
 impl fmt::Display for UnreadableBlock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { cid, reason } = self;
-        write!(f, "the block {cid} can't be read: {reason}")
+        write!(f, "block {cid} can't be decoded: {reason}")
     }
 }
 
 impl StdError for UnreadableBlock {}
 
-/// The blocks that a block links to, in its order: those of dag-pb (whether or not it is UnixFS), DAG-CBOR
+/// Returns the links of a block, in order: those of dag-pb (whether or not it is UnixFS), DAG-CBOR
 /// and DAG-JSON. Raw blocks, plain CBOR and plain JSON have none.
 ///
 /// # Errors
-/// If the block isn't of its codec, is larger than 2 MiB, or is of a codec that isn't known here.
+/// If the block is invalid, is larger than 2 MiB, or has an unsupported codec.
 ///
 /// ```
 /// let cid = "bafyreigbtj4x7ip5legnfznufuopl4sg4knzc2cof6duas4b3q2fy6swua".parse()?;
 /// assert_eq!(w3pin_core::ipld::links(&cid, b"\xa0")?, []);
 ///
 /// let cause = w3pin_core::ipld::links(&cid, b"\xa1").unwrap_err();
-/// assert!(cause.to_string().ends_with("it is cut off"));
+/// assert!(cause.to_string().ends_with("it is truncated"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn links(cid: &Cid, block: &[u8]) -> Result<Vec<Cid>, UnreadableBlock> {
@@ -114,26 +114,26 @@ pub fn read_document<'de, S: DeserializeSeed<'de>>(
         }
         codec => Err(UnreadableBlock::new(
             cid,
-            format!("its codec {codec:#x} is none of documents"),
+            format!("its codec {codec:#x} isn't a document's"),
         )),
     }
 }
 
-/// What is wrong with CBOR. The library's other reasons are values for debugging.
+/// Describes an error in CBOR. The library's other messages are values for debugging.
 fn fault(cause: DecodeError<Infallible>) -> String {
     match cause {
         DecodeError::Msg(reason) => reason,
-        DecodeError::Eof { .. } | DecodeError::RequireLength { .. } => "it is cut off".to_owned(),
+        DecodeError::Eof { .. } | DecodeError::RequireLength { .. } => "it is truncated".to_owned(),
         _ => "it isn't valid CBOR".to_owned(),
     }
 }
 
-/// Collects links, and keeps nothing else of a document.
+/// Collects links and discards the rest of a document.
 struct Links<'a> {
     found: &'a mut Vec<Cid>,
     /// In DAG-JSON a link is a map, `{"/": "…"}`.
     is_json: bool,
-    /// The value behind the key `/` of such a map.
+    /// The value of the key `/` in such a map.
     is_behind_slash: bool,
 }
 
@@ -235,7 +235,7 @@ impl<'de> Visitor<'de> for Links<'_> {
     }
 }
 
-/// Reads the bytes of a link in DAG-CBOR, inside of the newtype that its tag becomes.
+/// Reads the bytes of a link in DAG-CBOR, from the newtype that represents its tag.
 #[derive(Debug)]
 pub struct LinkBytes;
 

@@ -1,9 +1,9 @@
 //! The W3IPFS (AIOZ Pin) pinning API and the IPFS Pinning Service API without I/O.
 //!
-//! A [`Session`] makes [`Call`]s: whole protocols as values, with their retries, rate limits, paging, time
-//! limits and proofs. A driver asks a call what to do next, does it, and reports what came of it. This
-//! crate opens no socket and no file, and reads no clock, environment or randomness, so any transport can
-//! drive it: the `w3pin` crate does with tokio.
+//! A [`Session`] creates [`Call`]s: whole protocols as values, with their retries, rate limits, paging, time
+//! limits and proofs. A driver asks a call what to do next, does it, and reports the result. This
+//! crate opens no sockets or files, and reads no clock, environment or randomness, so any transport can
+//! drive it: the `w3pin` crate does so with tokio.
 //!
 //! ```
 //! use std::time::{Duration, Instant};
@@ -21,7 +21,7 @@
 //!             Step::Sleep(delay) => now += delay,
 //!             Step::Yield(nothing) => match nothing {},
 //!             Step::Done(result) => return result,
-//!             _ => unreachable!("only uploads and reads of content take other steps"),
+//!             _ => unreachable!("only uploads and reads need other steps"),
 //!         }
 //!     }
 //! }

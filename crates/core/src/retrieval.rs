@@ -1,8 +1,8 @@
-//! Reading content back with proof: from gateways that aren't trusted, every block checked by its CID.
+//! Reads content back with proof from untrusted gateways: every block is verified against its CID.
 //!
-//! A read is a [`Call`](crate::Call) like any other. It follows a [`Lane`](lane::Lane), which gets each
-//! block that is asked for from whatever source has it: out of a CAR that one gateway streams in the order
-//! of the walk, or else by itself from any of them.
+//! A read is a [`Call`](crate::Call) like any other. It uses a [`Lane`](lane::Lane), which gets
+//! each requested block from whatever source has it: from a CAR that one gateway streams in the
+//! order of the walk, or individually from any gateway.
 
 pub(crate) mod ask;
 pub(crate) mod blocks;

@@ -1,4 +1,4 @@
-//! The CIDs of what an upload sends.
+//! Computes the CIDs of an upload.
 
 use w3pin_unixfs::{Candidates, Node, Profile, TreeBuilder};
 
@@ -7,8 +7,8 @@ use crate::{Computed, Error, Multipart, Result};
 
 mod sent_car;
 
-/// Computes the root of an upload under some profiles, from the same bytes that go out. Of a CAR, whose root is
-/// known, every block is compared with its CID instead.
+/// Computes the root of an upload under some profiles, from the same bytes that are sent. For a CAR, whose root is
+/// known, compares every block with its CID instead.
 ///
 /// ```
 /// use w3pin_core::{Boundary, FilePart, Metadata, Multipart, Roots};
@@ -29,12 +29,12 @@ mod sent_car;
 pub struct Roots {
     profiles: Vec<Profile>,
     plan: Multipart,
-    /// The part that is read.
+    /// The index of the current part.
     index: usize,
     file: Candidates,
-    /// A folder for each profile, if the root is one.
+    /// A folder for each profile, if the root is a folder.
     folders: Vec<TreeBuilder>,
-    /// The last file's roots.
+    /// The roots of the last file.
     nodes: Vec<(Profile, Node)>,
     car: Option<SentCar>,
 }
@@ -55,11 +55,11 @@ impl Roots {
         }
     }
 
-    /// Takes more bytes of the current file.
+    /// Adds bytes of the current file.
     ///
     /// # Errors
-    /// [`Decode`](crate::ErrorKind::Decode) if they are of a CAR that isn't one, or holds a block that isn't
-    /// the one its CID names.
+    /// [`Decode`](crate::ErrorKind::Decode) if they are an invalid CAR, or one with a block that doesn't
+    /// match its CID.
     pub fn update(&mut self, bytes: &[u8]) -> Result<()> {
         match &mut self.car {
             Some(car) => car.update(bytes),
@@ -70,7 +70,7 @@ impl Roots {
         }
     }
 
-    /// Takes the last bytes of the current file, and goes on to the next.
+    /// Adds the last bytes of the current file and starts the next one.
     ///
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the file has no place in the folder, and those of
@@ -98,7 +98,7 @@ impl Roots {
         Ok(())
     }
 
-    /// The roots, in the order of the profiles. A CAR has the one that it names under each.
+    /// Returns the roots, in the order of the profiles. A CAR has the same root under each.
     ///
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the folder can't be one.

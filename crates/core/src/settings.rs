@@ -1,4 +1,4 @@
-//! Which settings a client has: what the program says, then the environment, then the config file.
+//! Merges settings from the program, the environment and the config file.
 
 use std::fmt;
 
@@ -13,9 +13,9 @@ mod origin;
 use self::credentials::MissingCredentials;
 pub use self::origin::Origin;
 
-/// What one source says of a client's settings: the program, the environment, or the config file.
+/// The settings from one source: the program, the environment, or the config file.
 ///
-/// [`resolve`](Self::resolve) is the one place where sources are weighed, in every language.
+/// [`resolve`](Self::resolve) merges sources in the same way for every language.
 #[derive(Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
@@ -24,45 +24,45 @@ pub struct Settings {
     pub api_key: Option<String>,
     /// The account's secret key.
     pub secret_key: Option<String>,
-    /// The access token, in place of the keys where the API is `pinning-service`.
+    /// The access token, in place of the keys, for the API `pinning-service`.
     pub token: Option<String>,
-    /// Which [`Api`] the service speaks: `w3ipfs`, or `pinning-service`.
+    /// The [`Api`] of the service: `w3ipfs` or `pinning-service`.
     pub api: Option<String>,
-    /// Where the service is: a URL, or the name of a [`Preset`](crate::Preset).
+    /// The endpoint: a URL, or the name of a [`Preset`](crate::Preset).
     pub endpoint: Option<String>,
     /// Whether to allow sending keys over plain HTTP to another machine.
     pub insecure_http: Option<bool>,
-    /// The profile by which the service imports files.
+    /// The UnixFS profile that the service uses.
     pub profile: Option<String>,
-    /// Gateways to read content back from, in the order to try them.
+    /// The gateways to read content back from, in the order to try them.
     #[serde(alias = "gateway", deserialize_with = "one_or_many")]
     pub gateways: Option<Vec<String>>,
     /// The proxy to send every request through.
     pub proxy: Option<String>,
-    /// The path of a PEM file with root certificates to trust too.
+    /// The path of a PEM file with additional root certificates to trust.
     pub root_certificates: Option<String>,
 }
 
-/// The settings of a client.
+/// The merged settings of a client.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct ResolvedSettings {
-    /// The account's keys or token, where a source has them.
+    /// The account's keys or token, if a source has them.
     credentials: Result<Credentials, MissingCredentials>,
-    /// Where the service is.
+    /// The endpoint.
     pub endpoint: Endpoint,
-    /// The profile by which the service imports files.
+    /// The UnixFS profile that the service uses.
     pub profile: Profile,
-    /// Gateways to read content back from; empty where no source names one.
+    /// The gateways to read content back from; empty if no source has any.
     pub gateways: Vec<Gateway>,
-    /// The proxy, which may hold a password.
+    /// The proxy's URL, which may contain a password.
     pub proxy: Option<String>,
-    /// The path of a PEM file with root certificates to trust too.
+    /// The path of a PEM file with additional root certificates to trust.
     pub root_certificates: Option<String>,
 }
 
 impl Settings {
-    /// What the environment says: each variable is looked up by its name, and an empty one isn't set.
+    /// Reads settings from environment variables; empty ones count as unset.
     ///
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if `W3PIN_INSECURE_HTTP` is neither true nor
@@ -102,8 +102,8 @@ impl Settings {
         })
     }
 
-    /// Whether keys and token, or the endpoint, are still open after this source and those above it, so that the
-    /// next one has to be read.
+    /// Returns whether keys and token, or the endpoint, are still unset after this source and those
+    /// above it, so that the next one must be read.
     #[must_use]
     pub fn is_incomplete(&self, above: &Self) -> bool {
         let open = |of: fn(&Self) -> &Option<String>| of(self).is_none() && of(above).is_none();
@@ -111,11 +111,11 @@ impl Settings {
         (keys_open && open(|it| &it.token)) || open(|it| &it.endpoint)
     }
 
-    /// The settings of a client by its sources, the most important first.
+    /// Merges the settings of a client's sources, given in order of precedence.
     ///
-    /// Each value comes from the first source that has it. What describes an endpoint, its API, its profile and
-    /// whether plain http is allowed, counts for an endpoint of the same source or of one below it, and
-    /// never for one of a source above.
+    /// Each value comes from the first source that has it. What describes an endpoint, namely its API, its profile and
+    /// whether plain HTTP is allowed, applies to an endpoint from the same source or one below it, and
+    /// never to one from a source above.
     ///
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if a value can't be used; the error names its
@@ -137,7 +137,7 @@ impl Settings {
     /// ```
     pub fn resolve(sources: &[(Origin, Self)]) -> Result<ResolvedSettings> {
         let endpoint = first(sources, |it| it.endpoint.as_ref());
-        // Sources above the endpoint's own, and that itself, describe it.
+        // Only the endpoint's own source and those above it describe it.
         let describing = match &endpoint {
             Some((place, ..)) => &sources[..=*place],
             None => sources,
@@ -174,7 +174,7 @@ impl Settings {
         };
         let gateways = match first(sources, |it| it.gateways.as_ref()) {
             Some((_, origin, texts)) if texts.is_empty() => {
-                let reason = "the list is empty; leave it out for the default gateway";
+                let reason = "the list is empty; leave it out to use the default gateway";
                 return Err(origin.name(Error::invalid_input("gateways", reason), "gateways"));
             }
             Some((_, origin, texts)) => {
@@ -206,7 +206,7 @@ impl ResolvedSettings {
     }
 }
 
-/// The first source that has a value: its place, its origin and the value.
+/// Returns the first source that has a value: its index, its origin and the value.
 fn first<'a, T>(
     sources: &'a [(Origin, Settings)],
     of: impl Fn(&'a Settings) -> Option<&'a T>,
@@ -217,7 +217,7 @@ fn first<'a, T>(
         .find_map(|(place, (origin, settings))| Some((place, origin, of(settings)?)))
 }
 
-/// A text, or a list of them.
+/// Reads a string or a list of strings.
 fn one_or_many<'de, D: serde::Deserializer<'de>>(
     input: D,
 ) -> Result<Option<Vec<String>>, D::Error> {
@@ -233,7 +233,7 @@ fn one_or_many<'de, D: serde::Deserializer<'de>>(
     }))
 }
 
-// URLs that weren't looked at yet may hold a password, and so may a proxy's.
+// URLs that haven't been parsed yet may contain passwords, and so may a proxy's.
 
 impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,4 +1,4 @@
-//! What calls are about: values that can't be wrong once they exist.
+//! The values of calls, which are valid by construction.
 
 pub(crate) mod api;
 pub(crate) mod cid;

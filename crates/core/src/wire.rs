@@ -1,4 +1,4 @@
-//! What goes over the wire: each call's request, and what responses mean.
+//! Requests and responses of each call.
 
 pub(crate) mod body;
 pub(crate) mod encoding;

@@ -1,15 +1,16 @@
-//! Options that are one of a few words, in every language and on the command line.
+//! Options with a fixed set of words, in every language and on the command line.
 
-/// Gives an enum its words: `as_str`, `FromStr`, `Display` and `ALL`. For the crates of this project.
+/// Implements the words of an enum: `as_str`, `FromStr`, `Display` and `ALL`. For use within this
+/// project.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! words {
     ($name:ident, $field:literal, $($word:literal => $value:ident),+) => {
         impl $name {
-            /// Every value, in the order of the documentation.
+            /// All values, in the order of the documentation.
             pub const ALL: &'static [Self] = &[$(Self::$value),+];
 
-            /// The word by which settings choose it.
+            /// Returns the word used in settings.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$value => $word),+ }

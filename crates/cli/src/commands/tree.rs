@@ -157,7 +157,7 @@ impl Listing<'_> {
             }
             if depth >= self.limits.most_levels {
                 let most = self.limits.most_levels;
-                let reason = format!("there are more than {most} folders within each other");
+                let reason = format!("there are more than {most} nested folders");
                 return Err(Error::invalid_input("depth", reason));
             }
             let lines = format!("{}{below}", level.lines);

@@ -115,7 +115,7 @@ fn files_are_packed_alone_and_by_pipes() {
     let refused = place
         .run(&["car", "pack", "one", "-o", "more.car"])
         .fails(1);
-    assert!(refused.contains("left as it is"), "{refused}");
+    assert!(refused.contains("isn't overwritten"), "{refused}");
     let names = fs::read_dir(place.path()).unwrap();
     let hidden = names.filter(|it| it.as_ref().unwrap().file_name().as_encoded_bytes()[0] == b'.');
     assert_eq!(hidden.count(), 0);

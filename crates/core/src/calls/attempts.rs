@@ -1,14 +1,15 @@
-//! How often a call has tried, and whether it may try again.
+//! Counts the attempts of a call, and decides whether it may retry.
 
 use std::time::Duration;
 
 use super::{call::Delivery, port::Port};
 use crate::{Error, ErrorKind, Result, RetryPolicy, Sent};
 
-/// How long an attempt waits for a refusal before its body, where the attempt before broke in its body:
-/// the service may have refused it by its head and closed, so that only the broken connection was seen.
+/// How long an attempt waits for a refusal before it sends its body, if the previous attempt broke
+/// within the body: the service may have refused it based on its head and closed the connection
+/// before its response was read.
 const PAUSE: Duration = Duration::from_secs(1);
-/// How often a connection that an earlier request had used may break without that counting as an attempt.
+/// How often a reused connection may break without counting as an attempt.
 const STALE_CONNECTIONS: u32 = 3;
 
 /// The attempts of a call at one request.
@@ -23,17 +24,17 @@ pub(crate) struct Attempts<'a, I> {
     fresh_connection: bool,
 }
 
-/// How an attempt is to be made.
+/// The parameters of an attempt.
 pub(crate) struct Attempt {
-    /// Which it is, counted from 1.
+    /// The number of the attempt, counted from 1.
     pub(crate) number: u32,
     /// How long to wait between head and body.
     pub(crate) pause: Duration,
-    /// Whether no connection that was used before will do.
+    /// Whether a new connection is required.
     pub(crate) fresh_connection: bool,
 }
 
-/// An attempt that failed.
+/// A failed attempt.
 #[derive(Debug)]
 pub(crate) struct Failed {
     pub(crate) error: Error,
@@ -44,7 +45,7 @@ pub(crate) struct Failed {
 }
 
 impl Failed {
-    /// No response came.
+    /// Returns a failure without a response.
     pub(crate) fn silent(error: Error, delivery: Delivery) -> Self {
         Self {
             retryable: error.is_retryable(),
@@ -54,7 +55,7 @@ impl Failed {
         }
     }
 
-    /// The response is a refusal, or tells nothing.
+    /// Returns a failure whose response is a refusal, or is inconclusive.
     pub(crate) fn refused(error: Error, delivery: Delivery) -> Self {
         Self {
             silent: false,
@@ -62,31 +63,31 @@ impl Failed {
         }
     }
 
-    /// The request couldn't be sent.
+    /// Returns the failure of a request that couldn't be sent.
     pub(crate) fn unsent(error: Error) -> Self {
         Self::refused(error, Delivery::unsent())
     }
 
-    /// Makes it worth another attempt where the response is lost: twice has the effect of once.
+    /// Makes a lost response retryable, since the request is idempotent.
     pub(crate) fn idempotent(mut self) -> Self {
         self.retryable |= self.may_have_acted();
         self
     }
 
-    /// Whether the service may have acted all the same.
+    /// Returns whether the service may have acted nevertheless.
     pub(crate) fn may_have_acted(&self) -> bool {
         self.delivery.sent.may_have_acted(&self.error)
     }
 
-    /// Whether a connection that an earlier request had used broke before any response: most likely the
-    /// service had closed it by then.
+    /// Returns whether a reused connection broke before any response; most likely the service had
+    /// already closed it.
     pub(crate) fn is_stale(&self) -> bool {
         self.silent && self.delivery.reused_connection && self.error.kind() == ErrorKind::Transport
     }
 }
 
 impl<'a, I> Attempts<'a, I> {
-    /// The first attempt starts now.
+    /// Starts the first attempt.
     ///
     /// # Errors
     /// [`InvalidInput`](ErrorKind::InvalidInput) if the policy allows none.
@@ -122,13 +123,14 @@ impl<'a, I> Attempts<'a, I> {
         }
     }
 
-    /// Counts the time that an attempt spent sending content, which the budget leaves out.
+    /// Records the time that an attempt spent sending content, which doesn't count against the
+    /// budget.
     pub(crate) fn ended(&mut self, delivery: Delivery) {
         self.sending = self.sending.saturating_add(delivery.sending);
     }
 
-    /// Waits until the next attempt at a request whose failure tells that nothing was done, or that may
-    /// be sent twice. Gives up with the error where there is no next attempt.
+    /// Waits until the next attempt after a failure that either had no effect or may be repeated.
+    /// Returns the error if there is no next attempt.
     ///
     /// `repeatable` says whether the content can be read again.
     pub(crate) async fn again(&mut self, failed: Failed, repeatable: bool) -> Result<()> {
@@ -155,7 +157,7 @@ impl<'a, I> Attempts<'a, I> {
         Ok(())
     }
 
-    /// Leaves an attempt on a stale connection uncounted, unless that happens too often.
+    /// Doesn't count an attempt on a stale connection, unless that happens too often.
     pub(crate) fn forgive_stale(&mut self, failed: &Failed) -> bool {
         let forgiven =
             failed.is_stale() && self.stale < STALE_CONNECTIONS && self.allow(Duration::ZERO);
@@ -167,12 +169,12 @@ impl<'a, I> Attempts<'a, I> {
         forgiven
     }
 
-    /// Whether no attempt is left.
+    /// Returns whether no attempt is left.
     pub(crate) fn is_last(&self) -> bool {
         self.made >= self.policy.attempts
     }
 
-    /// Whether the budget and the call's time limit leave room for this delay.
+    /// Returns whether the budget and the call's time limit allow this delay.
     pub(crate) fn allow(&self, delay: Duration) -> bool {
         let now = self.port.now();
         let spent = now

@@ -15,14 +15,14 @@ use w3pin_unixfs::Profile;
 use super::port::{Limit, Port, Told};
 use crate::{Cid, Computed, Error, Leaf, Multipart, RequestBody, Result, Sent};
 
-/// A call of a client: the whole protocol, which knows what to do next, and does nothing.
+/// A call of a client: a whole protocol as a state machine without I/O.
 ///
-/// A driver asks for the [`next`](Self::next) step, takes it, and reports what came of it. Retries,
-/// rate limits, time limits, redirects, paging, the search for a pin whose response was lost, and every error
-/// of these are decided in here. Sockets, files, clocks and threads are the driver's. The same inputs
-/// give the same steps, so a test replays a bad network in microseconds.
+/// A driver asks for the [`next`](Self::next) step, performs it, and reports the result. Retries,
+/// rate limits, time limits, redirects, paging, the search for a pin whose response was lost, and all errors
+/// are decided by the call. Sockets, files, clocks and threads belong to the driver. The same inputs
+/// give the same steps, so a test can replay a bad network in microseconds.
 ///
-/// Calls are made by a [`Session`](crate::Session). `I` is what a call gives on its way, such as the
+/// Calls are created by a [`Session`](crate::Session). `I` is the type of items that a call yields, such as the
 /// pages of a listing.
 ///
 /// ```
@@ -51,82 +51,84 @@ pub struct Call<T, I = Infallible> {
 
 type Protocol<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
 
-/// What a driver is to do next.
+/// The next action for a driver.
 #[derive(Debug)]
 pub enum Step<T, I = Infallible> {
-    /// Send this request, and report its response by [`responded`](Call::responded), or why there is none
-    /// by [`failed`](Call::failed).
+    /// Send this request. Report its response with [`responded`](Call::responded), or the error
+    /// with [`failed`](Call::failed).
     Send(Box<Transmission>),
-    /// Send this request, and report the head of its response by [`opened`](Call::opened); a refusal
-    /// whole, by [`responded`](Call::responded); or why there is none by [`failed`](Call::failed). The
-    /// body of the response that was opened before is given up.
+    /// Send this request. Report the head of its response with [`opened`](Call::opened), a complete
+    /// refusal with [`responded`](Call::responded), or the error with [`failed`](Call::failed).
+    /// Drop the body of any response opened before.
     Open(Box<Transmission>),
-    /// Report the next piece of the body of the response that is open, by [`pulled`](Call::pulled).
+    /// Read the next piece of the open response's body, and report it with
+    /// [`pulled`](Call::pulled).
     Pull,
-    /// Give up the rest of the response that is open. So does the end of the call.
+    /// Drop the rest of the open response. The end of the call implies this.
     Close,
-    /// Report by [`compared`](Call::compared) whether this part of a file is on the disk.
+    /// Check whether this part of a file is on disk, and report that with
+    /// [`compared`](Call::compared).
     Compare(Leaf),
-    /// Report by [`looked_up`](Call::looked_up) the block of this CID, out of those at hand. Only the calls
-    /// of [`Retrieval::at_hand`](crate::Retrieval::at_hand) ask for this.
+    /// Look up the block with this CID, and report it with [`looked_up`](Call::looked_up). Only
+    /// calls of [`Retrieval::at_hand`](crate::Retrieval::at_hand) need this.
     LookUp(Cid),
-    /// Ask again after this time.
+    /// Wait this long, then call [`next`](Call::next) again.
     Sleep(Duration),
-    /// Read the content, and report its roots by [`computed`](Call::computed).
+    /// Read the content, and report its roots with [`computed`](Call::computed).
     Read(Reading),
-    /// Take this, and ask again when more is wanted.
+    /// Take this item, and call [`next`](Call::next) again when more is wanted.
     Yield(I),
     /// The call has ended.
     Done(Result<T>),
 }
 
-/// A request on its way.
+/// A request to send.
 #[derive(Clone, Debug)]
 pub struct Transmission {
     /// The name of the operation, for logs.
     pub operation: &'static str,
-    /// Which attempt it is, counted from 1.
+    /// The number of the attempt, counted from 1.
     pub attempt: u32,
     /// The request.
     pub request: Request<RequestBody>,
-    /// The profiles to compute the content's root under while it is sent, to be reported by
+    /// The profiles under which to compute the content's root while it is sent; report them with
     /// [`computed`](Call::computed) before the response.
     pub profiles: Vec<Profile>,
-    /// How long to wait for a response between the head and the body, since the service may refuse the
-    /// request by its head alone.
+    /// How long to wait for a response between head and body, since the service may refuse the
+    /// request based on its head.
     pub pause: Duration,
-    /// How much longer than usual to wait for the response once all of the request was sent.
+    /// How much longer than usual to wait for the response once the whole request has been sent.
     pub patience: Duration,
-    /// Whether the request must not be sent on a connection that was used before.
+    /// Whether to send the request on a new connection.
     pub fresh_connection: bool,
-    /// The most bytes that a successful response may have.
+    /// The most bytes of a successful response.
     pub response_limit: usize,
     /// Whether the request creates something.
     pub(crate) creates: bool,
 }
 
-/// Content to be read without being sent.
+/// Content to read without sending it.
 #[derive(Clone, Debug)]
 pub struct Reading {
     /// The files, in order.
     pub plan: Multipart,
-    /// The profiles to compute their root under; [`Roots`](crate::Roots) does.
+    /// The profiles under which to compute their root, with [`Roots`](crate::Roots).
     pub profiles: Vec<Profile>,
 }
 
-/// How far a request got.
+/// How much of a request was delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Delivery {
     /// How much of it may have reached the service.
     pub sent: Sent,
-    /// The time spent sending its body, which doesn't count against the budget for retries.
+    /// The time spent sending its body, which doesn't count against the retry budget.
     pub sending: Duration,
     /// Whether it was sent on a connection that an earlier request had used.
     pub reused_connection: bool,
 }
 
 impl Delivery {
-    /// All of it was sent, at once.
+    /// Returns the delivery of a request that was sent completely and immediately.
     #[must_use]
     pub fn complete() -> Self {
         Self {
@@ -136,7 +138,7 @@ impl Delivery {
         }
     }
 
-    /// There was no connection.
+    /// Returns the delivery of a request for which there was no connection.
     #[must_use]
     pub fn unsent() -> Self {
         Self {
@@ -160,18 +162,18 @@ impl<T, I> Call<T, I> {
         }
     }
 
-    /// Says that the call began at this time, by the clock of [`next`](Self::next), rather than with its
-    /// first step: for a driver that has to prepare the content first.
+    /// Sets the start time of the call, on the clock of [`next`](Self::next), for a driver that has
+    /// to prepare the content first. By default it is that of the first step.
     pub fn began(mut self, then: Duration) -> Self {
         self.port.start(then, self.timeout);
         self.started = true;
         self
     }
 
-    /// What to do next.
+    /// Returns the next step.
     ///
-    /// `now` is the time since a moment of the driver's choice, which is the same for all calls of a
-    /// [`Session`](crate::Session) and never goes back. `entropy` is any random number.
+    /// `now` is the time since an arbitrary moment, which must be the same for all calls of a
+    /// [`Session`](crate::Session), and must never decrease. `entropy` is any random number.
     pub fn next(&mut self, now: Duration, entropy: u64) -> Step<T, I> {
         if !std::mem::replace(&mut self.started, true) {
             self.port.start(now, self.timeout);
@@ -180,7 +182,7 @@ impl<T, I> Call<T, I> {
             return Step::Done(Err(Error::invalid_input("call", "the call has ended")));
         };
         self.port.resume(now, entropy);
-        // What has come in by the deadline still counts.
+        // Anything that arrived by the deadline still counts.
         let goes_on = self.port.expired().is_none_or(|limit| {
             let late = || Error::timed_out(limit.timeout);
             self.port.has_responded() || self.port.give_up_reading(late)
@@ -205,40 +207,40 @@ impl<T, I> Call<T, I> {
         }
     }
 
-    /// When the call has to end, by the clock of [`next`](Self::next). The driver gives up whatever it
-    /// does at that time and asks for the next step; a response that it has by then still counts. `None` before the first step, and where the call may
-    /// take as long as it likes.
+    /// Returns when the call must end, on the clock of [`next`](Self::next). At that time the
+    /// driver aborts what it is doing and asks for the next step; a response that has arrived by
+    /// then still counts. `None` before the first step, and for a call without a time limit.
     #[must_use]
     pub fn deadline(&self) -> Option<Duration> {
         self.port.limit().map(|limit| limit.deadline)
     }
 
-    /// Reports the response to the request that was to be sent.
+    /// Reports the response to a request.
     pub fn responded(&mut self, response: Response<Bytes>, delivery: Delivery) {
         self.port.tell(Told::Response(response, delivery));
     }
 
-    /// Reports the head of the response to the request that was to be opened.
+    /// Reports the head of the response to a request.
     pub fn opened(&mut self, head: Response<()>) {
         self.port.tell_opened(head);
     }
 
-    /// Reports the next piece of the body of the response that is open, `None` at its end.
+    /// Reports the next piece of the open response's body; `None` at its end.
     pub fn pulled(&mut self, piece: Result<Option<Bytes>>) {
         self.port.tell_pulled(piece);
     }
 
-    /// Reports whether a part of a file is on the disk.
+    /// Reports whether a part of a file is on disk.
     pub fn compared(&mut self, same: bool) {
         self.port.tell_same(same);
     }
 
-    /// Reports a block, which needn't be checked, or that it isn't there.
+    /// Reports a block, which needn't be verified, or that it is missing.
     pub fn looked_up(&mut self, block: Result<Option<Bytes>>) {
         self.port.tell_looked_up(block);
     }
 
-    /// Reports that the request has no response.
+    /// Reports that a request failed without a response.
     pub fn failed(&mut self, error: Error, delivery: Delivery) {
         self.port.tell(Told::Failure(error, delivery));
     }

@@ -1,11 +1,12 @@
-//! What a call knows of the content that it pins.
+//! The content of a call.
 
 use w3pin_unixfs::Profile;
 
 use super::{call::Reading, port::Port};
 use crate::{Cid, Computed, Multipart, Pin, Result, Verification, Verify};
 
-/// The content of a call: what roots it has, and whether it can be read again to find out.
+/// The content that a call pins: its known roots, and whether it can be read again to compute
+/// others.
 pub(crate) struct Content {
     repeatable: bool,
     verify: Verify,
@@ -15,20 +16,20 @@ pub(crate) struct Content {
     identity: Identity,
 }
 
-/// What tells the roots.
+/// What determines the roots.
 enum Identity {
     /// The files, once they are read.
     Files(Multipart),
-    /// A CID that was given.
+    /// A given CID.
     Cid(Cid),
-    /// A CAR, whose root is that of its blocks once they were compared with their CIDs.
+    /// A CAR, whose root is verified by comparing its blocks with their CIDs.
     Car(Multipart),
-    /// What was computed is all there is.
+    /// Only what has been computed.
     Computed,
 }
 
 impl Content {
-    /// Content that is sent.
+    /// Returns content that is being sent.
     pub(crate) fn sent(
         files: Multipart,
         expected: Profile,
@@ -44,7 +45,7 @@ impl Content {
         }
     }
 
-    /// Content that was sent elsewhere, with all roots that are known.
+    /// Returns content that was sent by others, with all known roots.
     pub(crate) fn prepared(computed: Vec<Computed>, verify: Verify) -> Self {
         Self {
             repeatable: false,
@@ -55,7 +56,7 @@ impl Content {
         }
     }
 
-    /// Content that is on IPFS already.
+    /// Returns content that is already on IPFS.
     pub(crate) fn named(cid: Cid) -> Self {
         Self {
             repeatable: true,
@@ -66,7 +67,7 @@ impl Content {
         }
     }
 
-    /// A CAR that is sent.
+    /// Returns a CAR that is being sent.
     pub(crate) fn car(plan: Multipart, verify: Verify) -> Self {
         Self {
             repeatable: true,
@@ -77,12 +78,12 @@ impl Content {
         }
     }
 
-    /// Whether it can be sent again once its first byte has gone out.
+    /// Returns whether it can be sent again after its first byte.
     pub(crate) fn is_repeatable(&self) -> bool {
         self.repeatable
     }
 
-    /// The profiles under which its root is computed while it is sent.
+    /// Returns the profiles under which to compute its root while it is sent.
     pub(crate) fn while_sending(&self) -> &[Profile] {
         if self.verify == Verify::Off {
             &[]
@@ -91,17 +92,17 @@ impl Content {
         }
     }
 
-    /// Keeps the roots of the attempt that sent it last.
+    /// Stores the roots of the last attempt.
     pub(crate) fn keep(&mut self, roots: Vec<Computed>) {
         if !roots.is_empty() {
             self.computed = roots;
         }
     }
 
-    /// Every root that it may have at the service.
+    /// Returns every root that the service may have computed.
     ///
     /// # Errors
-    /// If it can't be read.
+    /// If the content can't be read.
     pub(crate) async fn cids<I>(&mut self, port: &Port<I>) -> Result<Vec<Cid>> {
         if let Identity::Cid(cid) = &self.identity {
             return Ok(vec![cid.clone()]);
@@ -110,7 +111,7 @@ impl Content {
         Ok(self.computed.iter().map(|it| it.cid.clone()).collect())
     }
 
-    /// Says what is proved of a pin of it.
+    /// Sets what is proved about a pin of it.
     ///
     /// # Errors
     /// [`CidMismatch`](crate::ErrorKind::CidMismatch) if proof is required and there is none.
@@ -123,7 +124,7 @@ impl Content {
             pin.verification,
             Verification::Unproved { .. } | Verification::Unchecked
         );
-        // Content that has changed or gone meanwhile stays unproved.
+        // Content that has since changed or been removed stays unproved.
         if open && self.compute_known(port).await.is_ok() {
             pin.verification = self.compare(&pin.cid);
         }
@@ -133,7 +134,7 @@ impl Content {
         Ok(pin)
     }
 
-    /// Compares the service's CID with what was computed so far.
+    /// Compares the service's CID with the roots computed so far.
     fn compare(&self, returned: &Cid) -> Verification {
         match (&self.identity, self.computed.first()) {
             (Identity::Car(_), Some(root)) => Verification::judge_car(returned, &root.cid),
@@ -141,7 +142,8 @@ impl Content {
         }
     }
 
-    /// Computes the roots under all known profiles, if the content can be read again. A CAR has the same under each.
+    /// Computes the roots under all known profiles, if the content can be read again. A CAR has the
+    /// same root under each.
     async fn compute_known<I>(&mut self, port: &Port<I>) -> Result<()> {
         let (plan, others) = match &self.identity {
             Identity::Files(plan) => (plan, Profile::known().to_vec()),

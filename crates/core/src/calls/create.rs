@@ -1,4 +1,4 @@
-//! An operation that creates a pin, and never two of them.
+//! An operation that creates a pin, but never two.
 
 use std::time::Duration;
 
@@ -13,16 +13,15 @@ use crate::{
     decisions::search::{Made, MadeSearch},
 };
 
-/// How often a pin is looked for at most before it is sent again.
+/// How often to search for a pin at most before sending again.
 const MOST_LOOKS: u32 = 16;
-/// How long a pin is looked for where a connection that an earlier request had used broke: the request
-/// hardly reached anyone.
+/// How long to search if a reused connection broke: the request probably didn't reach the service.
 const STALE_PATIENCE: Duration = Duration::from_secs(2);
 
 /// Sends the operation until there is a pin, or it is certain that there won't be one.
 ///
-/// Where a response is lost, the pin is looked for until it would show, and the operation is only sent
-/// again if it doesn't. What stays open is an error that says so.
+/// If a response is lost, the pin is searched for until it must have appeared, and the operation is
+/// only sent again if it hasn't. If that remains uncertain, the error says so.
 pub(crate) async fn create<I, O: Operation<Output = Pin>>(
     session: &Session,
     attempts: &mut Attempts<'_, I>,
@@ -42,7 +41,7 @@ pub(crate) async fn create<I, O: Operation<Output = Pin>>(
             Ok(answer) => return Ok(answer.output),
             Err(failed) => failed,
         };
-        // What an earlier attempt made before its response was lost isn't what was there before.
+        // A pin from an earlier attempt whose response was lost isn't one that existed before.
         if may_be_made && failed.error.kind() == ErrorKind::AlreadyPinned {
             made.cids = content.cids(port).await.unwrap_or_default();
             return match look(session, port, made, began).await {
@@ -69,16 +68,16 @@ pub(crate) async fn create<I, O: Operation<Output = Pin>>(
     }
 }
 
-/// What a look at the account's newest pins shows.
+/// The result of looking at the account's newest pins.
 enum Look {
     Found(Box<Pin>),
     Absent,
-    /// There is a new pin that may be the one.
+    /// There is a new pin that may be the right one.
     Ambiguous,
 }
 
-/// Looks for the pin of an attempt whose response was lost until it must have shown. `None` where that
-/// can't be found out.
+/// Searches for the pin of an attempt whose response was lost until it must have appeared. Returns
+/// `None` if that can't be determined.
 async fn settle<I>(
     session: &Session,
     attempts: &Attempts<'_, I>,
@@ -101,7 +100,7 @@ async fn settle<I>(
         let longest = policy.longest_delay(looks);
         waited = waited.saturating_add(longest);
         let last = looks == MOST_LOOKS || longest.is_zero() || waited >= patience;
-        // A look that comes too early misses the pin that is being made.
+        // Looking too early would miss a pin that is still being created.
         let mut delay = policy
             .delay(looks, port.entropy())
             .max(longest / 2)

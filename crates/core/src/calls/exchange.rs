@@ -1,4 +1,4 @@
-//! One operation, sent with the account's credentials.
+//! A single operation, sent with the account's credentials.
 
 use http::{HeaderMap, Method, Request, Response, header};
 use time::OffsetDateTime;
@@ -15,17 +15,17 @@ use crate::{
     decisions::redirect::{MOST_REDIRECTS, location, with_credentials},
 };
 
-/// What a response holds, and when the service gave it.
+/// The content of a response, and when the service sent it.
 pub(crate) struct Answer<T> {
     pub(crate) output: T,
     pub(crate) date: Option<OffsetDateTime>,
 }
 
-/// An attempt's outcome, and the roots of the content that were computed while it was sent.
+/// The outcome of an attempt, and the roots of the content that were computed while it was sent.
 pub(crate) type Attempted<T> = (Result<Answer<T>, Failed>, Vec<Computed>);
 
 impl Session {
-    /// Sends an operation that only reads until it has an outcome, within the time for a call.
+    /// Sends a read-only operation until it has an outcome, within the time limit of a call.
     pub(crate) async fn read<I, O>(
         &self,
         port: &Port<I>,
@@ -46,8 +46,9 @@ impl Session {
         port.within(self.time_for_a_call(), part).await
     }
 
-    /// Sends an operation once: waits for its turn, follows redirects that keep the credentials at their
-    /// origin, and understands the response. Where there is content, its roots are computed meanwhile.
+    /// Sends an operation once: waits for its turn, follows redirects that keep the credentials
+    /// within their origin, and parses the response. The roots of any content are computed at the
+    /// same time.
     pub(crate) async fn attempt<I, O: Operation>(
         &self,
         attempts: &mut Attempts<'_, I>,
@@ -115,7 +116,7 @@ impl Session {
                 outcome.map_err(|failed| self.redacted(failed)),
                 roots.unwrap_or_default(),
             ),
-            // Content that can't be read is the reason for whatever else went wrong.
+            // Unreadable content explains any other failure.
             Err(error) => {
                 let acted = outcome.as_ref().err().is_none_or(Failed::may_have_acted);
                 let error = if acted && O::SEMANTICS == Semantics::Creating {
@@ -147,7 +148,7 @@ impl Session {
     }
 }
 
-/// When the service gave a response, by its own clock.
+/// Returns when the service sent a response, by its own clock.
 fn date(headers: &HeaderMap) -> Option<OffsetDateTime> {
     let date = headers.get(header::DATE)?.to_str().ok()?;
     Some(httpdate::parse_http_date(date).ok()?.into())

@@ -1,4 +1,4 @@
-//! The pin of given content that the account has already.
+//! Finds an existing pin of given content.
 
 use super::{port::Port, session::Session};
 use crate::{
@@ -6,14 +6,14 @@ use crate::{
     decisions::existing::{ExistingSearch, Wants},
 };
 
-/// How far back a search before a request goes, in pages of 100 pins. A service refuses what is older
-/// by itself.
+/// How many pages of 100 pins to search before a request. A service refuses duplicates of older
+/// ones itself.
 pub(crate) const RECENT_PAGES: u32 = 10;
-/// How far back a search for what the service refuses to make twice goes: a million pins, for a list has
-/// to end some time.
+/// How many pages to search for a duplicate that the service refused: a million pins, since a list
+/// must end at some point.
 const ALL_PAGES: u32 = 10_000;
 
-/// The pin, if it is among the account's recent ones.
+/// Returns the pin, if it is among the account's recent ones.
 pub(crate) async fn recent<I>(
     session: &Session,
     port: &Port<I>,
@@ -26,10 +26,10 @@ pub(crate) async fn recent<I>(
     run(session, port, &mut search).await
 }
 
-/// The pin that the service refuses to make twice, wherever it is among the account's.
+/// Returns the existing pin because of which the service refused another one.
 ///
 /// # Errors
-/// The refusal, where there is no such pin; and where the pin still waits for its content, what to do
+/// The refusal, if there is no such pin; and if the pin still waits for its content, what to do
 /// about it.
 pub(crate) async fn any<I>(
     session: &Session,

@@ -1,4 +1,4 @@
-//! All of the account's pins.
+//! Lists all of the account's pins.
 
 use super::{existing::RECENT_PAGES, port::Port, session::Session};
 use crate::{

@@ -1,4 +1,4 @@
-//! Pinning content that is on IPFS already.
+//! Pins content that is already on IPFS.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -11,7 +11,7 @@ use crate::{
     decisions::{existing::Wants, search::Made},
 };
 
-/// How content that is on IPFS already is pinned.
+/// The options of pinning content that is already on IPFS.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PinByCidOptions {
@@ -19,7 +19,7 @@ pub struct PinByCidOptions {
     pub metadata: Metadata,
     /// Whether to return the existing pin if the account has already pinned the content.
     pub skip_if_pinned: bool,
-    /// The account's pins, where they were listed for a batch of calls.
+    /// The account's pins, if they were listed for a batch of calls.
     pub existing: Option<Arc<ExistingPins>>,
     /// The time limit of the whole call, retries included; the client's call timeout unless set.
     pub timeout: Option<Duration>,
@@ -28,7 +28,7 @@ pub struct PinByCidOptions {
 }
 
 impl PinByCidOptions {
-    /// No name and no key-values.
+    /// Returns the defaults: no name and no key-values.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -55,14 +55,14 @@ impl PinByCidOptions {
         self
     }
 
-    /// Gives a pin that the account has already instead of making another.
+    /// Sets whether to return the existing pin if the account has already pinned the content.
     #[must_use]
     pub fn skip_if_pinned(mut self, skip: bool) -> Self {
         self.skip_if_pinned = skip;
         self
     }
 
-    /// Limits the time of the whole call, with all its attempts.
+    /// Sets the time limit of the whole call.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);

@@ -1,4 +1,4 @@
-//! Where a protocol meets its driver: what the one asks, and what the other reports.
+//! The interface between a protocol and its driver.
 
 use std::{
     future::poll_fn,
@@ -13,7 +13,8 @@ use http::Response;
 use super::call::{Delivery, Reading, Step, Transmission};
 use crate::{Cid, Computed, Error, ErrorKind, Leaf, Result, Sent};
 
-/// A protocol's side of a call. It awaits nothing but this: each await is a step that the driver takes.
+/// A protocol's side of a call. The protocol awaits nothing else: each await is a step of the
+/// driver.
 pub(crate) struct Port<I>(Arc<Mutex<State<I>>>);
 
 struct State<I> {
@@ -25,15 +26,15 @@ struct State<I> {
     opened: Option<Response<()>>,
     pulled: Option<Result<Option<Bytes>>>,
     looked_up: Option<Result<Option<Bytes>>>,
-    /// Whether a part of a file is on the disk.
+    /// Whether a part of a file is on disk.
     same: bool,
-    /// Whether something may have been created by a request whose response isn't known.
+    /// Whether a request whose response isn't known may have created something.
     in_doubt: bool,
-    /// What the driver was asked to do and hasn't finished.
+    /// The unfinished action of the driver.
     under_way: Option<UnderWay>,
-    /// When the part of the call that is under way has to end.
+    /// The deadline of the current part of the call.
     limit: Option<Limit>,
-    /// When the whole call has to end.
+    /// The deadline of the whole call.
     whole: Option<Limit>,
 }
 
@@ -56,17 +57,17 @@ enum Ask<I> {
     Yield(I),
 }
 
-/// What a driver does that a deadline may find unfinished.
+/// An action of the driver that a deadline may interrupt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum UnderWay {
-    /// It sends a request that creates something.
+    /// Sending a request that creates something.
     Creating,
-    /// It reads the content.
+    /// Reading the content.
     Reading,
 }
 
 impl Limit {
-    /// This long from now; none where that is later than any clock tells.
+    /// Returns the limit that is `timeout` from now; `None` if that exceeds the clock's range.
     fn new(now: Duration, timeout: Option<Duration>) -> Option<Self> {
         let timeout = timeout?;
         let deadline = now.checked_add(timeout)?;
@@ -74,7 +75,7 @@ impl Limit {
     }
 }
 
-/// What came of a request.
+/// The result of a request.
 #[derive(Debug)]
 pub(crate) enum Told {
     Response(Response<Bytes>, Delivery),
@@ -89,14 +90,14 @@ impl<I> Clone for Port<I> {
 
 /// The protocol's side.
 impl<I> Port<I> {
-    /// The time, by the driver's clock.
+    /// Returns the current time on the driver's clock.
     pub(crate) fn now(&self) -> Duration {
         self.lock().now
     }
 
-    /// A random number.
+    /// Returns a random number.
     pub(crate) fn entropy(&self) -> u64 {
-        // SplitMix64 makes as many numbers as are wanted from the driver's one.
+        // SplitMix64 generates any number of values from the driver's one.
         let mut state = self.lock();
         state.entropy = state.entropy.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = state.entropy;
@@ -105,7 +106,7 @@ impl<I> Port<I> {
         mixed ^ (mixed >> 31)
     }
 
-    /// Has a request sent, and gives what came of it, and the roots that were computed meanwhile.
+    /// Sends a request. Returns its result, and the roots that were computed at the same time.
     pub(crate) async fn send(
         &self,
         transmission: Transmission,
@@ -116,15 +117,15 @@ impl<I> Port<I> {
         (told(&mut state), state.roots.take())
     }
 
-    /// Has a request sent, and gives the head of its response; of a refusal, all of it. The body of the
-    /// response that was opened before is given up.
+    /// Sends a request. Returns the head of its response, or the whole response if it is a refusal.
+    /// The body of any response opened before is dropped.
     pub(crate) async fn open(&self, transmission: Transmission) -> Result<Response<()>, Told> {
         self.step(Ask::Open(Box::new(transmission))).await;
         let mut state = self.lock();
         state.opened.take().ok_or_else(|| told(&mut state))
     }
 
-    /// The next piece of the body of the response that is open, or none at its end.
+    /// Returns the next piece of the open response's body, or `None` at its end.
     pub(crate) async fn pull(&self) -> Result<Option<Bytes>> {
         self.step(Ask::Pull).await;
         self.lock().pulled.take().unwrap_or_else(|| {
@@ -135,13 +136,13 @@ impl<I> Port<I> {
         })
     }
 
-    /// Has a part of a file compared with what is on the disk, and says whether it is there.
+    /// Returns whether a part of a file is on disk.
     pub(crate) async fn compare(&self, leaf: Leaf) -> bool {
         self.step(Ask::Compare(leaf)).await;
         std::mem::take(&mut self.lock().same)
     }
 
-    /// Looks up a block that may be at hand. It isn't checked.
+    /// Looks up a local block, without verifying it.
     pub(crate) async fn look_up(&self, cid: Cid) -> Result<Option<Bytes>> {
         self.step(Ask::LookUp(cid)).await;
         self.lock().looked_up.take().unwrap_or_else(|| {
@@ -152,12 +153,12 @@ impl<I> Port<I> {
         })
     }
 
-    /// Gives up the rest of the response that is open.
+    /// Drops the rest of the open response.
     pub(crate) async fn close(&self) {
         self.step(Ask::Close).await;
     }
 
-    /// Runs a part of the call that may take this long.
+    /// Runs a part of the call with a time limit.
     pub(crate) async fn within<T>(
         &self,
         timeout: Option<Duration>,
@@ -174,12 +175,12 @@ impl<I> Port<I> {
         state.limit = Limit::new(state.now, timeout);
     }
 
-    /// Notes that something may have been created although no response tells so.
+    /// Sets whether something may have been created although no response says so.
     pub(crate) fn doubt(&self, in_doubt: bool) {
         self.lock().in_doubt = in_doubt;
     }
 
-    /// Has the content read, and gives its roots.
+    /// Reads the content and returns its roots.
     pub(crate) async fn read(&self, reading: Reading) -> Result<Vec<Computed>> {
         self.step(Ask::Read(reading)).await;
         self.lock().roots.take().unwrap_or_else(|| {
@@ -190,7 +191,7 @@ impl<I> Port<I> {
         })
     }
 
-    /// Lets time pass.
+    /// Sleeps for `delay`.
     pub(crate) async fn sleep(&self, delay: Duration) {
         let until = self.now().saturating_add(delay);
         poll_fn(|_| {
@@ -206,7 +207,7 @@ impl<I> Port<I> {
         .await;
     }
 
-    /// Gives something to whoever made the call.
+    /// Yields an item to the caller.
     pub(crate) async fn give(&self, item: I) {
         self.step(Ask::Yield(item)).await;
     }
@@ -224,7 +225,8 @@ impl<I> Port<I> {
     }
 }
 
-/// What was reported of a request. A driver that reports nothing may have done anything.
+/// Returns the reported result of a request. If the driver reported none, it may have done
+/// anything.
 fn told<I>(state: &mut State<I>) -> Told {
     state.told.take().unwrap_or_else(|| {
         let error = Error::new(ErrorKind::Transport, "the driver reported no response");
@@ -313,31 +315,31 @@ impl<I> Port<I> {
         self.lock().roots = Some(roots);
     }
 
-    /// Sets the time that the whole call may take, from now.
+    /// Starts the time limit of the whole call.
     pub(crate) fn start(&self, now: Duration, timeout: Option<Duration>) {
         self.lock().whole = Limit::new(now, timeout);
     }
 
-    /// The limit that is reached first.
+    /// Returns the earlier limit.
     pub(crate) fn limit(&self) -> Option<Limit> {
         let state = self.lock();
         let limits = state.whole.into_iter().chain(state.limit);
         limits.min_by_key(|limit| limit.deadline)
     }
 
-    /// The limit that has been reached.
+    /// Returns the limit that has been reached.
     pub(crate) fn expired(&self) -> Option<Limit> {
         let now = self.now();
         self.limit().filter(|limit| now >= limit.deadline)
     }
 
-    /// Whether the request that is under way has its response.
+    /// Returns whether the current request has its response.
     pub(crate) fn has_responded(&self) -> bool {
         matches!(self.lock().told, Some(Told::Response(..)))
     }
 
-    /// Ends a reading that is under way, with this error unless it has its roots; says whether there was
-    /// one.
+    /// Aborts a read in progress with this error, unless its roots are known. Returns whether there
+    /// was one.
     pub(crate) fn give_up_reading(&self, error: impl FnOnce() -> Error) -> bool {
         let mut state = self.lock();
         let reading = state.under_way == Some(UnderWay::Reading);
@@ -347,7 +349,7 @@ impl<I> Port<I> {
         reading
     }
 
-    /// Whether a request whose response isn't known may have created something.
+    /// Returns whether a request whose response isn't known may have created something.
     pub(crate) fn is_in_doubt(&self) -> bool {
         let state = self.lock();
         let undelivered = matches!(

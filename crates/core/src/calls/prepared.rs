@@ -1,4 +1,4 @@
-//! Uploads that another HTTP stack sends.
+//! Uploads sent by another HTTP stack.
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -16,8 +16,8 @@ use crate::{
     decisions::existing::Wants, wire::operation::pin,
 };
 
-/// What is to be remembered of a prepared upload until its response comes, maybe in another run of the
-/// program. No key is in it.
+/// The state of a prepared upload to keep until its response arrives, possibly in another run of
+/// the program. It contains no keys.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PreparedUpload {
     computed: Vec<Computed>,
@@ -26,7 +26,7 @@ pub struct PreparedUpload {
 }
 
 impl PreparedUpload {
-    /// An upload of content with these roots, the expected one first.
+    /// Creates the state of an upload of content with these roots, the expected one first.
     #[must_use]
     pub fn new(computed: Vec<Computed>, options: &UploadOptions) -> Self {
         Self {
@@ -36,7 +36,7 @@ impl PreparedUpload {
         }
     }
 
-    /// The roots that the content has under each profile, the expected one first.
+    /// Returns the root of the content under each profile, the expected one first.
     #[must_use]
     pub fn computed(&self) -> &[Computed] {
         &self.computed
@@ -79,7 +79,8 @@ pub(crate) async fn finish<I>(
             .await?;
             content.judge(&port, already_pinned(pin)).await
         }
-        // It was sent whole, so what it came to is open where the response doesn't tell.
+        // The upload was sent completely, so its outcome is unknown if the response is
+        // inconclusive.
         Err(error) if Sent::Everything.may_have_acted(&error) => {
             Err(error.redacted(session.credentials()).with_unknown_outcome())
         }

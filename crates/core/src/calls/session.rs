@@ -1,4 +1,4 @@
-//! What the calls of a client share, and where calls come from.
+//! Creates the calls of a client, and holds what they share.
 
 use std::{
     fmt,
@@ -28,10 +28,10 @@ use crate::{
     decisions::rate_limit::RateLimiter,
 };
 
-/// A client without I/O: where the service is, the account's keys, how patient calls are, and how fast
-/// requests may go out. Its methods make [`Call`]s.
+/// A client without I/O: the endpoint, the account's keys, the retry policy and the rate limit. Its
+/// methods create [`Call`]s.
 ///
-/// Clones share one rate limit.
+/// Clones share the rate limit.
 #[derive(Clone)]
 pub struct Session {
     shared: Arc<Shared>,
@@ -44,12 +44,13 @@ struct Shared {
     call_timeout: Option<Duration>,
     rate_limit: RateLimit,
     limiter: Mutex<RateLimiter>,
-    /// Whether the service has said that it takes CARs.
+    /// Whether the service has said that it accepts CARs.
     takes_cars: AtomicBool,
 }
 
 impl Session {
-    /// A session with the default [`RetryPolicy`], [`Endpoint::default_rate_limit`], and a minute for a call.
+    /// Creates a session with the default [`RetryPolicy`], [`Endpoint::default_rate_limit`], and a
+    /// call timeout of one minute.
     #[must_use]
     pub fn new(endpoint: Endpoint, credentials: Credentials) -> Self {
         let rate_limit = endpoint.default_rate_limit();
@@ -76,8 +77,8 @@ impl Session {
         }))
     }
 
-    /// Sets the time that a call may take with all its attempts; `None` for as long as it likes. Uploads
-    /// and waits have limits of their own.
+    /// Sets the time limit of a call, retries included; `None` means no limit. Uploads and waits
+    /// have their own limits.
     #[must_use]
     pub fn call_timeout(self, call_timeout: Option<Duration>) -> Self {
         Self::with(Shared {
@@ -86,7 +87,7 @@ impl Session {
         })
     }
 
-    /// Sets how many requests go out in a minute.
+    /// Sets the rate limit.
     #[must_use]
     pub fn rate_limit(self, rate_limit: RateLimit) -> Self {
         Self::with(Shared {
@@ -102,7 +103,7 @@ impl Session {
         }
     }
 
-    /// What is set, for a session of its own.
+    /// Returns the settings, for a separate session.
     fn into_shared(self) -> Shared {
         let shared = &*self.shared;
         Shared {
@@ -116,34 +117,34 @@ impl Session {
         }
     }
 
-    /// Where the service is.
+    /// Returns the endpoint.
     #[must_use]
     pub fn endpoint(&self) -> &Endpoint {
         &self.shared.endpoint
     }
 
-    /// The account's keys.
+    /// Returns the account's credentials.
     #[must_use]
     pub fn credentials(&self) -> &Credentials {
         &self.shared.credentials
     }
 
-    /// The retry policy of calls.
+    /// Returns the retry policy of calls.
     #[must_use]
     pub fn retry_policy(&self) -> &RetryPolicy {
         &self.shared.retry
     }
 
-    /// The time that a call may take with all its attempts.
+    /// Returns the time limit of a call, retries included.
     #[must_use]
     pub fn time_for_a_call(&self) -> Option<Duration> {
         self.shared.call_timeout
     }
 
-    /// Pins a file or a folder by sending it: one part with a base name, or a folder's files.
+    /// Pins a file or a folder by uploading it: one part with a base name, or a folder's files.
     ///
-    /// `repeatable` says whether the content can be read more than once. `entropy` separates the parts and
-    /// marks the attempt, so it must be random.
+    /// `repeatable` says whether the content can be read more than once. `entropy` generates the
+    /// boundary and the mark of the attempt, so it must be random.
     pub fn upload(
         &self,
         parts: Vec<FilePart>,
@@ -157,8 +158,9 @@ impl Session {
         })
     }
 
-    /// Pins what is in a CAR by sending it, once the service has said that it takes CARs. The CAR has this root
-    /// and all of its DAG, and can be read more than once. `entropy` is as for [`upload`](Self::upload).
+    /// Pins the content of a CAR by uploading it, after checking that the service accepts CARs. The
+    /// CAR must have this root and its whole DAG, and be readable more than once. For `entropy`,
+    /// see [`upload`](Self::upload).
     pub fn upload_car(
         &self,
         part: FilePart,
@@ -202,7 +204,8 @@ impl Session {
         prepared::prepare(self, parts, options, entropy)
     }
 
-    /// Judges the response to a [prepared](Self::prepare_upload) upload, as the upload itself would have.
+    /// Checks the response to a [prepared](Self::prepare_upload) upload, as the upload itself
+    /// would.
     pub fn finish_upload(&self, upload: PreparedUpload, response: Response<Bytes>) -> Call<Pin> {
         let session = self.clone();
         Call::new(self.shared.call_timeout, move |port| {
@@ -210,7 +213,7 @@ impl Session {
         })
     }
 
-    /// Pins content that is on IPFS already, by its CID.
+    /// Pins content that is already on IPFS, by its CID.
     pub fn pin_by_cid(&self, cid: Cid, options: PinByCidOptions) -> Call<Pin> {
         let session = self.clone();
         let timeout = options.timeout.or(self.shared.call_timeout);
@@ -229,21 +232,20 @@ impl Session {
         self.reading(ListPins::new(list))
     }
 
-    /// Asks whether the service accepts the credentials; gives the service's own words.
+    /// Checks that the service accepts the credentials. Returns the service's message.
     pub fn check_credentials(&self) -> Call<String> {
         self.reading(CheckCredentials::new())
     }
 
-    /// Lists all of the account's pins; each page of new ones is given as soon as it is there, and the
-    /// next is asked for when the driver asks for the next step. The limit of `list` is the size of a
-    /// page.
+    /// Lists all of the account's pins. Each page of new ones is yielded as soon as it arrives, and
+    /// the next one is requested with the next step. The limit of `list` is the page size.
     pub fn pins(&self, list: ListOptions) -> Call<(), Page> {
         let session = self.clone();
         Call::new(None, move |port| list::pins(port, session, list))
     }
 
-    /// Lists the account's pins for a batch of so many calls that skip what is pinned already: no more
-    /// pages than the calls would read by themselves.
+    /// Lists the account's pins for a batch of `calls` calls that skip existing pins: at most as
+    /// many pages as the calls would request by themselves.
     pub fn existing_pins(&self, calls: usize) -> Call<ExistingPins> {
         let session = self.clone();
         Call::new(None, move |port| list::existing_pins(port, session, calls))
@@ -257,7 +259,7 @@ impl Session {
         })
     }
 
-    /// Looks at a pin until its content is pinned.
+    /// Checks a pin until its content is pinned.
     pub fn wait_until_pinned(&self, id: PinId, policy: WaitPolicy) -> Call<Pin> {
         let session = self.clone();
         Call::new(None, move |port| wait::wait(port, session, id, policy))
@@ -274,7 +276,7 @@ impl Session {
         })
     }
 
-    /// Whether the service takes CARs, for which it is asked until it has said so.
+    /// Returns whether the service accepts CARs, asking it until it has said so.
     pub(crate) async fn takes_cars<I>(&self, port: &Port<I>) -> Result<bool> {
         let known = &self.shared.takes_cars;
         if known.load(Ordering::Relaxed) {
@@ -289,7 +291,7 @@ impl Session {
         Ok(takes)
     }
 
-    /// Takes the turn of one request, and tells how long to wait for it.
+    /// Takes the turn of one request. Returns how long to wait for it.
     pub(crate) fn reserve(&self, now: Duration) -> Duration {
         let limiter = &self.shared.limiter;
         limiter
@@ -298,7 +300,7 @@ impl Session {
             .reserve(now)
     }
 
-    /// The policy of a call: its own, or the session's.
+    /// Returns the policy of a call: its own, or the session's.
     pub(crate) fn policy(&self, own: Option<&RetryPolicy>) -> RetryPolicy {
         own.unwrap_or(&self.shared.retry).clone()
     }

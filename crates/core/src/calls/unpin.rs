@@ -1,4 +1,4 @@
-//! Unpinning content.
+//! Removes a pin.
 
 use super::{attempts::Attempts, port::Port, session::Session};
 use crate::{ErrorKind, PinId, Result, Unpin};
@@ -11,7 +11,7 @@ pub(crate) async fn unpin<I>(port: Port<I>, session: Session, id: PinId) -> Resu
         let (Err(failed), _) = session.attempt(&mut attempts, &operation, &[]).await else {
             return Ok(());
         };
-        // An earlier attempt whose response was lost has unpinned it.
+        // An earlier attempt whose response was lost has removed it.
         if may_be_unpinned && failed.error.kind() == ErrorKind::NotFound {
             return Ok(());
         }

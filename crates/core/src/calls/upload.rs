@@ -1,4 +1,4 @@
-//! Pinning by sending content.
+//! Pins content by uploading it.
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,7 +14,7 @@ use crate::{
     values::metadata::ATTEMPT,
 };
 
-/// How content is pinned.
+/// The options of an upload.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct UploadOptions {
@@ -22,17 +22,18 @@ pub struct UploadOptions {
     pub metadata: Metadata,
     /// The profile that the service is expected to use.
     pub profile: Profile,
-    /// How much proof is needed that the service pinned what was sent.
+    /// How much proof to require that the service pinned what was sent.
     pub verify: Verify,
-    /// Whether content that the account has pinned already is left as it is, and nothing sent.
+    /// Whether to send nothing and return the existing pin if the account has already pinned the
+    /// content.
     pub skip_if_pinned: bool,
-    /// The account's pins, where they were listed for a batch of calls.
+    /// The account's pins, if they were listed for a batch of calls.
     pub existing: Option<Arc<ExistingPins>>,
-    /// Whether the key-value that marks the attempt is left out.
+    /// Whether to omit the key-value that marks the attempt.
     pub unmarked: bool,
-    /// The time that the whole call may take; as long as it likes unless set.
+    /// The time limit of the whole call; none unless set.
     pub timeout: Option<Duration>,
-    /// How often the call is tried; the session's policy unless set.
+    /// The retry policy of the call; the session's unless set.
     pub retry: Option<RetryPolicy>,
 }
 
@@ -48,7 +49,7 @@ pub(crate) async fn upload<I>(
     if options.skip_if_pinned && !repeatable {
         return Err(Error::invalid_input(
             "skip_if_pinned",
-            "a stream can only be read once, so its content can't be looked for before it is sent; \
+            "a stream can be read only once, so its content can't be searched for before it is sent; \
              pin a file or bytes instead",
         ));
     }
@@ -62,7 +63,7 @@ pub(crate) async fn upload<I>(
     send(&port, &session, operation, mark, content, options).await
 }
 
-/// Sends a CAR, if the service takes them.
+/// Sends a CAR, if the service accepts them.
 pub(crate) async fn upload_car<I>(
     port: Port<I>,
     session: Session,
@@ -79,8 +80,8 @@ pub(crate) async fn upload_car<I>(
     if !session.takes_cars(&port).await? {
         let endpoint = session.endpoint();
         let reason = format!(
-            "the service at {endpoint} takes no CARs; unpack it, as by `w3pin car unpack`, and pin what it \
-             holds, or use a server that takes them, such as `w3pin serve`"
+            "the service at {endpoint} doesn't accept CARs; unpack it, for example with `w3pin car unpack`, and pin its \
+             content, or use a server that accepts them, such as `w3pin serve`"
         );
         return Err(Error::invalid_input("endpoint", reason));
     }
@@ -147,7 +148,7 @@ async fn send<I>(
     }
 }
 
-/// The request, and the mark that it carries.
+/// Returns the request and its mark.
 pub(crate) fn operation(
     parts: Vec<FilePart>,
     options: &UploadOptions,
@@ -158,7 +159,7 @@ pub(crate) fn operation(
     Ok((operation, mark))
 }
 
-/// The metadata with the mark of the attempt, and that mark.
+/// Returns the metadata with the mark of the attempt, and that mark.
 fn marked(options: &UploadOptions, entropy: [u8; 16]) -> Result<(Metadata, Option<Box<str>>)> {
     options.metadata.check_own()?;
     let mut metadata = options.metadata.clone();

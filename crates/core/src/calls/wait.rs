@@ -1,4 +1,4 @@
-//! Waiting until content is pinned.
+//! Waits until content is pinned.
 
 use super::{port::Port, session::Session};
 use crate::{GetPin, Pin, PinId, Result, WaitPolicy, decisions::waiting::WaitStep};

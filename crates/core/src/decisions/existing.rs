@@ -1,4 +1,4 @@
-//! Pins that the account has already.
+//! Finds existing pins.
 
 use std::collections::{BTreeMap, btree_map::Entry};
 
@@ -8,7 +8,7 @@ use crate::{
     values::cid::ContentKey,
 };
 
-/// Looks through the account's pins, newest first, for one of given content.
+/// A search through the account's pins, newest first, for one of given content.
 #[derive(Clone, Debug)]
 pub(crate) struct ExistingSearch {
     cids: Vec<Cid>,
@@ -19,18 +19,18 @@ pub(crate) struct ExistingSearch {
     waiting: Option<Pin>,
 }
 
-/// What counts as pinned already.
+/// What counts as an existing pin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wants {
-    /// A pin whose content the service has: what an upload would bring.
+    /// A pin whose content the service has, as after an upload.
     Content,
-    /// Any live pin: what a pin by CID would make.
+    /// Any live pin, as after pinning by CID.
     Pin,
 }
 
 impl ExistingSearch {
-    /// Looks for a pin of one of these roots, the same content under several profiles, on this many pages
-    /// at most.
+    /// Searches for a pin of one of these roots, which are the same content under several profiles,
+    /// on at most this many pages.
     pub(crate) fn new(api: Api, cids: Vec<Cid>, wants: Wants, pages: u32) -> Self {
         let list = ListOptions::new().page_of(PAGE).of_cids(&cids);
         Self {
@@ -43,10 +43,10 @@ impl ExistingSearch {
         }
     }
 
-    /// Asks the service for pins with these key-values first, if one of them is the CID itself: then no
-    /// bound on the search can hide the pin.
+    /// First asks the service for pins with these key-values, if one of them is the CID itself:
+    /// then no limit of the search can hide the pin.
     pub(crate) fn keyvalues(mut self, keyvalues: &BTreeMap<String, String>) -> Self {
-        // A search by CID, which that API has, needs no other.
+        // That API searches by CID, so no other search is needed.
         if matches!(self.pager, Pager::ByTime(_)) {
             return self;
         }
@@ -62,7 +62,7 @@ impl ExistingSearch {
         self
     }
 
-    /// The next page to look at, until the search ends.
+    /// Returns the next page to request, until the search ends.
     pub(crate) fn next_page(&self) -> Option<ListOptions> {
         match &self.shortcut {
             Some(shortcut) => Some(shortcut.clone()),
@@ -71,7 +71,7 @@ impl ExistingSearch {
         }
     }
 
-    /// Takes that page, and gives the pin if it is there.
+    /// Takes that page. Returns the pin if it is there.
     pub(crate) fn accept(&mut self, page: Page) -> Result<Option<Pin>> {
         let pins = if self.shortcut.take().is_some() {
             page.pins
@@ -91,7 +91,7 @@ impl ExistingSearch {
         Ok(None)
     }
 
-    /// A pin of the content that still waits for it, where there was no other.
+    /// Returns a pin that still waits for the content, if there was no other.
     pub(crate) fn into_waiting(self) -> Option<Pin> {
         self.waiting
     }
@@ -117,21 +117,21 @@ pub struct ExistingPins {
 }
 
 impl ExistingPins {
-    /// The most pins that are remembered. Content of others is found when the service refuses it.
+    /// The most pins to remember. The service refuses duplicates of others.
     pub const MOST: usize = 100_000;
 
-    /// Remembers none.
+    /// Creates an empty set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Whether no more are remembered.
+    /// Returns whether the limit is reached.
     pub(crate) fn is_full(&self) -> bool {
         self.pins.len() >= Self::MOST
     }
 
-    /// Remembers a pin, if it is live.
+    /// Adds a pin, if it is live.
     pub fn insert(&mut self, pin: Pin) {
         if !pin.is_live() {
             return;
@@ -150,7 +150,7 @@ impl ExistingPins {
         }
     }
 
-    /// A pin of one of these roots.
+    /// Returns a pin of one of these roots.
     #[must_use]
     pub fn find(&self, cids: &[Cid]) -> Option<&Pin> {
         cids.iter()

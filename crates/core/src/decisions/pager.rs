@@ -1,4 +1,4 @@
-//! All pages of a listing, one after another, while pins come and go.
+//! Pages through a listing while pins come and go.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -8,12 +8,12 @@ use crate::{Api, Error, ErrorKind, ListOptions, Page, PinId, Result};
 mod by_offset;
 mod by_time;
 
-/// How many of the pins seen last are remembered.
+/// How many of the latest pins to remember.
 const WINDOW: usize = 10_000;
-/// How many pages in a row may bring nothing new.
+/// The most consecutive pages without new pins.
 const STALE_PAGES: u32 = 3;
 
-/// Walks through the pages of a listing in the way that an API has for it. It ends, and gives no pin twice.
+/// Pages through a listing by the method of the API. It terminates, and yields no pin twice.
 #[derive(Clone, Debug)]
 pub(crate) enum Pager {
     ByOffset(ByOffset),
@@ -21,7 +21,7 @@ pub(crate) enum Pager {
 }
 
 impl Pager {
-    /// Starts where `list` starts; its limit is the size of the pages.
+    /// Starts at the start of `list`; its limit is the page size.
     pub(crate) fn new(api: Api, list: ListOptions) -> Self {
         match api {
             Api::W3ipfs => Self::ByOffset(ByOffset::new(list)),
@@ -29,7 +29,7 @@ impl Pager {
         }
     }
 
-    /// The next page to ask for, until the listing ends.
+    /// Returns the next page to request, until the listing ends.
     pub(crate) fn next_page(&self) -> Option<ListOptions> {
         match self {
             Self::ByOffset(pager) => pager.next_page(),
@@ -37,7 +37,7 @@ impl Pager {
         }
     }
 
-    /// Takes that page, and leaves in it what is new.
+    /// Takes that page and returns the new pins in it.
     ///
     /// # Errors
     /// [`Decode`](ErrorKind::Decode) if the service repeats its pages, so that the listing can't be
@@ -57,7 +57,7 @@ fn repeated() -> Error {
     )
 }
 
-/// The pins that were given out last, by their ids.
+/// The latest pins by ID.
 #[derive(Clone, Debug, Default)]
 struct Seen {
     ids: BTreeSet<PinId>,
@@ -69,7 +69,7 @@ impl Seen {
         self.ids.contains(id)
     }
 
-    /// Whether it is new.
+    /// Returns whether it is new.
     fn insert(&mut self, id: &PinId) -> bool {
         if !self.ids.insert(id.clone()) {
             return false;

@@ -1,44 +1,46 @@
-//! How fast requests may go out.
+//! Limits the rate of requests.
 
 use std::{num::NonZeroU32, time::Duration};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// How many requests a client sends in a minute, all of its clones together. A sixth of them may go out at
-/// once.
+/// How many requests a client and all of its clones send per minute. A sixth of them may be sent in
+/// a burst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RateLimit {
-    /// As many as there are.
+    /// No limit.
     Unlimited,
     /// At most this many in any minute.
     PerMinute(NonZeroU32),
 }
 
 impl Default for RateLimit {
-    /// The service's own limit, 180.
+    /// Returns the service's own limit, 180.
     fn default() -> Self {
         Self::PerMinute(const { NonZeroU32::new(180).unwrap() })
     }
 }
 
-/// A token bucket. A sixth of a minute's requests may go out at once; the rest is spread so that no
-/// minute sees more than its number.
+/// A token bucket. A sixth of a minute's requests may be sent in a burst; the rest is spread so
+/// that no minute exceeds the limit.
 #[derive(Clone, Debug)]
 pub(crate) struct RateLimiter {
-    /// Time between requests once the burst is used up, and how far ahead of it the burst may run.
+    /// The time between requests after the burst, and how far ahead of that schedule the burst may
+    /// be.
     schedule: Option<(Duration, Duration)>,
-    /// When the next request would go out if there were no burst, since the caller's start.
+    /// When the next request would be sent without a burst, since the caller's start.
     next: Duration,
 }
 
 impl RateLimiter {
-    /// Starts with the whole burst at hand.
+    /// Starts with a full burst.
     pub(crate) fn new(rate_limit: RateLimit) -> Self {
         let schedule = match rate_limit {
             RateLimit::Unlimited => None,
             RateLimit::PerMinute(limit) => {
                 let burst = (limit.get() / 6).max(1);
-                // A minute that begins with a whole burst sees the burst and what follows of it.
+                // A minute that starts with a full burst contains the burst and the requests that
+                // follow.
                 let following = (limit.get() - burst).max(1);
                 let interval = MINUTE / following;
                 Some((interval, interval * (burst - 1)))
@@ -50,8 +52,8 @@ impl RateLimiter {
         }
     }
 
-    /// Takes one request's turn, and tells how long to wait for it. `now` is the time since a moment
-    /// of the caller's choice, always the same.
+    /// Takes the turn of one request. Returns how long to wait for it. `now` is the time since an
+    /// arbitrary, fixed moment.
     pub(crate) fn reserve(&mut self, now: Duration) -> Duration {
         let Some((interval, ahead)) = self.schedule else {
             return Duration::ZERO;

@@ -1,4 +1,4 @@
-//! Where a response that points elsewhere may be followed to.
+//! Decides which redirects to follow.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -7,10 +7,10 @@ use url::{Host, Url};
 
 use crate::Endpoint;
 
-/// How many redirects a request follows.
+/// The most redirects of a request.
 pub(crate) const MOST_REDIRECTS: u32 = 5;
 
-/// Where the response to a `GET` points.
+/// Returns the target of a redirected `GET`.
 pub(crate) fn location<T>(response: &Response<T>) -> Option<&HeaderValue> {
     matches!(
         response.status(),
@@ -24,7 +24,7 @@ pub(crate) fn location<T>(response: &Response<T>) -> Option<&HeaderValue> {
     .flatten()
 }
 
-/// The target for a request with credentials: only ever within the endpoint's origin.
+/// Returns the target for a request with credentials: only within the endpoint's origin.
 pub(crate) fn with_credentials(
     endpoint: &Endpoint,
     from: &Uri,
@@ -37,8 +37,9 @@ pub(crate) fn with_credentials(
         .flatten()
 }
 
-/// The target for a request to a gateway, which carries nothing secret: anywhere, but never from the
-/// network into this machine or its private networks, where a request alone can do harm.
+/// Returns the target for a request to a gateway, which contains no secrets: any host, except that
+/// a host in the network can't redirect to this machine or private networks, where a request alone
+/// can do harm.
 pub(crate) fn without_credentials(from: &Uri, location: &HeaderValue) -> Option<Uri> {
     let target = resolve(from, location)?;
     let origin = Url::parse(&from.to_string()).ok()?;
@@ -82,12 +83,12 @@ fn is_private_v4(address: Ipv4Addr) -> bool {
     address.is_loopback()
         || address.is_private()
         || address.is_link_local()
-        // This network (RFC 791), and the space that providers share (RFC 6598).
+        // "This network" (RFC 791), and the shared address space of providers (RFC 6598).
         || first == 0
         || (first == 100 && second & 0b1100_0000 == 64)
 }
 
-/// The IPv4 address that a mapped, compatible (RFC 4291) or translated one (RFC 6052) leads to.
+/// Returns the IPv4 address in a mapped, compatible (RFC 4291) or translated (RFC 6052) address.
 fn embedded_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
     match address.segments() {
         [0, 0, 0, 0, 0, 0 | 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => {

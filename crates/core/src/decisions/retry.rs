@@ -1,13 +1,13 @@
-//! Whether, when and how a failed request is sent again.
+//! Decides whether and when to retry a failed request.
 
 use std::time::Duration;
 
 use crate::{Error, ErrorKind, Result};
 
-/// How often a call is tried, and how long it waits in between.
+/// How often a call is attempted, and how long to wait in between.
 ///
 /// Transient failures are retried with exponential backoff and full jitter; a service that asks for a
-/// longer wait (`Retry-After`) gets it.
+/// longer delay (`Retry-After`) gets it.
 ///
 /// ```
 /// use std::time::Duration;
@@ -26,8 +26,8 @@ pub struct RetryPolicy {
     pub base_delay: Duration,
     /// The longest delay before any attempt; 30 seconds unless set.
     ///
-    /// A pin whose response was lost is looked for as long before it is sent again. A service that lists
-    /// a new pin later than this may be asked for it twice.
+    /// A pin whose response was lost is searched for as long as this before the request is sent
+    /// again. A service that lists a new pin later than that may receive the request twice.
     pub max_delay: Duration,
     /// How long after the start of the call a new attempt may begin; 2 minutes unless set.
     pub budget: Duration,
@@ -45,7 +45,7 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// Sends every request once.
+    /// Returns a policy without retries.
     #[must_use]
     pub fn never() -> Self {
         Self {
@@ -54,35 +54,35 @@ impl RetryPolicy {
         }
     }
 
-    /// Sets how many times a request is sent at most, the first one included. At least 1.
+    /// Sets the maximum number of attempts, at least 1.
     #[must_use]
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts;
         self
     }
 
-    /// Sets the longest wait before the second attempt; it doubles with each further one.
+    /// Sets the longest delay before the second attempt; it doubles with each further one.
     #[must_use]
     pub fn base_delay(mut self, delay: Duration) -> Self {
         self.base_delay = delay;
         self
     }
 
-    /// Sets the longest wait before any attempt.
+    /// Sets the longest delay before any attempt.
     #[must_use]
     pub fn max_delay(mut self, delay: Duration) -> Self {
         self.max_delay = delay;
         self
     }
 
-    /// Sets the time since the start of the call after which no attempt starts.
+    /// Sets how long after the start of the call a new attempt may start.
     #[must_use]
     pub fn budget(mut self, budget: Duration) -> Self {
         self.budget = budget;
         self
     }
 
-    /// Refuses a policy that would never send anything.
+    /// Rejects a policy without attempts.
     pub(crate) fn check(&self) -> Result<()> {
         if self.attempts == 0 {
             return Err(Error::invalid_input(
@@ -93,14 +93,15 @@ impl RetryPolicy {
         Ok(())
     }
 
-    /// The wait after this many failures, counted from 1, by `entropy`, any random number: anything from
-    /// nothing to the whole delay, so that clients that failed together don't come back together.
+    /// Returns the delay after this many failures, counted from 1: a random part of the longest
+    /// delay, so that clients that failed together don't retry together. `entropy` is any random
+    /// number.
     pub(crate) fn delay(&self, failures: u32, entropy: u64) -> Duration {
         let nanos = u64::try_from(self.longest_delay(failures).as_nanos()).unwrap_or(u64::MAX);
         Duration::from_nanos(((u128::from(nanos) * u128::from(entropy)) >> 64) as u64)
     }
 
-    /// Exponential backoff.
+    /// Returns the longest delay, which grows exponentially.
     pub(crate) fn longest_delay(&self, failures: u32) -> Duration {
         let doublings = failures.saturating_sub(1).min(31);
         self.base_delay
@@ -114,15 +115,15 @@ impl RetryPolicy {
 pub enum Sent {
     /// Nothing: there was no connection.
     Nothing,
-    /// The beginning. The service can't have acted on it.
+    /// The start. The service can't have acted on it.
     Part,
-    /// All of it. The service may have acted, and its response may be lost.
+    /// Everything. The service may have acted, and its response may be lost.
     Everything,
 }
 
 impl Sent {
-    /// Whether the service may have done what was asked although this is how the attempt failed: its
-    /// response is lost, or is one that doesn't tell.
+    /// Returns whether the service may have acted despite this error: its response is lost or
+    /// inconclusive.
     pub(crate) fn may_have_acted(self, error: &Error) -> bool {
         self == Self::Everything
             && match error.kind() {

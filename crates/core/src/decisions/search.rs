@@ -1,4 +1,4 @@
-//! Finding the pin that an attempt made, where its response was lost.
+//! Finds the pin of an attempt whose response was lost.
 
 use std::{collections::BTreeMap, num::NonZeroU32, time::Duration};
 
@@ -6,31 +6,33 @@ use time::OffsetDateTime;
 
 use crate::{Api, Cid, ListOptions, Page, Pin, Result, decisions::pager::Pager};
 
-/// The pins of a page. Larger pages may be refused: the service's bound isn't documented.
+/// The page size. Larger pages may be refused, since the service's limit isn't documented.
 pub(crate) const PAGE: NonZeroU32 = const { NonZeroU32::new(100).unwrap() };
-/// How many pages are looked at. A pin that may lie behind them is one that nobody can tell about.
+/// The most pages to search. If the pin may be after them, its existence remains unknown.
 const MOST_PAGES: u32 = 10;
-/// How far the clock that dates pins may be from the one that dates responses.
+/// The maximum difference between the clock that dates pins and the one that dates responses.
 const CLOCK_SKEW: Duration = Duration::from_secs(120);
 
-/// What is known of a pin that an attempt may have made.
+/// What is known about a pin that an attempt may have created.
 #[derive(Clone, Debug)]
 pub(crate) struct Made {
-    /// The roots that it may have; none, where the content can't be read again.
+    /// Its possible roots; none if the content can't be read again.
     pub(crate) cids: Vec<Cid>,
-    /// The mark that the attempt carries.
+    /// The mark of the attempt.
     pub(crate) mark: Option<Box<str>>,
-    /// The name that the service would show; none for a pin by CID where its CID alone tells it.
+    /// The name that the service would show; `None` for a pin by CID, whose CID identifies it.
     pub(crate) name: Option<String>,
     /// The caller's own key-values.
     pub(crate) keyvalues: BTreeMap<String, String>,
 }
 
-/// Looks through the account's newest pins for the one that an attempt made, whatever became of it.
+/// A search through the account's newest pins for the one that an attempt created, whatever its
+/// state.
 #[derive(Clone, Debug)]
 pub(crate) struct MadeSearch<'a> {
     made: &'a Made,
-    /// Whether the service keeps several pins of one content, so that the name counts too.
+    /// Whether the service allows several pins of the same content, so that the name must match
+    /// too.
     keeps_several: bool,
     pager: Pager,
     pages_left: u32,
@@ -51,13 +53,13 @@ impl<'a> MadeSearch<'a> {
         }
     }
 
-    /// The next page to look at, until the search ends.
+    /// Returns the next page to request, until the search ends.
     pub(crate) fn next_page(&self) -> Option<ListOptions> {
         let more = self.pages_left > 0 && !self.reached_older;
         self.pager.next_page().filter(|_| more)
     }
 
-    /// Takes that page, and gives the pin if it is there. `since` is when the call began, by the
+    /// Takes that page. Returns the pin if it is there. `since` is when the call started, by the
     /// service's clock.
     pub(crate) fn accept(
         &mut self,
@@ -84,14 +86,14 @@ impl<'a> MadeSearch<'a> {
             if is_content && (pin.is_live() || is_new(&pin) == Some(true)) {
                 return Ok(Some(pin));
             }
-            // Where nothing dates it, a pin that failed may have done so long ago.
+            // An undated pin that failed may have done so long ago.
             self.ambiguous |= is_content || self.may_be_ours(&pin);
         }
         Ok(None)
     }
 
-    /// Whether a pin was seen that may be the one, though nothing proves it, or the one may lie behind
-    /// the last page that was looked at.
+    /// Returns whether a pin was found that may be the right one without proof, or the right one
+    /// may be after the last page.
     pub(crate) fn is_ambiguous(&self) -> bool {
         self.ambiguous || (!self.reached_older && self.pager.next_page().is_some())
     }
@@ -105,8 +107,8 @@ impl<'a> MadeSearch<'a> {
         names.is_some_and(|(ours, its)| ours != its)
     }
 
-    /// A new pin of our name in a layout that isn't known. A service may keep all key-values, all but
-    /// the mark, or none.
+    /// Returns whether it is a new pin with the right name and an unknown layout. A service may
+    /// store all key-values, all except the mark, or none.
     fn may_be_ours(&self, pin: &Pin) -> bool {
         !pin.is_pin_by_hash
             && (pin.keyvalues.is_empty() || pin.keyvalues == self.made.keyvalues)

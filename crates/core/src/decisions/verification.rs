@@ -1,4 +1,4 @@
-//! Whether what was pinned is what was sent.
+//! Verifies that the service pinned what was sent.
 
 use std::fmt;
 
@@ -25,7 +25,7 @@ pub enum Verify {
 
 crate::words!(Verify, "verify", "off" => Off, "report" => Report, "require" => Require);
 
-/// The CID that the bytes that were sent have under a profile.
+/// The CID of the sent bytes under a profile.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Computed {
     /// The profile.
@@ -35,7 +35,7 @@ pub struct Computed {
     pub cid: Cid,
 }
 
-/// A profile as the text that it displays.
+/// Serializes a profile as text.
 mod profile_text {
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
     use w3pin_unixfs::Profile;
@@ -54,7 +54,7 @@ mod profile_text {
     }
 }
 
-/// What is proved of a pin.
+/// What is proved about a pin.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Verification {
     /// Nothing was computed.
@@ -62,17 +62,17 @@ pub enum Verification {
     Unchecked,
     /// The service's CID is that of the bytes that were sent.
     Verified {
-        /// The profile under which it is. A CAR has blocks of its own, and none.
+        /// The profile that gives this CID; `None` for a CAR, whose blocks are its own.
         profile: Option<Profile>,
     },
-    /// The service pinned something else: the CID names a single block with another digest, or isn't the root of
-    /// the CAR that was sent.
+    /// The service pinned something else: the CID is a single block with another digest, or isn't
+    /// the root of the CAR that was sent.
     Mismatch {
         /// The CID of the bytes that were sent.
         computed: Cid,
     },
     /// No known profile gives the service's CID. It may be the same content in another layout,
-    /// which [`verify`](https://docs.rs/w3pin) can find out from the blocks themselves.
+    /// which [`verify`](https://docs.rs/w3pin) can determine from the blocks.
     Unproved {
         /// The CID of the bytes that were sent, under the endpoint's profile.
         computed: Cid,
@@ -80,10 +80,11 @@ pub enum Verification {
 }
 
 impl Verification {
-    /// Compares the service's CID with those computed, by codec and multihash.
+    /// Compares the service's CID with the computed ones, by codec and multihash.
     ///
-    /// A service may lay content out in ways no profile knows, so another CID is seldom a proof of
-    /// other content. It is one where both name a single raw block: that block is the content.
+    /// A service may use a layout that no profile describes, so a different CID usually doesn't
+    /// prove different content. It does if both are single raw blocks, which are the content
+    /// itself.
     #[must_use]
     pub fn judge(returned: &Cid, computed: &[Computed]) -> Self {
         if let Some(same) = computed.iter().find(|it| it.cid.same_content(returned)) {
@@ -107,7 +108,8 @@ impl Verification {
         }
     }
 
-    /// Compares the service's CID with the root of a CAR, whose blocks leave nothing open.
+    /// Compares the service's CID with the root of a CAR. Since its blocks are fixed, the result is
+    /// definite.
     #[must_use]
     pub fn judge_car(returned: &Cid, root: &Cid) -> Self {
         if root.same_content(returned) {
@@ -118,7 +120,7 @@ impl Verification {
         }
     }
 
-    /// The error for a pin that isn't proved, where proof is required.
+    /// Fails if the pin isn't proved.
     ///
     /// # Errors
     /// [`CidMismatch`](crate::ErrorKind::CidMismatch) with the service's CID, and the one computed if
@@ -136,7 +138,7 @@ impl Verification {
                 ));
             }
             Self::Mismatch { computed } => (
-                format!("the service pinned {returned}, which isn't the content sent, {computed}"),
+                format!("the service pinned {returned} instead of the content sent, {computed}"),
                 computed,
             ),
             Self::Unproved { computed } => (

@@ -1,18 +1,18 @@
-//! Waiting until content is pinned.
+//! Waits until content is pinned.
 
 use std::time::Duration;
 
 use crate::{Error, ErrorKind, Pin, PinStatus};
 
-/// The shortest wait between two looks: none at all would be a flood of requests.
+/// The shortest delay between two checks, to prevent a flood of requests.
 const SHORTEST_DELAY: Duration = Duration::from_millis(1);
 
 /// How long to wait for a pin, and how often to check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WaitPolicy {
-    /// How long to wait in total; 10 minutes unless set. The last look is at the deadline, and
-    /// takes as long as a call may.
+    /// How long to wait in total; 10 minutes unless set. The last check is at the deadline, and has
+    /// the time limit of a call.
     pub deadline: Duration,
     /// The delay between the first two checks, which grows by half with each further one; 1 second
     /// unless set.
@@ -22,7 +22,8 @@ pub struct WaitPolicy {
 }
 
 impl Default for WaitPolicy {
-    /// Ten minutes in total, checking after one second at first and every thirty seconds at last.
+    /// Returns the defaults: ten minutes in total, with checks after one second at first and every
+    /// thirty seconds later.
     fn default() -> Self {
         Self {
             deadline: Duration::from_secs(600),
@@ -32,14 +33,14 @@ impl Default for WaitPolicy {
     }
 }
 
-/// What to do after a look at a pin.
+/// The next step after a check of a pin.
 #[derive(Debug)]
 pub(crate) enum WaitStep {
     /// It is pinned.
     Done,
-    /// Look again after this long.
+    /// Check again after this delay.
     Again(Duration),
-    /// It won't be, or not in time.
+    /// It has failed, or won't be pinned in time.
     Failed(Error),
 }
 
@@ -65,7 +66,7 @@ impl WaitPolicy {
         self
     }
 
-    /// Decides after the `look`-th look, counted from 1, `elapsed` after the wait began.
+    /// Decides after check number `look`, counted from 1, `elapsed` after the start.
     pub(crate) fn step(&self, pin: &Pin, look: u32, elapsed: Duration) -> WaitStep {
         if pin.pinned || (pin.status == PinStatus::Done && pin.date_unpinned.is_none()) {
             return WaitStep::Done;

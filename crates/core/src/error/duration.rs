@@ -1,8 +1,8 @@
-//! Durations in words.
+//! Formats durations in words.
 
 use std::time::Duration;
 
-/// A duration as a person says it, in its largest unit: `90 seconds`, `1 hour`, `3 days`.
+/// Formats a duration in its largest unit: `90 seconds`, `1 hour`, `3 days`.
 pub(crate) fn plain_duration(duration: Duration) -> String {
     const MINUTE: u64 = 60;
     const HOUR: u64 = 60 * MINUTE;

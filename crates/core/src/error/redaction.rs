@@ -1,4 +1,4 @@
-//! Keys that a service echoes.
+//! Redacts keys that a service echoes.
 
 use std::borrow::Cow;
 
@@ -6,10 +6,10 @@ use super::Error;
 use crate::Credentials;
 
 impl Error {
-    /// Replaces the keys wherever foreign text repeats them: a service or proxy may echo a request.
+    /// Replaces keys in text from outside, since a service or proxy may echo a request.
     pub(crate) fn redacted(mut self, credentials: &Credentials) -> Self {
         let inner = &mut self.0;
-        // A text that is part of the program holds no key.
+        // Static text can't contain keys.
         if let Cow::Owned(reason) = &mut inner.reason {
             *reason = credentials.redact(reason).into_owned();
         }

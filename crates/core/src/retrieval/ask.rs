@@ -1,4 +1,4 @@
-//! A request to a gateway, followed to where it is pointed to.
+//! A request to a gateway, including redirects.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::{
     decisions::redirect::{MOST_REDIRECTS, location, without_credentials},
 };
 
-/// How a request is sent.
+/// How to send a request.
 pub(crate) struct Ask {
     pub(crate) operation: &'static str,
     pub(crate) limit: usize,
@@ -22,7 +22,7 @@ pub(crate) struct Ask {
 }
 
 impl Ask {
-    /// Sends a request, wherever it is pointed to.
+    /// Sends a request and follows redirects.
     pub(crate) async fn send<I>(&self, port: &Port<I>, request: Request<()>) -> Told {
         let mut hops = Hops::new(request);
         loop {
@@ -34,7 +34,7 @@ impl Ask {
         }
     }
 
-    /// The same, for a response that is read as it comes.
+    /// Like `send`, for a response whose body is streamed.
     pub(crate) async fn open<I>(
         &self,
         port: &Port<I>,
@@ -64,7 +64,7 @@ impl Ask {
     }
 }
 
-/// A request, wherever it is sent on to.
+/// A request and its redirects.
 struct Hops {
     request: Request<()>,
     left: u32,
@@ -82,7 +82,7 @@ impl Hops {
         self.request.clone().map(|()| RequestBody::Empty)
     }
 
-    /// Whether the response points somewhere that may be asked.
+    /// Follows the response's redirect, if its target is allowed. Returns whether it is.
     fn follow(&mut self, response: &Response<Bytes>) -> bool {
         let from = self.request.uri();
         let target = location(response).and_then(|to| without_credentials(from, to));

@@ -1,4 +1,4 @@
-//! Blocks that were checked, kept until they are asked for.
+//! Keeps verified blocks until they are requested.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -6,9 +6,9 @@ use bytes::Bytes;
 
 use crate::values::cid::{Cid, ContentKey};
 
-/// Blocks that came before they were asked for, and the last that were.
+/// Blocks that arrived before they were requested, and the most recent ones.
 ///
-/// A gateway decides what comes, so both are bounded in bytes.
+/// A gateway decides what arrives, so both are bounded in bytes.
 #[derive(Debug)]
 pub(crate) struct Blocks {
     early: BTreeMap<ContentKey, Bytes>,
@@ -17,11 +17,11 @@ pub(crate) struct Blocks {
     last_bytes: usize,
 }
 
-/// Room for blocks that came early: one of the largest, and some small ones.
+/// Space for early blocks: one of the maximum size, and some small ones.
 const EARLY: usize = 3 * 1024 * 1024;
-/// Content that repeats is left out of a CAR without duplicates.
+/// Repeated content is omitted from a CAR without duplicates.
 const LAST: usize = 1024 * 1024;
-/// What keeping a block costs beside its bytes.
+/// The overhead of storing a block, in bytes.
 const OVERHEAD: usize = 256;
 
 impl Blocks {
@@ -34,7 +34,7 @@ impl Blocks {
         }
     }
 
-    /// Takes a block that is kept here.
+    /// Removes and returns a stored block.
     pub(crate) fn take(&mut self, cid: &Cid) -> Option<Bytes> {
         let key = cid.content_key();
         if let Some((_, block)) = self.last.iter().find(|(kept, _)| *kept == key) {
@@ -46,13 +46,13 @@ impl Blocks {
         Some(block)
     }
 
-    /// Whether this block was used a moment ago.
+    /// Returns whether this block was used recently.
     pub(crate) fn was_used(&self, cid: &Cid) -> bool {
         let key = cid.content_key();
         self.last.iter().any(|(kept, _)| *kept == key)
     }
 
-    /// Keeps a block that nobody has asked for yet; false where there is no room.
+    /// Stores an unrequested block. Returns false if there is no space.
     pub(crate) fn keep(&mut self, cid: &Cid, block: Bytes) -> bool {
         let cost = block.len() + OVERHEAD;
         if self.early_bytes + cost > EARLY {
@@ -64,7 +64,7 @@ impl Blocks {
         true
     }
 
-    /// Remembers a block that was used, as long as there is room.
+    /// Stores a block that was used, if there is space.
     pub(crate) fn used(&mut self, cid: &Cid, block: &Bytes) {
         self.last_bytes += block.len() + OVERHEAD;
         self.last.push_back((cid.content_key(), block.clone()));

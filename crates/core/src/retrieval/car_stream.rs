@@ -1,4 +1,4 @@
-//! A CAR on its way.
+//! A CAR that is being streamed.
 
 use std::time::Duration;
 
@@ -8,26 +8,26 @@ use w3pin_car::{CarDecoder, CarError, CarItem};
 use super::sources::{Busy, Place};
 use crate::{Cid, Error, ErrorKind, Result, calls::port::Port};
 
-/// A CAR that comes from a source.
+/// A CAR that is streamed from a source.
 pub(crate) struct CarStream {
     busy: Busy,
     decoder: CarDecoder,
-    /// Whether its blocks come in the order of the walk.
+    /// Whether its blocks are in the order of the walk.
     pub(crate) ordered: bool,
-    /// Blocks that the walk asked for and that weren't the next.
+    /// Blocks that the walk requested and that weren't next.
     pub(crate) passed_over: u32,
-    /// Blocks that the walk had already and that the CAR still has to repeat.
+    /// Blocks that the walk already has and that the CAR still has to repeat.
     pub(crate) owed: u32,
-    /// Blocks that it repeats though each was to come once.
+    /// Blocks that were repeated although each should occur once.
     pub(crate) repeats: usize,
-    /// Whether the walk has had a block of it.
+    /// Whether the walk has used any of its blocks.
     pub(crate) served: bool,
-    /// How many the walk has had of it.
+    /// How many of its blocks the walk has used.
     pub(crate) useful: u32,
     pace: Pace,
 }
 
-/// A CAR of which less comes in this time is no more use than one that stalls.
+/// A CAR that delivers less within this time is treated as stalled.
 const PACE_TIME: Duration = Duration::from_secs(30);
 const PACE_BYTES: usize = 32 * 1024;
 impl CarStream {
@@ -45,12 +45,12 @@ impl CarStream {
         }
     }
 
-    /// The source that it comes from.
+    /// Returns the source.
     pub(crate) fn place(&self) -> Place {
         self.busy.place()
     }
 
-    /// The next block, which isn't checked, or none at the end.
+    /// Returns the next block, unverified, or `None` at the end.
     pub(crate) async fn next<I>(&mut self, port: &Port<I>) -> Result<Option<(Cid, Bytes)>> {
         let broken = |cause: CarError| Error::new(ErrorKind::Decode, cause.to_string());
         loop {
@@ -75,7 +75,7 @@ impl CarStream {
     }
 }
 
-/// How much of a CAR has come, and how long that was waited for.
+/// How much of a CAR has arrived, and how long it was waited for.
 #[derive(Default)]
 struct Pace {
     waited: Duration,
@@ -83,7 +83,8 @@ struct Pace {
 }
 
 impl Pace {
-    /// More has come after so long a wait. Whoever reads slowly isn't held against the source.
+    /// Adds bytes that arrived after a wait. The reader's own delays don't count against the
+    /// source.
     fn check(&mut self, waited: Duration, bytes: usize) -> Result<()> {
         self.waited = self.waited.saturating_add(waited);
         self.bytes = self.bytes.saturating_add(bytes);

@@ -1,4 +1,4 @@
-//! The bytes of a file, in order.
+//! Reads the bytes of a file, in order.
 
 use std::ops::Range;
 
@@ -14,58 +14,58 @@ use crate::{Cid, Error, ErrorKind, IpfsPath, Result, calls::port::Port, wire::fe
 /// A part of a file's content, proved by the digests above it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Piece {
-    /// Where it lies in the file, in bytes.
+    /// Its offset in the file, in bytes.
     pub offset: u64,
     /// The bytes.
     pub bytes: Bytes,
 }
 
-/// Which part of a file is read.
+/// Which part of a file to read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ReadOptions {
     /// The offset of the first byte to read; 0 unless set.
     pub start: u64,
-    /// The offset to stop before; the end of the file unless set. What lies behind that is left
-    /// out.
+    /// The offset to stop before; the end of the file unless set. A larger offset is reduced to the
+    /// size of the file.
     pub end: Option<u64>,
     /// The maximum number of bytes to read; a larger file is rejected before any of it is read. 256
     /// MiB unless set where it is read into memory, and else no limit.
     pub most_bytes: Option<u64>,
 }
 
-/// What is read into memory at most, unless the caller says otherwise.
+/// The default limit for reading into memory.
 const MOST_IN_MEMORY: u64 = 256 * 1024 * 1024;
 
 impl ReadOptions {
-    /// All of the file.
+    /// Returns the options for the whole file.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets the first byte to read.
+    /// Sets the offset of the first byte to read.
     #[must_use]
     pub fn start(mut self, start: u64) -> Self {
         self.start = start;
         self
     }
 
-    /// Sets the byte to stop before.
+    /// Sets the offset to stop before.
     #[must_use]
     pub fn end(mut self, end: u64) -> Self {
         self.end = Some(end);
         self
     }
 
-    /// Sets the most bytes to read.
+    /// Sets the maximum number of bytes to read.
     #[must_use]
     pub fn most_bytes(mut self, bytes: u64) -> Self {
         self.most_bytes = Some(bytes);
         self
     }
 
-    /// Keeps what is read within what memory may hold, unless the caller has set how much that is.
+    /// Sets the default limit for reading into memory, unless the caller has set one.
     #[must_use]
     pub fn into_memory(mut self) -> Self {
         self.most_bytes.get_or_insert(MOST_IN_MEMORY);
@@ -83,11 +83,11 @@ impl ReadOptions {
     }
 }
 
-/// Levels that a file's DAG may have: with only two links a block, more than any content can need.
+/// The most levels of a file's DAG: with only two links a block, more than any content can need.
 pub(crate) const DEPTH: usize = 64;
-/// Links that may wait for their turn while others are followed, about 30 MB of them.
+/// The most pending links, about 30 MB.
 pub(crate) const WAITING: usize = 1 << 18;
-/// With no more than this to read, the rest of a broken CAR is asked for block by block.
+/// If no more than this remains, the rest of a broken CAR is requested block by block.
 const WORTH_A_CAR: u64 = 2 * 1024 * 1024;
 
 /// Reads a part of a file.
@@ -129,7 +129,7 @@ pub(crate) async fn content(
     Ok(node)
 }
 
-/// Gives the bytes of what was found.
+/// Yields the bytes of a node.
 pub(crate) async fn read<I: From<Piece>>(
     port: &Port<I>,
     lane: &mut Lane<I>,
@@ -176,7 +176,7 @@ pub(crate) async fn read<I: From<Piece>>(
         }
         let waiting: usize = levels.iter().map(ExactSizeIterator::len).sum();
         if levels.len() == DEPTH || waiting + node.children.len() > WAITING {
-            let reason = format!("{root} isn't a file that can be read: it has too many links");
+            let reason = format!("{root} isn't a readable file: it has too many links");
             return Err(Error::new(ErrorKind::Decode, reason));
         }
         levels.push(node.children.into_iter());
@@ -185,24 +185,24 @@ pub(crate) async fn read<I: From<Piece>>(
     Ok(())
 }
 
-/// A block of a file: the content in it, and what follows.
+/// A block of a file: its content, and its links.
 pub(crate) struct Part {
     pub(crate) data: Bytes,
     pub(crate) children: Vec<(Cid, u64)>,
 }
 
-/// Decodes a block of a file that must stand for so many bytes.
+/// Decodes a block of a file that must contain `size` bytes.
 pub(crate) fn part(root: &Cid, cid: &Cid, block: &Bytes, size: u64) -> Result<Part> {
     let node: DagNode<'_> = unixfs(cid, block)?;
     if !matches!(node.kind(), Kind::File | Kind::Raw) {
         let reason = format!(
-            "{root} isn't a file that can be read: a part of it is {}",
+            "{root} isn't a readable file: a part of it is {}",
             describe(&node)
         );
         return Err(Error::new(ErrorKind::Decode, reason));
     }
     if node.file_size() != Some(size) {
-        let reason = format!("{root} isn't a file that can be read: its sizes don't add up");
+        let reason = format!("{root} isn't a readable file: its sizes are inconsistent");
         return Err(Error::new(ErrorKind::Decode, reason));
     }
     let children = node
@@ -214,7 +214,7 @@ pub(crate) fn part(root: &Cid, cid: &Cid, block: &Bytes, size: u64) -> Result<Pa
     })
 }
 
-/// Gives what of these bytes lies in the range.
+/// Yields the part of these bytes that is in the range.
 async fn give<I: From<Piece>>(
     port: &Port<I>,
     range: &Range<u64>,

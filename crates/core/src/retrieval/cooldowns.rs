@@ -6,17 +6,18 @@ use std::{
     time::Duration,
 };
 
-/// The pause of a host that asks for one without saying how long.
+/// The pause of a host that doesn't say how long it should be.
 const FIRST: Duration = Duration::from_secs(2);
-/// The longest pause that a host gets without asking for a longer one, and the longest that it can ask for.
+/// The longest pause of a host that doesn't ask for a longer one, and the longest that it can ask
+/// for.
 const LONGEST_BY_ITSELF: Duration = Duration::from_secs(60);
 const LONGEST: Duration = Duration::from_secs(60 * 60);
-/// Hosts that are remembered.
+/// The most hosts to remember.
 const MOST_HOSTS: usize = 1024;
 
-/// Until when each host is left alone, because it answered 429 or that it is overloaded.
+/// Pauses requests to hosts that responded with 429 or reported overload.
 ///
-/// Clones share what they know. One for the whole process keeps many short-lived clients from asking a
+/// Clones share their state. A process-wide instance keeps many short-lived clients from asking a
 /// host again that has asked all of them to wait.
 #[derive(Clone, Debug, Default)]
 pub struct Cooldowns(Arc<Mutex<BTreeMap<String, Pause>>>);
@@ -28,20 +29,20 @@ struct Pause {
 }
 
 impl Cooldowns {
-    /// No host is left alone yet.
+    /// Creates an empty set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// When a host may be asked again, by the clock of the calls.
+    /// Returns when a host may be asked again, on the clock of calls.
     pub(crate) fn until(&self, host: &str) -> Duration {
         self.hosts()
             .get(host)
             .map_or(Duration::ZERO, |pause| pause.until)
     }
 
-    /// Leaves a host alone for as long as it asks, or twice as long as the last time.
+    /// Pauses requests to a host for as long as it asks, or twice as long as the last time.
     pub(crate) fn pause(&self, host: &str, now: Duration, asked: Option<Duration>) {
         let mut hosts = self.hosts();
         if hosts.len() >= MOST_HOSTS {
@@ -57,7 +58,7 @@ impl Cooldowns {
         }
     }
 
-    /// Forgets what a host asked for, since it answers.
+    /// Ends the pause of a host, since it responds.
     pub(crate) fn forget(&self, host: &str) {
         self.hosts().remove(host);
     }

@@ -1,4 +1,4 @@
-//! All blocks of a DAG.
+//! Reads all blocks of a DAG.
 
 use std::sync::Arc;
 
@@ -8,25 +8,25 @@ use w3pin_unixfs::{Cid as BlockCid, RAW};
 use super::lane::Lane;
 use crate::{Cid, Error, IpfsPath, Result, calls::port::Port, ipld, wire::fetch_car::Scope};
 
-/// A block of a DAG, checked by its CID.
+/// A block of a DAG, verified against its CID.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DagBlock {
     /// Its CID.
     pub cid: BlockCid,
     /// Its bytes.
     pub bytes: Bytes,
-    /// What it links to, in order, each as often as it does.
+    /// Its links, in order and including repetitions.
     pub links: Arc<[BlockCid]>,
-    /// How many links lead to it from the root, which is at level 0. The last block before it at the level
-    /// above is one that links to it.
+    /// The number of links from the root, which is at level 0. The last block before it at the
+    /// level above links to it.
     pub level: usize,
 }
 
-/// How large a DAG may be of which all blocks are read. Whoever made it decides how large it is.
+/// Limits for reading all blocks of a DAG, whose size is chosen by its creator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DagLimits {
-    /// The most blocks; 10,000,000 unless set. About 32 bytes of memory are used for each.
+    /// The most blocks; 10,000,000 unless set. Each takes about 32 bytes of memory.
     pub most_blocks: u64,
     /// The most bytes of all blocks together; 1 TiB unless set.
     pub most_bytes: u64,
@@ -41,21 +41,21 @@ impl Default for DagLimits {
     }
 }
 
-/// Blocks that may lie above one another, and links that all of these may have together: about 6 MB.
+/// The most nested blocks, and the most links that these may have in total, about 6 MB.
 const MOST_LEVELS: usize = 512;
 const MOST_LINKS: usize = 1 << 16;
-/// Blocks without links that are worth a CAR, which repeats those before them.
+/// The number of leaves that justify a CAR, which repeats those before them.
 const WORTH_A_CAR: usize = 8;
 
-/// A block whose links are followed.
+/// A block whose links are being followed.
 struct Level {
     cid: BlockCid,
     links: Arc<[BlockCid]>,
-    /// How many of them were followed.
+    /// How many of them have been followed.
     followed: usize,
 }
 
-/// Gives all blocks of a DAG, depth first, each once.
+/// Yields all blocks of a DAG, depth first, each once.
 pub(crate) async fn dag(
     port: Port<DagBlock>,
     lane: Lane<DagBlock>,
@@ -106,16 +106,16 @@ struct Walk {
     lane: Lane<DagBlock>,
     root: BlockCid,
     levels: Vec<Level>,
-    /// The level of the root of the CAR that is open.
+    /// The level of the open CAR's root.
     car_level: usize,
 }
 
 impl Walk {
-    /// A block, out of a CAR of all that lies below it where there is one.
+    /// Returns a block, from a CAR of everything below it if possible.
     async fn block(&mut self, cid: &BlockCid) -> Result<Bytes> {
         if !self.lane.is_streaming() {
             let level = self.levels.len();
-            // This one was followed already.
+            // The current link was already followed.
             let left = |above: &&Level| above.links.len() - above.followed + 1;
             let above = self.levels.last();
             let top = match above.filter(|above| left(above) >= WORTH_A_CAR) {
@@ -132,12 +132,12 @@ impl Walk {
         self.lane.block(&Cid::from(*cid)).await
     }
 
-    /// Goes on with what a block links to.
+    /// Continues with the links of a block.
     fn enter(&mut self, cid: BlockCid, links: Arc<[BlockCid]>) -> Result<()> {
         let above: usize = self.levels.iter().map(|level| level.links.len()).sum();
         if self.levels.len() == MOST_LEVELS || above + links.len() > MOST_LINKS {
             let root = &self.root;
-            let reason = format!("{root} has too many blocks or links above one another");
+            let reason = format!("{root} has too many nested blocks or links");
             return Err(Error::invalid_input("cid", reason));
         }
         self.levels.push(Level {
@@ -148,7 +148,7 @@ impl Walk {
         Ok(())
     }
 
-    /// The next link to follow, or none at the end.
+    /// Returns the next link to follow, or `None` at the end.
     async fn next(&mut self) -> Option<BlockCid> {
         while let Some(level) = self.levels.last_mut() {
             if let Some(link) = level.links.get(level.followed) {
@@ -157,7 +157,7 @@ impl Walk {
             }
             self.levels.pop();
             if self.levels.len() <= self.car_level && !self.levels.is_empty() {
-                // All that it was to hold has come.
+                // The CAR is complete.
                 self.lane.finish().await;
             }
         }
@@ -165,7 +165,7 @@ impl Walk {
     }
 }
 
-/// What a block links to.
+/// Parses the links of a block.
 fn links(cid: &BlockCid, block: &[u8]) -> Result<Arc<[BlockCid]>> {
     match ipld::links(cid, block) {
         Ok(links) => Ok(links.into()),

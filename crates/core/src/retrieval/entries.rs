@@ -1,4 +1,4 @@
-//! What is in a folder.
+//! Lists folders.
 
 use w3pin_unixfs::{DagNode, Kind, Lookup, MAX_SHARD_DEPTH, shard_bucket};
 
@@ -8,21 +8,22 @@ use super::{
 };
 use crate::{Cid, Error, ErrorKind, IpfsPath, Result, calls::port::Port, wire::fetch_car::Scope};
 
-/// An entry of a folder, as the folder has it.
+/// An entry of a folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// The name, which is never empty, `.` or `..`, and holds no `/`. It may hold anything else.
+    /// The name, which is never empty, `.` or `..`, and contains no `/`. It may contain anything
+    /// else.
     pub name: String,
-    /// The CID of what lies there.
+    /// The CID of the entry.
     pub cid: Cid,
-    /// The bytes of all blocks below, as the folder claims; nothing proves it.
+    /// The size of all its blocks in bytes, as claimed by the folder; it isn't proved.
     pub dag_size: u64,
 }
 
-/// The most entries of a folder that is listed.
+/// The most entries of a folder to list.
 const MOST_ENTRIES: u64 = 10_000_000;
 
-/// Lists a folder; the entries of each of its blocks are given as soon as they are there.
+/// Lists a folder; the entries of each of its blocks are yielded as soon as they arrive.
 pub(crate) async fn entries(
     port: Port<Vec<Entry>>,
     mut lane: Lane<Vec<Entry>>,
@@ -31,7 +32,7 @@ pub(crate) async fn entries(
     lane.open(path.clone(), Scope::Entity, Vec::new()).await;
     let found = resolve(&mut lane, &path).await?;
     if found.node.kind != NodeKind::Folder {
-        let reason = format!("{path} is no folder, but a {}", found.node.kind.as_str());
+        let reason = format!("{path} isn't a folder, but a {}", found.node.kind.as_str());
         return Err(Error::invalid_input("path", reason));
     }
     let node = found.node.clone();
@@ -57,17 +58,18 @@ pub(crate) async fn entries(
     Ok(node)
 }
 
-/// The walk through the blocks of a folder, depth first, in the order of their links.
+/// A walk through the blocks of a folder, depth first, in the order of links.
 pub(crate) struct FolderWalk {
     root: Cid,
-    /// The prefixes by which the innermost shard was reached, and what follows in each shard around it.
+    /// The bucket indices along the path to the innermost shard, and what follows in each of its
+    /// parents.
     buckets: Vec<u64>,
     fanout: Option<u32>,
     levels: Vec<std::vec::IntoIter<FolderLink>>,
 }
 
 pub(crate) enum FolderStep {
-    /// These are in it.
+    /// These entries are next.
     Entries(Vec<Entry>),
     /// This block is needed.
     Shard(Cid),
@@ -90,7 +92,7 @@ impl FolderWalk {
         Ok(walk)
     }
 
-    /// What comes next, or none at the end.
+    /// Returns the next step, or `None` at the end.
     pub(crate) fn next(&mut self) -> Option<FolderStep> {
         loop {
             let level = self.levels.last_mut()?;
@@ -123,7 +125,7 @@ impl FolderWalk {
         }
     }
 
-    /// Goes on in the shard that was needed.
+    /// Continues in the needed shard.
     pub(crate) fn enter(&mut self, cid: &Cid, block: &[u8]) -> Result<()> {
         let node = unixfs(cid, block)?;
         let level = self.buckets.len() as u32;
@@ -131,7 +133,7 @@ impl FolderWalk {
         match node.kind() {
             Kind::Directory if level == 0 => {}
             Kind::HamtShard if same && level < MAX_SHARD_DEPTH * 2 => self.fanout = node.fanout(),
-            _ => return Err(self.unreadable("a part of it is no shard of it")),
+            _ => return Err(self.unreadable("a part of it isn't a shard")),
         }
         let mut links = Vec::new();
         for link in node.links() {
@@ -159,7 +161,7 @@ impl FolderWalk {
                 .map_err(|_| self.unreadable("a shard has no bucket"))?;
             return Ok(FolderLink::Shard(Cid::from(link.cid), bucket));
         };
-        // Read by its name it must be found where it was met, or readers would see different folders.
+        // A lookup by name must find the entry where it is, or readers would see different folders.
         let mut reached = self.buckets.iter().zip(0..);
         let found =
             matches!(node.lookup(entry.name, level), Lookup::Entry(found) if found == *link);
@@ -179,7 +181,7 @@ impl FolderWalk {
         let root = &self.root;
         Error::new(
             ErrorKind::Decode,
-            format!("{root} isn't a folder that can be read: {reason}"),
+            format!("{root} isn't a readable folder: {reason}"),
         )
     }
 }

@@ -1,18 +1,19 @@
-//! The blocks that a walk has had.
+//! The blocks that a walk has visited.
 
 use std::collections::BTreeSet;
 
 use w3pin_unixfs::{Cid, IDENTITY};
 
-/// The blocks that a walk has had, about 32 bytes for each.
+/// The blocks that a walk has visited; each takes about 32 bytes.
 ///
-/// 128 bits of each digest are kept. Two blocks that agree in them take years of computing to make, and
-/// spoil nothing but the DAG that holds both.
+/// 128 bits of each digest are stored. Finding two blocks that agree in these takes years of
+/// computation, and affects only the DAG that contains both.
 #[derive(Debug, Default)]
 pub(crate) struct Had(BTreeSet<u128>);
 
 impl Had {
-    /// Adds a block; says whether it is new. One that its CID holds always is: it costs no request.
+    /// Adds a block. Returns whether it is new. A block contained in its CID always counts as new,
+    /// since it needs no request.
     pub(crate) fn insert(&mut self, cid: &Cid) -> bool {
         cid.hash().code() == IDENTITY || self.0.insert(key(cid))
     }

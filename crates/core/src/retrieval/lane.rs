@@ -1,4 +1,4 @@
-//! Where a walk gets its blocks from.
+//! Gets the blocks of a walk.
 
 use std::time::Duration;
 
@@ -26,33 +26,33 @@ use crate::{
     },
 };
 
-/// Gets the blocks of one walk, one after the other, each checked: out of a CAR where one is open and
-/// holds them, and else by itself from any source.
+/// Gets the blocks of one walk, one after the other and verified: from an open CAR if possible, or
+/// individually from any source.
 pub(crate) struct Lane<I> {
     port: Port<I>,
     sources: Sources,
     retry: RetryPolicy,
     blocks: Blocks,
     stream: Option<CarStream>,
-    /// Blocks that the walk has had and that the open CAR repeats.
+    /// Visited blocks that the open CAR repeats.
     repeated: Vec<ContentKey>,
-    /// What the walk has had, where it asks for each block once.
+    /// The visited blocks, if the walk requests each block once.
     had: Option<Had>,
-    /// Whether blocks are looked up instead of asked for.
+    /// Whether blocks are looked up locally instead of requested.
     at_hand: bool,
-    /// Sources whose CARs were of no use to this walk.
+    /// Sources whose CARs were useless for this walk.
     useless: Vec<Place>,
-    /// Sources whose CARs broke off after they had been of use.
+    /// Sources whose CARs broke off after they had been useful.
     broken: Vec<Place>,
     interrupted: bool,
     opened: u32,
 }
 
-/// A CAR in which the walk misses more blocks than this isn't of what was asked for.
+/// If the walk misses more blocks than this in a CAR, it isn't what was requested.
 const MOST_PASSED_OVER: u32 = 32;
-/// A source whose CAR broke off after so many blocks of use is asked for another one.
+/// A source whose CAR broke off after this many useful blocks is asked for another one.
 const USEFUL: u32 = 8;
-/// Requests for the same block to the same source where a kept connection breaks.
+/// The most requests for the same block to the same source when reused connections break.
 const STALE: u32 = 3;
 
 impl<I> Lane<I> {
@@ -73,46 +73,47 @@ impl<I> Lane<I> {
         }
     }
 
-    /// The same for a walk that asks for each block once.
+    /// Requests each block once.
     pub(crate) fn once(mut self) -> Self {
         self.had = Some(Had::default());
         self
     }
 
-    /// The same over blocks that the driver has at hand.
+    /// Uses the driver's local blocks.
     pub(crate) fn at_hand(mut self) -> Self {
         self.at_hand = true;
         self
     }
 
-    /// The same with a block, checked, that needn't be fetched.
+    /// Adds a verified block that needn't be fetched.
     pub(crate) fn knowing(mut self, cid: &Cid, block: Bytes) -> Self {
         self.blocks.keep(cid, block);
         self
     }
 
-    /// Whether the walk meets this block for the first time; it is then about to ask for it.
+    /// Returns whether the walk visits this block for the first time, in which case it must request
+    /// it next.
     pub(crate) fn is_first(&mut self, cid: &w3pin_unixfs::Cid) -> bool {
         self.had.as_mut().is_none_or(|had| had.insert(cid))
     }
 
-    /// Whether a CAR is open.
+    /// Returns whether a CAR is open.
     pub(crate) fn is_streaming(&self) -> bool {
         self.stream.is_some()
     }
 
-    /// How many CARs were opened.
+    /// Returns how many CARs were opened.
     pub(crate) fn opened(&self) -> u32 {
         self.opened
     }
 
-    /// Whether the CAR that was open broke off since this was asked last.
+    /// Returns whether the open CAR has broken off since the last call.
     pub(crate) fn take_interruption(&mut self) -> bool {
         std::mem::take(&mut self.interrupted)
     }
 
-    /// Opens a CAR, in place of the one that is open, where a source has one. `repeated` are blocks at its
-    /// beginning that the walk has had.
+    /// Opens a CAR in place of the current one, if a source has one. `repeated` are blocks at its
+    /// start that the walk has visited.
     pub(crate) async fn open(&mut self, path: IpfsPath, scope: Scope, repeated: Vec<ContentKey>) {
         self.close().await;
         if self.at_hand {
@@ -171,7 +172,7 @@ impl<I> Lane<I> {
         }
     }
 
-    /// A block, checked.
+    /// Returns a verified block.
     pub(crate) async fn block(&mut self, cid: &Cid) -> Result<Bytes> {
         if cid.as_cid().hash().code() == IDENTITY {
             return Ok(Bytes::copy_from_slice(cid.as_cid().hash().digest()));
@@ -195,7 +196,7 @@ impl<I> Lane<I> {
         Ok(block)
     }
 
-    /// Ends the walk: a CAR that ends here too leaves its connection to the next request.
+    /// Ends the walk: the connection of a CAR that ends here too can be reused.
     pub(crate) async fn finish(&mut self) {
         if self.stream.is_some() && matches!(self.port.pull().await, Ok(None)) {
             self.stream = None;
@@ -203,7 +204,7 @@ impl<I> Lane<I> {
         self.close().await;
     }
 
-    /// A block out of the CAR that is open; none where it isn't in there, or not next.
+    /// Returns a block from the open CAR; `None` if it isn't in there, or not next.
     async fn streamed(&mut self, cid: &Cid) -> Option<Bytes> {
         loop {
             let stream = self.stream.as_mut()?;
@@ -255,7 +256,7 @@ impl<I> Lane<I> {
             }
             stream.passed_over += 1;
             if repeats && stream.passed_over <= MOST_PASSED_OVER {
-                // It came by itself, since it was late.
+                // It was fetched individually, since the CAR was late.
                 continue;
             }
             let ordered = stream.ordered;
@@ -270,7 +271,7 @@ impl<I> Lane<I> {
         }
     }
 
-    /// A block out of those that the driver has at hand.
+    /// Returns one of the driver's local blocks.
     async fn look_up(&self, cid: &Cid) -> Result<Bytes> {
         let Some(block) = self.port.look_up(cid.clone()).await? else {
             let reason = format!("block {cid} is missing");
@@ -285,7 +286,7 @@ impl<I> Lane<I> {
         }
     }
 
-    /// A block by itself, from the best source that has it.
+    /// Fetches a single block from the best source that has it.
     async fn single(&mut self, cid: &Cid) -> Result<Bytes> {
         let operation = FetchBlock::new(cid.clone());
         let began = self.port.now();
@@ -331,7 +332,7 @@ impl<I> Lane<I> {
         }
     }
 
-    /// Asks one source for a block.
+    /// Requests a block from one source.
     async fn ask(&mut self, place: Place, operation: &FetchBlock) -> Result<Bytes> {
         let Some(gateway) = self.sources.gateway(place) else {
             return Err(nobody(operation.cid()));
@@ -362,9 +363,8 @@ impl<I> Lane<I> {
                         Ok(_) => {
                             self.sources.lied(place);
                             let cid = operation.cid();
-                            let reason = format!(
-                                "the gateway {gateway} served wrong bytes for the block {cid}"
-                            );
+                            let reason =
+                                format!("the gateway {gateway} served wrong bytes for block {cid}");
                             return Err(Error::new(ErrorKind::Decode, reason));
                         }
                         Err(error) => Failed::refused(error, delivery),
@@ -382,7 +382,7 @@ impl<I> Lane<I> {
         Err(failed.error)
     }
 
-    /// Gives up the CAR that is open, which is of no more use.
+    /// Drops the open CAR, which isn't useful anymore.
     async fn interrupt(&mut self) {
         if let Some(stream) = &self.stream {
             let places = if stream.useful >= USEFUL {
@@ -408,7 +408,7 @@ fn refusal(response: &Response<Bytes>) -> Error {
     refusal::from_gateway(response.status(), response.headers(), response.body())
 }
 
-/// Of several failures that which tells most: that a source doesn't have a block says little where
+/// Returns the more informative of two failures: that a source doesn't have a block says little if
 /// another couldn't be asked.
 fn worse(last: Option<Error>, error: Error) -> Error {
     match last {
@@ -418,11 +418,11 @@ fn worse(last: Option<Error>, error: Error) -> Error {
 }
 
 fn nobody(cid: &Cid) -> Error {
-    let reason = format!("every gateway has served wrong blocks, so none is left to ask for {cid}");
+    let reason = format!("every gateway has served wrong blocks, so {cid} can't be fetched");
     Error::new(ErrorKind::Decode, reason)
 }
 
 fn resting(cid: &Cid, delay: Duration) -> Error {
-    let reason = format!("every gateway that may have the block {cid} has asked clients to wait");
+    let reason = format!("every gateway that may have block {cid} has asked clients to wait");
     Error::new(ErrorKind::RateLimited, reason).with_retry_after(Some(delay))
 }

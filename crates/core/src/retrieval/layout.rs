@@ -1,4 +1,4 @@
-//! Which parts of a file are missing where some of it is there.
+//! Finds the missing parts of a file that is partly on disk.
 
 use std::ops::Range;
 
@@ -11,21 +11,21 @@ use super::{
 };
 use crate::{Cid, Error, ErrorKind, Result, calls::port::Port};
 
-/// A part of a file, to be compared with what is on the disk.
+/// A part of a file, to be compared with the file on disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Leaf {
-    /// The CID of the block that holds it; `w3pin_unixfs::leaf_matches` compares.
+    /// The CID of its block, for `w3pin_unixfs::leaf_matches`.
     pub cid: Cid,
-    /// Where it lies in the file, in bytes.
+    /// Its offset in the file, in bytes.
     pub offset: u64,
-    /// Its length.
+    /// Its length in bytes.
     pub size: u64,
 }
 
-/// Gives the parts of a file that aren't on the disk, in order, and the file's size, as far as it is known.
+/// Yields the parts of a file that aren't on disk, in order, and returns the file's size, if known.
 ///
-/// Only blocks with links are fetched: they tell the digest of every part. A raw block has none, so that
-/// `length`, that of what is on the disk, is the only one it can have.
+/// Only blocks with links are fetched, which contain the digest of every part. A raw block has
+/// none, so `length`, the size of the file on disk, is the only size it can have.
 pub(crate) async fn holes(
     port: Port<Range<u64>>,
     mut lane: Lane<Range<u64>>,
@@ -87,7 +87,8 @@ pub(crate) async fn holes(
         let inner = part(&cid, &child, &block, size)?;
         let is_there = hole.add_unless_there(&port, &inner.data, offset).await;
         if inner.children.is_empty() {
-            // Importers put leaves beside leaves. Where one doesn't, too much is fetched, nothing wrong.
+            // Importers put leaves next to leaves. If one doesn't, too much is fetched, but nothing
+            // wrong.
             *only_leaves |= !is_there;
             offset = range.end;
             continue;
@@ -95,7 +96,7 @@ pub(crate) async fn holes(
         offset += inner.data.len() as u64;
         let waiting: usize = levels.iter().map(|(level, _)| level.len()).sum();
         if levels.len() == DEPTH || waiting + inner.children.len() > WAITING {
-            let reason = format!("{cid} isn't a file that can be read: it has too many links");
+            let reason = format!("{cid} isn't a readable file: it has too many links");
             return Err(Error::new(ErrorKind::Decode, reason));
         }
         levels.push((inner.children.into_iter(), false));
@@ -105,13 +106,13 @@ pub(crate) async fn holes(
     Ok(Some(size))
 }
 
-/// Parts that follow each other, given as one.
+/// Consecutive missing parts, yielded as one.
 struct Hole {
     range: Range<u64>,
 }
 
 impl Hole {
-    /// Adds bytes that a block holds beside its links, or instead of them. Gives whether they are there.
+    /// Adds bytes that a block contains itself. Returns whether they are on disk.
     async fn add_unless_there(
         &mut self,
         port: &Port<Range<u64>>,

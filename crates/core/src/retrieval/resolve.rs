@@ -1,4 +1,4 @@
-//! From a path to what lies there.
+//! Resolves a path.
 
 use bytes::Bytes;
 use w3pin_unixfs::{DAG_PB, DagNode, Kind, Lookup, RAW, decode};
@@ -6,7 +6,7 @@ use w3pin_unixfs::{DAG_PB, DagNode, Kind, Lookup, RAW, decode};
 use super::lane::Lane;
 use crate::{Cid, Error, ErrorKind, IpfsPath, Result, printable};
 
-/// Something that a path leads to.
+/// The target of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node {
     /// Its CID.
@@ -29,15 +29,16 @@ impl Node {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NodeKind {
-    /// A file of UnixFS, or a raw block.
+    /// A UnixFS file, or a raw block.
     File,
     /// A folder.
     Folder,
-    /// A symbolic link, and where it points.
+    /// A symbolic link and its target.
     Symlink(String),
-    /// A block of a format that isn't a file, such as DAG-CBOR. It is read as its bytes are.
+    /// A block with a codec that isn't a file's, such as DAG-CBOR. It is read as raw bytes.
     Block,
-    /// An entry of a folder of which no gateway has the block that says what it is.
+    /// An entry of a folder whose block, which would determine its kind, isn't available from any
+    /// gateway.
     Unavailable,
 }
 
@@ -97,7 +98,7 @@ pub(crate) async fn resolve<I>(lane: &mut Lane<I>, path: &IpfsPath) -> Result<Fo
     found(lane, cid).await
 }
 
-/// What lies under a CID.
+/// Returns the node with a CID.
 pub(crate) async fn found<I>(lane: &mut Lane<I>, cid: Cid) -> Result<Found> {
     let block = lane.block(&cid).await?;
     let (kind, size) = if is_unixfs(&cid) {
@@ -115,14 +116,14 @@ pub(crate) async fn found<I>(lane: &mut Lane<I>, cid: Cid) -> Result<Found> {
     Ok(Found { node, block })
 }
 
-/// Whether blocks of this CID's codec are nodes of UnixFS.
+/// Returns whether blocks with this codec are UnixFS nodes.
 pub(crate) fn is_unixfs(cid: &Cid) -> bool {
     matches!(cid.as_cid().codec(), RAW | DAG_PB)
 }
 
 pub(crate) fn unixfs<'a>(cid: &Cid, block: &'a [u8]) -> Result<DagNode<'a>> {
     decode(cid.as_cid(), block).map_err(|cause| {
-        let reason = format!("{cid} is no file or folder that can be read: {cause}");
+        let reason = format!("{cid} isn't a readable file or folder: {cause}");
         Error::new(ErrorKind::Decode, reason)
     })
 }

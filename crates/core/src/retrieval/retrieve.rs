@@ -1,4 +1,4 @@
-//! What can be read, and from where.
+//! Creates the calls that read content.
 
 use std::{
     ops::Range,
@@ -26,10 +26,10 @@ use crate::{
     wire::fetch_car::Scope,
 };
 
-/// Makes the calls that read content back from gateways. None of them is trusted: every block is checked
-/// by its CID before anything in it counts, and a gateway that serves a wrong one is never asked again.
+/// Creates the calls that read content back from gateways, which aren't trusted: every block is verified
+/// against its CID before it is used, and a gateway that serves a wrong one is never asked again.
 ///
-/// Clones share what is known of the gateways.
+/// Clones share what is known about the gateways.
 ///
 /// ```
 /// use std::time::Duration;
@@ -48,20 +48,20 @@ pub struct Retrieval {
     sources: Sources,
     retry: RetryPolicy,
     timeout: Option<Duration>,
-    /// Whether blocks are looked up instead of asked for.
+    /// Whether blocks are looked up locally instead of requested.
     at_hand: bool,
     latest: Latest,
 }
 
-/// The block that a path led to last, where all of a file is in it: whoever asks what lies at a path mostly
-/// reads it next. It serves once.
+/// The block of the last resolved path, if it contains a whole file: callers that resolve a path
+/// usually read it next. It is used once.
 #[derive(Clone, Debug, Default)]
 struct Latest(Arc<Mutex<Option<(Cid, Bytes)>>>);
 
 impl Latest {
     fn keep(&self, found: &Found) {
         let Found { node, block } = found;
-        // One with links comes again, in the CAR of what it links to.
+        // A block with links is repeated in the CAR of its links.
         if node.cid.as_cid().codec() != DAG_PB {
             let latest = (node.cid.clone(), block.clone());
             *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(latest);
@@ -76,13 +76,13 @@ impl Latest {
 }
 
 impl Retrieval {
-    /// Reads from these gateways, in the order to try them.
+    /// Creates calls for these gateways, in the order to try them.
     ///
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if there are none.
     pub fn new(gateways: Vec<Gateway>, cooldowns: Cooldowns) -> Result<Self> {
         if gateways.is_empty() {
-            let reason = "the list of gateways is empty; name at least one";
+            let reason = "the list of gateways is empty; give at least one";
             return Err(Error::invalid_input("gateways", reason));
         }
         Ok(Self {
@@ -94,8 +94,8 @@ impl Retrieval {
         })
     }
 
-    /// Reads blocks that the driver has at hand, as those of a CAR file, and asks no gateway. They are
-    /// checked all the same.
+    /// Reads the driver's local blocks, such as those of a CAR file, without gateways. They are
+    /// verified too.
     #[must_use]
     pub fn at_hand() -> Self {
         Self {
@@ -107,7 +107,7 @@ impl Retrieval {
         }
     }
 
-    /// Sets how often a block is asked for that no gateway serves, each gateway counting once.
+    /// Sets the retry policy for a block that no gateway serves; each round over all gateways counts as one attempt.
     ///
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the policy allows no attempt.
@@ -117,15 +117,15 @@ impl Retrieval {
         Ok(self)
     }
 
-    /// Sets how long a single block may take, with all its attempts.
+    /// Sets the time limit of a single block, retries included.
     #[must_use]
     pub fn timeout(mut self, timeout: Option<Duration>) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// The same with nothing held against its gateways: one that has served a wrong block is asked again.
-    /// Hosts that asked for a pause still get it.
+    /// Returns a copy that has forgotten what its gateways did wrong: one that has served a wrong
+    /// block is used again. Cooldowns that hosts asked for still apply.
     #[must_use]
     pub fn afresh(&self) -> Self {
         Self {
@@ -135,7 +135,7 @@ impl Retrieval {
         }
     }
 
-    /// The same over one gateway alone.
+    /// Restricts reads to one gateway.
     #[must_use]
     pub fn only(self, gateway: Gateway) -> Self {
         let sources = Sources::new(vec![gateway], self.sources.cooldowns());
@@ -147,7 +147,7 @@ impl Retrieval {
         }
     }
 
-    /// How many gateways are worth asking.
+    /// Returns the number of usable gateways.
     #[must_use]
     pub fn usable_gateways(&self) -> usize {
         self.sources.usable()
@@ -176,7 +176,7 @@ impl Retrieval {
         })
     }
 
-    /// Finds out what an entry of a folder is. One whose block no gateway has is
+    /// Determines the kind of a folder's entry. One whose block no gateway has is
     /// [`Unavailable`](NodeKind::Unavailable), so that it doesn't hide the others.
     pub fn describe(&self, cid: Cid) -> Call<Node> {
         let this = self.clone();
@@ -193,7 +193,7 @@ impl Retrieval {
         })
     }
 
-    /// Reads a file, or a part of it. Its pieces come in order and without a gap.
+    /// Reads a file or a part of it. Its pieces are in order and without gaps.
     pub fn content(&self, path: IpfsPath, options: ReadOptions) -> Call<Node, Piece> {
         let this = self.clone();
         Call::new(None, move |port: Port<Piece>| {
@@ -211,7 +211,7 @@ impl Retrieval {
         })
     }
 
-    /// Walks all that lies below a path, depth first, and reads its files where `contents` are asked for.
+    /// Walks everything below a path, depth first, and reads the files if `contents` is set.
     pub fn tree(
         &self,
         path: IpfsPath,
@@ -225,8 +225,8 @@ impl Retrieval {
         })
     }
 
-    /// Gives all blocks of a DAG, depth first, each once and behind one that links to it. Links of dag-pb,
-    /// DAG-CBOR and DAG-JSON are followed.
+    /// Yields all blocks of a DAG, depth first, each once and after one that links to it. Follows
+    /// links of dag-pb, DAG-CBOR and DAG-JSON.
     pub fn dag(&self, root: Cid, limits: DagLimits) -> Call<(), DagBlock> {
         let this = self.clone();
         Call::new(None, move |port: Port<DagBlock>| {
@@ -235,8 +235,8 @@ impl Retrieval {
         })
     }
 
-    /// Finds the parts of a file that aren't on the disk, where it has `length` bytes, and the file's size,
-    /// unless only its missing block tells. The driver compares.
+    /// Finds the parts of a file that aren't on disk, where it has `length` bytes, and the file's
+    /// size, unless that is only in its missing block. The driver compares.
     pub fn holes(&self, cid: Cid, length: u64) -> Call<Option<u64>, Range<u64>> {
         let this = self.clone();
         Call::new(None, move |port: Port<Range<u64>>| {
@@ -250,7 +250,7 @@ impl Retrieval {
         if self.at_hand { lane.at_hand() } else { lane }
     }
 
-    /// The same for a walk that begins with this block.
+    /// Returns a lane for a walk that starts with this block.
     fn lane_from<I>(&self, port: Port<I>, first: &Cid) -> Lane<I> {
         let lane = self.lane(port);
         match self.latest.take(first) {
@@ -260,8 +260,8 @@ impl Retrieval {
     }
 }
 
-/// Whether no gateway has a block, as far as they tell. One that finds none until its time is over answers
-/// 504.
+/// Returns whether no gateway has a block, as far as they know. A gateway that finds no provider in
+/// time responds with 504.
 fn is_nowhere(error: &Error) -> bool {
     error.kind() == ErrorKind::NotFound || error.status() == Some(504)
 }

@@ -1,4 +1,4 @@
-//! The gateways that content is read from, and what is known of each.
+//! The gateways to read from, and what is known about each.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -8,7 +8,7 @@ use std::{
 use super::cooldowns::Cooldowns;
 use crate::{Error, ErrorKind, Gateway};
 
-/// The gateways of a client, in the order to try them. Clones share what was found out.
+/// A client's gateways, in the order to try them. Clones share their state.
 #[derive(Clone, Debug)]
 pub(crate) struct Sources {
     sources: Arc<Mutex<Vec<Source>>>,
@@ -21,18 +21,18 @@ struct Source {
     host: String,
     tries: u32,
     successes: u32,
-    /// Requests under way.
+    /// Requests in progress.
     busy: u32,
-    /// It has sent a block that isn't the one its CID names.
+    /// Whether it has sent a block that doesn't match its CID.
     lied: bool,
-    /// It answers requests for CARs with something else.
+    /// Whether it responds to requests for CARs with something else.
     without_cars: bool,
 }
 
-/// A source by its place in the order.
+/// The index of a source.
 pub(crate) type Place = usize;
 
-/// What is asked of a source.
+/// What is requested from a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Want {
     Block,
@@ -42,7 +42,7 @@ pub(crate) enum Want {
 /// No source can be asked now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NoSource {
-    /// One can be from this time on.
+    /// One can be asked from this time on.
     Until(Duration),
     /// None is left.
     Left,
@@ -65,25 +65,25 @@ impl Sources {
         }
     }
 
-    /// The same sources, of which nothing is known.
+    /// Returns the same sources with a clean state.
     pub(crate) fn afresh(&self) -> Self {
         let sources = self.lock();
         let gateways = sources.iter().map(|source| source.gateway.clone());
         Self::new(gateways.collect(), self.cooldowns())
     }
 
-    /// The hosts that are left alone.
+    /// Returns the hosts that asked for a pause.
     pub(crate) fn cooldowns(&self) -> Cooldowns {
         self.cooldowns.clone()
     }
 
-    /// How many haven't lied.
+    /// Returns how many haven't sent wrong blocks.
     pub(crate) fn usable(&self) -> usize {
         self.lock().iter().filter(|source| !source.lied).count()
     }
 
-    /// The best source for this, of those that aren't among `without`: the least busy, of these the one
-    /// that succeeded most often, of these the first.
+    /// Returns the best source that isn't in `without`: the least busy; among equals, the most
+    /// reliable; and among these, the first.
     pub(crate) fn choose(
         &self,
         want: Want,
@@ -113,7 +113,7 @@ impl Sources {
         self.lock().get(place).map(|source| source.gateway.clone())
     }
 
-    /// A request to it begins, and ends with what this gives.
+    /// Starts a request, which ends when the result is dropped.
     pub(crate) fn begin(&self, place: Place) -> Busy {
         self.change(place, |source| {
             source.tries = source.tries.saturating_add(1);
@@ -125,7 +125,7 @@ impl Sources {
         }
     }
 
-    /// It has served what it was asked for.
+    /// Records a success.
     pub(crate) fn served(&self, place: Place) {
         let host = self.change(place, |source| {
             source.successes = source.successes.saturating_add(1);
@@ -135,17 +135,17 @@ impl Sources {
         }
     }
 
-    /// It has sent a wrong block, so it is never asked again.
+    /// Records a wrong block. The source isn't used again.
     pub(crate) fn lied(&self, place: Place) {
         self.change(place, |source| source.lied = true);
     }
 
-    /// It serves no CARs, so it is asked for blocks only.
+    /// Records that it doesn't serve CARs, so that only blocks are requested.
     pub(crate) fn has_no_cars(&self, place: Place) {
         self.change(place, |source| source.without_cars = true);
     }
 
-    /// Leaves its host alone for a while where it asks for that.
+    /// Records a failure, and pauses requests to its host if it asks for that.
     pub(crate) fn failed(&self, place: Place, error: &Error, now: Duration) {
         let overloaded = error.kind() == ErrorKind::RateLimited
             || matches!(error.status(), Some(429 | 502 | 503 | 504));
@@ -170,7 +170,7 @@ impl Sources {
     }
 }
 
-/// A request to a source that is under way.
+/// A request in progress.
 #[derive(Debug)]
 pub(crate) struct Busy {
     sources: Sources,
@@ -191,7 +191,7 @@ impl Drop for Busy {
 }
 
 impl Source {
-    /// In per mille; one that was never asked counts as one that always serves.
+    /// Returns the failure rate in per mille; an unused source counts as reliable.
     fn failure_rate(&self) -> u32 {
         let tries = u64::from(self.tries.max(1));
         let successes = u64::from(self.successes + u32::from(self.tries == 0));

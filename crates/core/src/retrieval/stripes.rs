@@ -1,15 +1,17 @@
-//! How a large file is read from several sources at once.
+//! Reads a large file from several sources at once.
 
 use std::ops::Range;
 
-/// Parts smaller than this aren't worth a request of their own.
+/// The smallest part that justifies a request.
 const SMALLEST: u64 = 16 * 1024 * 1024;
-/// Parts for each source: several, so that fast sources read more of them than slow ones.
+/// The number of parts for each source: several, so that fast sources read more of them than slow
+/// ones.
 const PARTS_A_SOURCE: u64 = 4;
 
-/// The parts of a range to read at the same time, in order; one where there is nothing to gain.
+/// Splits a range into parts to read concurrently, in order; a single one if splitting has no
+/// benefit.
 ///
-/// A public gateway may allow a few requests a minute only, so that parts are as large as they can be.
+/// A public gateway may allow only a few requests a minute, so parts are as large as possible.
 #[must_use]
 pub fn stripes(range: Range<u64>, sources: usize) -> Vec<Range<u64>> {
     let length = range.end.saturating_sub(range.start);

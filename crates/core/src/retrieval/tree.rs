@@ -1,4 +1,4 @@
-//! All that lies below a path.
+//! Walks everything below a path.
 
 use std::collections::VecDeque;
 
@@ -12,35 +12,35 @@ use super::{
 };
 use crate::{Cid, Error, ErrorKind, IpfsPath, Result, calls::port::Port, wire::fetch_car::Scope};
 
-/// Something in a tree. Paths are relative to its root, with `/` between names; the root's own is empty.
+/// An item of a tree. Paths are relative to its root and separated by `/`; the root's own is empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TreeItem {
-    /// A folder, which comes before all that is in it.
+    /// A folder, which precedes its entries.
     Folder {
-        /// Where it lies.
+        /// Its path.
         path: String,
         /// Its CID.
         cid: Cid,
     },
-    /// A file. Where contents are read, its pieces follow, in order and without a gap.
+    /// A file. If contents are read, its pieces follow, in order and without gaps.
     File {
-        /// Where it lies.
+        /// Its path.
         path: String,
         /// Its CID.
         cid: Cid,
-        /// Its size in bytes, unless only its block tells, which wasn't read.
+        /// Its size in bytes; `None` if that is only in its block, which wasn't read.
         size: Option<u64>,
     },
-    /// A part of the file that came last.
+    /// A part of the current file.
     Piece(Piece),
-    /// A symbolic link. Nothing is known of what it points to.
+    /// A symbolic link. Its target isn't followed.
     Symlink {
-        /// Where it lies.
+        /// Its path.
         path: String,
         /// Its CID.
         cid: Cid,
-        /// Where it points, as it says.
+        /// Its target.
         target: String,
     },
 }
@@ -51,7 +51,7 @@ impl From<Piece> for TreeItem {
     }
 }
 
-/// How much of a tree may be read. What a gateway serves decides how large it is.
+/// Limits for reading a tree, whose size is chosen by its creator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TreeLimits {
@@ -59,7 +59,7 @@ pub struct TreeLimits {
     pub most_entries: u64,
     /// The maximum number of bytes in all files together; 1 TiB unless set.
     pub most_bytes: u64,
-    /// The most folders within each other; 256 unless set.
+    /// The most nested folders; 256 unless set.
     pub most_levels: usize,
 }
 
@@ -73,17 +73,17 @@ impl Default for TreeLimits {
     }
 }
 
-/// How the reading of a tree ended.
+/// How reading a tree ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TreeEnd {
-    /// All of it was given.
+    /// The whole tree was read.
     Whole,
-    /// No gateway serves all of it in one response, or the one that did broke off: what is missing is
-    /// better read file by file.
+    /// No gateway serves all of it in one response, or the response broke off: reading the rest
+    /// file by file is better.
     Interrupted,
 }
 
-/// Walks a tree in the order of its links, and reads the contents of its files where that is asked for.
+/// Walks a tree in the order of links, and reads its files if requested.
 pub(crate) async fn tree(
     port: Port<TreeItem>,
     lane: Lane<TreeItem>,
@@ -173,7 +173,7 @@ impl Tree {
             let below = self.look_at(place, entry.cid).await?;
             if levels.len() >= self.limits.most_levels && below.is_some() {
                 let most = self.limits.most_levels;
-                let reason = format!("{path} has more than {most} folders within each other");
+                let reason = format!("{path} has more than {most} nested folders");
                 return Err(Error::invalid_input("most_levels", reason));
             }
             levels.extend(below);
@@ -182,14 +182,14 @@ impl Tree {
         Ok(TreeEnd::Whole)
     }
 
-    /// Gives what lies at a place, and for a folder what is to be walked.
+    /// Yields the node at a path, and walks a folder.
     async fn look_at(&mut self, path: String, cid: Cid) -> Result<Option<Level>> {
         let found = found(&mut self.lane, cid.clone()).await;
         let found = found.map_err(|error| error.of_content(&path, &cid))?;
         self.enter(path, found).await
     }
 
-    /// Gives what was found, and for a folder what is to be walked.
+    /// Yields a node, and walks a folder.
     async fn enter(&mut self, path: String, found: Found) -> Result<Option<Level>> {
         let cid = found.node.cid.clone();
         match &found.node.kind {
@@ -236,16 +236,16 @@ impl Tree {
     }
 }
 
-/// Refuses an entry whose name would lead out of the folder that it is written to, or to a device.
+/// Rejects an entry whose name would lead out of the folder that it is written to, or to a device.
 ///
-/// `windows` says whether the file system is one of Windows, which reads more into names than others.
+/// `windows` says whether the file system is that of Windows, which has more special names.
 ///
 /// # Errors
 /// [`Decode`](ErrorKind::Decode), with the name.
 pub fn check_name(name: &str, windows: bool) -> Result<()> {
     let refuse = |why: &str| {
         let reason = format!(
-            "the name {:?} can't be written here: {why}",
+            "the name {:?} can't be written to disk: {why}",
             crate::printable(name)
         );
         Err(Error::new(ErrorKind::Decode, reason))
@@ -257,10 +257,10 @@ pub fn check_name(name: &str, windows: bool) -> Result<()> {
         return Ok(());
     }
     if name.contains(['\\', ':', '*', '?', '"', '<', '>', '|']) || name.contains(|it| it < ' ') {
-        return refuse("it holds a character that Windows has other uses for");
+        return refuse("it contains a character that Windows doesn't allow");
     }
     if name.ends_with(['.', ' ']) {
-        return refuse("Windows drops dots and spaces at the end");
+        return refuse("Windows removes trailing dots and spaces");
     }
     let stem = name.split('.').next().unwrap_or_default().trim_end();
     let stem = stem.to_ascii_uppercase();

@@ -1,4 +1,4 @@
-//! A CAR on its way out.
+//! A CAR that is being sent.
 
 use bytes::Bytes;
 use w3pin_car::{CarDecoder, CarItem};
@@ -13,7 +13,7 @@ pub(super) struct SentCar {
 }
 
 impl SentCar {
-    /// A CAR that has this root.
+    /// Creates the check for a CAR with this root.
     pub(super) fn new(root: Cid) -> Self {
         Self {
             root,
@@ -35,7 +35,7 @@ impl SentCar {
             match item {
                 CarItem::Header(header) if header.roots == [*self.root.as_cid()] => {}
                 CarItem::Header(_) => {
-                    let reason = "the CAR changed while it was sent: it names another root";
+                    let reason = "the CAR changed while it was sent: it has a different root";
                     return Err(Error::new(ErrorKind::LocalIo, reason));
                 }
                 CarItem::Block { cid, bytes } => verify_block(&cid, &bytes).map_err(|cause| {
@@ -46,7 +46,7 @@ impl SentCar {
         Ok(())
     }
 
-    /// All of it has come.
+    /// Ends the CAR.
     pub(super) fn end(&self) -> Result<()> {
         self.decoder
             .finish()

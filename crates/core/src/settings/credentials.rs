@@ -1,4 +1,4 @@
-//! Which keys, or which token, a client has.
+//! Determines the keys or token of a client.
 
 use super::{Origin, Settings, first};
 use crate::{Api, Credentials, Error, Result};
@@ -29,7 +29,7 @@ impl MissingCredentials {
     }
 }
 
-/// The keys or the token by the first source that has one of them, which must be what the API takes.
+/// Returns the keys or the token from the first source that has any, if the API accepts them.
 pub(super) fn of(
     sources: &[(Origin, Settings)],
     api: Api,

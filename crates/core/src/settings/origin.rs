@@ -1,20 +1,20 @@
-//! Where a setting stands.
+//! The origin of a setting.
 
 use crate::Error;
 
-/// Where settings come from, for errors that name the place to mend.
+/// Where a setting comes from, for errors that name the place to fix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// The program sets them.
+    /// The program.
     Program,
-    /// Variables of the environment, `W3PIN_` and the setting's name.
+    /// An environment variable: `W3PIN_` and the setting's name.
     Environment,
     /// The config file at this path.
     File(String),
 }
 
 impl Origin {
-    /// Names this place in the error of one of its settings.
+    /// Adds the origin to the error of a setting.
     pub(crate) fn name(&self, error: Error, setting: &str) -> Error {
         match self {
             Self::Program => error,

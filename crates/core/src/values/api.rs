@@ -1,4 +1,4 @@
-//! Which API a service speaks.
+//! The API of a service.
 
 use crate::{Error, Result};
 
@@ -6,18 +6,18 @@ use crate::{Error, Result};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Api {
-    /// The W3IPFS (AIOZ Pin) pinning API, whose calls carry an API key and a secret key.
+    /// The W3IPFS (AIOZ Pin) pinning API, which authenticates with an API key and a secret key.
     #[default]
     W3ipfs,
-    /// The [IPFS Pinning Service API](https://ipfs.github.io/pinning-services-api-spec/), whose calls carry an
-    /// access token. It pins by CID, and has no uploads.
+    /// The [IPFS Pinning Service API](https://ipfs.github.io/pinning-services-api-spec/), which
+    /// authenticates with an access token. It pins by CID, and has no uploads.
     PinningService,
 }
 
 crate::words!(Api, "api", "w3ipfs" => W3ipfs, "pinning-service" => PinningService);
 
 impl Api {
-    /// Refuses to upload where the API has no uploads.
+    /// Fails if the API has no uploads.
     ///
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput), naming `api`.

@@ -7,12 +7,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::{Error, IpfsPath, Result, printable, values::printable::is_unprintable};
 
-/// A content identifier (CID), version 0 or 1, in any base, printed as it was given.
+/// A content identifier (CID) of version 0 or 1 in any base, printed as it was given.
 ///
-/// Two CIDs are equal when version, codec and multihash are; the base they are written in doesn't
-/// count. Services echo a CID in the form they like, so compare what they return by
-/// [`same_content`](Self::same_content). `/ipfs/CID`, `ipfs://CID` and the URL of a gateway are
-/// understood too.
+/// Two CIDs are equal if version, codec and multihash are; the base doesn't
+/// matter. Services return a CID in any form they like, so compare what they return with
+/// [`same_content`](Self::same_content). `/ipfs/CID`, `ipfs://CID` and gateway URLs are
+/// accepted too.
 ///
 /// ```
 /// use w3pin_core::Cid;
@@ -29,33 +29,34 @@ pub struct Cid {
 }
 
 impl Cid {
-    /// The parsed form.
+    /// Returns the parsed CID.
     #[must_use]
     pub fn as_cid(&self) -> &cid::Cid {
         &self.cid
     }
 
-    /// The text, as it was given.
+    /// Returns the text as it was given.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// Whether both name the same content: codec and multihash are equal, whatever version and base.
+    /// Returns whether both identify the same content: equal codec and multihash, whatever version
+    /// and base.
     ///
-    /// CIDv0 is always dag-pb, so `Qm…` and `bafybei…` of one digest are the same content, while
-    /// `bafkrei…`, a raw block with that digest, is other content.
+    /// CIDv0 is always dag-pb, so `Qm…` and `bafybei…` with the same digest are the same content,
+    /// while `bafkrei…`, a raw block with that digest, is different content.
     #[must_use]
     pub fn same_content(&self, other: &Self) -> bool {
         self.content_key() == other.content_key()
     }
 
-    /// What [`same_content`](Self::same_content) compares.
+    /// Returns what [`same_content`](Self::same_content) compares.
     pub(crate) fn content_key(&self) -> ContentKey {
         (self.cid.codec(), *self.cid.hash())
     }
 
-    /// The contenthash of [EIP-1577](https://eips.ethereum.org/EIPS/eip-1577) that an ENS name has for this
+    /// Returns the contenthash ([EIP-1577](https://eips.ethereum.org/EIPS/eip-1577)) of an ENS name for this
     /// content: `0x`, `e301` for IPFS, and the bytes of the CID as a CIDv1, in hexadecimal.
     ///
     /// ```
@@ -76,17 +77,17 @@ impl Cid {
         text
     }
 
-    /// The TXT record of [DNSLink](https://dnslink.org) that points a domain at this content,
+    /// Returns the [DNSLink](https://dnslink.org) TXT record that points a domain at this content,
     /// `dnslink=/ipfs/CID`. It belongs to the name `_dnslink` below the domain.
     #[must_use]
     pub fn dnslink(&self) -> String {
         format!("dnslink=/ipfs/{self}")
     }
 
-    /// Parses the text of a CID and nothing around it.
+    /// Parses a CID without anything around it.
     pub(crate) fn bare(text: &str) -> Result<Self, &'static str> {
         let cid = parse(text)?;
-        // A base that writes bytes as they are could print anything.
+        // The identity base contains raw bytes, which could print anything.
         let text = if text.contains(is_unprintable) {
             cid.to_string().into()
         } else {
@@ -100,17 +101,17 @@ impl Cid {
 pub(crate) type ContentKey = (u64, cid::multihash::Multihash<64>);
 
 fn parse(text: &str) -> Result<cid::Cid, &'static str> {
-    // The only texts that aren't multibase.
+    // The only CIDs that aren't multibase.
     if text.len() == 46 && text.starts_with("Qm") {
-        return cid::Cid::try_from(text).map_err(|_| "its digest can't be read");
+        return cid::Cid::try_from(text).map_err(|_| "its digest is invalid");
     }
-    let (_, bytes) = multibase::decode(text).map_err(|_| "it isn't written in a known base")?;
+    let (_, bytes) = multibase::decode(text).map_err(|_| "its base is unknown")?;
     let mut rest = &bytes[..];
-    let cid = cid::Cid::read_bytes(&mut rest).map_err(|_| "its bytes are no CID")?;
+    let cid = cid::Cid::read_bytes(&mut rest).map_err(|_| "its bytes aren't a CID")?;
     match cid.version() {
         Version::V0 => Err("a CIDv0 is written in base58 without a prefix"),
-        // The parser ignores them.
-        Version::V1 if !rest.is_empty() => Err("bytes follow its digest"),
+        // The parser ignores trailing bytes.
+        Version::V1 if !rest.is_empty() => Err("there are extra bytes after its digest"),
         Version::V1 => Ok(cid),
     }
 }
@@ -126,7 +127,7 @@ impl FromStr for Cid {
             Err(Error::invalid_input(
                 "cid",
                 format!(
-                    "{:?} has a path below the CID; give the CID alone",
+                    "{:?} has a path below the CID; give only the CID",
                     printable(text)
                 ),
             ))

@@ -1,4 +1,4 @@
-//! The keys or the token that every call carries.
+//! The keys or token that every call sends.
 
 use std::{borrow::Cow, fmt};
 
@@ -6,22 +6,22 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::{Api, Error, Result};
 
-/// Names of the headers that carry the keys (the API page). Some proxies drop headers with
-/// underscores, nginx by default.
+/// The headers for the keys, as documented by the API. Some proxies, such as nginx by default, drop
+/// headers with underscores.
 const API_KEY: HeaderName = HeaderName::from_static("pinning_api_key");
 const SECRET_KEY: HeaderName = HeaderName::from_static("pinning_secret_key");
 
-/// The lengths that the service's own tools expect. Others may be good all the same.
+/// The lengths that the service's own tools expect. Keys of other lengths may be valid too.
 const USUAL_LENGTHS: (usize, usize) = (24, 44);
 
-/// What an account is known by: an API key and a secret key, or the access token of a Pinning Service API. None
+/// The credentials of an account: an API key and a secret key, or the access token of a Pinning Service API. None
 /// of them is ever printed.
 ///
 /// ```
 /// use w3pin_core::Credentials;
 ///
 /// let credentials = Credentials::new("my key", "my secret");
-/// assert!(credentials.is_err(), "a key can't hold spaces");
+/// assert!(credentials.is_err(), "a key can't contain spaces");
 /// assert_eq!(
 ///     format!("{:?}", Credentials::new("KEY", "SECRET")?),
 ///     "Credentials { api_key: [redacted], secret_key: [redacted] }",
@@ -40,11 +40,11 @@ enum Secrets {
 }
 
 impl Credentials {
-    /// Takes both keys as the service shows them.
+    /// Creates credentials from both keys as shown by the service.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if a key is empty or holds anything but
-    /// visible ASCII characters: mostly a line break or a space that came along when it was copied.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if a key is empty or contains anything but
+    /// visible ASCII characters, such as a line break or a space that was copied along.
     pub fn new(api_key: &str, secret_key: &str) -> Result<Self> {
         let keys = [
             secret("api_key", "key", api_key)?,
@@ -53,7 +53,7 @@ impl Credentials {
         Ok(Self(Secrets::Keys(keys)))
     }
 
-    /// Takes the access token of a Pinning Service API, without the word `Bearer`.
+    /// Creates credentials from the access token of a Pinning Service API, without the word `Bearer`.
     ///
     /// # Errors
     /// The errors of [`new`](Self::new), for the token.
@@ -61,7 +61,7 @@ impl Credentials {
         Ok(Self(Secrets::Token([secret("token", "token", token)?])))
     }
 
-    /// The API key, for a server that checks it; empty where there is a token. Don't print it.
+    /// Returns the API key, for a server that checks it; empty for a token. Don't print it.
     #[must_use]
     pub fn api_key(&self) -> &[u8] {
         match &self.0 {
@@ -70,7 +70,7 @@ impl Credentials {
         }
     }
 
-    /// The secret key, for a server that checks it; empty where there is a token. Don't print it.
+    /// Returns the secret key, for a server that checks it; empty for a token. Don't print it.
     #[must_use]
     pub fn secret_key(&self) -> &[u8] {
         match &self.0 {
@@ -79,7 +79,7 @@ impl Credentials {
         }
     }
 
-    /// The access token, unless there are keys. Don't print it.
+    /// Returns the access token, unless there are keys. Don't print it.
     #[must_use]
     pub fn token(&self) -> Option<&[u8]> {
         match &self.0 {
@@ -88,14 +88,14 @@ impl Credentials {
         }
     }
 
-    /// The keys that a request carries, if it has both and they can be keys at all.
+    /// Returns the keys of a request, if it has both and they are valid.
     #[must_use]
     pub fn from_headers(headers: &HeaderMap) -> Option<Self> {
         let text = |name: &HeaderName| headers.get(name)?.to_str().ok();
         Self::new(text(&API_KEY)?, text(&SECRET_KEY)?).ok()
     }
 
-    /// A warning where a key hasn't the length that the service's keys usually have.
+    /// Returns a warning if a key doesn't have the usual length.
     #[must_use]
     pub fn unusual(&self) -> Option<String> {
         let Secrets::Keys([api_key, secret_key]) = &self.0 else {
@@ -104,13 +104,14 @@ impl Credentials {
         let lengths = (api_key.len(), secret_key.len());
         (lengths != USUAL_LENGTHS).then(|| {
             format!(
-                "the keys have {} and {} characters, where the service's usually have {} and {}",
+                "the keys have {} and {} characters, but the service's usually have {} and {}",
                 lengths.0, lengths.1, USUAL_LENGTHS.0, USUAL_LENGTHS.1
             )
         })
     }
 
-    /// `text` with `[redacted]` in place of a key or the token, for text that a service may have echoed.
+    /// Replaces the keys or the token in `text` with `[redacted]`, for text that a service may have
+    /// echoed.
     #[must_use]
     pub fn redact<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let mut text = Cow::Borrowed(text);
@@ -124,9 +125,9 @@ impl Credentials {
         text
     }
 
-    /// As [`redact`](Self::redact), for the beginning of a text, which may end within a key.
+    /// Like [`redact`](Self::redact), for a truncated text, which may end within a key.
     pub(crate) fn redact_excerpt(&self, text: &str) -> String {
-        /// What is left of a key tells nothing.
+        /// Shorter prefixes of a key reveal nothing.
         const TELLING: usize = 4;
         let mut text = self.redact(text).into_owned();
         for key in self.secrets().iter().rev() {
@@ -142,10 +143,10 @@ impl Credentials {
         text
     }
 
-    /// Puts them into the headers that the API has for them.
+    /// Adds them to the headers of a request.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the API takes others.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the API doesn't accept them.
     pub(crate) fn add_to(&self, api: Api, headers: &mut HeaderMap) -> Result<()> {
         self.require(api)?;
         match &self.0 {
@@ -156,7 +157,10 @@ impl Credentials {
             Secrets::Token([token]) => {
                 let bearer = [b"Bearer ", token.as_bytes()].concat();
                 let mut bearer = HeaderValue::from_bytes(&bearer).map_err(|_| {
-                    Error::invalid_input("token", "the token can't be sent in a header")
+                    Error::invalid_input(
+                        "token",
+                        "the token contains characters that a header can't contain",
+                    )
                 })?;
                 bearer.set_sensitive(true);
                 headers.insert(header::AUTHORIZATION, bearer);
@@ -165,7 +169,7 @@ impl Credentials {
         Ok(())
     }
 
-    /// Refuses credentials that an API doesn't take.
+    /// Rejects credentials that an API doesn't accept.
     pub(crate) fn require(&self, api: Api) -> Result<()> {
         match (api, &self.0) {
             (Api::W3ipfs, Secrets::Keys(_)) | (Api::PinningService, Secrets::Token(_)) => Ok(()),
@@ -189,7 +193,7 @@ impl Credentials {
     }
 }
 
-/// A key or a token, as its header carries it.
+/// Returns a key or a token as a header value.
 fn secret(field: &'static str, noun: &str, text: &str) -> Result<HeaderValue> {
     let refuse = |reason: &str| Err(Error::invalid_input(field, format!("the {noun} {reason}")));
     if text.is_empty() {
@@ -197,7 +201,7 @@ fn secret(field: &'static str, noun: &str, text: &str) -> Result<HeaderValue> {
     }
     if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
         return refuse(&format!(
-            "holds a space, a line break or another character no {noun} has"
+            "contains a space, a line break or another character that isn't valid in a {noun}"
         ));
     }
     match HeaderValue::from_str(text) {
@@ -205,7 +209,7 @@ fn secret(field: &'static str, noun: &str, text: &str) -> Result<HeaderValue> {
             value.set_sensitive(true);
             Ok(value)
         }
-        Err(_) => refuse("can't be sent in a header"),
+        Err(_) => refuse("contains characters that a header can't contain"),
     }
 }
 

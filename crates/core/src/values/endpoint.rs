@@ -1,4 +1,4 @@
-//! Where the service is.
+//! The endpoint of a service.
 
 use std::{fmt, str::FromStr};
 
@@ -7,22 +7,22 @@ use url::{Host, Url};
 
 use crate::{Api, Error, RateLimit, Result};
 
-/// A host of the service with a name of its own, for the service has moved more than once.
+/// A named host of the service, which has moved more than once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Preset {
-    /// The host of the API page. The default.
+    /// The host in the API's documentation; the default.
     Attoaioz,
     /// The host of 2023 and 2024.
     W3ipfsStorage,
     /// The host of 2024.
     W3ipfs,
-    /// The host since the product is called AIOZ Pin.
+    /// The host since the product was renamed to AIOZ Pin.
     AiozPin,
 }
 
 impl Preset {
-    /// Every preset, the default first.
+    /// All presets, the default first.
     pub const ALL: [Self; 4] = [
         Self::Attoaioz,
         Self::W3ipfsStorage,
@@ -30,7 +30,7 @@ impl Preset {
         Self::AiozPin,
     ];
 
-    /// The name by which settings choose it.
+    /// Returns the name used in settings.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -41,7 +41,7 @@ impl Preset {
         }
     }
 
-    /// The base URL of its pinning API.
+    /// Returns the base URL of its pinning API.
     #[must_use]
     pub const fn url(self) -> &'static str {
         match self {
@@ -53,17 +53,17 @@ impl Preset {
     }
 }
 
-/// Whether credentials may travel over plain http to a host other than this machine.
+/// Whether credentials may be sent over plain HTTP to a host other than this machine.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Insecure {
     /// They may not.
     #[default]
     Refuse,
-    /// They may: for a trusted network only.
+    /// They may; only for a trusted network.
     Allow,
 }
 
-/// The base URL of a pinning API: https, or http to this machine alone unless told otherwise.
+/// The base URL of a pinning API: HTTPS, or HTTP only for this machine unless insecure HTTP is allowed.
 ///
 /// ```
 /// use w3pin_core::Endpoint;
@@ -82,12 +82,12 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// Takes the name of a [`Preset`], or the URL under which the five calls are, mostly ending in
+    /// Parses the name of a [`Preset`], or the base URL of the API, which usually ends in
     /// `/api/pinning`.
     ///
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if it is neither, has a user name, query
-    /// or fragment, or would send credentials in the clear and `insecure` doesn't allow that.
+    /// or fragment, or would send credentials unencrypted and `insecure` doesn't allow that.
     pub fn new(text: &str, insecure: Insecure) -> Result<Self> {
         if let Some(preset) = Preset::ALL.into_iter().find(|preset| preset.name() == text) {
             return Self::new(preset.url(), insecure);
@@ -98,7 +98,7 @@ impl Endpoint {
         })
     }
 
-    /// Takes the URL of an IPFS Pinning Service API, under which `/pins` is.
+    /// Parses the URL of an IPFS Pinning Service API, without `/pins`.
     ///
     /// ```
     /// use w3pin_core::{Api, Endpoint, Insecure};
@@ -109,7 +109,7 @@ impl Endpoint {
     /// ```
     ///
     /// # Errors
-    /// The errors of [`new`](Self::new); no preset speaks this API.
+    /// The errors of [`new`](Self::new); there are no presets for this API.
     pub fn pinning_service(text: &str, insecure: Insecure) -> Result<Self> {
         Ok(Self {
             api: Api::PinningService,
@@ -117,26 +117,25 @@ impl Endpoint {
         })
     }
 
-    /// The API that the service speaks.
+    /// Returns the API of the service.
     #[must_use]
     pub fn api(&self) -> Api {
         self.api
     }
 
-    /// Whether it is on this machine.
+    /// Returns whether it is on this machine.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         is_loopback(&self.base)
     }
 
-    /// Whether keys travel to it over plain http, to another machine.
+    /// Returns whether keys are sent to another machine over plain HTTP.
     #[must_use]
     pub fn is_insecure(&self) -> bool {
         self.base.scheme() == "http" && !self.is_loopback()
     }
 
-    /// How fast requests may go out unless the caller says: the public service's limit, or as fast
-    /// as they can to this machine.
+    /// Returns the default rate limit: the public service's own, or none for this machine.
     #[must_use]
     pub fn default_rate_limit(&self) -> RateLimit {
         if self.is_loopback() {
@@ -146,18 +145,18 @@ impl Endpoint {
         }
     }
 
-    /// Scheme, host and port, as `https://host` or `http://127.0.0.1:8080`.
+    /// Returns scheme, host and port, such as `https://host` or `http://127.0.0.1:8080`.
     #[must_use]
     pub fn origin(&self) -> String {
         self.base.origin().ascii_serialization()
     }
 
-    /// Whether a URL has this origin.
+    /// Returns whether a URL has this origin.
     pub(crate) fn has_origin(&self, url: &Url) -> bool {
         url.origin() == self.base.origin()
     }
 
-    /// The address of a call, `path` and query being written as they go out.
+    /// Returns the URL of a call; `path` and query must be encoded.
     pub(crate) fn join(&self, path: &str) -> Result<Uri> {
         uri(format!(
             "{}{path}",
@@ -165,7 +164,7 @@ impl Endpoint {
         ))
     }
 
-    /// The address of a call beside the pinning API, under the API's root.
+    /// Returns the URL of a call next to the pinning API, below the API's root.
     pub(crate) fn join_root(&self, path: &str) -> Result<Uri> {
         let base = self.base.as_str().trim_end_matches('/');
         uri(format!(
@@ -178,13 +177,13 @@ impl Endpoint {
 pub(crate) fn base_url(field: &'static str, text: &str, insecure: Insecure) -> Result<Url> {
     let refuse = |reason: String| Err(Error::invalid_input(field, reason));
     let Ok(mut url) = Url::parse(text) else {
-        // What comes before an @ may be a password.
+        // The text before an @ may be a password.
         let shown = match text.rsplit_once('@') {
             Some((_, host)) => format!("[redacted]@{host}"),
             None => text.to_owned(),
         };
         return refuse(format!(
-            "{shown:?} isn't a URL; give one as https://host/path"
+            "{shown:?} isn't a URL; give one such as https://host/path"
         ));
     };
     if !url.username().is_empty() || url.password().is_some() {
@@ -198,8 +197,8 @@ pub(crate) fn base_url(field: &'static str, text: &str, insecure: Insecure) -> R
         "http" if is_loopback(&url) || insecure == Insecure::Allow => {}
         "http" => {
             return refuse(format!(
-                "{text} is plain http, which anyone on the way can read; use https, or allow \
-                 insecure http"
+                "{text} is plain HTTP, which others on the network can read; use HTTPS, or allow \
+                 insecure HTTP"
             ));
         }
         scheme => {
@@ -220,7 +219,7 @@ pub(crate) fn uri(text: String) -> Result<Uri> {
 
 fn is_loopback(url: &Url) -> bool {
     match url.host() {
-        // Names below it are looked up by DNS on many systems, so they may be anywhere.
+        // Many systems look up names below `localhost` with DNS, so they can be anywhere.
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
@@ -232,7 +231,7 @@ impl Default for Endpoint {
     fn default() -> Self {
         match Preset::Attoaioz.url().parse() {
             Ok(endpoint) => endpoint,
-            Err(_) => unreachable!("the presets are endpoints, which a test holds"),
+            Err(_) => unreachable!("the presets are valid, as a test checks"),
         }
     }
 }

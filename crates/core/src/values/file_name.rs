@@ -1,4 +1,4 @@
-//! What a file may be called in an upload.
+//! The names of files in an upload.
 
 use std::fmt;
 
@@ -6,8 +6,8 @@ use crate::{Error, Result, printable};
 
 /// The name of a file in an upload: its base name, or `folder/relative/path`.
 ///
-/// This is the one place that decides which names can be sent. The client refuses any other before
-/// the first byte, and the server takes exactly these.
+/// This type decides which names can be sent. The client refuses any other before
+/// sending a byte, and the server accepts exactly these.
 ///
 /// ```
 /// use w3pin_core::FileName;
@@ -26,19 +26,20 @@ impl FileName {
     /// The most segments.
     pub const MAX_DEPTH: usize = 128;
 
-    /// The whole name.
+    /// Returns the whole name.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The first segment: the folder that all files of an upload share, or a lone file's base name.
+    /// Returns the first segment: the folder of all files in an upload, or the base name of a
+    /// single file.
     #[must_use]
     pub fn root(&self) -> &str {
         self.0.split_once('/').map_or(&self.0, |(root, _)| root)
     }
 
-    /// What follows the folder's name; nothing for a lone file.
+    /// Returns the part after the folder; `None` for a single file.
     #[must_use]
     pub fn below_root(&self) -> Option<&str> {
         self.0.split_once('/').map(|(_, below)| below)
@@ -76,7 +77,9 @@ fn problem(name: &str) -> Option<&'static str> {
         return Some("it has a control character; rename the file");
     }
     if name.contains('\\') {
-        return Some("it has a backslash, which services take for a folder; rename the file");
+        return Some(
+            "it has a backslash, which services treat as a folder separator; rename the file",
+        );
     }
     if name.starts_with('/') {
         return Some("it is absolute; give a name relative to the folder");

@@ -1,4 +1,4 @@
-//! Where content is read back from.
+//! A gateway to read content back from.
 
 use std::{fmt, str::FromStr};
 
@@ -6,18 +6,18 @@ use url::Url;
 
 use crate::{Endpoint, Error, Insecure, Result, values::endpoint::base_url};
 
-/// Serves raw blocks to anyone and nothing else, so it can't be mistaken for a source of trust.
+/// It serves raw blocks only, which clients must verify.
 const PUBLIC: &str = "https://trustless-gateway.link";
 
-/// An HTTP gateway that serves `/ipfs/<cid>`. It gets no credentials and isn't trusted.
+/// An HTTP gateway that serves `/ipfs/<cid>`. It receives no credentials and isn't trusted.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Gateway {
     base: Url,
 }
 
 impl Gateway {
-    /// The gateway to ask where the caller names none: an endpoint on this machine serves its own
-    /// content, and for any other there is a public one.
+    /// Returns the default gateway: an endpoint on this machine serves its own content, and for any
+    /// other there is a public one.
     #[must_use]
     pub fn for_endpoint(endpoint: &Endpoint) -> Self {
         let origin = endpoint.origin();
@@ -32,11 +32,11 @@ impl Gateway {
         }
     }
 
-    /// Reads a list of URLs, as an argument of this name.
+    /// Parses a list of URLs, given as the argument `name`.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput), with the name and the place of the first that can't be
-    /// used, as `gateways[1]`.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput), with the name and index of the first invalid one,
+    /// such as `gateways[1]`.
     pub fn list(name: &str, urls: &[impl AsRef<str>]) -> Result<Vec<Self>> {
         let urls = urls.iter().enumerate();
         let gateways = urls.map(|(index, url)| {
@@ -46,7 +46,7 @@ impl Gateway {
         gateways.collect()
     }
 
-    /// The host and port, by which several gateways of one host are known.
+    /// Returns the host and port, which identify several gateways on the same host.
     pub(crate) fn host(&self) -> String {
         let host = self.base.host_str().unwrap_or_default();
         let port = self.base.port_or_known_default().unwrap_or_default();
@@ -57,12 +57,12 @@ impl Gateway {
 impl FromStr for Gateway {
     type Err = Error;
 
-    /// Takes the URL in front of `/ipfs/<cid>`, as `https://host`.
+    /// Parses the URL before `/ipfs/<cid>`, such as `https://host`.
     fn from_str(text: &str) -> Result<Self> {
-        // Nothing secret goes there and every block is checked, so plain http is no danger.
+        // No secrets are sent and every block is verified, so plain HTTP is acceptable.
         let mut base = base_url("gateway", text, Insecure::Allow)?;
-        // From what was parsed, since that is rid of blanks at the end; repeatedly, so that what is
-        // printed means the same.
+        // Based on the parsed URL, which has no trailing blanks; repeated until the printed form
+        // parses to the same gateway.
         let mut path = base.path().trim_end_matches('/');
         while let Some(shorter) = path.strip_suffix("/ipfs") {
             path = shorter.trim_end_matches('/');

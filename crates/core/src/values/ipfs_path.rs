@@ -1,4 +1,4 @@
-//! What people paste where a CID is wanted.
+//! The forms in which people paste a CID.
 
 use std::{fmt, str::FromStr};
 
@@ -7,7 +7,7 @@ use url::{Host, Url};
 
 use crate::{Cid, Error, Result, printable};
 
-/// A CID, and a path below it: `bafy…/docs/a.txt`, `/ipfs/bafy…`, `ipfs://bafy…`, or the URL of a gateway.
+/// A CID and a path below it: `bafy…/docs/a.txt`, `/ipfs/bafy…`, `ipfs://bafy…`, or a gateway URL.
 ///
 /// ```
 /// use w3pin_core::IpfsPath;
@@ -32,7 +32,7 @@ pub struct IpfsPath {
 }
 
 impl IpfsPath {
-    /// The path of a CID itself.
+    /// Returns the path of a CID itself.
     #[must_use]
     pub fn new(root: Cid) -> Self {
         Self {
@@ -41,7 +41,7 @@ impl IpfsPath {
         }
     }
 
-    /// The path of what lies below this one; names are separated by `/`, and taken as they are.
+    /// Appends a path; names are separated by `/`, and used unchanged.
     ///
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if one of them is `..`.
@@ -53,7 +53,7 @@ impl IpfsPath {
                     return Err(Error::invalid_input(
                         "cid",
                         format!(
-                            "the path {:?} holds \"..\"; name what lies below the CID without it",
+                            "the path {:?} contains \"..\"; give a path below the CID without it",
                             printable(below)
                         ),
                     ));
@@ -64,13 +64,13 @@ impl IpfsPath {
         Ok(self)
     }
 
-    /// The CID it starts at.
+    /// Returns the CID at the start.
     #[must_use]
     pub fn root(&self) -> &Cid {
         &self.root
     }
 
-    /// The names below the root, in order; none is empty, `.` or `..`.
+    /// Returns the names below the root, in order; none is empty, `.` or `..`.
     #[must_use]
     pub fn segments(&self) -> &[String] {
         &self.segments
@@ -99,7 +99,7 @@ impl fmt::Display for IpfsPath {
     }
 }
 
-/// The text of the CID, and the path below it.
+/// Splits into the CID and the path below it.
 fn split(text: &str) -> Result<(String, String)> {
     let parts = |path: &str| {
         let (root, below) = path.split_once('/').unwrap_or((path, ""));
@@ -112,14 +112,14 @@ fn split(text: &str) -> Result<(String, String)> {
         return Ok(parts(text));
     };
     match scheme.to_ascii_lowercase().as_str() {
-        // Not parsed as a URL: that would change the case of a host, and a CIDv0 is one here.
+        // Not parsed as a URL, which would change the case of the host, a CIDv0.
         "ipfs" => Ok(parts(&decoded(without_query(rest)))),
         "http" | "https" => gateway_url(text),
         _ => Err(unusable(text)),
     }
 }
 
-/// A path gateway's `/ipfs/CID/path`, or a subdomain gateway's `CID.ipfs.host/path`.
+/// Parses a path gateway's `/ipfs/CID/path`, or a subdomain gateway's `CID.ipfs.host/path`.
 fn gateway_url(text: &str) -> Result<(String, String)> {
     let url = Url::parse(text).map_err(|_| unusable(text))?;
     let path = decoded(url.path());
@@ -148,7 +148,7 @@ fn unusable(text: &str) -> Error {
     Error::invalid_input(
         "cid",
         format!(
-            "{:?} names no CID; give a CID, /ipfs/CID, ipfs://CID or a gateway's URL",
+            "{:?} contains no CID; give a CID, /ipfs/CID, ipfs://CID or a gateway's URL",
             printable(text)
         ),
     )

@@ -1,4 +1,4 @@
-//! Which pins to list.
+//! Selects the pins of a listing.
 
 use std::{collections::BTreeMap, num::NonZeroU32};
 
@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use crate::{Cid, Error, Result};
 
-/// What the service gives by itself.
+/// The service's own default.
 const FIRST_PAGE: NonZeroU32 = const { NonZeroU32::new(10).unwrap() };
 
 /// Which of the account's pins to list, and in which order.
@@ -37,14 +37,14 @@ pub struct ListOptions {
     pub sort_order: SortOrder,
     /// List only pins that have all of these key-values.
     pub keyvalues: BTreeMap<String, String>,
-    /// Only pins of these roots, where the API can search for them; others may come all the same.
+    /// Only pins of these roots, if the API can search for them; others may be returned too.
     pub(crate) cids: Vec<Cid>,
-    /// Only pins made before this, where the API pages by time.
+    /// Only pins created before this time, if the API pages by time.
     pub(crate) before: Option<OffsetDateTime>,
 }
 
 impl ListOptions {
-    /// The first ten pins, newest first.
+    /// Returns the defaults: the first ten pins, newest first.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -59,17 +59,17 @@ impl ListOptions {
         }
     }
 
-    /// Skips this many pins.
+    /// Sets how many pins to skip.
     #[must_use]
     pub fn offset(mut self, offset: u64) -> Self {
         self.offset = offset;
         self
     }
 
-    /// Limits a page to this many pins.
+    /// Sets the maximum number of pins in a page.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for none at all.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for 0.
     pub fn limit(mut self, limit: u32) -> Result<Self> {
         let limit = NonZeroU32::new(limit)
             .ok_or_else(|| Error::invalid_input("limit", "limit is 0; the least is 1"))?;
@@ -82,25 +82,25 @@ impl ListOptions {
         self
     }
 
-    /// Asks for pins of these roots alone, where the API can.
+    /// Requests only pins of these roots, if the API supports that.
     pub(crate) fn of_cids(mut self, cids: &[Cid]) -> Self {
         cids.clone_into(&mut self.cids);
         self
     }
 
-    /// The most pins that the page may hold.
+    /// Returns the maximum number of pins in the page.
     pub(crate) fn page_limit(&self) -> NonZeroU32 {
         self.limit.unwrap_or(FIRST_PAGE)
     }
 
-    /// Answers these pins only.
+    /// Sets which pins to list.
     #[must_use]
     pub fn pinned(mut self, pinned: PinnedFilter) -> Self {
         self.pinned = pinned;
         self
     }
 
-    /// Sorts by this, this way.
+    /// Sets the field and the direction to sort by.
     #[must_use]
     pub fn sort(mut self, by: SortBy, order: SortOrder) -> Self {
         self.sort_by = by;
@@ -108,7 +108,7 @@ impl ListOptions {
         self
     }
 
-    /// Answers pins only that carry this pair.
+    /// Lists only pins with this key-value.
     #[must_use]
     pub fn keyvalue(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.keyvalues.insert(key.into(), value.into());
@@ -137,7 +137,7 @@ pub enum PinnedFilter {
 crate::words!(PinnedFilter, "pinned", "all" => All, "pinned" => Pinned, "unpinned" => Unpinned);
 
 impl PinnedFilter {
-    /// The word on the wire.
+    /// Returns the API's word.
     #[must_use]
     pub const fn as_wire(self) -> &'static str {
         match self {
@@ -147,7 +147,7 @@ impl PinnedFilter {
         }
     }
 
-    /// The filter that this word on the wire means, if it means one.
+    /// Parses the API's word.
     #[must_use]
     pub fn from_wire(word: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|it| it.as_wire() == word)
@@ -181,7 +181,7 @@ pub enum SortOrder {
 crate::words!(SortOrder, "sort_order", "asc" => Ascending, "desc" => Descending);
 
 impl SortOrder {
-    /// The word on the wire.
+    /// Returns the API's word.
     #[must_use]
     pub const fn as_wire(self) -> &'static str {
         match self {
@@ -190,7 +190,7 @@ impl SortOrder {
         }
     }
 
-    /// The order that this word on the wire means, if it means one.
+    /// Parses the API's word.
     #[must_use]
     pub fn from_wire(word: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|it| it.as_wire() == word)

@@ -1,4 +1,4 @@
-//! What a caller says of a pin.
+//! The name and key-values of a pin.
 
 use std::collections::BTreeMap;
 
@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result};
 
-/// The key under which an upload marks the pin it makes, so that the pin can be told from any other
-/// if the response is lost. [`Pin`](crate::Pin)s don't show it among their key-values.
+/// The key with which an upload marks its pin, to identify it if the response is lost.
+/// [`Pin`](crate::Pin)s don't include it in their key-values.
 pub(crate) const ATTEMPT: &str = "w3pin.attempt";
 
-/// A name and free key-values, kept by the service beside a pin.
+/// A name and key-values that the service stores with a pin.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Metadata {
     /// The name shown in listings; the service uses the file's own unless set.
@@ -22,7 +22,7 @@ pub struct Metadata {
 }
 
 impl Metadata {
-    /// Says nothing.
+    /// Returns empty metadata.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -35,20 +35,20 @@ impl Metadata {
         self
     }
 
-    /// Sets one pair.
+    /// Adds a key-value.
     #[must_use]
     pub fn keyvalue(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.keyvalues.insert(key.into(), value.into());
         self
     }
 
-    /// Whether there is nothing to upload.
+    /// Returns whether there is no name and no key-value.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.name.is_none() && self.keyvalues.is_empty()
     }
 
-    /// Refuses what a caller can't say.
+    /// Rejects reserved and empty names and keys.
     pub(crate) fn check_own(&self) -> Result<()> {
         if self.keyvalues.contains_key(ATTEMPT) {
             return Err(Error::invalid_input(

@@ -1,4 +1,4 @@
-//! One page of the account's pins.
+//! A page of the account's pins.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::{Pin, printable, wire::lenient};
 
-/// A page of pins, as `list_pins` answers it.
+/// A page of pins, as returned by `list_pins`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Page {
@@ -20,10 +20,10 @@ pub struct Page {
     pub totals: Totals,
     /// Entries that can't be read as pins.
     pub unreadable: Vec<UnreadablePin>,
-    /// Entries in the service's answer, which may hold empty ones.
+    /// The number of entries in the service's response, including empty ones.
     #[serde(skip)]
     pub(crate) entries: u64,
-    /// How many of them follow the last pin.
+    /// The number of entries after the last pin.
     #[serde(skip)]
     pub(crate) after_last_pin: u64,
 }
@@ -40,7 +40,7 @@ pub struct UnreadablePin {
     pub reason: String,
 }
 
-/// Sums over all pages. Whether they count the filtered pins or the whole account is up to the
+/// Totals over all pages. Whether they count the matching pins or the whole account depends on the
 /// service.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -78,7 +78,7 @@ impl<'de> Deserialize<'de> for Page {
     }
 }
 
-/// A page whose entries are read one by one, so that one that can't be read hides no other.
+/// A page whose entries are parsed individually, so that an invalid one doesn't hide the others.
 #[derive(Deserialize)]
 pub(crate) struct LenientPage<'a> {
     #[serde(default)]
@@ -98,7 +98,7 @@ impl From<LenientPage<'_>> for Page {
 }
 
 impl Page {
-    /// The page of these entries, each read by itself.
+    /// Returns the page with these entries, each parsed individually.
     pub(crate) fn of_entries(
         entries: &[&RawValue],
         read: fn(&str) -> serde_json::Result<Option<Pin>>,
@@ -136,7 +136,7 @@ fn id_of(entry: &RawValue) -> Option<String> {
     Some(printable(&id).into_owned())
 }
 
-/// The list, whose elements may be null.
+/// A list whose elements may be null.
 #[derive(Default)]
 struct Entries {
     pins: Vec<Pin>,

@@ -1,4 +1,4 @@
-//! A pin as the service describes it.
+//! A pin as described by the service.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -9,10 +9,9 @@ use crate::{
     Cid, Credentials, Gateway, PinId, Verification, values::metadata::ATTEMPT, wire::lenient,
 };
 
-/// Content that the service keeps, or is asked to keep, for the account.
+/// Content that the service stores, or was asked to store, for the account.
 ///
-/// Fields that the service leaves out, or fills with zeros, are `None`. What it doesn't document is
-/// ignored.
+/// Fields that the service omits or fills with zeros are `None`. Undocumented fields are ignored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Pin {
@@ -54,14 +53,13 @@ pub struct Pin {
     pub already_pinned: bool,
     /// What the call that returned the pin proved about the content.
     pub verification: Verification,
-    /// The mark of the upload that made it.
+    /// The mark of the upload that created it.
     #[serde(skip)]
     pub(crate) attempt: Option<Box<str>>,
 }
 
 impl Pin {
-    /// A pin of which only this much is known: the rest is empty. The service's answers are parsed;
-    /// this is for tests and for bindings.
+    /// Creates a pin with otherwise empty fields, for tests and bindings.
     #[must_use]
     pub fn new(id: PinId, cid: Cid) -> Self {
         Self {
@@ -99,8 +97,8 @@ impl Pin {
         format!("{gateway}/ipfs/{}", self.cid)
     }
 
-    /// Whether the service has the content, as far as its answer tells: the pin is
-    /// [live](Self::is_live) and doesn't wait for content that is yet to be found on the network.
+    /// Returns whether the service has the content, as far as its response says: the pin is
+    /// [live](Self::is_live) and doesn't wait for content from the network.
     #[must_use]
     pub fn has_content(&self) -> bool {
         let arrived = self.pinned || self.status == PinStatus::Done;
@@ -108,8 +106,9 @@ impl Pin {
         self.is_live() && (arrived || uploaded)
     }
 
-    /// Whether the service keeps this content or is about to, as far as its answer tells: it wasn't
-    /// unpinned and hasn't failed. A new upload is live before it is [`pinned`](Self::pinned).
+    /// Returns whether the service stores this content or is about to, as far as its response says:
+    /// the pin wasn't removed and hasn't failed. A new upload is live before it is
+    /// [`pinned`](Self::pinned).
     #[must_use]
     pub fn is_live(&self) -> bool {
         self.date_unpinned.is_none()
@@ -117,7 +116,7 @@ impl Pin {
             && (self.pinned || self.status != PinStatus::Done)
     }
 
-    /// Replaces the keys or the token in the service's own words.
+    /// Redacts the keys or the token in the service's texts.
     pub(crate) fn redact(&mut self, credentials: &Credentials) {
         if let PinStatus::Other(word) = &mut self.status {
             *word = credentials.redact(word).into_owned();
@@ -125,7 +124,7 @@ impl Pin {
     }
 }
 
-/// How far the service is with a pin. Unknown values are kept as they came.
+/// The status of a pin. Unknown values are kept.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum PinStatus {
     /// Uploaded, and waiting to be pinned.
@@ -139,7 +138,7 @@ pub enum PinStatus {
 }
 
 impl PinStatus {
-    /// The service's own word.
+    /// Returns the service's own word.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
@@ -150,8 +149,8 @@ impl PinStatus {
         }
     }
 
-    /// Whether the word says that the service has given up. Which word it uses isn't documented, so
-    /// any that names a failure or an error counts.
+    /// Returns whether the word means a failure. The exact word isn't documented, so any that
+    /// contains "fail" or "error" counts.
     #[must_use]
     pub fn is_failure(&self) -> bool {
         let Self::Other(word) = self else {

@@ -1,4 +1,4 @@
-//! The ids that the service gives to pins.
+//! The IDs of pins.
 
 use std::{fmt, str::FromStr};
 
@@ -7,14 +7,15 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::{Error, Result, values::printable::is_unprintable, wire::lenient};
 
-/// Everything but RFC 3986's unreserved characters, so that an id is always one path segment.
+/// Everything except RFC 3986's unreserved characters, so that an ID is always a single path
+/// segment.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
 
-/// The id of a pin, as the service gave it. Today's are UUIDs, but nothing depends on that.
+/// The ID of a pin, as given by the service. They are UUIDs today, but nothing depends on that.
 ///
 /// ```
 /// use w3pin_core::PinId;
@@ -28,7 +29,7 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
 pub struct PinId(Box<str>);
 
 impl PinId {
-    /// The id's text.
+    /// Returns the text of the ID.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -1,12 +1,12 @@
-//! Foreign text, made safe to show.
+//! Makes text from outside safe to show.
 
 use std::borrow::Cow;
 
-/// `text` without characters that could forge lines, move the cursor or reorder what a person reads:
+/// Returns `text` without characters that could forge lines, move the cursor or reorder the visible text:
 /// line breaks and tabs become spaces, other control and bidirectional formatting characters become
 /// U+FFFD.
 ///
-/// Everything that comes from a service, a file name or another user goes through this before it
+/// Apply it to all text from a service, a file name or another user before it
 /// reaches a terminal or a log.
 ///
 /// ```
@@ -28,7 +28,7 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     Cow::Owned(replaced.collect())
 }
 
-/// Whether a character changes how the text around it is shown instead of showing something itself.
+/// Returns whether a character affects how the text around it is shown.
 pub(crate) fn is_unprintable(char: char) -> bool {
     char.is_control()
         || matches!(

@@ -1,11 +1,11 @@
-//! What a request carries.
+//! Request bodies.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
 
 use crate::Multipart;
 
-/// What a request carries. A transport handles each of these, or doesn't compile.
+/// A request body. Transports match on it exhaustively.
 #[derive(Clone, Debug)]
 pub enum RequestBody {
     /// Nothing.
@@ -17,7 +17,8 @@ pub enum RequestBody {
 }
 
 impl RequestBody {
-    /// Its length in bytes; `None` where only the end of a source tells, so that it must be sent chunked.
+    /// Returns the length in bytes; `None` if it isn't known in advance, so that the body must be
+    /// sent chunked.
     #[must_use]
     pub fn content_length(&self) -> Option<u64> {
         match self {
@@ -40,11 +41,11 @@ impl RequestBody {
     }
 }
 
-/// The body of a request that has none.
+/// The body of a request without one.
 #[derive(Clone, Copy, Debug)]
 pub struct NoBody;
 
-/// A JSON document as the body of a request.
+/// A JSON body.
 #[derive(Clone, Debug)]
 pub struct Json(pub(crate) Bytes);
 

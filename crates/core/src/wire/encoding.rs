@@ -1,4 +1,4 @@
-//! Responses that come encoded though nothing but plain text was asked for.
+//! Decodes compressed responses, although the client doesn't request any.
 
 use std::{borrow::Cow, io::Read};
 
@@ -6,10 +6,10 @@ use http::{HeaderMap, StatusCode, header};
 
 use crate::{Error, ErrorKind, Result, printable};
 
-/// The mark that some services put in front of their text.
+/// The byte-order mark that some services send.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// The text of a body, of at most `limit` bytes, without a byte-order mark.
+/// Returns the text of a body of at most `limit` bytes, without a byte-order mark.
 ///
 /// # Errors
 /// The errors of [`decoded`].
@@ -30,10 +30,10 @@ pub(crate) fn text<'a>(
     })
 }
 
-/// The body as it was before a proxy compressed it, of at most `limit` bytes.
+/// Decompresses a body to at most `limit` bytes.
 ///
 /// # Errors
-/// [`Decode`](ErrorKind::Decode) for an encoding that isn't known, or is broken.
+/// [`Decode`](ErrorKind::Decode) if the encoding is unsupported or invalid.
 pub(crate) fn decoded<'a>(
     status: StatusCode,
     headers: &HeaderMap,
@@ -54,7 +54,7 @@ pub(crate) fn decoded<'a>(
             return Err(Error::new(
                 ErrorKind::Decode,
                 format!(
-                    "the response is compressed by {:?}, which wasn't requested and can't be read",
+                    "the response is compressed with {:?}, which wasn't requested and isn't supported",
                     printable(&encoding)
                 ),
             )
@@ -81,7 +81,7 @@ fn inflated(reader: impl Read, limit: usize) -> std::io::Result<Vec<u8>> {
 fn broken(status: StatusCode, encoding: &str, cause: &std::io::Error) -> Error {
     Error::new(
         ErrorKind::Decode,
-        format!("the response can't be decompressed by {encoding}: {cause}"),
+        format!("the response can't be decompressed with {encoding}: {cause}"),
     )
     .with_status(status)
     .with_retryable(true)

@@ -1,4 +1,4 @@
-//! The envelope around every response: `{"data": …, "status": "success"}`, or a failure with a `message`.
+//! The envelope of responses: `{"data": …, "status": "success"}`, or a failure with a `message`.
 
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
@@ -15,7 +15,7 @@ struct Envelope<T> {
     status: Option<String>,
 }
 
-/// The `data` of a successful response.
+/// Parses the `data` of a successful response.
 pub(crate) fn data<'a, T: Deserialize<'a>>(
     status: StatusCode,
     headers: &HeaderMap,
@@ -45,7 +45,7 @@ pub(crate) fn data<'a, T: Deserialize<'a>>(
     }
 }
 
-/// The value of a successful response without an envelope.
+/// Parses a successful response without an envelope.
 pub(crate) fn value<'a, T: Deserialize<'a>>(
     status: StatusCode,
     headers: &HeaderMap,
@@ -74,7 +74,7 @@ fn unread(status: StatusCode, body: &[u8], cause: &serde_json::Error) -> Error {
 const NOT_THE_API: &str =
     "the service's response isn't JSON; check that the endpoint is the pinning API's URL";
 
-/// Refuses a response whose status isn't a success.
+/// Rejects a response without a success status.
 pub(crate) fn check(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Result<()> {
     if status.is_success() {
         Ok(())
@@ -83,7 +83,7 @@ pub(crate) fn check(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Res
     }
 }
 
-/// What a failure says of itself, wherever services and proxies put it.
+/// Returns the message of a failure, wherever services and proxies put it.
 pub(crate) fn message(body: &[u8]) -> Option<String> {
     #[derive(Deserialize)]
     struct Failure {
@@ -96,7 +96,7 @@ pub(crate) fn message(body: &[u8]) -> Option<String> {
     failure.message.or_else(|| words(&failure.error))
 }
 
-/// The words of an `error`: a text, or an object with a `reason` and `details`.
+/// Returns the message of an `error`: a string, or an object with a `reason` and `details`.
 fn words(error: &Value) -> Option<String> {
     match error {
         Value::Null | Value::Array(_) => None,
@@ -110,7 +110,7 @@ fn words(error: &Value) -> Option<String> {
     }
 }
 
-/// Whether this says, whatever else is in it, that the call failed.
+/// Returns whether the body reports a failure, whatever else it contains.
 fn failed(body: &[u8]) -> bool {
     #[derive(Deserialize)]
     struct Status {
@@ -130,7 +130,7 @@ fn undecodable(status: StatusCode, body: &[u8], reason: String, truncated: bool)
         .with_retryable(truncated)
 }
 
-/// The words of a response that has no `data`, only a `message`, or nothing at all.
+/// Returns the message of a response without `data`, which may be empty.
 pub(crate) fn accepted(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Result<String> {
     check(status, headers, body)?;
     if failed(body) {

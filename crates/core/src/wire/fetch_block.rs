@@ -13,29 +13,29 @@ use crate::{
 /// The largest block that IPFS nodes exchange.
 const BLOCK_LIMIT: usize = 2 * 1024 * 1024;
 
-/// One raw block of a gateway, as the Trustless Gateway specification has it.
+/// A request for a raw block from a gateway, according to the Trustless Gateway specification.
 #[derive(Clone, Debug)]
 pub struct FetchBlock {
     cid: Cid,
 }
 
 impl FetchBlock {
-    /// Asks for the block that this CID names.
+    /// Requests the block with this CID.
     #[must_use]
     pub fn new(cid: Cid) -> Self {
         Self { cid }
     }
 
-    /// The block that is asked for.
+    /// Returns the CID of the block.
     #[must_use]
     pub fn cid(&self) -> &Cid {
         &self.cid
     }
 
-    /// The request, with no credentials in it.
+    /// Returns the request, which has no credentials.
     ///
     /// # Errors
-    /// If gateway and CID make no URL.
+    /// If gateway and CID don't form a URL.
     pub fn prepare(&self, gateway: &Gateway) -> Result<Request<()>> {
         let mut request = Request::new(());
         *request.uri_mut() = uri(format!("{gateway}/ipfs/{}?format=raw", self.cid.as_cid()))?;
@@ -46,10 +46,10 @@ impl FetchBlock {
         Ok(request)
     }
 
-    /// The block's bytes. They aren't checked against the CID: whoever uses them must.
+    /// Returns the block's bytes. They aren't verified against the CID: the caller must do that.
     ///
     /// # Errors
-    /// The refusal of the gateway, or [`Decode`](ErrorKind::Decode) for what can't be a block.
+    /// The refusal of the gateway, or [`Decode`](ErrorKind::Decode) if the response can't be a block.
     pub fn parse<'a>(&self, response: &Response<&'a [u8]>) -> Result<Cow<'a, [u8]>> {
         let (status, headers) = (response.status(), response.headers());
         let block = match encoding::decoded(status, headers, response.body(), self.limit()) {
@@ -63,7 +63,7 @@ impl FetchBlock {
             return Err(Error::new(
                 ErrorKind::Decode,
                 format!(
-                    "the gateway's block for {} is larger than a block may be",
+                    "the gateway's block for {} exceeds the maximum size of a block",
                     self.cid
                 ),
             ));
@@ -71,7 +71,7 @@ impl FetchBlock {
         Ok(block)
     }
 
-    /// The most bytes that an answer needs to be read for.
+    /// Returns the most bytes of a response to read.
     #[must_use]
     pub const fn limit(&self) -> usize {
         BLOCK_LIMIT + 1

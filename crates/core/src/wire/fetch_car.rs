@@ -7,31 +7,31 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::{Gateway, IpfsPath, Result, values::endpoint::uri};
 
-/// A stream of blocks in the order of a walk, as the Trustless Gateway specification has it:
+/// A request for a CAR with the blocks of a walk, according to the Trustless Gateway specification:
 /// <https://specs.ipfs.tech/http-gateways/trustless-gateway/>.
 #[derive(Clone, Debug)]
 pub(crate) struct FetchCar {
     pub(crate) path: IpfsPath,
     pub(crate) scope: Scope,
-    /// Whether a block comes as often as the walk meets it, or once.
+    /// Whether repeated blocks are included each time.
     pub(crate) duplicates: bool,
 }
 
-/// How much of what lies at the end of the path.
+/// How much of the content at the end of the path to include.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Scope {
-    /// Its first block.
+    /// The first block.
     Block,
-    /// All of a file, or the blocks that hold the entries of a folder.
+    /// A whole file, or the blocks with the entries of a folder.
     Entity,
-    /// These bytes of a file, up to its end where that isn't known.
+    /// These bytes of a file, to its end if that isn't known.
     Bytes(u64, Option<u64>),
-    /// All that lies below.
+    /// Everything below.
     All,
 }
 
 const CAR: &str = "application/vnd.ipld.car";
-/// What a path segment may hold as it is.
+/// Characters that a path segment can contain unencoded.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
@@ -49,7 +49,7 @@ impl Scope {
 }
 
 impl FetchCar {
-    /// The request, with no credentials in it.
+    /// Returns the request, which has no credentials.
     pub(crate) fn prepare(&self, gateway: &Gateway) -> Result<Request<()>> {
         let mut target = format!("{gateway}/ipfs/{}", self.path.root().as_cid());
         for segment in self.path.segments() {
@@ -64,7 +64,7 @@ impl FetchCar {
             Scope::Block => target.push_str("block"),
             Scope::Entity => target.push_str("entity"),
             Scope::All => target.push_str("all"),
-            // The last byte counts in this notation.
+            // The end is inclusive in this notation.
             Scope::Bytes(from, to) => {
                 let last = to.map_or_else(|| "*".to_owned(), |to| to.saturating_sub(1).to_string());
                 target.push_str(&format!("entity&entity-bytes={from}:{last}"));
@@ -83,8 +83,8 @@ impl FetchCar {
     }
 }
 
-/// Whether a response holds a CAR that can be read as it comes, and whether it says that its blocks are
-/// in the order of a walk.
+/// Returns whether a response is a CAR that can be streamed, and whether it says that its blocks
+/// are in the order of a walk.
 pub(crate) fn is_car(headers: &HeaderMap) -> Option<bool> {
     let encoded = headers
         .get(header::CONTENT_ENCODING)

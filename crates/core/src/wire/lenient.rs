@@ -1,5 +1,5 @@
-//! Fields as the live service really sends them: absent, null, zero and empty all mean "none", and a
-//! field of another type than documented is none rather than an error.
+//! Parses fields as the service actually sends them: absent, null, zero and empty all mean "none",
+//! and a field of an undocumented type counts as none instead of an error.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -9,7 +9,7 @@ use serde::{
 };
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-/// A text that isn't empty. Numbers and booleans are taken as they are written.
+/// Parses a non-empty string. Numbers and booleans are converted.
 pub(crate) fn text<'de, D: Deserializer<'de>>(input: D) -> Result<Option<String>, D::Error> {
     input.deserialize_any(scalar(|scalar| match scalar {
         Value::Text("") => None,
@@ -21,7 +21,7 @@ pub(crate) fn text<'de, D: Deserializer<'de>>(input: D) -> Result<Option<String>
     }))
 }
 
-/// A whole number, however it is written.
+/// Parses an integer in any notation.
 pub(crate) fn number<'de, D: Deserializer<'de>>(input: D) -> Result<Option<u64>, D::Error> {
     input.deserialize_any(scalar(|scalar| match scalar {
         Value::Number(number) => Some(number),
@@ -31,7 +31,7 @@ pub(crate) fn number<'de, D: Deserializer<'de>>(input: D) -> Result<Option<u64>,
     }))
 }
 
-/// A flag that is unset unless it is said to be set.
+/// Parses a boolean; anything else is false.
 pub(crate) fn flag<'de, D: Deserializer<'de>>(input: D) -> Result<bool, D::Error> {
     input.deserialize_any(scalar(|scalar| match scalar {
         Value::Flag(flag) => flag,
@@ -40,12 +40,12 @@ pub(crate) fn flag<'de, D: Deserializer<'de>>(input: D) -> Result<bool, D::Error
     }))
 }
 
-/// An identifier other than the all-zero UUID, which means "none".
+/// Parses an identifier other than the all-zero UUID, which means "none".
 pub(crate) fn uuid<'de, D: Deserializer<'de>>(input: D) -> Result<Option<String>, D::Error> {
     Ok(text(input)?.filter(|id| id.bytes().any(|byte| !matches!(byte, b'0' | b'-'))))
 }
 
-/// An RFC 3339 date other than the year 1, which means "none".
+/// Parses an RFC 3339 date other than year 1, which means "none".
 pub(crate) fn date<'de, D: Deserializer<'de>>(
     input: D,
 ) -> Result<Option<OffsetDateTime>, D::Error> {
@@ -57,7 +57,7 @@ pub(crate) fn date<'de, D: Deserializer<'de>>(
     }))
 }
 
-/// A map of texts; whatever isn't a map is an empty one.
+/// Parses a map of strings; anything else is empty.
 pub(crate) fn texts<'de, D: Deserializer<'de>>(
     input: D,
 ) -> Result<BTreeMap<String, String>, D::Error> {
@@ -72,7 +72,7 @@ enum Value<'a> {
     None,
 }
 
-/// Takes any JSON value and hands scalars to a function.
+/// Accepts any JSON value and passes scalars to a function.
 fn scalar<T, F: FnOnce(Value<'_>) -> T>(take: F) -> Scalar<F> {
     Scalar(take)
 }

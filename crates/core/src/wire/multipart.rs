@@ -1,4 +1,5 @@
-//! The plan of an upload's body: which bytes go where, and how many there are, without any of them.
+//! The layout of an upload's body: which bytes go where, and how many, without the bytes
+//! themselves.
 
 use std::{fmt, sync::Arc};
 
@@ -7,10 +8,10 @@ use http::HeaderValue;
 
 use crate::{Cid, Error, FileName, Metadata, Result};
 
-/// A `multipart/form-data` body (RFC 7578) whose files are named, not held.
+/// The layout of a `multipart/form-data` body (RFC 7578), without the content of its files.
 ///
-/// [`segments`](Self::segments) tells what to send: bytes as they are, and slots to fill from the
-/// sources that the caller has, in the order of the parts. A clone shares the list of files.
+/// [`segments`](Self::segments) lists what to send: bytes, and slots to fill from the
+/// caller's sources, in the order of the parts. Clones share the list of files.
 ///
 /// ```
 /// use w3pin_core::{Boundary, FilePart, Metadata, Multipart, Segment};
@@ -27,11 +28,11 @@ pub struct Multipart {
     boundary: Boundary,
     parts: Arc<Vec<FilePart>>,
     metadata: Option<Arc<str>>,
-    /// The root of what is sent, where that is a CAR.
+    /// The root of the CAR, if one is sent.
     car_root: Option<Cid>,
 }
 
-/// One file of an upload.
+/// A file of an upload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FilePart {
     name: FileName,
@@ -40,8 +41,8 @@ pub struct FilePart {
 }
 
 impl FilePart {
-    /// A file by its base name, or by `folder/relative/path` with `/` on every platform. `length` is in
-    /// bytes, `None` where only the source's end tells.
+    /// Creates a file with a base name, or with `folder/relative/path` using `/` on every platform. `length` is in
+    /// bytes; `None` if it isn't known in advance.
     ///
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for an empty file, which the service refuses,
@@ -64,10 +65,10 @@ impl FilePart {
         })
     }
 
-    /// Sets the media type that the service is told, such as `image/png`.
+    /// Sets the media type sent to the service, such as `image/png`.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if it can't be one.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if it isn't a media type.
     pub fn content_type(mut self, content_type: &str) -> Result<Self> {
         let is_token = |text: &str| {
             !text.is_empty()
@@ -93,31 +94,31 @@ impl FilePart {
         }
     }
 
-    /// The name sent to the service.
+    /// Returns the name sent to the service.
     #[must_use]
     pub fn name(&self) -> &FileName {
         &self.name
     }
 
-    /// Its length in bytes, if that is known.
+    /// Returns the length in bytes, if known.
     #[must_use]
     pub fn length(&self) -> Option<u64> {
         self.length
     }
 }
 
-/// What separates the parts: it must not occur in any file, so it is drawn from entropy.
+/// The boundary between parts. It must not occur in any file, so it is random.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Boundary(String);
 
 impl Boundary {
-    /// Sixteen random bytes are enough that no file holds the boundary.
+    /// Creates a boundary from random bytes; sixteen suffice to make sure that no file contains it.
     #[must_use]
     pub fn from_entropy(entropy: [u8; 16]) -> Self {
         Self(format!("w3pin-{:032x}", u128::from_be_bytes(entropy)))
     }
 
-    /// The boundary, as the content type names it.
+    /// Returns the boundary as in the content type.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -137,15 +138,15 @@ pub enum Segment {
     Bytes(Bytes),
     /// All bytes of the source with this index.
     Source {
-        /// Which part's source, counted from 0.
+        /// The index of the part, counted from 0.
         index: usize,
-        /// How many bytes it must give, if that was promised.
+        /// The length that the source must have, if known.
         length: Option<u64>,
     },
 }
 
 impl Segment {
-    /// Its length in bytes, if that is known.
+    /// Returns the length in bytes, if known.
     #[must_use]
     pub fn len(&self) -> Option<u64> {
         match self {
@@ -154,7 +155,7 @@ impl Segment {
         }
     }
 
-    /// Whether it is known to have no bytes.
+    /// Returns whether it is known to be empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == Some(0)
@@ -162,7 +163,7 @@ impl Segment {
 }
 
 impl Multipart {
-    /// Plans a body of these files, followed by the metadata where there is any.
+    /// Lays out a body with these files, followed by the metadata, if any.
     ///
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if there is no file, or the metadata can't
@@ -198,7 +199,7 @@ impl Multipart {
         })
     }
 
-    /// Plans a body of a CAR with this root, as a part named `car`: a service that knows nothing of CARs finds no
+    /// Lays out a body with a CAR with this root, as a part named `car`: a service that doesn't support CARs finds no
     /// file in the body and refuses it, instead of pinning the CAR as a file.
     ///
     /// # Errors
@@ -206,20 +207,20 @@ impl Multipart {
     /// sent.
     pub fn car(part: FilePart, root: Cid, metadata: &Metadata, boundary: Boundary) -> Result<Self> {
         if part.name.below_root().is_some() {
-            return Err(Error::invalid_input("car", "a CAR has no folder"));
+            return Err(Error::invalid_input("car", "a CAR can't be in a folder"));
         }
         let mut plan = Self::new(vec![part], metadata, boundary)?;
         plan.car_root = Some(root);
         Ok(plan)
     }
 
-    /// The root of the CAR, where one is sent.
+    /// Returns the root of the CAR, if one is sent.
     #[must_use]
     pub fn car_root(&self) -> Option<&Cid> {
         self.car_root.as_ref()
     }
 
-    /// Whether the root is a folder, rather than a lone file.
+    /// Returns whether the root is a folder instead of a single file.
     #[must_use]
     pub fn is_folder(&self) -> bool {
         self.parts
@@ -227,13 +228,13 @@ impl Multipart {
             .is_some_and(|part| part.name.below_root().is_some())
     }
 
-    /// The files, in the order of their slots.
+    /// Returns the files, in the order of their slots.
     #[must_use]
     pub fn parts(&self) -> &[FilePart] {
         &self.parts
     }
 
-    /// The bytes of all files, if that of every file is known.
+    /// Returns the size of all files in bytes, if known.
     #[must_use]
     pub fn content_bytes(&self) -> Option<u64> {
         self.parts
@@ -241,30 +242,30 @@ impl Multipart {
             .try_fold(0_u64, |sum, part| sum.checked_add(part.length?))
     }
 
-    /// The metadata as it is sent, a stringified JSON object.
+    /// Returns the metadata as it is sent, a JSON string.
     #[must_use]
     pub fn metadata(&self) -> Option<&str> {
         self.metadata.as_deref()
     }
 
-    /// The `Content-Type` that goes with the body.
+    /// Returns the `Content-Type` of the body.
     #[must_use]
     pub fn content_type(&self) -> HeaderValue {
         let text = format!("multipart/form-data; boundary={}", self.boundary.as_str());
         match text.try_into() {
             Ok(value) => value,
-            Err(_) => unreachable!("a boundary is made of letters, digits and a dash"),
+            Err(_) => unreachable!("a boundary consists of letters, digits and a dash"),
         }
     }
 
-    /// The length of the whole body in bytes, if that of every file is known.
+    /// Returns the length of the whole body in bytes, if known.
     #[must_use]
     pub fn content_length(&self) -> Option<u64> {
         self.segments()
             .try_fold(0_u64, |sum, segment| sum.checked_add(segment.len()?))
     }
 
-    /// What to send, in order.
+    /// Returns the pieces to send, in order.
     #[must_use]
     pub fn segments(&self) -> Segments<'_> {
         Segments {
@@ -273,7 +274,7 @@ impl Multipart {
         }
     }
 
-    /// What stands in front of a part's content.
+    /// Returns the headers of a part.
     fn head(&self, index: usize) -> Option<String> {
         let part = self.parts.get(index)?;
         let separator = if index == 0 { "" } else { "\r\n" };
@@ -285,7 +286,8 @@ impl Multipart {
             "{separator}--{}\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{}\"\r\n\
              Content-Type: {}\r\n\r\n",
             self.boundary.as_str(),
-            // A quoted string (RFC 9110, section 5.6.4). A name has no other character that it escapes.
+            // A quoted string (RFC 9110, section 5.6.4). Names contain no other characters to
+            // escape.
             part.name.as_str().replace('"', "\\\""),
             part.content_type.as_deref().unwrap_or(usual_type),
         ))
@@ -303,10 +305,10 @@ impl Multipart {
     }
 }
 
-/// The name that two files have, or a file and a folder.
+/// Returns a name that two files have, or a file and a folder.
 fn clash(parts: &[FilePart]) -> Option<&FileName> {
     let mut names: Vec<&FileName> = parts.iter().map(FilePart::name).collect();
-    // Segment by segment, so that what is in a folder follows its name.
+    // Compared segment by segment, so that the content of a folder follows its name.
     names.sort_by(|one, other| one.as_str().split('/').cmp(other.as_str().split('/')));
     names
         .windows(2)
@@ -317,7 +319,7 @@ fn clash(parts: &[FilePart]) -> Option<&FileName> {
         .map(|pair| pair[0])
 }
 
-/// The segments of a [`Multipart`], made as they are asked for.
+/// The segments of a [`Multipart`], generated lazily.
 #[derive(Clone, Debug)]
 pub struct Segments<'a> {
     plan: &'a Multipart,

@@ -1,4 +1,4 @@
-//! The operations of the API: one file each, a request built and its response parsed.
+//! The operations of the API, one in each file: building a request and parsing its response.
 
 use std::{borrow::Cow, time::Duration};
 
@@ -25,61 +25,62 @@ pub use self::{
     upload::Upload,
 };
 
-/// What it means to send a request twice, in the words of
-/// [RFC 9110, section 9.2](https://www.rfc-editor.org/rfc/rfc9110#section-9.2). It decides how the
-/// request may be retried.
+/// What repeating a request means, in the terms of [RFC 9110, section
+/// 9.2](https://www.rfc-editor.org/rfc/rfc9110#section-9.2). It decides how the request may be
+/// retried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Semantics {
     /// It only reads.
     Safe,
-    /// Twice has the effect of once.
+    /// Repeating it has no further effect.
     Idempotent,
     /// It creates something each time.
     Creating,
 }
 
-/// An operation of the API, as a value. This trait is sealed: the operations are those of this crate.
+/// An operation of the API, as a value. This trait is sealed.
 ///
-/// [`prepare`](Self::prepare) gives the request, [`parse`](Self::parse) understands the response. What differs in
-/// the Pinning Service API is in [`ask`](Self::ask) and [`answer`](Self::answer). The provided methods are the only place where credentials are added and refusals are told apart, so no
-/// operation can get them wrong.
+/// [`prepare`](Self::prepare) returns the request, and [`parse`](Self::parse) parses the response.
+/// Differences of the Pinning Service API are in [`ask`](Self::ask) and [`answer`](Self::answer).
+/// Only the provided methods add credentials and classify refusals, so no operation can get that
+/// wrong.
 pub trait Operation: sealed::Operation {
-    /// The operation's name in logs and traces.
+    /// The name of the operation in logs and traces.
     const NAME: &'static str;
-    /// What sending it twice means.
+    /// What repeating it means.
     const SEMANTICS: Semantics;
-    /// Its method.
+    /// The HTTP method.
     const METHOD: Method;
-    /// What its request carries.
+    /// The type of the request body.
     type Body: Into<RequestBody>;
-    /// What a success gives.
+    /// The result of a success.
     type Output;
 
-    /// Its address.
+    /// Returns the URL.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the arguments make no address.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the arguments don't form a URL.
     fn uri(&self, endpoint: &Endpoint) -> Result<Uri>;
 
-    /// Its body.
+    /// Returns the request body.
     fn body(&self) -> Self::Body;
 
-    /// What a successful response holds.
+    /// Parses a successful response.
     ///
     /// # Errors
     /// The errors of [`parse`](Self::parse).
     fn output(&self, response: Response<&[u8]>) -> Result<Self::Output>;
 
-    /// Its path below the endpoint, and its body, in the Pinning Service API. The method is the same.
+    /// Returns the path below the endpoint and the body for the Pinning Service API. The method is the same.
     ///
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput), naming `api` where that API has no such operation, or else
-    /// the argument that it can't take.
+    /// the unsupported argument.
     fn ask(&self) -> Result<(String, RequestBody)> {
         Err(psa::ask::nothing(Self::NAME))
     }
 
-    /// What a successful response of the Pinning Service API holds.
+    /// Parses a successful response of the Pinning Service API.
     ///
     /// # Errors
     /// The errors of [`parse`](Self::parse).
@@ -87,22 +88,22 @@ pub trait Operation: sealed::Operation {
         Err(psa::ask::nothing(Self::NAME))
     }
 
-    /// Replaces the keys in texts of the output that are meant to be shown, since a service may echo a
+    /// Redacts the keys in texts of the output that may be shown, since a service may echo a
     /// request.
     fn redact(_output: &mut Self::Output, _credentials: &Credentials) {}
 
-    /// The most bytes that a successful response may have.
+    /// Returns the most bytes of a successful response.
     fn response_limit(&self) -> usize {
         RESPONSE_LIMIT
     }
 
-    /// How much longer than usual the response may take once all of the request was sent, as the service has to
-    /// work through what came.
+    /// Returns how much longer than usual the response may take once the whole request is sent,
+    /// because the service must process it.
     fn patience(&self) -> Duration {
         Duration::ZERO
     }
 
-    /// The request, with the credentials in headers that are marked sensitive.
+    /// Returns the request, with the credentials in headers that are marked sensitive.
     ///
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the arguments can't be sent.
@@ -129,10 +130,10 @@ pub trait Operation: sealed::Operation {
         Ok(request.map(|()| body))
     }
 
-    /// What a service of this API responded.
+    /// Parses the response of a service with this API.
     ///
     /// # Errors
-    /// The service's refusal by its [`ErrorKind`](crate::ErrorKind), or
+    /// The service's refusal with its [`ErrorKind`](crate::ErrorKind), or
     /// [`Decode`](crate::ErrorKind::Decode) for a response that isn't as documented.
     fn parse(&self, api: Api, response: Response<&[u8]>) -> Result<Self::Output> {
         let limit = self.response_limit();
@@ -151,14 +152,14 @@ pub trait Operation: sealed::Operation {
     }
 }
 
-/// The most bytes of a response, unless an operation says otherwise.
+/// The default limit of a response in bytes.
 const RESPONSE_LIMIT: usize = 1024 * 1024;
 
-/// A response that isn't a refusal, with its body as text.
+/// Returns a response that isn't a refusal, with its body as text.
 fn readable(response: Response<&[u8]>, limit: usize) -> Result<Response<Cow<'_, [u8]>>> {
     let (parts, body) = response.into_parts();
     let body = match encoding::text(parts.status, &parts.headers, body, limit) {
-        // A refusal counts, whether its text can be read or not.
+        // A refusal counts, even if its text can't be read.
         Err(_) if !parts.status.is_success() => Cow::default(),
         body => body?,
     };
@@ -166,7 +167,7 @@ fn readable(response: Response<&[u8]>, limit: usize) -> Result<Response<Cow<'_, 
     Ok(Response::from_parts(parts, body))
 }
 
-/// Keeps others from implementing [`Operation`].
+/// Seals [`Operation`].
 mod sealed {
     pub trait Operation {}
 
@@ -179,13 +180,13 @@ mod sealed {
     impl Operation for super::Upload {}
 }
 
-/// The pin in the response to a request that was sent elsewhere.
+/// Parses the pin in the response to a request that was sent by others.
 pub(crate) fn pin(response: Response<&[u8]>) -> Result<Pin> {
     let (parts, body) = readable(response, RESPONSE_LIMIT)?.into_parts();
     data(Response::from_parts(parts, &body))
 }
 
-/// The `data` of a response.
+/// Parses the `data` of a response.
 fn data<'a, T: serde::Deserialize<'a>>(response: Response<&'a [u8]>) -> Result<T> {
     envelope::data(response.status(), response.headers(), response.body())
 }

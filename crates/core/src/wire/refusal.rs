@@ -1,5 +1,5 @@
-//! Which [`ErrorKind`] a refusal of the service is: by its HTTP status, and by its message where the
-//! status leaves that open.
+//! Determines the [`ErrorKind`] of a refusal: by its HTTP status, and by its message if the status
+//! is ambiguous.
 
 use std::time::{Duration, SystemTime};
 
@@ -8,7 +8,7 @@ use http::{HeaderMap, StatusCode, header};
 use super::envelope;
 use crate::{Error, ErrorKind, error::plain_duration, printable};
 
-/// The age that a pin must have before the service unpins it.
+/// The minimum age of a pin that the service unpins.
 const UNPIN_AGE: Duration = Duration::from_secs(5 * 60);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -30,7 +30,7 @@ enum Class {
     Other,
 }
 
-/// Messages of the service, as far as they are known, in lower case.
+/// Known messages of the service, in lower case.
 const MESSAGES: &[(&str, Class)] = &[
     ("hash already exists", Class::AlreadyPinned),
     ("duplicate_object", Class::AlreadyPinned),
@@ -49,7 +49,7 @@ const MESSAGES: &[(&str, Class)] = &[
     ("created less than 5 minutes ago", Class::TooSoon),
 ];
 
-/// The error for a response that isn't a success.
+/// Returns the error for a response without a success status.
 pub(crate) fn from_response(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Error {
     let message = envelope::message(body);
     let class = class(status, message.as_deref());
@@ -95,7 +95,7 @@ fn class(status: StatusCode, message: Option<&str>) -> Class {
         429 => Class::RateLimited,
         507 => Class::OutOfSpace,
         408 | 425 | 502..=504 => Class::Temporary,
-        // Services answer these to anything, and say in words what it is.
+        // Services use these statuses for anything, and explain it in the message.
         500 => said.unwrap_or(Class::Temporary),
         501 | 505 => Class::Other,
         506..=599 => Class::Temporary,
@@ -103,7 +103,8 @@ fn class(status: StatusCode, message: Option<&str>) -> Class {
     }
 }
 
-/// The error for a gateway's response that isn't a success. It knows no pins and gets no credentials.
+/// Returns the error for a gateway's response without a success status. Gateways don't know pins
+/// and get no credentials.
 pub(crate) fn from_gateway(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Error {
     let delay = retry_after(headers);
     let later = later(delay);
@@ -211,8 +212,7 @@ fn error_of(
     }
 }
 
-/// A redirect to another origin isn't followed with credentials, so the caller must be told where the
-/// service went.
+/// A redirect to another origin isn't followed with credentials, so the message names its target.
 fn redirect_reason(headers: &HeaderMap) -> String {
     let target = headers
         .get(header::LOCATION)
@@ -231,12 +231,12 @@ fn redirect_reason(headers: &HeaderMap) -> String {
     }
 }
 
-/// `Retry-After` of RFC 9110, section 10.2.3: seconds, or a date, which is measured from the response's
+/// Parses `Retry-After` (RFC 9110, section 10.2.3): seconds, or a date, relative to the response's
 /// own `Date`.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let value = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
-        // More seconds than a number holds are still a request to wait.
+        // Even a number of seconds that overflows is a request to wait.
         return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
     }
     let until = httpdate::parse_http_date(value).ok()?;

@@ -32,7 +32,7 @@ fn plain_http_goes_to_this_machine_alone() {
     ] {
         let error = url.parse::<Endpoint>().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput, "{url}");
-        assert!(error.to_string().contains("plain http"), "{error}");
+        assert!(error.to_string().contains("plain HTTP"), "{error}");
         assert!(!Endpoint::new(url, Insecure::Allow).unwrap().is_loopback());
     }
 }

@@ -38,7 +38,7 @@ fn what_is_no_cid_is_refused_with_its_text() {
         assert!(error.to_string().contains(&format!("{text:?}")), "{error}");
     }
     let error = format!("/ipfs/{RAW_CID}/a").parse::<Cid>().unwrap_err();
-    assert!(error.to_string().contains("give the CID alone"));
+    assert!(error.to_string().contains("give only the CID"));
 }
 
 #[test]

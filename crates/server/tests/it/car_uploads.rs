@@ -242,8 +242,8 @@ fn what_is_no_whole_car_of_one_root_is_refused_by_name() {
     refused(&server, b"", 400, "empty");
     refused(&server, b"not a CAR at all", 400, "CAR");
     refused(&server, &whole[..whole.len() - 1], 400, "cut off");
-    refused(&server, &car(&[], &blocks.0), 400, "names 0");
-    refused(&server, &car(&[root, root], &blocks.0), 400, "names 2");
+    refused(&server, &car(&[], &blocks.0), 400, "has 0 roots");
+    refused(&server, &car(&[root, root], &blocks.0), 400, "has 2 roots");
     refused(&server, &header(&[root]), 400, &root.to_string());
     for missing in 1..blocks.0.len() {
         let mut some = blocks.0.clone();

@@ -431,7 +431,7 @@ fn records_of_a_later_version_are_left_alone() {
     let before = (records(data.path()), names(data.path()));
     for repair in [false, true] {
         let refused = try_fsck(data.path(), repair).unwrap_err().to_string();
-        assert!(refused.contains("later version"), "{refused}");
+        assert!(refused.contains("newer version"), "{refused}");
     }
     assert!((records(data.path()), names(data.path())) == before);
 }

@@ -189,7 +189,9 @@ fn a_folder_belongs_to_its_kind_of_backend() {
     let kubo: Backend = "kubo=http://127.0.0.1:9".parse().unwrap();
     let refused = run(w3pin_server::Server::bind(config(server.data(), kubo))).unwrap_err();
     assert!(
-        refused.to_string().contains("of the backend embedded"),
+        refused
+            .to_string()
+            .contains("belongs to the backend embedded"),
         "{refused}"
     );
 }
@@ -428,7 +430,12 @@ fn a_pipe_is_not_waited_for() {
                 files.path(),
             ))
         };
-        assert!(refused.unwrap_err().to_string().contains("not a regular file"));
+        assert!(
+            refused
+                .unwrap_err()
+                .to_string()
+                .contains("not a regular file")
+        );
     }
 }
 

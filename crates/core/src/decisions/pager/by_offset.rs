@@ -1,21 +1,21 @@
-//! Paging by offset.
+//! Pages by offset.
 
 use super::{STALE_PAGES, Seen, repeated};
 use crate::{ListOptions, Page, Result};
 
-/// Walks through the pages of a listing.
+/// Pages through a listing.
 ///
-/// Offsets count from the front of a list that changes while it is read, so each page is asked for with
-/// the last pin of the page before in it. A page without a pin that was given out has moved: pins before
-/// it are gone, and others have taken their places. Then the pager goes back until the pages connect, and
-/// on from there. Pins that were given out already are dropped.
+/// Offsets count from the start of a list that changes while it is read, so each page is requested
+/// to include the last pin of the page before. A page without any known pin has moved: earlier pins
+/// were removed, and others have taken their places. The pager then goes back until the pages
+/// overlap, and continues from there. Known pins are dropped.
 #[derive(Clone, Debug)]
 pub(crate) struct ByOffset {
     list: ListOptions,
     start: u64,
     /// How many entries of the last page the next one repeats.
     overlap: u64,
-    /// Where entries begin that weren't given out yet, whether they can be read or not.
+    /// The position after the last known entry, readable or not.
     given: u64,
     total: Option<u64>,
     seen: Seen,
@@ -69,12 +69,12 @@ impl ByOffset {
         });
         let end = offset.saturating_add(page.entries);
         self.given = self.given.max(end);
-        // A total of less than there is can't be one.
+        // A total that is less than what was listed is wrong.
         self.ended = match page.totals.files {
             Some(total) if total >= end => page.entries == 0 || total == end,
             _ => page.entries < limit,
         };
-        // A page whose one pin is its first entry leaves no room for that pin in the next.
+        // A page whose only pin is its first entry leaves no room for that pin in the next.
         self.overlap = Some(page.after_last_pin.saturating_add(1))
             .filter(|overlap| *overlap < page.entries)
             .unwrap_or(0);

@@ -1,4 +1,4 @@
-//! Paging by time.
+//! Pages by time.
 
 use std::num::NonZeroU32;
 
@@ -7,19 +7,19 @@ use time::{Duration, OffsetDateTime};
 use super::{STALE_PAGES, Seen, repeated};
 use crate::{Error, ErrorKind, ListOptions, Page, PinId, Result, wire::psa::ask::LARGEST_PAGE};
 
-/// How much two times may differ that a service shows as one, as most keep or show milliseconds.
+/// The resolution of times: most services store or show milliseconds.
 const TICK: Duration = Duration::MILLISECOND;
 
-/// Walks through the pages of a listing, newest first, each of pins made before the oldest one so far.
+/// Pages through a listing, newest first, each page with pins created before the oldest one so far.
 ///
-/// Several pins may have been made in the same tick, and a page may end among them. So the next page begins a
-/// tick late, and brings some pins again, which are dropped. Where one tick fills a whole page, larger ones are
-/// asked for; what the largest doesn't hold, the API can't show. Larger ones are asked for as well where a page isn't in
-/// order.
+/// Several pins may have been created in the same tick, and a page may end among them. So the next
+/// page starts one tick later, and repeats some pins, which are dropped. If one tick fills a whole
+/// page, larger pages are requested; what exceeds the largest page can't be listed by the API.
+/// Larger pages are also requested if a page isn't sorted.
 #[derive(Clone, Debug)]
 pub(crate) struct ByTime {
     list: ListOptions,
-    /// The size of pages that bring pins of more than one tick.
+    /// The page size for pages with more than one tick.
     usual: NonZeroU32,
     given: u64,
     seen: Seen,
@@ -45,7 +45,7 @@ impl ByTime {
 
     pub(super) fn accept(&mut self, mut page: Page) -> Result<Page> {
         let limit = u64::from(self.list.page_limit().get());
-        // Some services count what is on the page alone.
+        // Some services count only the pins of the page.
         let counted = page.totals.files.unwrap_or_default();
         self.ended = page.entries == 0 || page.entries < limit && counted <= page.entries;
         let times = || page.pins.iter().filter_map(|pin| pin.date_pinned);
@@ -75,7 +75,7 @@ impl ByTime {
         Ok(page)
     }
 
-    /// Sets what to ask for next, which is never what was asked for.
+    /// Sets the next request, which always differs from the last one.
     fn go_on(&mut self, oldest: Option<OffsetDateTime>, is_newest_first: bool) -> Result<()> {
         let so_far = self.list.before;
         let is_further = |time: &OffsetDateTime| so_far.is_none_or(|so_far| *time < so_far);

@@ -10,13 +10,13 @@ use super::{
 };
 use crate::{Credentials, Endpoint, ListOptions, NoBody, RequestBody, Result};
 
-/// Asks whether the service accepts the credentials. It answers the service's own words.
+/// Checks that the service accepts the credentials. Returns the service's message.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct CheckCredentials;
 
 impl CheckCredentials {
-    /// Takes nothing but the credentials that every call carries.
+    /// Creates the operation.
     #[must_use]
     pub fn new() -> Self {
         Self
@@ -42,7 +42,7 @@ impl Operation for CheckCredentials {
         super::envelope::accepted(response.status(), response.headers(), response.body())
     }
 
-    /// The API has no check, so a page of one pin is asked for.
+    /// The API has no such check, so a page with one pin is requested.
     fn ask(&self) -> Result<(String, RequestBody)> {
         ask::list(&ListOptions::new().page_of(NonZeroU32::MIN))
     }

@@ -17,7 +17,7 @@ pub struct GetPin {
 }
 
 impl GetPin {
-    /// Asks for this pin.
+    /// Retrieves this pin.
     #[must_use]
     pub fn new(id: PinId) -> Self {
         Self { id }

@@ -25,12 +25,12 @@ use crate::{
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ListPins {
-    /// Which pins.
+    /// The selection of pins.
     pub options: ListOptions,
 }
 
 impl ListPins {
-    /// Lists these pins.
+    /// Lists the pins of this selection.
     #[must_use]
     pub fn new(options: ListOptions) -> Self {
         Self { options }
@@ -67,7 +67,7 @@ impl Operation for ListPins {
 
     fn output(&self, response: Response<&[u8]>) -> Result<Page> {
         super::data(response.clone()).or_else(|error| {
-            // Entries are only looked at one by one where one of them can't be read.
+            // Entries are parsed individually only if the page as a whole can't be.
             match super::data::<LenientPage>(response) {
                 Ok(page) => Ok(page.into()),
                 Err(_) => Err(error),

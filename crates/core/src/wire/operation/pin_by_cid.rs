@@ -9,13 +9,13 @@ use super::{
 };
 use crate::{Cid, Credentials, Endpoint, Json, Metadata, Pin, RequestBody, Result};
 
-/// Pins content that is on IPFS already, by its CID.
+/// Pins content that is already on IPFS, by its CID.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PinByCid {
     /// The root of the content.
     pub cid: Cid,
-    /// What to keep beside the pin.
+    /// The metadata of the pin.
     pub metadata: Metadata,
 }
 
@@ -29,7 +29,7 @@ impl PinByCid {
         }
     }
 
-    /// Keeps this beside the pin.
+    /// Sets the metadata of the pin.
     ///
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the name or a key is empty.

@@ -1,21 +1,21 @@
-//! `GET <api root>/apiKeys/testAuthentication`, for what stands in the response's head
+//! `GET <api root>/apiKeys/testAuthentication`, for a header of the response
 
 use http::{HeaderName, Method, Response, Uri};
 
 use super::{CheckCredentials, Operation, Semantics};
 use crate::{Endpoint, NoBody, Result};
 
-/// What a service says of itself that takes more than files.
+/// The header in which a service lists the kinds of uploads that it accepts besides files.
 pub const UPLOADS: HeaderName = HeaderName::from_static("w3pin-uploads");
 
-/// Asks whether the service takes CARs as uploads, which it says in the header `w3pin-uploads` of its response to
-/// the check of credentials. A service that knows nothing of that responds without it.
+/// Checks whether the service accepts CARs as uploads, which it says in the header `w3pin-uploads`
+/// of its response to the credential check. Other services respond without that header.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct TakesCars;
 
 impl TakesCars {
-    /// Takes nothing but the credentials that every call carries.
+    /// Creates the operation.
     #[must_use]
     pub fn new() -> Self {
         Self

@@ -5,8 +5,8 @@ use http::{Method, Response, Uri};
 use super::{Operation, Semantics, psa::ask};
 use crate::{Endpoint, NoBody, Pin, PinId, RequestBody, Result};
 
-/// Removes a pin. The response is the pin, as it was before or is after, which the API page leaves open; the Pinning Service
-/// API responds with nothing.
+/// Removes a pin. The API's documentation doesn't say whether the response is the pin before or
+/// after; that of the Pinning Service API is empty.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Unpin {
@@ -15,7 +15,7 @@ pub struct Unpin {
 }
 
 impl Unpin {
-    /// Unpins this pin.
+    /// Removes this pin.
     #[must_use]
     pub fn new(id: PinId) -> Self {
         Self { id }

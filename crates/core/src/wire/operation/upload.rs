@@ -7,10 +7,10 @@ use http::{Method, Response, Uri};
 use super::{Operation, Semantics};
 use crate::{Boundary, Cid, Endpoint, FilePart, Metadata, Multipart, Pin, Result};
 
-/// What a service keeps of a CAR in a second, at least.
+/// The least rate at which a service processes a CAR.
 const CAR_BYTES_PER_SECOND: u64 = 4 << 20;
 
-/// Pins a file, a folder or a CAR by sending it.
+/// Pins a file, a folder or a CAR by uploading it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Upload {
@@ -19,7 +19,7 @@ pub struct Upload {
 }
 
 impl Upload {
-    /// Sends these files: one with its base name, or a folder's files as `folder/relative/path`.
+    /// Uploads these files: one with its base name, or a folder's files as `folder/relative/path`.
     ///
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if there is no file, or the metadata can't
@@ -30,7 +30,7 @@ impl Upload {
         })
     }
 
-    /// Sends the content with this root as a CAR, for services that [take them](crate::TakesCars).
+    /// Uploads a CAR with this root, for services that [accept CARs](crate::TakesCars).
     ///
     /// # Errors
     /// The errors of [`Multipart::car`].
@@ -49,7 +49,7 @@ impl Operation for Upload {
     type Output = Pin;
 
     fn uri(&self, endpoint: &Endpoint) -> Result<Uri> {
-        // The slash matters: without it the live service redirects, and a redirected POST is lost.
+        // Without the trailing slash the service redirects, and a redirected POST is lost.
         endpoint.join("/")
     }
 
@@ -57,7 +57,7 @@ impl Operation for Upload {
         self.plan.clone()
     }
 
-    /// A service knows only at the end of a CAR which of its blocks are to be kept.
+    /// Only at the end of a CAR does a service know which of its blocks to keep.
     fn patience(&self) -> Duration {
         let car = self.plan.car_root().and_then(|_| self.plan.content_bytes());
         Duration::from_secs(car.unwrap_or(0) / CAR_BYTES_PER_SECOND)
