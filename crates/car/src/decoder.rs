@@ -14,26 +14,27 @@ const LONGEST_CID: u64 = 128;
 /// Characteristics, and where the payload and the index lie.
 const V2_HEADER: usize = 40;
 
-/// Something whole out of a CAR.
+/// An item of a CAR.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CarItem {
     /// The header, which comes first and once.
     Header(Header),
-    /// A block. **That its bytes are those the CID names isn't checked**, see
+    /// A block. **Its bytes aren't verified against the CID**; see
     /// [`verify_block`](w3pin_unixfs::verify_block).
     Block {
-        /// The CID that stands before it.
+        /// The CID stated before the block.
         cid: Cid,
-        /// Its bytes: a view of what was pushed if they came in one piece, else a copy.
+        /// Its bytes: a view of the input if they were pushed in one piece, otherwise a copy.
         bytes: Bytes,
     },
 }
 
-/// Reads a CAR whose bytes are pushed as they come.
+/// Decodes a CAR from bytes that are pushed as they arrive.
 ///
-/// [`push`](Self::push) bytes, take items by [`next`](Self::next) until there is none, and so on; at the
-/// end of the bytes [`finish`](Self::finish) says whether the CAR was whole. Between two pushes no more is
-/// kept than one incomplete block. An error is final: it is given again however often it is asked.
+/// [`push`](Self::push) bytes, take items with [`next`](Self::next) until there are none, and
+/// repeat; at the end of the input, [`finish`](Self::finish) checks that the CAR is complete.
+/// Between two pushes at most one incomplete block is kept in memory. Errors are final: further
+/// calls return the same error.
 #[derive(Clone, Debug)]
 pub struct CarDecoder {
     limits: CarLimits,
@@ -73,12 +74,12 @@ impl Default for CarDecoder {
 }
 
 impl CarDecoder {
-    /// Reads a CAR within the usual [limits](CarLimits).
+    /// Creates a decoder with the default [limits](CarLimits).
     pub fn new() -> Self {
         Self::with_limits(CarLimits::default())
     }
 
-    /// Reads a CAR within other limits.
+    /// Creates a decoder with other limits.
     pub fn with_limits(limits: CarLimits) -> Self {
         Self {
             limits,
@@ -92,18 +93,18 @@ impl CarDecoder {
         }
     }
 
-    /// The next bytes of the CAR, as many as there are.
+    /// Adds the next bytes of the CAR, any number of them.
     pub fn push(&mut self, bytes: Bytes) {
         if !matches!(self.stage, Stage::Failed(_)) {
             self.input.push(bytes);
         }
     }
 
-    /// The next item, if it is whole. None means that more bytes are needed.
+    /// Returns the next complete item, or `None` if more bytes are needed.
     ///
     /// # Errors
     ///
-    /// The first thing that is wrong with the CAR, from then on always.
+    /// The first error in the CAR, from then on always.
     // It isn't an iterator, since none isn't the end.
     #[allow(clippy::should_implement_trait)]
     pub fn next(&mut self) -> Result<Option<CarItem>, CarError> {
@@ -115,21 +116,22 @@ impl CarDecoder {
         next
     }
 
-    /// How many bytes of the CAR the items take that were given. Behind a block, this is where its bytes end.
+    /// Returns how many bytes of the CAR the returned items take. After a block, this is the end of
+    /// its bytes.
     pub fn offset(&self) -> u64 {
         self.offset
     }
 
-    /// The bytes in memory that were pushed and aren't given yet.
+    /// Returns the number of pushed bytes in memory that haven't been returned yet.
     pub fn held(&self) -> usize {
         self.input.held()
     }
 
-    /// Says whether the CAR may end here: behind its header, between blocks. To be asked at the end of the
-    /// bytes, when [`next`](Self::next) gives none.
+    /// Checks that the CAR may end here: after its header or a block. Call it at the end of the
+    /// input, when [`next`](Self::next) returns `None`.
     ///
-    /// A CAR has no mark at its end, so one that was cut off between blocks is whole by itself. Whether all
-    /// blocks of a DAG have come, only a walk through it tells.
+    /// A CAR has no end marker, so one that was truncated between blocks looks complete. Only walking
+    /// the DAG can tell whether all of its blocks are there.
     ///
     /// # Errors
     ///

@@ -2,36 +2,36 @@ use std::io;
 
 use thiserror::Error;
 
-/// Why bytes are not a CAR, or not one that is read here.
+/// Why bytes aren't a CAR, or not a supported one.
 ///
-/// An `offset` is where the part that is wrong begins, in bytes from the beginning of the CAR.
+/// `offset` is where the invalid part starts, in bytes from the start of the CAR.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum CarError {
-    /// There are no bytes at all.
+    /// There are no bytes.
     #[error("the CAR is empty")]
     Empty,
-    /// It ends in the middle of its header or of a block.
+    /// The CAR ends within its header or a block.
     #[error("the CAR is cut off: what begins at byte {offset} isn't complete")]
     Truncated {
-        /// Where the incomplete part begins.
+        /// Where the incomplete part starts.
         offset: u64,
     },
-    /// A length is written in more than nine bytes.
+    /// A length is encoded in more than nine bytes.
     #[error("the length at byte {offset} of the CAR doesn't end")]
     EndlessLength {
-        /// Where the length begins.
+        /// Where the length starts.
         offset: u64,
     },
-    /// The header is above the limit.
+    /// The header exceeds the limit.
     #[error("the header of the CAR has {length} bytes, more than {limit}")]
     HeaderTooLong {
-        /// What the CAR says.
+        /// The stated length.
         length: u64,
         /// [`CarLimits::header_bytes`](crate::CarLimits::header_bytes).
         limit: usize,
     },
-    /// The header isn't one, so that this probably isn't a CAR.
+    /// The header is invalid, so this probably isn't a CAR.
     #[error("the header isn't that of a CAR: {reason}")]
     InvalidHeader {
         /// What is wrong with it.
@@ -40,24 +40,24 @@ pub enum CarError {
     /// Neither CARv1 nor CARv2.
     #[error("CARs of version {0} can't be read, only of versions 1 and 2")]
     UnsupportedVersion(u64),
-    /// A block is above the limit.
+    /// A block exceeds the limit.
     #[error("a block in the CAR, at byte {offset}, is larger than {limit} bytes")]
     BlockTooLong {
-        /// Where the block's section begins.
+        /// Where the block's section starts.
         offset: u64,
         /// [`CarLimits::block_bytes`](crate::CarLimits::block_bytes).
         limit: usize,
     },
-    /// A block isn't preceded by a CID, or by one with a digest of more than 64 bytes.
+    /// A block isn't preceded by a valid CID, or its digest has more than 64 bytes.
     #[error("a block in the CAR, at byte {offset}, has no CID that can be read")]
     InvalidCid {
-        /// Where the block's section begins.
+        /// Where the block's section starts.
         offset: u64,
     },
-    /// A block goes beyond where the CARv2 header says that blocks end.
+    /// A block extends beyond the end of the payload stated in the CARv2 header.
     #[error("a block in the CAR, at byte {offset}, goes beyond the end that the header gives")]
     BeyondPayload {
-        /// Where the block's section begins.
+        /// Where the block's section starts.
         offset: u64,
     },
 }

@@ -9,13 +9,13 @@ use serde_ipld_dagcbor::DecodeError;
 
 use crate::error::CarError;
 
-/// What a CAR says of itself before its blocks.
+/// The header of a CAR.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Header {
-    /// 1 or 2: of the file. The blocks of a CARv2 lie in a CARv1 inside of it.
+    /// The version of the file, 1 or 2. The blocks of a CARv2 are in a CARv1 within it.
     pub version: u64,
-    /// The DAGs that the CAR is about, as it claims: there may be none, and their blocks may not be in it.
+    /// The roots of the DAGs, as stated: there may be none, and their blocks may be missing.
     pub roots: Vec<Cid>,
 }
 

@@ -1,15 +1,15 @@
 //! CAR files without I/O: bytes in, blocks out, and back.
 //!
-//! A [CAR](https://ipld.io/specs/transport/car/) is a header that names the roots, and then blocks, each
-//! behind its CID. [`CarDecoder`] takes the bytes as they come and gives each block when it is whole;
-//! [`CarReader`] is the same over anything that can be read. [`header`] and [`section_head`] write one.
+//! A [CAR](https://ipld.io/specs/transport/car/) is a header with the roots, followed by blocks, each
+//! preceded by its CID. [`CarDecoder`] takes bytes as they arrive and returns each block when it is complete;
+//! [`CarReader`] does the same for any reader. [`header`] and [`section_head`] write a CAR.
 //!
 //! Reading is lenient: CARv1 and CARv2, any number of roots, blocks in any order, repeated or missing.
 //! Writing is strict: CARv1, in the one form that DAG-CBOR allows. Nothing is allocated from a length
-//! that was only claimed, and no [limit](CarLimits) is exceeded whatever comes.
+//! that is merely claimed, and no input can exceed the [limits](CarLimits).
 //!
-//! **Digests aren't checked here.** That a block is the one its CID names is for
-//! [`verify_block`](w3pin_unixfs::verify_block) to say.
+//! **Digests aren't verified.** To check that a block matches its CID, use
+//! [`verify_block`](w3pin_unixfs::verify_block).
 //!
 //! ```
 //! use w3pin_car::{CarDecoder, CarItem, header, section_head};

@@ -1,13 +1,13 @@
 use w3pin_unixfs::MAX_BLOCK_SIZE;
 
-/// What a CAR may hold at most.
+/// The limits of a CAR.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CarLimits {
-    /// Bytes of the header, and so how many roots it may name: 32 KiB unless set otherwise, which is about
-    /// 800 roots.
+    /// The most bytes of the header, which limits the number of roots: 32 KiB unless set, which is
+    /// about 800 roots.
     pub header_bytes: usize,
-    /// Bytes of a block: [`MAX_BLOCK_SIZE`] unless set otherwise.
+    /// The most bytes of a block: [`MAX_BLOCK_SIZE`] unless set.
     pub block_bytes: usize,
 }
 
@@ -21,14 +21,14 @@ impl Default for CarLimits {
 }
 
 impl CarLimits {
-    /// Allows a header of so many bytes.
+    /// Sets the most bytes of the header.
     #[must_use]
     pub fn header_bytes(mut self, bytes: usize) -> Self {
         self.header_bytes = bytes;
         self
     }
 
-    /// Allows blocks of so many bytes.
+    /// Sets the most bytes of a block.
     #[must_use]
     pub fn block_bytes(mut self, bytes: usize) -> Self {
         self.block_bytes = bytes;

@@ -10,7 +10,7 @@ use crate::{
     limits::CarLimits,
 };
 
-/// Reads a CAR from a file, or anything else that waits for its bytes.
+/// Reads a CAR from a file or any other blocking reader.
 ///
 /// ```no_run
 /// use std::{fs::File, io::BufReader};
@@ -31,16 +31,16 @@ pub struct CarReader<R> {
 }
 
 impl<R: BufRead> CarReader<R> {
-    /// Reads the header, within the usual [limits](CarLimits).
+    /// Reads the header, with the default [limits](CarLimits).
     ///
     /// # Errors
     ///
-    /// The input's own, and a [`CarError`] as the source of an [`io::Error`].
+    /// Errors of the input, and a [`CarError`] as the source of an [`io::Error`].
     pub fn open(input: R) -> io::Result<Self> {
         Self::with_limits(input, CarLimits::default())
     }
 
-    /// The same within other limits.
+    /// Like [`open`](Self::open), with other limits.
     ///
     /// # Errors
     ///
@@ -57,17 +57,18 @@ impl<R: BufRead> CarReader<R> {
         }
     }
 
-    /// What the CAR says of itself.
+    /// Returns the header.
     pub fn header(&self) -> &Header {
         &self.header
     }
 
-    /// How many bytes of the CAR have been read. Behind a block, this is where its bytes end.
+    /// Returns how many bytes of the CAR have been read. After a block, this is the end of its
+    /// bytes.
     pub fn offset(&self) -> u64 {
         self.decoder.offset()
     }
 
-    /// The next block, or none at the end of a CAR that is whole. Its digest isn't checked.
+    /// Returns the next block, or `None` at the end of a complete CAR. Its digest isn't verified.
     ///
     /// # Errors
     ///

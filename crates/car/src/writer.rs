@@ -2,10 +2,10 @@ use cid::Cid;
 
 use crate::varint;
 
-/// What a CARv1 of these roots begins with.
+/// Returns the start of a CARv1 with these roots.
 ///
-/// The header is DAG-CBOR in its one strict form, the same bytes that other writers give. Readers limit
-/// its length, so a CAR should have one root, or few.
+/// The header is DAG-CBOR in its canonical form, as other writers produce it. Readers limit its
+/// length, so a CAR should have one or a few roots.
 pub fn header(roots: &[Cid]) -> Vec<u8> {
     // {"roots": [42(h'00…'), …], "version": 1}
     let mut cbor = vec![MAP | 2];
@@ -27,9 +27,9 @@ pub fn header(roots: &[Cid]) -> Vec<u8> {
     header
 }
 
-/// What stands before a block of `length` bytes: the length of both, and the CID.
+/// Returns what precedes a block of `length` bytes: the length of both, and the CID.
 ///
-/// That the block is the CID's, and in which order blocks come, is the caller's to see to.
+/// The caller must make sure that the block matches the CID, and choose the order of blocks.
 pub fn section_head(cid: &Cid, length: usize) -> Vec<u8> {
     let cid = cid.to_bytes();
     let mut head = Vec::with_capacity(cid.len() + 10);

@@ -1,4 +1,4 @@
-//! Where blocks are, found by their CIDs.
+//! Finds blocks by their CIDs.
 
 use std::io;
 
@@ -6,12 +6,12 @@ use w3pin_unixfs::Cid;
 
 use crate::spool::Spool;
 
-/// Of so many entries in the spool, the first one's key is held in memory.
+/// One of this many entries in the spool has its key in memory.
 const FENCE: usize = 128;
 const ENTRY: usize = 16 + 8 + 4;
 
-/// Takes in where blocks are. So many entries are held in memory, and what is above that goes to a temporary
-/// file.
+/// Collects the locations of blocks. A limited number of entries is kept in memory, and the rest in
+/// a temporary file.
 pub struct BlockIndexBuilder {
     most_held: usize,
     held: Vec<Entry>,
@@ -19,20 +19,20 @@ pub struct BlockIndexBuilder {
     spool: Spool,
 }
 
-/// Finds blocks by their keys.
+/// An index of blocks by their keys.
 pub struct BlockIndex {
     held: Vec<Entry>,
     runs: Vec<Run>,
     spool: Spool,
 }
 
-/// Stands for a CID: 128 bits of its digest. Two blocks that agree in them take years of computing to make,
-/// and a block is compared with all of its digest when it is read.
+/// A key in place of a CID: 128 bits of its digest. Finding two blocks that agree in these takes
+/// years of computation, and a block is compared with its whole digest when it is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Key(u128);
 
 impl Key {
-    /// Of a CID's multihash, which is all that counts for a block's bytes.
+    /// Returns the key of a CID's multihash, which identifies a block's bytes.
     #[must_use]
     pub fn of_bytes(cid: &Cid) -> Self {
         let hash = cid.hash();
@@ -44,19 +44,19 @@ impl Key {
         Self(u128::from_be_bytes(first) ^ kind)
     }
 
-    /// Of a CID's multihash and codec, which tell how its bytes are read.
+    /// Returns the key of a CID's multihash and codec, which determine how its bytes are decoded.
     #[must_use]
     pub fn of_node(cid: &Cid) -> Self {
         Self(Self::of_bytes(cid).0 ^ u128::from(cid.codec()))
     }
 }
 
-/// Where a block's bytes are.
+/// The location of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
-    /// In bytes, from the beginning of the file.
+    /// The offset in the file, in bytes.
     pub offset: u64,
-    /// How many they are.
+    /// The length in bytes.
     pub length: u32,
 }
 
@@ -74,7 +74,8 @@ struct Run {
 }
 
 impl BlockIndexBuilder {
-    /// Holds up to so many entries in memory, which takes 32 bytes for each, and the others in `spool`.
+    /// Creates a builder that keeps up to `most_held` entries in memory, which take 32 bytes each,
+    /// and the rest in `spool`.
     #[must_use]
     pub fn new(spool: Spool, most_held: usize) -> Self {
         Self {
@@ -85,7 +86,7 @@ impl BlockIndexBuilder {
         }
     }
 
-    /// Takes in a block.
+    /// Adds a block.
     ///
     /// # Errors
     /// If the temporary file can't be written.
@@ -103,13 +104,13 @@ impl BlockIndexBuilder {
         Ok(())
     }
 
-    /// The memory that this takes, in bytes.
+    /// Returns the memory in use, in bytes.
     #[must_use]
     pub fn memory(&self) -> usize {
         memory(self.held.capacity(), &self.runs)
     }
 
-    /// Finds what was taken in.
+    /// Returns the index.
     #[must_use]
     pub fn finish(mut self) -> BlockIndex {
         sort(&mut self.held);
@@ -123,13 +124,13 @@ impl BlockIndexBuilder {
 }
 
 impl BlockIndex {
-    /// The memory that this takes, in bytes.
+    /// Returns the memory in use, in bytes.
     #[must_use]
     pub fn memory(&self) -> usize {
         memory(self.held.capacity(), &self.runs)
     }
 
-    /// Where a block is, of several places the first, and its number among the entries.
+    /// Returns the first location of a block, and its number among the entries.
     ///
     /// # Errors
     /// If the temporary file can't be read.
@@ -163,7 +164,7 @@ impl Run {
     }
 
     fn find(&self, key: Key, spool: &Spool) -> io::Result<Option<(usize, Place)>> {
-        // The entry may lie behind the last fence that is smaller, or at the next, which equals it.
+        // The entry may be after the last fence that is smaller, or at the next, which equals it.
         let fence = self.fences.partition_point(|fence| *fence < key);
         let from = fence.saturating_sub(1) * FENCE;
         let count = (2 * FENCE).min(self.length - from);
@@ -197,7 +198,7 @@ fn memory(held: usize, runs: &[Run]) -> usize {
     held * size_of::<Entry>() + fences * size_of::<Key>()
 }
 
-/// Sorts entries, of which each key's first is kept.
+/// Sorts entries and keeps the first of each key.
 fn sort(entries: &mut Vec<Entry>) {
     entries.sort_unstable();
     entries.dedup_by_key(|entry| entry.key);
@@ -209,12 +210,12 @@ fn first(entries: &[Entry], key: Key) -> Option<(usize, Place)> {
     Some((number, found.place))
 }
 
-/// Some of an index's blocks, a bit for each.
+/// A set of an index's blocks, with one bit each.
 #[derive(Clone, Debug, Default)]
 pub struct Marked(Vec<u64>);
 
 impl Marked {
-    /// Marks a block; says whether it wasn't.
+    /// Adds a block. Returns whether it is new.
     pub fn insert(&mut self, number: u64) -> bool {
         let (word, bit) = ((number / 64) as usize, 1 << (number % 64));
         if self.0.len() <= word {
@@ -225,13 +226,13 @@ impl Marked {
         is_new
     }
 
-    /// How many are marked.
+    /// Returns the number of blocks.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.0.iter().map(|word| u64::from(word.count_ones())).sum()
     }
 
-    /// The memory that this takes, in bytes.
+    /// Returns the memory in use, in bytes.
     #[must_use]
     pub fn memory(&self) -> usize {
         self.0.capacity() * size_of::<u64>()

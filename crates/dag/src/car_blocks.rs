@@ -15,10 +15,10 @@ use crate::{
     spool::{Spool, read_at, read_exact_at},
 };
 
-/// How much is read at a time.
+/// The number of bytes to read at a time.
 const BUFFER: usize = 1 << 20;
 
-/// A CAR file whose blocks are found by their CIDs. That a block is the one its CID names isn't checked.
+/// A CAR file with an index of its blocks. The blocks aren't verified against their CIDs.
 pub struct CarBlocks {
     file: File,
     header: Header,
@@ -27,7 +27,7 @@ pub struct CarBlocks {
     bytes: u64,
 }
 
-/// Notes where the blocks of a CAR are, as its bytes come.
+/// Indexes the blocks of a CAR while its bytes arrive.
 pub struct CarBlocksBuilder {
     decoder: CarDecoder,
     header: Option<Header>,
@@ -35,23 +35,24 @@ pub struct CarBlocksBuilder {
     blocks: u64,
 }
 
-/// Why the blocks of a CAR can't be found.
+/// Why the blocks of a CAR can't be indexed or read.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum CarBlocksError {
-    /// It isn't a CAR, or is cut off.
+    /// It isn't a CAR, or is truncated.
     #[error(transparent)]
     Car(#[from] CarError),
     /// The file can't be read.
     #[error("the CAR can't be read ({0})")]
     Unreadable(#[source] io::Error),
-    /// There is no room for what was found out.
-    #[error("no room to note where the blocks of the CAR are ({0})")]
+    /// The index can't be stored.
+    #[error("the index of the CAR's blocks can't be stored ({0})")]
     Unkept(#[source] io::Error),
 }
 
 impl CarBlocksBuilder {
-    /// Keeps notes in `spool`, and up to so many of them in memory, which takes 32 bytes for each.
+    /// Creates a builder that stores the index in `spool`, and up to `held` entries in memory,
+    /// which take 32 bytes each.
     #[must_use]
     pub fn new(spool: Spool, held: usize) -> Self {
         Self {
@@ -62,12 +63,12 @@ impl CarBlocksBuilder {
         }
     }
 
-    /// Takes the next bytes of the CAR.
+    /// Adds the next bytes of the CAR.
     pub fn push(&mut self, bytes: Bytes) {
         self.decoder.push(bytes);
     }
 
-    /// Notes the next block that is whole, and gives it. None means that more bytes are needed.
+    /// Indexes and returns the next complete block, or `None` if more bytes are needed.
     ///
     /// # Errors
     /// The first thing that is wrong with the CAR, and if there is no room.
@@ -78,7 +79,7 @@ impl CarBlocksBuilder {
                 Some(CarItem::Header(header)) => self.header = Some(header),
                 Some(CarItem::Block { cid, bytes }) => {
                     self.blocks += 1;
-                    // One with an identity hash is read out of its CID.
+                    // A block with an identity hash is contained in its CID.
                     if cid.hash().code() != IDENTITY {
                         let place = Place {
                             offset: self.decoder.offset() - bytes.len() as u64,
@@ -93,22 +94,22 @@ impl CarBlocksBuilder {
         }
     }
 
-    /// What the CAR says of itself, once that has come.
+    /// Returns the header, once it has arrived.
     #[must_use]
     pub fn header(&self) -> Option<&Header> {
         self.header.as_ref()
     }
 
-    /// The memory that this takes, in bytes.
+    /// Returns the memory in use, in bytes.
     #[must_use]
     pub fn memory(&self) -> usize {
         self.decoder.held() + self.index.memory()
     }
 
-    /// The blocks of the CAR, all of which is in `file`.
+    /// Returns the blocks of the CAR, which is stored in `file`.
     ///
     /// # Errors
-    /// [`CarBlocksError::Car`] if it is cut off.
+    /// [`CarBlocksError::Car`] if it is truncated.
     pub fn finish(self, file: File) -> Result<CarBlocks, CarBlocksError> {
         self.decoder.finish()?;
         Ok(CarBlocks {
@@ -122,13 +123,13 @@ impl CarBlocksBuilder {
 }
 
 impl CarBlocks {
-    /// The entries of an index that [`read`](Self::read) holds in memory, which takes 32 MiB.
+    /// The number of entries that [`read`](Self::read) keeps in memory, which take 32 MiB.
     pub const HELD: usize = 1 << 20;
 
-    /// Reads a CAR file once to find out where its blocks are.
+    /// Reads a CAR file once to index its blocks.
     ///
     /// # Errors
-    /// If it can't be read, isn't a CAR or is cut off.
+    /// If it can't be read, isn't a CAR or is truncated.
     pub fn read(file: File) -> Result<Self, CarBlocksError> {
         let mut blocks = CarBlocksBuilder::new(Spool::new(None), Self::HELD);
         let mut offset = 0;
@@ -148,38 +149,38 @@ impl CarBlocks {
         }
     }
 
-    /// What the CAR says of itself.
+    /// Returns the header.
     #[must_use]
     pub fn header(&self) -> &Header {
         &self.header
     }
 
-    /// How many blocks it has, one that is repeated counted each time.
+    /// Returns the number of blocks, counting repeated ones each time.
     #[must_use]
     pub fn block_count(&self) -> u64 {
         self.blocks
     }
 
-    /// Its bytes, up to the end of the last block.
+    /// Returns the number of bytes, up to the end of the last block.
     #[must_use]
     pub fn bytes(&self) -> u64 {
         self.bytes
     }
 
-    /// The file.
+    /// Returns the file.
     #[must_use]
     pub fn file(&self) -> &File {
         &self.file
     }
 
-    /// The memory that finding its blocks takes, in bytes.
+    /// Returns the memory of the index, in bytes.
     #[must_use]
     pub fn memory(&self) -> usize {
         self.index.memory()
     }
 
-    /// Where a block is, of several places the first, and its number among all. One with an identity hash is
-    /// nowhere.
+    /// Returns the first location of a block, and its number among all. A block with an identity hash has no
+    /// location.
     ///
     /// # Errors
     /// [`CarBlocksError::Unkept`] if the temporary file can't be read.
@@ -188,7 +189,7 @@ impl CarBlocks {
         found.map_err(CarBlocksError::Unkept)
     }
 
-    /// The bytes at a place.
+    /// Returns the bytes at a location.
     ///
     /// # Errors
     /// [`CarBlocksError::Unreadable`].
@@ -198,7 +199,7 @@ impl CarBlocks {
         Ok(bytes.into())
     }
 
-    /// The bytes of a block, out of its CID where that holds them.
+    /// Returns the bytes of a block, taken from its CID if that contains them.
     ///
     /// # Errors
     /// The errors of [`find`](Self::find) and [`bytes_at`](Self::bytes_at).
@@ -210,7 +211,7 @@ impl CarBlocks {
         found.map(|(_, place)| self.bytes_at(place)).transpose()
     }
 
-    /// Reads the file once more, block by block.
+    /// Reads the file again, block by block.
     ///
     /// # Errors
     /// The errors of [`CarReader::open`].
@@ -223,7 +224,7 @@ impl CarBlocks {
     }
 }
 
-/// A file from its beginning, whoever else reads it.
+/// Reads a file from its start, independent of other readers.
 struct FromStart<'a> {
     file: &'a File,
     offset: u64,

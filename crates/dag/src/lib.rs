@@ -1,8 +1,8 @@
-//! The DAG in a CAR file: where its blocks are, and a walk through them.
+//! The DAG in a CAR file: an index of its blocks, and a walk through them.
 //!
-//! A CAR may hold its blocks in any order, repeated or missing. [`CarBlocks`] finds each by its CID, and a
-//! [`Walk`] follows the links of its roots: whether a DAG is complete is decided there, for whoever checks a
-//! CAR, sends one or takes one in. Memory stays flat at any size: what grows is kept in temporary files.
+//! A CAR can contain its blocks in any order, repeated or missing. [`CarBlocks`] finds each by its CID, and a
+//! [`Walk`] follows the links of its roots to determine whether a DAG is complete, when checking, sending or
+//! receiving a CAR. Memory stays constant at any size: large data is kept in temporary files.
 //!
 //! ```
 //! use w3pin_car::{header, section_head};

@@ -1,4 +1,4 @@
-//! Bytes that are kept for the moment.
+//! Temporary storage.
 
 use std::{
     fs::File,
@@ -6,22 +6,23 @@ use std::{
     path::PathBuf,
 };
 
-/// As much is held in memory unless set otherwise.
+/// The default number of bytes to keep in memory.
 const HELD: usize = 8 << 20;
 
-/// Bytes that are kept until this is dropped: a few in memory, more in a file without a name, which the
-/// system removes whatever happens.
+/// Bytes that are stored until this is dropped: a limited number in memory, and the rest in an
+/// unnamed file, which the operating system always removes.
 pub struct Spool {
     most_held: usize,
     held: Vec<u8>,
     file: Option<File>,
     length: u64,
-    /// Where the file is made, if not in the system's own folder.
+    /// The folder for the file, if not the system's own for temporary files.
     folder: Option<PathBuf>,
 }
 
 impl Spool {
-    /// Keeps nothing yet. A file is made in `folder`, or in the system's own for temporary files.
+    /// Creates an empty spool. Its file is created in `folder`, or in the system's own folder for
+    /// temporary files.
     #[must_use]
     pub fn new(folder: Option<PathBuf>) -> Self {
         Self {
@@ -33,17 +34,17 @@ impl Spool {
         }
     }
 
-    /// Holds up to so many bytes in memory: 8 MiB unless set.
+    /// Sets the number of bytes to keep in memory; 8 MiB unless set.
     #[must_use]
     pub fn most_held(mut self, bytes: usize) -> Self {
         self.most_held = bytes;
         self
     }
 
-    /// Adds bytes; gives where they are.
+    /// Adds bytes. Returns their offset.
     ///
     /// # Errors
-    /// If the file can't be made or written.
+    /// If the file can't be created or written.
     pub fn append(&mut self, bytes: &[u8]) -> io::Result<u64> {
         let start = self.length;
         if self.file.is_none() && self.held.len() + bytes.len() > self.most_held {
@@ -63,7 +64,7 @@ impl Spool {
         Ok(start)
     }
 
-    /// Reads bytes from where they are.
+    /// Reads bytes at an offset.
     ///
     /// # Errors
     /// If they aren't there, or the file can't be read.
@@ -80,7 +81,7 @@ impl Spool {
     }
 }
 
-/// Reads all of these bytes from a place in a file.
+/// Fills `bytes` from an offset in a file.
 ///
 /// # Errors
 /// If they aren't there, or can't be read.
@@ -99,7 +100,7 @@ pub fn read_exact_at(file: &File, mut bytes: &mut [u8], mut offset: u64) -> io::
     Ok(())
 }
 
-/// Reads from a place in a file, wherever others read meanwhile.
+/// Reads at an offset in a file, independent of other readers.
 ///
 /// # Errors
 /// The errors of [`std::io::Read::read`].
@@ -108,7 +109,7 @@ pub fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<usize> 
     std::os::unix::fs::FileExt::read_at(file, bytes, offset)
 }
 
-/// Reads from a place in a file, wherever others read meanwhile.
+/// Reads at an offset in a file, independent of other readers.
 ///
 /// # Errors
 /// The errors of [`std::io::Read::read`].

@@ -1,4 +1,4 @@
-//! A walk through a DAG.
+//! Walks through a DAG.
 
 use std::collections::BTreeMap;
 
@@ -10,49 +10,49 @@ use crate::{
     car_blocks::{CarBlocks, CarBlocksError},
 };
 
-/// Links of all blocks above one another, which take 25 MB.
+/// The most links of all nested blocks, which take 25 MB.
 const MOST_LINKS: usize = 1 << 18;
 
-/// A walk through the DAGs of a CAR, depth first, children before their parents and each block once. What is
-/// wrong on its way is given, too, and the walk goes on behind it.
+/// A walk through the DAGs of a CAR, depth first, children before their parents and each block
+/// once. Faults are reported as well, and the walk continues after them.
 ///
-/// Bytes that are linked to as one codec and as another are two blocks: they may have links as the one and
-/// none as the other.
+/// Bytes that are linked to with two codecs count as two blocks: they may have links with one codec
+/// and none with the other.
 pub struct Walk<'a> {
     blocks: &'a CarBlocks,
-    /// The roots still to come, the next one last.
+    /// The roots to come, the next one last.
     roots: Vec<Cid>,
-    /// Blocks whose children are still to come, the innermost last.
+    /// Blocks with children to come, the innermost last.
     open: Vec<Open>,
-    /// The links of those.
+    /// The number of their links.
     links: usize,
-    /// The blocks that were entered, as each codec.
+    /// The visited blocks, for each codec.
     entered: BTreeMap<u64, Marked>,
     reached: Marked,
 }
 
-/// What a walk comes upon.
+/// A step of a walk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// A block, behind all that it links to. Its bytes are for [`CarBlocks::block`] to give.
+    /// A block, after all that it links to. [`CarBlocks::block`] returns its bytes.
     Block {
-        /// Its CID.
+        /// The block's CID.
         cid: Cid,
-        /// What it links to, in order, each as often as it does.
+        /// Its links, in order and including repetitions.
         links: Vec<Cid>,
     },
-    /// A block that isn't there, each time that it is linked to.
+    /// A missing block, once for each link to it.
     Missing(Cid),
-    /// A block that isn't of its codec, or lies too deep.
+    /// A block that can't be decoded with its codec, or is nested too deeply.
     Unreadable {
-        /// Its CID.
+        /// The block's CID.
         cid: Cid,
         /// What is wrong with it.
         reason: String,
         /// Whether it has links that weren't followed.
         has_links: bool,
     },
-    /// A block of a codec whose links aren't known here.
+    /// A block whose codec isn't supported, so that its links are unknown.
     NotFollowed(Cid),
 }
 
@@ -63,7 +63,7 @@ struct Open {
 }
 
 impl<'a> Walk<'a> {
-    /// A walk from these roots.
+    /// Creates a walk from these roots.
     #[must_use]
     pub fn new(blocks: &'a CarBlocks, roots: &[Cid]) -> Self {
         Self {
@@ -76,7 +76,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Goes on to the next block, or to what is wrong; none at the end.
+    /// Returns the next block or fault, or `None` at the end.
     ///
     /// # Errors
     /// If the CAR can't be read.
@@ -105,13 +105,13 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// How many blocks the walk has come upon, the same bytes counted once.
+    /// Returns the number of visited blocks, counting the same bytes once.
     #[must_use]
     pub fn reached(&self) -> u64 {
         self.reached.count()
     }
 
-    /// The memory that the walk takes, in bytes.
+    /// Returns the memory in use, in bytes.
     #[must_use]
     pub fn memory(&self) -> usize {
         let marked: usize = self.entered.values().map(Marked::memory).sum();
@@ -121,7 +121,7 @@ impl<'a> Walk<'a> {
             + self.reached.memory()
     }
 
-    /// Goes to a block, and says what there is to be said of it before its children.
+    /// Visits a block, and returns what to report before its children.
     fn enter(&mut self, cid: Cid) -> Result<Option<Step>, CarBlocksError> {
         let codec = cid.codec();
         if cid.hash().code() != IDENTITY {
@@ -151,7 +151,7 @@ impl<'a> Walk<'a> {
             Err(cause) => return Ok(Some(unreadable(cause.reason().to_owned(), false))),
         };
         if self.links + links.len() > MOST_LINKS {
-            let reason = "there are too many links in the blocks above it".to_owned();
+            let reason = "the blocks above it have too many links".to_owned();
             return Ok(Some(unreadable(reason, true)));
         }
         self.links += links.len();

@@ -1,19 +1,19 @@
 use std::ops::Range;
 
-/// What SHA-256 is computed over: 64 bytes.
+/// The unit of SHA-256: 64 bytes.
 pub(crate) type Block = [u8; 64];
 
-/// The blocks of one padded message, as many at a time as lie together.
+/// The blocks of a padded message, as many at a time as are contiguous.
 ///
-/// They are borrowed from the message's parts; copied are only those that lie across an edge between
-/// parts, and the last ones, which hold the padding.
+/// They are borrowed from the message's parts; only blocks that span two parts, and the last ones
+/// with the padding, are copied.
 pub(crate) struct Blocks<'a> {
     parts: &'a [&'a [u8]],
-    /// What is left of the part begun.
+    /// The rest of the current part.
     part: &'a [u8],
-    /// The blocks that lie nowhere in the message as they are.
+    /// The blocks that aren't contiguous in the message.
     copied: [Block; 2],
-    /// Those of `copied` that are still to come, before anything else.
+    /// The blocks of `copied` that come next.
     pending: Range<usize>,
     bits: u64,
     padded: bool,
@@ -34,7 +34,7 @@ impl<'a> Blocks<'a> {
         blocks
     }
 
-    /// The next blocks; none at the end of the message.
+    /// Returns the next blocks; none at the end of the message.
     pub(crate) fn next(&self) -> &[Block] {
         if self.pending.is_empty() {
             self.part.as_chunks().0
@@ -43,7 +43,7 @@ impl<'a> Blocks<'a> {
         }
     }
 
-    /// Goes past `count` blocks, of those that [`next`](Self::next) gave.
+    /// Skips `count` of the blocks that [`next`](Self::next) returned.
     pub(crate) fn advance(&mut self, count: usize) {
         if self.pending.is_empty() {
             self.part = &self.part[count * size_of::<Block>()..];
@@ -55,7 +55,7 @@ impl<'a> Blocks<'a> {
         }
     }
 
-    /// Where less than a block lies together, copies the next one, or the last ones with the padding.
+    /// If less than a block is contiguous, copies the next one, or the last ones with the padding.
     fn refill(&mut self) {
         let mut filled = 0;
         while !self.padded {
@@ -78,7 +78,7 @@ impl<'a> Blocks<'a> {
         }
     }
 
-    /// Ends the message: a one bit, zeros, and its length in bits (FIPS 180-4, 5.1.1).
+    /// Pads the message: a one bit, zeros, and its length in bits (FIPS 180-4, section 5.1.1).
     fn pad(&mut self, filled: usize) {
         let [first, second] = &mut self.copied;
         first[filled..].fill(0);

@@ -1,13 +1,13 @@
 //! SHA-256 of two messages at once on one core.
 //!
-//! One message is a chain: each round waits for the one before, so a core with SHA instructions
-//! idles half of the time. The leaves of a DAG are messages of their own; with the rounds of two of
-//! them in turn, [`digests`] takes about 1.7 times as many bytes a second as one after the other.
+//! A message is a chain: each round depends on the previous one, so a core with SHA instructions
+//! idles half of the time. The leaves of a DAG are independent messages; by interleaving the rounds of two of
+//! them, [`digests`] hashes about 1.7 times as many bytes per second.
 //!
-//! Two at once needs an x86-64 or ARM64 processor with SHA instructions, which are looked for when the
-//! program runs. Everywhere else, and for one message, the work is that of the [`sha2`] crate.
+//! This requires an x86-64 or ARM64 processor with SHA instructions, which are detected at
+//! run time. Everywhere else, and for single messages, the [`sha2`] crate is used.
 //!
-//! A message may lie in parts, which are never copied together:
+//! A message may consist of parts, which aren't copied together:
 //!
 //! ```
 //! use w3pin_sha256::{digest, digests};
@@ -25,7 +25,7 @@ mod two;
 /// A SHA-256 digest.
 pub type Digest = [u8; 32];
 
-/// The digest of one message, which is all its parts in order.
+/// Returns the digest of one message, which consists of all parts in order.
 pub fn digest(message: &[&[u8]]) -> Digest {
     let mut hasher = Sha256::new();
     for part in message {
@@ -34,15 +34,16 @@ pub fn digest(message: &[&[u8]]) -> Digest {
     hasher.finalize().into()
 }
 
-/// The digests of two messages, in the order given.
+/// Returns the digests of two messages.
 ///
-/// As far as the shorter one goes they are hashed together, and the rest of the longer one alone: the
-/// gain is greatest where both have about the same length, however they are cut into parts.
+/// They are hashed together up to the length of the shorter one, and the rest of the longer one
+/// alone: the gain is greatest if they have about the same length. How they are split into parts
+/// doesn't matter.
 pub fn digests(messages: [&[&[u8]]; 2]) -> [Digest; 2] {
     two::digests(messages).unwrap_or_else(|| messages.map(digest))
 }
 
-/// Whether [`digests`] hashes two messages at once here.
+/// Returns whether [`digests`] hashes two messages at once on this processor.
 pub fn hashes_two_at_once() -> bool {
     two::is_available()
 }

@@ -19,10 +19,10 @@ mod processor;
 
 pub(crate) use self::processor::is_available;
 
-/// What a message has come to after some of its blocks.
+/// The state of a message after some of its blocks.
 type State = [u32; 8];
 
-/// The state before the first block (FIPS 180-4, 5.3.3).
+/// The initial state (FIPS 180-4, section 5.3.3).
 const START: State = [
     0x6a09_e667,
     0xbb67_ae85,
@@ -34,7 +34,7 @@ const START: State = [
     0x5be0_cd19,
 ];
 
-/// The digests of two messages, if the processor can hash both at once.
+/// Returns the digests of two messages, if the processor can hash both at once.
 pub(crate) fn digests(messages: [&[&[u8]]; 2]) -> Option<[Digest; 2]> {
     let mut states = [START; 2];
     let [mut first, mut second] = messages.map(Blocks::new);
@@ -64,7 +64,7 @@ fn written(state: State) -> Digest {
     digest
 }
 
-/// The constants of the rounds (FIPS 180-4, 4.2.2), four together.
+/// The constants of the rounds (FIPS 180-4, section 4.2.2), in groups of four.
 const K: [[u32; 4]; 16] = [
     [0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5],
     [0x3956_c25b, 0x59f1_11f1, 0x923f_82a4, 0xab1c_5ed5],

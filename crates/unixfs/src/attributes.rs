@@ -2,14 +2,14 @@ use crate::protobuf;
 
 /// Optional file attributes, stored in a root block.
 ///
-/// The profiles store none, and importers disagree about how they change the DAG (Kubo turns raw
-/// leaves off for the whole file, others keep them), so a CID with attributes is a poor prediction
-/// of what a service answers. They are here to rebuild DAGs that are known to carry them.
+/// The profiles don't store any, and importers disagree on how attributes change the DAG (Kubo
+/// turns raw leaves off for the whole file, others keep them), so a CID with attributes rarely
+/// predicts that of a service. Use them to rebuild DAGs that are known to have attributes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Attributes {
     /// The POSIX mode: the permission bits, with setuid, setgid and sticky, e.g. `0o644`.
     pub mode: Option<u32>,
-    /// When the content was last changed.
+    /// The time of the last change of the content.
     pub mtime: Option<ModificationTime>,
 }
 
@@ -18,7 +18,7 @@ pub struct Attributes {
 pub struct ModificationTime {
     /// Whole seconds, negative before 1970.
     pub seconds: i64,
-    /// The rest, below 1,000,000,000; left out of the block where it is 0.
+    /// The remaining nanoseconds, below 1,000,000,000; omitted from the block if 0.
     pub nanoseconds: u32,
 }
 

@@ -2,9 +2,9 @@ use std::convert::Infallible;
 
 use cid::Cid;
 
-/// Takes the blocks of a DAG as they are made, children before their parents.
+/// Receives the blocks of a DAG as they are made, children before their parents.
 ///
-/// The same block may come more than once where content repeats.
+/// The same block may be passed more than once if content repeats.
 ///
 /// ```
 /// use std::collections::HashMap;
@@ -30,7 +30,7 @@ use cid::Cid;
 /// # Ok::<(), Infallible>(())
 /// ```
 pub trait BlockSink {
-    /// What can go wrong; an error stops the import and is handed to its caller.
+    /// The error of the sink, which stops the import and is returned to its caller.
     type Error;
 
     /// Takes one block.
@@ -45,7 +45,7 @@ impl<S: BlockSink> BlockSink for &mut S {
     }
 }
 
-/// A block and its CID, borrowed from the builder that made it.
+/// A block and its CID, borrowed from its builder.
 #[derive(Clone, Copy, Debug)]
 pub struct Block<'a> {
     /// The block's CID; its digest has been computed from [`parts`](Self::parts).
@@ -59,36 +59,36 @@ impl<'a> Block<'a> {
         Self { cid, parts, links }
     }
 
-    /// The slices that make up the block, in order; some may be empty.
+    /// Returns the slices that make up the block, in order; some may be empty.
     ///
-    /// The content of a leaf lies where the caller of
-    /// [`FileBuilder::update`](crate::FileBuilder::update) put it: it is not copied to wrap it.
+    /// The content of a leaf isn't copied: the slice is the one passed to
+    /// [`FileBuilder::update`](crate::FileBuilder::update).
     pub fn parts(&self) -> [&'a [u8]; 3] {
         self.parts
     }
 
-    /// The CIDs the block links to, in order and with repetitions; none for a leaf.
+    /// Returns the CIDs that the block links to, in order and with repetitions; none for a leaf.
     pub fn links(&self) -> &'a [Cid] {
         self.links
     }
 
-    /// The block's length in bytes.
+    /// Returns the block's length in bytes.
     pub fn len(&self) -> usize {
         self.parts.iter().map(|part| part.len()).sum()
     }
 
-    /// Whether the block has no bytes, as the raw leaf of an empty file.
+    /// Returns whether the block is empty, such as the raw leaf of an empty file.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The block in one piece.
+    /// Returns the block in one piece.
     pub fn to_vec(&self) -> Vec<u8> {
         self.parts.concat()
     }
 }
 
-/// The sink that drops every block, for those who want the root CID only.
+/// A sink that drops every block, if only the root CID is needed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Discard;
 

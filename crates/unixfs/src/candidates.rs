@@ -9,8 +9,8 @@ use crate::profile::{Leaves, Profile};
 
 /// Computes the root of one file under several profiles, in one pass over its bytes.
 ///
-/// Almost all of the work is hashing leaves. Profiles with the same chunk size and leaves share
-/// it, and differ only in the tree above.
+/// Almost all of the work is hashing leaves. Profiles with the same chunk size and kind of leaves share
+/// it, and only build separate trees above.
 ///
 /// ```
 /// use w3pin_unixfs::{Candidates, Profile};
@@ -28,7 +28,7 @@ pub struct Candidates {
     groups: Vec<Group>,
 }
 
-/// The profiles that share leaves, each with its place in the order given.
+/// The profiles that share leaves, each with its index in the given order.
 #[derive(Debug)]
 struct Group {
     chunks: Chunks,
@@ -42,7 +42,7 @@ struct Dags {
 }
 
 impl Candidates {
-    /// An empty file under each of `profiles`.
+    /// Creates an empty file under each of `profiles`.
     pub fn new(profiles: &[Profile]) -> Self {
         let mut groups: Vec<Group> = Vec::with_capacity(profiles.len());
         for (place, profile) in profiles.iter().enumerate() {
@@ -74,13 +74,13 @@ impl Candidates {
         }
     }
 
-    /// The root under each profile, in the order the profiles were given.
+    /// Returns the root under each profile, in the order in which the profiles were given.
     pub fn finish(self) -> Vec<(Profile, Node)> {
         self.finish_with(&[])
     }
 
-    /// Appends the last bytes and gives the roots: as [`update`](Self::update) and
-    /// [`finish`](Self::finish), but a small file that comes at once is hashed where it lies.
+    /// Appends the last bytes and returns the roots: like [`update`](Self::update) and
+    /// [`finish`](Self::finish), but a small file that is passed as a whole isn't copied.
     pub fn finish_with(self, last: &[u8]) -> Vec<(Profile, Node)> {
         let mut roots = Vec::with_capacity(self.profiles.len());
         for Group {

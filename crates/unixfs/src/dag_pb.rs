@@ -11,15 +11,15 @@ pub(crate) const LINK_HASH: u64 = 1;
 pub(crate) const LINK_NAME: u64 = 2;
 pub(crate) const LINK_DAG_SIZE: u64 = 3;
 
-/// What a link to a block needs.
+/// The properties of a link's target.
 #[derive(Clone, Copy)]
 pub(crate) struct Target {
     pub(crate) cid: Sha256Cid,
     pub(crate) dag_size: u64,
 }
 
-/// Writes a dag-pb block: links first, then data, every link with hash, name and size, the name
-/// even where it is empty. Other orders and omissions are valid, and give other CIDs.
+/// Writes a dag-pb block: links first, then data; every link with hash, name and size, even if the
+/// name is empty. Other orders and omissions are valid, but give other CIDs.
 #[derive(Default)]
 pub(crate) struct BlockWriter {
     bytes: Vec<u8>,
@@ -43,7 +43,7 @@ impl BlockWriter {
         self.dag_size = self.dag_size.saturating_add(target.dag_size);
     }
 
-    /// Ends the block with its data and hands it to the sink.
+    /// Ends the block with its data and passes it to the sink.
     pub(crate) fn finish<S: BlockSink>(
         mut self,
         data: &[u8],
@@ -62,7 +62,7 @@ impl BlockWriter {
     }
 }
 
-/// The bytes one link takes in a block.
+/// Returns the bytes of a link in a block.
 pub(crate) fn link_len(target: &Target, name_len: usize) -> usize {
     bytes_len(link_body_len(target, name_len))
 }

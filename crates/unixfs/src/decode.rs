@@ -12,7 +12,7 @@ pub use self::error::DecodeError;
 pub use self::links::Link;
 pub use self::shard::{Entry, Lookup, MAX_SHARD_DEPTH, shard_bucket, shard_prefix};
 
-/// The largest block that is decoded, in bytes: what peers exchange at most.
+/// The largest block to decode, in bytes: the maximum that peers exchange.
 pub const MAX_BLOCK_SIZE: usize = 2 * 1024 * 1024;
 
 /// One decoded block of a UnixFS DAG, borrowing the bytes it was decoded from.
@@ -26,16 +26,16 @@ pub struct DagNode<'a> {
     fanout: Option<u32>,
 }
 
-/// What a block is in its DAG.
+/// The kind of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
-    /// Bytes of a file and nothing else: a block of codec raw, or of the old UnixFS type Raw.
+    /// Only bytes of a file: a block with the codec raw, or of the old UnixFS type Raw.
     Raw,
     /// A file or a part of one: bytes, links to more, or both.
     File,
     /// A folder in one block.
     Directory,
-    /// A folder, or a part of one, spread over many blocks (HAMT).
+    /// A folder, or a part of one, distributed over many blocks (HAMT).
     HamtShard,
     /// A symlink; its data is the target.
     Symlink,
@@ -43,15 +43,15 @@ pub enum Kind {
 
 /// Decodes a block by the codec of its CID.
 ///
-/// That the block is the one the CID names is for [`verify_block`](crate::verify_block) to say; both
-/// orders of links and data are accepted (IPIP-0550). The bytes may come from anyone: whatever
-/// they are, this returns, and takes memory in proportion to their length.
+/// The block isn't verified against the CID; use [`verify_block`](crate::verify_block) for that. Both
+/// orders of links and data are accepted (IPIP-0550). The bytes needn't be trusted: whatever
+/// they are, this returns, with memory in proportion to their length.
 ///
 /// # Errors
 ///
-/// A codec that is neither dag-pb nor raw, a block above [`MAX_BLOCK_SIZE`], bytes that are not
-/// dag-pb or not UnixFS, and nodes at odds with themselves: sizes that don't add up, names
-/// that can't be in a folder, buckets a shard's bitfield doesn't have.
+/// If the codec is neither dag-pb nor raw, the block exceeds [`MAX_BLOCK_SIZE`], the bytes aren't
+/// dag-pb or UnixFS, or the node is inconsistent: sizes that don't add up, names
+/// that can't be in a folder, or buckets that aren't in a shard's bitfield.
 ///
 /// ```
 /// use w3pin_unixfs::{Cid, Kind, decode};
@@ -80,11 +80,11 @@ pub fn decode<'a>(cid: &Cid, block: &'a [u8]) -> Result<DagNode<'a>, DecodeError
     }
 }
 
-/// The blocks that a block links to, in the order they lie in it, whether or not it is UnixFS.
+/// Returns the links of a block in their order, whether or not it is UnixFS.
 ///
 /// # Errors
 ///
-/// A codec that is neither dag-pb nor raw, a block above [`MAX_BLOCK_SIZE`], and bytes that are not dag-pb.
+/// If the codec is neither dag-pb nor raw, the block exceeds [`MAX_BLOCK_SIZE`], or the bytes aren't dag-pb.
 ///
 /// ```
 /// let cid = "bafybeihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku".parse()?;
@@ -138,40 +138,42 @@ fn decode_dag_pb(block: &[u8]) -> Result<DagNode<'_>, DecodeError> {
 }
 
 impl<'a> DagNode<'a> {
-    /// What the block is.
+    /// Returns the kind of the block.
     pub fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// The bytes in the block itself: content of a file (before all that its links lead to), the
-    /// target of a symlink, the bitfield of a shard.
+    /// Returns the bytes in the block itself: content of a file (which precedes that of its links),
+    /// the target of a symlink, or the bitfield of a shard.
     pub fn data(&self) -> &'a [u8] {
         self.data
     }
 
-    /// The links, in the order they lie in the block.
+    /// Returns the links, in the order of the block.
     pub fn links(&self) -> &[Link<'a>] {
         &self.links
     }
 
-    /// The bytes of content under each link of a file, as many as there are links.
+    /// Returns the bytes of content under each link of a file, as many as there are links.
     pub fn block_sizes(&self) -> &[u64] {
         &self.block_sizes
     }
 
-    /// The links of a file with the bytes of content under each, in the order of the content.
+    /// Returns the links of a file with the bytes of content under each, in the order of the
+    /// content.
     pub fn children(&self) -> impl ExactSizeIterator<Item = (&Link<'a>, u64)> {
         self.links.iter().zip(self.block_sizes.iter().copied())
     }
 
-    /// The bytes of content of a file or a part of one, which is the sum of
-    /// [`data`](Self::data)'s length and the [`block_sizes`](Self::block_sizes); `None` for folders
-    /// and symlinks.
+    /// Returns the bytes of content of a file or a part of one, which is the sum of the length of
+    /// [`data`](Self::data) and the [`block_sizes`](Self::block_sizes); `None` for folders and
+    /// symlinks.
     pub fn file_size(&self) -> Option<u64> {
         self.file_size
     }
 
-    /// How many buckets a shard has: 256 from almost all importers; `None` for all but shards.
+    /// Returns the number of buckets of a shard: 256 for almost all importers; `None` for other
+    /// kinds.
     pub fn fanout(&self) -> Option<u32> {
         self.fanout
     }
@@ -196,7 +198,7 @@ impl<'a> DagNode<'a> {
 
     fn check_names(&self) -> Result<(), DecodeError> {
         let mut names: Vec<&str> = self.links.iter().map(|link| link.name).collect();
-        // Sorted already, from all sound importers; readers must not insist on it.
+        // Valid importers have sorted them already, but readers must not insist on it.
         names.sort_unstable();
         if let Some([twice, _]) = names.windows(2).find(|pair| pair[0] == pair[1]) {
             return Err(DecodeError::DuplicateName((*twice).to_owned()));

@@ -12,12 +12,12 @@ pub(crate) use self::balanced::Balanced;
 pub(crate) use self::chunks::{ChunkSink, Chunks};
 pub use self::parallel::{HashedChunks, ParallelFileBuilder};
 
-/// Imports one file: push its bytes, finish with its root.
+/// Imports one file: push its bytes, then get its root.
 ///
-/// In memory stay at most one chunk, two while it fills up, and one list of links per level of the
+/// It keeps at most one chunk in memory, two while it fills up, and one list of links per level of the
 /// tree: under 200 KB of links for a file of 1 TiB. Slices of any length give the same root;
-/// those that begin on a chunk's edge are hashed where they lie, and two whole chunks at once are
-/// better than one, so the best slices are a multiple of twice the
+/// those that start at the edge of a chunk are hashed without copying, and two whole chunks at once are
+/// faster than one, so slices are best a multiple of twice the
 /// [chunk size](Profile::chunk_size).
 ///
 /// ```
@@ -37,17 +37,17 @@ pub struct FileBuilder<S: BlockSink = Discard> {
 }
 
 impl FileBuilder<Discard> {
-    /// An empty file whose blocks are dropped.
+    /// Creates an empty file whose blocks are dropped.
     pub fn new(profile: &Profile) -> Self {
         Self::with_sink(profile, Discard)
     }
 
-    /// [`update`](Self::update), which can't fail where blocks are dropped.
+    /// Like [`update`](Self::update), which can't fail if blocks are dropped.
     pub fn push(&mut self, bytes: &[u8]) {
         let Ok(()) = self.update(bytes);
     }
 
-    /// [`finish`](Self::finish), which can't fail where blocks are dropped.
+    /// Like [`finish`](Self::finish), which can't fail if blocks are dropped.
     pub fn root(self) -> Node {
         let Ok((root, Discard)) = self.finish();
         root
@@ -55,7 +55,7 @@ impl FileBuilder<Discard> {
 }
 
 impl<S: BlockSink> FileBuilder<S> {
-    /// An empty file whose blocks go to `sink` as they are made.
+    /// Creates an empty file whose blocks are passed to `sink` as they are made.
     pub fn with_sink(profile: &Profile, sink: S) -> Self {
         Self {
             chunks: Chunks::new(profile.chunk_size()),
@@ -68,15 +68,15 @@ impl<S: BlockSink> FileBuilder<S> {
         }
     }
 
-    /// The sink, for what it has to know besides the blocks.
+    /// Returns the sink.
     pub fn sink_mut(&mut self) -> &mut S {
         &mut self.dag.sink
     }
 
-    /// Gives the root these attributes; to be called before the first [`update`](Self::update).
+    /// Sets attributes of the root. Call it before the first [`update`](Self::update).
     ///
-    /// A file of one chunk becomes a wrapped leaf under every profile, since a raw block has no
-    /// room for them.
+    /// A file of one chunk then has a wrapped leaf under every profile, since a raw block can't
+    /// contain attributes.
     #[must_use]
     pub fn with_attributes(mut self, attributes: Attributes) -> Self {
         self.attributes = attributes;
@@ -90,16 +90,16 @@ impl<S: BlockSink> FileBuilder<S> {
     ///
     /// # Errors
     ///
-    /// What the sink fails with; the builder is of no use afterwards.
+    /// The error of the sink; the builder can't be used afterwards.
     pub fn update(&mut self, bytes: &[u8]) -> Result<(), S::Error> {
         self.chunks.push(bytes, &mut self.dag)
     }
 
-    /// Ends the file: makes the last leaf and the nodes above, and gives back the sink.
+    /// Ends the file: creates the last leaf and the nodes above, and returns the root and the sink.
     ///
     /// # Errors
     ///
-    /// What the sink fails with.
+    /// The error of the sink.
     pub fn finish(mut self) -> Result<(Node, S), S::Error> {
         let FileDag {
             leaves,

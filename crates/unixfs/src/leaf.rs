@@ -8,7 +8,7 @@ use crate::profile::Leaves;
 use crate::sha256_cid::Sha256Cid;
 use crate::unixfs::{self, TYPE_FILE};
 
-/// A chunk of a file, hashed where it lies.
+/// A hashed chunk of a file.
 pub(crate) struct Leaf<'a> {
     leaves: Leaves,
     header: Vec<u8>,
@@ -17,18 +17,19 @@ pub(crate) struct Leaf<'a> {
     digest: Digest,
 }
 
-/// Makes the leaves of one or two whole chunks.
+/// Creates the leaves of one or two whole chunks.
 ///
-/// Two are handed over together wherever both are at hand, because a core can hash two messages
-/// in less time than one after the other. The chunks are equally long but for the last of a file,
-/// which comes alone.
+/// Two are passed together whenever both are available, because a core hashes two messages in less
+/// time together than one after the other. All chunks have the same length, except the last of a
+/// file, which is passed alone.
 pub(crate) fn leaves<const N: usize>(leaves: Leaves, chunks: [&[u8]; N]) -> [Leaf<'_>; N] {
     let mut made = chunks.map(|chunk| Leaf::framed(leaves, chunk, &Attributes::default()));
     hash(&mut made);
     made
 }
 
-/// The one leaf of a file that has attributes: wrapped, since a raw block has no room for them.
+/// Creates the only leaf of a file with attributes: wrapped, since a raw block can't contain
+/// attributes.
 pub(crate) fn leaf_with_attributes<'a>(chunk: &'a [u8], attributes: &Attributes) -> Leaf<'a> {
     let mut made = [Leaf::framed(Leaves::Wrapped, chunk, attributes)];
     hash(&mut made);
@@ -61,12 +62,12 @@ impl<'a> Leaf<'a> {
         }
     }
 
-    /// The bytes of content.
+    /// Returns the bytes of content.
     pub(crate) fn size(&self) -> u64 {
         self.chunk.len() as u64
     }
 
-    /// Hands the block to the sink; the CID of a wrapped leaf has the version of its DAG.
+    /// Passes the block to the sink; the CID of a wrapped leaf has the version of its DAG.
     pub(crate) fn put<S: BlockSink>(
         &self,
         version: Version,

@@ -1,7 +1,7 @@
 //! UnixFS import without I/O: bytes in, DAG blocks and root CID out, with the named CID profiles.
 //!
-//! The crate never opens a file, a socket or a thread. Bytes are pushed in, blocks come out of a
-//! [`BlockSink`] (or are dropped, where only the root is wanted), and what stays in memory is one
+//! The crate opens no files, sockets or threads. Bytes are pushed in, blocks are passed to a
+//! [`BlockSink`] (or dropped, if only the root is needed), and memory holds only one
 //! chunk and a short list of links per level of the tree, whatever the size of the file.
 //!
 //! ```
@@ -25,11 +25,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The way back is [`decode`]: one block in, a [`DagNode`] out, with the links to follow, the
-//! sizes to cut by ([`leaf_matches`] proves a slice of local content against a leaf's CID) and the
+//! For the opposite direction, [`decode`] converts a block to a [`DagNode`], with the links to follow, the
+//! sizes to split at ([`leaf_matches`] compares a slice of local content with a leaf's CID) and the
 //! lookup of names in sharded folders.
 //!
-//! Importing stays within SHA-256, fixed-size chunks and the balanced layout: what both profiles of
+//! Importing is limited to SHA-256, fixed-size chunks and the balanced layout, which both profiles of
 //! [IPIP-0499](https://specs.ipfs.tech/ipips/ipip-0499/) and an untouched Kubo use.
 
 #![forbid(unsafe_code)]

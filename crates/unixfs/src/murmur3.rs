@@ -1,4 +1,5 @@
-/// The first half of MurmurHash3 x64 128 with seed 0: what places a name in a sharded folder.
+/// Returns the first half of MurmurHash3 x64 128 with seed 0, which places a name in a sharded
+/// folder.
 pub(crate) fn hash(bytes: &[u8]) -> u64 {
     let (mut h1, mut h2) = (0u64, 0u64);
     let (blocks, tail) = bytes.as_chunks::<16>();
@@ -17,8 +18,8 @@ pub(crate) fn hash(bytes: &[u8]) -> u64 {
             .wrapping_mul(5)
             .wrapping_add(0x3849_5ab5);
     }
-    // A tail padded with zeros scrambles to the same as the reference's switch over its length:
-    // 0 scrambles to 0.
+    // A tail padded with zeros gives the same result as the reference's switch over its length,
+    // since 0 scrambles to 0.
     let mut last = [0; 16];
     for (to, from) in last.iter_mut().zip(tail) {
         *to = *from;

@@ -5,10 +5,10 @@ mod text;
 
 pub use self::builder::{ProfileBuilder, ProfileError};
 
-/// All that decides a root CID besides the content: CID version, chunk size, links per node, kind
+/// Everything besides the content that determines a root CID: CID version, chunk size, links per node, kind
 /// of leaf, and when a folder is sharded.
 ///
-/// Two profiles are equal if they make the same DAGs: a [custom](Self::custom) one with the
+/// Two profiles are equal if they create the same DAGs: a [custom](Self::custom) one with the
 /// parameters of a named one *is* the named one.
 ///
 /// ```
@@ -31,16 +31,16 @@ pub struct Profile {
     shard_threshold: u64,
 }
 
-/// How the chunks of a file become blocks.
+/// How chunks of a file become blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Leaves {
-    /// The bytes as they are, with a CIDv1 of codec raw even under a CIDv0 root.
+    /// The bytes themselves, with a CIDv1 of the codec raw even under a CIDv0 root.
     Raw,
     /// Wrapped in a dag-pb UnixFS node of type File.
     Wrapped,
 }
 
-/// How the size of a folder's block is estimated, which decides whether the folder is sharded.
+/// How the size of a folder's block is estimated, which decides whether it is sharded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ShardEstimate {
     /// The bytes of all names and CIDs.
@@ -52,8 +52,8 @@ pub enum ShardEstimate {
 const SHARD_THRESHOLD: u64 = 262_144;
 
 impl Profile {
-    /// [IPIP-0499](https://specs.ipfs.tech/ipips/ipip-0499/)'s unixfs-v0-2015: CIDv0, chunks of 256
-    /// KiB. Leaves are wrapped, and a node has 174 links.
+    /// Returns unixfs-v0-2015 of [IPIP-0499](https://specs.ipfs.tech/ipips/ipip-0499/): CIDv0,
+    /// chunks of 256 KiB, wrapped leaves, and 174 links a node.
     pub fn unixfs_v0_2015() -> Self {
         Self {
             cid_version: Version::V0,
@@ -62,8 +62,8 @@ impl Profile {
         }
     }
 
-    /// [IPIP-0499](https://specs.ipfs.tech/ipips/ipip-0499/)'s unixfs-v1-2025: CIDv1, chunks of 1
-    /// MiB. Leaves are raw, a node has 1,024 links, and folders are sharded by the size of their
+    /// Returns unixfs-v1-2025 of [IPIP-0499](https://specs.ipfs.tech/ipips/ipip-0499/): CIDv1,
+    /// chunks of 1 MiB, raw leaves, 1,024 links a node, and folders sharded by the size of their
     /// block.
     pub fn unixfs_v1_2025() -> Self {
         Self {
@@ -74,8 +74,8 @@ impl Profile {
         }
     }
 
-    /// What `ipfs add --cid-version=1` does: CIDv1, chunks of 256 KiB. Leaves are raw, and a node
-    /// has 174 links. The name is ours; IPIP-0499 has none for it.
+    /// Returns the profile of `ipfs add --cid-version=1`: CIDv1, chunks of 256 KiB, raw leaves, and
+    /// 174 links a node. The name is w3pin's own, since IPIP-0499 has none for it.
     pub fn kubo_cidv1_legacy() -> Self {
         Self {
             cid_version: Version::V1,
@@ -87,7 +87,7 @@ impl Profile {
         }
     }
 
-    /// The profiles that have a name.
+    /// Returns the named profiles.
     pub fn known() -> [Self; 3] {
         [
             Self::kubo_cidv1_legacy(),
@@ -96,14 +96,14 @@ impl Profile {
         ]
     }
 
-    /// A profile of other parameters, beginning with those of
+    /// Returns a builder for other parameters, starting with those of
     /// [`kubo_cidv1_legacy`](Self::kubo_cidv1_legacy).
     pub fn custom() -> ProfileBuilder {
         ProfileBuilder::new()
     }
 
-    /// The profile's name, `custom` where it has none. The whole of a custom profile is what it
-    /// displays.
+    /// Returns the profile's name, or `custom`. The displayed form of a custom profile includes all
+    /// parameters.
     pub fn name(&self) -> &'static str {
         match *self {
             profile if profile == Self::unixfs_v0_2015() => "unixfs-v0-2015",
@@ -113,39 +113,39 @@ impl Profile {
         }
     }
 
-    /// The CID version of all blocks but raw leaves, which have CIDv1.
+    /// Returns the CID version of all blocks except raw leaves, which have CIDv1.
     pub fn cid_version(&self) -> Version {
         self.cid_version
     }
 
-    /// The bytes of content in every leaf but the last.
+    /// Returns the bytes of content in every leaf except the last.
     pub fn chunk_size(&self) -> usize {
         self.chunk_size
     }
 
-    /// The most links a node of a file has.
+    /// Returns the most links of a file's node.
     pub fn width(&self) -> usize {
         self.width
     }
 
-    /// How chunks become blocks.
+    /// Returns how chunks become blocks.
     pub fn leaves(&self) -> Leaves {
         self.leaves
     }
 
-    /// How the size of a folder is estimated.
+    /// Returns how the size of a folder is estimated.
     pub fn shard_estimate(&self) -> ShardEstimate {
         self.shard_estimate
     }
 
-    /// The estimate in bytes above which a folder is sharded; one that reaches it exactly is not.
+    /// Returns the estimate in bytes above which a folder is sharded; one that equals it isn't.
     pub fn shard_threshold(&self) -> u64 {
         self.shard_threshold
     }
 }
 
 impl Default for Profile {
-    /// [`Profile::kubo_cidv1_legacy`].
+    /// Returns [`Profile::kubo_cidv1_legacy`].
     fn default() -> Self {
         Self::kubo_cidv1_legacy()
     }

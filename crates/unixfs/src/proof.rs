@@ -8,8 +8,7 @@ use crate::attributes::Attributes;
 use crate::sha256_cid::{DAG_PB, RAW, Sha256Cid, sha256_digest};
 use crate::unixfs::{TYPE_FILE, TYPE_RAW, leaf_frame};
 
-/// Codes of the multihash table.
-/// The hash whose digest is the content itself (`identity`).
+/// Codes of the multihash table. The hash whose digest is the content itself (`identity`).
 pub const IDENTITY: u64 = 0x00;
 const SHA2_256: u64 = 0x12;
 const SHA2_512: u64 = 0x13;
@@ -18,27 +17,27 @@ const BLAKE2B_256: u64 = 0xb220;
 
 type Blake2b256 = Blake2b<U32>;
 
-/// A block that is not shown to be the one its CID names.
+/// Why a block isn't verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum BlockError {
-    /// The block has another digest.
-    #[error("the block's bytes are not those of {0}")]
+    /// The block has a different digest.
+    #[error("the block doesn't match its CID {0}")]
     Mismatch(Cid),
-    /// The CID's hash is none that can be computed here, so nothing is known about the block.
-    #[error("{0} can't be checked: its hash 0x{code:x} is none of {HASHES}", code = .0.hash().code())]
+    /// The CID's hash function isn't supported, so the block can't be checked.
+    #[error("{0} can't be checked: its hash function 0x{code:x} isn't supported; use {HASHES}", code = .0.hash().code())]
     UnsupportedHash(Cid),
 }
 
-/// The hashes that blocks are checked by.
+/// The supported hash functions.
 const HASHES: &str = "sha2-256, sha2-512, blake2b-256, blake3 and identity";
 
-/// Checks that a block is the one its CID names, by sha2-256, sha2-512, blake2b-256, blake3 (of 256
-/// bits), or identity.
+/// Verifies that a block matches its CID. Supports sha2-256, sha2-512, blake2b-256, blake3 (with 256
+/// bits) and identity.
 ///
 /// # Errors
 ///
-/// Another digest, or a hash that can't be computed here.
+/// If the digest differs, or the hash function isn't supported.
 ///
 /// ```
 /// use w3pin_unixfs::{BlockError, Cid, verify_block};
@@ -66,7 +65,7 @@ pub fn verify_block(cid: &Cid, block: &[u8]) -> Result<(), BlockError> {
     }
 }
 
-/// The CID of these bytes as a raw block of their own.
+/// Returns the CID of these bytes as a raw block.
 ///
 /// ```
 /// use w3pin_unixfs::{leaf_matches, raw_leaf};
@@ -78,11 +77,11 @@ pub fn raw_leaf(bytes: &[u8]) -> Cid {
     Sha256Cid::raw(digest(&[bytes])).to_cid()
 }
 
-/// Whether `chunk` is the content of the leaf that `cid` names, whatever profile made it.
+/// Returns whether `chunk` is the content of the leaf `cid`, whichever profile created it.
 ///
-/// A raw leaf is the chunk itself; a wrapped one is rebuilt around it in the forms importers write:
-/// type File or Raw, with or without its size. A match proves the content. No match is proof
-/// against it for a raw CID only: a dag-pb CID may name an inner node, or a leaf of another form.
+/// A raw leaf is the chunk itself; a wrapped one is rebuilt in the forms that importers write: type
+/// File or Raw, with or without its size. A match proves the content. A mismatch is only conclusive
+/// for a raw CID: a dag-pb CID may be an inner node, or a leaf of another form.
 pub fn leaf_matches(cid: &Cid, chunk: &[u8]) -> bool {
     match (cid.codec(), sha256_digest(cid)) {
         (RAW, _) => verify_block(cid, chunk).is_ok(),

@@ -1,5 +1,5 @@
-//! The little of protobuf that dag-pb and UnixFS need, written field by field: the order of fields
-//! decides the CID, so no derived encoder can do it.
+//! The parts of protobuf that dag-pb and UnixFS need, written field by field: the order of fields
+//! affects the CID, so a derived encoder can't be used.
 
 const VARINT: u64 = 0;
 const FIXED64: u64 = 1;
@@ -24,7 +24,7 @@ pub(crate) fn write_fixed32(out: &mut Vec<u8>, field: u64, value: u32) {
     out.extend_from_slice(&value.to_le_bytes());
 }
 
-/// Writes the tag and length of a bytes field whose `len` bytes the caller puts behind it.
+/// Writes the tag and length of a bytes field, after which the caller appends `len` bytes.
 pub(crate) fn write_length(out: &mut Vec<u8>, field: u64, len: usize) {
     write_varint(out, field << 3 | BYTES);
     write_varint(out, len as u64);
@@ -39,12 +39,12 @@ pub(crate) fn varint_len(value: u64) -> usize {
     (64 - (value | 1).leading_zeros() as usize).div_ceil(7)
 }
 
-/// The length of a bytes field with a one-byte tag.
+/// Returns the length of a bytes field with a one-byte tag.
 pub(crate) fn bytes_len(len: usize) -> usize {
     1 + varint_len(len as u64) + len
 }
 
-/// A field's value, by its wire type.
+/// The value of a field, by wire type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Value<'a> {
     Uint(u64),
@@ -52,11 +52,11 @@ pub(crate) enum Value<'a> {
     Bytes(&'a [u8]),
 }
 
-/// A message that ends in the middle of a field, or has a field of no known wire type.
+/// A message that ends within a field, or has a field of an unknown wire type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Malformed;
 
-/// The fields of a message in the order they lie there.
+/// The fields of a message, in order.
 pub(crate) struct Fields<'a>(pub(crate) &'a [u8]);
 
 impl<'a> Fields<'a> {

@@ -2,15 +2,16 @@ use cid::multihash::Multihash;
 use cid::{Cid, Version};
 use w3pin_sha256::Digest;
 
-/// SHA-256: the only hash that is imported with.
+/// SHA-256, the only hash function used for importing.
 pub(crate) const SHA2_256: u64 = 0x12;
 /// The codec of blocks of files and folders with links (`dag-pb` of the
 /// [multicodec table](https://github.com/multiformats/multicodec/blob/master/table.csv)).
 pub const DAG_PB: u64 = 0x70;
-/// The codec of blocks that are bytes and nothing else (`raw`).
+/// The codec of blocks that contain only bytes (`raw`).
 pub const RAW: u64 = 0x55;
 
-/// A CID of one of the three forms that UnixFS links to, in 33 bytes instead of [`Cid`]'s 96.
+/// A CID in one of the three forms that UnixFS links to, in 33 bytes instead of the 96 of a
+/// [`Cid`].
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Sha256Cid {
     form: Form,
@@ -33,7 +34,8 @@ impl Sha256Cid {
         Self { form, digest }
     }
 
-    /// Raw blocks have CIDv1 whatever version the rest of the DAG has: CIDv0 is always dag-pb.
+    /// Raw blocks have CIDv1 whatever version the rest of the DAG has, since CIDv0 is always
+    /// dag-pb.
     pub(crate) fn raw(digest: Digest) -> Self {
         Self {
             form: Form::V1Raw,
@@ -41,7 +43,7 @@ impl Sha256Cid {
         }
     }
 
-    /// `None` for another hash or codec.
+    /// Returns `None` for another hash or codec.
     pub(crate) fn from_cid(cid: &Cid) -> Option<Self> {
         let form = match (cid.version(), cid.codec()) {
             (Version::V0, _) => Form::V0,
@@ -85,7 +87,7 @@ impl Sha256Cid {
     }
 }
 
-/// The digest of a CID whose hash is SHA-256.
+/// Returns the digest of a CID whose hash is SHA-256.
 pub(crate) fn sha256_digest(cid: &Cid) -> Option<Digest> {
     let hash = cid.hash();
     if hash.code() != SHA2_256 {

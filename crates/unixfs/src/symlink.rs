@@ -5,13 +5,13 @@ use crate::node::Node;
 use crate::profile::Profile;
 use crate::unixfs;
 
-/// Makes a symlink, to stand alone or to be put in a folder.
+/// Creates a symlink, on its own or for a folder.
 ///
-/// The target is stored as it is and need not exist.
+/// The target is stored unchanged and needn't exist.
 ///
 /// # Errors
 ///
-/// What the sink fails with.
+/// The error of the sink.
 ///
 /// ```
 /// use w3pin_unixfs::{Discard, Profile, symlink};
@@ -28,11 +28,11 @@ pub fn symlink<S: BlockSink>(
     symlink_with_attributes(target, Attributes::default(), profile, sink)
 }
 
-/// Makes a [`symlink`] that carries attributes.
+/// Creates a [`symlink`] with attributes.
 ///
 /// # Errors
 ///
-/// What the sink fails with.
+/// The error of the sink.
 pub fn symlink_with_attributes<S: BlockSink>(
     target: &str,
     attributes: Attributes,

@@ -16,14 +16,14 @@ pub use self::error::{FinishError, TreeError};
 use self::folder::{Entry, FinishedFolder, Folder};
 pub use self::path::MAX_NAME_LEN;
 
-/// Builds a folder out of files already imported, in any order.
+/// Builds a folder from imported files, added in any order.
 ///
-/// Paths are separated by `/`; the root folder's entries are their first segments, and folders on
+/// Paths are separated by `/`; their first segments are the root folder's entries, and folders on
 /// the way are implied. Names are sorted by their bytes and kept as they are, without Unicode
 /// normalisation. Folders that grow too large for a block, by the profile's estimate, are sharded
 /// (HAMT).
 ///
-/// An entry takes its name and about 100 bytes of memory; content is never held. Depth costs no
+/// An entry takes its name and about 100 bytes of memory; content isn't kept. Depth needs no
 /// stack.
 ///
 /// ```
@@ -52,14 +52,14 @@ pub use self::path::MAX_NAME_LEN;
 pub struct TreeBuilder {
     profile: Profile,
     root: Folder,
-    /// All folders below the root, each behind the one it lies in: from the last to the first,
-    /// every folder is finished before its parent.
+    /// All folders below the root, each after its parent: in reverse order, every folder is
+    /// finished before its parent.
     folders: Vec<Folder>,
     memory: usize,
 }
 
 impl TreeBuilder {
-    /// An empty root folder.
+    /// Creates an empty root folder.
     pub fn new(profile: &Profile) -> Self {
         Self {
             profile: *profile,
@@ -69,12 +69,12 @@ impl TreeBuilder {
         }
     }
 
-    /// Puts a file at `path`; `node` is its root, or any other UnixFS node.
+    /// Adds a file at `path`; `node` is its root, or any other UnixFS node.
     ///
     /// # Errors
     ///
-    /// A path that is taken, leads through a file, or has an empty, `.`, `..` or overlong segment;
-    /// a node whose CID no folder can link to. The tree is as before.
+    /// If the path is taken, leads through a file, or has an empty, `.`, `..` or overlong segment, or
+    /// a folder can't link to the node's CID. The tree is unchanged then.
     pub fn add_file(&mut self, path: &str, node: Node) -> Result<(), TreeError> {
         let cid = Sha256Cid::from_cid(&node.cid).ok_or_else(|| TreeError::UnsupportedCid {
             path: path.to_owned(),
@@ -90,7 +90,7 @@ impl TreeBuilder {
         )
     }
 
-    /// Puts a symlink to `target` at `path`.
+    /// Adds a symlink to `target` at `path`.
     ///
     /// # Errors
     ///
@@ -99,7 +99,7 @@ impl TreeBuilder {
         self.add(path, Entry::Symlink(target.into()), target.len() as u64)
     }
 
-    /// Puts a folder at `path`; one that is there already stays as it is.
+    /// Adds a folder at `path`, unless it exists.
     ///
     /// # Errors
     ///
@@ -109,17 +109,17 @@ impl TreeBuilder {
         self.folder(path, path).map(|_| ())
     }
 
-    /// The bytes of memory that the tree takes, those that [`finish`](Self::finish) needs included. An
-    /// estimate, rather too high than too low.
+    /// Returns the memory of the tree in bytes, including what [`finish`](Self::finish) needs. It
+    /// is estimated, rather too high than too low.
     pub fn memory(&self) -> usize {
         self.memory
     }
 
-    /// Makes the folders' blocks, children before their parents, and gives the root's node.
+    /// Creates the folders' blocks, children before their parents, and returns the root's node.
     ///
     /// # Errors
     ///
-    /// What the sink fails with, or names whose 64-bit hashes collide in a sharded folder.
+    /// The error of the sink, or if the 64-bit hashes of names collide in a sharded folder.
     pub fn finish<S: BlockSink>(self, sink: &mut S) -> Result<Node, FinishError<S::Error>> {
         let Self {
             profile,
@@ -139,11 +139,11 @@ impl TreeBuilder {
         })
     }
 
-    /// [`finish`](Self::finish) without keeping the blocks.
+    /// Like [`finish`](Self::finish), without keeping the blocks.
     ///
     /// # Errors
     ///
-    /// Names whose 64-bit hashes collide in a sharded folder.
+    /// If the 64-bit hashes of names collide in a sharded folder.
     pub fn root(self) -> Result<Node, FinishError<Infallible>> {
         self.finish(&mut Discard)
     }
@@ -167,7 +167,7 @@ impl TreeBuilder {
         }
     }
 
-    /// The folder at `folders`, made with all above it where it is not there yet.
+    /// Returns the folder at `folders`, created with its missing parents.
     fn folder(&mut self, folders: &str, path: &str) -> Result<&mut Folder, TreeError> {
         let mut place = None;
         for name in folders.split('/') {

@@ -1,4 +1,4 @@
-//! The UnixFS `Data` message that lies in a dag-pb block.
+//! The UnixFS `Data` message in a dag-pb block.
 
 use crate::attributes::Attributes;
 use crate::protobuf::{varint_len, write_bytes, write_length, write_uint};
@@ -19,11 +19,11 @@ pub(crate) const FIELD_FANOUT: u64 = 6;
 /// murmur3-x64-64: the first half of the 128-bit hash.
 pub(crate) const HASH_MURMUR3: u64 = 0x22;
 
-/// A folder's whole `Data`.
+/// The whole `Data` of a folder.
 pub(crate) const DIRECTORY: [u8; 2] = [0x08, TYPE_DIRECTORY as u8];
 
-/// What a leaf's chunk is wrapped in, before and after: a chunk of a file is `Type`, `Data`,
-/// `filesize`, and the chunk itself need not be copied between the two.
+/// Returns what precedes and follows a leaf's chunk: a chunk of a file is `Type`, `Data`,
+/// `filesize`, and the chunk itself needn't be copied between them.
 pub(crate) fn leaf_frame(
     kind: u64,
     len: usize,
@@ -51,7 +51,7 @@ pub(crate) fn leaf_frame(
     (header, trailer)
 }
 
-/// The `Data` of a file that lies in more than one block.
+/// Returns the `Data` of a file with several blocks.
 pub(crate) fn file(
     size: u64,
     block_sizes: impl ExactSizeIterator<Item = u64>,
@@ -75,8 +75,8 @@ pub(crate) fn symlink(target: &str, attributes: &Attributes) -> Vec<u8> {
     out
 }
 
-/// The `Data` of a shard; `bitfield` is one number of 256 bits, big-endian, whose leading zeros are
-/// dropped as Kubo does.
+/// Returns the `Data` of a shard; `bitfield` is a single 256-bit number, big-endian, whose leading
+/// zeros are dropped as in Kubo.
 pub(crate) fn hamt_shard(bitfield: &[u8; 32]) -> Vec<u8> {
     let zeros = bitfield.iter().take_while(|byte| **byte == 0).count();
     let mut out = Vec::with_capacity(48);

@@ -253,12 +253,12 @@ fn what_is_no_whole_car_of_one_root_is_refused_by_name() {
     }
     let mut wrong = blocks.0.clone();
     wrong[1].1[0] ^= 1;
-    let reason = format!("not those of {}", wrong[1].0);
+    let reason = format!("match its CID {}", wrong[1].0);
     refused(&server, &car(&[root], &wrong), 400, &reason);
     // A wrong block beside the DAG counts as well.
     let mut beside = blocks.0.clone();
     beside.push((raw(b"x").0, b"y".to_vec()));
-    refused(&server, &car(&[root], &beside), 400, "not those of");
+    refused(&server, &car(&[root], &beside), 400, "match its CID");
     // Lengths without end, of an exabyte, and of more than a block may have.
     for length in [&[0xff; 12][..], &[0xff; 8], &[0x80, 0x80, 0x80, 0x02]] {
         let bomb = [&header(&[root])[..], length, &[1; 100]].concat();

@@ -1,4 +1,4 @@
-//! The rounds of two messages in turn, with the SHA instructions of ARM64.
+//! Interleaves the rounds of two messages, with the SHA instructions of ARM64.
 
 use std::arch::{
     aarch64::{
@@ -14,13 +14,13 @@ use crate::blocks::Block;
 /// One value for each of the two messages.
 type Pair = [uint32x4_t; 2];
 
-/// Whether this processor has the instructions.
+/// Returns whether this processor has the instructions.
 pub(crate) fn is_available() -> bool {
     is_aarch64_feature_detected!("sha2")
 }
 
-/// Takes the blocks of both messages into their states, as many as the shorter slice has; `None`, and
-/// nothing done, where the processor can't.
+/// Compresses the blocks of both messages into their states, as many as the shorter slice has.
+/// Returns `None` without doing anything if the processor can't.
 pub(super) fn compress(states: &mut [State; 2], blocks: [&[Block]; 2]) -> Option<()> {
     if !is_available() {
         return None;
@@ -29,7 +29,7 @@ pub(super) fn compress(states: &mut [State; 2], blocks: [&[Block]; 2]) -> Option
         unsafe_code,
         reason = "only the caller can know what the processor has"
     )]
-    // SAFETY: the processor has all the features that the function is compiled for.
+    // SAFETY: the processor has all features that the function is compiled for.
     unsafe {
         with_sha(states, blocks);
     }
@@ -59,7 +59,8 @@ fn with_sha(states: &mut [State; 2], [first, second]: [&[Block]; 2]) {
     state.store(states);
 }
 
-/// The states of both messages: the letters are the words' names in FIPS 180-4, the lowest lane first.
+/// The states of both messages. The letters are the names of the words in FIPS 180-4, the lowest
+/// lane first.
 #[derive(Clone, Copy)]
 struct Registers {
     abcd: Pair,
@@ -92,7 +93,7 @@ impl Registers {
         }
     }
 
-    /// Rounds `4 * quad` to `4 * quad + 3` of both messages.
+    /// Computes rounds `4 * quad` to `4 * quad + 3` of both messages.
     #[inline]
     #[target_feature(enable = "sha2")]
     fn four_rounds(&mut self, words: Pair, quad: usize) {
@@ -107,7 +108,7 @@ impl Registers {
     }
 }
 
-/// The next four words of the message schedule, from the last sixteen, the oldest first.
+/// Computes the next four words of the message schedule from the last sixteen, the oldest first.
 #[inline]
 #[target_feature(enable = "sha2")]
 fn schedule(w0: Pair, w1: Pair, w2: Pair, w3: Pair) -> Pair {
@@ -135,13 +136,13 @@ fn load(words: &[u32; 4]) -> uint32x4_t {
     }
 }
 
-/// Four big-endian words of a block.
+/// Loads four big-endian words of a block.
 #[inline]
 #[target_feature(enable = "sha2")]
 fn big_endian(block: &Block, quad: usize) -> uint32x4_t {
     let bytes = &block.as_chunks::<16>().0[quad];
     #[expect(unsafe_code, reason = "a load through a pointer")]
-    // SAFETY: the 16 bytes lie in `bytes`, and this load asks for no alignment.
+    // SAFETY: the 16 bytes lie in `bytes`, and this load needs no alignment.
     let words = unsafe { vld1q_u8(bytes.as_ptr()) };
     vreinterpretq_u32_u8(vrev32q_u8(words))
 }

@@ -1,4 +1,4 @@
-//! Processors whose SHA instructions aren't used here.
+//! Processors without supported SHA instructions.
 
 use super::State;
 use crate::blocks::Block;

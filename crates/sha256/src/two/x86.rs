@@ -1,4 +1,4 @@
-//! The rounds of two messages in turn, with the SHA instructions of x86-64.
+//! Interleaves the rounds of two messages, with the SHA instructions of x86-64.
 
 use std::arch::x86_64::{
     __m128i, _mm_add_epi32, _mm_alignr_epi8, _mm_extract_epi32, _mm_loadu_si128, _mm_set_epi8,
@@ -9,19 +9,19 @@ use std::arch::x86_64::{
 use super::{K, State};
 use crate::blocks::Block;
 
-/// One value for each of the two messages. Four pairs of message words and two of state fill twelve
-/// of the sixteen registers: a third message would leave none for what is computed.
+/// One value for each of the two messages. Four pairs of message words and two of state occupy
+/// twelve of the sixteen registers: a third message would leave none for intermediate results.
 type Pair = [__m128i; 2];
 
-/// Whether this processor has the instructions.
+/// Returns whether this processor has the instructions.
 pub(crate) fn is_available() -> bool {
     is_x86_feature_detected!("sha")
         && is_x86_feature_detected!("sse4.1")
         && is_x86_feature_detected!("ssse3")
 }
 
-/// Takes the blocks of both messages into their states, as many as the shorter slice has; `None`, and
-/// nothing done, where the processor can't.
+/// Compresses the blocks of both messages into their states, as many as the shorter slice has.
+/// Returns `None` without doing anything if the processor can't.
 pub(super) fn compress(states: &mut [State; 2], blocks: [&[Block]; 2]) -> Option<()> {
     if !is_available() {
         return None;
@@ -30,7 +30,7 @@ pub(super) fn compress(states: &mut [State; 2], blocks: [&[Block]; 2]) -> Option
         unsafe_code,
         reason = "only the caller can know what the processor has"
     )]
-    // SAFETY: the processor has all the features that the function is compiled for.
+    // SAFETY: the processor has all features that the function is compiled for.
     unsafe {
         with_sha(states, blocks);
     }
@@ -60,8 +60,8 @@ fn with_sha(states: &mut [State; 2], [first, second]: [&[Block]; 2]) {
     state.store(states);
 }
 
-/// The states of both messages in the order that the instructions want: the letters are the words'
-/// names in FIPS 180-4, the highest first.
+/// The states of both messages in the order of the instructions. The letters are the names of the
+/// words in FIPS 180-4, the highest first.
 #[derive(Clone, Copy)]
 struct Registers {
     abef: Pair,
@@ -103,7 +103,7 @@ impl Registers {
         }
     }
 
-    /// Rounds `4 * quad` to `4 * quad + 3` of both messages.
+    /// Computes rounds `4 * quad` to `4 * quad + 3` of both messages.
     #[inline]
     #[target_feature(enable = "sha,sse4.1,ssse3")]
     fn four_rounds(&mut self, words: Pair, quad: usize) {
@@ -119,7 +119,7 @@ impl Registers {
     }
 }
 
-/// The next four words of the message schedule, from the last sixteen, the oldest first.
+/// Computes the next four words of the message schedule from the last sixteen, the oldest first.
 #[inline]
 #[target_feature(enable = "sha,sse4.1,ssse3")]
 fn schedule(w0: Pair, w1: Pair, w2: Pair, w3: Pair) -> Pair {
@@ -141,13 +141,13 @@ fn add(left: Pair, right: Pair) -> Pair {
     ]
 }
 
-/// Four big-endian words of a block.
+/// Loads four big-endian words of a block.
 #[inline]
 #[target_feature(enable = "sha,sse4.1,ssse3")]
 fn big_endian(block: &Block, quad: usize) -> __m128i {
     let bytes = &block.as_chunks::<16>().0[quad];
     #[expect(unsafe_code, reason = "a load through a pointer")]
-    // SAFETY: the 16 bytes lie in `bytes`, and this load asks for no alignment.
+    // SAFETY: the 16 bytes lie in `bytes`, and this load needs no alignment.
     let words = unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) };
     let swap = _mm_set_epi8(12, 13, 14, 15, 8, 9, 10, 11, 4, 5, 6, 7, 0, 1, 2, 3);
     _mm_shuffle_epi8(words, swap)

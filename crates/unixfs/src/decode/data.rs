@@ -5,7 +5,7 @@ use crate::unixfs::{
     HASH_MURMUR3, TYPE_DIRECTORY, TYPE_FILE, TYPE_HAMT_SHARD, TYPE_RAW, TYPE_SYMLINK,
 };
 
-/// The fields of a UnixFS `Data` message; unknown ones, and mode and mtime, are passed over.
+/// The fields of a UnixFS `Data` message; unknown ones, mode and mtime are ignored.
 pub(super) struct Data<'a> {
     pub(super) kind: Kind,
     pub(super) data: &'a [u8],

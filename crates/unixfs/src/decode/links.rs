@@ -7,20 +7,20 @@ use crate::protobuf::{Fields, Value};
 /// A link of a dag-pb block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Link<'a> {
-    /// The block it leads to.
+    /// The CID of its target.
     pub cid: Cid,
-    /// Its name: of an entry in a folder, empty in a file; in a shard with the bucket's hex digits
-    /// in front.
+    /// Its name: that of an entry in a folder; empty in a file; in a shard preceded by the bucket's
+    /// hex digits.
     pub name: &'a str,
-    /// The size of the DAG it leads to, in bytes, as the block claims it (`Tsize`); 0 where it
-    /// claims none.
+    /// The size of the target's DAG in bytes, as stated in the block (`Tsize`); 0 if it isn't
+    /// stated.
     pub dag_size: u64,
 }
 
 /// Splits a dag-pb block into its data and its links.
 ///
-/// The dag-pb spec is strict about what comes where, but for the order of links and data, which
-/// IPIP-0550 leaves open: either may come first, but links not on both sides.
+/// The dag-pb specification defines the order of fields, except that of links and data, which
+/// IPIP-0550 leaves open: either may come first, but links can't be on both sides.
 pub(super) fn split(block: &[u8]) -> Result<(Option<&[u8]>, Vec<Link<'_>>), DecodeError> {
     let mut fields = Fields(block);
     let mut data = None;

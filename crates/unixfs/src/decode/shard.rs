@@ -1,32 +1,32 @@
 use super::{DagNode, DecodeError, Kind, Link, check_name};
 use crate::murmur3;
 
-/// How many levels of shards a folder has at most: one for each byte of a name's 64-bit hash, where
-/// shards have 256 buckets.
+/// The most levels of shards in a folder: one for each byte of a name's 64-bit hash, if shards have
+/// 256 buckets.
 pub const MAX_SHARD_DEPTH: u32 = 8;
 
 /// An entry of a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry<'a> {
-    /// The name, without the prefix it has in a shard.
+    /// The name, without its prefix in a shard.
     pub name: &'a str,
     /// The link, with the prefix.
     pub link: Link<'a>,
 }
 
-/// Where a name leads from one block of a folder.
+/// The result of looking up a name in one block of a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lookup<'a> {
-    /// To the entry.
+    /// The entry.
     Entry(Link<'a>),
-    /// To another shard of the same folder, in which to look on, one level deeper.
+    /// Another shard of the same folder, one level deeper, in which to continue.
     Shard(Link<'a>),
-    /// Nowhere: the folder has no such entry, or the block is no folder.
+    /// The folder has no such entry, or the block isn't a folder.
     Absent,
 }
 
-/// The link prefix (two upper-case hex digits) to follow for `name` in a shard of 256 buckets that
-/// lies `level` shards below the folder's root; `None` below the deepest level.
+/// Returns the link prefix (two upper-case hex digits) to follow for `name` in a shard of 256 buckets that
+/// is `level` shards below the folder's root; `None` below the deepest level.
 ///
 /// ```
 /// use w3pin_unixfs::shard_prefix;
@@ -39,9 +39,9 @@ pub fn shard_prefix(name: &str, level: u32) -> Option<String> {
     shard_bucket(name, level, 256).map(|bucket| format!("{bucket:02X}"))
 }
 
-/// The bucket of a name in a shard of so many buckets that lies `level` shards below the folder's root:
-/// as many bits of its hash as the fanout needs, from the most significant on. `None` below the deepest
-/// level, and for a fanout of none.
+/// Returns the bucket of a name in a shard with `fanout` buckets that is `level` shards below the
+/// folder's root: as many bits of its hash as the fanout needs, starting from the most significant.
+/// `None` below the deepest level, and for a fanout of 0.
 pub fn shard_bucket(name: &str, level: u32, fanout: u32) -> Option<u64> {
     let bits = fanout.checked_ilog2()?;
     let end = level.checked_add(1)?.checked_mul(bits)?;
@@ -50,12 +50,12 @@ pub fn shard_bucket(name: &str, level: u32, fanout: u32) -> Option<u64> {
 }
 
 impl<'a> DagNode<'a> {
-    /// The entries in this block of a folder; those in [`sub_shards`](Self::sub_shards) are not
-    /// among them. A directory's are in the order of the block, sorted by name from all sound
-    /// importers; a shard's are sorted by hash. Empty for all but folders.
+    /// Returns the entries in this block of a folder; those in [`sub_shards`](Self::sub_shards)
+    /// aren't included. The entries of a directory are in the order of the block, which valid
+    /// importers sort by name; those of a shard are sorted by hash. Empty for other kinds.
     ///
-    /// A dishonest importer can put a name in a shard where [`lookup`](Self::lookup) does not find
-    /// it; who proves a folder looks up every name too.
+    /// A dishonest importer can put a name in a shard where [`lookup`](Self::lookup) doesn't find
+    /// it, so to prove a folder, look up every name too.
     pub fn entries(&self) -> impl Iterator<Item = Entry<'a>> + '_ {
         let prefix = self.prefix_len();
         self.links
@@ -66,7 +66,7 @@ impl<'a> DagNode<'a> {
             })
     }
 
-    /// The links to shards below this one, whose entries belong to the same folder.
+    /// Returns the links to shards below this one, whose entries belong to the same folder.
     pub fn sub_shards(&self) -> impl Iterator<Item = Link<'a>> + '_ {
         let shard = self.kind == Kind::HamtShard;
         let prefix = self.prefix_len();
@@ -76,10 +76,10 @@ impl<'a> DagNode<'a> {
             .filter(move |link| shard && Some(link.name.len()) == prefix)
     }
 
-    /// Looks for the entry `name` in this block of a folder.
+    /// Looks up the entry `name` in this block of a folder.
     ///
-    /// `level` is 0 for the folder's root and one more for each shard followed from there; a
-    /// lookup that follows more than [`MAX_SHARD_DEPTH`] ends in [`Lookup::Absent`] by itself.
+    /// `level` is 0 for the folder's root and increases by one for each shard; beyond
+    /// [`MAX_SHARD_DEPTH`] the result is always [`Lookup::Absent`].
     pub fn lookup(&self, name: &str, level: u32) -> Lookup<'a> {
         let Some(fanout) = self.fanout else {
             let found = self.entries().find(|entry| entry.name == name);
@@ -109,7 +109,7 @@ impl<'a> DagNode<'a> {
         }
     }
 
-    /// Checks that a shard's links fill the buckets that its bitfield says, in order, each once.
+    /// Checks that a shard's links fill the buckets in its bitfield, in order and each once.
     pub(super) fn checked_fanout(&self, fanout: Option<u64>) -> Result<u32, DecodeError> {
         let fanout = fanout
             .and_then(|fanout| u32::try_from(fanout).ok())
@@ -154,12 +154,12 @@ impl<'a> DagNode<'a> {
     }
 }
 
-/// The hex digits of the highest bucket.
+/// Returns the number of hex digits of the highest bucket.
 fn prefix_len(fanout: u32) -> usize {
     (fanout - 1).ilog2() as usize / 4 + 1
 }
 
-/// Parses upper-case hex digits only: `from_str_radix` would take lower case and a sign.
+/// Parses only upper-case hex digits: `from_str_radix` would accept lower case and a sign.
 fn parse_bucket(prefix: &str) -> Option<usize> {
     prefix.bytes().try_fold(0, |bucket, digit| {
         let digit = match digit {

@@ -10,18 +10,18 @@ use crate::node::Node;
 use crate::profile::Profile;
 use crate::unixfs;
 
-/// The balanced layout: every leaf at the same depth, nodes filled from the left.
+/// The balanced layout: all leaves at the same depth, nodes filled from the left.
 ///
-/// Each level keeps the links that have no node above them yet, at most `width`. A full level is
-/// closed only when another link comes, so the last node closed is the root; a lone last node
-/// is wrapped up to the root's level like any other.
+/// Each level keeps the links that have no parent yet, at most `width`. A full level is closed only
+/// when another link arrives, so the last node closed is the root; a single remaining node is
+/// wrapped up to the root's level like any other.
 pub(crate) struct Balanced {
     version: Version,
     width: usize,
     levels: Vec<Vec<Child>>,
 }
 
-/// A node that has none above it yet.
+/// A node without a parent yet.
 pub(super) struct Child {
     target: Target,
     size: u64,

@@ -7,7 +7,7 @@ pub(crate) trait ChunkSink {
     fn put<const N: usize>(&mut self, chunks: [&[u8]; N]) -> Result<(), Self::Error>;
 }
 
-/// Cuts a stream of bytes into chunks of one size, copying only what is split between two slices.
+/// Splits a stream of bytes into chunks of the same size, copying only those that span two slices.
 pub(crate) struct Chunks {
     size: usize,
     rest: Vec<u8>,
@@ -23,12 +23,12 @@ impl Chunks {
         }
     }
 
-    /// The size of a chunk.
+    /// Returns the size of a chunk.
     pub(crate) fn size(&self) -> usize {
         self.size
     }
 
-    /// Keeps a first whole chunk back until a byte follows it.
+    /// Holds a first whole chunk back until more bytes follow.
     pub(crate) fn hold_first(&mut self) {
         self.hold_first = true;
     }
@@ -74,8 +74,7 @@ impl Chunks {
         Ok(())
     }
 
-    /// Takes the last bytes, and gives what is left over where it lies: nothing that came at once is
-    /// copied.
+    /// Takes the last bytes and returns the rest without copying it, if it was passed as a whole.
     pub(crate) fn end<'a, K: ChunkSink>(
         &'a mut self,
         bytes: &'a [u8],
@@ -90,12 +89,12 @@ impl Chunks {
         Ok(rest)
     }
 
-    /// What is left over: less than a chunk, or the one chunk held back.
+    /// Returns the rest: less than a chunk, or the one chunk that was held back.
     pub(crate) fn rest(&self) -> &[u8] {
         &self.rest
     }
 
-    /// Grows by doubling, so that small files stay small, but never beyond one chunk.
+    /// Grows by doubling, so that small files need little memory, but never beyond one chunk.
     fn keep(&mut self, bytes: &[u8]) {
         let needed = self.rest.len() + bytes.len();
         if needed > self.rest.capacity() {
@@ -106,7 +105,7 @@ impl Chunks {
     }
 }
 
-/// Says how much is kept, not what: content has no place in a log.
+/// Shows the number of bytes but not the content, which doesn't belong in logs.
 impl fmt::Debug for Chunks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Chunks")

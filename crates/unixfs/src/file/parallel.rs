@@ -12,9 +12,9 @@ use crate::profile::Profile;
 
 /// Imports one file whose chunks are hashed on several threads.
 ///
-/// Hashing chunks is almost all of the work, and needs nothing but the chunk. So [`HashedChunks`] are
-/// made of slices of the file on any thread, and brought here in any order, each with its slice's
-/// place. The root is the same as [`FileBuilder`](crate::FileBuilder)'s.
+/// Hashing chunks is almost all of the work, and depends only on the chunk. So [`HashedChunks`] are
+/// created from slices of the file on any thread, and passed here in any order, each with its slice's
+/// index. The root is the same as that of [`FileBuilder`](crate::FileBuilder).
 ///
 /// ```
 /// use w3pin_unixfs::{FileBuilder, HashedChunks, ParallelFileBuilder, Profile};
@@ -36,26 +36,26 @@ pub struct ParallelFileBuilder<S: BlockSink = Discard> {
     profile: Profile,
     sink: S,
     layout: Balanced,
-    /// The place of the slice that comes next.
+    /// The index of the next slice.
     next: u64,
-    /// Slices that came before their turn.
+    /// Slices that arrived early.
     early: BTreeMap<u64, HashedChunks>,
     ended: bool,
     sound: bool,
 }
 
 impl ParallelFileBuilder<Discard> {
-    /// An empty file whose blocks are dropped.
+    /// Creates an empty file whose blocks are dropped.
     pub fn new(profile: &Profile) -> Self {
         Self::with_sink(profile, Discard)
     }
 
-    /// [`update`](Self::update), which can't fail where blocks are dropped.
+    /// Like [`update`](Self::update), which can't fail if blocks are dropped.
     pub fn push(&mut self, place: u64, chunks: HashedChunks) {
         let Ok(()) = self.update(place, chunks);
     }
 
-    /// [`finish`](Self::finish), which can't fail where blocks are dropped.
+    /// Like [`finish`](Self::finish), which can't fail if blocks are dropped.
     pub fn root(self) -> Option<Node> {
         let Ok((root, Discard)) = self.finish();
         root
@@ -63,8 +63,8 @@ impl ParallelFileBuilder<Discard> {
 }
 
 impl<S: BlockSink> ParallelFileBuilder<S> {
-    /// An empty file whose blocks with links go to `sink` as they are made. The leaves don't: their bytes
-    /// are with whoever hashed them.
+    /// Creates an empty file whose blocks with links are passed to `sink` as they are made. Leaves
+    /// aren't, since their bytes remain with the caller.
     pub fn with_sink(profile: &Profile, sink: S) -> Self {
         Self {
             profile: *profile,
@@ -77,11 +77,11 @@ impl<S: BlockSink> ParallelFileBuilder<S> {
         }
     }
 
-    /// Takes the slice at `place`, counted from 0.
+    /// Adds the slice with the index `place`, counted from 0.
     ///
     /// # Errors
     ///
-    /// What the sink fails with; the builder is of no use afterwards.
+    /// The error of the sink; the builder can't be used afterwards.
     pub fn update(&mut self, place: u64, chunks: HashedChunks) -> Result<(), S::Error> {
         self.sound &= place >= self.next && self.early.insert(place, chunks).is_none();
         while let Some(chunks) = self.early.remove(&self.next) {
@@ -95,12 +95,12 @@ impl<S: BlockSink> ParallelFileBuilder<S> {
         Ok(())
     }
 
-    /// The root, and the sink; `None` unless each place up to the last was taken once, with chunks of the
-    /// same profile, of which only the last slice's may end short.
+    /// Returns the root and the sink; the root is `None` unless each index up to the last was added once, with chunks of the
+    /// same profile, of which only the very last may be partial.
     ///
     /// # Errors
     ///
-    /// What the sink fails with.
+    /// The error of the sink.
     pub fn finish(mut self) -> Result<(Option<Node>, S), S::Error> {
         if !self.sound || !self.early.is_empty() {
             return Ok((None, self.sink));
@@ -118,14 +118,14 @@ impl<S: BlockSink> ParallelFileBuilder<S> {
 pub struct HashedChunks {
     profile: Profile,
     leaves: Vec<Child>,
-    /// Whether the last chunk isn't whole, so that no other can follow.
+    /// Whether the last chunk is partial, so that no other can follow.
     ends: bool,
 }
 
 impl HashedChunks {
-    /// Hashes a slice that begins at a chunk's edge, and ends at one or with the file.
+    /// Hashes a slice that starts at the edge of a chunk, and ends at one or with the file.
     ///
-    /// The best slices are a multiple of twice the [chunk size](Profile::chunk_size).
+    /// Slices are best a multiple of twice the [chunk size](Profile::chunk_size).
     pub fn new(profile: &Profile, bytes: &[u8]) -> Self {
         let mut hashed = Self {
             profile: *profile,

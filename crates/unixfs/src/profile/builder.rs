@@ -3,39 +3,39 @@ use thiserror::Error;
 
 use super::{Leaves, Profile, ShardEstimate};
 
-/// The largest chunk: 2 MiB less 256 bytes, as in Kubo, so that a wrapped leaf is below the 2 MiB
-/// that peers take as a block.
+/// The largest chunk: 2 MiB minus 256 bytes, as in Kubo, so that a wrapped leaf is below the 2 MiB
+/// that peers accept as a block.
 const MAX_CHUNK_SIZE: usize = 2 * 1024 * 1024 - 256;
-/// A node of so many links is still below 1 MiB.
+/// A node with this many links is still below 1 MiB.
 const MAX_WIDTH: usize = 16_384;
-/// A folder of so many bytes of names and CIDs is still below 2 MiB as a block.
+/// A folder with this many bytes of names and CIDs is still below 2 MiB as a block.
 const MAX_SHARD_THRESHOLD: u64 = 1024 * 1024;
 
-/// Sets the parameters of a [custom](Profile::custom) profile, then [builds](Self::build) it.
+/// Builds a [custom](Profile::custom) profile from its parameters.
 #[derive(Clone, Copy, Debug)]
 #[must_use]
 pub struct ProfileBuilder(Profile);
 
-/// A profile that can't be: a parameter out of its range, or a text that names none.
+/// Why a profile is invalid: a parameter out of range, or an unknown name.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ProfileError {
-    /// The chunk size is zero or too large.
-    #[error("a chunk size of {0} bytes is not between 1 and {MAX_CHUNK_SIZE}")]
+    /// The chunk size is 0 or too large.
+    #[error("the chunk size is {0} bytes; it must be between 1 and {MAX_CHUNK_SIZE}")]
     ChunkSize(usize),
-    /// A node of a file must have room for two links, and stay a block that peers take.
-    #[error("{0} links a node are not between 2 and {MAX_WIDTH}")]
+    /// A node needs at least two links, and must stay a block that peers accept.
+    #[error("the width is {0} links a node; it must be between 2 and {MAX_WIDTH}")]
     Width(usize),
-    /// The threshold would let a folder grow beyond a block that peers take.
-    #[error("a shard threshold of {0} bytes is above {MAX_SHARD_THRESHOLD}")]
+    /// The threshold would allow a folder to exceed the size of a block that peers accept.
+    #[error("the shard threshold is {0} bytes; the most is {MAX_SHARD_THRESHOLD}")]
     ShardThreshold(u64),
-    /// The text is neither a profile's name nor a custom profile's parameters.
+    /// The text is neither a profile's name nor the parameters of a custom one.
     #[error(
         "unknown profile {0:?}: use unixfs-v1-2025, unixfs-v0-2015, kubo-cidv1-legacy, or \
          parameters like custom(chunk=1048576,width=174,leaves=raw,cid=1)"
     )]
     Unknown(String),
-    /// A parameter of a custom profile is unknown, or given twice, or has no such value.
+    /// A parameter of a custom profile is unknown, repeated, or has an invalid value.
     #[error(
         "unknown or repeated profile parameter {0:?}: use chunk=BYTES, width=LINKS, \
          leaves=raw|wrapped, cid=0|1, shard=links-bytes|block-bytes, shard-threshold=BYTES"
@@ -48,47 +48,47 @@ impl ProfileBuilder {
         Self(Profile::kubo_cidv1_legacy())
     }
 
-    /// The CID version of all blocks but raw leaves.
+    /// Sets the CID version of all blocks except raw leaves.
     pub fn cid_version(mut self, version: Version) -> Self {
         self.0.cid_version = version;
         self
     }
 
-    /// The bytes of content in a leaf: 1 to 2,096,896 (2 MiB less 256 bytes).
+    /// Sets the bytes of content in a leaf: 1 to 2,096,896 (2 MiB minus 256 bytes).
     pub fn chunk_size(mut self, bytes: usize) -> Self {
         self.0.chunk_size = bytes;
         self
     }
 
-    /// The most links a node of a file has: 2 to 16,384.
+    /// Sets the most links of a file's node: 2 to 16,384.
     pub fn width(mut self, links: usize) -> Self {
         self.0.width = links;
         self
     }
 
-    /// How chunks become blocks.
+    /// Sets how chunks become blocks.
     pub fn leaves(mut self, leaves: Leaves) -> Self {
         self.0.leaves = leaves;
         self
     }
 
-    /// How the size of a folder is estimated.
+    /// Sets how the size of a folder is estimated.
     pub fn shard_estimate(mut self, estimate: ShardEstimate) -> Self {
         self.0.shard_estimate = estimate;
         self
     }
 
-    /// The estimate in bytes above which a folder is sharded: at most 1 MiB.
+    /// Sets the estimate in bytes above which a folder is sharded: at most 1 MiB.
     pub fn shard_threshold(mut self, bytes: u64) -> Self {
         self.0.shard_threshold = bytes;
         self
     }
 
-    /// The profile.
+    /// Builds the profile.
     ///
     /// # Errors
     ///
-    /// A parameter out of its range.
+    /// If a parameter is out of range.
     pub fn build(self) -> Result<Profile, ProfileError> {
         let profile = self.0;
         if !(1..=MAX_CHUNK_SIZE).contains(&profile.chunk_size) {

@@ -5,7 +5,7 @@ use cid::Version;
 
 use super::{Leaves, Profile, ProfileError, SHARD_THRESHOLD, ShardEstimate};
 
-/// The name, or of a custom profile its parameters; both parse back.
+/// Formats the name, or the parameters of a custom profile; both can be parsed.
 impl fmt::Display for Profile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = self.name();

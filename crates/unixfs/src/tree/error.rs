@@ -3,17 +3,17 @@ use thiserror::Error;
 
 use super::MAX_NAME_LEN;
 
-/// An entry that can't be put in a tree.
+/// Why an entry can't be added to a tree.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum TreeError {
-    /// Something is at the path already.
-    #[error("{path:?} is in the folder already")]
+    /// The path is taken.
+    #[error("{path:?} already exists in the folder")]
     Duplicate {
         /// The path as given.
         path: String,
     },
-    /// The path is empty, begins or ends with `/`, or has two in a row.
+    /// The path is empty, starts or ends with `/`, or has two in a row.
     #[error("{path:?} has an empty segment: name every folder, and no / at either end")]
     EmptySegment {
         /// The path as given.
@@ -32,14 +32,14 @@ pub enum TreeError {
         path: String,
     },
     /// A file or symlink is where the path needs a folder.
-    #[error("{path:?} needs a folder where {name:?} is none")]
+    #[error("{path:?} can't be below {name:?}, which isn't a folder")]
     NotAFolder {
         /// The path as given.
         path: String,
         /// The segment that is not a folder.
         name: String,
     },
-    /// The node's CID is not of a UnixFS block with a SHA-256 hash.
+    /// The node's CID isn't that of a UnixFS block with a SHA-256 hash.
     #[error("{path:?} has the CID {cid}, which is not dag-pb or raw with SHA-256")]
     UnsupportedCid {
         /// The path as given.
@@ -49,20 +49,22 @@ pub enum TreeError {
     },
 }
 
-/// A tree that can't be finished.
+/// Why a tree can't be finished.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum FinishError<E> {
     /// The sink failed.
     #[error("storing a block failed")]
     Sink(#[source] E),
-    /// Two names of one sharded folder have the same 64-bit hash, so that no depth of shards
-    /// tells them apart; every implementation refuses them.
-    #[error("{first:?} and {second:?} hash alike and can't be in one sharded folder: rename one")]
+    /// Two names in a sharded folder have the same 64-bit hash, so no depth of shards separates
+    /// them; every implementation refuses them.
+    #[error(
+        "{first:?} and {second:?} have the same hash and can't be in the same sharded folder; rename one"
+    )]
     HashCollision {
         /// One of the names.
         first: String,
-        /// Another.
+        /// The other.
         second: String,
     },
 }

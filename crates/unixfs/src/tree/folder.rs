@@ -20,17 +20,17 @@ pub(super) struct Folder {
 pub(super) enum Entry {
     Node(Target),
     Symlink(Box<str>),
-    /// A folder by its place among the tree's folders.
+    /// The index of a folder among the tree's folders.
     Folder(usize),
 }
 
-/// A folder whose blocks are made.
+/// A folder whose blocks are finished.
 pub(super) struct FinishedFolder {
     pub(super) target: Target,
     pub(super) size: u64,
 }
 
-/// An entry of a folder whose block is made.
+/// An entry of a folder whose block is finished.
 #[derive(Clone, Copy)]
 pub(super) struct Named<'a> {
     pub(super) name: &'a str,
@@ -40,11 +40,11 @@ pub(super) struct Named<'a> {
 impl Folder {
     /// A node of a map, which holds at most 11 entries and, filled in order, at least 6.
     const NODE: usize = 11 * size_of::<(Box<str>, Entry)>() + 32;
-    /// What a folder takes that is empty but for one entry, and what is kept of it when it is finished.
+    /// The memory of a folder with one entry, and of its result once it is finished.
     pub(super) const MEMORY: usize =
         Self::NODE + 2 * size_of::<Self>() + 3 * size_of::<FinishedFolder>();
 
-    /// What an entry takes, and its place in a list of entries that is sorted by their hashes.
+    /// Returns the memory of an entry, including its place in a list that is sorted by hash.
     pub(super) fn entry_memory(name: &str) -> usize {
         const ALLOCATION: usize = 16;
         Self::NODE / 6
@@ -54,7 +54,7 @@ impl Folder {
             + size_of::<Named<'_>>()
     }
 
-    /// Makes the folder's blocks; `finished` has those of the folders inside.
+    /// Creates the folder's blocks; `finished` contains the folders inside.
     pub(super) fn finish<S: BlockSink>(
         mut self,
         finished: &HashMap<usize, FinishedFolder>,
@@ -97,7 +97,7 @@ impl Folder {
     }
 }
 
-/// An estimate that is exactly the threshold does not shard: IPIP-0499 and Kubo since 0.40.
+/// An estimate that equals the threshold doesn't shard, as in IPIP-0499 and Kubo since 0.40.
 fn is_sharded<'a>(entries: impl Iterator<Item = Named<'a>>, profile: &Profile) -> bool {
     let mut empty = true;
     let entries = entries.inspect(|_| empty = false);

@@ -1,7 +1,7 @@
 use super::TreeError;
 
-/// The longest name of an entry, in bytes: far above what file systems allow, and short enough
-/// that a shard full of such names is a block that peers take.
+/// The longest name of an entry in bytes: far above the limits of file systems, and short enough
+/// that a shard full of such names is a block that peers accept.
 pub const MAX_NAME_LEN: usize = 4096;
 
 pub(super) fn check(path: &str) -> Result<(), TreeError> {

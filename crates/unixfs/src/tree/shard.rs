@@ -6,13 +6,13 @@ use crate::block::BlockSink;
 use crate::dag_pb::{BlockWriter, Target};
 use crate::{murmur3, unixfs};
 
-/// The 64-bit hash of a name is spent a byte a level, the most significant first.
+/// A 64-bit hash of a name, of which each level uses one byte, the most significant first.
 type Hash = [u8; 8];
 
-/// Makes the shards of a folder (a HAMT of fanout 256) and gives its root.
+/// Creates the shards of a folder (a HAMT with fanout 256) and returns its root.
 ///
-/// The shape depends on the set of names only: a shard stands exactly where two or more names
-/// begin with the same bytes of hash, so all of it follows from the names sorted by hash.
+/// The shape depends only on the set of names: there is a shard exactly where two or more names
+/// share the same leading bytes of their hashes, so it follows from the names sorted by hash.
 pub(super) fn write<'a, S: BlockSink>(
     entries: impl Iterator<Item = Named<'a>>,
     version: Version,
@@ -32,7 +32,7 @@ pub(super) fn write<'a, S: BlockSink>(
     shard(&hashed, 0, version, sink).map_err(FinishError::Sink)
 }
 
-/// One shard, and those below it. No two hashes are equal, so the level stays below 8.
+/// Creates a shard and those below it. No two hashes are equal, so the level stays below 8.
 fn shard<S: BlockSink>(
     entries: &[(Hash, Named<'_>)],
     level: usize,
