@@ -58,7 +58,8 @@ export function packCar(content: Content, destination: Path, options?: CidOption
  * Lists what an upload would send and computes its CID, offline.
  *
  * @param content A file or folder, on disk or in memory.
- * @throws as {@link Client.pinPath}, where the content can't be sent.
+ * @throws {@link LocalIoError} if the content can't be read.
+ * @throws {@link InvalidInputError} if it is empty, or has a name that can't be sent.
  */
 export function previewUpload(content: Content, options?: PreviewOptions | null): Promise<UploadPreview> {
   return call(

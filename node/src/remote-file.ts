@@ -68,12 +68,12 @@ export class RemoteFile {
     return this.#read(this.bytes, options, (bytes) => bytes);
   }
 
-  /** The bytes in memory, as {@link bytes} reads them. */
+  /** Reads the file into memory. */
   arrayBuffer(options?: CallOptions | null): Promise<ArrayBuffer> {
     return this.#read(this.arrayBuffer, options, (bytes) => bytes.buffer);
   }
 
-  /** The bytes as text in UTF-8, as {@link bytes} reads them. */
+  /** Reads the file as UTF-8 text. */
   text(options?: CallOptions | null): Promise<string> {
     return this.#read(this.text, options, (bytes) => new TextDecoder().decode(bytes));
   }

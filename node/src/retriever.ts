@@ -79,7 +79,8 @@ export class Retriever {
    * Reads a file, or a range of it, into memory.
    *
    * @param path A CID, optionally followed by a path.
-   * @throws {@link InvalidInputError} if it isn't a file, or larger than `mostBytes`; as {@link resolve}.
+   * @throws {@link InvalidInputError} if it isn't a file, or is larger than `mostBytes`.
+   * @throws {@link NotFoundError} if nothing exists at the path or no gateway has it.
    */
   read(path: string, options?: ReadOptions | null): Promise<Buffer<ArrayBuffer>> {
     return run(
@@ -119,7 +120,8 @@ export class Retriever {
    * Opens a file for random access.
    *
    * @param path A CID, optionally followed by a path.
-   * @throws as {@link read}.
+   * @throws {@link InvalidInputError} if it isn't a file.
+   * @throws {@link NotFoundError} if nothing exists at the path or no gateway has it.
    */
   open(path: string, options?: CallOptions | null): Promise<RemoteFile> {
     const reads = { native: this.#native, open: this.#open };
@@ -159,7 +161,8 @@ export class Retriever {
    *
    * @param path A CID, optionally followed by a path.
    * @param destination The path of the file or folder to write.
-   * @throws {@link LocalIoError} if it can't be written, or other content is there; as {@link resolve}.
+   * @throws {@link LocalIoError} if it can't be written, or a file with other content exists.
+   * @throws {@link NotFoundError} if nothing exists at the path or no gateway has it.
    */
   fetch(path: string, destination: Path, options?: FetchOptions | null): Promise<Fetched> {
     return call(

@@ -10,6 +10,7 @@ use crate::{
 mod api;
 mod links;
 mod page;
+mod swift;
 
 const MDBOOK: &str = "0.5.4";
 

@@ -1,28 +1,31 @@
 //! `cargo xtask docs --api`
 
-use std::{env, fs, process::Command};
+use std::{fs, process::Command};
 
+use super::swift;
 use crate::{
     Result, python as package,
-    run::{execute, has, root, run as shell, run_with},
+    run::{execute, root, run as shell},
 };
 
-/// What is published, and documented on docs.rs.
+/// The published crates, which docs.rs documents.
 const CRATES: &str = "-p w3pin -p w3pin-core -p w3pin-unixfs -p w3pin-car -p w3pin-dag -p w3pin-sha256 -p w3pin-server -p w3pin-cli";
+const NODE_PACKAGES: &str =
+    "--prefix node install --ignore-scripts --no-save --no-audit --no-fund --silent";
 const TYPEDOC: &str = "--yes --package typedoc@0.28.20 --package typescript@5 -- typedoc --tsconfig node/tsconfig.json \
      --entryPoints node/src/index.ts --entryPoints node/src/testing.ts --basePath node --excludePrivate --excludeInternal \
      --treatValidationWarningsAsErrors --validation.notDocumented --out target/docs/api/node";
-const PYTHON_TOOLS: &str = "pdoc==16.0.0 interrogate==1.7.0";
+const PYTHON_TOOLS: &str = "mkdocs==1.6.1 mkdocstrings-python==2.0.11 interrogate==1.7.0";
 const DOKKA: &str = "org.jetbrains.dokka:dokka-maven-plugin:2.0.0:dokka";
 
-/// Builds the reference of each language, and fails where something public isn't documented.
+/// Builds the reference of each language, and fails for public items without documentation.
 pub(super) fn run() -> Result {
     fs::create_dir_all(root().join("target/docs/api")).map_err(|cause| cause.to_string())?;
     rust()?;
-    shell(&format!("npx {TYPEDOC}"))?;
+    node()?;
     python()?;
     kotlin()?;
-    swift()
+    swift::build()
 }
 
 fn rust() -> Result {
@@ -35,6 +38,12 @@ fn rust() -> Result {
     execute(&mut command, &line)
 }
 
+fn node() -> Result {
+    shell(&format!("npm {NODE_PACKAGES}"))?;
+    shell(&format!("npx {TYPEDOC}"))
+}
+
+/// The reference is built from the source, without the native module.
 fn python() -> Result {
     let venv = root().join("target/docs/api-venv");
     shell(&format!(
@@ -42,9 +51,9 @@ fn python() -> Result {
         package::newest()?.display(),
         venv.display()
     ))?;
-    let python = venv.join("bin/python").display().to_string();
     shell(&format!(
-        "{python} -m pip install --quiet --disable-pip-version-check {PYTHON_TOOLS} ./python[fsspec]"
+        "{} -m pip install --quiet --disable-pip-version-check {PYTHON_TOOLS}",
+        venv.join("bin/python").display()
     ))?;
     shell(&format!(
         "{} --fail-under 100 --ignore-init-method --ignore-magic --ignore-private --ignore-semiprivate \
@@ -52,25 +61,15 @@ fn python() -> Result {
         venv.join("bin/interrogate").display()
     ))?;
     shell(&format!(
-        "{} --output-directory target/docs/api/python w3pin w3pin.testing w3pin.progress w3pin.fsspec",
-        venv.join("bin/pdoc").display()
+        "{} build --quiet --strict --config-file python/mkdocs.yml --site-dir {}",
+        venv.join("bin/mkdocs").display(),
+        root().join("target/docs/api/python").display()
     ))
 }
 
+/// The library's `pom.xml` makes Dokka fail for public items without documentation.
 fn kotlin() -> Result {
-    run_with(
-        &format!("mvn --quiet --batch-mode --file bindings/uniffi/kotlin/library/pom.xml {DOKKA}"),
-        &[],
-    )
-}
-
-/// By the tool of Swift, on a Mac or where `swift` is on the path.
-fn swift() -> Result {
-    if env::consts::OS != "macos" && !has("docc --version") {
-        eprintln!("there is no docc here: Swift's reference isn't built");
-        return Ok(());
-    }
-    shell(
-        "swift package --package-path bindings/uniffi/swift dump-symbol-graph --minimum-access-level public",
-    )
+    shell(&format!(
+        "mvn --quiet --batch-mode --file bindings/uniffi/kotlin/library/pom.xml {DOKKA}"
+    ))
 }

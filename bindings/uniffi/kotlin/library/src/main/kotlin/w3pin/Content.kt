@@ -15,6 +15,7 @@ import w3pin.ffi.LocalContent
 public class Content private constructor(private val make: (field: String) -> LocalContent) {
     internal fun native(field: String) = make(field)
 
+    /** Creates content. */
     public companion object {
         /** The file or folder at a path. */
         @JvmStatic

@@ -7,5 +7,6 @@ package w3pin
  * @param secretKey the secret key
  */
 public class Credentials(internal val apiKey: String, internal val secretKey: String) {
+    /** Never contains the keys. */
     override fun toString(): String = "Credentials([redacted])"
 }

@@ -41,8 +41,9 @@ public enum class SymlinkPolicy {
     /** No links are created. */
     SKIP;
 
+    /** Parses the words that settings use. */
     public companion object {
-        /** The one that settings write as [word], such as `skip`; throws [PinningException.InvalidInput] for others. */
+        /** Parses the [word] that settings use, such as `skip`; throws [PinningException.InvalidInput] for others. */
         @JvmStatic
         public fun of(word: String): SymlinkPolicy =
             when (calling { w3pin.ffi.symlinkPolicyOf(word.text("symlinks")) }) {

@@ -661,6 +661,7 @@ public interface FutureClient : AutoCloseable {
     /** Stops every call that is under way; later ones fail with an [IllegalStateException]. */
     override fun close()
 
+    /** Creates builders. */
     public companion object {
         /** Starts building a client. */
         @JvmStatic

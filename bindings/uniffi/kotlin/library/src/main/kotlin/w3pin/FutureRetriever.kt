@@ -108,6 +108,7 @@ public interface FutureRetriever : AutoCloseable {
     /** Stops every call that is under way; later ones fail with an [IllegalStateException]. */
     override fun close()
 
+    /** Creates builders. */
     public companion object {
         /** Starts building a retriever. */
         @JvmStatic

@@ -16,6 +16,7 @@ public data class FileItem @JvmOverloads constructor(
     val name: String? = null,
     val keyvalues: Map<String, String> = emptyMap(),
 ) {
+    /** Creates items. */
     public companion object {
         /** An item for each of these paths. */
         @JvmStatic
@@ -35,6 +36,7 @@ public data class CidItem @JvmOverloads constructor(
     val name: String? = null,
     val keyvalues: Map<String, String> = emptyMap(),
 ) {
+    /** Creates items. */
     public companion object {
         /** An item for each of these CIDs. */
         @JvmStatic

@@ -16,12 +16,16 @@ public class Outcome<out T : Any> private constructor(
     /** The value; throws the error where there is one. */
     public fun getOrThrow(): T = value ?: throw checkNotNull(error)
 
+    /** Compares value and error. */
     override fun equals(other: Any?): Boolean = other is Outcome<*> && value == other.value && error == other.error
 
+    /** Consistent with [equals]. */
     override fun hashCode(): Int = 31 * value.hashCode() + error.hashCode()
 
+    /** Shows the value or the error. */
     override fun toString(): String = "Outcome(${value ?: error})"
 
+    /** Creates outcomes. */
     public companion object {
         /** The outcome of a call that gave [value]. */
         @JvmStatic

@@ -10,8 +10,10 @@ import kotlinx.serialization.Serializable
  */
 @Serializable(with = PinStatus.Serializer::class)
 public data class PinStatus(val word: String) {
+    /** Returns [word]. */
     override fun toString(): String = word
 
+    /** The known statuses. */
     public companion object {
         /** Uploaded, and waiting to be pinned. */
         @JvmField

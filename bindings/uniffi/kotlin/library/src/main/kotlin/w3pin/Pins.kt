@@ -21,6 +21,7 @@ public class Pins internal constructor(private val open: () -> PinSource) : Flow
     public constructor(pins: List<Pin>, unreadable: List<UnreadablePin> = emptyList()) :
         this({ PinSource(pins, unreadable) })
 
+    /** Requests pages as they are needed and emits their pins. */
     override suspend fun collect(collector: FlowCollector<Pin>) {
         open().use { source ->
             do {

@@ -42,10 +42,12 @@ public class PreparedUpload private constructor(
     /** All of it but the account's keys, to be kept until the response comes. */
     public fun toJson(): String = kept
 
+    /** Omits the headers, which include the account's keys. */
     override fun toString(): String = "PreparedUpload($method $url, $contentLength bytes in $body, $cid)"
 
+    /** Restores prepared uploads. */
     public companion object {
-        /** What [toJson] gave; throws [PinningException.InvalidInput] for anything else. */
+        /** Restores the upload from the result of [toJson]; throws [PinningException.InvalidInput] for anything else. */
         @JvmStatic
         public fun fromJson(json: String): PreparedUpload =
             PreparedUpload(calling { w3pin.ffi.keptUpload(json.text("upload")) })

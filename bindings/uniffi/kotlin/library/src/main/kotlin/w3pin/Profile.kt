@@ -10,8 +10,10 @@ import kotlinx.serialization.Serializable
  */
 @Serializable(with = Profile.Serializer::class)
 public data class Profile(val name: String) {
+    /** Returns [name]. */
     override fun toString(): String = name
 
+    /** The named profiles. */
     public companion object {
         /** IPIP-0499's unixfs-v0-2015: CIDv0, chunks of 256 KiB. */
         @JvmField

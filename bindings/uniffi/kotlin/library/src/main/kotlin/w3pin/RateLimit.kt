@@ -2,10 +2,11 @@ package w3pin
 
 import w3pin.ffi.RateLimitSetting
 
-/** How many requests a client sends in a minute. A sixth of them may go out at once. */
+/** How many requests a client sends per minute. A sixth of them may be sent in a burst. */
 public class RateLimit private constructor(internal val setting: RateLimitSetting) {
+    /** The kinds of rate limits. */
     public companion object {
-        /** As many as there are. */
+        /** No limit. */
         @JvmField
         public val UNLIMITED: RateLimit = RateLimit(RateLimitSetting.Unlimited)
 

@@ -13,8 +13,9 @@ public enum class Verify {
     /** Anything but a proof is an error. */
     REQUIRE;
 
+    /** Parses the words that settings use. */
     public companion object {
-        /** The one that settings write as [word], such as `report`; throws [PinningException.InvalidInput] for others. */
+        /** Parses the [word] that settings use, such as `report`; throws [PinningException.InvalidInput] for others. */
         @JvmStatic
         public fun of(word: String): Verify = when (calling { w3pin.ffi.verifyOf(word.text("verify")) }) {
             w3pin.ffi.Verify.OFF -> OFF
@@ -38,8 +39,9 @@ public enum class Symlinks {
     /** Links stay links; an upload can't carry them. */
     PRESERVE;
 
+    /** Parses the words that settings use. */
     public companion object {
-        /** The one that settings write as [word], such as `skip`; throws [PinningException.InvalidInput] for others. */
+        /** Parses the [word] that settings use, such as `skip`; throws [PinningException.InvalidInput] for others. */
         @JvmStatic
         public fun of(word: String): Symlinks = when (calling { w3pin.ffi.symlinksOf(word.text("symlinks")) }) {
             w3pin.ffi.Symlinks.REFUSE -> REFUSE
@@ -61,8 +63,9 @@ public enum class Pinned {
     /** Pins whose content isn't pinned, or isn't pinned yet. */
     UNPINNED;
 
+    /** Parses the words that settings use. */
     public companion object {
-        /** The one that settings write as [word], such as `all`; throws [PinningException.InvalidInput] for others. */
+        /** Parses the [word] that settings use, such as `all`; throws [PinningException.InvalidInput] for others. */
         @JvmStatic
         public fun of(word: String): Pinned = when (calling { w3pin.ffi.pinnedOf(word.text("pinned")) }) {
             PinnedFilter.ALL -> ALL
@@ -83,8 +86,9 @@ public enum class SortBy {
     /** The name. */
     NAME;
 
+    /** Parses the words that settings use. */
     public companion object {
-        /** The one that settings write as [word], such as `size`; throws [PinningException.InvalidInput] for others. */
+        /** Parses the [word] that settings use, such as `size`; throws [PinningException.InvalidInput] for others. */
         @JvmStatic
         public fun of(word: String): SortBy = when (calling { w3pin.ffi.sortByOf(word.text("sort_by")) }) {
             w3pin.ffi.SortBy.CREATED_AT -> CREATED_AT
@@ -102,8 +106,9 @@ public enum class SortOrder {
     /** Largest, newest or alphabetically last comes first. */
     DESC;
 
+    /** Parses the words that settings use. */
     public companion object {
-        /** The one that settings write as [word], such as `asc`; throws [PinningException.InvalidInput] for others. */
+        /** Parses the [word] that settings use, such as `asc`; throws [PinningException.InvalidInput] for others. */
         @JvmStatic
         public fun of(word: String): SortOrder = when (calling { w3pin.ffi.sortOrderOf(word.text("sort_order")) }) {
             w3pin.ffi.SortOrder.ASCENDING -> ASC
