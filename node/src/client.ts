@@ -46,9 +46,9 @@ import type {
 /**
  * A client of a pinning service, for one account.
  *
- * While content goes out, its CID is computed from the same bytes, so the pin that comes back says whether the service
- * pinned what was sent. Transient failures are retried with exponential backoff, without pinning twice. Every call takes
- * an `AbortSignal`, which closes its connection.
+ * While content is sent, its CID is computed from the same bytes, so the returned pin says whether the service
+ * pinned what was sent. Transient failures are retried with exponential backoff, without pinning twice. Every call
+ * takes an `AbortSignal`, which closes its connection.
  *
  * @example
  * ```js
@@ -66,7 +66,7 @@ export class Client {
   /**
    * Nothing is sent yet.
    *
-   * @throws {@link InvalidInputError} where a key is missing or a setting can't be used.
+   * @throws {@link InvalidInputError} if a key is missing or a setting can't be used.
    */
   constructor(options?: ClientOptions | null) {
     this.#native = attempt(() => {
@@ -75,12 +75,12 @@ export class Client {
     }, here(Client));
   }
 
-  /** Where the service is. */
+  /** The endpoint of the service. */
   get endpoint(): string {
     return this.#native.endpoint;
   }
 
-  /** Stops every call that is under way; later ones reject. */
+  /** Stops every call in progress and rejects later ones. */
   close(): void {
     this.#open.close(new DOMException("the client was closed", "AbortError"));
   }
@@ -91,7 +91,7 @@ export class Client {
   }
 
   /**
-   * Reads back from the client's gateways over its connections, and is closed with it.
+   * Returns a retriever that uses this client's gateways and connections, and is closed with it.
    */
   retriever(): Retriever {
     return new Retriever(new Made(this.#native.retriever(), this.#open));
@@ -101,8 +101,8 @@ export class Client {
    * Pins a file by uploading it.
    *
    * @param path The file's path; a symbolic link there is followed.
-   * @throws {@link LocalIoError} where it can't be read, {@link InvalidInputError} where it is empty or a folder,
-   * {@link CidMismatchError} if proof is required and missing, and whatever the service refuses.
+   * @throws {@link LocalIoError} if it can't be read, {@link InvalidInputError} if it is empty or a folder,
+   * {@link CidMismatchError} if proof is required and missing, and any error of the service.
    */
   pinFile(path: Path, options?: PinFileOptions | null): Promise<Pin> {
     return this.#pin(this.pinFile, takes.PIN_FILE, options, async ({ json, token, tell }) =>
@@ -121,7 +121,7 @@ export class Client {
    * @throws {@link InvalidInputError} if the service doesn't accept CARs, or the CAR has no root, several roots, or
    * lacks a block, {@link DecodeError} if the file isn't a CAR, is truncated, or contains a block that doesn't match
    * its CID, and
-   * whatever the service refuses.
+   * any error of the service.
    */
   pinCar(path: Path, options?: PinCarOptions | null): Promise<Pin> {
     return this.#pin(this.pinCar, takes.PIN_CAR, options, async ({ json, token, tell }) =>
@@ -185,7 +185,7 @@ export class Client {
   }
 
   /**
-   * Pins bytes in memory. The file is called by `fileName`, the pin's name, or `bytes`.
+   * Pins bytes in memory. The file is named `fileName`, or after the pin, or `bytes`.
    *
    * @param bytes The bytes; at least one.
    */
@@ -197,10 +197,10 @@ export class Client {
 
   /**
    * Pins a value as canonical JSON (RFC 8785), so that every language computes the same CID. The
-   * file is called by `fileName`, the pin's name, or `data.json`.
+   * file is named `fileName`, or after the pin, or `data.json`.
    *
-   * @param value The value; integers beyond 2^53 aren't exact in JSON and are rejected. So is what JSON can't hold,
-   * such as a promise, a `Map` or NaN.
+   * @param value The value; integers beyond 2^53 aren't exact in JSON and are rejected. So are values that JSON
+   * can't represent, such as a promise, a `Map` or NaN.
    */
   pinJson(value: unknown, options?: PinFileOptions | null): Promise<Pin> {
     return this.#pin(this.pinJson, takes.PIN_FILE, options, async ({ json, token, tell }) =>
@@ -211,8 +211,8 @@ export class Client {
   /**
    * Pins the content of a stream; once the first byte has been sent, the upload can't be retried.
    *
-   * It is read at the pace at which it is sent: a slow network never makes memory grow. A `Blob`, a `File` and a stream
-   * of `fs.createReadStream` bring their name, type and length, where the options don't say otherwise.
+   * It is read only as fast as it is sent, so memory doesn't grow on a slow network. A `Blob`, a `File` and a stream
+   * of `fs.createReadStream` provide their name, type and length, unless the options set them.
    *
    * @param stream The stream, which is read once.
    */
@@ -300,7 +300,8 @@ export class Client {
   /**
    * Pins many files or folders, each as its own pin, and returns the results in the order of the items.
    *
-   * A failure stops none of the others. When this is aborted it rejects; {@link pinFilesAsCompleted} tells what was pinned.
+   * A failure doesn't stop the others. If it is aborted it rejects; {@link pinFilesAsCompleted} also yields what was
+   * pinned.
    *
    * @param items Paths, each optionally with its own name and key-values.
    */
@@ -315,7 +316,7 @@ export class Client {
   /**
    * Pins many files or folders, each as its own pin, and yields each result as soon as it is available.
    *
-   * Leaving the loop stops the rest. When it is aborted, the results that are there come first.
+   * Leaving the loop stops the rest. If it is aborted, available results are yielded first.
    *
    * @param items Paths, each optionally with its own name and key-values.
    *
@@ -396,7 +397,8 @@ export class Client {
   /**
    * Prepares an upload for another HTTP stack to send, and writes its body to a file.
    *
-   * Send it with the method, URL and headers given, then hand the response to {@link finishUpload}, and remove the file.
+   * Send it with the given method, URL and headers, then pass the response to {@link finishUpload}, and remove the
+   * file.
    *
    * @param content A file or folder, on disk or in memory.
    * @param body The path of the file to write the body to, which must not exist.

@@ -14,7 +14,7 @@ export type ErrorCode =
   | "local_io"
   | "cid_mismatch";
 
-/** Why an operation failed. It never holds a key. What isn't known of it is left out. */
+/** Why an operation failed. It never contains a key. Unknown fields are omitted. */
 export class PinningError extends Error {
   /** The category of the failure. */
   declare readonly code: ErrorCode;
@@ -48,7 +48,7 @@ export class PinningError extends Error {
   }
 }
 
-/** An argument, file or setting can't be used. Mostly refused before a byte is sent. */
+/** An argument, file or setting can't be used. Usually detected before a byte is sent. */
 export class InvalidInputError extends PinningError {}
 /** The service refused the call or failed. */
 export class ApiError extends PinningError {}

@@ -13,7 +13,7 @@ const open = new Open();
  * Computes the CID of a file or folder, offline.
  *
  * @param content A file or folder, on disk or in memory.
- * @throws {@link LocalIoError} where it can't be read.
+ * @throws {@link LocalIoError} if it can't be read.
  *
  * @example
  * ```js
@@ -31,12 +31,12 @@ export function computeCid(content: Content, options?: CidOptions | null): Promi
 /**
  * Packs a file or folder into a CAR file, offline.
  *
- * It is a CARv1 with one root, and has every block once, depth first: what `ipfs dag export` writes of the same content. The file
- * gets its name when it is whole, and memory stays flat at any size.
+ * It is a CARv1 with one root and every block once, depth first, as written by `ipfs dag export` for the same content.
+ * The file gets its name when it is complete, and memory use is constant at any size.
  *
  * @param content A file or folder, on disk or in memory.
  * @param destination The path of the CAR file, which must not exist.
- * @throws {@link LocalIoError} where the content can't be read or changes meanwhile, or the CAR can't be written.
+ * @throws {@link LocalIoError} if the content can't be read or changes meanwhile, or the CAR can't be written.
  *
  * @example
  * ```js
@@ -72,8 +72,8 @@ export function previewUpload(content: Content, options?: PreviewOptions | null)
 /**
  * Proves block by block that a CID names this content, whatever its layout; no account is required.
  *
- * The blocks that hold links are fetched from a gateway and checked against their CIDs. What it serves can make the proof
- * fail, never succeed.
+ * The blocks with links are fetched from a gateway and checked against their CIDs. A hostile gateway can make the proof
+ * fail, but never make it succeed.
  *
  * @param content A file or folder, on disk or in memory.
  * @param cid The CID of the content's root.

@@ -15,7 +15,7 @@ import type {
   Verify,
 } from "./types.js";
 
-/** What every call takes. */
+/** The options of every call. */
 export interface CallOptions {
   /**
    * Stops the call: it rejects with the signal's reason, and its connection is closed. `AbortSignal.timeout(10_000)` is
@@ -78,7 +78,7 @@ export interface ClientOptions extends RetrieverOptions {
   rateLimit?: RateLimit | undefined;
 }
 
-/** What is said of an upload, whoever sends it. */
+/** The options of an upload. */
 export interface UploadOptions {
   /** The name shown in listings; the service uses the file's own unless set. */
   name?: string | undefined;
@@ -100,7 +100,7 @@ export interface UploadOptions {
   markAttempt?: boolean | undefined;
 }
 
-/** How content is pinned by sending it. */
+/** The options of an upload. */
 export interface PinOptions extends UploadOptions, CallOptions {
   /**
    * Whether to send nothing and return the existing pin if the account has already pinned the content.
@@ -116,7 +116,7 @@ export interface PinOptions extends UploadOptions, CallOptions {
   retry?: RetryPolicy | undefined;
 }
 
-/** What is said of a lone file. */
+/** The options of a single file. */
 export interface FileOptions {
   /** The file name sent to the service, for a single file; its own unless set. */
   fileName?: string | undefined;
@@ -227,7 +227,7 @@ export interface PinByCidOptions extends CallOptions {
   retry?: RetryPolicy | undefined;
 }
 
-/** How many calls are made. */
+/** The options of a batch. */
 export interface BatchOptions {
   /**
    * How many calls to run at a time; at least 1.
@@ -281,7 +281,7 @@ export interface ListOptions extends CallOptions {
   keyvalues?: KeyValues | undefined;
 }
 
-/** How long, and how often, to look at a pin. */
+/** How long to wait for a pin, and how often to check. */
 export interface WaitOptions extends CallOptions {
   /**
    * How long to wait in total; 10 minutes unless set. In milliseconds.

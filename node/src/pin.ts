@@ -13,8 +13,8 @@ export type PinFields = Omit<Pin, "datePinned" | "dateUnpinned" | "ipfsUrl" | "g
 };
 
 /**
- * Content that the service keeps, or is asked to keep, for the account. What the service leaves out, or fills with
- * zeros, is left out.
+ * Content that the service keeps, or is asked to keep, for the account. Fields that the service omits or fills
+ * with zeros are omitted.
  *
  * @example
  * ```js
@@ -61,9 +61,9 @@ export class Pin {
   declare readonly verification: Verification;
 
   /**
-   * A pin of these fields, such as those that {@link toJSON} gave.
+   * Creates a pin from its fields, such as those returned by {@link toJSON}.
    *
-   * @throws {@link InvalidInputError} where it isn't given an object.
+   * @throws {@link InvalidInputError} if the argument isn't an object.
    */
   constructor(fields: PinFields) {
     if (Object.prototype.toString.call(fields) !== "[object Object]") {
@@ -80,7 +80,7 @@ export class Pin {
   /**
    * The content's IPFS URL, ipfs://CID.
    *
-   * @throws {@link InvalidInputError} where the pin was made of a CID that is none.
+   * @throws {@link InvalidInputError} if the pin's CID is invalid.
    */
   get ipfsUrl(): string {
     try {
@@ -93,11 +93,12 @@ export class Pin {
   /**
    * The content's URL at a gateway, for a browser.
    *
-   * @throws {@link InvalidInputError} where the gateway's URL can't be used, or the pin was made of a CID that is none.
+   * @throws {@link InvalidInputError} if the gateway's URL or the pin's CID is invalid.
    *
    * @example
    * ```js
-   * pin.gatewayUrl("https://ipfs.io"); // https://ipfs.io/ipfs/bafkreibm6jg3ux5qumhcn2b3flc3tyu6dmlb4xa7u5bf44yegnrjhc4yeq
+   * pin.gatewayUrl("https://ipfs.io"); //
+   * https://ipfs.io/ipfs/bafkreibm6jg3ux5qumhcn2b3flc3tyu6dmlb4xa7u5bf44yegnrjhc4yeq
    * ```
    */
   gatewayUrl(gateway: string): string {

@@ -6,7 +6,7 @@ import type { UnreadablePin } from "./types.js";
 type Found = [pins: PinFields[] | null, unreadable: UnreadablePin[]];
 
 /**
- * The account's pins, read page by page as they are asked for. Iterating twice lists twice.
+ * The account's pins, requested page by page as needed. Each iteration lists them again.
  *
  * @example
  * ```js
@@ -26,12 +26,12 @@ export class Pins implements AsyncIterable<Pin> {
     this.#begin = begin;
   }
 
-  /** Entries of the pages that the latest loop has read that can't be read as pins, the first 1,000 of them. */
+  /** Entries of the latest iteration so far that can't be read as pins; the first 1,000. */
   get unreadable(): readonly UnreadablePin[] {
     return this.#unreadable;
   }
 
-  /** Requests the pages one by one, and yields their pins. */
+  /** Requests the pages one after the other and yields their pins. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Pin, void, undefined> {
     const caller = here(this[Symbol.asyncIterator]);
     this.#unreadable = [];

@@ -22,10 +22,10 @@ const TYPES: Record<keyof Kept, string> = {
 };
 
 /**
- * A request to be sent by another HTTP stack, and what is needed to judge its response.
+ * A request to be sent by another HTTP stack, and what is needed to check its response.
  *
- * `JSON.stringify` keeps it until the response comes, in another run of the program too. Its headers are left out then, as
- * the account's keys are in them.
+ * It can be stored with `JSON.stringify` until the response arrives, even in another run of the program. The headers
+ * are then omitted, since they contain the account's keys.
  */
 export class PreparedUpload {
   /** The HTTP method, POST. */
@@ -55,9 +55,9 @@ export class PreparedUpload {
   }
 
   /**
-   * The upload of which this was kept, as text or as what `JSON.parse` made of it.
+   * Restores a stored upload, from text or a parsed object.
    *
-   * @throws {@link InvalidInputError} where it is no prepared upload.
+   * @throws {@link InvalidInputError} if it isn't a prepared upload.
    */
   static fromJSON(kept: unknown): PreparedUpload {
     let read: unknown = kept;

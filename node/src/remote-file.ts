@@ -14,8 +14,8 @@ export interface Reads {
 }
 
 /**
- * A file, or a part of one, of which nothing is read until it is asked for. It is read like a `Blob`, and made by
- * {@link Retriever.open}.
+ * A file, or a part of one, which is read on demand. It has the methods of a `Blob`, and
+ * is created by {@link Retriever.open}.
  *
  * @example
  * ```js
@@ -40,11 +40,11 @@ export class RemoteFile {
   }
 
   /**
-   * A part of it; nothing is read yet.
+   * Returns a part of it; nothing is read yet.
    *
-   * @param start The first byte; a negative one is counted from the end.
-   * @param end The byte to stop before, counted likewise; the end unless set.
-   * @throws {@link InvalidInputError} where one of them isn't a whole number.
+   * @param start The first byte; negative numbers count from the end.
+   * @param end The byte to stop before; negative numbers count from the end. The end unless set.
+   * @throws {@link InvalidInputError} if one of them isn't an integer.
    */
   slice(start?: number | null, end?: number | null): RemoteFile {
     const from = this.#place("start", start, 0);
@@ -52,7 +52,7 @@ export class RemoteFile {
     return new RemoteFile(this.#reads, this.cid, this.#start + from, this.#start + to);
   }
 
-  /** The bytes as they come, as those of {@link Retriever.stream}. */
+  /** Streams the bytes. */
   stream(options?: CallOptions | null): ReadableStream<Uint8Array<ArrayBuffer>> {
     return contentStream(this.#call(this.stream, options), () =>
       this.#reads.native.stream(this.cid, JSON.stringify(this.#range())),
@@ -62,7 +62,7 @@ export class RemoteFile {
   /**
    * The bytes in memory.
    *
-   * @throws {@link InvalidInputError} where there are more than 256 MiB, which {@link slice} and {@link stream} read.
+   * @throws {@link InvalidInputError} if there are more than 256 MiB; use {@link slice} or {@link stream} for these.
    */
   bytes(options?: CallOptions | null): Promise<Uint8Array<ArrayBuffer>> {
     return this.#read(this.bytes, options, (bytes) => bytes);

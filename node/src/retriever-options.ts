@@ -2,7 +2,7 @@ import type { Retriever } from "./retriever.js";
 import type { CallOptions, RetryPolicy } from "./options.js";
 import type { Bytes, Collection, OnFetchProgress, SymlinkPolicy } from "./types.js";
 
-/** The settings of a retriever, which a client has too. */
+/** The settings of a retriever, which are also settings of a client. */
 export interface RetrieverOptions {
   /**
    * Whether to take settings that aren't set from the environment and the config file.
@@ -35,7 +35,7 @@ export interface RetrieverOptions {
   retry?: RetryPolicy | undefined;
   /**
    * The proxy to send every request through: http, https, socks5 or socks5h. It is a URL, such as `http://proxy:3128`;
-   * unless set, `HTTPS_PROXY` and its like in the environment count.
+   * unless set, `HTTPS_PROXY` and similar variables of the environment are used.
    */
   proxy?: string | undefined;
   /**
@@ -77,7 +77,7 @@ export interface ReadOptions extends CallOptions {
 /** The options of {@link Retriever.fetch}. */
 export interface FetchOptions extends CallOptions {
   /**
-   * Whether to replace files that have other content. Otherwise they stay as they are, and the call rejects.
+   * Whether to replace files that have other content. Otherwise they are left unchanged, and the call rejects.
    *
    * @defaultValue false
    */

@@ -33,7 +33,7 @@ export class Retriever {
   /**
    * Nothing is sent yet.
    *
-   * @throws {@link InvalidInputError} where a setting can't be used.
+   * @throws {@link InvalidInputError} if a setting can't be used.
    */
   constructor(options?: RetrieverOptions | null);
   /** @internal */
@@ -51,7 +51,7 @@ export class Retriever {
     }, here(Retriever));
   }
 
-  /** Stops every call that is under way and every stream; later ones reject. */
+  /** Stops every call and stream in progress and rejects later ones. */
   close(): void {
     this.#open.close(new DOMException("the retriever was closed", "AbortError"));
   }
@@ -99,7 +99,7 @@ export class Retriever {
    * Streams a file, or a range of it.
    *
    * Nothing is read ahead: a slow reader slows the gateway down. Cancelling the stream, as leaving a `for await` loop
-   * does, closes the connection. An error of {@link read} is one of the stream; an argument that can't be used is thrown.
+   * does, closes the connection. Errors occur in the stream; only an invalid argument is thrown.
    *
    * @param path A CID, optionally followed by a path.
    *
@@ -135,8 +135,8 @@ export class Retriever {
   /**
    * Lists the entries of a folder.
    *
-   * The entries come in the order of its blocks, as they are asked for. What each is takes a request for all but raw
-   * blocks, several at a time. Leaving the loop ends them; iterating twice lists twice.
+   * The entries are in the order of its blocks, and fetched as needed. Determining the kind of an entry takes a
+   * request, except for raw blocks; several run at a time. Leaving the loop stops them; each iteration lists again.
    *
    * @param path A CID, optionally followed by a path.
    *

@@ -27,7 +27,7 @@ const retry = object("an object, such as { attempts: 3 }", {
   budgetMs: milliseconds,
 });
 
-/** @internal What every call takes. */
+/** @internal The options of every call. */
 export const CALL: Takes = { signal };
 const CALLS_OWN = { timeoutMs: milliseconds, retry };
 const METADATA = { name: text, keyvalues: pairs };

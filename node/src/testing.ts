@@ -1,5 +1,5 @@
 /**
- * The pinning service in your own process, for your tests: no account, no network.
+ * The pinning service in your own process, for tests without an account or a network.
  *
  * @packageDocumentation
  */
@@ -17,17 +17,17 @@ import type { Profile } from "./types.js";
 import type { ClientOptions } from "./options.js";
 import { read } from "./takes.js";
 
-/** What a local server takes. */
+/** The options of a local server. */
 export interface LocalServerOptions {
-  /** The UnixFS profile by which it imports files; `kubo-cidv1-legacy` unless set. */
+  /** The UnixFS profile for imports; `kubo-cidv1-legacy` unless set. */
   profile?: Profile | undefined;
 }
 
-/** A server that speaks the service's API, with a gateway, until it is closed. */
+/** A server with the service's API and a gateway, which runs until it is closed. */
 export interface LocalServer {
   /** The endpoint to give to clients. */
   readonly endpoint: string;
-  /** The URL under which `/ipfs/<cid>` is. */
+  /** The URL of the gateway, without `/ipfs/<cid>`. */
   readonly gateway: string;
   /** The keys that it accepts. */
   readonly credentials: {

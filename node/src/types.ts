@@ -10,7 +10,7 @@ export type Path = string | URL;
 /** Bytes in memory. */
 export type Bytes = Uint8Array | ArrayBuffer;
 
-/** Some of them, in an array or any other iterable. A single text or `Uint8Array` isn't one. */
+/** An array or any other iterable, except a string or a `Uint8Array`. */
 export type Collection<T> = Iterable<T> & object;
 
 /** The files of a folder in memory, by their paths in it, or each by its own name. */
@@ -22,7 +22,7 @@ export type Folder = Path | Files;
 /** A file or folder: its path, a file's bytes, or a folder's files in memory. */
 export type Content = Path | Bytes | Blob | Files;
 
-/** Content that comes as it is made. */
+/** Content that is produced while it is sent. */
 export type Stream = Blob | Readable | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
 /** Key-values, both texts. */
@@ -36,30 +36,30 @@ export interface Credentials {
   readonly secretKey: string;
 }
 
-/** A path with what is said of it alone. */
+/** A path with its own name and key-values. */
 export interface FileItem {
   /** The path of a file or folder. */
   readonly path: Path;
-  /** The name shown in listings, in place of the one for all. */
+  /** The name shown in listings, overriding that of the batch. */
   readonly name?: string | undefined;
-  /** Key-values beside those for all. */
+  /** Key-values in addition to those of the batch. */
   readonly keyvalues?: KeyValues | undefined;
 }
 
-/** A CID with what is said of it alone. */
+/** A CID with its own name and key-values. */
 export interface CidItem {
   /** The CID of the content's root. */
   readonly cid: string;
-  /** The name shown in listings, in place of the one for all. */
+  /** The name shown in listings, overriding that of the batch. */
   readonly name?: string | undefined;
-  /** Key-values beside those for all. */
+  /** Key-values in addition to those of the batch. */
   readonly keyvalues?: KeyValues | undefined;
 }
 
-/** Told of the progress. What it throws, or rejects with, stops the call. */
+/** Called with the progress. An error that it throws or rejects with stops the call. */
 export type OnProgress = (progress: Progress) => unknown;
 
-/** Told how far a fetch is. What it throws, or rejects with, stops the call. */
+/** Called with the progress of a fetch. An error that it throws or rejects with stops the call. */
 export type OnFetchProgress = (progress: FetchProgress) => unknown;
 
 /** Requests a minute, or no limit. */
@@ -73,7 +73,7 @@ export type RateLimit = number | "unlimited";
 export type Verify = "off" | "report" | "require";
 
 /**
- * What happens to symbolic links.
+ * What to do with symbolic links.
  *
  * `refuse`: A symbolic link is an error. `follow`: Links are replaced by what they point to. `skip`: Links are left
  * out. `preserve`: Links stay links; an upload can't carry them.
@@ -113,17 +113,17 @@ export type SortBy = "created_at" | "size" | "name";
 export type SortOrder = "asc" | "desc";
 
 /**
- * How files are imported, which decides their CIDs.
+ * How files are imported, which determines their CIDs.
  *
  * `unixfs-v0-2015`: IPIP-0499's unixfs-v0-2015: CIDv0, chunks of 256 KiB. `unixfs-v1-2025`: IPIP-0499's unixfs-v1-2025:
  * CIDv1, chunks of 1 MiB. `kubo-cidv1-legacy`: What `ipfs add --cid-version=1` does: CIDv1, chunks of 256 KiB.
  */
 export type Profile = "unixfs-v0-2015" | "unixfs-v1-2025" | "kubo-cidv1-legacy";
 
-/** How far the service is with a pin. Words that aren't known are kept as they came. */
+/** The status of a pin. Unknown words are kept. */
 export type PinStatus = "PENDING" | "RETRIEVAL" | "DONE" | (string & {});
 
-/** What was proved of a pin's content. */
+/** What was proved about a pin's content. */
 export interface Verification {
   /**
    * `verified`, `mismatch`, `unproved` or `unchecked`.
@@ -167,7 +167,7 @@ export interface Totals {
   readonly size?: number;
 }
 
-/** How far an upload or a batch is. */
+/** The progress of an upload or a batch. */
 export interface Progress {
   /** The bytes of content sent so far; never decreases. */
   readonly bytesSent: number;
@@ -199,7 +199,7 @@ export interface PreviewedFile {
   readonly size: number;
 }
 
-/** A finished proof, and what it took. */
+/** The result of a proof. */
 export interface Proof {
   /** The number of files compared. */
   readonly files: number;
@@ -219,7 +219,7 @@ export interface Root {
   readonly dagSize: number;
 }
 
-/** What was packed into a CAR file. */
+/** A packed CAR file. */
 export interface PackedCar {
   /** The CID of the root. */
   readonly cid: string;
@@ -230,13 +230,13 @@ export interface PackedCar {
 }
 
 /**
- * What lies under a CID: a file, a folder, a symbolic link, or a block of a format that isn't a file, such as DAG-CBOR,
- * which is read as its bytes are. An entry of a folder is `"unavailable"` where no gateway has the block that says what it
- * is.
+ * The target of a path: a file, a folder, a symbolic link, or a block of a format that isn't a file, such as DAG-CBOR,
+ * which is read as raw bytes. An entry of a folder is `"unavailable"` if no gateway has its block, which determines
+ * its kind.
  */
 export type NodeKind = "file" | "folder" | "symlink" | "block" | "unavailable";
 
-/** Something that a path leads to. */
+/** The target of a path. */
 export interface Node {
   /** Its CID. */
   readonly cid: string;
@@ -251,8 +251,8 @@ export interface Node {
 /** An entry of a folder. */
 export interface FolderEntry {
   /**
-   * The name. It comes from whoever made the folder: it is never empty, `.` or `..` and holds no `/`, but may hold
-   * anything else.
+   * The name. It is chosen by the creator of the folder: it is never empty, `.` or `..` and contains no `/`, but
+   * may contain anything else.
    */
   readonly name: string;
   /** Its CID. */
@@ -265,7 +265,7 @@ export interface FolderEntry {
   readonly target?: string;
 }
 
-/** What is on the disk after a fetch. */
+/** The result of a fetch. */
 export interface Fetched {
   /** The CID of the fetched content. */
   readonly cid: string;
@@ -278,7 +278,7 @@ export interface Fetched {
 }
 
 /**
- * What a sync found to do. `unchanged`: The newest deploy has this content, and nothing was sent. `pinned`: The content
+ * The outcome of a sync. `unchanged`: The newest deploy has this content, and nothing was sent. `pinned`: The content
  * was sent and pinned.
  */
 export type SyncOutcome = "unchanged" | "pinned";
@@ -303,7 +303,7 @@ export interface Synced {
   readonly postponed: readonly string[];
 }
 
-/** How far a fetch is. */
+/** The progress of a fetch. */
 export interface FetchProgress {
   /** The bytes of content on disk. */
   readonly bytes: number;

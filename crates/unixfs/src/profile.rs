@@ -52,8 +52,8 @@ pub enum ShardEstimate {
 const SHARD_THRESHOLD: u64 = 262_144;
 
 impl Profile {
-    /// Returns unixfs-v0-2015 of [IPIP-0499](https://specs.ipfs.tech/ipips/ipip-0499/): CIDv0,
-    /// chunks of 256 KiB, wrapped leaves, and 174 links a node.
+    /// [IPIP-0499](https://specs.ipfs.tech/ipips/ipip-0499/)'s unixfs-v0-2015: CIDv0, chunks of 256
+    /// KiB. Leaves are wrapped, and a node has 174 links.
     pub fn unixfs_v0_2015() -> Self {
         Self {
             cid_version: Version::V0,
@@ -62,8 +62,8 @@ impl Profile {
         }
     }
 
-    /// Returns unixfs-v1-2025 of [IPIP-0499](https://specs.ipfs.tech/ipips/ipip-0499/): CIDv1,
-    /// chunks of 1 MiB, raw leaves, 1,024 links a node, and folders sharded by the size of their
+    /// [IPIP-0499](https://specs.ipfs.tech/ipips/ipip-0499/)'s unixfs-v1-2025: CIDv1, chunks of 1
+    /// MiB. Leaves are raw, a node has 1,024 links, and folders are sharded by the size of their
     /// block.
     pub fn unixfs_v1_2025() -> Self {
         Self {
@@ -74,8 +74,8 @@ impl Profile {
         }
     }
 
-    /// Returns the profile of `ipfs add --cid-version=1`: CIDv1, chunks of 256 KiB, raw leaves, and
-    /// 174 links a node. The name is w3pin's own, since IPIP-0499 has none for it.
+    /// What `ipfs add --cid-version=1` does: CIDv1, chunks of 256 KiB. Leaves are raw, and a node
+    /// has 174 links. The name is ours; IPIP-0499 has none for it.
     pub fn kubo_cidv1_legacy() -> Self {
         Self {
             cid_version: Version::V1,

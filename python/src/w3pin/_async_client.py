@@ -57,8 +57,8 @@ class AsyncClient(Connection):
     new
     hello.txt
 
-    Settings that aren't given come from the environment (``W3PIN_API_KEY``, ``W3PIN_SECRET_KEY``,
-    ``W3PIN_ENDPOINT`` and so on) or from the config file that the ``w3pin`` command also writes.
+    Settings that aren't set are taken from the environment (``W3PIN_API_KEY``,
+    ``W3PIN_SECRET_KEY``, ``W3PIN_ENDPOINT`` and so on) or from w3pin's config file.
 
     Args:
         api_key, secret_key: The account's API key and secret key.
@@ -129,7 +129,7 @@ class AsyncClient(Connection):
         """Pins a folder by uploading all files in it.
 
         The root is the folder itself. Empty folders are left out, because an upload can't carry
-        them. A folder in memory is named after its pin.
+        them. A folder in memory is named after the pin.
 
         Args:
             folder: The folder's path, or a mapping of paths to bytes for a folder in memory.
@@ -193,9 +193,9 @@ class AsyncClient(Connection):
         known without reading, its length are taken from the file unless set.
 
         Args:
-            stream: The stream, which is read once. What :meth:`Client.pin_stream` takes, which is
-                read on a thread, an async iterable of bytes, or what is read by awaiting, as an
-                ``UploadFile``.
+            stream: The stream, which is read once. Anything that :meth:`Client.pin_stream` takes,
+                which is read on a thread; an async iterable of bytes; or an object with an
+                async ``read``, such as an ``UploadFile``.
             options: See :class:`PinStreamOptions`.
         """
         feed = Feed()
@@ -249,7 +249,7 @@ class AsyncClient(Connection):
 
         Raises:
             NotFoundError: The account has no such pin.
-            ApiError: It is too young; ``retry_after`` says how long to wait.
+            ApiError: The pin is too new; ``retry_after`` says how long to wait.
         """
         await self._loop.run(self._native.unpin(id))
 
@@ -280,7 +280,7 @@ class AsyncClient(Connection):
         """Pins many files or folders, each as its own pin, and returns the results in the order of
         the items.
 
-        A failure stops none of the others: it is the result in its place.
+        A failure doesn't stop the others: it is the result of its item.
 
         Args:
             items: Paths, each optionally with its own name and key-values.
@@ -305,7 +305,7 @@ class AsyncClient(Connection):
     ) -> list[Pin | PinningError]:
         """Pins many CIDs and returns the results in the order of the items.
 
-        A failure stops none of the others: it is the result in its place.
+        A failure doesn't stop the others: it is the result of its item.
 
         Args:
             items: CIDs, each optionally with its own name and key-values.
@@ -329,7 +329,7 @@ class AsyncClient(Connection):
     ) -> list[PinningError | None]:
         """Removes many pins and returns the results in the order of the ids.
 
-        The result of a pin that was unpinned is ``None``.
+        The result of a removed pin is ``None``.
 
         Args:
             ids: The pins' ids.
@@ -342,7 +342,7 @@ class AsyncClient(Connection):
     ) -> AsyncBatch[None]:
         """Removes many pins and yields each result as soon as it is available.
 
-        The result of a pin that was unpinned is ``None``.
+        The result of a removed pin is ``None``.
 
         Args:
             ids: The pins' ids.
@@ -355,7 +355,7 @@ class AsyncClient(Connection):
     ) -> PreparedUpload:
         """Prepares an upload for another HTTP stack to send, and writes its body to a file.
 
-        Send it with the method, URL and headers given, hand the response to :meth:`finish_upload`,
+        Send it with the given method, URL and headers, pass the response to :meth:`finish_upload`,
         and remove the file.
 
         Args:

@@ -20,7 +20,8 @@ __all__ = ["AsyncContentReader", "AsyncContentStream", "AsyncFolderEntries"]
 
 
 class AsyncContentStream:
-    """As :class:`ContentStream`, for ``async for``.
+    """An async iterator over the bytes of a file, each piece of which is verified before it is
+    returned.
 
     Cancelling the task that awaits a piece ends the stream and closes its connection.
     """
@@ -57,9 +58,9 @@ class AsyncContentStream:
 
 
 class AsyncContentReader:
-    """A file that is read by awaiting, every byte of which is proved before it is given.
+    """A file with async methods, every byte of which is verified before it is returned.
 
-    Its methods are those of a file of aiofiles. Only one task may use it at a time.
+    It has the methods of an aiofiles file. Only one task may use it at a time.
     """
 
     __slots__ = ("__weakref__", "_closed", "_file", "_loop", "_position")
@@ -81,8 +82,7 @@ class AsyncContentReader:
         return self._closed
 
     async def read(self, size: int | None = -1, /) -> bytes:
-        """So many bytes, fewer only at the end of the file; all that are left unless a size is
-        given.
+        """Reads ``size`` bytes, fewer only at the end of the file, or all that are left.
         """
         self._check()
         position = self._position
@@ -106,13 +106,13 @@ class AsyncContentReader:
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     async def seek(self, offset: int, whence: int = 0, /) -> int:
-        """Goes to a place in the file, and gives its position."""
+        """Moves to a position in the file and returns it."""
         self._check()
         self._position = moved(self._position, self.size, offset, whence)
         return self._position
 
     async def tell(self) -> int:
-        """The position from which the next byte is read."""
+        """The position of the next byte to read."""
         self._check()
         return self._position
 
@@ -133,7 +133,7 @@ class AsyncContentReader:
 
 
 class AsyncFolderEntries:
-    """As :class:`FolderEntries`, for ``async for``."""
+    """An async iterator over the entries of a folder, in the order of its blocks."""
 
     __slots__ = ("__weakref__", "_group", "_groups", "_loop")
 

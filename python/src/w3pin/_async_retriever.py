@@ -31,8 +31,8 @@ class AsyncRetriever(RetrieverConnection):
     >>> asyncio.run(main())
     b'hello'
 
-    Gateways that aren't given come from the environment (``W3PIN_GATEWAYS``) or the config file,
-    and else there is a public one.
+    Gateways that aren't set are taken from the environment (``W3PIN_GATEWAYS``) or the config
+    file; the default is a public one.
 
     Args:
         options: See :class:`RetrieverOptions`.

@@ -17,10 +17,10 @@ T = TypeVar("T")
 
 
 class Batch(Generic[T]):
-    """An iterator over the calls of a batch, each given as soon as it has ended.
+    """An iterator over the results of a batch, each as soon as it is available.
 
-    It begins with the first that is asked for. What isn't done by then stops when nobody has the
-    iterator any more; what is done stays done.
+    The batch starts when the first is requested. Dropping the iterator stops the remaining calls;
+    completed ones stay completed.
     """
 
     __slots__ = ("_calls",)
@@ -39,7 +39,7 @@ class Batch(Generic[T]):
 
 
 class AsyncBatch(Generic[T]):
-    """As :class:`Batch`, for ``async for``."""
+    """An async iterator over the results of a batch, each as soon as it is available."""
 
     __slots__ = ("_calls", "_loop")
 

@@ -41,15 +41,15 @@ __all__ = ["Client"]
 class Client(Connection):
     """A client of a pinning service, for one account.
 
-    It can be used by many threads at once. Ctrl-C stops its calls, and other threads run while it
-    waits.
+    It can be used by several threads at once. Ctrl-C stops its calls, and other threads run while
+    it waits.
 
     >>> with Client(server.api_key, server.secret_key, endpoint=server.url) as client:
     ...     client.pin_bytes(b"a new file").status
     'PENDING'
 
-    Settings that aren't given come from the environment (``W3PIN_API_KEY``, ``W3PIN_SECRET_KEY``,
-    ``W3PIN_ENDPOINT`` and so on) or from the config file that the ``w3pin`` command also writes.
+    Settings that aren't set are taken from the environment (``W3PIN_API_KEY``,
+    ``W3PIN_SECRET_KEY``, ``W3PIN_ENDPOINT`` and so on) or from w3pin's config file.
 
     Args:
         api_key, secret_key: The account's API key and secret key.
@@ -123,7 +123,7 @@ class Client(Connection):
         """Pins a folder by uploading all files in it.
 
         The root is the folder itself. Empty folders are left out, because an upload can't carry
-        them. A folder in memory is named after its pin.
+        them. A folder in memory is named after the pin.
 
         >>> client.pin_folder("site").is_dir
         True
@@ -210,8 +210,7 @@ class Client(Connection):
 
         Args:
             stream: The stream, which is read once. A file opened in binary mode, or an iterable of
-                bytes, which is read on the thread that makes the call, as fast as the service takes
-                it.
+                bytes, which is read on the calling thread, as fast as the service accepts it.
             options: See :class:`PinStreamOptions`.
         """
         block = next_block(stream)
@@ -279,7 +278,7 @@ class Client(Connection):
 
         Raises:
             NotFoundError: The account has no such pin.
-            ApiError: It is too young; ``retry_after`` says how long to wait.
+            ApiError: The pin is too new; ``retry_after`` says how long to wait.
         """
         self._native.unpin(id).wait()
 
@@ -315,7 +314,7 @@ class Client(Connection):
         """Pins many files or folders, each as its own pin, and returns the results in the order of
         the items.
 
-        A failure stops none of the others: it is the result in its place.
+        A failure doesn't stop the others: it is the result of its item.
 
         >>> pin, error = client.pin_files(["report.txt", "missing.txt"])
         >>> pin.name, error.kind
@@ -350,7 +349,7 @@ class Client(Connection):
     ) -> list[Pin | PinningError]:
         """Pins many CIDs and returns the results in the order of the items.
 
-        A failure stops none of the others: it is the result in its place.
+        A failure doesn't stop the others: it is the result of its item.
 
         >>> pin, error = client.pin_cids(["bafkqaaa", "oops"])
         >>> pin.cid, error.kind
@@ -378,7 +377,7 @@ class Client(Connection):
     ) -> list[PinningError | None]:
         """Removes many pins and returns the results in the order of the ids.
 
-        The result of a pin that was unpinned is ``None``.
+        The result of a removed pin is ``None``.
 
         >>> client.unpin_many([pin.id for pin in client.pins()])
         [None]
@@ -394,7 +393,7 @@ class Client(Connection):
     ) -> Batch[None]:
         """Removes many pins and yields each result as soon as it is available.
 
-        The result of a pin that was unpinned is ``None``.
+        The result of a removed pin is ``None``.
 
         Args:
             ids: The pins' ids.
@@ -407,7 +406,7 @@ class Client(Connection):
     ) -> PreparedUpload:
         """Prepares an upload for another HTTP stack to send, and writes its body to a file.
 
-        Send it with the method, URL and headers given, hand the response to :meth:`finish_upload`,
+        Send it with the given method, URL and headers, pass the response to :meth:`finish_upload`,
         and remove the file.
 
         >>> upload = client.prepare_upload("report.txt", "body")

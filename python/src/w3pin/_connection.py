@@ -29,7 +29,7 @@ class Connection:
 
     @property
     def endpoint(self) -> str:
-        """Where the service is."""
+        """The endpoint of the service."""
         return self._native.endpoint
 
     def close(self) -> None:

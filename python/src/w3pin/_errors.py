@@ -26,9 +26,9 @@ __all__ = [
 
 
 class PinningError(Exception):
-    """What every error of this package is.
+    """The base class of all errors of this package.
 
-    It never holds a key. Its ``__context__`` is what the system or the network said, where that is
+    It never contains a key. Its ``__context__`` is the error of the system or the network, if
     known.
 
     >>> try:
@@ -115,7 +115,7 @@ def _rebuild(error: type[PinningError], args: tuple[str, ...]) -> PinningError:
 
 
 class InvalidInputError(PinningError, ValueError):
-    """An argument, file or setting can't be used. Most are refused before a byte is sent."""
+    """An argument, file or setting can't be used. Most are detected before a byte is sent."""
 
     kind = "invalid_input"
 
@@ -196,15 +196,15 @@ class LocalIoError(PinningError, OSError):
 
 
 class LocalFileNotFoundError(LocalIoError, FileNotFoundError):
-    """A local file or folder isn't there."""
+    """A local file or folder doesn't exist."""
 
 
 class LocalPermissionError(LocalIoError, PermissionError):
-    """A local file or folder may not be read or written."""
+    """Permission for a local file or folder is missing."""
 
 
 class LocalFileExistsError(LocalIoError, FileExistsError):
-    """A local file is there that must not be."""
+    """A local file exists that must not."""
 
 
 class LocalIsADirectoryError(LocalIoError, IsADirectoryError):

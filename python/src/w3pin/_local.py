@@ -1,4 +1,4 @@
-"""What needs no client."""
+"""Functions that need no client."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["compute_cid", "pack_car", "preview_upload", "verify"]
 def compute_cid(content: Content, **options: Unpack[CidOptions]) -> Root:
     """Computes the CID of a file or folder, offline.
 
-    A folder's own name doesn't count. With asyncio, call it by ``asyncio.to_thread``.
+    A folder's own name doesn't affect its CID. With asyncio, use ``asyncio.to_thread``.
 
     >>> compute_cid("report.txt").cid
     'bafkreigubnrixl37ovyut5nw23lkziyx2r4o6orjimygjuq47xig7mz3ru'
@@ -32,7 +32,7 @@ def compute_cid(content: Content, **options: Unpack[CidOptions]) -> Root:
 
     Raises:
         LocalIoError: Something can't be read.
-        InvalidInputError: UnixFS can't hold it.
+        InvalidInputError: UnixFS can't represent it.
     """
     return _native.compute_cid(content, options).wait()
 
@@ -40,9 +40,9 @@ def compute_cid(content: Content, **options: Unpack[CidOptions]) -> Root:
 def pack_car(content: Content, destination: StrPath, **options: Unpack[CidOptions]) -> PackedCar:
     """Packs a file or folder into a CAR file, offline.
 
-    It is a CARv1 with one root, and has every block once, depth first: what ``ipfs dag export``
-    writes of the same content. The file gets its name when it is whole, and memory stays flat at
-    any size. With asyncio, call it by ``asyncio.to_thread``.
+    It is a CARv1 with one root and every block once, depth first, as written by ``ipfs dag
+    export`` for the same content. The file gets its name when it is complete, and memory use is
+    constant at any size. With asyncio, use ``asyncio.to_thread``.
 
     >>> packed = pack_car(b"hello world", "hello.car")
     >>> packed.cid, packed.blocks, packed.bytes
@@ -55,7 +55,7 @@ def pack_car(content: Content, destination: StrPath, **options: Unpack[CidOption
 
     Raises:
         LocalIoError: The content can't be read or changes meanwhile, or the CAR can't be written.
-        InvalidInputError: UnixFS can't hold it.
+        InvalidInputError: UnixFS can't represent it.
     """
     return _native.pack_car(content, destination, options).wait()
 
@@ -63,7 +63,7 @@ def pack_car(content: Content, destination: StrPath, **options: Unpack[CidOption
 def preview_upload(content: Content, **options: Unpack[PreviewOptions]) -> UploadPreview:
     """Lists what an upload would send and computes its CID, offline.
 
-    What the upload would refuse is refused. With asyncio, call it by ``asyncio.to_thread``.
+    It rejects what the upload would reject. With asyncio, use ``asyncio.to_thread``.
 
     >>> preview = preview_upload({"0.json": b"{}", "1.json": b"{}"}, name="drop")
     >>> [file.name for file in preview.files], preview.size
@@ -84,9 +84,10 @@ def verify(content: Content, cid: str, **options: Unpack[VerifyOptions]) -> Proo
     """Proves block by block that a CID names this content, whatever its layout; no account is
     required.
 
-    The blocks that hold links are fetched from a gateway and checked against their CIDs; the
-    content is cut by their sizes, and every piece compared by its digest. What the gateway serves
-    can make the proof fail, never succeed. With asyncio, call it by ``asyncio.to_thread``.
+    The blocks with links are fetched from a gateway and checked against their CIDs; the
+    content is split at their block sizes, and every piece is compared by its digest. A hostile
+    gateway can make the proof fail, but never make it succeed. With asyncio, use
+    ``asyncio.to_thread``.
 
     >>> verify(b"hello", pin.cid)
     Proof(files=1, bytes=5, blocks_fetched=0)
@@ -97,7 +98,7 @@ def verify(content: Content, cid: str, **options: Unpack[VerifyOptions]) -> Proo
         options: See :class:`VerifyOptions`.
 
     Raises:
-        CidMismatchError: It isn't that content. The error says which file differs and where.
-        DecodeError: The gateway serves other blocks than it is asked for.
+        CidMismatchError: The content differs. The error says which file differs and where.
+        DecodeError: The gateway serves wrong blocks.
     """
     return _native.verify(content, cid, options).wait()

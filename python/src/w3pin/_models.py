@@ -53,7 +53,7 @@ def _text(value: datetime) -> str:
 
 @dataclass(frozen=True)
 class Verification(_Data):
-    """What was proved of a pin's content.
+    """What was proved about a pin's content.
 
     >>> Verification("verified", profile="kubo-cidv1-legacy").is_verified
     True
@@ -230,12 +230,12 @@ class Completed(Generic[T]):
     index: int
     """The index of the item, counted from 0."""
     result: T | PinningError
-    """What came of it: a result, or the error."""
+    """The result or the error."""
 
 
 @dataclass(frozen=True)
 class Progress(_Data):
-    """How far an upload is, or all uploads of a batch together.
+    """The progress of an upload, or of all uploads of a batch together.
 
     >>> Progress(bytes_sent=512, bytes_total=2048).fraction
     0.25
@@ -254,7 +254,7 @@ class Progress(_Data):
 
     @property
     def fraction(self) -> float | None:
-        """How much of it is sent, from 0 to 1, where that is known."""
+        """The part that has been sent, from 0 to 1, if known."""
         return self.bytes_sent / self.bytes_total if self.bytes_total else None
 
 
@@ -278,7 +278,7 @@ def _of_type(of: type[Any], value: Any) -> Any:
 
 @dataclass(frozen=True)
 class PreparedUpload:
-    """A request that another HTTP stack sends, and what is needed to judge its response."""
+    """A request to be sent by another HTTP stack, and what is needed to check its response."""
 
     method: str
     """The HTTP method, POST."""
@@ -295,13 +295,13 @@ class PreparedUpload:
     _kept: str = field(repr=False)
 
     def to_json(self) -> str:
-        """All but the headers, to be kept until the response is there, in another process too."""
-        return self._kept
+        """Returns everything except the headers, to store until the response arrives, even in
+        another process.""" return self._kept
 
     @classmethod
     def from_json(cls, text: str) -> PreparedUpload:
-        """The upload that :meth:`to_json` gave as text. It has no headers and so no keys."""
-        import json
+        """Restores an upload from the result of :meth:`to_json`. It has no headers and so no
+        keys.""" import json
 
         from w3pin._errors import InvalidInputError
 
@@ -356,7 +356,7 @@ class Root(_Data):
 
 @dataclass(frozen=True)
 class PackedCar(_Data):
-    """What was packed into a CAR file."""
+    """A packed CAR file."""
 
     cid: str
     """The CID of the root."""
@@ -368,7 +368,7 @@ class PackedCar(_Data):
 
 @dataclass(frozen=True)
 class Proof(_Data):
-    """A finished proof that content under a CID is given content, and what it took."""
+    """The result of a proof."""
 
     files: int
     """The number of files compared."""
@@ -380,7 +380,7 @@ class Proof(_Data):
 
 @dataclass(frozen=True)
 class Node(_Data):
-    """Something that a path leads to."""
+    """The target of a path."""
 
     cid: str
     """Its CID."""
@@ -388,7 +388,7 @@ class Node(_Data):
     """The kind of the node.
 
     ``file``: a file. ``folder``: a folder. ``symlink``: a symbolic link. ``block``: a block of a
-    format that isn't a file, such as DAG-CBOR, which is read as its bytes are.
+    format that isn't a file, such as DAG-CBOR, which is read as raw bytes.
     """
     size: int | None = None
     """The bytes of a file's content."""
@@ -401,15 +401,15 @@ class FolderEntry(_Data):
     """An entry of a folder."""
 
     name: str
-    """The name. It comes from whoever made the folder: it is never empty, ``.`` or ``..`` and holds
-    no ``/``, but may hold anything else.
+    """The name. It is chosen by the creator of the folder: it is never empty, ``.`` or ``..`` and
+    contains no ``/``, but may contain anything else.
     """
     cid: str
     """Its CID."""
     kind: Literal["file", "folder", "symlink", "block", "unavailable"]
     """The kind of the node. The words are those of :class:`Node`, and ``unavailable``: no gateway
-    has the
-    block that says what it is.
+    has its
+    block, which determines its kind.
     """
     size: int | None = None
     """The bytes of a file's content."""
@@ -419,7 +419,7 @@ class FolderEntry(_Data):
 
 @dataclass(frozen=True)
 class Fetched(_Data):
-    """What is on the disk after a fetch."""
+    """The result of a fetch."""
 
     cid: str
     """The CID of the fetched content."""
@@ -459,7 +459,7 @@ class Synced(_Data):
 
 @dataclass(frozen=True)
 class FetchProgress(_Data):
-    """How far a fetch is.
+    """The progress of a fetch.
 
     >>> FetchProgress(bytes=512, bytes_total=2048).fraction
     0.25
@@ -474,5 +474,5 @@ class FetchProgress(_Data):
 
     @property
     def fraction(self) -> float | None:
-        """How much of it is on the disk, from 0 to 1, where that is known."""
+        """The part that is on disk, from 0 to 1, if known."""
         return self.bytes / self.bytes_total if self.bytes_total else None

@@ -1,7 +1,7 @@
 """The keyword arguments of each operation: every option is declared and documented here, and only
 here.
 
-An option that is ``None`` is as good as left out.
+An option that is ``None`` counts as unset.
 """
 
 from __future__ import annotations
@@ -76,8 +76,8 @@ class RetrieverOptions(TypedDict, total=False):
     proxy: str | None
     """The proxy to send every request through: http, https, socks5 or socks5h.
 
-    It is a URL, such as ``http://proxy:3128``. Unless set, the environment's ``HTTPS_PROXY`` and
-    its kin count.
+    It is a URL, such as ``http://proxy:3128``. Unless set, ``HTTPS_PROXY`` and similar variables
+    of the environment are used.
     """
     no_proxy: bool | None
     """Whether to use no proxy, even if the environment names one. False unless set."""
@@ -93,7 +93,7 @@ class RetrieverOptions(TypedDict, total=False):
 
 
 class ClientOptions(RetrieverOptions, total=False):
-    """The settings of a client beside the account's keys."""
+    """The settings of a client besides the account's keys."""
 
     token: str | None
     """The access token for the API ``pinning-service``, in place of the keys."""
@@ -217,7 +217,7 @@ class PinFolderOptions(_PinOptions, _WalkOptions, total=False):
 
 
 class SyncFolderOptions(_WalkOptions, total=False):
-    """How a folder is kept pinned under a name."""
+    """The options of keeping a folder pinned under a name."""
 
     keep: int | None
     """How many deploys to keep, including the newest; at least 1. Three unless set."""
@@ -229,7 +229,7 @@ class SyncFolderOptions(_WalkOptions, total=False):
     check_gateways: Collection[str] | None
     """The gateways that must serve the root and random blocks before anything is removed.
 
-    Nothing is read back unless set.
+    None unless set.
     """
     dry_run: bool | None
     """Whether to send and remove nothing, and only report what would be. It isn't so unless
@@ -348,7 +348,7 @@ class WaitOptions(TypedDict, total=False):
 
 
 class PrepareOptions(_UploadOptions, _FileOptions, _WalkOptions, total=False):
-    """How an upload is prepared that another HTTP stack sends."""
+    """The options of an upload that another HTTP stack sends."""
 
 
 class PreviewOptions(_ProfileOptions, _WalkOptions, total=False):
@@ -379,7 +379,7 @@ class VerifyOptions(_WalkOptions, total=False):
 
 
 class ReadOptions(TypedDict, total=False):
-    """Which part of a file is read."""
+    """The options of reading a file."""
 
     start: int | None
     """The offset of the first byte to read. 0 unless set."""
@@ -393,7 +393,7 @@ class ReadOptions(TypedDict, total=False):
 
 
 class FetchOptions(TypedDict, total=False):
-    """How content is fetched."""
+    """The options of a fetch."""
 
     overwrite: bool | None
     """Whether to replace files that have other content.

@@ -1,4 +1,4 @@
-"""All of the account's pins, one after another."""
+"""Iterates over all of the account's pins."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["AsyncPins", "Pins"]
 class Pins:
     """An iterator over the account's pins, which reads a page when it comes to it.
 
-    Pins that come and go meanwhile don't make it give one twice. After an error it ends.
+    Pins that are added or removed meanwhile don't cause duplicates. After an error it ends.
     """
 
     __slots__ = ("_page", "_pages")
@@ -40,12 +40,12 @@ class Pins:
 
     @property
     def unreadable(self) -> list[UnreadablePin]:
-        """Entries that can't be read as pins, of the pages read so far; the first 1,000 of them."""
+        """Entries that can't be read as pins, of the pages read so far; the first 1,000."""
         return self._pages.unreadable()
 
 
 class AsyncPins:
-    """As :class:`Pins`, for ``async for``."""
+    """An async iterator over the account's pins, which requests pages as needed."""
 
     __slots__ = ("_loop", "_page", "_pages")
 
@@ -68,5 +68,5 @@ class AsyncPins:
 
     @property
     def unreadable(self) -> list[UnreadablePin]:
-        """Entries that can't be read as pins, of the pages read so far; the first 1,000 of them."""
+        """Entries that can't be read as pins, of the pages read so far; the first 1,000."""
         return self._pages.unreadable()

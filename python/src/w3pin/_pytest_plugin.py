@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def w3pin_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalServer]:
-    """An empty pinning service on this machine, which ``w3pin.Client()`` uses without more."""
+    """An empty pinning service on this machine, which ``w3pin.Client()`` uses by default."""
     from w3pin.testing import local_server
 
     with local_server() as server:

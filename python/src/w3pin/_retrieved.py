@@ -20,10 +20,10 @@ __all__ = ["ContentReader", "ContentStream", "FolderEntries"]
 
 
 class ContentStream:
-    """An iterator over the bytes of a file, each piece of which is proved before it is given.
+    """An iterator over the bytes of a file, each piece of which is verified before it is returned.
 
-    After an error it ends. Its connection is closed at its end, by :meth:`close`, and when nobody
-    has it any more.
+    After an error it ends. Its connection is closed at its end, by :meth:`close`, and when it is
+    garbage collected.
     """
 
     __slots__ = ("__weakref__", "_pieces")
@@ -57,10 +57,10 @@ class ContentStream:
 
 
 class ContentReader(io.RawIOBase):
-    """A file opened in binary mode, every byte of which is proved before it is given.
+    """A file opened in binary mode, every byte of which is verified before it is returned.
 
-    The first read at a place asks for up to 1 MiB, and each further one in a row for twice as much,
-    so ``io.BufferedReader`` is only needed for what it adds, such as ``peek``.
+    The first read at a position requests up to 1 MiB, and each further sequential one twice as
+    much, so ``io.BufferedReader`` is only needed for its other methods, such as ``peek``.
 
     As with other files, only one thread may use it at a time.
     """
@@ -85,19 +85,18 @@ class ContentReader(io.RawIOBase):
         return True
 
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        """Goes to a place in the file, and gives its position."""
+        """Moves to a position in the file and returns it."""
         self._check()
         self._position = moved(self._position, self.size, offset, whence)
         return self._position
 
     def tell(self) -> int:
-        """The position from which the next byte is read."""
+        """The position of the next byte to read."""
         self._check()
         return self._position
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """So many bytes, fewer only at the end of the file; all that are left unless a size is
-        given.
+        """Reads ``size`` bytes, fewer only at the end of the file, or all that are left.
         """
         self._check()
         position = self._position
@@ -120,7 +119,7 @@ class ContentReader(io.RawIOBase):
         return self.read()
 
     def readinto(self, buffer: Buffer, /) -> int:
-        """Reads into a buffer, at most as much as it holds, and gives how many bytes that were."""
+        """Reads into a buffer and returns the number of bytes."""
         self._check()
         with memoryview(buffer) as view, view.cast("B") as room:
             left = max(self.size - self._position, 0)
@@ -148,8 +147,8 @@ class ContentReader(io.RawIOBase):
 class FolderEntries:
     """An iterator over the entries of a folder.
 
-    They come in the order of its blocks: by name where the folder is small, and by the names'
-    hashes where it is spread over many blocks. After an error it ends.
+    They are in the order of its blocks: by name in a small folder, and by the hashes of the
+    names in a sharded one. After an error it ends.
     """
 
     __slots__ = ("__weakref__", "_group", "_groups")

@@ -44,15 +44,15 @@ class Retriever(RetrieverConnection):
     """Reads content back from gateways and verifies every byte against its CID before returning it.
 
     No account is required, and no gateway is trusted: one that serves a wrong block isn't asked
-    again, and the others supply what is missing. It may be used by many threads at once. Ctrl-C
-    stops what it does.
+    again, and the others supply what is missing. It can be used by several threads at once. Ctrl-C
+    stops its calls.
 
     >>> with Retriever(gateways=[server.gateway]) as retriever:
     ...     retriever.read(pin.cid)
     b'hello'
 
-    Gateways that aren't given come from the environment (``W3PIN_GATEWAYS``) or the config file,
-    and else there is a public one.
+    Gateways that aren't set are taken from the environment (``W3PIN_GATEWAYS``) or the config
+    file; the default is a public one.
 
     Args:
         options: See :class:`RetrieverOptions`.
@@ -80,7 +80,7 @@ class Retriever(RetrieverConnection):
                 a gateway are accepted, too.
 
         Raises:
-            NotFoundError: Nothing lies there, or no gateway has it.
+            NotFoundError: Nothing exists at the path, or no gateway has it.
         """
         return self._native.resolve(path).wait()
 
@@ -95,8 +95,8 @@ class Retriever(RetrieverConnection):
             options: See :class:`ReadOptions`.
 
         Raises:
-            InvalidInputError: It is no file, or larger than ``most_bytes``.
-            NotFoundError: Nothing lies there, or no gateway has it.
+            InvalidInputError: It isn't a file, or is larger than ``most_bytes``.
+            NotFoundError: Nothing exists at the path, or no gateway has it.
         """
         return self._native.read(path, options).wait()
 
@@ -158,7 +158,7 @@ class Retriever(RetrieverConnection):
             options: See :class:`FetchOptions`.
 
         Raises:
-            LocalIoError: It can't be written, or a file with other content is there.
+            LocalIoError: It can't be written, or a file with other content exists.
             DecodeError: A name or a link would lead out of the destination.
         """
         return self._native.fetch(path, destination, options).wait()

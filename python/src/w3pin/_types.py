@@ -30,7 +30,7 @@ OnProgress: TypeAlias = "Callable[[Progress], object]"
 Profile: TypeAlias = Literal["kubo-cidv1-legacy", "unixfs-v0-2015", "unixfs-v1-2025"] | str
 RateLimit: TypeAlias = int | Literal["unlimited"]
 Seconds: TypeAlias = "float | timedelta"
-"""A time in seconds, or as a ``timedelta``. ``math.inf`` is as long as it takes."""
+"""A time in seconds, or as a ``timedelta``. ``math.inf`` means no limit."""
 SortBy: TypeAlias = Literal["created_at", "size", "name"]
 SortOrder: TypeAlias = Literal["asc", "desc"]
 StrPath: TypeAlias = "str | PathLike[str]"

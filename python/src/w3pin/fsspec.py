@@ -51,17 +51,17 @@ UNCHANGING = "content on IPFS never changes: it is opened for reading, as 'rb'"
 
 
 def register() -> None:
-    """Makes fsspec use this package for ``ipfs://``, in place of any other."""
+    """Registers this package with fsspec for ``ipfs://``, in place of any other."""
     register_implementation("ipfs", IpfsFileSystem, clobber=True)
 
 
 class IpfsFileSystem(AsyncFileSystem):  # type: ignore[misc]
-    """Content on IPFS, which can be read and never changes.
+    """A read-only file system for content on IPFS.
 
     A path is a CID, with or without a path below it: ``ipfs://CID/data/part-0.parquet``.
-    ``FileNotFoundError`` means that the folders prove that nothing lies there. What no gateway has
-    is a :class:`~w3pin.NotFoundError`, since it may well exist. Symbolic links are shown and aren't
-    followed.
+    ``FileNotFoundError`` means that the folders prove that nothing exists at the path. Content that
+    no gateway has raises :class:`~w3pin.NotFoundError`, since it may well exist. Symbolic links are
+    shown and aren't followed.
 
     >>> fs = IpfsFileSystem(gateways=[server.gateway])
     >>> fs.cat_file(pin.cid, start=1, end=3)
@@ -70,10 +70,10 @@ class IpfsFileSystem(AsyncFileSystem):  # type: ignore[misc]
     Args:
         asynchronous: Whether its coroutines are awaited in the caller's own event loop.
         loop: The event loop that does the work otherwise; fsspec's own unless set.
-        batch_size: How many calls are under way at a time; fsspec's own number unless set.
-        most_bytes: The most bytes of a file that is read whole into memory; 256 MiB unless set.
+        batch_size: How many calls to run at a time; fsspec's own number unless set.
+        most_bytes: The most bytes of a file to read into memory as a whole; 256 MiB unless set.
         options: See :class:`~w3pin.RetrieverOptions`; fsspec's ``use_listings_cache``,
-            ``listings_expiry_time`` and ``max_paths`` are taken too.
+            ``listings_expiry_time`` and ``max_paths`` are accepted too.
     """
 
     protocol: str = "ipfs"

@@ -1,4 +1,4 @@
-"""The pinning service on this machine, to test programs without a network.
+"""A local pinning service, to test programs without a network.
 
 The server is the real one, and runs in the process that starts it. With pytest there is the fixture
 ``w3pin_server``.
@@ -27,7 +27,7 @@ __all__ = ["LocalServer", "local_server"]
 
 
 class LocalServer:
-    """A server under way, and the keys of its one account."""
+    """A running server and the keys of its account."""
 
     __slots__ = ("_native",)
 
@@ -36,12 +36,12 @@ class LocalServer:
 
     @property
     def url(self) -> str:
-        """What a client takes as its endpoint."""
+        """The endpoint for clients."""
         return self._native.url
 
     @property
     def gateway(self) -> str:
-        """What a retriever takes as a gateway."""
+        """The gateway for retrievers."""
         return self.url.removesuffix("/api/pinning")
 
     @property
@@ -79,8 +79,7 @@ def local_server(data: StrPath | None = None) -> Iterator[LocalServer]:
     """Serves the pinning API on a free port of this machine.
 
     Args:
-        data: An empty folder to keep what is pinned in; one that is removed at the end unless
-            given.
+        data: An empty folder for the data; a temporary one unless set.
     """
     with contextlib.ExitStack() as stack:
         if data is None:

@@ -3,9 +3,9 @@ internal import W3pinFFI
 
 /// A client of a pinning service, for one account and any number of calls from any task.
 ///
-/// While content goes out, its CID is computed from the same bytes, so the pin that comes back says whether the service
-/// pinned what was sent. Transient failures are retried with exponential backoff, in a way that neither pins twice nor
-/// loses a response.
+/// While content is sent, its CID is computed from the same bytes, so the returned pin says whether the service
+/// pinned what was sent. Transient failures are retried with exponential backoff, without pinning twice or losing a
+/// response.
 ///
 /// ```swift
 /// let client = try Client(credentials: Credentials(apiKey: "API_KEY", secretKey: "SECRET_KEY"))
@@ -14,20 +14,20 @@ internal import W3pinFFI
 /// print(pin.cid, pin.verification.result)
 /// ```
 ///
-/// What isn't set is taken from the environment (`W3PIN_API_KEY`, `W3PIN_SECRET_KEY`, `W3PIN_ENDPOINT` and others) and
-/// from w3pin's config file.
+/// Settings that aren't set are taken from the environment (`W3PIN_API_KEY`, `W3PIN_SECRET_KEY`, `W3PIN_ENDPOINT` and
+/// others) and from w3pin's config file.
 public final class Client: PinningClient {
     let native: NativeClient
 
     public let endpoint: URL
 
-    /// Makes a client. Nothing is sent yet.
+    /// Creates a client. Nothing is sent yet.
     ///
     /// - Parameters:
     ///   - credentials: The account's API key and secret key.
     ///   - token: The access token for the API pinning-service, in place of the keys.
     ///   - configuration: All other settings.
-    /// - Throws: ``PinningError`` of kind ``PinningError/Kind/invalidInput`` where a key is missing, or a setting
+    /// - Throws: ``PinningError`` of kind ``PinningError/Kind/invalidInput`` if a key is missing, or a setting
     ///   can't be used.
     public init(
         credentials: Credentials? = nil, token: String? = nil, configuration: Configuration = Configuration()

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The client or the retriever of the call was closed, before it or meanwhile.
+/// The client or the retriever was closed before or during the call.
 public struct ClientClosedError: LocalizedError, Sendable, Hashable {
     private let closed: String
 

@@ -7,17 +7,17 @@ public struct Completed<Value: Sendable>: Sendable {
     /// The result.
     public let result: Result<Value, PinningError>
 
-    /// Makes one, as a test needs it; see the properties.
+    /// Creates a value for tests; see the properties.
     public init(index: Int, result: Result<Value, PinningError>) {
         self.index = index
         self.result = result
     }
 }
 
-/// The calls of a batch, each as soon as it has ended.
+/// The results of a batch, each as soon as it is available.
 ///
-/// The batch begins with the first that is asked for, and anew with every iteration. Cancelling the iterating task, or
-/// dropping the iterator, stops the rest.
+/// The batch starts when the first result is requested, and again with every iteration. Cancelling the iterating task,
+/// or dropping the iterator, stops the rest.
 public struct Completions<Value: Sendable>: AsyncSequence, Sendable {
     /// What is iterated over.
     public typealias Element = Completed<Value>
@@ -33,12 +33,12 @@ public struct Completions<Value: Sendable>: AsyncSequence, Sendable {
         source = .batch(begin)
     }
 
-    /// Calls that have ended already, for a test.
+    /// Completed calls, for tests.
     public init(_ completed: [Completed<Value>]) {
         source = .given(completed)
     }
 
-    /// Begins the batch when the first result is asked for.
+    /// Starts the batch when the first result is requested.
     public func makeAsyncIterator() -> Iterator {
         switch source {
         case .batch(let begin): Iterator(state: .before(begin))
@@ -57,9 +57,9 @@ public struct Completions<Value: Sendable>: AsyncSequence, Sendable {
 
         fileprivate var state: State
 
-        /// The next call that has ended, or nothing after the last.
+        /// Returns the next completed call, or `nil` after the last.
         ///
-        /// - Throws: What stops the whole batch: a cancelled task, a closed client, what a listener throws.
+        /// - Throws: Whatever stops the whole batch: cancellation, a closed client, or an error of a listener.
         public mutating func next() async throws -> Completed<Value>? {
             switch state {
             case .after: return nil

@@ -2,7 +2,8 @@ import Foundation
 internal import W3pinFFI
 
 extension Client {
-    /// A client's settings. What isn't set is taken from the environment and the config file, or is as by default.
+    /// A client's settings. Settings that aren't set are taken from the environment and the config file, or have their
+    /// defaults.
     public struct Configuration: Sendable, Hashable {
         /// The API that the service speaks: `w3ipfs`, or `pinning-service`, which pins by CID and has no uploads.
         public var api: String?
@@ -37,7 +38,7 @@ extension Client {
         /// The User-Agent header.
         public var userAgent: String?
 
-        /// Makes settings; see the properties.
+        /// Creates settings; see the properties.
         public init(
             api: String? = nil,
             endpoint: String? = nil,
@@ -76,9 +77,9 @@ extension Client {
     }
 }
 
-/// How many requests a client sends in a minute. A sixth of them may go out at once.
+/// How many requests a client sends per minute. A sixth of them may be sent in a burst.
 public enum RateLimit: Sendable, Hashable {
-    /// As many as there are.
+    /// No limit.
     case unlimited
     /// At most this many in any minute, at least 1.
     case perMinute(Int)

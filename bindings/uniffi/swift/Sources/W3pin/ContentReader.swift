@@ -1,6 +1,6 @@
 import Foundation
 
-/// A file that is read from any place in it. Made by ``ContentRetriever/open(_:)``.
+/// A file that is read from any place in it. Created by ``ContentRetriever/open(_:)``.
 ///
 /// ```swift
 /// let file = try await retriever.open("bafy…/archive.zip")
@@ -23,7 +23,7 @@ public struct ContentReader: Sendable {
         begin = stream
     }
 
-    /// A file that is there already, for a test.
+    /// A file in memory, for tests.
     public init(_ content: Data) {
         @Sendable func part(_ options: ReadOptions) throws -> Data {
             let size = Int64(content.count)
@@ -38,18 +38,18 @@ public struct ContentReader: Sendable {
         }
     }
 
-    /// Reads a part of the file into memory, with a request of its own. What lies behind the file's end is left out.
+    /// Reads a part of the file into memory, with a separate request. A range beyond the end of the file is shortened.
     ///
     /// - Parameter range: The offset of the first byte to read, and the byte to stop before.
-    /// - Throws: ``PinningError`` of kind ``PinningError/Kind/invalidInput`` where the range begins before the file or
-    ///   behind its end, or holds more than 2 GiB.
+    /// - Throws: ``PinningError`` of kind ``PinningError/Kind/invalidInput`` if the range starts outside the file, or
+    ///   exceeds 2 GiB.
     public func data(in range: Range<Int64>) async throws -> Data {
         let length = range.upperBound.subtractingReportingOverflow(range.lowerBound).partialValue
         return try await read(
             ReadOptions(start: range.lowerBound, end: range.upperBound, mostBytes: max(0, length)))
     }
 
-    /// Reads the file, or a part of it, as it comes. What lies behind the file's end is left out.
+    /// Streams the file, or a part of it. A range beyond the end of the file is shortened.
     ///
     /// - Parameter range: The offset of the first byte to read, and the byte to stop before; all of the file unless
     ///   set.

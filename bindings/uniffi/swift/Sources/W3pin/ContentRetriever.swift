@@ -1,13 +1,13 @@
 import Foundation
 
-/// Reads content back from gateways and verifies every byte against its CID before returning it. ``Retriever`` is the
-/// one that does it; a test may have another.
+/// Reads content back from gateways and verifies every byte against its CID before returning it. ``Retriever``
+/// implements it; tests can supply their own implementation.
 ///
 /// A path is a CID, with or without a path below it: `bafy…`, `bafy…/docs/a.txt`, `/ipfs/bafy…`, `ipfs://bafy…`, or a
 /// gateway's URL.
 ///
-/// Calls throw ``PinningError`` where they fail, and ``ClientClosedError`` after ``close()``. They may be made from any
-/// number of tasks at once. Where the task of a call is cancelled, its connections are closed, and it throws
+/// Calls throw ``PinningError`` if they fail, and ``ClientClosedError`` after ``close()``. They can be made from any
+/// number of tasks at once. If the task of a call is cancelled, its connections are closed, and it throws
 /// `CancellationError`.
 public protocol ContentRetriever: Sendable {
     /// Resolves a path to a file, a folder or a symbolic link.
@@ -64,13 +64,13 @@ public protocol ContentRetriever: Sendable {
     ///   - destination: The path of the file or folder to write.
     ///   - options: How it is fetched.
     /// - Throws: ``PinningError``: ``PinningError/Kind/localIO`` if it can't be written,
-    ///   ``PinningError/Kind/decode`` where the content can't be.
+    ///   ``PinningError/Kind/decode`` if the content is invalid.
     @discardableResult
     func fetch(_ path: String, to destination: URL, options: FetchOptions) async throws -> Fetched
 
     /// Stops every call in progress and rejects later ones; all of them throw ``ClientClosedError``.
     ///
-    /// A retriever that is no longer referenced is closed by itself.
+    /// A retriever that is no longer referenced is closed automatically.
     func close()
 }
 
@@ -85,7 +85,7 @@ extension ContentRetriever {
         try await read(path, options: ReadOptions())
     }
 
-    /// Reads a file as it comes.
+    /// Streams a file.
     ///
     /// - Parameters:
     ///   - path: A CID, optionally followed by a path.

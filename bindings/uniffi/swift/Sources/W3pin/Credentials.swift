@@ -1,9 +1,9 @@
-/// The keys of an account. They are shown by no description, dump or error.
+/// The keys of an account. They are never shown by descriptions, dumps or errors.
 public struct Credentials: Sendable, Hashable {
     let apiKey: String
     let secretKey: String
 
-    /// Takes the keys as the service gives them out.
+    /// Creates credentials from the keys as shown by the service.
     ///
     /// - Parameters:
     ///   - apiKey: The API key.

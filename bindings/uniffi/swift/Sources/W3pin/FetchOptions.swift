@@ -1,7 +1,7 @@
 import Foundation
 internal import W3pinFFI
 
-/// How content is fetched.
+/// The options of a fetch.
 ///
 /// ```swift
 /// try await retriever.fetch("bafy…", to: site, options: FetchOptions(onProgress: { print($0.bytes) }))
@@ -17,16 +17,16 @@ public struct FetchOptions: Sendable {
     public var mostBytes: Int64?
     /// The maximum number of files, folders and links; 1,000,000 unless set.
     public var mostEntries: Int64?
-    /// Called with the progress, at most ten times a second and once at the end. It is called from a thread of its own,
-    /// never from two at once, may block, and may call the retriever; a slow one misses all but the newest progress. What
-    /// it throws stops the fetch, which then throws it.
+    /// Called with the progress, at most ten times a second and once at the end. It is called from a dedicated thread,
+    /// never concurrently, may block, and may call the retriever; a slow one receives only the latest progress. An
+    /// exception that it throws stops the fetch, which rethrows it.
     public var onProgress: (@Sendable (FetchProgress) throws -> Void)?
-    /// Given the progress too, and finished when the fetch ends.
+    /// Also receives the progress, and finishes when the fetch ends.
     public var progressUpdates: AsyncStream<FetchProgress>.Continuation?
-    /// Kept at the bytes on the disk; cancelling it cancels the fetch.
+    /// Updated with the bytes on disk; cancelling it cancels the fetch.
     public var foundationProgress: Progress?
 
-    /// Makes options; see the properties.
+    /// Creates options; see the properties.
     public init(
         overwrite: Bool = false,
         concurrency: Int = 4,
@@ -67,7 +67,7 @@ public enum SymlinkPolicy: Sendable, Hashable, CaseIterable {
     /// No links are created.
     case skip
 
-    /// The one that settings write as `word`, such as `skip`; throws ``PinningError`` for others.
+    /// Parses the word that settings use, such as `skip`; throws ``PinningError`` for others.
     public init(word: String) throws {
         switch try translating({ try symlinkPolicyOf(word: word) }) {
         case .inside: self = .inside

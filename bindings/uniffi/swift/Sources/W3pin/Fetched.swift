@@ -1,6 +1,6 @@
 internal import W3pinFFI
 
-/// How far a fetch is.
+/// The progress of a fetch.
 public struct FetchProgress: Sendable, Hashable, Codable {
     /// The bytes of content on disk.
     public var bytes: Int64
@@ -9,7 +9,7 @@ public struct FetchProgress: Sendable, Hashable, Codable {
     /// The number of complete files.
     public var files: Int64
 
-    /// Makes a progress, as a test needs it; see the properties.
+    /// Creates a progress for tests; see the properties.
     public init(bytes: Int64, bytesTotal: Int64? = nil, files: Int64 = 0) {
         self.bytes = bytes
         self.bytesTotal = bytesTotal
@@ -17,7 +17,7 @@ public struct FetchProgress: Sendable, Hashable, Codable {
     }
 }
 
-/// What is on the disk after a fetch.
+/// The result of a fetch.
 public struct Fetched: Sendable, Hashable, Codable {
     /// The CID of the fetched content.
     public var cid: String
@@ -28,7 +28,7 @@ public struct Fetched: Sendable, Hashable, Codable {
     /// The bytes of content fetched from gateways.
     public var bytesFetched: Int64
 
-    /// Makes one, as a test needs it; see the properties.
+    /// Creates a value for tests; see the properties.
     public init(cid: String, files: Int64, bytes: Int64, bytesFetched: Int64) {
         self.cid = cid
         self.files = files

@@ -5,7 +5,7 @@ public struct FileOptions: Sendable, Hashable {
     /// The media type sent to the service, for a single file, such as `image/png`.
     public var contentType: String?
 
-    /// Makes options; see the properties.
+    /// Creates options; see the properties.
     public init(fileName: String? = nil, contentType: String? = nil) {
         self.fileName = fileName
         self.contentType = contentType

@@ -1,23 +1,23 @@
 import Foundation
 internal import W3pinFFI
 
-/// A file or folder to pin as one of many.
+/// A file or folder of a batch.
 public struct FileItem: Sendable, Hashable {
     /// The file URL of the file or folder.
     public var path: URL
-    /// The name shown in listings, in place of the one for all.
+    /// The name shown in listings, overriding that of the batch.
     public var name: String?
-    /// Key-values to find the pin by, beside those for all.
+    /// Key-values to find the pin by, in addition to those of the batch.
     public var keyvalues: [String: String]
 
-    /// Makes an item; see the properties.
+    /// Creates an item; see the properties.
     public init(at path: URL, name: String? = nil, keyvalues: [String: String] = [:]) {
         self.path = path
         self.name = name
         self.keyvalues = keyvalues
     }
 
-    /// What can't be used is the error of this item, and of no other.
+    /// An invalid value is the error of this item only.
     var native: Item {
         do {
             return Item(subject: try path.local("path"), problem: nil, name: name, keyvalues: keyvalues)
@@ -29,16 +29,16 @@ public struct FileItem: Sendable, Hashable {
     }
 }
 
-/// A CID to pin as one of many.
+/// A CID of a batch.
 public struct CIDItem: Sendable, Hashable {
     /// The CID of the content's root.
     public var cid: String
-    /// The name shown in listings, in place of the one for all.
+    /// The name shown in listings, overriding that of the batch.
     public var name: String?
-    /// Key-values to find the pin by, beside those for all.
+    /// Key-values to find the pin by, in addition to those of the batch.
     public var keyvalues: [String: String]
 
-    /// Makes an item; see the properties.
+    /// Creates an item; see the properties.
     public init(_ cid: String, name: String? = nil, keyvalues: [String: String] = [:]) {
         self.cid = cid
         self.name = name

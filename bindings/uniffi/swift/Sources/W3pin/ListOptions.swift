@@ -15,7 +15,7 @@ public struct ListOptions: Sendable, Hashable {
     /// List only pins that have all of these key-values.
     public var keyvalues: [String: String]
 
-    /// Makes options; see the properties.
+    /// Creates options; see the properties.
     public init(
         offset: Int = 0,
         limit: Int? = nil,

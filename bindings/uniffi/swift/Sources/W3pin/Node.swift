@@ -1,6 +1,6 @@
 internal import W3pinFFI
 
-/// Something that a path leads to.
+/// The target of a path.
 public struct Node: Sendable, Hashable, Codable {
     /// Its CID.
     public var cid: String
@@ -11,7 +11,7 @@ public struct Node: Sendable, Hashable, Codable {
     /// Where a symbolic link points.
     public var target: String?
 
-    /// Makes a node, as a test needs it; see the properties.
+    /// Creates a node for tests; see the properties.
     public init(cid: String, kind: NodeKind, size: Int64? = nil, target: String? = nil) {
         self.cid = cid
         self.kind = kind
@@ -22,8 +22,8 @@ public struct Node: Sendable, Hashable, Codable {
 
 /// An entry of a folder.
 public struct FolderEntry: Sendable, Hashable, Codable {
-    /// The name. It comes from whoever made the folder: it is never empty, `.` or `..` and holds no `/`, but may hold
-    /// anything else.
+    /// The name. It is chosen by the creator of the folder: it is never empty, `.` or `..` and contains no `/`, but
+    /// may contain anything else.
     public var name: String
     /// Its CID.
     public var cid: String
@@ -34,7 +34,7 @@ public struct FolderEntry: Sendable, Hashable, Codable {
     /// Where a symbolic link points.
     public var target: String?
 
-    /// Makes an entry, as a test needs it; see the properties.
+    /// Creates an entry for tests; see the properties.
     public init(name: String, cid: String, kind: NodeKind, size: Int64? = nil, target: String? = nil) {
         self.name = name
         self.cid = cid
@@ -44,7 +44,7 @@ public struct FolderEntry: Sendable, Hashable, Codable {
     }
 }
 
-/// What a path leads to.
+/// The kind of a path's target.
 public enum NodeKind: String, Sendable, Hashable, CaseIterable, Codable {
     /// A file of UnixFS, or a raw block.
     case file
@@ -52,9 +52,9 @@ public enum NodeKind: String, Sendable, Hashable, CaseIterable, Codable {
     case folder
     /// A symbolic link.
     case symlink
-    /// A block of a format that isn't a file, such as DAG-CBOR. It is read as its bytes are.
+    /// A block of a format that isn't a file, such as DAG-CBOR. It is read as raw bytes.
     case block
-    /// An entry of a folder of which no gateway has the block that says what it is.
+    /// An entry of a folder whose block, which determines its kind, isn't available from any gateway.
     case unavailable
 }
 

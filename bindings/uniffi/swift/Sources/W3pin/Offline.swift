@@ -12,7 +12,7 @@ internal import W3pinFFI
 ///   - profile: The UnixFS profile to compute the CID under.
 ///   - emptyFolders: Whether to include empty folders; an upload can't carry them, so its CID is the one without them.
 ///   - walk: Which entries of a folder count.
-/// - Throws: ``PinningError`` of kind ``PinningError/Kind/localIO`` where something can't be read.
+/// - Throws: ``PinningError`` of kind ``PinningError/Kind/localIO`` if something can't be read.
 public func computeCID(
     of content: Content,
     profile: Profile = .kuboCIDv1Legacy,
@@ -29,8 +29,8 @@ public func computeCID(
 
 /// Packs a file or folder into a CAR file, offline.
 ///
-/// It is a CARv1 with one root, and has every block once, depth first: what `ipfs dag export` writes of the same content.
-/// The file gets its name when it is whole, and memory stays flat at any size.
+/// It is a CARv1 with one root and every block once, depth first, as written by `ipfs dag export` for the same content.
+/// The file gets its name when it is complete, and memory use is constant at any size.
 ///
 /// - Parameters:
 ///   - content: A file or folder, on disk or in memory.
@@ -38,7 +38,7 @@ public func computeCID(
 ///   - profile: The UnixFS profile to compute the CID under.
 ///   - emptyFolders: Whether to include empty folders; an upload can't carry them, so its CID is the one without them.
 ///   - walk: Which entries of a folder count.
-/// - Throws: ``PinningError`` of kind ``PinningError/Kind/localIO`` where the content can't be read or changes
+/// - Throws: ``PinningError`` of kind ``PinningError/Kind/localIO`` if the content can't be read or changes
 ///   meanwhile, or the CAR can't be written.
 @discardableResult
 public func packCAR(
@@ -82,15 +82,15 @@ public func previewUpload(
 
 /// Proves block by block that a CID names this content, whatever its layout; no account is required.
 ///
-/// Only the small blocks that hold links are fetched, and each is checked against its CID. A hostile gateway can make
+/// Only the small blocks with links are fetched, and each is checked against its CID. A hostile gateway can make
 /// the proof fail, but never make it succeed.
 ///
 /// - Parameters:
 ///   - content: A file or folder, on disk or in memory.
 ///   - cid: The CID of the content's root.
 ///   - gateway: The gateway to fetch blocks from, which learns the CID and needn't be trusted: unless set, the endpoint
-///     if it is on this machine, or https://trustless-gateway.link. The environment's and the config file's
-///     gateways come first.
+///     if it is on this machine, or https://trustless-gateway.link. Gateways in the environment and the
+///     config file take precedence.
 ///   - walk: Which entries of a folder count.
 /// - Throws: ``PinningError`` of kind ``PinningError/Kind/cidMismatch`` if the content differs, with the path and
 ///   offset of the first difference.

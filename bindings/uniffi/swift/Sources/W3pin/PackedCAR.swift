@@ -1,6 +1,6 @@
 internal import W3pinFFI
 
-/// What was packed into a CAR file.
+/// A packed CAR file.
 public struct PackedCAR: Sendable, Hashable, Codable {
     /// The CID of the root.
     public var cid: String
@@ -9,7 +9,7 @@ public struct PackedCAR: Sendable, Hashable, Codable {
     /// The size of the CAR in bytes.
     public var bytes: Int64
 
-    /// Makes what a pack gives, as a test needs it; see the properties.
+    /// Creates a result for tests; see the properties.
     public init(cid: String, blocks: Int64, bytes: Int64) {
         self.cid = cid
         self.blocks = blocks

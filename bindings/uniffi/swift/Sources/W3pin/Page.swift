@@ -9,7 +9,7 @@ public struct Page: Sendable, Hashable, Codable {
     /// Entries that can't be read as pins.
     public var unreadable: [UnreadablePin]
 
-    /// Makes a page, as a test needs it; see the properties.
+    /// Creates a page for tests; see the properties.
     public init(pins: [Pin], totals: Totals = Totals(), unreadable: [UnreadablePin] = []) {
         self.pins = pins
         self.totals = totals
@@ -17,14 +17,14 @@ public struct Page: Sendable, Hashable, Codable {
     }
 }
 
-/// Sums over all pages, as far as the service tells them.
+/// Totals over all pages, as far as the service returns them.
 public struct Totals: Sendable, Hashable, Codable {
     /// The number of pins.
     public var files: Int64?
     /// The size in bytes, as the service accounts for it.
     public var size: Int64?
 
-    /// Makes totals, as a test needs them; see the properties.
+    /// Creates totals for tests; see the properties.
     public init(files: Int64? = nil, size: Int64? = nil) {
         self.files = files
         self.size = size
@@ -40,7 +40,7 @@ public struct UnreadablePin: Sendable, Hashable, Codable {
     /// Why it can't be read.
     public var reason: String
 
-    /// Makes an entry, as a test needs it; see the properties.
+    /// Creates an entry for tests; see the properties.
     public init(position: Int64, id: String? = nil, reason: String) {
         self.position = position
         self.id = id

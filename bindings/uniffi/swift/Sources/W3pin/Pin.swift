@@ -40,7 +40,7 @@ public struct Pin: Sendable, Hashable, Identifiable, Codable {
     /// What the call that returned the pin proved about the content.
     public var verification: Verification
 
-    /// Makes a pin, as a test needs it; see the properties.
+    /// Creates a pin for tests; see the properties.
     public init(
         id: String,
         cid: String,
@@ -101,7 +101,7 @@ public struct Pin: Sendable, Hashable, Identifiable, Codable {
     /// The content's URL at a gateway, for a browser.
     ///
     /// - Parameter gateway: The gateway's URL, such as `https://ipfs.io`.
-    /// - Throws: ``PinningError`` where `gateway` is no such URL.
+    /// - Throws: ``PinningError`` if `gateway` isn't such a URL.
     public func gatewayURL(_ gateway: URL) throws -> URL {
         let text = try translating { try W3pinFFI.gatewayUrl(cid: cid, gateway: gateway.absoluteString) }
         guard let url = URL(string: text) else {
@@ -110,12 +110,12 @@ public struct Pin: Sendable, Hashable, Identifiable, Codable {
         return url
     }
 
-    /// How far the service is with a pin. Words that aren't known here are kept as they came.
+    /// The status of a pin. Unknown words are kept.
     public struct Status: RawRepresentable, Sendable, Hashable, Codable {
         /// The service's own word.
         public let rawValue: String
 
-        /// Takes the service's word.
+        /// Creates a status from the service's word.
         public init(rawValue: String) {
             self.rawValue = rawValue
         }

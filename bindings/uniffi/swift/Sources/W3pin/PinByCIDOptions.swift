@@ -1,6 +1,6 @@
 internal import W3pinFFI
 
-/// How content that is on IPFS already is pinned.
+/// The options of pinning content that is already on IPFS.
 public struct PinByCIDOptions: Sendable, Hashable {
     /// The name shown in listings.
     public var name: String?
@@ -13,7 +13,7 @@ public struct PinByCIDOptions: Sendable, Hashable {
     /// The retry policy of this call; the client's unless set.
     public var retry: RetryPolicy?
 
-    /// Makes options; see the properties.
+    /// Creates options; see the properties.
     public init(
         name: String? = nil,
         keyvalues: [String: String] = [:],

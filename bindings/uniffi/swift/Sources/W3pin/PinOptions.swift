@@ -1,7 +1,7 @@
 import Foundation
 internal import W3pinFFI
 
-/// How content is pinned by sending it.
+/// The options of an upload.
 public struct PinOptions: Sendable {
     /// The name shown in listings; the service uses the file's own unless set.
     public var name: String?
@@ -17,10 +17,10 @@ public struct PinOptions: Sendable {
     public var markAttempt: Bool
     /// Called with the progress, at most ten times a second and once at the end.
     ///
-    /// It is called from a queue of its own, never twice at once, and may block or call the client; a slow one misses
-    /// all but the newest progress. What it throws stops the call, which then throws it.
+    /// It is called from a dedicated queue, never concurrently, and may block or call the client; a slow one receives
+    /// only the latest progress. What it throws stops the call, which then throws it.
     public var progress: (@Sendable (UploadProgress) throws -> Void)?
-    /// Told the same, and finished when the call ends.
+    /// Also receives the progress, and finishes when the call ends.
     ///
     /// ```swift
     /// let (updates, continuation) = AsyncStream.makeStream(of: UploadProgress.self)
@@ -31,15 +31,15 @@ public struct PinOptions: Sendable {
     /// print(try await pin.cid)
     /// ```
     public var progressUpdates: AsyncStream<UploadProgress>.Continuation?
-    /// Kept at the bytes sent, for views that show it. Cancelling it cancels the call, which takes over its cancellation
-    /// handler until it ends.
+    /// Updated with the bytes sent, for views that show it. Cancelling it cancels the call, which replaces its
+    /// cancellation handler until it ends.
     public var foundationProgress: Progress?
     /// The time limit of the whole call, retries included; none unless set.
     public var timeout: Duration?
     /// The retry policy of this call; the client's unless set.
     public var retry: RetryPolicy?
 
-    /// Makes options; see the properties.
+    /// Creates options; see the properties.
     public init(
         name: String? = nil,
         keyvalues: [String: String] = [:],
@@ -83,7 +83,7 @@ public struct PinOptions: Sendable {
     }
 }
 
-/// How an upload is prepared that another HTTP stack sends.
+/// The options of an upload that another HTTP stack sends.
 public struct PrepareOptions: Sendable, Hashable {
     /// The name shown in listings; the service uses the file's own unless set.
     public var name: String?
@@ -96,7 +96,7 @@ public struct PrepareOptions: Sendable, Hashable {
     /// Whether to mark the pin with the key-value `w3pin.attempt`, by which it is found again if the response is lost.
     public var markAttempt: Bool
 
-    /// Makes options; see the properties.
+    /// Creates options; see the properties.
     public init(
         name: String? = nil,
         keyvalues: [String: String] = [:],

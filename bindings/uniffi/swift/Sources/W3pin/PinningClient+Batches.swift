@@ -3,7 +3,7 @@ import Foundation
 // For items that have neither a name nor key-values of their own.
 
 extension PinningClient {
-    /// Pins many files or folders, each for itself, and gives the results in the order of the paths.
+    /// Pins many files or folders, each as its own pin, and returns the results in the order of the paths.
     ///
     /// - Parameters:
     ///   - paths: The files' and folders' paths.
@@ -31,7 +31,7 @@ extension PinningClient {
         pinFilesAsCompleted(paths.map { FileItem(at: $0) }, options: options, concurrency: concurrency)
     }
 
-    /// Pins many CIDs, and gives the results in the order of the CIDs.
+    /// Pins many CIDs and returns the results in the order of the CIDs.
     ///
     /// - Parameters:
     ///   - cids: The CIDs.

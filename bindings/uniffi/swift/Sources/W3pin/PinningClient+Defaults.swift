@@ -5,8 +5,8 @@ import Foundation
 extension PinningClient {
     /// Pins a file by uploading it.
     ///
-    /// The file is read as it is sent, so it takes no memory. On Apple's platforms, call
-    /// `startAccessingSecurityScopedResource()` first where the URL needs it.
+    /// The file is read while it is sent, so memory use is constant. On Apple's platforms, call
+    /// `startAccessingSecurityScopedResource()` first if the URL requires it.
     ///
     /// - Parameters:
     ///   - path: The file's path; a symbolic link there is followed.
@@ -234,8 +234,8 @@ extension PinningClient {
     /// Proves block by block that a CID names this content, whatever its layout; no account is required.
     ///
     /// Blocks are fetched with this client's settings, such as its proxy and its gateways; the function
-    /// ``verify(_:cid:gateway:walk:)`` needs no client. Only the small blocks that hold links are fetched, and each
-    /// is checked against its CID.
+    /// ``verify(_:cid:gateway:walk:)`` needs no client. Only the small blocks with links are fetched, and each is
+    /// checked against its CID.
     ///
     /// - Parameters:
     ///   - content: A file or folder, on disk or in memory.

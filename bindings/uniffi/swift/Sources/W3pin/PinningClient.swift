@@ -1,18 +1,18 @@
 import Foundation
 
-/// What a client of a pinning service does. ``Client`` is the one that does it; a test may have another.
+/// A client of a pinning service. ``Client`` implements it; tests can supply their own implementation.
 ///
-/// Calls throw ``PinningError`` where they fail, and ``ClientClosedError`` after ``close()``. They may be made from any
-/// number of tasks at once. Where the task of a call is cancelled, its transfer ends, its connection is closed, and it
+/// Calls throw ``PinningError`` if they fail, and ``ClientClosedError`` after ``close()``. They can be made from any
+/// number of tasks at once. If the task of a call is cancelled, its transfer ends, its connection is closed, and it
 /// throws `CancellationError`; whether the service has acted by then isn't known, as when a connection breaks.
 public protocol PinningClient: Sendable {
-    /// Where the service is.
+    /// The endpoint of the service.
     var endpoint: URL { get }
 
     /// Pins a file by uploading it.
     ///
-    /// The file is read as it is sent, so it takes no memory. On Apple's platforms, call
-    /// `startAccessingSecurityScopedResource()` first where the URL needs it.
+    /// The file is read while it is sent, so memory use is constant. On Apple's platforms, call
+    /// `startAccessingSecurityScopedResource()` first if the URL requires it.
     ///
     /// - Parameters:
     ///   - path: The file's path; a symbolic link there is followed.
@@ -98,7 +98,7 @@ public protocol PinningClient: Sendable {
     /// - Parameters:
     ///   - bytes: The bytes; at least one.
     ///   - options: How they are pinned.
-    ///   - file: How they are sent. The file is called by the pin's name, or `bytes`, unless set.
+    ///   - file: How they are sent. The file is named after the pin, or `bytes`, unless set.
     func pinBytes(_ bytes: Data, options: PinOptions, file: FileOptions) async throws -> Pin
 
     /// Pins a value as canonical JSON (RFC 8785), so that every language computes the same CID.
@@ -108,8 +108,8 @@ public protocol PinningClient: Sendable {
     /// - Parameters:
     ///   - value: The value; integers beyond 2^53 aren't exact in JSON and are rejected.
     ///   - options: The options of the pin.
-    ///   - file: How it is sent. The file is called by the pin's name, or `data.json`, unless set.
-    /// - Throws: `EncodingError` where the value can't be JSON.
+    ///   - file: How it is sent. The file is named after the pin, or `data.json`, unless set.
+    /// - Throws: `EncodingError` if the value can't be represented in JSON.
     func pinJSON<Value: Encodable & Sendable>(
         _ value: Value,
         options: PinOptions,
@@ -118,8 +118,8 @@ public protocol PinningClient: Sendable {
 
     /// Pins the content of a stream; once the first byte has been sent, the upload can't be retried.
     ///
-    /// If the response is lost, the client searches for the pin. The stream gives blocks of bytes, as `Data` or
-    /// `[UInt8]`, and is read only as fast as it is sent, so a slow network never makes memory grow. Errors that it
+    /// If the response is lost, the client searches for the pin. The stream yields blocks of bytes, as `Data`
+    /// or `[UInt8]`, and is read only as fast as it is sent, so memory doesn't grow on a slow network. Errors that it
     /// throws are rethrown.
     ///
     /// ```swift
@@ -133,7 +133,7 @@ public protocol PinningClient: Sendable {
     /// - Parameters:
     ///   - stream: The stream, which is read once.
     ///   - options: The options of the pin.
-    ///   - file: How it is sent. The file is called by the pin's name, or `stream`, unless set.
+    ///   - file: How it is sent. The file is named after the pin, or `stream`, unless set.
     ///   - length: The number of bytes in the stream, if known; any other number is an error.
     func pinStream<Stream: AsyncSequence & Sendable>(
         _ stream: Stream,
@@ -149,7 +149,7 @@ public protocol PinningClient: Sendable {
     /// - Parameters:
     ///   - stream: The stream, which is read once.
     ///   - options: The options of the pin.
-    ///   - file: How it is sent. The file is called by the pin's name, or `stream`, unless set.
+    ///   - file: How it is sent. The file is named after the pin, or `stream`, unless set.
     ///   - length: The number of bytes in the stream, if known; any other number is an error.
     func pinStream<Stream: AsyncSequence & Sendable>(
         _ stream: Stream,
@@ -203,7 +203,7 @@ public protocol PinningClient: Sendable {
     ///   - firstDelay: The delay between the first two checks, which grows by half with each further one; 1 second
     ///     unless set.
     ///   - maxDelay: The longest delay between two checks; 30 seconds unless set.
-    /// - Throws: ``PinningError`` of kind ``PinningError/Kind/timeout`` where it takes longer.
+    /// - Throws: ``PinningError`` of kind ``PinningError/Kind/timeout`` if it takes longer.
     func waitUntilPinned(
         _ id: Pin.ID,
         deadline: Duration?,
@@ -322,28 +322,28 @@ public protocol PinningClient: Sendable {
     /// Proves block by block that a CID names this content, whatever its layout; no account is required.
     ///
     /// Blocks are fetched with this client's settings, such as its proxy and its gateways; the function
-    /// ``verify(_:cid:gateway:walk:)`` needs no client. Only the small blocks that hold links are fetched, and each
-    /// is checked against its CID.
+    /// ``verify(_:cid:gateway:walk:)`` needs no client. Only the small blocks with links are fetched, and each is
+    /// checked against its CID.
     ///
     /// - Parameters:
     ///   - content: A file or folder, on disk or in memory.
     ///   - cid: The CID of the content's root.
     ///   - gateway: The gateway to fetch blocks from, which learns the CID and needn't be trusted: unless set, the
-    ///     endpoint if it is on this machine, or https://trustless-gateway.link. The client's own gateways come
-    ///     first.
+    ///     endpoint if it is on this machine, or https://trustless-gateway.link. The client's own gateways take
+    ///     precedence.
     ///   - walk: Which entries of a folder count.
     /// - Throws: ``PinningError`` of kind ``PinningError/Kind/cidMismatch`` if the content differs, with the path and
     ///   offset of the first difference.
     func verify(_ content: Content, cid: String, gateway: URL?, walk: WalkOptions) async throws -> Proof
 
-    /// Reads content back over this client's connections, from its gateways: those that it is set to, or else the
-    /// endpoint itself where it is on this machine, or https://trustless-gateway.link. Closing the client closes it too.
+    /// Reads content back over this client's connections, from its gateways: the configured ones, or else the
+    /// endpoint itself if it is on this machine, or https://trustless-gateway.link. Closing the client closes it too.
     ///
-    /// - Throws: ``ClientClosedError`` where the client is closed.
+    /// - Throws: ``ClientClosedError`` if the client is closed.
     func retriever() throws -> any ContentRetriever
 
     /// Stops every call in progress and rejects later ones; all of them throw ``ClientClosedError``.
     ///
-    /// A client that is no longer referenced is closed by itself.
+    /// A client that is no longer referenced is closed automatically.
     func close()
 }

@@ -1,7 +1,7 @@
 import Foundation
 internal import W3pinFFI
 
-/// Why a call failed. It never holds a key.
+/// Why a call failed. It never contains a key.
 ///
 /// ```swift
 /// do {
@@ -38,7 +38,7 @@ public struct PinningError: LocalizedError, Sendable, Hashable {
 
     private let text: String
 
-    /// Makes an error, as a test needs it; see the properties. Without a description, that is the reason.
+    /// Creates an error for tests; see the properties. Without a description, the reason is used.
     public init(
         kind: Kind,
         reason: String,
@@ -101,16 +101,16 @@ public struct PinningError: LocalizedError, Sendable, Hashable {
 }
 
 extension PinningError: CustomStringConvertible {
-    /// All that is known, in a line.
+    /// All fields in one line.
     public var description: String { text }
 
-    /// All that is known, in a line.
+    /// All fields in one line.
     public var errorDescription: String? { text }
 
     /// What was wrong.
     public var failureReason: String? { reason }
 
-    /// What to do about errors of this kind.
+    /// Suggests what to do about errors of this kind.
     public var recoverySuggestion: String? {
         switch kind {
         case .invalidInput: "Change \(field ?? "what was given") as the error says."

@@ -1,8 +1,8 @@
 import Foundation
 internal import W3pinFFI
 
-/// All of an account's pins, read page by page as they are asked for. Every iteration reads them anew. Pins that come
-/// and go meanwhile don't make it give one twice.
+/// All of an account's pins, requested page by page as needed. Every iteration starts again. Pins that are
+/// added or removed meanwhile don't cause duplicates.
 ///
 /// Cancelling the iterating task stops the page that is being read.
 public struct Pins: AsyncSequence, Sendable {
@@ -13,7 +13,7 @@ public struct Pins: AsyncSequence, Sendable {
     private let given: [Pin]
     private let found = Unreadable()
 
-    /// Entries that can't be read as pins, of the newest iteration as far as it has come; the first 1,000 of them.
+    /// Entries that can't be read as pins, of the latest iteration so far; the first 1,000.
     public var unreadable: [UnreadablePin] { found.entries }
 
     init(begin: @escaping @Sendable () throws -> PinCursor) {
@@ -21,7 +21,7 @@ public struct Pins: AsyncSequence, Sendable {
         given = []
     }
 
-    /// Pins that are there already, for a test.
+    /// Existing pins, for tests.
     public init(_ pins: [Pin], unreadable: [UnreadablePin] = []) {
         begin = { nil }
         given = pins
@@ -44,9 +44,9 @@ public struct Pins: AsyncSequence, Sendable {
         fileprivate var state: State
         fileprivate let found: Unreadable
 
-        /// The next pin, or nothing after the last.
+        /// Returns the next pin, or `nil` after the last.
         ///
-        /// - Throws: As ``PinningClient/listPins(_:)``. Nothing comes after an error.
+        /// - Throws: The errors of ``PinningClient/listPins(_:)``. The iteration ends after an error.
         public mutating func next() async throws -> Pin? {
             let (cursor, page) = try begun()
             if let pin = page.first {

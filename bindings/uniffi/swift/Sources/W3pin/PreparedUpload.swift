@@ -3,11 +3,11 @@ internal import W3pinFFI
 
 /// An upload that another HTTP stack sends, such as a background `URLSession`.
 ///
-/// Send ``body`` with ``method``, ``url`` and ``headers``, hand the response to
+/// Send ``body`` with ``method``, ``url`` and ``headers``, pass the response to
 /// ``PinningClient/finishUpload(_:status:response:)``, and delete the file.
 ///
-/// It may be encoded and kept until the response comes, in another run of the app too. The account's keys are left out
-/// of that: what is decoded lacks them in its ``headers``.
+/// It can be encoded and stored until the response arrives, even in another run of the app. The account's keys aren't
+/// stored, so a decoded upload lacks them in its ``headers``.
 public struct PreparedUpload: Sendable, Hashable {
     /// The HTTP method, POST.
     public let method: String
@@ -27,13 +27,13 @@ public struct PreparedUpload: Sendable, Hashable {
 }
 
 extension PreparedUpload: Codable {
-    /// Reads what was encoded.
+    /// Decodes a stored upload.
     public init(from decoder: any Decoder) throws {
         let kept = try decoder.singleValueContainer().decode(String.self)
         try self.init(translating { try keptUpload(kept: kept) })
     }
 
-    /// Writes all of it but the account's keys.
+    /// Encodes everything except the account's keys.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(kept)
@@ -41,15 +41,15 @@ extension PreparedUpload: Codable {
 }
 
 extension PreparedUpload: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// All but the headers, which hold the account's keys.
+    /// Everything except the headers, which contain the account's keys.
     public var description: String {
         "PreparedUpload(\(method) \(url), \(contentLength) bytes in \(body.path), \(cid))"
     }
 
-    /// All but the headers, which hold the account's keys.
+    /// Everything except the headers, which contain the account's keys.
     public var debugDescription: String { description }
 
-    /// All but the headers, which hold the account's keys.
+    /// Everything except the headers, which contain the account's keys.
     public var customMirror: Mirror {
         Mirror(
             self,

@@ -1,9 +1,9 @@
-/// A UnixFS profile: how content is cut into blocks, and how these are linked. It decides the CID.
+/// A UnixFS profile: how content is split into blocks, and how these are linked. It determines the CID.
 public struct Profile: RawRepresentable, Sendable, Hashable, Codable {
     /// The profile's name.
     public let rawValue: String
 
-    /// Takes a profile's name. One that isn't known is refused by the call that gets it.
+    /// Creates a profile from its name. Unknown names are rejected by the call that uses them.
     public init(rawValue: String) {
         self.rawValue = rawValue
     }

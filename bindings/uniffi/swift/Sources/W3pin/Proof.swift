@@ -1,6 +1,6 @@
 internal import W3pinFFI
 
-/// A finished proof, and what it took.
+/// The result of a proof.
 public struct Proof: Sendable, Hashable, Codable {
     /// The number of files compared.
     public var files: Int64
@@ -9,7 +9,7 @@ public struct Proof: Sendable, Hashable, Codable {
     /// The number of blocks fetched.
     public var blocksFetched: Int64
 
-    /// Makes a proof, as a test needs it; see the properties.
+    /// Creates a proof for tests; see the properties.
     public init(files: Int64, bytes: Int64, blocksFetched: Int64) {
         self.files = files
         self.bytes = bytes

@@ -1,9 +1,9 @@
 internal import W3pinFFI
 
-/// What comes from gateways, one after another, each proved before it is given.
+/// A sequence of verified data from gateways.
 ///
-/// The request is sent when the first is asked for, and anew with every iteration. Nothing is read ahead beyond what the
-/// connection holds. Cancelling the iterating task, or dropping the iterator, closes the connection.
+/// The request is sent when the first element is requested, and again with every iteration. Nothing is read ahead
+/// beyond the connection's buffers. Cancelling the iterating task, or dropping the iterator, closes the connection.
 public struct RetrievedSequence<Element: Sendable>: AsyncSequence, Sendable {
     typealias Next = @Sendable (CancelToken) async throws -> Element?
 
@@ -15,7 +15,7 @@ public struct RetrievedSequence<Element: Sendable>: AsyncSequence, Sendable {
         given = []
     }
 
-    /// What is there already, for a test.
+    /// Existing elements, for tests.
     public init(_ elements: [Element]) {
         begin = { nil }
         given = elements
@@ -37,9 +37,9 @@ public struct RetrievedSequence<Element: Sendable>: AsyncSequence, Sendable {
 
         fileprivate var state: State
 
-        /// The next, or nothing after the last.
+        /// Returns the next element, or `nil` after the last.
         ///
-        /// - Throws: ``PinningError``, as the call says. Nothing comes after an error.
+        /// - Throws: ``PinningError``, as documented for the call. The iteration ends after an error.
         public mutating func next() async throws -> Element? {
             let current = state
             state = .after

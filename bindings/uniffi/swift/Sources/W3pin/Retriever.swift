@@ -4,7 +4,7 @@ internal import W3pinFFI
 /// Reads content back from gateways and verifies every byte against its CID before returning it.
 ///
 /// No account is required, and no gateway is trusted: one that serves a wrong block isn't asked again, and the others
-/// supply what is missing. It serves any number of calls from any task.
+/// supply what is missing. It can run any number of calls from any task.
 ///
 /// ```swift
 /// let retriever = try Retriever()
@@ -12,15 +12,15 @@ internal import W3pinFFI
 /// for try await block in retriever.stream("bafy…/film.mp4") { try output.write(contentsOf: block) }
 /// ```
 ///
-/// What isn't set is taken from the environment (`W3PIN_GATEWAYS` and others) and from w3pin's config file.
+/// Settings that aren't set are taken from the environment (`W3PIN_GATEWAYS` and others) and from w3pin's config file.
 public final class Retriever: ContentRetriever {
     private let native: NativeRetriever
 
-    /// Makes a retriever for itself; ``Client/retriever()`` gives one over the connections of a client. Nothing is sent
+    /// Creates a retriever; ``Client/retriever()`` returns one that uses the connections of a client. Nothing is sent
     /// yet.
     ///
     /// - Parameter configuration: All settings.
-    /// - Throws: ``PinningError`` of kind ``PinningError/Kind/invalidInput`` where a setting can't be used.
+    /// - Throws: ``PinningError`` of kind ``PinningError/Kind/invalidInput`` if a setting can't be used.
     public init(configuration: Configuration = Configuration()) throws {
         native = try translating { try NativeRetriever(settings: configuration.settings()) }
     }
@@ -89,7 +89,8 @@ extension Client {
 }
 
 extension Retriever {
-    /// A retriever's settings. What isn't set is taken from the environment and the config file, or is as by default.
+    /// A retriever's settings. Settings that aren't set are taken from the environment and the config file, or has its
+    /// default.
     public struct Configuration: Sendable, Hashable {
         /// The gateways to read content back from, in the order to try them.
         public var gateways: [URL]?
@@ -114,7 +115,7 @@ extension Retriever {
         /// The User-Agent header.
         public var userAgent: String?
 
-        /// Makes settings; see the properties.
+        /// Creates settings; see the properties.
         public init(
             gateways: [URL]? = nil,
             environment: Bool = true,

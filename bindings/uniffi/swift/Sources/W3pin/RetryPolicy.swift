@@ -1,7 +1,7 @@
 internal import W3pinFFI
 
-/// The retry policy of calls that fail for a transient reason, with exponential backoff. Waits are random, and are as
-/// long as the service asks.
+/// The retry policy of calls that fail for a transient reason, with exponential backoff. Delays are random, and at
+/// least as long as the service asks for.
 public struct RetryPolicy: Sendable, Hashable {
     /// The maximum number of attempts, at least 1; 5 unless set.
     public var attempts: Int?
@@ -12,7 +12,7 @@ public struct RetryPolicy: Sendable, Hashable {
     /// How long after the start of the call a new attempt may begin; 2 minutes unless set.
     public var budget: Duration?
 
-    /// Makes a policy; see the properties.
+    /// Creates a policy; see the properties.
     public init(
         attempts: Int? = nil,
         baseDelay: Duration? = nil,

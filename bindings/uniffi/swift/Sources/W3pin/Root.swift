@@ -9,7 +9,7 @@ public struct Root: Sendable, Hashable, Codable {
     /// The bytes of all blocks; a block that is linked twice counts twice.
     public var dagSize: Int64
 
-    /// Makes a root, as a test needs it; see the properties.
+    /// Creates a root for tests; see the properties.
     public init(cid: String, size: Int64, dagSize: Int64) {
         self.cid = cid
         self.size = size

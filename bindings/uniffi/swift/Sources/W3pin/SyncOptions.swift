@@ -1,7 +1,7 @@
 import Foundation
 internal import W3pinFFI
 
-/// How a folder is kept pinned under a name.
+/// The options of keeping a folder pinned under a name.
 ///
 /// ```swift
 /// try await client.syncFolder(at: site, name: "example.org", options: SyncOptions(keep: 5))
@@ -21,20 +21,20 @@ public struct SyncOptions: Sendable {
     public var deadline: Duration?
     /// Called with the progress, at most ten times a second and once at the end.
     ///
-    /// It is called from a queue of its own, never twice at once, and may block or call the client; a slow one misses
-    /// all but the newest progress. What it throws stops the call, which then throws it.
+    /// It is called from a dedicated queue, never concurrently, and may block or call the client; a slow one receives
+    /// only the latest progress. What it throws stops the call, which then throws it.
     public var progress: (@Sendable (UploadProgress) throws -> Void)?
-    /// Told the same, and finished when the call ends.
+    /// Also receives the progress, and finishes when the call ends.
     public var progressUpdates: AsyncStream<UploadProgress>.Continuation?
-    /// Kept at the bytes sent, for views that show it. Cancelling it cancels the call, which takes over its cancellation
-    /// handler until it ends.
+    /// Updated with the bytes sent, for views that show it. Cancelling it cancels the call, which replaces its
+    /// cancellation handler until it ends.
     public var foundationProgress: Progress?
     /// The time limit of the whole call, retries included; none unless set.
     public var timeout: Duration?
     /// The retry policy of the upload; the client's unless set.
     public var retry: RetryPolicy?
 
-    /// Makes options; see the properties.
+    /// Creates options; see the properties.
     public init(
         keep: Int = 3,
         keyvalues: [String: String] = [:],

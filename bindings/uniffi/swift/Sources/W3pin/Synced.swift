@@ -19,7 +19,7 @@ public struct Synced: Sendable, Hashable, Codable {
     /// The ids of older deploys that are left for the next sync to remove.
     public var postponed: [Pin.ID]
 
-    /// Makes one, as a test needs it; see the properties.
+    /// Creates a value for tests; see the properties.
     public init(
         outcome: SyncOutcome,
         cid: String,
@@ -41,7 +41,7 @@ public struct Synced: Sendable, Hashable, Codable {
     }
 }
 
-/// What a sync found to do.
+/// The outcome of a sync.
 public enum SyncOutcome: String, Sendable, Hashable, CaseIterable, Codable {
     /// The newest deploy has this content, and nothing was sent.
     case unchanged

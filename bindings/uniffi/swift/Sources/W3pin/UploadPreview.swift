@@ -9,7 +9,7 @@ public struct UploadPreview: Sendable, Hashable, Codable {
     /// The files, in the order in which they are sent.
     public var files: [PreviewedFile]
 
-    /// Makes a preview, as a test needs it; see the properties.
+    /// Creates a preview for tests; see the properties.
     public init(cid: String, size: Int64, files: [PreviewedFile]) {
         self.cid = cid
         self.size = size
@@ -24,7 +24,7 @@ public struct PreviewedFile: Sendable, Hashable, Codable {
     /// The bytes of content.
     public var size: Int64
 
-    /// Makes a file, as a test needs it; see the properties.
+    /// Creates a file for tests; see the properties.
     public init(name: String, size: Int64) {
         self.name = name
         self.size = size

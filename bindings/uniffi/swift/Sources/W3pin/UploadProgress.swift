@@ -1,6 +1,6 @@
 internal import W3pinFFI
 
-/// How far an upload or a batch is.
+/// The progress of an upload or a batch.
 public struct UploadProgress: Sendable, Hashable, Codable {
     /// The bytes of content sent so far; never decreases.
     public var bytesSent: Int64
@@ -13,7 +13,7 @@ public struct UploadProgress: Sendable, Hashable, Codable {
     /// The number of items in a batch; 1 for a single upload.
     public var itemsTotal: Int64
 
-    /// Makes a progress, as a test needs it; see the properties.
+    /// Creates a progress for tests; see the properties.
     public init(
         bytesSent: Int64, bytesTotal: Int64? = nil, file: String? = nil, itemsDone: Int64 = 0, itemsTotal: Int64 = 1
     ) {

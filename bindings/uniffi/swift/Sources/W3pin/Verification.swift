@@ -1,6 +1,6 @@
 internal import W3pinFFI
 
-/// What was proved of a pin.
+/// What was proved about a pin.
 public struct Verification: Sendable, Hashable, Codable {
     /// The result of comparing the CIDs: verified, mismatch, unproved or unchecked.
     public var result: Result
@@ -9,7 +9,7 @@ public struct Verification: Sendable, Hashable, Codable {
     /// The CID of the bytes that were sent, if it differs from the service's.
     public var computedCID: String?
 
-    /// Makes a verification, as a test needs it; see the properties.
+    /// Creates a verification for tests; see the properties.
     public init(result: Result = .unchecked, profile: Profile? = nil, computedCID: String? = nil) {
         self.result = result
         self.profile = profile
@@ -25,7 +25,7 @@ public struct Verification: Sendable, Hashable, Codable {
     public enum Result: String, Sendable, Hashable, CaseIterable, Codable {
         /// The service's CID is that of the bytes sent.
         case verified
-        /// It certainly isn't.
+        /// The service's CID is certainly different content.
         case mismatch
         /// No known profile gives the service's CID; ``PinningClient/verify(_:cid:gateway:walk:)`` proves or refutes it
         /// from the blocks.

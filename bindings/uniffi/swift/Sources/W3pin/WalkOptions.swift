@@ -9,7 +9,7 @@ public struct WalkOptions: Sendable, Hashable {
     /// Whether to include hidden files and folders, whose names start with a dot.
     public var hidden: Bool
     /// What to do with symbolic links in a folder. Unless set, ``Symlinks/refuse`` for uploads, and
-    /// ``Symlinks/preserve`` where nothing is sent.
+    /// ``Symlinks/preserve`` for calls that don't send anything.
     public var symlinks: Symlinks?
     /// Patterns of the files to include, in .gitignore syntax; all files unless set.
     public var include: [String]
@@ -18,7 +18,7 @@ public struct WalkOptions: Sendable, Hashable {
     /// Whether to leave out what the folder's .gitignore files name.
     public var gitignore: Bool
 
-    /// Makes options; see the properties.
+    /// Creates options; see the properties.
     public init(
         hidden: Bool = false,
         symlinks: Symlinks? = nil,

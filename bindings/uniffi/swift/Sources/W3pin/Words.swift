@@ -9,7 +9,7 @@ public enum Verify: Sendable, Hashable, CaseIterable {
     /// Anything but a proof is an error.
     case require
 
-    /// The one that settings write as `word`, such as `report`; throws ``PinningError`` for others.
+    /// Parses the word that settings use, such as `report`; throws ``PinningError`` for others.
     public init(word: String) throws {
         switch try translating({ try verifyOf(word: word) }) {
         case .off: self = .off
@@ -38,7 +38,7 @@ public enum Symlinks: Sendable, Hashable, CaseIterable {
     /// Links stay links; an upload can't carry them.
     case preserve
 
-    /// The one that settings write as `word`, such as `skip`; throws ``PinningError`` for others.
+    /// Parses the word that settings use, such as `skip`; throws ``PinningError`` for others.
     public init(word: String) throws {
         switch try translating({ try symlinksOf(word: word) }) {
         case .refuse: self = .refuse
@@ -67,7 +67,7 @@ public enum Pinned: Sendable, Hashable, CaseIterable {
     /// Pins whose content isn't pinned, or isn't pinned yet.
     case unpinned
 
-    /// The one that settings write as `word`, such as `all`; throws ``PinningError`` for others.
+    /// Parses the word that settings use, such as `all`; throws ``PinningError`` for others.
     public init(word: String) throws {
         switch try translating({ try pinnedOf(word: word) }) {
         case .all: self = .all
@@ -94,7 +94,7 @@ public enum SortBy: Sendable, Hashable, CaseIterable {
     /// The name.
     case name
 
-    /// The one that settings write as `word`, such as `size`; throws ``PinningError`` for others.
+    /// Parses the word that settings use, such as `size`; throws ``PinningError`` for others.
     public init(word: String) throws {
         switch try translating({ try sortByOf(word: word) }) {
         case .createdAt: self = .createdAt
@@ -119,7 +119,7 @@ public enum SortOrder: Sendable, Hashable, CaseIterable {
     /// Largest, newest or alphabetically last comes first.
     case descending
 
-    /// The one that settings write as `word`, such as `asc`; throws ``PinningError`` for others.
+    /// Parses the word that settings use, such as `asc`; throws ``PinningError`` for others.
     public init(word: String) throws {
         switch try translating({ try sortOrderOf(word: word) }) {
         case .ascending: self = .ascending

@@ -4,7 +4,7 @@ import java.time.Duration
 import java.util.function.Consumer
 import kotlin.time.toKotlinDuration
 
-/** Makes [PinOptions] in Java. */
+/** Builds [PinOptions] in Java. */
 public class PinOptionsBuilder {
     private var options = PinOptions()
 
@@ -43,7 +43,7 @@ public class PinOptionsBuilder {
     private fun set(change: PinOptions.() -> PinOptions) = apply { options = options.change() }
 }
 
-/** Makes [PrepareOptions] in Java. */
+/** Builds [PrepareOptions] in Java. */
 public class PrepareOptionsBuilder {
     private var options = PrepareOptions()
 
@@ -70,7 +70,7 @@ public class PrepareOptionsBuilder {
     private fun set(change: PrepareOptions.() -> PrepareOptions) = apply { options = options.change() }
 }
 
-/** Makes [PinByCidOptions] in Java. */
+/** Builds [PinByCidOptions] in Java. */
 public class PinByCidOptionsBuilder {
     private var options = PinByCidOptions()
 
@@ -95,7 +95,7 @@ public class PinByCidOptionsBuilder {
     private fun set(change: PinByCidOptions.() -> PinByCidOptions) = apply { options = options.change() }
 }
 
-/** Makes [WalkOptions] in Java. */
+/** Builds [WalkOptions] in Java. */
 public class WalkOptionsBuilder {
     private var options = WalkOptions()
 
@@ -120,7 +120,7 @@ public class WalkOptionsBuilder {
     private fun set(change: WalkOptions.() -> WalkOptions) = apply { options = options.change() }
 }
 
-/** Makes [ListOptions] in Java. */
+/** Builds [ListOptions] in Java. */
 public class ListOptionsBuilder {
     private var options = ListOptions()
 
@@ -148,7 +148,7 @@ public class ListOptionsBuilder {
     private fun set(change: ListOptions.() -> ListOptions) = apply { options = options.change() }
 }
 
-/** Makes a [RetryPolicy] in Java. */
+/** Builds a [RetryPolicy] in Java. */
 public class RetryPolicyBuilder {
     private var options = RetryPolicy()
 

@@ -35,7 +35,7 @@ internal inline fun <T> calling(call: () -> T): T = try {
 }
 
 /**
- * Code of the app that runs beside a call: a listener, a stream. What it throws stops the call, which then throws it.
+ * Code of the app that runs beside a call: a listener, a stream. An exception that it throws stops the call.
  *
  * It isn't a child of the call. Code that doesn't return, such as a read that nothing interrupts, keeps a call neither
  * from being cancelled nor from ending.

@@ -19,9 +19,9 @@ import w3pin.ffi.WaitSettings
 /**
  * A client of a pinning service, for one account and any number of calls from any thread.
  *
- * While content goes out, its CID is computed from the same bytes, so the pin that comes back says whether the service
- * pinned what was sent. Transient failures are retried with exponential backoff, in a way that neither pins twice nor
- * loses a response.
+ * While content is sent, its CID is computed from the same bytes, so the returned pin says whether the service
+ * pinned what was sent. Transient failures are retried with exponential backoff, without pinning twice or losing a
+ * response.
  *
  * ```kotlin
  * Client(Credentials("API_KEY", "SECRET_KEY")).use { client ->
@@ -30,8 +30,8 @@ import w3pin.ffi.WaitSettings
  * }
  * ```
  *
- * What isn't set is taken from the environment (`W3PIN_API_KEY`, `W3PIN_SECRET_KEY`, `W3PIN_ENDPOINT` and others) and
- * from w3pin's config file.
+ * Settings that aren't set are taken from the environment (`W3PIN_API_KEY`, `W3PIN_SECRET_KEY`, `W3PIN_ENDPOINT` and
+ * others) and from w3pin's config file.
  *
  * @param credentials The account's API key and secret key.
  * @param endpoint The service: a URL, or `attoaioz`, `w3ipfs-storage`, `w3ipfs` or `aiozpin`.
@@ -47,12 +47,12 @@ import w3pin.ffi.WaitSettings
  * @param proxy The proxy to send every request through: http, https, socks5 or socks5h.
  * @param noProxy Whether to use no proxy, even if the environment names one.
  * @param rootCertificatesPem Additional root certificates to trust, in PEM format.
- * @param platformRoots Whether to trust the operating system's root certificates instead of Mozilla's. Android's are
- *   out of reach.
+ * @param platformRoots Whether to trust the operating system's root certificates instead of Mozilla's. Not available
+ *   on Android.
  * @param userAgent The User-Agent header.
  * @param api The API that the service speaks: `w3ipfs`, or `pinning-service`, which pins by CID and has no uploads.
  * @param token The access token for the API pinning-service, in place of the keys.
- * @throws PinningException.InvalidInput where a key is missing or a setting can't be used
+ * @throws PinningException.InvalidInput if a key is missing or a setting can't be used
  */
 public class Client(
     credentials: Credentials? = null,

@@ -53,9 +53,9 @@ public interface ContentRetriever : AutoCloseable {
      * Opens a file for random access.
      *
      * Reads of the channel wait for the gateway, so call them from a thread that may block. They throw an
-     * [IOException][java.io.IOException] with the [PinningException] as its cause. The first read at a place asks the
-     * gateway for 1 MiB, and each further one in a row for twice as much.
-     * [Channels.newInputStream][java.nio.channels.Channels.newInputStream] makes a stream of it.
+     * [IOException][java.io.IOException] with the [PinningException] as its cause. The first read at a position
+     * requests 1 MiB, and each further sequential one twice as much.
+     * [Channels.newInputStream][java.nio.channels.Channels.newInputStream] returns a stream of it.
      *
      * ```kotlin
      * retriever.open("bafy…/archive.zip").use { file -> file.position(file.size() - 22).read(buffer) }
@@ -85,15 +85,15 @@ public interface ContentRetriever : AutoCloseable {
      * only what
      * is missing is fetched; call it again to resume after an interruption. A file with other content is left as it is,
      * unless the options
-     * say otherwise. Names and links that lead out of the destination are rejected. On Android, that lies in a folder
-     * of the app,
-     * such as `filesDir`.
+     * say otherwise. Names and links that lead out of the destination are rejected. On Android, use a folder of the
+     * app, such as
+     * `filesDir`.
      *
      * @param path A CID, optionally followed by a path.
      * @param destination The path of the file or folder to write.
      * @param options how it is fetched
      * @throws PinningException.LocalIo if it can't be written
-     * @throws PinningException.Decode where the content can't be
+     * @throws PinningException.Decode if the content is invalid
      */
     public suspend fun fetch(path: String, destination: Path, options: FetchOptions = FetchOptions()): Fetched
 

@@ -1,7 +1,7 @@
 package w3pin
 
 /**
- * The keys of an account, as the service gives them out. They are shown by no [toString] and no exception.
+ * The keys of an account. They are never shown by [toString] or exceptions.
  *
  * @param apiKey the API key
  * @param secretKey the secret key

@@ -6,7 +6,7 @@ import w3pin.ffi.FetchSettings
 import w3pin.ffi.FetchedSymlinks
 
 /**
- * How content is fetched. From Java, [FetchOptionsBuilder] makes one.
+ * The options of a fetch. In Java, use [FetchOptionsBuilder].
  *
  * ```kotlin
  * retriever.fetch("bafy…", Path("site"), FetchOptions(onProgress = { println("${it.bytes} of ${it.bytesTotal}") }))
@@ -18,8 +18,8 @@ import w3pin.ffi.FetchedSymlinks
  * @property mostBytes The maximum number of bytes in all files together; 1 TiB unless set.
  * @property mostEntries The maximum number of files, folders and links; 1,000,000 unless set.
  * @property onProgress Called with the progress, at most ten times a second and once at the end. It is called from a
- *   thread that waits for it alone, never from two at once, and may call the retriever; a slow one misses all but the
- *   newest progress. What it throws stops the fetch, which then throws it.
+ *   dedicated thread, never concurrently, and may call the retriever; a slow one receives only the latest progress. An
+ *   exception that it throws stops the fetch, which rethrows it.
  */
 public data class FetchOptions(
     val overwrite: Boolean = false,
@@ -54,7 +54,7 @@ public enum class SymlinkPolicy {
     }
 }
 
-/** Makes [FetchOptions] in Java. */
+/** Builds [FetchOptions] in Java. */
 public class FetchOptionsBuilder {
     private var options = FetchOptions()
 

@@ -18,7 +18,7 @@ import w3pin.ffi.VerifySettings
  * @param profile The UnixFS profile to compute the CID under.
  * @param emptyFolders Whether to include empty folders; an upload can't carry them, so its CID is the one without them.
  * @param walk which entries of a folder count
- * @throws PinningException.LocalIo where something can't be read
+ * @throws PinningException.LocalIo if something can't be read
  */
 @JvmSynthetic
 public suspend fun computeCid(
@@ -34,15 +34,15 @@ public suspend fun computeCid(
 /**
  * Packs a file or folder into a CAR file, offline.
  *
- * It is a CARv1 with one root, and has every block once, depth first: what `ipfs dag export` writes of the same content.
- * The file gets its name when it is whole, and memory stays flat at any size.
+ * It is a CARv1 with one root and every block once, depth first, as written by `ipfs dag export` for the same content.
+ * The file gets its name when it is complete, and memory use is constant at any size.
  *
  * @param content A file or folder, on disk or in memory.
  * @param destination The path of the CAR file, which must not exist.
  * @param profile The UnixFS profile to compute the CID under.
  * @param emptyFolders Whether to include empty folders; an upload can't carry them, so its CID is the one without them.
  * @param walk which entries of a folder count
- * @throws PinningException.LocalIo where the content can't be read or changes meanwhile, or the CAR can't be written
+ * @throws PinningException.LocalIo if the content can't be read or changes meanwhile, or the CAR can't be written
  */
 @JvmSynthetic
 public suspend fun packCar(
@@ -80,14 +80,14 @@ public suspend fun previewUpload(
 /**
  * Proves block by block that a CID names this content, whatever its layout; no account is required.
  *
- * Only the small blocks that hold links are fetched, and each is checked against its CID. A hostile gateway can make
+ * Only the small blocks with links are fetched, and each is checked against its CID. A hostile gateway can make
  * the proof fail, but never make it succeed.
  *
  * @param content A file or folder, on disk or in memory.
  * @param cid The CID of the content's root.
  * @param gateway The gateway to fetch blocks from, which learns the CID and needn't be trusted: unless set, the
- *   endpoint if it is on this machine, or `https://trustless-gateway.link`. The environment's and the config file's
- *   gateways come first.
+ *   endpoint if it is on this machine, or `https://trustless-gateway.link`. Gateways in the environment and the
+ *   config file take precedence.
  * @param walk which entries of a folder count
  * @throws PinningException.CidMismatch if the content differs, with the path and offset of the first difference
  */

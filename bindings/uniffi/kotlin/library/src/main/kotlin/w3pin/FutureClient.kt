@@ -10,9 +10,9 @@ import java.util.stream.Stream
 /**
  * A client of a pinning service for Java, for one account and any number of calls from any thread.
  *
- * Each call is a [CompletableFuture], whose `cancel` stops the call and closes its connection; `join` waits for it. One
- * that fails completes with a [PinningException], or with an [IllegalStateException] after [close]. What is chained to a
- * future may block. A test may have an implementation of its own.
+ * Each call is a [CompletableFuture], whose `cancel` stops the call and closes its connection; `join` waits for the
+ * result. A failed one completes with a [PinningException], or with an [IllegalStateException] after [close]. Code that
+ * is chained to a future may block. Tests can supply their own implementation.
  *
  * ```java
  * try (var client = FutureClient.builder().credentials("API_KEY", "SECRET_KEY").build()) {
@@ -23,7 +23,7 @@ import java.util.stream.Stream
  * ```
  */
 public interface FutureClient : AutoCloseable {
-    /** Where the service is. */
+    /** The endpoint of the service. */
     public val endpoint: String
 
     /**
@@ -237,14 +237,14 @@ public interface FutureClient : AutoCloseable {
     /**
      * Pins a value as canonical JSON (RFC 8785), so that every language computes the same CID.
      *
-     * @param value The value, as JSON text; whole numbers beyond 2^53 aren't exact in JSON and are refused.
+     * @param value The value, as JSON text; integers beyond 2^53 aren't exact in JSON and are rejected.
      */
     public fun pinJson(value: String): CompletableFuture<Pin> = pinJson(value, PinOptions())
 
     /**
      * Pins a value as canonical JSON (RFC 8785), so that every language computes the same CID.
      *
-     * @param value The value, as JSON text; whole numbers beyond 2^53 aren't exact in JSON and are refused.
+     * @param value The value, as JSON text; integers beyond 2^53 aren't exact in JSON and are rejected.
      * @param options how it is pinned
      */
     public fun pinJson(value: String, options: PinOptions): CompletableFuture<Pin> =
@@ -253,7 +253,7 @@ public interface FutureClient : AutoCloseable {
     /**
      * Pins a value as canonical JSON (RFC 8785), so that every language computes the same CID.
      *
-     * @param value The value, as JSON text; whole numbers beyond 2^53 aren't exact in JSON and are refused.
+     * @param value The value, as JSON text; integers beyond 2^53 aren't exact in JSON and are rejected.
      * @param options how it is pinned
      * @param file how it is sent
      */
@@ -262,7 +262,7 @@ public interface FutureClient : AutoCloseable {
     /**
      * Pins the content of a stream; once the first byte has been sent, the upload can't be retried.
      *
-     * What the stream throws is thrown. It isn't closed.
+     * Exceptions of the stream are rethrown. It isn't closed.
      *
      * @param stream The stream, which is read once.
      */
@@ -271,7 +271,7 @@ public interface FutureClient : AutoCloseable {
     /**
      * Pins the content of a stream; once the first byte has been sent, the upload can't be retried.
      *
-     * What the stream throws is thrown. It isn't closed.
+     * Exceptions of the stream are rethrown. It isn't closed.
      *
      * @param stream The stream, which is read once.
      * @param options how it is pinned
@@ -282,7 +282,7 @@ public interface FutureClient : AutoCloseable {
     /**
      * Pins the content of a stream; once the first byte has been sent, the upload can't be retried.
      *
-     * What the stream throws is thrown. It isn't closed.
+     * Exceptions of the stream are rethrown. It isn't closed.
      *
      * @param stream The stream, which is read once.
      * @param options how it is pinned
@@ -331,14 +331,14 @@ public interface FutureClient : AutoCloseable {
     /**
      * Lists all of the account's pins and requests pages as they are needed.
      *
-     * The stream waits for each page when it gets there. Close it if you stop before its end.
+     * The stream requests each page when it is needed. Close it if you stop before its end.
      */
     public fun pins(): Stream<Pin> = pins(ListOptions())
 
     /**
      * Lists all of the account's pins and requests pages as they are needed.
      *
-     * The stream waits for each page when it gets there. Close it if you stop before its end.
+     * The stream requests each page when it is needed. Close it if you stop before its end.
      *
      * @param list which pins, and in which order
      */
@@ -347,10 +347,10 @@ public interface FutureClient : AutoCloseable {
     /**
      * Lists all of the account's pins and requests pages as they are needed.
      *
-     * The stream waits for each page when it gets there. Close it if you stop before its end.
+     * The stream requests each page when it is needed. Close it if you stop before its end.
      *
      * @param list which pins, and in which order
-     * @param unreadable told of entries that can't be read as pins
+     * @param unreadable called with entries that can't be read as pins
      */
     public fun pins(list: ListOptions, unreadable: Consumer<UnreadablePin>): Stream<Pin>
 
@@ -399,14 +399,14 @@ public interface FutureClient : AutoCloseable {
     /**
      * Pins many files or folders, each as its own pin, and returns the results in the order of the items.
      *
-     * @param items Paths, or paths with a name and key-values of their own; [FileItem.of] makes them of paths.
+     * @param items Paths, each optionally with its own name and key-values; [FileItem.of] converts paths.
      */
     public fun pinFiles(items: List<FileItem>): CompletableFuture<List<Outcome<Pin>>> = pinFiles(items, PinOptions())
 
     /**
      * Pins many files or folders, each as its own pin, and returns the results in the order of the items.
      *
-     * @param items Paths, or paths with a name and key-values of their own; [FileItem.of] makes them of paths.
+     * @param items Paths, each optionally with its own name and key-values; [FileItem.of] converts paths.
      * @param options how each is pinned
      */
     public fun pinFiles(items: List<FileItem>, options: PinOptions): CompletableFuture<List<Outcome<Pin>>> =
@@ -415,7 +415,7 @@ public interface FutureClient : AutoCloseable {
     /**
      * Pins many files or folders, each as its own pin, and returns the results in the order of the items.
      *
-     * @param items Paths, or paths with a name and key-values of their own; [FileItem.of] makes them of paths.
+     * @param items Paths, each optionally with its own name and key-values; [FileItem.of] converts paths.
      * @param options how each is pinned
      * @param file how each single file is sent
      * @param walk which entries of folders count
@@ -432,9 +432,9 @@ public interface FutureClient : AutoCloseable {
     /**
      * Pins many files or folders, each as its own pin, and yields each result as soon as it is available.
      *
-     * The stream waits for each when it gets there. Close it if you stop before its end, which stops the rest.
+     * The stream waits for each result. Close it if you stop before its end, to stop the remaining calls.
      *
-     * @param items Paths, or paths with a name and key-values of their own; [FileItem.of] makes them of paths.
+     * @param items Paths, each optionally with its own name and key-values; [FileItem.of] converts paths.
      */
     public fun pinFilesAsCompleted(items: List<FileItem>): Stream<Completed<Pin>> =
         pinFilesAsCompleted(items, PinOptions())
@@ -442,9 +442,9 @@ public interface FutureClient : AutoCloseable {
     /**
      * Pins many files or folders, each as its own pin, and yields each result as soon as it is available.
      *
-     * The stream waits for each when it gets there. Close it if you stop before its end, which stops the rest.
+     * The stream waits for each result. Close it if you stop before its end, to stop the remaining calls.
      *
-     * @param items Paths, or paths with a name and key-values of their own; [FileItem.of] makes them of paths.
+     * @param items Paths, each optionally with its own name and key-values; [FileItem.of] converts paths.
      * @param options how each is pinned
      */
     public fun pinFilesAsCompleted(items: List<FileItem>, options: PinOptions): Stream<Completed<Pin>> =
@@ -453,9 +453,9 @@ public interface FutureClient : AutoCloseable {
     /**
      * Pins many files or folders, each as its own pin, and yields each result as soon as it is available.
      *
-     * The stream waits for each when it gets there. Close it if you stop before its end, which stops the rest.
+     * The stream waits for each result. Close it if you stop before its end, to stop the remaining calls.
      *
-     * @param items Paths, or paths with a name and key-values of their own; [FileItem.of] makes them of paths.
+     * @param items Paths, each optionally with its own name and key-values; [FileItem.of] converts paths.
      * @param options how each is pinned
      * @param file how each single file is sent
      * @param walk which entries of folders count
@@ -472,14 +472,14 @@ public interface FutureClient : AutoCloseable {
     /**
      * Pins many CIDs and returns the results in the order of the items.
      *
-     * @param items CIDs, or CIDs with a name and key-values of their own; [CidItem.of] makes them of CIDs.
+     * @param items CIDs, each optionally with its own name and key-values; [CidItem.of] converts CIDs.
      */
     public fun pinCids(items: List<CidItem>): CompletableFuture<List<Outcome<Pin>>> = pinCids(items, PinByCidOptions())
 
     /**
      * Pins many CIDs and returns the results in the order of the items.
      *
-     * @param items CIDs, or CIDs with a name and key-values of their own; [CidItem.of] makes them of CIDs.
+     * @param items CIDs, each optionally with its own name and key-values; [CidItem.of] converts CIDs.
      * @param options how each is pinned
      */
     public fun pinCids(items: List<CidItem>, options: PinByCidOptions): CompletableFuture<List<Outcome<Pin>>> =
@@ -488,7 +488,7 @@ public interface FutureClient : AutoCloseable {
     /**
      * Pins many CIDs and returns the results in the order of the items.
      *
-     * @param items CIDs, or CIDs with a name and key-values of their own; [CidItem.of] makes them of CIDs.
+     * @param items CIDs, each optionally with its own name and key-values; [CidItem.of] converts CIDs.
      * @param options how each is pinned
      * @param concurrency How many calls to run at a time; at least 1.
      */
@@ -501,9 +501,9 @@ public interface FutureClient : AutoCloseable {
     /**
      * Pins many CIDs and yields each result as soon as it is available.
      *
-     * The stream waits for each when it gets there. Close it if you stop before its end, which stops the rest.
+     * The stream waits for each result. Close it if you stop before its end, to stop the remaining calls.
      *
-     * @param items CIDs, or CIDs with a name and key-values of their own; [CidItem.of] makes them of CIDs.
+     * @param items CIDs, each optionally with its own name and key-values; [CidItem.of] converts CIDs.
      */
     public fun pinCidsAsCompleted(items: List<CidItem>): Stream<Completed<Pin>> =
         pinCidsAsCompleted(items, PinByCidOptions())
@@ -511,9 +511,9 @@ public interface FutureClient : AutoCloseable {
     /**
      * Pins many CIDs and yields each result as soon as it is available.
      *
-     * The stream waits for each when it gets there. Close it if you stop before its end, which stops the rest.
+     * The stream waits for each result. Close it if you stop before its end, to stop the remaining calls.
      *
-     * @param items CIDs, or CIDs with a name and key-values of their own; [CidItem.of] makes them of CIDs.
+     * @param items CIDs, each optionally with its own name and key-values; [CidItem.of] converts CIDs.
      * @param options how each is pinned
      */
     public fun pinCidsAsCompleted(items: List<CidItem>, options: PinByCidOptions): Stream<Completed<Pin>> =
@@ -522,9 +522,9 @@ public interface FutureClient : AutoCloseable {
     /**
      * Pins many CIDs and yields each result as soon as it is available.
      *
-     * The stream waits for each when it gets there. Close it if you stop before its end, which stops the rest.
+     * The stream waits for each result. Close it if you stop before its end, to stop the remaining calls.
      *
-     * @param items CIDs, or CIDs with a name and key-values of their own; [CidItem.of] makes them of CIDs.
+     * @param items CIDs, each optionally with its own name and key-values; [CidItem.of] converts CIDs.
      * @param options how each is pinned
      * @param concurrency How many calls to run at a time; at least 1.
      */
@@ -556,8 +556,8 @@ public interface FutureClient : AutoCloseable {
     /**
      * Removes many pins and yields each result as soon as it is available.
      *
-     * The value of each success is the id. The stream waits for each when it gets there. Close it if you stop
-     * before its end, which stops the rest.
+     * The value of each success is the id. The stream waits for each result. Close it if you stop
+     * before its end, to stop the remaining calls.
      *
      * @param ids The pins' ids.
      */
@@ -566,8 +566,8 @@ public interface FutureClient : AutoCloseable {
     /**
      * Removes many pins and yields each result as soon as it is available.
      *
-     * The value of each success is the id. The stream waits for each when it gets there. Close it if you stop
-     * before its end, which stops the rest.
+     * The value of each success is the id. The stream waits for each result. Close it if you stop
+     * before its end, to stop the remaining calls.
      *
      * @param ids The pins' ids.
      * @param concurrency How many calls to run at a time; at least 1.
@@ -658,7 +658,7 @@ public interface FutureClient : AutoCloseable {
     /** Reads content back over this client's connections, from its gateways. Closing the client closes it too. */
     public fun retriever(): FutureRetriever
 
-    /** Stops every call that is under way; later ones fail with an [IllegalStateException]. */
+    /** Stops every call in progress; later calls fail with an [IllegalStateException]. */
     override fun close()
 
     /** Creates builders. */

@@ -4,7 +4,8 @@ import java.time.Duration
 import kotlin.time.toKotlinDuration
 
 /**
- * Makes a [FutureClient]. What isn't set is taken from the environment (`W3PIN_API_KEY`, `W3PIN_SECRET_KEY`,
+ * Builds a [FutureClient]. Settings that aren't set are taken from the environment (`W3PIN_API_KEY`,
+ * `W3PIN_SECRET_KEY`,
  * `W3PIN_ENDPOINT` and others) and from w3pin's config file.
  */
 public class FutureClientBuilder internal constructor() {
@@ -84,7 +85,7 @@ public class FutureClientBuilder internal constructor() {
     /** The access token for the API pinning-service, in place of the keys. */
     public fun token(token: String): FutureClientBuilder = apply { this.token = token }
 
-    /** The client; throws [PinningException.InvalidInput] where a key is missing or a setting can't be used. */
+    /** The client; throws [PinningException.InvalidInput] if a key is missing or a setting can't be used. */
     public fun build(): FutureClient = FutureCalls(
         Client(
             credentials,

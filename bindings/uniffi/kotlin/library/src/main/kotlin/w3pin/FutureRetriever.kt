@@ -7,11 +7,11 @@ import java.util.concurrent.CompletableFuture
 import java.util.stream.Stream
 
 /**
- * Reads content back from gateways, and proves every byte of it by its CID before anyone sees it, for Java.
+ * Reads content back from gateways and verifies every byte against its CID before returning it, for Java.
  *
- * No account is needed, and no gateway is trusted. Each call is a [CompletableFuture], whose `cancel` stops the call and
- * closes its connections. One that fails completes with a [PinningException], or with an [IllegalStateException] after
- * [close]. A test may have an implementation of its own.
+ * No account is required, and no gateway is trusted. Each call is a [CompletableFuture], whose `cancel` stops the call
+ * and closes its connections. A failed one completes with a [PinningException], or with an [IllegalStateException]
+ * after [close]. Tests can supply their own implementation.
  *
  * ```java
  * try (var retriever = FutureRetriever.builder().build()) {
@@ -44,7 +44,7 @@ public interface FutureRetriever : AutoCloseable {
     public fun read(path: String, options: ReadOptions): CompletableFuture<ByteArray>
 
     /**
-     * Reads a file as it comes.
+     * Streams a file.
      *
      * @param path A CID, optionally followed by a path.
      */
@@ -53,8 +53,9 @@ public interface FutureRetriever : AutoCloseable {
     /**
      * Streams a file, or a range of it.
      *
-     * The request is sent with the first read. Nothing is read ahead beyond what the connection holds, and closing the
-     * stream closes that. What fails is an [IOException][java.io.IOException] with the [PinningException] as its cause.
+     * The request is sent with the first read. Nothing is read ahead beyond the connection's buffers; closing the
+     * stream closes the connection. Failures are thrown as an [IOException][java.io.IOException] with the
+     * [PinningException] as its cause.
      *
      * @param path A CID, optionally followed by a path.
      * @param options which part of it, and how much at most
@@ -65,17 +66,17 @@ public interface FutureRetriever : AutoCloseable {
      * Opens a file for random access.
      *
      * The channel's reads wait for the gateway, and throw an [IOException][java.io.IOException] with the
-     * [PinningException] as its cause. The first read at a place asks the gateway for 1 MiB, and each further one in a
-     * row for twice as much.
+     * [PinningException] as its cause. The first read at a position requests 1 MiB, and each further sequential one
+     * twice as much.
      *
      * @param path A CID, optionally followed by a path.
      */
     public fun open(path: String): CompletableFuture<SeekableByteChannel>
 
     /**
-     * Lists the entries of a folder. The stream waits for each entry when it gets there, and throws a
-     * [PinningException]; close it where
-     * it isn't read to its end.
+     * Lists the entries of a folder. The stream waits for each entry, and throws a [PinningException]
+     * on failure; close it if you stop
+     * before its end.
      *
      * @param path A CID, optionally followed by a path.
      */
@@ -105,7 +106,7 @@ public interface FutureRetriever : AutoCloseable {
      */
     public fun fetch(path: String, destination: Path, options: FetchOptions): CompletableFuture<Fetched>
 
-    /** Stops every call that is under way; later ones fail with an [IllegalStateException]. */
+    /** Stops every call in progress; later calls fail with an [IllegalStateException]. */
     override fun close()
 
     /** Creates builders. */

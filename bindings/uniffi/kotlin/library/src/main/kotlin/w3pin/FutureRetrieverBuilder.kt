@@ -4,8 +4,8 @@ import java.time.Duration
 import kotlin.time.toKotlinDuration
 
 /**
- * Makes a [FutureRetriever]. What isn't set is taken from the environment (`W3PIN_GATEWAYS` and others) and from w3pin's
- * config file.
+ * Builds a [FutureRetriever]. Settings that aren't set are taken from the environment (`W3PIN_GATEWAYS` and others) and
+ * from w3pin's config file.
  */
 public class FutureRetrieverBuilder internal constructor() {
     private var gateways: List<String>? = null
@@ -56,7 +56,7 @@ public class FutureRetrieverBuilder internal constructor() {
     /** The User-Agent header. */
     public fun userAgent(userAgent: String): FutureRetrieverBuilder = apply { this.userAgent = userAgent }
 
-    /** The retriever; throws [PinningException.InvalidInput] where a setting can't be used. */
+    /** The retriever; throws [PinningException.InvalidInput] if a setting can't be used. */
     public fun build(): FutureRetriever = FutureRetrieval(
         retrieval(
             gateways,

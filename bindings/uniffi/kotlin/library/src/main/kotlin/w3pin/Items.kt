@@ -5,11 +5,11 @@ import w3pin.ffi.Item
 import w3pin.ffi.Problem
 
 /**
- * A file or folder to pin as one of many.
+ * A file or folder of a batch.
  *
  * @property path The file's or folder's path.
- * @property name The name shown in listings, in place of the one for all.
- * @property keyvalues Key-values to find the pin by, beside those for all.
+ * @property name The name shown in listings, overriding that of the batch.
+ * @property keyvalues Key-values to find the pin by, in addition to those of the batch.
  */
 public data class FileItem @JvmOverloads constructor(
     val path: Path,
@@ -18,18 +18,18 @@ public data class FileItem @JvmOverloads constructor(
 ) {
     /** Creates items. */
     public companion object {
-        /** An item for each of these paths. */
+        /** Returns an item for each of these paths. */
         @JvmStatic
         public fun of(vararg paths: Path): List<FileItem> = paths.map { FileItem(it) }
     }
 }
 
 /**
- * A CID to pin as one of many.
+ * A CID of a batch.
  *
  * @property cid The CID of the content's root.
- * @property name The name shown in listings, in place of the one for all.
- * @property keyvalues Key-values to find the pin by, beside those for all.
+ * @property name The name shown in listings, overriding that of the batch.
+ * @property keyvalues Key-values to find the pin by, in addition to those of the batch.
  */
 public data class CidItem @JvmOverloads constructor(
     val cid: String,
@@ -38,7 +38,7 @@ public data class CidItem @JvmOverloads constructor(
 ) {
     /** Creates items. */
     public companion object {
-        /** An item for each of these CIDs. */
+        /** Returns an item for each of these CIDs. */
         @JvmStatic
         public fun of(vararg cids: String): List<CidItem> = cids.map { CidItem(it) }
     }
@@ -50,7 +50,7 @@ internal fun CidItem.native() = item(name, keyvalues) { cid.text("cid") }
 
 internal fun idItem(id: String) = item(null, emptyMap()) { id.text("id") }
 
-/** What can't be used is the error of its item, and of no other. */
+/** An invalid value is the error of its item only. */
 private fun item(name: String?, keyvalues: Map<String, String>, subject: () -> String): Item = try {
     Item(subject(), null, name?.text("name"), keyvalues.texts("keyvalues"))
 } catch (unusable: PinningException.InvalidInput) {

@@ -3,7 +3,7 @@ package w3pin
 import w3pin.ffi.ListSettings
 
 /**
- * Which of the account's pins to list, and in which order. From Java, [ListOptionsBuilder] makes one.
+ * Which of the account's pins to list, and in which order. In Java, use [ListOptionsBuilder].
  *
  * @property offset How many pins to skip.
  * @property limit The maximum number of pins in a page, at least 1: 10 unless set, or 100 when all pages are read.

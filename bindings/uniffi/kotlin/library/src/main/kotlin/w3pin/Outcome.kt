@@ -1,10 +1,10 @@
 package w3pin
 
 /**
- * How one of many calls ended: with a [value], or with an [error].
+ * The result of a call in a batch: a [value] or an [error].
  *
- * @property value What the call gives, where it succeeded.
- * @property error Why it failed, where it did.
+ * @property value The value, if the call succeeded.
+ * @property error The error, if the call failed.
  */
 public class Outcome<out T : Any> private constructor(
     public val value: T?,
@@ -13,7 +13,7 @@ public class Outcome<out T : Any> private constructor(
     /** Whether the call succeeded. */
     public val isSuccess: Boolean get() = error == null
 
-    /** The value; throws the error where there is one. */
+    /** Returns the value, or throws the error. */
     public fun getOrThrow(): T = value ?: throw checkNotNull(error)
 
     /** Compares value and error. */
@@ -27,11 +27,11 @@ public class Outcome<out T : Any> private constructor(
 
     /** Creates outcomes. */
     public companion object {
-        /** The outcome of a call that gave [value]. */
+        /** Returns the outcome of a call that returned [value]. */
         @JvmStatic
         public fun <T : Any> success(value: T): Outcome<T> = Outcome(value, null)
 
-        /** The outcome of a call that failed. */
+        /** Returns the outcome of a failed call. */
         @JvmStatic
         public fun <T : Any> failure(error: PinningException): Outcome<T> = Outcome(null, error)
     }

@@ -17,7 +17,7 @@ public data class Page @JvmOverloads constructor(
 )
 
 /**
- * Sums over all pages, as far as the service tells them.
+ * Totals over all pages, as far as the service returns them.
  *
  * @property files The number of pins.
  * @property size The size in bytes, as the service accounts for it.

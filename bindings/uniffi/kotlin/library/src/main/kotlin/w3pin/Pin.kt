@@ -63,13 +63,13 @@ public data class Pin @JvmOverloads constructor(
      * The content's URL at a gateway, for a browser.
      *
      * @param gateway the gateway's URL, such as `https://ipfs.io`
-     * @throws PinningException.InvalidInput where [gateway] is no such URL
+     * @throws PinningException.InvalidInput if [gateway] isn't such a URL
      */
     public fun gatewayUrl(gateway: String): String = calling { w3pin.ffi.gatewayUrl(cid, gateway.text("gateway")) }
 }
 
 /**
- * What was proved of a pin.
+ * What was proved about a pin.
  *
  * @property result The result of comparing the CIDs: verified, mismatch, unproved or unchecked.
  * @property profile The UnixFS profile that proved it.
@@ -88,7 +88,7 @@ public data class Verification @JvmOverloads constructor(
         @SerialName("verified")
         VERIFIED,
 
-        /** It certainly isn't. */
+        /** The service's CID is certainly different content. */
         @SerialName("mismatch")
         MISMATCH,
 

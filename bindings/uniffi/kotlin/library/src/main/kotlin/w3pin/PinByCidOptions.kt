@@ -4,7 +4,7 @@ import kotlin.time.Duration
 import w3pin.ffi.PinByCidSettings
 
 /**
- * How content that is on IPFS already is pinned. From Java, [PinByCidOptionsBuilder] makes one.
+ * The options of pinning content that is already on IPFS. In Java, use [PinByCidOptionsBuilder].
  *
  * @property name The name shown in listings.
  * @property keyvalues Key-values to find the pin by; keys and values are strings.

@@ -9,17 +9,17 @@ import kotlinx.serialization.json.Json
 /**
  * Pins a value as canonical JSON (RFC 8785), so that every language computes the same CID.
  *
- * It takes kotlinx-serialization-json, which the app has to depend on itself.
+ * The app must depend on kotlinx-serialization-json itself.
  *
  * ```kotlin
  * client.pinJson(cat, Cat.serializer(), PinOptions(name = "cat.json"))
  * ```
  *
  * @param value The value; integers beyond 2^53 aren't exact in JSON and are rejected.
- * @param serializer what makes JSON of it
+ * @param serializer the serializer of the value
  * @param options how it is pinned
- * @param file how it is sent; the file is called by the pin's name, or `data.json`, unless set
- * @param json how JSON is made
+ * @param file how it is sent; the file is named after the pin, or `data.json`, unless set
+ * @param json the JSON format
  */
 @JvmSynthetic
 public suspend fun <T> PinningClient.pinJson(

@@ -5,7 +5,7 @@ import w3pin.ffi.ProgressFeed
 import w3pin.ffi.UploadSettings
 
 /**
- * How content is pinned by sending it. From Java, [PinOptionsBuilder] makes one.
+ * The options of an upload. In Java, use [PinOptionsBuilder].
  *
  * ```kotlin
  * client.pinFolder(Path("site"), PinOptions(name = "my site", verify = Verify.REQUIRE))
@@ -20,8 +20,7 @@ import w3pin.ffi.UploadSettings
  * @property markAttempt Whether to mark the pin with the key-value `w3pin.attempt`, by which it is found again if the
  *   response is lost.
  * @property progress Called with the progress, at most ten times a second and once at the end. It is called from a
- *   thread that waits for it alone, never from two at once, and may call the client; a slow one misses all but the
- *   newest progress. What it throws stops the call, which then throws it.
+ *   dedicated thread, never concurrently, and may call the client; a slow one receives only the latest progress. An exception that it throws stops the call.
  * @property timeout The time limit of the whole call, retries included; none unless set.
  * @property retry The retry policy of this call; the client's unless set.
  */
@@ -38,7 +37,7 @@ public data class PinOptions(
 )
 
 /**
- * How an upload is prepared that another HTTP stack sends. From Java, [PrepareOptionsBuilder] makes one.
+ * The options of an upload that another HTTP stack sends. In Java, use [PrepareOptionsBuilder].
  *
  * @property name The name shown in listings; the service uses the file's own unless set.
  * @property keyvalues Key-values to find the pin by; keys and values are strings.

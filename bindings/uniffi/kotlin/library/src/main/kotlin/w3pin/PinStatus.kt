@@ -4,7 +4,7 @@ import kotlinx.serialization.KSerializer
 import kotlinx.serialization.Serializable
 
 /**
- * How far the service is with a pin. Words that aren't known here are kept as they came.
+ * The status of a pin. Unknown words are kept.
  *
  * @property word The service's own word.
  */

@@ -13,7 +13,7 @@ import kotlinx.coroutines.flow.Flow
  * isn't known, as when a connection breaks. From Java, see [FutureClient].
  */
 public interface PinningClient : AutoCloseable {
-    /** Where the service is. */
+    /** The endpoint of the service. */
     public val endpoint: String
 
     /**
@@ -134,7 +134,7 @@ public interface PinningClient : AutoCloseable {
      *
      * @param bytes The bytes; at least one.
      * @param options how they are pinned
-     * @param file how they are sent; the file is called by the pin's name, or `bytes`, unless set
+     * @param file how they are sent; the file is named after the pin, or `bytes`, unless set
      */
     public suspend fun pinBytes(
         bytes: ByteArray,
@@ -150,7 +150,7 @@ public interface PinningClient : AutoCloseable {
      *
      * @param value The value; integers beyond 2^53 aren't exact in JSON and are rejected.
      * @param options how it is pinned
-     * @param file how it is sent; the file is called by the pin's name, or `data.json`, unless set
+     * @param file how it is sent; the file is named after the pin, or `data.json`, unless set
      */
     public suspend fun pinJson(
         value: String,
@@ -162,12 +162,12 @@ public interface PinningClient : AutoCloseable {
      * Pins the content of a stream; once the first byte has been sent, the upload can't be retried.
      *
      * If the response is lost, the client searches for the pin. The stream is read only as fast as it is sent, on a
-     * separate thread, so a slow network never makes memory grow. Exceptions that it throws are rethrown. It isn't
+     * separate thread, so memory doesn't grow on a slow network. Exceptions that it throws are rethrown. It isn't
      * closed.
      *
      * @param stream The stream, which is read once.
      * @param options how it is pinned
-     * @param file how it is sent; the file is called by the pin's name, or `stream`, unless set
+     * @param file how it is sent; the file is named after the pin, or `stream`, unless set
      * @param length The number of bytes in the stream, if known; any other number is an error.
      */
     public suspend fun pinStream(
@@ -225,7 +225,7 @@ public interface PinningClient : AutoCloseable {
      * @param firstDelay The delay between the first two checks, which grows by half with each further one; 1 second
      *   unless set.
      * @param maxDelay The longest delay between two checks; 30 seconds unless set.
-     * @throws PinningException.Timeout where it takes longer
+     * @throws PinningException.Timeout if it takes longer
      */
     public suspend fun waitUntilPinned(
         id: String,
@@ -365,8 +365,8 @@ public interface PinningClient : AutoCloseable {
      * @param content A file or folder, on disk or in memory.
      * @param cid The CID of the content's root.
      * @param gateway The gateway to fetch blocks from, which learns the CID and needn't be trusted: unless set, the
-     *   endpoint if it is on this machine, or `https://trustless-gateway.link`. The client's own gateways come
-     *   first.
+     *   endpoint if it is on this machine, or `https://trustless-gateway.link`. The client's own gateways take
+     *   precedence.
      * @param walk which entries of a folder count
      * @throws PinningException.CidMismatch if the content differs, with the path and offset of the first difference
      */
@@ -378,8 +378,8 @@ public interface PinningClient : AutoCloseable {
     ): Proof
 
     /**
-     * Reads content back over this client's connections, from its gateways: those that it is set to, or else the
-     * endpoint itself where it is on this machine, or `https://trustless-gateway.link`.
+     * Reads content back over this client's connections, from its gateways: the configured ones, or else the
+     * endpoint itself if it is on this machine, or `https://trustless-gateway.link`.
      *
      * Closing the client closes it too.
      */

@@ -6,7 +6,7 @@ import w3pin.ffi.ErrorKind
 import w3pin.ffi.ErrorRecord
 
 /**
- * Why a call failed. Its message says what was wrong with which input and what can be done, and never holds a key.
+ * Why a call failed. Its message says what is wrong with which input and what to do, and never contains a key.
  *
  * ```kotlin
  * try {
@@ -37,7 +37,7 @@ public sealed class PinningException(public val kind: Kind, details: ErrorDetail
     /** The beginning of a response that couldn't be understood, at most 1 KiB. */
     public val bodyExcerpt: String? = details.bodyExcerpt
 
-    /** How long to wait, as requested by the service. Java has it from [W3pin.retryAfter]. */
+    /** How long to wait, as requested by the service. In Java, use [W3pin.retryAfter]. */
     public val retryAfter: Duration? = details.retryAfter
 
     /** The CID of the bytes that were sent. */
@@ -112,13 +112,13 @@ public sealed class PinningException(public val kind: Kind, details: ErrorDetail
     /** The account's balance doesn't cover the pin. */
     public class InsufficientFunds(details: ErrorDetails) : PinningException(Kind.INSUFFICIENT_FUNDS, details)
 
-    /** The service received too many requests; [retryAfter] says how long to wait, where the service does. */
+    /** The service received too many requests; [retryAfter] says how long to wait, if the service does. */
     public class RateLimited(details: ErrorDetails) : PinningException(Kind.RATE_LIMITED, details)
 
     /** The service refused the call or failed. */
     public class Api(details: ErrorDetails) : PinningException(Kind.API, details)
 
-    /** The service's response isn't as documented; [bodyExcerpt] is how it begins. */
+    /** The service's response isn't as documented; [bodyExcerpt] is its beginning. */
     public class Decode(details: ErrorDetails) : PinningException(Kind.DECODE, details)
 
     /** A time limit passed. */
@@ -135,7 +135,7 @@ public sealed class PinningException(public val kind: Kind, details: ErrorDetail
 }
 
 /**
- * What a [PinningException] carries, for a test that throws one.
+ * The fields of a [PinningException], for tests that throw one.
  *
  * @property reason What went wrong, in a sentence.
  * @property message The exception's message.

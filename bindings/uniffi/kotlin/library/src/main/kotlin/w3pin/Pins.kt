@@ -5,18 +5,18 @@ import kotlinx.coroutines.flow.FlowCollector
 import w3pin.ffi.PinCursor
 
 /**
- * The account's pins, read page by page as they are collected. Each collection reads them anew. Pins that come and go
- * meanwhile don't make it give one twice.
+ * The account's pins, requested page by page as they are collected. Each collection starts again. Pins that are added
+ * or removed meanwhile don't cause duplicates.
  */
 public class Pins internal constructor(private val open: () -> PinSource) : Flow<Pin> {
     /**
-     * Entries that can't be read as pins, of the newest collection as far as it has come; the first 1,000 of them.
+     * Entries that can't be read as pins, of the latest collection so far; the first 1,000.
      */
     @Volatile
     public var unreadable: List<UnreadablePin> = emptyList()
         private set
 
-    /** Pins that are there already, for a test. */
+    /** Existing pins, for tests. */
     @JvmOverloads
     public constructor(pins: List<Pin>, unreadable: List<UnreadablePin> = emptyList()) :
         this({ PinSource(pins, unreadable) })

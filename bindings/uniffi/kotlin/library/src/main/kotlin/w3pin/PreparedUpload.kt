@@ -6,11 +6,11 @@ import kotlinx.serialization.Serializable
 import w3pin.ffi.PreparedRecord
 
 /**
- * An upload that another HTTP stack sends. Send [body] with [method], [url] and [headers], hand the response to
+ * An upload that another HTTP stack sends. Send [body] with [method], [url] and [headers], pass the response to
  * [Client.finishUpload], and delete the file.
  *
- * It may be kept until the response comes, in another run of the app too: by [toJson] and [fromJson], or as something
- * [Serializable]. The account's keys are left out of that: what is read again lacks them in its [headers].
+ * It can be stored until the response arrives, even in another run of the app: with [toJson] and [fromJson], or as it
+ * is [Serializable]. The account's keys aren't stored, so a restored upload lacks them in its [headers].
  *
  * @property method The HTTP method, POST.
  * @property url The URL to send it to.
@@ -39,7 +39,7 @@ public class PreparedUpload private constructor(
         record.kept,
     )
 
-    /** All of it but the account's keys, to be kept until the response comes. */
+    /** Returns everything except the account's keys, to store until the response arrives. */
     public fun toJson(): String = kept
 
     /** Omits the headers, which include the account's keys. */
@@ -47,7 +47,9 @@ public class PreparedUpload private constructor(
 
     /** Restores prepared uploads. */
     public companion object {
-        /** Restores the upload from the result of [toJson]; throws [PinningException.InvalidInput] for anything else. */
+        /**
+         * Restores the upload from the result of [toJson]; throws [PinningException.InvalidInput] for anything else.
+         */
         @JvmStatic
         public fun fromJson(json: String): PreparedUpload =
             PreparedUpload(calling { w3pin.ffi.keptUpload(json.text("upload")) })

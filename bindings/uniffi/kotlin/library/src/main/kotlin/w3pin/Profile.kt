@@ -4,9 +4,9 @@ import kotlinx.serialization.KSerializer
 import kotlinx.serialization.Serializable
 
 /**
- * A UnixFS profile: how content is cut into blocks, and how these are linked. It decides the CID.
+ * A UnixFS profile: how content is split into blocks, and how these are linked. It determines the CID.
  *
- * @property name The profile's name. One that isn't known is refused by the call that gets it.
+ * @property name The profile's name. Unknown names are rejected by the call that uses them.
  */
 @Serializable(with = Profile.Serializer::class)
 public data class Profile(val name: String) {

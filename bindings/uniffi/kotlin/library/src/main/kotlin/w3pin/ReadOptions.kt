@@ -3,7 +3,7 @@ package w3pin
 import w3pin.ffi.ReadSettings
 
 /**
- * Which part of a file is read. From Java, [ReadOptionsBuilder] makes one.
+ * The options of reading a file. In Java, use [ReadOptionsBuilder].
  *
  * ```kotlin
  * val header = retriever.read("bafy…/film.mp4", ReadOptions(end = 4096))
@@ -13,7 +13,7 @@ import w3pin.ffi.ReadSettings
  * @property end The offset to stop before; the end of the file unless set.
  * @property mostBytes The maximum number of bytes to read; a larger file is rejected before any of it is read. 256 MiB
  * unless set
- *   where it is read into memory, and else no limit.
+ *   for reads into memory, otherwise unlimited.
  */
 public data class ReadOptions(
     val start: Long = 0,
@@ -21,7 +21,7 @@ public data class ReadOptions(
     val mostBytes: Long? = null,
 )
 
-/** Makes [ReadOptions] in Java. */
+/** Builds [ReadOptions] in Java. */
 public class ReadOptionsBuilder {
     private var options = ReadOptions()
 

@@ -7,7 +7,7 @@ import w3pin.ffi.RootRecord
 import w3pin.ffi.TransferProgress
 
 /**
- * How far an upload or a batch is.
+ * The progress of an upload or a batch.
  *
  * @property bytesSent The bytes of content sent so far; never decreases.
  * @property bytesTotal The total bytes of content, if known.
@@ -33,7 +33,7 @@ public data class Progress(
 public data class Root(val cid: String, val size: Long, val dagSize: Long)
 
 /**
- * What was packed into a CAR file.
+ * A packed CAR file.
  *
  * @property cid The CID of the root.
  * @property blocks The number of distinct blocks.
@@ -42,7 +42,7 @@ public data class Root(val cid: String, val size: Long, val dagSize: Long)
 public data class PackedCar(val cid: String, val blocks: Long, val bytes: Long)
 
 /**
- * A finished proof, and what it took.
+ * The result of a proof.
  *
  * @property files The number of files compared.
  * @property bytes The bytes of content compared, each covered by a verified digest.

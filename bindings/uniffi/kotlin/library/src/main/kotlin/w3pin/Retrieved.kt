@@ -7,7 +7,7 @@ import w3pin.ffi.KindOfNode
 import w3pin.ffi.NodeRecord
 
 /**
- * Something that a path leads to.
+ * The target of a path.
  *
  * @property cid Its CID.
  * @property kind The kind of the node.
@@ -24,8 +24,8 @@ public data class Node @JvmOverloads constructor(
 /**
  * An entry of a folder.
  *
- * @property name The name. It comes from whoever made the folder: it is never empty, `.` or `..` and holds no `/`, but
- *   may hold anything else.
+ * @property name The name. It is chosen by the creator of the folder: it is never empty, `.` or `..` and contains no
+ *   `/`, but may contain anything else.
  * @property cid Its CID.
  * @property kind The kind of the node.
  * @property size The bytes of a file's content.
@@ -39,7 +39,7 @@ public data class FolderEntry @JvmOverloads constructor(
     val target: String? = null,
 )
 
-/** What a path leads to. */
+/** The kind of a path's target. */
 public enum class NodeKind {
     /** A file of UnixFS, or a raw block. */
     FILE,
@@ -50,15 +50,15 @@ public enum class NodeKind {
     /** A symbolic link. */
     SYMLINK,
 
-    /** A block of a format that isn't a file, such as DAG-CBOR. It is read as its bytes are. */
+    /** A block of a format that isn't a file, such as DAG-CBOR. It is read as raw bytes. */
     BLOCK,
 
-    /** An entry of a folder of which no gateway has the block that says what it is. */
+    /** An entry of a folder whose block, which determines its kind, isn't available from any gateway. */
     UNAVAILABLE,
 }
 
 /**
- * How far a fetch is.
+ * The progress of a fetch.
  *
  * @property bytes The bytes of content on disk.
  * @property bytesTotal The total bytes of content, when a single file is fetched.
@@ -71,7 +71,7 @@ public data class FetchProgress @JvmOverloads constructor(
 )
 
 /**
- * What is on the disk after a fetch.
+ * The result of a fetch.
  *
  * @property cid The CID of the fetched content.
  * @property files The files.

@@ -8,8 +8,8 @@ import w3pin.ffi.NativeRetriever
  * Reads content back from gateways and verifies every byte against its CID before returning it.
  *
  * No account is required, and no gateway is trusted: one that serves a wrong block isn't asked again, and the others
- * supply what is missing. It serves any number of calls from any thread. [Client.retriever] gives one over the
- * connections of a client.
+ * supply what is missing. It can run any number of calls from any thread. [Client.retriever] returns one that
+ * uses the connections of a client.
  *
  * ```kotlin
  * Retriever().use { retriever ->
@@ -18,7 +18,7 @@ import w3pin.ffi.NativeRetriever
  * }
  * ```
  *
- * What isn't set is taken from the environment (`W3PIN_GATEWAYS` and others) and from w3pin's config file.
+ * Settings that aren't set are taken from the environment (`W3PIN_GATEWAYS` and others) and from w3pin's config file.
  *
  * @param gateways The gateways to read content back from, in the order to try them.
  * @param environment Whether to take settings that aren't set from the environment and the config file.
@@ -29,10 +29,10 @@ import w3pin.ffi.NativeRetriever
  * @param proxy The proxy to send every request through: http, https, socks5 or socks5h.
  * @param noProxy Whether to use no proxy, even if the environment names one.
  * @param rootCertificatesPem Additional root certificates to trust, in PEM format.
- * @param platformRoots Whether to trust the operating system's root certificates instead of Mozilla's. Android's are
- *   out of reach.
+ * @param platformRoots Whether to trust the operating system's root certificates instead of Mozilla's. Not available
+ *   on Android.
  * @param userAgent The User-Agent header.
- * @throws PinningException.InvalidInput where a setting can't be used
+ * @throws PinningException.InvalidInput if a setting can't be used
  */
 public class Retriever(
     gateways: List<String>? = null,

@@ -5,7 +5,7 @@ import w3pin.ffi.RetrySettings
 
 /**
  * The retry policy of calls. Transient failures are retried with exponential backoff and full jitter; a service that
- * asks for a longer wait gets it. From Java, [RetryPolicyBuilder] makes one.
+ * asks for a longer delay gets it. In Java, use [RetryPolicyBuilder].
  *
  * @property attempts The maximum number of attempts, at least 1; 5 unless set.
  * @property baseDelay The longest delay before the second attempt, which doubles with each further one; half a second

@@ -7,7 +7,7 @@ import w3pin.ffi.ProgressFeed
 import w3pin.ffi.SyncSettings
 
 /**
- * How a folder is kept pinned under a name. From Java, [SyncOptionsBuilder] makes one.
+ * The options of keeping a folder pinned under a name. In Java, use [SyncOptionsBuilder].
  *
  * ```kotlin
  * client.syncFolder(Path("site"), "example.org", SyncOptions(keep = 5))
@@ -20,8 +20,7 @@ import w3pin.ffi.SyncSettings
  * @property dryRun Whether to send and remove nothing, and only report what would be.
  * @property deadline How long to wait for the pin, and then for each gateway; 10 minutes unless set.
  * @property progress Called with the progress, at most ten times a second and once at the end. It is called from a
- *   thread that waits for it alone, never from two at once, and may call the client; a slow one misses all but the
- *   newest progress. What it throws stops the call, which then throws it.
+ *   dedicated thread, never concurrently, and may call the client; a slow one receives only the latest progress. An exception that it throws stops the call.
  * @property timeout The time limit of the whole call, retries included; none unless set.
  * @property retry The retry policy of the upload; the client's unless set.
  */
@@ -37,7 +36,7 @@ public data class SyncOptions(
     val retry: RetryPolicy? = null,
 )
 
-/** Makes [SyncOptions] in Java. */
+/** Builds [SyncOptions] in Java. */
 public class SyncOptionsBuilder {
     private var options = SyncOptions()
 

@@ -26,7 +26,7 @@ public data class Synced(
     val postponed: List<String>,
 )
 
-/** What a sync found to do. */
+/** The outcome of a sync. */
 public enum class SyncOutcome {
     /** The newest deploy has this content, and nothing was sent. */
     UNCHANGED,

@@ -5,7 +5,10 @@ import java.time.Duration
 import java.util.concurrent.CompletableFuture
 import kotlin.time.toJavaDuration
 
-/** What needs no client, for Java. Kotlin has the functions [computeCid], [packCar], [previewUpload] and [verify]. */
+/**
+ * Functions that need no client, for Java. Kotlin has the functions [computeCid], [packCar], [previewUpload] and
+ * [verify].
+ */
 public object W3pin {
     /**
      * Computes the CID of a file or folder, offline.

@@ -3,7 +3,7 @@ package w3pin
 import w3pin.ffi.WalkSettings
 
 /**
- * Which entries of a folder count. From Java, [WalkOptionsBuilder] makes one.
+ * Which entries of a folder count. In Java, use [WalkOptionsBuilder].
  *
  * ```kotlin
  * client.pinFolder(Path("site"), walk = WalkOptions(exclude = listOf("*.map"), gitignore = true))
@@ -11,7 +11,7 @@ import w3pin.ffi.WalkSettings
  *
  * @property hidden Whether to include hidden files and folders, whose names start with a dot.
  * @property symlinks What to do with symbolic links in a folder. Unless set, [Symlinks.REFUSE] for uploads, and
- *   [Symlinks.PRESERVE] where nothing is sent: by [computeCid] and [verify].
+ *   [Symlinks.PRESERVE] for [computeCid] and [verify].
  * @property include Patterns of the files to include, in .gitignore syntax; all files unless set.
  * @property exclude Patterns of files and folders to leave out, in .gitignore syntax.
  * @property gitignore Whether to leave out what the folder's .gitignore files name.
