@@ -82,8 +82,7 @@ class AsyncContentReader:
         return self._closed
 
     async def read(self, size: int | None = -1, /) -> bytes:
-        """Reads ``size`` bytes, fewer only at the end of the file, or all that are left.
-        """
+        """Reads ``size`` bytes, fewer only at the end of the file, or all that are left."""
         self._check()
         position = self._position
         left = max(self.size - position, 0)

@@ -96,8 +96,7 @@ class ContentReader(io.RawIOBase):
         return self._position
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """Reads ``size`` bytes, fewer only at the end of the file, or all that are left.
-        """
+        """Reads ``size`` bytes, fewer only at the end of the file, or all that are left."""
         self._check()
         position = self._position
         left = max(self.size - position, 0)
