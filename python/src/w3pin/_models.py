@@ -296,13 +296,15 @@ class PreparedUpload:
 
     def to_json(self) -> str:
         """Returns everything except the headers, to store until the response arrives, even in
-        another process."""
+        another process.
+        """
         return self._kept
 
     @classmethod
     def from_json(cls, text: str) -> PreparedUpload:
         """Restores an upload from the result of :meth:`to_json`. It has no headers and so no
-        keys."""
+        keys.
+        """
         import json
 
         from w3pin._errors import InvalidInputError
