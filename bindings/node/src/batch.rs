@@ -1,4 +1,4 @@
-//! Many calls, whose results come as they are there.
+//! Batches, whose results are returned as they become available.
 
 use napi::bindgen_prelude::spawn;
 use napi_derive::napi;
@@ -10,7 +10,7 @@ use w3pin::Batch;
 
 use crate::{call::json, results::Show};
 
-/// A batch under way. What its calls gave is kept when it is stopped.
+/// A batch in progress. Available results are kept when it is stopped.
 #[napi]
 pub struct NativeBatch {
     results: Mutex<mpsc::UnboundedReceiver<napi::Result<String>>>,
@@ -36,13 +36,13 @@ impl NativeBatch {
 
 #[napi]
 impl NativeBatch {
-    /// The next call that has ended; nothing once all have.
+    /// Returns the next completed call, or nothing after the last.
     #[napi]
     pub async fn next(&self) -> napi::Result<Option<String>> {
         self.results.lock().await.recv().await.transpose()
     }
 
-    /// Stops the calls that are under way.
+    /// Stops the calls in progress.
     #[napi]
     pub fn stop(&self) {
         self.running.abort();

@@ -1,4 +1,4 @@
-//! Calls that can be stopped, and what they tell on their way.
+//! Calls that can be stopped, and their progress.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::{error::rejection, results::Show};
 /// A promise of a result as JSON.
 pub(crate) type Promised<'env> = PromiseRaw<'env, String>;
 
-/// A promise of what a call gives.
+/// Returns a promise of a call's result.
 pub(crate) fn promise<'env, T: Show>(
     env: &'env Env,
     call: impl Future<Output = napi::Result<T>> + Send + 'static,
@@ -25,12 +25,12 @@ pub(crate) fn promise<'env, T: Show>(
     env.spawn_future(async move { json(&call.await?.show()) })
 }
 
-/// A value as JSON text.
+/// Converts a value to JSON.
 pub(crate) fn json(value: &impl Serialize) -> napi::Result<String> {
     serde_json::to_string(value).map_err(|cause| napi::Error::from_reason(cause.to_string()))
 }
 
-/// How far an upload is.
+/// The progress of an upload.
 #[napi(object)]
 pub struct NativeProgress {
     pub bytes_sent: f64,
@@ -44,7 +44,7 @@ pub struct NativeProgress {
 pub(crate) type OnProgress =
     ThreadsafeFunction<NativeProgress, (), NativeProgress, Status, false, true>;
 
-/// The same as Rust calls it.
+/// Adapts the function to Rust's type.
 pub(crate) fn listener(on_progress: OnProgress) -> Arc<dyn Fn(&Progress) + Send + Sync> {
     Arc::new(move |progress: &Progress| {
         let told = NativeProgress {
@@ -58,7 +58,7 @@ pub(crate) fn listener(on_progress: OnProgress) -> Arc<dyn Fn(&Progress) + Send 
     })
 }
 
-/// How far a fetch is.
+/// The progress of a fetch.
 #[napi(object)]
 pub struct NativeFetchProgress {
     pub bytes: f64,
@@ -66,11 +66,11 @@ pub struct NativeFetchProgress {
     pub files: f64,
 }
 
-/// Told how far a fetch is. It doesn't keep the process alive.
+/// Called with the progress of a fetch. It doesn't keep the process alive.
 pub(crate) type OnFetchProgress =
     ThreadsafeFunction<NativeFetchProgress, (), NativeFetchProgress, Status, false, true>;
 
-/// The same as Rust calls it.
+/// Adapts the function to Rust's type.
 pub(crate) fn fetch_listener(on_progress: OnFetchProgress) -> w3pin::OnFetchProgress {
     Arc::new(move |progress: &FetchProgress| {
         let told = NativeFetchProgress {
@@ -97,7 +97,7 @@ impl CancelToken {
         }
     }
 
-    /// Stops it.
+    /// Stops the call.
     #[napi]
     pub fn cancel(&self) {
         self.cancelled.send_replace(true);
@@ -105,7 +105,7 @@ impl CancelToken {
 }
 
 impl CancelToken {
-    /// Awaits a call, or its end by the token; its future is dropped then.
+    /// Awaits a call until it ends or the token is cancelled, which drops its future.
     pub(crate) fn stopping<T, F: Future<Output = Result<T>> + Send>(
         &self,
         call: F,

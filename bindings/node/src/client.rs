@@ -17,7 +17,8 @@ use crate::{
     settings::ClientSettings,
 };
 
-/// A client of the service. Its methods take the arguments of the operation, and its options as JSON.
+/// A client of the service. Its methods take the arguments of the operation, and its options as
+/// JSON.
 #[napi]
 pub struct NativeClient {
     client: Client,
@@ -25,7 +26,7 @@ pub struct NativeClient {
 
 #[napi]
 impl NativeClient {
-    /// Makes one of its settings.
+    /// Creates a client from its settings.
     #[napi(constructor)]
     pub fn new(settings: String) -> napi::Result<Self> {
         let client = parse::<ClientSettings>(&settings).and_then(ClientSettings::client);
@@ -34,13 +35,13 @@ impl NativeClient {
         })
     }
 
-    /// Where the service is.
+    /// Returns the endpoint.
     #[napi(getter)]
     pub fn endpoint(&self) -> String {
         self.client.endpoint().to_string()
     }
 
-    /// Reads back over the client's connections.
+    /// Returns a retriever that uses the client's connections.
     #[napi]
     pub fn retriever(&self) -> NativeRetriever {
         self.client.retriever().into()
@@ -64,7 +65,7 @@ impl NativeClient {
         promise(env, call)
     }
 
-    /// Pins what is in a CAR.
+    /// Pins the content of a CAR.
     #[napi]
     pub fn pin_car<'env>(
         &self,
@@ -120,7 +121,7 @@ impl NativeClient {
         promise(env, call)
     }
 
-    /// Pins what is at a path.
+    /// Pins the file or folder at a path.
     #[napi]
     pub fn pin_path<'env>(
         &self,
@@ -156,7 +157,7 @@ impl NativeClient {
         promise(env, call)
     }
 
-    /// Pins a value that was written as JSON.
+    /// Pins a value that is given as JSON.
     #[napi]
     pub fn pin_json<'env>(
         &self,
@@ -180,7 +181,7 @@ impl NativeClient {
         promise(env, call)
     }
 
-    /// Pins what is put into a feed.
+    /// Pins the content of a feed.
     #[napi]
     pub fn pin_stream<'env>(
         &self,
@@ -248,7 +249,7 @@ impl NativeClient {
         promise(env, call)
     }
 
-    /// Begins to list all pages.
+    /// Starts listing all pages.
     #[napi]
     pub fn pins(&self, options: String) -> napi::Result<NativePins> {
         let list = parse::<Options>(&options).and_then(|options| options.list());
@@ -256,7 +257,7 @@ impl NativeClient {
         Ok(NativePins::new(self.client.pins(list)))
     }
 
-    /// Unpins.
+    /// Removes a pin.
     #[napi]
     pub fn unpin<'env>(
         &self,
@@ -298,7 +299,7 @@ impl NativeClient {
         promise(env, call)
     }
 
-    /// Pins many paths, which are items in JSON.
+    /// Pins many paths; the items are in JSON.
     #[napi]
     pub fn pin_files<'env>(
         &self,
@@ -317,7 +318,7 @@ impl NativeClient {
         promise(env, call)
     }
 
-    /// Begins to pin many paths.
+    /// Starts pinning many paths.
     #[napi]
     pub fn pin_files_as_completed(
         &self,
@@ -352,7 +353,7 @@ impl NativeClient {
         promise(env, call)
     }
 
-    /// Begins to pin many CIDs.
+    /// Starts pinning many CIDs.
     #[napi]
     pub fn pin_cids_as_completed(
         &self,
@@ -368,7 +369,7 @@ impl NativeClient {
         })
     }
 
-    /// Unpins many pins.
+    /// Removes many pins.
     #[napi]
     pub fn unpin_many<'env>(
         &self,
@@ -386,7 +387,7 @@ impl NativeClient {
         promise(env, call)
     }
 
-    /// Begins to unpin many pins.
+    /// Starts removing many pins.
     #[napi]
     pub fn unpin_many_as_completed(
         &self,
@@ -419,7 +420,7 @@ impl NativeClient {
         promise(env, call)
     }
 
-    /// Judges the response to an upload, of which JavaScript kept this text.
+    /// Checks the response to a prepared upload, which JavaScript has stored as this text.
     #[napi]
     pub fn finish_upload<'env>(
         &self,
@@ -432,7 +433,7 @@ impl NativeClient {
         let (client, response) = (self.client.clone(), copy(&response));
         let call = token.stopping(async move {
             let upload: PreparedUpload = serde_json::from_str(&kept).map_err(|cause| {
-                Error::invalid_input("upload", format!("this is no prepared upload: {cause}"))
+                Error::invalid_input("upload", format!("this isn't a prepared upload: {cause}"))
             })?;
             let status = count("status", status as u64)?;
             client.finish_upload(&upload, status, response).await
@@ -441,7 +442,7 @@ impl NativeClient {
     }
 }
 
-/// How content is pinned, and who is told of the progress.
+/// Parses the options of an upload, and adds the progress function.
 fn pin(json: &str, on_progress: Option<OnProgress>) -> Result<PinOptions> {
     let mut options = parse::<Options>(json)?.pin()?;
     options.progress = on_progress.map(listener);

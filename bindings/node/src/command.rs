@@ -1,10 +1,10 @@
-//! The `w3pin` command, inside of the JavaScript runtime's process.
+//! The `w3pin` command, within the JavaScript runtime's process.
 
 use std::{env, ffi::OsString, iter};
 
 use napi_derive::napi;
 
-/// Runs the command with these arguments; gives its exit code.
+/// Runs the command with these arguments. Returns its exit code.
 #[napi]
 pub fn run_command(args: Vec<String>) -> u8 {
     restore_default_signals();
@@ -14,7 +14,7 @@ pub fn run_command(args: Vec<String>) -> u8 {
 }
 
 /// Node.js handles SIGINT and SIGTERM by raising them again once its handler is gone. The command's
-/// handlers call the ones they replace, so they would be raised without end.
+/// handlers call those that they replace, so the signals would be raised forever.
 #[cfg(unix)]
 #[allow(unsafe_code, reason = "the standard library has no signals")]
 fn restore_default_signals() {
@@ -27,13 +27,13 @@ fn restore_default_signals() {
 #[cfg(not(unix))]
 fn restore_default_signals() {}
 
-/// npx runs the command in a shell, which SIGTERM ends without reaching the command. Elsewhere than on
-/// Linux that shell becomes the command.
+/// npx runs the command in a shell, and SIGTERM ends that shell without reaching the command. On
+/// systems other than Linux the shell is replaced by the command.
 #[cfg(target_os = "linux")]
 #[allow(unsafe_code, reason = "the standard library has no signals")]
 fn end_with_npx() {
     if env::var_os("npm_lifecycle_event").is_some_and(|event| event == "npx") {
-        // SAFETY: this takes two numbers, and changes what this process is sent, nothing else.
+        // SAFETY: this takes two numbers, and only changes which signal this process receives.
         unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGTERM) };
     }
 }
@@ -41,8 +41,8 @@ fn end_with_npx() {
 #[cfg(not(target_os = "linux"))]
 fn end_with_npx() {}
 
-/// The same arguments as the system gave them: JavaScript's strings can't hold every file name. Where
-/// the system doesn't tell, as under musl, they stay as they are.
+/// Returns the arguments as given by the system: JavaScript's strings can't represent every file
+/// name. If the system doesn't provide them, as with musl, they are unchanged.
 fn unaltered(args: Vec<String>) -> Vec<OsString> {
     let given: Vec<OsString> = env::args_os().collect();
     let last = &given[given.len().saturating_sub(args.len())..];

@@ -7,7 +7,7 @@ use napi::bindgen_prelude::Uint8Array;
 use napi_derive::napi;
 use w3pin::{Content, Error, Result};
 
-/// Content, which one of the fields has. Bytes are copied, since JavaScript may change them meanwhile.
+/// Content in one of the fields. Bytes are copied, since JavaScript may change them meanwhile.
 #[napi(object, object_to_js = false)]
 pub struct NativeContent {
     pub path: Option<String>,
@@ -23,7 +23,7 @@ pub struct NativeFile {
 }
 
 impl NativeContent {
-    /// Reads the argument of this name.
+    /// Parses the argument `name`.
     pub(crate) fn read(self, name: &'static str) -> Result<Content> {
         if let Some(path) = self.path {
             return Ok(path.into());

@@ -1,4 +1,4 @@
-//! A file's bytes, piece by piece.
+//! The bytes of a file, piece by piece.
 
 use std::sync::Arc;
 
@@ -27,13 +27,13 @@ impl NativeContentStream {
     }
 }
 
-/// A promise of a piece, or of none at the end.
+/// A promise of a piece, or of nothing at the end.
 type Promised<'env> = PromiseRaw<'env, Option<Uint8ArraySlice<'env>>>;
 
 #[napi]
 impl NativeContentStream {
-    /// The next piece, which isn't empty; none at the end. It is in memory of JavaScript's own, which byte
-    /// streams and workers can pass on.
+    /// Returns the next piece, which isn't empty, or nothing at the end. It is in memory owned by
+    /// JavaScript, which byte streams and workers can transfer.
     #[napi]
     pub fn next<'env>(&self, env: &'env Env, token: &CancelToken) -> napi::Result<Promised<'env>> {
         let stream = Arc::clone(&self.stream);
@@ -51,7 +51,7 @@ impl NativeContentStream {
         })
     }
 
-    /// Closes the connection. A call of `next` that is under way is stopped before by its token.
+    /// Closes the connection. The token must have stopped any call of `next` in progress.
     #[napi]
     pub fn close(&self) {
         let stream = Arc::clone(&self.stream);

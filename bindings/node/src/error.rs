@@ -29,11 +29,12 @@ struct Fields<'a> {
     returned_cid: Option<&'a Cid>,
     is_retryable: bool,
     is_outcome_unknown: bool,
-    /// What led to it, the nearest first.
+    /// The causes, the nearest first.
     causes: Vec<String>,
 }
 
-/// What an async function can reject with: it can't make objects, so the fields travel as text.
+/// The rejection of an async function, which can't create objects, so the fields are encoded as
+/// text.
 pub(crate) fn rejection(error: &Error) -> napi::Error {
     napi::Error::from_reason(json(error))
 }
@@ -66,7 +67,7 @@ pub(crate) fn json(error: &Error) -> String {
     serde_json::to_string(&fields).unwrap_or_default()
 }
 
-/// What JavaScript calls an argument: in camel case, and times by their unit.
+/// Returns the JavaScript name of an argument: in camel case, with the unit of times.
 fn name_of(field: &str) -> String {
     const TIMES: [&str; 9] = [
         "timeout",

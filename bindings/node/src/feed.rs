@@ -1,4 +1,4 @@
-//! Content that JavaScript puts in block by block.
+//! Content that JavaScript provides block by block.
 
 use std::{
     io,
@@ -15,7 +15,7 @@ use napi_derive::napi;
 use tokio::sync::mpsc;
 use w3pin::ByteStream;
 
-/// A stream with room for one block: whoever puts in the next waits until there is room again.
+/// A stream with room for one block: adding the next one waits until there is room.
 #[napi]
 pub struct Feed {
     sender: Mutex<Option<mpsc::Sender<Bytes>>>,
@@ -33,7 +33,7 @@ impl Feed {
         }
     }
 
-    /// Puts a block in, once there is room for it; false where nobody reads any more.
+    /// Adds a block once there is room for it. Returns false if the stream isn't read anymore.
     #[napi]
     pub fn put<'env>(
         &self,
@@ -54,20 +54,20 @@ impl Feed {
         })
     }
 
-    /// Ends the stream: its content is whole.
+    /// Ends the stream, whose content is complete.
     #[napi]
     pub fn end<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, ()>> {
         let sender = self.take();
         env.spawn_future(async move {
             if let Some(sender) = sender {
-                // Blocks that are put in aren't empty, so an empty one is the end.
+                // Blocks are never empty, so an empty one marks the end.
                 let _ = sender.send(Bytes::new()).await;
             }
             Ok(())
         })
     }
 
-    /// Breaks the stream off: whoever reads it gets an error.
+    /// Aborts the stream: its reader gets an error.
     #[napi]
     pub fn give_up(&self) {
         drop(self.take());
@@ -96,7 +96,7 @@ impl Feed {
                 Some(block) if block.is_empty() => None,
                 Some(block) => Some((Ok(block), blocks)),
                 None => {
-                    let broken = io::Error::other("the stream was given up before its end");
+                    let broken = io::Error::other("the stream was aborted before its end");
                     Some((Err(broken), blocks))
                 }
             },

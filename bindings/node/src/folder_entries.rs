@@ -1,4 +1,4 @@
-//! What is in a folder, entry by entry.
+//! The entries of a folder.
 
 use std::sync::Arc;
 
@@ -10,13 +10,13 @@ use w3pin::FolderEntries;
 
 use crate::call::{CancelToken, Promised, promise};
 
-/// A listing under way.
+/// A listing in progress.
 #[napi]
 pub struct NativeFolderEntries {
     entries: Arc<Mutex<Option<ReadyChunks<FolderEntries>>>>,
 }
 
-/// The most entries that cross to JavaScript at a time.
+/// The most entries to return at a time.
 const CHUNK: usize = 256;
 
 impl NativeFolderEntries {
@@ -29,7 +29,7 @@ impl NativeFolderEntries {
 
 #[napi]
 impl NativeFolderEntries {
-    /// The entries that are there, at least the next one; none at the end.
+    /// Returns the available entries, at least one, or nothing at the end.
     #[napi]
     pub fn next<'env>(&self, env: &'env Env, token: &CancelToken) -> napi::Result<Promised<'env>> {
         let entries = Arc::clone(&self.entries);
@@ -44,7 +44,7 @@ impl NativeFolderEntries {
         promise(env, call)
     }
 
-    /// Ends the requests that are under way. A call of `next` is stopped before by its token.
+    /// Aborts the requests in progress. The token must have stopped any call of `next`.
     #[napi]
     pub fn close(&self) {
         let entries = Arc::clone(&self.entries);

@@ -1,5 +1,5 @@
-//! The native module of the npm package `w3pin`: options in, and results and errors out, as JSON in camel
-//! case. The package's TypeScript reads JavaScript's values and makes its objects.
+//! The native module of the npm package `w3pin`: options in, and results and errors out, as JSON in
+//! camel case. The package's TypeScript converts JavaScript's values and creates its objects.
 #![allow(
     unreachable_pub,
     reason = "JavaScript reaches what napi's macros register"

@@ -1,4 +1,4 @@
-//! What needs no client.
+//! Functions that need no client.
 
 use napi::Env;
 use napi_derive::napi;
@@ -75,7 +75,7 @@ pub fn verify<'env>(
     promise(env, call)
 }
 
-/// The address of content for anything that speaks IPFS.
+/// Returns the IPFS URL of content.
 #[napi]
 pub fn ipfs_url(cid: String) -> napi::Result<String> {
     pin_of(&cid)
@@ -83,7 +83,7 @@ pub fn ipfs_url(cid: String) -> napi::Result<String> {
         .map_err(|error| rejection(&error))
 }
 
-/// The address of content at a gateway.
+/// Returns the URL of content at a gateway.
 #[napi]
 pub fn gateway_url(cid: String, gateway: String) -> napi::Result<String> {
     let url = || -> Result<String> {
@@ -107,7 +107,7 @@ fn on_a_thread<'env, T: Show + Send + 'static>(
             Ok(result) => result,
             Err(failed) => match failed.try_into_panic() {
                 Ok(panic) => std::panic::resume_unwind(panic),
-                // The process ends, and nobody is there to be answered.
+                // The process is ending, so nobody awaits the result.
                 Err(_) => std::future::pending().await,
             },
         }

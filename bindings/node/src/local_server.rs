@@ -43,7 +43,7 @@ impl NativeServer {
         }
     }
 
-    /// Starts it; gives its URL.
+    /// Starts the server. Returns its URL.
     #[napi]
     pub fn start<'env>(
         &self,
@@ -69,7 +69,7 @@ impl NativeServer {
         promise(env, start)
     }
 
-    /// Stops it.
+    /// Stops the server.
     #[napi]
     pub fn stop<'env>(&self, env: &'env Env) -> napi::Result<Promised<'env>> {
         let running = self
@@ -86,7 +86,7 @@ impl NativeServer {
     }
 }
 
-/// Without an address of its own, a server can only lack a port or a folder of this machine.
+/// Since its address isn't configurable, a server can only lack a port or a local folder.
 fn failed(cause: ServeError) -> napi::Error {
     rejection(&Error::new(ErrorKind::LocalIo, cause.to_string()))
 }

@@ -1,4 +1,4 @@
-//! What Rust logs, as JSON for JavaScript.
+//! Passes Rust's logs to JavaScript as JSON.
 
 use std::{
     collections::BTreeMap,
@@ -28,19 +28,19 @@ use tracing_subscriber::{
 
 use crate::error::camel_case;
 
-/// Takes a record. It doesn't keep the process alive.
+/// Receives a record. It doesn't keep the process alive.
 type Listener = ThreadsafeFunction<String, (), String, Status, false, true>;
 
-/// Those of the main thread and of each worker that wants to know.
+/// The listeners of the main thread and of workers.
 static LISTENERS: Mutex<Vec<Listener>> = Mutex::new(Vec::new());
 static IS_WANTED: AtomicBool = AtomicBool::new(false);
 
-/// Tells this thread's function of every record from now on.
+/// Calls this thread's function with every record from now on.
 #[napi]
 pub fn start_logging(listener: Listener) {
     static SUBSCRIBER: OnceLock<()> = OnceLock::new();
     SUBSCRIBER.get_or_init(|| {
-        // The module's own copy of the library has no other subscriber.
+        // The module has its own copy of the library, without any other subscriber.
         let _ = tracing::subscriber::set_global_default(Registry::default().with(ToJavaScript));
     });
     let mut listeners = LISTENERS.lock().unwrap_or_else(PoisonError::into_inner);
@@ -92,7 +92,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for ToJavaScript {
             return;
         };
         let mut listeners = LISTENERS.lock().unwrap_or_else(PoisonError::into_inner);
-        // A worker that has ended listens no more.
+        // A worker that has ended is removed.
         listeners.retain(|listener| {
             let told = listener.call(record.clone(), ThreadsafeFunctionCallMode::NonBlocking);
             told != Status::Closing
@@ -100,7 +100,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for ToJavaScript {
     }
 }
 
-/// What is said of an event, by its names in JavaScript.
+/// The fields of an event, by their names in JavaScript.
 #[derive(Clone, Default)]
 struct Fields(BTreeMap<String, Value>);
 

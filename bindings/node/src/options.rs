@@ -1,5 +1,5 @@
-//! The options of every operation, as the package's TypeScript writes them in JSON. Which of them an
-//! operation takes, and their types, TypeScript has looked at; times are in milliseconds.
+//! The options of every operation, encoded as JSON by the package's TypeScript, which has checked
+//! their names and types; times are in milliseconds.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -10,27 +10,26 @@ use w3pin::{
     VerifyOptions, WaitPolicy, WalkOptions,
 };
 
-/// Reads options, or anything else that TypeScript wrote.
+/// Parses options, or any other JSON from TypeScript.
 pub(crate) fn parse<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T> {
     serde_json::from_str(json).map_err(|cause| {
         let cause = cause.to_string();
-        // The place is one in JSON that the caller never sees.
+        // The position is in JSON that the caller never sees.
         let what = cause.split(" at line ").next().unwrap_or_default();
-        Error::invalid_input("options", format!("the options can't be used: {what}"))
+        Error::invalid_input("options", format!("the options are invalid: {what}"))
     })
 }
 
 pub(crate) fn time(name: &'static str, milliseconds: Option<f64>) -> Result<Option<Duration>> {
     let read = |time: f64| {
         Duration::try_from_secs_f64(time / 1000.0)
-            .map_err(|_| Error::invalid_input(name, format!("{name} is longer than any time")))
+            .map_err(|_| Error::invalid_input(name, format!("{name} is too long")))
     };
     milliseconds.map(read).transpose()
 }
 
 pub(crate) fn count<T: TryFrom<u64>>(name: &'static str, count: u64) -> Result<T> {
-    T::try_from(count)
-        .map_err(|_| Error::invalid_input(name, format!("{name} is more than there can be")))
+    T::try_from(count).map_err(|_| Error::invalid_input(name, format!("{name} is too large")))
 }
 
 pub(crate) fn profile(name: &str) -> Result<Profile> {
@@ -151,7 +150,7 @@ impl Options {
         Ok(pin)
     }
 
-    /// How a batch is handled, with the options of each of its calls.
+    /// Returns the options of a batch, with those of each of its calls.
     pub(crate) fn batch<O: Default>(&self, each: O) -> Result<BatchOptions<O>> {
         let batch = BatchOptions::new().each(each);
         match self.concurrency {
@@ -266,13 +265,13 @@ pub(crate) struct Item {
 }
 
 impl Item {
-    /// An item whose subject is a path.
+    /// Returns an item whose subject is a path.
     pub(crate) fn path(self) -> BatchItem<Content> {
         let item = BatchItem::from(self.subject.as_str());
         self.with_metadata(item)
     }
 
-    /// An item whose subject is parsed.
+    /// Returns an item whose subject is parsed.
     pub(crate) fn parse<T: std::str::FromStr<Err = Error>>(self) -> BatchItem<T> {
         let item = BatchItem::parse(&self.subject);
         self.with_metadata(item)

@@ -12,7 +12,7 @@ use crate::{
     results::Show,
 };
 
-/// A listing under way.
+/// A listing in progress.
 #[napi]
 pub struct NativePins {
     pins: Arc<Mutex<Pins>>,
@@ -28,7 +28,8 @@ impl NativePins {
 
 #[napi]
 impl NativePins {
-    /// The next page's pins, or none at the end, with all entries so far that can't be read.
+    /// Returns the pins of the next page, or nothing at the end, with all unreadable entries so
+    /// far.
     #[napi]
     pub fn next_page<'env>(
         &self,

@@ -1,4 +1,4 @@
-//! What calls give, in JavaScript's names. What isn't there is left out.
+//! The results of calls, with JavaScript's names. Absent fields are omitted.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use w3pin::{Cid, ContentReader, NodeKind, PinId, PinStatus};
 
 use crate::error;
 
-/// What becomes an object of JavaScript.
+/// A value that becomes a JavaScript object.
 pub(crate) trait Show {
     type Shown: Serialize;
 
@@ -38,7 +38,7 @@ impl<T: Show> Show for Vec<T> {
     }
 }
 
-/// One of many.
+/// The result of an item.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Outcome<T> {
@@ -279,7 +279,7 @@ pub(crate) struct PreparedUpload {
     body: std::path::PathBuf,
     content_length: u64,
     cid: Cid,
-    /// What can be kept until the response comes.
+    /// What to store until the response arrives.
     kept: String,
 }
 

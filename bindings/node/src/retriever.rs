@@ -17,7 +17,7 @@ use crate::{
     settings::ClientSettings,
 };
 
-/// What reads content back from gateways.
+/// Reads content back from gateways.
 #[napi]
 pub struct NativeRetriever {
     retriever: Retriever,
@@ -31,7 +31,7 @@ impl From<Retriever> for NativeRetriever {
 
 #[napi]
 impl NativeRetriever {
-    /// Makes one of its settings.
+    /// Creates a retriever from its settings.
     #[napi(constructor)]
     pub fn new(settings: String) -> napi::Result<Self> {
         let retriever = parse::<ClientSettings>(&settings).and_then(ClientSettings::retriever);
@@ -51,7 +51,7 @@ impl NativeRetriever {
         promise(env, call)
     }
 
-    /// Reads a file into memory of JavaScript's own, which can be passed on to workers.
+    /// Reads a file into memory owned by JavaScript, which can be transferred to workers.
     #[napi]
     pub fn read<'env>(
         &self,
@@ -68,7 +68,7 @@ impl NativeRetriever {
         env.spawn_future_with_callback(call, |env, bytes: Bytes| BufferSlice::copy_from(env, bytes))
     }
 
-    /// Begins to read a file piece by piece.
+    /// Starts streaming a file.
     #[napi]
     pub fn stream(&self, path: String, options: String) -> napi::Result<NativeContentStream> {
         let stream = || {
@@ -79,7 +79,7 @@ impl NativeRetriever {
         Ok(NativeContentStream::new(stream))
     }
 
-    /// Finds a file to be read in parts.
+    /// Resolves a file to read in parts.
     #[napi]
     pub fn open<'env>(
         &self,
@@ -92,14 +92,14 @@ impl NativeRetriever {
         promise(env, call)
     }
 
-    /// Begins to list a folder.
+    /// Starts listing a folder.
     #[napi]
     pub fn list(&self, path: String) -> napi::Result<NativeFolderEntries> {
         let path = path.parse().map_err(|error| rejection(&error))?;
         Ok(NativeFolderEntries::new(self.retriever.list(&path)))
     }
 
-    /// Writes a file or folder to the disk.
+    /// Writes a file or folder to disk.
     #[napi]
     pub fn fetch<'env>(
         &self,

@@ -1,4 +1,4 @@
-//! The settings of a client or a retriever, as the package's TypeScript writes them in JSON.
+//! The settings of a client or a retriever, encoded as JSON by the package's TypeScript.
 
 use serde::Deserialize;
 use w3pin::{Client, ClientBuilder, Error, RateLimit, Result, Retriever, Settings};
@@ -35,7 +35,7 @@ struct Credentials {
     secret_key: Option<String>,
 }
 
-/// Requests a minute, or the word for no limit.
+/// Requests per minute, or the word for no limit.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Limit {
@@ -64,7 +64,7 @@ impl ClientSettings {
         self.builder()?.build()
     }
 
-    /// What reads content back; no credentials are needed.
+    /// Returns a retriever; no credentials are needed.
     pub(crate) fn retriever(self) -> Result<Retriever> {
         self.builder()?.retriever()
     }

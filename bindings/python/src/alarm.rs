@@ -1,4 +1,4 @@
-//! How an event loop is woken by threads that don't hold the interpreter.
+//! Wakes an event loop from threads that don't hold the interpreter.
 
 #[cfg(unix)]
 use std::{
@@ -12,10 +12,10 @@ use pyo3::prelude::*;
 
 /// Wakes one event loop, which then calls a function.
 pub(crate) enum Alarm {
-    /// By a socket that the loop watches. No thread of the runtime waits while Python runs.
+    /// By a socket that the loop watches. The runtime's threads never wait for Python.
     #[cfg(unix)]
     Socket(UnixStream),
-    /// By a call from outside, for loops that can't watch sockets, as on Windows.
+    /// By a thread-safe call, for loops that can't watch sockets, as on Windows.
     Call {
         call_soon: Py<PyAny>,
         answer: Py<PyAny>,
@@ -23,7 +23,7 @@ pub(crate) enum Alarm {
 }
 
 impl Alarm {
-    /// An alarm that makes the loop call `answer`, and the loop's watch for it.
+    /// Creates an alarm that makes the loop call `answer`, and the loop's watch for it.
     pub(crate) fn new(
         event_loop: &Bound<'_, PyAny>,
         answer: Py<PyAny>,
@@ -48,7 +48,7 @@ impl Alarm {
         Ok((Self::Call { call_soon, answer }, None))
     }
 
-    /// Wakes the loop. There is nobody to wake once it is closed, or the interpreter ends.
+    /// Wakes the loop. Does nothing once the loop is closed or the interpreter is exiting.
     pub(crate) fn ring(&self) {
         match self {
             #[cfg(unix)]
@@ -60,7 +60,7 @@ impl Alarm {
     }
 }
 
-/// What the loop calls when the socket has something to read.
+/// Called by the loop when the socket is readable.
 #[cfg(unix)]
 #[pyclass(frozen)]
 struct Heard {
@@ -79,7 +79,7 @@ impl Heard {
     }
 }
 
-/// A loop's watch for an alarm. It ends with this.
+/// A loop's watch for an alarm, removed on drop.
 #[cfg_attr(
     not(unix),
     expect(dead_code, reason = "loops are called there, and watch nothing")
@@ -91,7 +91,8 @@ pub(crate) struct Watch {
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        // The loop owns the socket's end, and may be another thread's, closed, or the parent's of a fork.
+        // The loop owns its end of the socket, and may belong to another thread, be closed, or
+        // belong to the parent of a fork.
         Python::try_attach(|py| {
             let event_loop = self.event_loop.bind(py);
             let remove = event_loop.getattr("remove_reader")?;

@@ -1,7 +1,7 @@
-//! Arguments as Python gives them.
+//! Converts arguments from Python.
 //!
-//! What has the wrong type is refused by a `TypeError` that names the argument and says what to give
-//! instead; what has the right type and can't be used is an `InvalidInputError`, as from Rust.
+//! A value of the wrong type raises a `TypeError` that names the argument and says what to pass
+//! instead; an invalid value of the right type raises an `InvalidInputError`, as in Rust.
 
 mod collections;
 mod content;
@@ -24,12 +24,12 @@ pub(crate) use self::{
 };
 use crate::error::raise;
 
-/// The error for an argument of another type than it takes.
+/// Returns the error for an argument of the wrong type.
 pub(crate) fn wrong_type(name: &str, takes: &str, value: &Bound<'_, PyAny>) -> PyErr {
     refused(name, takes, value, "")
 }
 
-/// The same, with what to give instead.
+/// Returns the error for an argument of the wrong type, with what to pass instead.
 pub(crate) fn wrong_type_but(
     name: &str,
     takes: &str,
@@ -51,7 +51,7 @@ fn refused(name: &str, takes: &str, value: &Bound<'_, PyAny>, end: &str) -> PyEr
     PyTypeError::new_err(format!("{name} takes {takes}, not {found}{end}"))
 }
 
-/// The error for an argument that can't be used.
+/// Returns the error for an invalid argument.
 pub(crate) fn invalid(py: Python<'_>, name: &str, reason: String) -> PyErr {
     raise(py, &Error::invalid_input(name.to_owned(), reason))
 }
@@ -69,17 +69,18 @@ pub(crate) fn text(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
         .map_err(|cause| not_unicode(name, value, cause))
 }
 
-/// Half of a character can be in a `str`, and nowhere else.
+/// A `str` can contain half of a surrogate pair, which isn't valid Unicode.
 fn not_unicode(name: &str, value: &Bound<'_, PyAny>, cause: PyErr) -> PyErr {
     let py = value.py();
     if cause.is_instance_of::<PyUnicodeEncodeError>(py) {
-        let reason = format!("{name} holds half of a surrogate pair, which is no character");
+        let reason = format!("{name} contains half of a surrogate pair, which isn't a character");
         return invalid(py, name, reason);
     }
     cause
 }
 
-/// The text of a field that pins have. Giving the whole pin is refused with the name of that field.
+/// Converts the text of a pin's field. Passing the whole pin raises an error with the name of that
+/// field.
 pub(crate) fn field_of_pin(field: &str, name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
     if !value.is_instance_of::<PyString>() && value.hasattr(field)? {
         let instead = format!("give its {field}");
@@ -94,21 +95,21 @@ pub(crate) fn cid(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Cid> {
         .map_err(|error| raise(value.py(), &error))
 }
 
-/// A CID, optionally followed by a path.
+/// Converts a CID, optionally followed by a path.
 pub(crate) fn ipfs_path(name: &str, value: &Bound<'_, PyAny>) -> PyResult<IpfsPath> {
     field_of_pin("cid", name, value)?
         .parse()
         .map_err(|error| raise(value.py(), &error))
 }
 
-/// The id of a pin.
+/// Converts the ID of a pin.
 pub(crate) fn id(name: &str, value: &Bound<'_, PyAny>) -> PyResult<PinId> {
     field_of_pin("id", name, value)?
         .parse()
         .map_err(|error| raise(value.py(), &error))
 }
 
-/// What is parsed from a text: the URL of a gateway, or one of a few words.
+/// Parses a text, such as the URL of a gateway.
 pub(crate) fn parsed<T: FromStr<Err = Error>>(name: &str, value: &Bound<'_, PyAny>) -> PyResult<T> {
     text(name, value)?
         .parse()
@@ -127,7 +128,7 @@ pub(crate) fn flag(name: &str, value: &Bound<'_, PyAny>) -> PyResult<bool> {
         .map_err(|_| wrong_type(name, "True or False", value))
 }
 
-/// A path on the disk.
+/// Converts a path.
 pub(crate) fn path(name: &str, value: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
     path_if_one(name, value)?.ok_or_else(|| {
         let takes = "a path as a str or os.PathLike";
@@ -139,7 +140,7 @@ pub(crate) fn path(name: &str, value: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
     })
 }
 
-/// A path, where the type is that of one.
+/// Converts a path, if the value has the type of one.
 fn path_if_one(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<PathBuf>> {
     let found = if value.is_instance_of::<PyString>() {
         value.clone()
@@ -160,7 +161,7 @@ fn is_path_like(value: &Bound<'_, PyAny>) -> PyResult<bool> {
     value.get_type().hasattr("__fspath__")
 }
 
-/// Key-values.
+/// Converts key-values.
 pub(crate) fn pairs(name: &str, value: &Bound<'_, PyAny>) -> PyResult<BTreeMap<String, String>> {
     let takes = "a mapping of str to str";
     let pairs = value
@@ -187,7 +188,7 @@ pub(crate) fn pairs(name: &str, value: &Bound<'_, PyAny>) -> PyResult<BTreeMap<S
     Ok(read)
 }
 
-/// A function to tell of progress.
+/// Converts a progress function.
 pub(crate) fn listener(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
     if !value.is_callable() {
         return Err(wrong_type(name, "a function of one argument", value));
@@ -200,7 +201,7 @@ pub(crate) fn listener(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Py<PyAn
     Ok(value.clone().unbind())
 }
 
-/// Whether a call of it only makes a coroutine.
+/// Returns whether calling it only creates a coroutine.
 fn is_coroutine_function(function: &Bound<'_, PyAny>) -> PyResult<bool> {
     static PARTIAL: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     let partial = PARTIAL.import(function.py(), "functools", "partial")?;
@@ -209,7 +210,7 @@ fn is_coroutine_function(function: &Bound<'_, PyAny>) -> PyResult<bool> {
     while function.is_instance(partial)? {
         function = function.getattr("func")?;
     }
-    // The method of the type: that of a class would be what its instances do when they are called.
+    // Looked up on the type, as Python does; a class's own `__call__` applies to its instances.
     for function in [&function, &function.get_type().getattr("__call__")?] {
         if inspect
             .call_method1("iscoroutinefunction", (function,))?

@@ -1,4 +1,4 @@
-//! Many calls, whose results come as they are there.
+//! Batches, whose results are returned as they become available.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::{
     runtime::Process,
 };
 
-/// A batch under way. It is stopped when nobody has it any more.
+/// A batch in progress, stopped when it is garbage collected.
 #[pyclass(module = "w3pin._native", frozen)]
 pub(crate) struct CompletedCalls {
     calls: Arc<dyn Calls>,
@@ -20,7 +20,7 @@ pub(crate) struct CompletedCalls {
     process: Process,
 }
 
-/// A batch, whatever its calls give.
+/// A batch, whatever its calls return.
 trait Calls: Send + Sync {
     fn next(self: Arc<Self>) -> BoxFuture<'static, Option<Box<dyn Boxed>>>;
 }
@@ -37,7 +37,7 @@ impl<T: ToPython + Send + 'static> Calls for Shared<T> {
     }
 }
 
-/// What becomes a Python object, whatever its type.
+/// A value of any type that becomes a Python object.
 trait Boxed: Send {
     fn to_python(self: Box<Self>, py: Python<'_>) -> PyResult<Py<PyAny>>;
 }
@@ -69,7 +69,7 @@ impl CompletedCalls {
 
 #[pymethods]
 impl CompletedCalls {
-    /// The next call that has ended; nothing once all have.
+    /// Returns the next completed call, or nothing after the last.
     fn next(&self) -> PyResult<Call> {
         self.process.check()?;
         let calls = Arc::clone(&self.calls);

@@ -1,4 +1,4 @@
-//! A call that was made ready: Python waits for it, or awaits it.
+//! A prepared call, which Python waits for or awaits.
 
 use std::{
     pin::Pin,
@@ -24,23 +24,23 @@ use crate::{
     runtime,
 };
 
-/// How long Ctrl-C may go unnoticed.
+/// The longest delay until Ctrl-C is noticed.
 const TICK: Duration = Duration::from_millis(50);
 
-/// Makes the answer's Python object, once the interpreter is at hand.
+/// Creates the Python object of a result, once the interpreter is available.
 pub(crate) type Answer = Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>;
 pub(crate) type Outcome = w3pin::Result<Answer>;
 type Work = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 
-/// What the work under way asks of Python.
+/// What work in progress requests from Python.
 pub(crate) enum Request {
-    /// To tell the caller how far it is.
+    /// Report progress to the caller.
     Progress(Answer),
-    /// The next block of the caller's stream; nothing at its end.
+    /// Provide the next block of the caller's stream, or nothing at its end.
     Block(oneshot::Sender<Option<Bytes>>),
 }
 
-/// The caller's functions, and who asks for them.
+/// The caller's functions, and the channel of requests for them.
 pub(crate) struct Callbacks {
     progress: Option<Py<PyAny>>,
     next_block: Option<Py<PyAny>>,
@@ -48,8 +48,8 @@ pub(crate) struct Callbacks {
 }
 
 impl Callbacks {
-    /// Listens to the progress of an upload with these options, where somebody wants to know it, and to
-    /// whoever asks for blocks.
+    /// Receives the progress of an upload with these options, if there is a progress function, and
+    /// requests for blocks.
     pub(crate) fn of_upload(
         options: &mut PinOptions,
         progress: Option<Py<PyAny>>,
@@ -63,7 +63,7 @@ impl Callbacks {
         (callbacks, requests)
     }
 
-    /// Listens to what is asked of these functions; there is nothing to serve without either.
+    /// Serves requests for these functions; `None` if there are none.
     pub(crate) fn new(
         progress: Option<Py<PyAny>>,
         next_block: Option<Py<PyAny>>,
@@ -78,17 +78,17 @@ impl Callbacks {
         (wanted.then_some(callbacks), sender)
     }
 
-    /// What is asked next.
+    /// Returns the next request.
     pub(crate) async fn request(&self) -> Option<Request> {
         self.requests.lock().await.recv().await
     }
 
-    /// What was asked already.
+    /// Returns a pending request.
     pub(crate) fn waiting_request(&self) -> Option<Request> {
         self.requests.try_lock().ok()?.try_recv().ok()
     }
 
-    /// Tells the caller how far the work is.
+    /// Calls the progress function.
     pub(crate) fn tell(&self, py: Python<'_>, progress: Answer) -> PyResult<()> {
         match &self.progress {
             Some(tell) => tell.call1(py, (progress(py)?,)).map(drop),
@@ -101,7 +101,7 @@ impl Callbacks {
             (Request::Progress(progress), _) => self.tell(py, progress),
             (Request::Block(reply), Some(next_block)) => {
                 let block: Bytes = next_block.call0(py)?.extract(py)?;
-                // The work may have ended meanwhile, and needs no block then.
+                // The work may have ended meanwhile, and then needs no block.
                 let _ = reply.send((!block.is_empty()).then_some(block));
                 Ok(())
             }
@@ -110,13 +110,13 @@ impl Callbacks {
     }
 }
 
-/// Passes progress on to whoever serves these requests.
+/// Passes progress to the thread that serves these requests.
 pub(crate) fn told<P: ToPython + Clone + Send + 'static>(
     requests: mpsc::UnboundedSender<Request>,
 ) -> impl Fn(&P) + Send + Sync {
     move |progress| {
         let progress = progress.clone();
-        // Nobody may be listening any more, as the call is being stopped.
+        // The receiver may be gone, if the call is being stopped.
         let _ = requests.send(Request::Progress(Box::new(move |py| {
             progress.to_python(py)
         })));
@@ -125,7 +125,7 @@ pub(crate) fn told<P: ToPython + Clone + Send + 'static>(
 
 type Ready = (Work, Option<Arc<Callbacks>>);
 
-/// A call to the service that hasn't begun. It can be made once.
+/// A call to the service that hasn't started. It can be made once.
 #[pyclass(module = "w3pin._native", frozen)]
 pub(crate) struct Call {
     work: Mutex<Option<Ready>>,
@@ -159,7 +159,7 @@ impl Call {
 
 #[pymethods]
 impl Call {
-    /// Makes the call and waits for its answer, with the interpreter free for other threads.
+    /// Makes the call and waits for its result, without holding the interpreter.
     fn wait(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let (work, callbacks) = self.take()?;
         let runtime = runtime::shared(py)?;
@@ -172,7 +172,7 @@ impl Call {
         answer(py, outcome?)
     }
 
-    /// Makes the call in the background, and settles the future of the queue's event loop.
+    /// Makes the call in the background, and resolves the future of the queue's event loop.
     fn start(&self, py: Python<'_>, queue: &EventQueue, future: Py<PyAny>) -> PyResult<()> {
         let (work, callbacks) = self.take()?;
         let runtime = runtime::shared(py)?;
@@ -183,7 +183,7 @@ impl Call {
         Ok(())
     }
 
-    /// Stops the call if it is under way.
+    /// Stops the call if it is in progress.
     fn cancel(&self) {
         if let Some(running) = self.running.get() {
             running.abort();
@@ -198,9 +198,9 @@ pub(crate) fn answer(py: Python<'_>, outcome: Outcome) -> PyResult<Py<PyAny>> {
     }
 }
 
-/// Works on the caller's own thread, which saves the way to another and back.
+/// Runs on the caller's own thread, which avoids switching threads.
 fn wait(py: Python<'_>, runtime: &Runtime, mut work: Work) -> PyResult<Outcome> {
-    // What is left of the work is dropped where its timers are.
+    // The rest of the work is dropped in the context of its timers.
     let _context = runtime.enter();
     loop {
         let outcome = py.detach(|| {
@@ -220,7 +220,7 @@ enum Event {
     Tick,
 }
 
-/// Works on the runtime's threads, and calls the caller's functions on the caller's own.
+/// Runs on the runtime's threads, and calls the caller's functions on the caller's own thread.
 fn wait_and_serve(
     py: Python<'_>,
     runtime: &Runtime,
@@ -263,7 +263,7 @@ fn resume(outcome: Result<Outcome, tokio::task::JoinError>) -> Outcome {
     }
 }
 
-/// Work that stops when nobody waits for it any more.
+/// Work that stops when it is dropped.
 struct Spawned(JoinHandle<Outcome>);
 
 impl Drop for Spawned {

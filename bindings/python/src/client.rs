@@ -1,4 +1,4 @@
-//! The client that both of Python's clients stand on.
+//! The client behind both of Python's clients.
 
 use pyo3::{exceptions::PyRuntimeError, prelude::*, types::PyDict};
 use serde_json::value::RawValue;
@@ -20,7 +20,7 @@ use crate::{
 
 pub(crate) mod settings;
 
-/// A client's settings, and the client.
+/// A client and its settings.
 ///
 /// Its methods take the arguments of the operation and a dictionary of its options.
 #[pyclass(module = "w3pin._native", frozen)]
@@ -34,8 +34,8 @@ type Value<'a, 'py> = &'a Bound<'py, PyAny>;
 type Keywords<'py> = Bound<'py, PyDict>;
 
 impl NativeClient {
-    /// The client. A forked child makes one of its own: the parent's connections aren't the child's to
-    /// use, and the threads that served them aren't there.
+    /// Returns the client. A forked child creates its own, since it can't use the parent's
+    /// connections, and the parent's threads don't exist in it.
     pub(crate) fn client(&self, py: Python<'_>) -> PyResult<w3pin::Client> {
         let build = || {
             let client = self.builder.clone().build();
@@ -87,7 +87,7 @@ impl NativeClient {
         &self.endpoint
     }
 
-    /// Closes the connections once what is under way has ended.
+    /// Closes the connections once calls in progress have ended.
     fn close(&self) {
         self.made.close();
     }
@@ -175,7 +175,7 @@ impl NativeClient {
         })
     }
 
-    /// Pins a value that was written as JSON.
+    /// Pins a value that is given as JSON.
     fn pin_json(&self, py: Python<'_>, json: String, options: Keywords<'_>) -> PyResult<Call> {
         let json = RawValue::from_string(json).map_err(|cause| {
             invalid(
@@ -190,8 +190,8 @@ impl NativeClient {
         })
     }
 
-    /// Pins a stream: what a function gives block by block until it gives an empty one, or what is
-    /// put into a feed.
+    /// Pins a stream: the results of a function that returns blocks until an empty one, or the
+    /// content of a feed.
     fn pin_stream(
         &self,
         py: Python<'_>,
@@ -372,7 +372,7 @@ impl NativeClient {
         }))
     }
 
-    /// Judges the response to an upload, of which Python kept this text.
+    /// Checks the response to a prepared upload, which Python has stored as this text.
     fn finish_upload(
         &self,
         py: Python<'_>,

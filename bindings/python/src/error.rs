@@ -1,4 +1,4 @@
-//! Errors as the Python classes of `w3pin._errors`.
+//! Converts errors to the Python classes of `w3pin._errors`.
 
 use std::{error::Error as StdError, io};
 
@@ -10,7 +10,7 @@ use pyo3::{
 };
 use w3pin::{Cid, Error, ErrorKind};
 
-/// The class of each kind.
+/// Returns the class of a kind.
 fn class(kind: ErrorKind) -> &'static str {
     match kind {
         ErrorKind::InvalidInput => "InvalidInputError",
@@ -29,16 +29,16 @@ fn class(kind: ErrorKind) -> &'static str {
     }
 }
 
-/// The exception for it, with its fields and its cause.
+/// Returns the exception with its fields and its cause.
 pub(crate) fn raise(py: Python<'_>, error: &Error) -> PyErr {
     exception(py, error).unwrap_or_else(|failed| failed)
 }
 
-/// The error for a prepared upload that can't be read.
+/// Returns the error for an invalid prepared upload.
 pub(crate) fn invalid_upload(py: Python<'_>, cause: &serde_json::Error) -> PyErr {
     raise(
         py,
-        &Error::invalid_input("upload", format!("this is no prepared upload: {cause}")),
+        &Error::invalid_input("upload", format!("this isn't a prepared upload: {cause}")),
     )
 }
 
@@ -46,7 +46,7 @@ fn exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
     let class = py.import("w3pin._errors")?.getattr(class(error.kind()))?;
     let value = class.call((error.to_string(),), Some(&fields(py, error)?))?;
     if let Some(source) = error.source() {
-        // Whoever looks for it finds it; a traceback is short without it.
+        // Available when needed, while tracebacks stay short.
         value.setattr(intern!(py, "__context__"), cause(py, source))?;
         value.setattr(intern!(py, "__suppress_context__"), true)?;
     }
@@ -73,14 +73,14 @@ fn fields<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyDict>> {
     Ok(fields)
 }
 
-/// The system's number of an error, where it is behind all.
+/// Returns the system's error number, if that is the innermost cause.
 fn system_error(source: &(dyn StdError + 'static)) -> Option<i32> {
     let here = source.downcast_ref::<io::Error>();
     here.and_then(io::Error::raw_os_error)
         .or_else(|| source.source().and_then(system_error))
 }
 
-/// The last cause, an `OSError` where that is the system.
+/// Returns the innermost cause; an `OSError` if it is the system's.
 fn cause(py: Python<'_>, source: &(dyn StdError + 'static)) -> Py<PyAny> {
     let mut last = source;
     while let Some(next) = last.source() {

@@ -1,4 +1,4 @@
-//! How calls that end on the runtime's threads get back to an event loop.
+//! Returns the results of calls from the runtime's threads to an event loop.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,13 +11,12 @@ use crate::{
     logging,
 };
 
-/// One event loop's queue of what has happened. The loop is woken once for all that came since it
-/// last looked.
+/// The queue of an event loop. The loop is woken once for all results since it last looked.
 #[pyclass(module = "w3pin._native", frozen)]
 pub(crate) struct EventQueue {
     event_loop: Py<PyAny>,
     queue: Arc<Queue>,
-    /// Ends when nobody uses this any more.
+    /// Removed when the queue is dropped.
     _watch: Option<Watch>,
 }
 
@@ -36,7 +35,7 @@ impl EventQueue {
         })
     }
 
-    /// Whether it is this loop's.
+    /// Returns whether it belongs to this loop.
     fn belongs_to(&self, event_loop: &Bound<'_, PyAny>) -> bool {
         self.event_loop.is(event_loop)
     }
@@ -70,7 +69,7 @@ impl Queue {
     }
 }
 
-/// What the loop calls when it is woken.
+/// Called by the loop when it is woken.
 #[pyclass(frozen)]
 struct Drain(Arc<Mutex<Vec<News>>>);
 
@@ -83,7 +82,7 @@ impl Drain {
         };
         let mut told = logging::flush(py);
         for News { future, what } in news {
-            // What one call's end raises keeps no other from its end.
+            // An exception from one result doesn't keep others from being delivered.
             told = told.and(tell(future.bind(py), what));
         }
         told
@@ -99,7 +98,7 @@ fn tell(future: &Bound<'_, PyAny>, what: What) -> PyResult<()> {
         What::Logged => return Ok(()),
         What::Progress(callbacks, progress) => match callbacks.tell(py, progress) {
             Ok(()) => return Ok(()),
-            // Whoever awaits the future stops the call.
+            // Awaiting code that raises stops the call.
             Err(error) => Err(error),
         },
         What::Done(Ok(outcome)) => answer(py, outcome),
@@ -114,7 +113,7 @@ fn tell(future: &Bound<'_, PyAny>, what: What) -> PyResult<()> {
     Ok(())
 }
 
-/// A call under way, and the future that waits for it.
+/// A call in progress, and the future that waits for it.
 pub(crate) struct Pending {
     queue: Arc<Queue>,
     future: Arc<Py<PyAny>>,
@@ -128,7 +127,7 @@ impl Pending {
         }
     }
 
-    /// Does the work, and tells the loop of it.
+    /// Runs the work, and notifies the loop.
     pub(crate) async fn settle(
         self,
         work: impl Future<Output = Outcome> + Send,

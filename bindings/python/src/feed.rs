@@ -1,4 +1,4 @@
-//! Content that Python gives block by block.
+//! Content that Python provides block by block.
 
 use std::{
     io,
@@ -13,7 +13,7 @@ use w3pin::ByteStream;
 
 use crate::call::{Call, Request};
 
-/// A stream whose blocks the waiting caller is asked for.
+/// Returns a stream whose blocks are requested from the waiting caller.
 pub(crate) fn asked_for(requests: mpsc::UnboundedSender<Request>) -> ByteStream {
     ByteStream::new(stream::unfold(requests, async |requests| {
         let (reply, block) = oneshot::channel();
@@ -28,7 +28,7 @@ pub(crate) fn asked_for(requests: mpsc::UnboundedSender<Request>) -> ByteStream 
     }))
 }
 
-/// A stream whose blocks an event loop puts in.
+/// A stream whose blocks an event loop adds.
 #[pyclass(module = "w3pin._native", frozen)]
 pub(crate) struct Feed {
     sender: Mutex<Option<mpsc::Sender<Bytes>>>,
@@ -47,7 +47,7 @@ impl Feed {
         }
     }
 
-    /// Puts a block in, once there is room for it; false where nobody reads any more.
+    /// Adds a block once there is room for it. Returns false if the stream isn't read anymore.
     fn put(&self, block: Bytes) -> PyResult<Call> {
         let sender = self.sender.lock().unwrap_or_else(PoisonError::into_inner);
         let sender = sender
@@ -58,7 +58,7 @@ impl Feed {
         }))
     }
 
-    /// Ends the stream: its content is whole.
+    /// Ends the stream, whose content is complete.
     fn end(&self) -> PyResult<Call> {
         let sender = self
             .sender
@@ -67,14 +67,14 @@ impl Feed {
             .take();
         Ok(Call::new(async move {
             if let Some(sender) = sender {
-                // Blocks in the queue aren't empty, so an empty one is the end.
+                // Blocks in the queue are never empty, so an empty one marks the end.
                 let _ = sender.send(Bytes::new()).await;
             }
             Ok(())
         }))
     }
 
-    /// Breaks the stream off: whoever reads it gets an error.
+    /// Aborts the stream: its reader gets an error.
     fn give_up(&self) {
         self.sender
             .lock()
@@ -104,5 +104,5 @@ impl Feed {
 }
 
 fn given_up() -> io::Error {
-    io::Error::other("the stream was given up before its end")
+    io::Error::other("the stream was aborted before its end")
 }

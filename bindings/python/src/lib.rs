@@ -1,7 +1,7 @@
-//! The native module of the Python package: it converts, calls and converts back.
+//! The native module of the Python package: it converts arguments and results.
 //!
-//! Every operation is a `Call` that Python either waits for or awaits, so that the synchronous and the
-//! asynchronous client are two thin layers over one thing.
+//! Every operation is a `Call` that Python either waits for or awaits, so the synchronous and the
+//! asynchronous client are thin layers over the same code.
 
 mod alarm;
 mod arguments;
@@ -23,7 +23,7 @@ mod retrieved;
 mod retriever;
 mod runtime;
 
-/// What Python imports as `w3pin._native`.
+/// The module that Python imports as `w3pin._native`.
 #[pyo3::pymodule]
 mod _native {
     #[pymodule_export]

@@ -1,4 +1,4 @@
-//! What needs no client.
+//! Functions that need no client.
 
 use pyo3::{prelude::*, types::PyDict};
 use w3pin::{Gateway, Pin};
@@ -72,13 +72,13 @@ pub(crate) fn verify(
     }))
 }
 
-/// The address of content for anything that speaks IPFS.
+/// Returns the IPFS URL of content.
 #[pyfunction]
 pub(crate) fn ipfs_url(cid: &Bound<'_, PyAny>) -> PyResult<String> {
     Ok(pin_of(cid)?.ipfs_url())
 }
 
-/// The address of content at a gateway.
+/// Returns the URL of content at a gateway.
 #[pyfunction]
 pub(crate) fn gateway_url(cid: &Bound<'_, PyAny>, gateway: &Bound<'_, PyAny>) -> PyResult<String> {
     let gateway: Gateway = parsed("gateway", gateway)?;
@@ -92,7 +92,7 @@ fn pin_of(cid: &Bound<'_, PyAny>) -> PyResult<Pin> {
     Ok(Pin::new(id, arguments::cid("cid", cid)?))
 }
 
-/// Ctrl-C isn't noticed by what blocks, so that happens elsewhere.
+/// Runs blocking work on another thread, so that Ctrl-C is noticed.
 fn on_a_thread<T: ToPython + Send + 'static>(
     py: Python<'_>,
     work: impl FnOnce() -> w3pin::Result<T> + Send + 'static,

@@ -14,10 +14,10 @@ use w3pin_server::{RunningServer, Server, ServerConfig};
 
 use crate::runtime;
 
-/// How long the end of a test waits for what is under way.
+/// How long the end of a test waits for requests in progress.
 const SHUTDOWN: Duration = Duration::from_secs(1);
 
-/// A server of this process, on a free port.
+/// A server in this process, on a free port.
 #[pyclass(module = "w3pin._native", frozen)]
 pub(crate) struct LocalServer {
     url: String,
@@ -28,7 +28,7 @@ pub(crate) struct LocalServer {
 
 #[pymethods]
 impl LocalServer {
-    /// Serves what is in a folder, for a new account.
+    /// Serves a folder, for a new account.
     #[new]
     fn new(py: Python<'_>, data: PathBuf) -> PyResult<Self> {
         let runtime = runtime::shared(py)?;
@@ -66,7 +66,7 @@ impl LocalServer {
         &self.secret_key
     }
 
-    /// Stops it, and gives the folder back.
+    /// Stops the server, and unlocks the folder.
     fn stop(&self, py: Python<'_>) -> PyResult<()> {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(server) = running.take() else {

@@ -1,7 +1,7 @@
-//! What the client logs, through Python's `logging`.
+//! Passes the client's logs to Python's `logging`.
 //!
-//! Records wait in a queue, and are handed over by threads of Python that come by: those that make
-//! calls, and event loops. So no thread of the runtime ever waits for the interpreter to log.
+//! Records are queued, and delivered by Python threads that make calls, and by event loops. So the
+//! runtime's threads never wait for the interpreter to log.
 
 use std::{
     collections::BTreeMap,
@@ -38,14 +38,14 @@ struct Record {
 }
 
 static RECORDS: OnceLock<mpsc::Sender<Record>> = OnceLock::new();
-/// Locked by threads that hold the interpreter only.
+/// Locked only by threads that hold the interpreter.
 static WAITING: Mutex<Option<mpsc::Receiver<Record>>> = Mutex::new(None);
 static LOGGED: Notify = Notify::const_new();
-/// The least level that Python's logger takes.
+/// The lowest level that Python's logger accepts.
 static LEAST: AtomicU8 = AtomicU8::new(OFF);
 const OFF: u8 = u8::MAX;
 
-/// Python's number for it.
+/// Returns Python's number of a level.
 fn number(level: &Level) -> u8 {
     match *level {
         Level::ERROR => 40,
@@ -56,7 +56,7 @@ fn number(level: &Level) -> u8 {
     }
 }
 
-/// Asks which records are wanted. Where the program hasn't imported `logging` none are.
+/// Determines which records are wanted; none if the program hasn't imported `logging`.
 pub(crate) fn begin(py: Python<'_>) -> PyResult<()> {
     let Some(logger) = logger(py)? else {
         return Ok(());
@@ -66,7 +66,7 @@ pub(crate) fn begin(py: Python<'_>) -> PyResult<()> {
         .extract()?;
     if RECORDS.get().is_none() {
         let (sender, receiver) = mpsc::channel();
-        // A subscriber that is there already has what there is to log.
+        // An existing subscriber already receives all logs.
         if tracing::subscriber::set_global_default(Registry::default().with(ToPython)).is_ok()
             && RECORDS.set(sender).is_ok()
             && let Ok(mut waiting) = WAITING.lock()
@@ -81,7 +81,7 @@ pub(crate) fn begin(py: Python<'_>) -> PyResult<()> {
     Ok(())
 }
 
-/// Hands over what was logged.
+/// Delivers queued records.
 pub(crate) fn flush(py: Python<'_>) -> PyResult<()> {
     loop {
         let record = match WAITING.try_lock().as_deref() {
@@ -122,7 +122,7 @@ fn logger(py: Python<'_>) -> PyResult<Option<&Bound<'_, PyAny>>> {
         return Ok(None);
     };
     let Ok(get_logger) = logging.getattr("getLogger") else {
-        // It is being imported right now.
+        // It is just being imported.
         return Ok(None);
     };
     let logger = LOGGER.get_or_try_init(py, || {
@@ -187,7 +187,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for ToPython {
     }
 }
 
-/// What is said of an event, by name.
+/// The fields of an event, by name.
 #[derive(Default)]
 struct Fields(BTreeMap<&'static str, Value>);
 

@@ -1,4 +1,5 @@
-//! The keyword arguments of a call. Each is read in one place; what is left over is refused.
+//! Parses the keyword arguments of a call. Each is read in one place, and unknown ones are
+//! rejected.
 
 use pyo3::{exceptions::PyTypeError, prelude::*, types::PyDict};
 use w3pin::{
@@ -14,7 +15,7 @@ use crate::{
     error::raise,
 };
 
-/// What an upload's content can be, and so which options it has.
+/// The kinds of content that an upload accepts, which determine its options.
 #[derive(Clone, Copy)]
 pub(crate) struct Takes {
     file: bool,
@@ -40,7 +41,7 @@ impl Takes {
     };
 }
 
-/// The keyword arguments that were given to an operation. `None` is as good as nothing.
+/// The keyword arguments of an operation. `None` counts as unset.
 pub(crate) struct Options<'py> {
     operation: &'static str,
     given: Bound<'py, PyDict>,
@@ -51,7 +52,7 @@ impl<'py> Options<'py> {
         Self { operation, given }
     }
 
-    /// Takes one out.
+    /// Removes and converts an option.
     pub(crate) fn take<T>(
         &self,
         name: &str,
@@ -70,7 +71,7 @@ impl<'py> Options<'py> {
         read(name, &value).map(Some)
     }
 
-    /// Takes one out where it is to be set.
+    /// Converts an option into a field, if it is set.
     fn set<T>(
         &self,
         name: &str,
@@ -83,7 +84,7 @@ impl<'py> Options<'py> {
         Ok(())
     }
 
-    /// Refuses what no one took.
+    /// Rejects remaining options.
     pub(crate) fn finish(self) -> PyResult<()> {
         match self.given.keys().iter().next() {
             None => Ok(()),
@@ -102,7 +103,7 @@ impl<'py> Options<'py> {
         })
     }
 
-    /// What is said of an upload, whoever sends it.
+    /// Returns the options of an upload.
     fn upload(&self, takes: Takes) -> PyResult<PinOptions> {
         let mut upload = PinOptions::new();
         upload.metadata = self.metadata()?;
@@ -123,7 +124,7 @@ impl<'py> Options<'py> {
         self.upload(Takes::EITHER)
     }
 
-    /// How content is pinned, and who is told of the progress.
+    /// Returns the options of an upload, and its progress function.
     pub(crate) fn pin(&self, takes: Takes) -> PyResult<(PinOptions, Option<Py<PyAny>>)> {
         let mut pin = self.upload(takes)?;
         self.set("skip_if_pinned", &mut pin.skip_if_pinned, flag)?;
@@ -189,7 +190,7 @@ impl<'py> Options<'py> {
         Ok(batch)
     }
 
-    /// How a batch is handled, with the options of each of its calls.
+    /// Returns the options of a batch, with those of each of its calls.
     fn batch<O: Default>(&self, each: O) -> PyResult<BatchOptions<O>> {
         let batch = BatchOptions::new().each(each);
         match self.take("concurrency", count)? {

@@ -1,4 +1,4 @@
-//! What a forked child can't share with its parent.
+//! Values that a forked child can't share with its parent.
 
 use std::{
     mem, process,
@@ -13,9 +13,9 @@ use tokio::sync::MutexGuard;
 
 use crate::runtime::{self, Process};
 
-/// A thing with connections and threads of which each process has its own.
+/// A value with connections and threads, of which each process has its own.
 ///
-/// Locked by threads that hold the interpreter only, so that a forked child never finds it locked.
+/// Locked only by threads that hold the interpreter, so a forked child never finds it locked.
 pub(crate) struct PerProcess<T>(Mutex<(u32, Option<T>)>);
 
 impl<T: Clone> PerProcess<T> {
@@ -23,8 +23,8 @@ impl<T: Clone> PerProcess<T> {
         Self(Mutex::new((process::id(), Some(value))))
     }
 
-    /// This process's own, which is made where another process made the one that is here; none once it
-    /// is closed.
+    /// Returns this process's own value, creating it if another process created the existing one;
+    /// `None` once it is closed.
     pub(crate) fn get(&self, make: impl FnOnce() -> PyResult<T>) -> PyResult<Option<T>> {
         let mut made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if made.0 != process::id() {
@@ -46,20 +46,20 @@ impl<T: Clone> PerProcess<T> {
     }
 }
 
-/// A thing under way, which the calls of one process use in turn.
+/// A value in use by a call, which the calls of a process use one after the other.
 pub(crate) struct InTurn<T: Send + 'static> {
     place: Arc<Place<T>>,
     process: Process,
 }
 
-/// Where it is until it is closed.
+/// Holds the value until it is closed.
 pub(crate) struct Place<T> {
     value: tokio::sync::Mutex<Option<T>>,
     closed: AtomicBool,
 }
 
 impl<T> Place<T> {
-    /// The thing, once no other call uses it.
+    /// Returns the value once no other call uses it.
     pub(crate) async fn lock(&self) -> MutexGuard<'_, Option<T>> {
         let mut value = self.value.lock().await;
         if self.closed.load(Ordering::Acquire) {
@@ -85,7 +85,7 @@ impl<T: Send + 'static> InTurn<T> {
         Ok(Arc::clone(&self.place))
     }
 
-    /// Closes it once the call under way has ended.
+    /// Closes the value once the call in progress has ended.
     pub(crate) fn close(&self, py: Python<'_>) -> PyResult<()> {
         if self.process.check().is_err() {
             return Ok(());
@@ -99,8 +99,8 @@ impl<T: Send + 'static> InTurn<T> {
 
 impl<T: Send + 'static> Drop for InTurn<T> {
     fn drop(&mut self) {
-        // It is dropped where its timers are, and there is no such place where the interpreter ends. In
-        // a forked child its sockets are the parent's.
+        // It is dropped in the context of its timers, which doesn't exist when the interpreter is
+        // exiting. In a forked child its sockets belong to the parent.
         let ours = self.process.check().is_ok();
         let closed = ours.then(|| Python::try_attach(|py| self.close(py).is_ok()));
         if closed.flatten() != Some(true) {

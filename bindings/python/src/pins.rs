@@ -7,7 +7,7 @@ use w3pin::{ListOptions, UnreadablePin};
 
 use crate::{call::Call, results::ToPython, runtime::Process};
 
-/// A listing under way. Only one page of it is read at a time.
+/// A listing in progress. Only one page of it is read at a time.
 #[pyclass(module = "w3pin._native", frozen)]
 pub(crate) struct PinPages {
     pins: Arc<tokio::sync::Mutex<w3pin::Pins>>,
@@ -27,7 +27,7 @@ impl PinPages {
 
 #[pymethods]
 impl PinPages {
-    /// The pins of the next page that has any; nothing at the end.
+    /// Returns the pins of the next nonempty page, or nothing at the end.
     fn next(&self) -> PyResult<Call> {
         self.process.check()?;
         let (pins, unreadable) = (Arc::clone(&self.pins), Arc::clone(&self.unreadable));

@@ -1,4 +1,4 @@
-//! What calls give, as objects of Python.
+//! Converts the results of calls to Python objects.
 
 use bytes::Bytes;
 use pyo3::{
@@ -16,7 +16,7 @@ use w3pin::{
 
 use crate::error::{invalid_upload, raise};
 
-/// Makes the Python object that shows a value of ours.
+/// Creates the Python object of a value.
 pub(crate) trait ToPython {
     fn to_python(self, py: Python<'_>) -> PyResult<Py<PyAny>>;
 }
@@ -29,7 +29,7 @@ macro_rules! class {
     }};
 }
 
-/// An object of this class, from its fields in order.
+/// Creates an object of this class from its fields in order.
 macro_rules! model {
     ($py:expr, $name:literal, $($field:expr),+) => {
         Ok(class!($py, $name).call1(($($field,)+))?.unbind())
@@ -54,7 +54,7 @@ impl ToPython for Bytes {
     }
 }
 
-/// One result or error for each item.
+/// A result or an error for each item.
 impl<T: ToPython> ToPython for Result<T> {
     fn to_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         match self {
@@ -83,7 +83,7 @@ fn tuple<T: ToPython>(py: Python<'_>, items: Vec<T>) -> PyResult<Bound<'_, PyTup
 }
 
 impl ToPython for Pin {
-    /// Its fields go straight into the object: a list of thousands spends its time here.
+    /// Its fields are set directly, which dominates the time for lists of thousands.
     fn to_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let class = class!(py, "Pin");
         let object = class.call_method1(intern!(py, "__new__"), (class,))?;
@@ -276,7 +276,7 @@ impl ToPython for PreparedUpload {
     }
 }
 
-/// The same moment in UTC, by Python's one object for UTC. Python's dates have microseconds.
+/// Converts to UTC, with Python's singleton for UTC. Python's dates have microseconds.
 fn datetime(py: Python<'_>, date: OffsetDateTime) -> PyResult<Bound<'_, PyDateTime>> {
     let date = date.to_offset(UtcOffset::UTC);
     PyDateTime::new(

@@ -1,4 +1,4 @@
-//! What is read from gateways call by call.
+//! Reads content from gateways call by call.
 
 use std::io::{self, SeekFrom};
 
@@ -10,7 +10,7 @@ use w3pin::{ContentReader, ContentStream, Error, ErrorKind, FolderEntries, Resul
 
 use crate::{call::Call, per_process::InTurn, results::ToPython, runtime};
 
-/// A file's bytes as they come.
+/// The bytes of a file as they arrive.
 #[pyclass(module = "w3pin._native", frozen)]
 pub(crate) struct ContentPieces(InTurn<ContentStream>);
 
@@ -22,7 +22,7 @@ impl ContentPieces {
 
 #[pymethods]
 impl ContentPieces {
-    /// The next bytes; nothing at the end.
+    /// Returns the next bytes, or nothing at the end.
     fn next(&self) -> PyResult<Call> {
         let place = self.0.place()?;
         Ok(Call::new(async move {
@@ -39,11 +39,11 @@ impl ContentPieces {
     }
 }
 
-/// The entries of a folder, a few at a time.
+/// The entries of a folder, several at a time.
 #[pyclass(module = "w3pin._native", frozen)]
 pub(crate) struct EntryGroups(InTurn<ReadyChunks<FolderEntries>>);
 
-/// The most entries that come at a time.
+/// The most entries to return at a time.
 const GROUP: usize = 256;
 
 impl EntryGroups {
@@ -54,7 +54,7 @@ impl EntryGroups {
 
 #[pymethods]
 impl EntryGroups {
-    /// The next entries, of which the last may be an error; nothing at the end.
+    /// Returns the next entries, the last of which may be an error, or nothing at the end.
     fn next(&self) -> PyResult<Call> {
         let place = self.0.place()?;
         Ok(Call::new(async move {
@@ -71,14 +71,14 @@ impl EntryGroups {
     }
 }
 
-/// A file to read from any place in it.
+/// A file with random access.
 #[pyclass(module = "w3pin._native", frozen)]
 pub(crate) struct OpenFile {
     size: u64,
     reader: InTurn<ContentReader>,
 }
 
-/// The most bytes that a call reads.
+/// The most bytes to read in a call.
 const MOST: usize = 1024 * 1024;
 
 impl OpenFile {
@@ -97,7 +97,7 @@ impl OpenFile {
         self.size
     }
 
-    /// Some of the bytes at a position, at most so many; none at the end.
+    /// Returns up to `most` bytes at a position; none at the end.
     fn read(&self, position: u64, most: usize) -> PyResult<Call> {
         let place = self.reader.place()?;
         Ok(Call::new(async move {
@@ -108,7 +108,8 @@ impl OpenFile {
         }))
     }
 
-    /// Gives up the response that the next read would go on with, once the call under way has ended.
+    /// Drops the response that the next sequential read would continue, once the call in progress
+    /// has ended.
     fn stop(&self, py: Python<'_>) -> PyResult<()> {
         let place = self.reader.place()?;
         runtime::shared(py)?.spawn(async move {
@@ -142,7 +143,7 @@ async fn read(reader: &mut ContentReader, position: u64, most: usize) -> Result<
     Ok(bytes.freeze())
 }
 
-/// A read under way. Where it is cancelled, its connection is closed, however long the file is kept.
+/// A read in progress. If it is cancelled, its connection is closed, even if the file is kept.
 struct Reading<'a> {
     reader: &'a mut ContentReader,
     is_over: bool,
@@ -156,7 +157,7 @@ impl Drop for Reading<'_> {
     }
 }
 
-/// The error that a reader wraps for Rust's own traits.
+/// Unwraps the error that a reader wraps for Rust's own traits.
 fn error(cause: io::Error) -> Error {
     cause.downcast().unwrap_or_else(|cause| {
         let reason = cause.to_string();

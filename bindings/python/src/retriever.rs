@@ -1,4 +1,4 @@
-//! The retriever that both of Python's retrievers stand on.
+//! The retriever behind both of Python's retrievers.
 
 use pyo3::{exceptions::PyRuntimeError, prelude::*, types::PyDict};
 use w3pin::ClientBuilder;
@@ -13,7 +13,7 @@ use crate::{
     retrieved::{ContentPieces, EntryGroups, OpenFile},
 };
 
-/// A retriever, and what it is made of.
+/// A retriever and its settings.
 ///
 /// Its methods take the arguments of the operation and a dictionary of its options.
 #[pyclass(module = "w3pin._native", frozen)]
@@ -66,7 +66,7 @@ impl NativeRetriever {
         Self::of(py, Origin::Settings(Box::new(builder)))
     }
 
-    /// Closes the connections once what is under way has ended.
+    /// Closes the connections once calls in progress have ended.
     fn close(&self) {
         self.made.close();
     }

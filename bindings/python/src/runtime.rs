@@ -1,4 +1,4 @@
-//! The runtime that all clients of a process share.
+//! The runtime shared by all clients of a process.
 
 use std::{
     num::NonZeroUsize,
@@ -12,17 +12,17 @@ use pyo3::{
 };
 use tokio::runtime::{Builder, Runtime};
 
-/// The process that made it, and the runtime. It is never dropped: a thread of it may be needed until
-/// the process ends.
+/// The runtime, and the process that created it. It is never dropped: its threads may be needed
+/// until the process exits.
 ///
-/// Locked by threads that hold the interpreter only. Whoever forks holds it too, so a child never
-/// finds this locked by a thread that it doesn't have.
+/// Locked only by threads that hold the interpreter. A forking thread holds it too, so a child
+/// never finds this locked by a thread that doesn't exist in it.
 static SHARED: Mutex<Option<(u32, &'static Runtime)>> = Mutex::new(None);
 
-/// More threads than this would wait for the network only.
+/// More threads would only wait for the network.
 const MOST_THREADS: usize = 4;
 
-/// The process's runtime; a forked child makes one of its own, as threads aren't inherited.
+/// Returns the process's runtime; a forked child creates its own, since threads aren't inherited.
 pub(crate) fn shared(_py: Python<'_>) -> PyResult<&'static Runtime> {
     let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
     let process = std::process::id();
@@ -43,7 +43,7 @@ pub(crate) fn shared(_py: Python<'_>) -> PyResult<&'static Runtime> {
     Ok(runtime)
 }
 
-/// The process that made something, which another one, a fork of it, can't go on with.
+/// The process that created a value, which a forked one can't use.
 pub(crate) struct Process(u32);
 
 impl Process {
@@ -56,7 +56,7 @@ impl Process {
             return Ok(());
         }
         Err(PyRuntimeError::new_err(
-            "this was begun by another process; begin it anew in this one",
+            "this was started by another process; start it again in this one",
         ))
     }
 }

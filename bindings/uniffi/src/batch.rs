@@ -1,4 +1,4 @@
-//! Many calls, and a cursor over those that have ended, as streams don't cross.
+//! Batches, and a cursor over their results, since streams can't cross.
 
 use std::sync::Arc;
 
@@ -12,10 +12,10 @@ use crate::{
     pin::PinRecord,
 };
 
-/// How one of many calls ended.
+/// The result of a call in a batch.
 #[derive(Clone, Debug, uniffi::Record)]
 pub struct Outcome {
-    /// The pin, where the call gives one.
+    /// The pin, if the call returns one.
     pub pin: Option<PinRecord>,
     /// Why it failed.
     pub error: Option<ErrorRecord>,
@@ -30,7 +30,7 @@ pub struct CompletedItem {
     pub outcome: Outcome,
 }
 
-/// Gives each call of a batch as soon as it has ended. Dropping it stops the rest.
+/// Returns the results of a batch as they become available. Dropping it stops the rest.
 #[derive(uniffi::Object)]
 pub struct BatchCursor {
     batch: Arc<Mutex<Outcomes>>,
@@ -55,7 +55,7 @@ impl BatchCursor {
 
 #[uniffi::export]
 impl BatchCursor {
-    /// The next call that has ended, until all have.
+    /// Returns the next completed call, or `None` after the last.
     pub async fn next(
         &self,
         cancel: Option<Arc<CancelToken>>,

@@ -24,17 +24,17 @@ impl CancelToken {
     }
 }
 
-/// A client as its calls see it: nothing, once it is closed.
+/// A client as seen by its calls: `None` once it is closed.
 pub(crate) type Open = watch::Receiver<Option<w3pin::Client>>;
 
-/// A retriever as its calls see it, over a client or for itself.
+/// A retriever as seen by its calls, with or without a client.
 #[derive(Clone)]
 pub(crate) struct OpenRetriever {
     pub(crate) retriever: watch::Receiver<Option<w3pin::Retriever>>,
     pub(crate) client: Option<Open>,
 }
 
-/// What ends a call before its end.
+/// What can stop a call.
 pub(crate) struct Stops {
     pub(crate) token: Option<Arc<CancelToken>>,
     pub(crate) client: Option<Open>,
@@ -42,7 +42,7 @@ pub(crate) struct Stops {
 }
 
 impl Stops {
-    /// What ends a call that has no client.
+    /// Stops a call that has no client.
     pub(crate) fn by(token: Option<Arc<CancelToken>>) -> Self {
         Self {
             token,
@@ -51,7 +51,7 @@ impl Stops {
         }
     }
 
-    /// What ends a call of a client.
+    /// Stops a call of a client.
     pub(crate) fn of(client: Open, token: Option<Arc<CancelToken>>) -> Self {
         Self {
             client: Some(client),
@@ -59,7 +59,7 @@ impl Stops {
         }
     }
 
-    /// What ends a call of a retriever.
+    /// Stops a call of a retriever.
     pub(crate) fn of_retriever(open: OpenRetriever, token: Option<Arc<CancelToken>>) -> Self {
         Self {
             client: open.client,
@@ -84,7 +84,7 @@ impl Stops {
     }
 }
 
-/// Waits for a value. One that can't come any more is never there.
+/// Waits for a value. One that can't arrive anymore is never ready.
 async fn until<T>(values: Option<watch::Receiver<T>>, wanted: impl Fn(&T) -> bool) {
     if let Some(mut values) = values
         && values.wait_for(|value| wanted(value)).await.is_ok()

@@ -1,4 +1,4 @@
-//! The client that both languages' clients stand on.
+//! The client behind both languages' clients.
 
 use std::sync::Arc;
 
@@ -53,25 +53,26 @@ impl NativeClient {
 
 #[uniffi::export]
 impl NativeClient {
-    /// A client with these settings. Nothing is sent.
+    /// Creates a client with these settings. Nothing is sent.
     #[uniffi::constructor]
     pub fn new(settings: ClientSettings) -> Result<Arc<Self>, Failure> {
         let client = settings.builder()?.build()?;
         Ok(Arc::new(Self(watch::Sender::new(Some(client)))))
     }
 
-    /// Stops every call that is under way, and refuses later ones.
+    /// Stops every call in progress, and rejects later ones.
     pub fn shutdown(&self) {
         self.0.send_replace(None);
     }
 
-    /// Reads back from this client's gateways over its connections, until it or the client is closed.
+    /// Returns a retriever that uses this client's gateways and connections, until it or the client
+    /// is closed.
     pub fn retriever(&self) -> Result<Arc<NativeRetriever>, Failure> {
         let retriever = self.open()?.retriever();
         Ok(NativeRetriever::over(retriever, Some(self.0.subscribe())))
     }
 
-    /// Where the service is.
+    /// Returns the endpoint.
     pub fn endpoint(&self) -> Result<String, Failure> {
         Ok(self.open()?.endpoint().to_string())
     }
@@ -88,7 +89,7 @@ impl NativeClient {
         Ok(self.run(cancel, pin).await?.into())
     }
 
-    /// Pins what is in a CAR.
+    /// Pins the content of a CAR.
     pub async fn pin_car(
         &self,
         path: String,
@@ -168,7 +169,7 @@ impl NativeClient {
         Ok(self.run(cancel, pin).await?.into())
     }
 
-    /// Pins what a stream gives.
+    /// Pins the content of a stream.
     pub async fn pin_stream(
         &self,
         stream: Arc<BytePipe>,
@@ -187,7 +188,7 @@ impl NativeClient {
         Ok(self.run(cancel, pin).await?.into())
     }
 
-    /// Pins what has this CID.
+    /// Pins the content with this CID.
     pub async fn pin_by_cid(
         &self,
         cid: String,
@@ -200,13 +201,13 @@ impl NativeClient {
         Ok(self.run(cancel, pin).await?.into())
     }
 
-    /// The pin with this id.
+    /// Returns the pin with this ID.
     pub async fn get_pin(&self, id: String, cancel: Cancel) -> Result<PinRecord, Failure> {
         let pin = |client: w3pin::Client| async move { client.get_pin(&id.parse()?).await };
         Ok(self.run(cancel, pin).await?.into())
     }
 
-    /// One page of the account's pins.
+    /// Returns one page of the account's pins.
     pub async fn list_pins(
         &self,
         list: ListSettings,
@@ -216,7 +217,7 @@ impl NativeClient {
         Ok(self.run(cancel, page).await?.into())
     }
 
-    /// All of the account's pins, page by page.
+    /// Returns all of the account's pins, page by page.
     pub fn pins(&self, list: ListSettings) -> Result<Arc<PinCursor>, Failure> {
         let pins = self.open()?.pins(list.try_into()?);
         Ok(PinCursor::new(pins, self.0.subscribe()))
@@ -228,7 +229,7 @@ impl NativeClient {
         self.run(cancel, unpin).await
     }
 
-    /// Looks at a pin until it is pinned.
+    /// Checks a pin until it is pinned.
     pub async fn wait_until_pinned(
         &self,
         id: String,
@@ -242,13 +243,13 @@ impl NativeClient {
         Ok(self.run(cancel, pin).await?.into())
     }
 
-    /// Whether the service knows the keys.
+    /// Checks the credentials.
     pub async fn check_credentials(&self, cancel: Cancel) -> Result<(), Failure> {
         let check = |client: w3pin::Client| async move { client.check_credentials().await };
         self.run(cancel, check).await
     }
 
-    /// Pins many files and folders, and gives the results in their order.
+    /// Pins many files and folders, and returns the results in their order.
     pub async fn pin_files(
         &self,
         items: Vec<Item>,
@@ -263,7 +264,7 @@ impl NativeClient {
         Ok(outcomes(self.run(cancel, pins).await?))
     }
 
-    /// Pins many files and folders, and gives each result as soon as it is there.
+    /// Pins many files and folders, and yields each result as soon as it is available.
     pub fn pin_files_as_completed(
         &self,
         items: Vec<Item>,
@@ -275,7 +276,7 @@ impl NativeClient {
         Ok(BatchCursor::new(pins, self.0.subscribe()))
     }
 
-    /// Pins many CIDs, and gives the results in their order.
+    /// Pins many CIDs, and returns the results in their order.
     pub async fn pin_cids(
         &self,
         items: Vec<Item>,
@@ -302,7 +303,7 @@ impl NativeClient {
         Ok(BatchCursor::new(pins, self.0.subscribe()))
     }
 
-    /// Removes many pins, and gives the results in their order.
+    /// Removes many pins, and returns the results in their order.
     pub async fn unpin_many(
         &self,
         items: Vec<Item>,
@@ -315,7 +316,7 @@ impl NativeClient {
         Ok(outcomes(self.run(cancel, unpins).await?))
     }
 
-    /// Removes many pins, and gives each result as soon as it is there.
+    /// Removes many pins, and yields each result as soon as it is available.
     pub fn unpin_many_as_completed(
         &self,
         items: Vec<Item>,

@@ -1,9 +1,10 @@
-//! What Kotlin and Swift call: every operation of [`w3pin::Client`], in types that cross a C boundary.
+//! The interface for Kotlin and Swift: every operation of [`w3pin::Client`], in types that cross a
+//! C boundary.
 //!
-//! Nothing is decided here. The packages in `kotlin/` and `swift/` wrap this in each language's idioms.
-//! No code of theirs is called from here: they ask for progress, and for what a stream has to give, so
-//! nothing they do holds up the engine. No panic crosses: uniffi catches it, and it arrives as an internal
-//! error of the language.
+//! It contains no decisions. The packages in `kotlin/` and `swift/` wrap it idiomatically. It never
+//! calls their code: they ask for progress and for requests of stream blocks, so nothing that they
+//! do blocks the engine. Panics don't cross: uniffi catches them, and they arrive as internal
+//! errors of the language.
 
 #![allow(
     unreachable_pub,

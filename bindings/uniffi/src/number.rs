@@ -1,14 +1,14 @@
-//! Numbers and times as they cross, signed as the languages have them.
+//! Converts numbers and times, which are signed in the other languages.
 
 use std::time::Duration;
 
 use w3pin::{Error, Result};
 
-/// A count that the other side may have made negative or too large.
+/// Converts a count, which may be negative or too large.
 pub(crate) fn count<N: TryFrom<i64>>(field: &'static str, number: i64) -> Result<N> {
     number.try_into().map_err(|_| {
         let reason = if number < 0 {
-            format!("{field} is {number}, and can't be negative")
+            format!("{field} is {number}; it can't be negative")
         } else {
             format!("{field} is {number}, which is too large")
         };
@@ -16,20 +16,17 @@ pub(crate) fn count<N: TryFrom<i64>>(field: &'static str, number: i64) -> Result
     })
 }
 
-/// A time in nanoseconds, of which the most, 292 years, is for ever.
+/// Converts a time in nanoseconds; the maximum, 292 years, means no limit.
 pub(crate) fn time(field: &'static str, nanoseconds: i64) -> Result<Duration> {
     u64::try_from(nanoseconds)
         .map(Duration::from_nanos)
         .map_err(|_| {
             let time = Duration::from_nanos(nanoseconds.unsigned_abs());
-            Error::invalid_input(
-                field,
-                format!("{field} is -{time:?}, and can't be negative"),
-            )
+            Error::invalid_input(field, format!("{field} is -{time:?}; it can't be negative"))
         })
 }
 
-/// A time in nanoseconds, or the most there is.
+/// Returns a time in nanoseconds, or the maximum.
 pub(crate) fn nanoseconds(time: Duration) -> i64 {
     time.as_nanos().try_into().unwrap_or(i64::MAX)
 }

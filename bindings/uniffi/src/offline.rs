@@ -1,4 +1,4 @@
-//! What needs no account.
+//! Functions that need no account.
 
 use std::sync::Arc;
 
@@ -61,10 +61,10 @@ pub async fn verify(
     Ok(Stops::by(cancel).run(proof).await?.into())
 }
 
-/// The address of content at a gateway.
+/// Returns the URL of content at a gateway.
 #[uniffi::export]
 pub fn gateway_url(cid: String, gateway: String) -> Result<String, Failure> {
-    // Of the pin only the CID counts.
+    // Only the CID of the pin matters.
     let pin = w3pin::Pin::new("any".parse()?, cid.parse()?);
     Ok(pin.gateway_url(&gateway.parse()?))
 }

@@ -1,4 +1,4 @@
-//! The options of calls, as they cross. What isn't set is as Rust has it. Times are in nanoseconds.
+//! The options of calls. Unset ones have Rust's defaults. Times are in nanoseconds.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -157,7 +157,7 @@ pub struct VerifySettings {
     pub walk: WalkSettings,
 }
 
-/// The options of a batch.
+/// Returns the options of a batch.
 pub(crate) fn batch<O: Default>(concurrency: Option<i64>, each: O) -> Result<BatchOptions<O>> {
     let options = BatchOptions::new().each(each);
     match concurrency {
@@ -219,7 +219,7 @@ impl TryFrom<PreviewSettings> for PinOptions {
 }
 
 impl WalkSettings {
-    /// What is set here, in place of what is set there.
+    /// Applies these options to `walk`.
     fn over(self, mut walk: WalkOptions) -> WalkOptions {
         walk.symlinks = self.symlinks.unwrap_or(walk.symlinks);
         walk.hidden = self.hidden;

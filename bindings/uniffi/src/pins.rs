@@ -1,4 +1,4 @@
-//! A cursor over the account's pins, as streams don't cross.
+//! A cursor over the account's pins, since streams can't cross.
 
 use std::sync::Arc;
 
@@ -19,16 +19,16 @@ pub struct PinCursor {
 
 struct Listing {
     pins: w3pin::Pins,
-    /// How many unreadable entries were given.
+    /// How many unreadable entries have been returned.
     given: usize,
 }
 
 /// Some pins of a listing.
 #[derive(Clone, Debug, uniffi::Record)]
 pub struct ListedPins {
-    /// At least one, but for the end of the listing.
+    /// At least one, except at the end of the listing.
     pub pins: Vec<PinRecord>,
-    /// Entries among them and before them that can't be read, and weren't given yet.
+    /// Unreadable entries among and before them that haven't been returned yet.
     pub unreadable: Vec<UnreadableRecord>,
 }
 
@@ -44,7 +44,7 @@ impl PinCursor {
 
 #[uniffi::export]
 impl PinCursor {
-    /// The next pins; none after the last.
+    /// Returns the next pins; none after the last.
     pub async fn next(&self, cancel: Option<Arc<CancelToken>>) -> Result<ListedPins, Failure> {
         let stops = Stops::of(self.client.clone(), cancel);
         let listing = Arc::clone(&self.listing);

@@ -25,13 +25,13 @@ pub struct PreparedRecord {
     pub kept: String,
 }
 
-/// The upload that was kept.
+/// Restores a stored upload.
 #[uniffi::export]
 pub fn kept_upload(kept: String) -> Result<PreparedRecord, Failure> {
     Ok(read(&kept)?.try_into()?)
 }
 
-/// The upload that was kept as text.
+/// Parses a stored upload.
 pub(crate) fn read(kept: &str) -> Result<PreparedUpload> {
     serde_json::from_str(kept).map_err(|cause| {
         Error::invalid_input("upload", format!("this isn't a prepared upload: {cause}"))
@@ -43,7 +43,7 @@ impl TryFrom<PreparedUpload> for PreparedRecord {
 
     fn try_from(upload: PreparedUpload) -> Result<Self> {
         let kept = serde_json::to_string(&upload).map_err(|cause| {
-            Error::invalid_input("upload", format!("the upload can't be kept: {cause}"))
+            Error::invalid_input("upload", format!("the upload can't be serialized: {cause}"))
         })?;
         let body = upload.body.into_os_string().into_string();
         Ok(Self {

@@ -1,4 +1,4 @@
-//! How far a call is, for whoever asks.
+//! The progress of calls, requested by the other side.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -31,7 +31,7 @@ pub struct FetchProgressRecord {
     pub files: u64,
 }
 
-/// Keeps the newest progress of one call until it is asked for.
+/// Holds the latest progress of a call until it is requested.
 struct Feed<P> {
     sender: Arc<Mutex<Option<watch::Sender<Option<P>>>>>,
     receiver: tokio::sync::Mutex<watch::Receiver<Option<P>>>,
@@ -74,24 +74,24 @@ fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Keeps the newest progress of one upload or batch until it is asked for.
+/// Holds the latest progress of an upload or batch until it is requested.
 #[derive(uniffi::Object)]
 pub struct ProgressFeed(Feed<TransferProgress>);
 
 #[uniffi::export]
 impl ProgressFeed {
-    /// The feed of a call that is about to begin.
+    /// Creates the feed of a call that is about to start.
     #[uniffi::constructor]
     pub fn new() -> Arc<Self> {
         Arc::new(Self(Feed::new()))
     }
 
-    /// The newest progress that wasn't given yet, once there is one; nothing after the last.
+    /// Returns the latest progress once there is a new one; `None` after the last.
     pub async fn next(&self) -> Option<TransferProgress> {
         self.0.next().await
     }
 
-    /// Ends the feed when its call has ended. The newest progress can still be asked for.
+    /// Ends the feed when its call has ended. The latest progress can still be requested.
     pub fn end(&self) {
         self.0.end();
     }
@@ -104,24 +104,24 @@ impl ProgressFeed {
     }
 }
 
-/// Keeps the newest progress of one fetch until it is asked for.
+/// Holds the latest progress of a fetch until it is requested.
 #[derive(uniffi::Object)]
 pub struct FetchFeed(Feed<FetchProgressRecord>);
 
 #[uniffi::export]
 impl FetchFeed {
-    /// The feed of a fetch that is about to begin.
+    /// Creates the feed of a fetch that is about to start.
     #[uniffi::constructor]
     pub fn new() -> Arc<Self> {
         Arc::new(Self(Feed::new()))
     }
 
-    /// The newest progress that wasn't given yet, once there is one; nothing after the last.
+    /// Returns the latest progress once there is a new one; `None` after the last.
     pub async fn next(&self) -> Option<FetchProgressRecord> {
         self.0.next().await
     }
 
-    /// Ends the feed when its fetch has ended. The newest progress can still be asked for.
+    /// Ends the feed when its fetch has ended. The latest progress can still be requested.
     pub fn end(&self) {
         self.0.end();
     }

@@ -1,4 +1,4 @@
-//! A file that is read from any place in it.
+//! A file with random access.
 
 use std::{
     io::{self, SeekFrom},
@@ -17,7 +17,7 @@ use crate::{
     number::count,
 };
 
-/// A file that is open. Dropping it, or stopping it while it waits, closes its connection.
+/// An open file. Dropping it, or cancelling a read, closes its connection.
 #[derive(uniffi::Object)]
 pub struct NativeReader {
     file: Arc<File>,
@@ -28,11 +28,11 @@ pub struct NativeReader {
 struct File {
     retriever: Retriever,
     path: IpfsPath,
-    /// Nothing once a call was stopped; the next opens the file anew.
+    /// `None` after a call was stopped; the next one reopens the file.
     reader: Mutex<Option<ContentReader>>,
 }
 
-/// The bytes that cross at once.
+/// The most bytes to return at once.
 const MOST: usize = 1024 * 1024;
 
 impl NativeReader {
@@ -68,7 +68,7 @@ impl NativeReader {
         self.size
     }
 
-    /// Reads at most so many bytes from this position on; none at the end.
+    /// Reads up to `most` bytes at a position; none at the end.
     pub async fn read(
         &self,
         position: i64,

@@ -97,11 +97,11 @@ pub struct FetchedRecord {
     pub bytes_fetched: u64,
 }
 
-/// What a buffer of the other side holds, with room for what is said of the bytes.
+/// The maximum size of a buffer on the other side, with room for metadata.
 const MOST_TO_CROSS: u64 = i32::MAX as u64 - (1 << 20);
 
 impl ReadSettings {
-    /// Keeps what is read within what can cross at once.
+    /// Limits what is read to what can cross at once.
     pub(crate) fn into_memory(self) -> Result<ReadOptions> {
         let mut options = ReadOptions::try_from(self)?.into_memory();
         options.most_bytes = options.most_bytes.map(|most| most.min(MOST_TO_CROSS));
@@ -145,7 +145,7 @@ impl TryFrom<FetchSettings> for FetchOptions {
     }
 }
 
-/// What the word means.
+/// Parses a word.
 #[uniffi::export]
 pub fn symlink_policy_of(word: String) -> Result<FetchedSymlinks, Failure> {
     match word.parse()? {

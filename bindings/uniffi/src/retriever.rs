@@ -1,4 +1,4 @@
-//! The retriever that both languages' retrievers stand on.
+//! The retriever behind both languages' retrievers.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::{
 
 type Cancel = Option<Arc<CancelToken>>;
 
-/// Reads content back with proof, any number of times from any thread.
+/// Reads content back with proof; any number of calls from any thread.
 #[derive(uniffi::Object)]
 pub struct NativeRetriever {
     retriever: watch::Sender<Option<w3pin::Retriever>>,
@@ -24,7 +24,7 @@ pub struct NativeRetriever {
 }
 
 impl NativeRetriever {
-    /// A retriever over a client, which is closed with it, or one for itself.
+    /// Creates a retriever that uses a client, and is closed with it, or an independent one.
     pub(crate) fn over(retriever: w3pin::Retriever, client: Option<Open>) -> Arc<Self> {
         Arc::new(Self {
             retriever: watch::Sender::new(Some(retriever)),
@@ -69,13 +69,13 @@ impl NativeRetriever {
 
 #[uniffi::export]
 impl NativeRetriever {
-    /// A retriever with these settings, of which no keys are needed. Nothing is sent.
+    /// Creates a retriever with these settings, which need no keys. Nothing is sent.
     #[uniffi::constructor]
     pub fn new(settings: ClientSettings) -> Result<Arc<Self>, Failure> {
         Ok(Self::over(settings.builder()?.retriever()?, None))
     }
 
-    /// Stops every call that is under way, and refuses later ones.
+    /// Stops every call in progress, and rejects later ones.
     pub fn shutdown(&self) {
         self.retriever.send_replace(None);
     }
@@ -103,7 +103,7 @@ impl NativeRetriever {
         self.run(cancel, path, read).await
     }
 
-    /// Reads a file as it comes.
+    /// Streams a file.
     pub fn stream(
         &self,
         path: String,
@@ -160,31 +160,31 @@ impl NativeRetriever {
     }
 }
 
-/// Gives the pieces of a file. Dropping it, or stopping it while it waits, closes its connection.
+/// Returns the pieces of a file. Dropping it, or cancelling a read, closes its connection.
 #[derive(uniffi::Object)]
 pub struct ContentCursor(Cursor<Vec<u8>>);
 
 #[uniffi::export]
 impl ContentCursor {
-    /// The next piece, until there are no more.
+    /// Returns the next piece, or `None` after the last.
     pub async fn next(&self, cancel: Cancel) -> Result<Option<Vec<u8>>, Failure> {
         self.0.next(cancel).await
     }
 }
 
-/// Gives the entries of a folder. Dropping it, or stopping it while it waits, closes its connections.
+/// Returns the entries of a folder. Dropping it, or cancelling a read, closes its connections.
 #[derive(uniffi::Object)]
 pub struct EntryCursor(Cursor<EntryRecord>);
 
 #[uniffi::export]
 impl EntryCursor {
-    /// The next entry, until there are no more.
+    /// Returns the next entry, or `None` after the last.
     pub async fn next(&self, cancel: Cancel) -> Result<Option<EntryRecord>, Failure> {
         self.0.next(cancel).await
     }
 }
 
-/// A stream that is read from the other side, as streams don't cross.
+/// A stream that is read from the other side, since streams can't cross.
 struct Cursor<T> {
     reading: Arc<Mutex<Reading<T>>>,
     open: OpenRetriever,
@@ -193,7 +193,7 @@ struct Cursor<T> {
 enum Reading<T> {
     Items(BoxStream<'static, Result<T>>),
     AtItsEnd,
-    /// What was stopped or has failed doesn't look like something that is whole.
+    /// A stopped or failed stream must not look complete.
     Broken,
 }
 
@@ -209,7 +209,7 @@ impl<T: Send + 'static> Cursor<T> {
         let reading = Arc::clone(&self.reading);
         let next = async move {
             let mut reading = reading.lock().await;
-            // Whoever stops this drops the stream, and with it its connection.
+            // Stopping this drops the stream, and with it its connection.
             match std::mem::replace(&mut *reading, Reading::Broken) {
                 Reading::Items(mut items) => match items.next().await.transpose()? {
                     Some(item) => {
@@ -227,7 +227,7 @@ impl<T: Send + 'static> Cursor<T> {
                 }
                 Reading::Broken => Err(w3pin::Error::new(
                     w3pin::ErrorKind::Transport,
-                    "the stream was stopped or has failed, so nothing comes any more",
+                    "the stream was stopped or has failed, so it can't continue",
                 )),
             }
         };

@@ -1,4 +1,4 @@
-//! The runtime that all clients of a process share.
+//! The runtime shared by all clients of a process.
 
 use std::{
     io,
@@ -14,13 +14,13 @@ use tokio::{
 };
 use w3pin::{Error, ErrorKind, Result};
 
-/// It is never dropped: a thread of it may be needed until the process ends.
+/// It is never dropped: its threads may be needed until the process exits.
 static SHARED: Mutex<Option<&'static Runtime>> = Mutex::new(None);
 
-/// More threads than this would wait for the network only.
+/// More threads would only wait for the network.
 const MOST_THREADS: usize = 4;
 
-/// The process's runtime, started by its first call.
+/// Returns the process's runtime, which the first call starts.
 fn shared() -> io::Result<&'static Handle> {
     let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(runtime) = *shared {
@@ -37,8 +37,8 @@ fn shared() -> io::Result<&'static Handle> {
     Ok(runtime.handle())
 }
 
-/// Runs work on the runtime's own threads, as whoever waits for it may be the app's main thread.
-/// Dropping it stops it.
+/// Runs work on the runtime's own threads, since the caller may be the app's main thread. Dropping
+/// the future stops it.
 pub(crate) async fn within<T: Send + 'static>(
     work: impl Future<Output = Result<T>> + Send + 'static,
 ) -> Result<T> {
@@ -50,16 +50,13 @@ pub(crate) async fn within<T: Send + 'static>(
     joined(task.await)
 }
 
-/// What a task gave. Its panic goes on here, to where it is caught.
+/// Returns the result of a task. A panic continues here, up to where it is caught.
 pub(crate) fn joined<T>(result: std::result::Result<Result<T>, JoinError>) -> Result<T> {
     match result {
         Ok(result) => result,
         Err(failed) => match failed.try_into_panic() {
             Ok(panic) => panic::resume_unwind(panic),
-            Err(_) => Err(Error::new(
-                ErrorKind::LocalIo,
-                "the process is ending, so nothing can be done any more",
-            )),
+            Err(_) => Err(Error::new(ErrorKind::LocalIo, "the process is exiting")),
         },
     }
 }

@@ -1,4 +1,4 @@
-//! Content that the app gives block by block, when it is asked to.
+//! Content that the app provides block by block on request.
 
 use std::{
     io,
@@ -9,7 +9,7 @@ use futures_util::stream;
 use tokio::sync::{mpsc, oneshot};
 use w3pin::ByteStream;
 
-/// Hands blocks of content from the app to the engine, one whenever the engine wants one.
+/// Passes blocks of content from the app to the engine on demand.
 #[derive(uniffi::Object)]
 pub struct BytePipe {
     engine: Mutex<Option<mpsc::Sender<Demand>>>,
@@ -22,7 +22,7 @@ type Demand = oneshot::Sender<Option<Vec<u8>>>;
 
 #[uniffi::export]
 impl BytePipe {
-    /// A pipe for one call that is about to begin.
+    /// Creates a pipe for a call that is about to start.
     #[uniffi::constructor]
     pub fn new() -> Arc<Self> {
         let (engine, demands) = mpsc::channel(1);
@@ -33,7 +33,7 @@ impl BytePipe {
         })
     }
 
-    /// Waits until the engine wants a block; false once it wants no more.
+    /// Waits until the engine wants a block. Returns false once it wants no more.
     pub async fn is_wanted(&self) -> bool {
         let demand = self.demands.lock().await.recv().await;
         let wanted = demand.is_some();
@@ -41,21 +41,21 @@ impl BytePipe {
         wanted
     }
 
-    /// Gives the block that is wanted, or nothing at the end.
+    /// Provides the requested block, or nothing at the end.
     pub fn give(&self, block: Option<Vec<u8>>) {
         let demand = lock(&self.current).take();
-        // Where the engine is gone, nobody misses the block.
+        // If the engine is gone, the block isn't needed.
         let _ = demand.map(|demand| demand.send(block));
     }
 
-    /// Ends the pipe of a call that may not have begun.
+    /// Ends the pipe of a call that may not have started.
     pub fn end(&self) {
         lock(&self.engine).take();
     }
 }
 
 impl BytePipe {
-    /// The content as the engine reads it.
+    /// Returns the content as read by the engine.
     pub(crate) fn stream(&self) -> ByteStream {
         let engine = lock(&self.engine).take();
         ByteStream::new(stream::unfold(engine, async |engine| {

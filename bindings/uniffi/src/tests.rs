@@ -1,4 +1,4 @@
-//! Whatever a language gives, it is taken or refused by name; nothing panics.
+//! Whatever a language passes is accepted or rejected by name; nothing panics.
 
 use std::collections::HashMap;
 
@@ -30,7 +30,7 @@ const NUMBERS: [i64; 10] = [
     i64::MAX,
 ];
 
-/// That what couldn't be used was refused as an argument that is named.
+/// Returns whether an invalid value was rejected as a named argument.
 fn is_refused(error: &Error) -> bool {
     error.kind() == ErrorKind::InvalidInput && error.field().is_some()
 }
@@ -152,7 +152,7 @@ fn a_negative_number_says_what_it_is() {
     assert!(refused.reason().contains("-1.5s"), "{refused}");
 }
 
-/// A call runs against a port where nobody listens, with the longest times there are.
+/// A call to a port without a listener, with the longest possible times.
 #[tokio::test]
 async fn the_longest_times_never_overflow() {
     let mut settings = client(i64::MAX);
@@ -170,7 +170,7 @@ async fn the_longest_times_never_overflow() {
     assert_eq!(details.kind, ErrorKind::Transport, "{}", details.text);
 }
 
-/// What would be too large for the other side is refused as anything too large is.
+/// What would be too large for the other side is rejected like any other excess.
 #[test]
 fn no_more_is_read_into_memory_than_can_cross() {
     let options = read(i64::MAX).into_memory().unwrap();

@@ -1,4 +1,4 @@
-//! `api.json`: what there is.
+//! The contents of `api.json`.
 
 use std::collections::BTreeMap;
 
@@ -7,31 +7,31 @@ use serde_json::Value;
 
 use crate::Result;
 
-/// The surface that every language has, in its own spelling, and the sentence that documents each part.
+/// The API that every language has, in its own spelling, and the sentences that document it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Api {
-    /// The surfaces there are. Each writes what it has and ran to `target/parity/SURFACE.json`.
+    /// The surfaces. The tests of each write what it has and ran to `target/parity/SURFACE.json`.
     pub surfaces: Vec<String>,
-    /// What a client can do.
+    /// The operations of a client.
     pub operations: Vec<Operation>,
-    /// Sets of options, by the name that operations call them.
+    /// Sets of options, by name.
     pub options: BTreeMap<String, BTreeMap<String, Parameter>>,
-    /// The words of each type that is one of a few, and what each means.
+    /// The words of each enumeration, and what each means.
     pub words: BTreeMap<String, BTreeMap<String, String>>,
     /// The settings of a client.
     pub client: BTreeMap<String, Parameter>,
     /// The fields of a retry policy.
     pub retry: BTreeMap<String, Parameter>,
-    /// What operations give, by type, and what each field is.
+    /// The types of results, and what each field means.
     pub types: BTreeMap<String, BTreeMap<String, String>>,
     /// The kinds of errors, and what each means.
     pub error_kinds: BTreeMap<String, String>,
-    /// What an error carries.
+    /// The fields of an error.
     pub error_fields: BTreeMap<String, String>,
 }
 
-/// Something that a client can do.
+/// An operation.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Operation {
@@ -39,16 +39,16 @@ pub struct Operation {
     pub name: String,
     /// What it does.
     pub doc: String,
-    /// What it must be given.
+    /// Its required arguments.
     #[serde(default)]
     pub arguments: BTreeMap<String, Parameter>,
-    /// The sets of options that it takes.
+    /// The sets of options that it accepts.
     #[serde(default)]
     pub options: Vec<String>,
-    /// The type it gives, if it gives one.
+    /// The type of its result, if any.
     #[serde(default)]
     pub result: Option<String>,
-    /// Whether it gives many of them.
+    /// Whether it returns several of them.
     #[serde(default)]
     pub many: bool,
     /// Whether it needs no client.
@@ -63,10 +63,10 @@ pub struct Parameter {
     /// Its type: one of those that [`Api::fits`] knows, or one of `words`.
     #[serde(rename = "type")]
     pub of: String,
-    /// What it is where it isn't set. Without one it is absent, or the client's own setting.
+    /// The default. Without one it is absent, or the client's own setting.
     #[serde(default)]
     pub default: Option<Value>,
-    /// What it is, with its unit and limits.
+    /// What it means, with its unit and limits.
     pub doc: String,
 }
 
@@ -80,7 +80,7 @@ impl Api {
             .map_err(|cause| format!("api.json: {cause}"))
     }
 
-    /// The operation of that name.
+    /// Returns the operation with that name.
     #[must_use]
     pub fn operation(&self, name: &str) -> Option<&Operation> {
         self.operations
@@ -88,7 +88,7 @@ impl Api {
             .find(|operation| operation.name == name)
     }
 
-    /// The options that an operation takes, of all its sets.
+    /// Returns the options of an operation, from all its sets.
     #[must_use]
     pub fn options_of(&self, operation: &Operation) -> BTreeMap<&str, &Parameter> {
         operation
@@ -100,8 +100,8 @@ impl Api {
             .collect()
     }
 
-    /// Whether `value` can be one of the type, as scenarios write it; `None` for a type that there
-    /// isn't. What a language must refuse, such as a word that isn't one, can be written all the same.
+    /// Returns whether `value` can be one of the type, as scenarios write it; `None` for an unknown
+    /// type. Values that a language must reject, such as an unknown word, are allowed.
     #[must_use]
     pub fn fits(&self, of: &str, value: &Value) -> Option<bool> {
         let texts = |value: &Value| {

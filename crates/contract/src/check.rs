@@ -1,4 +1,4 @@
-//! Whether a request is the one that a scenario expects.
+//! Checks that a request is the expected one.
 
 use std::collections::BTreeMap;
 
@@ -14,10 +14,10 @@ const KEYS: [(&str, &str); 2] = [
     ("pinning_secret_key", "CONTRACT-SECRET"),
 ];
 
-/// The key under which an upload is marked.
+/// The key that marks an upload.
 const MARK: &str = "w3pin.attempt";
 
-/// A request as it arrived.
+/// A received request.
 #[derive(Clone, Debug, Default)]
 pub struct Arrived {
     /// The method.
@@ -41,7 +41,7 @@ impl Arrived {
     }
 }
 
-/// How a request differs from what is expected.
+/// Returns the differences between a request and the expected one.
 #[must_use]
 pub fn check_request(expected: &ExpectedRequest, arrived: &Arrived) -> Vec<String> {
     let mut problems = check_head(expected, arrived);
@@ -49,7 +49,7 @@ pub fn check_request(expected: &ExpectedRequest, arrived: &Arrived) -> Vec<Strin
     problems
 }
 
-/// How what comes before a request's body differs from what is expected.
+/// Returns the differences in what precedes a request's body.
 #[must_use]
 pub(crate) fn check_head(expected: &ExpectedRequest, arrived: &Arrived) -> Vec<String> {
     let mut problems = Vec::new();
@@ -143,7 +143,7 @@ fn equal(what: &str, expected: &Value, found: &Value) -> Result<()> {
     }
 }
 
-/// The media types that the parts of a body are said to have.
+/// Returns the media types of the parts of a body.
 fn content_types(body: &[u8]) -> Vec<String> {
     String::from_utf8_lossy(body)
         .lines()
@@ -152,7 +152,7 @@ fn content_types(body: &[u8]) -> Vec<String> {
         .collect()
 }
 
-/// Takes the mark of the attempt out of an upload's metadata, which only has to be there.
+/// Removes the mark of the attempt from an upload's metadata; only its presence is checked.
 fn take_mark(metadata: &mut Value) -> Result<()> {
     let mark = metadata
         .get_mut("keyvalues")
@@ -177,7 +177,8 @@ fn take_mark(metadata: &mut Value) -> Result<()> {
     Ok(())
 }
 
-/// Whether a query is the one expected, in which `{mark}` stands for that of any attempt.
+/// Returns whether a query is the expected one, in which `{mark}` stands for the mark of any
+/// attempt.
 fn same_query(expected: &BTreeMap<String, String>, found: &BTreeMap<String, String>) -> bool {
     expected.len() == found.len()
         && expected.iter().all(|(name, value)| {
@@ -195,7 +196,7 @@ fn same_query(expected: &BTreeMap<String, String>, found: &BTreeMap<String, Stri
         })
 }
 
-/// A multipart body, read.
+/// A parsed multipart body.
 #[derive(Default)]
 struct Form {
     files: Vec<(String, Vec<u8>)>,

@@ -1,4 +1,4 @@
-//! Whether the scenarios and the surface agree: nothing in one is unknown to the other.
+//! Checks that the scenarios and the API agree.
 
 use std::collections::BTreeSet;
 
@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 use crate::{Answer, Api, Operation, Scenario};
 
 impl Api {
-    /// What scenarios name that isn't in the surface, or give in another type: a runner could pass
-    /// over it in silence.
+    /// Returns what scenarios use that isn't in the API, or has another type: a runner could
+    /// silently ignore it.
     #[must_use]
     pub fn unknown(&self, scenarios: &[Scenario]) -> Vec<String> {
         let problems = |scenario: &Scenario| -> Vec<String> {
@@ -72,7 +72,7 @@ impl Api {
         problems
     }
 
-    /// Operations, their options and error kinds that no scenario shows.
+    /// Returns operations, options and error kinds without a scenario.
     #[must_use]
     pub fn uncovered(&self, scenarios: &[Scenario]) -> Vec<String> {
         let mut gaps = Vec::new();
@@ -114,7 +114,7 @@ impl Api {
     }
 }
 
-/// Why an answer can't be played as it is written.
+/// Returns why a scripted response is invalid.
 fn faulty(answer: &Answer) -> Option<String> {
     let bodies = [
         answer.data.is_some(),

@@ -1,9 +1,9 @@
-//! What w3pin is in every language: the surface, the scenarios and the server that plays them.
+//! What w3pin is in every language: the API, the scenarios and the server that plays them.
 //!
-//! `api.json` says what there is, and `scenarios/*.json` what it does: given these arguments and this
-//! exchange of requests and scripted responses, expect this result or this error. `core` runs them
-//! without a socket, every language against the [`ScenarioServer`] over real HTTP. See the README
-//! beside this crate for how a language joins.
+//! `api.json` describes the API, and `scenarios/*.json` its behavior: given these arguments and
+//! this exchange of requests and scripted responses, expect this result or this error. `core` runs
+//! them without a socket, every language against the [`ScenarioServer`] over real HTTP. The README
+//! of this crate explains how to add a language.
 #![forbid(unsafe_code)]
 
 mod api;
@@ -27,5 +27,5 @@ pub use self::{
     server::ScenarioServer,
 };
 
-/// What went wrong, in words for the person who runs the tests.
+/// The error of this crate: a message for whoever runs the tests.
 pub type Result<T, E = String> = std::result::Result<T, E>;

@@ -1,9 +1,9 @@
-//! Whether a value is what a scenario expects.
+//! Compares a value with the one that a scenario expects.
 
 use serde_json::Value;
 
-/// How `found` differs from what is expected of it: objects may hold more than that, lists may not.
-/// A text `{contains:…}` is any text that holds the rest of it.
+/// Returns how `found` differs from `expected`: objects may have more fields, lists may not have
+/// more items. `{contains:…}` matches any string with that part.
 #[must_use]
 pub fn differences(expected: &Value, found: &Value) -> Vec<String> {
     let mut all = Vec::new();

@@ -1,4 +1,5 @@
-//! Whether a surface has all of `api.json`, documented in its words, and nothing else.
+//! Checks that a surface has everything in `api.json`, documented with its sentences, and nothing
+//! else.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,10 +12,10 @@ use crate::{
 const CORE: &str = "core";
 
 impl Report {
-    /// What the surface of that name lacks, and what it has that the contract doesn't know.
+    /// Returns what a surface lacks, and what it has that isn't in the contract.
     ///
-    /// Names, types, defaults and the sentences of `api.json` are compared. Only `core` has no surface,
-    /// and may skip a scenario that says why it is beyond it.
+    /// Names, types, defaults and the sentences of `api.json` are compared. Only `core` reports no
+    /// surface, and may skip a scenario that explains why.
     #[must_use]
     pub fn gaps(&self, name: &str, api: &Api, scenarios: &[Scenario]) -> Vec<String> {
         let native = serde_json::from_str(include_str!("../native-types.json"));
@@ -144,15 +145,15 @@ impl Gaps<'_> {
         }
     }
 
-    /// Whether a type in the language's own words is what `api.json` calls `of`, by `native-types.json`. A
-    /// type that isn't listed there may be called anything.
+    /// Returns whether a type in the language's own words corresponds to `of` in
+    /// `native-types.json`. Types that aren't listed there may have any name.
     fn is_native(&self, of: &str, native: &str) -> bool {
         let names = self.native.get(self.surface).and_then(|it| it.get(of));
         let bare = |text: &str| text.split_whitespace().collect::<String>();
         names.is_none_or(|names| names.iter().any(|name| bare(name) == bare(native)))
     }
 
-    /// The contract's sentence stands in the documentation, whatever else does.
+    /// The contract's sentence must be in the documentation, which may contain more.
     fn sentence(&mut self, what: &str, sentence: &str, doc: &str) {
         if !plain(doc).contains(plain(sentence).trim_end_matches('.')) {
             self.found
@@ -174,7 +175,7 @@ fn by_word<T>(names: &BTreeMap<String, T>) -> BTreeMap<String, &T> {
     names.iter().map(|(name, it)| (word(name), it)).collect()
 }
 
-/// A name in snake case: `pinByCid`, `PinByCid` and `PIN_BY_CID` are `pin_by_cid`.
+/// Converts a name to snake case: `pinByCid`, `PinByCid` and `PIN_BY_CID` become `pin_by_cid`.
 fn word(name: &str) -> String {
     let mut word = String::new();
     let mut after_small = false;
@@ -188,7 +189,7 @@ fn word(name: &str) -> String {
     word
 }
 
-/// Documentation without markup, line breaks and the targets of links.
+/// Removes markup, line breaks and link targets from documentation.
 fn plain(doc: &str) -> String {
     let mut plain = String::new();
     let mut rest = doc;

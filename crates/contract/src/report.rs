@@ -1,4 +1,4 @@
-//! What a surface has and ran, as its tests found it.
+//! What a surface has and ran, according to its tests.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -10,17 +10,17 @@ use serde_json::Value;
 
 use crate::Result;
 
-/// What the tests of a surface found in it by looking at what it really has, and which scenarios they ran.
+/// What the tests of a surface found by inspecting it, and which scenarios they ran.
 ///
 /// Names may be in snake case or in camel case.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Report {
-    /// The surface; `core` has none of its own.
+    /// The surface; `None` for `core`.
     pub surface: Option<Surface>,
-    /// Scenarios that were run to their end.
+    /// Scenarios that were run to the end.
     pub ran: BTreeSet<String>,
-    /// Scenarios that can't be run here, and why: for `core` alone.
+    /// Scenarios that can't be run here, and why; only for `core`.
     #[serde(default)]
     pub skipped: BTreeMap<String, String>,
 }
@@ -49,7 +49,7 @@ pub struct Surface {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OperationFound {
-    /// Its documentation, as it stands there.
+    /// Its documentation.
     pub doc: String,
     /// Its arguments and options.
     pub takes: BTreeMap<String, Found>,
@@ -59,12 +59,12 @@ pub struct OperationFound {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Found {
-    /// Its documentation, as it stands there.
+    /// Its documentation.
     pub doc: String,
-    /// Its type, in the language's own words, where it has a type of its own there.
+    /// Its type in the language's own words, if it has one there.
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
     pub of: Option<String>,
-    /// Its default, where it stands there.
+    /// Its default, if it is stated there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<Value>,
 }

@@ -1,4 +1,4 @@
-//! `scenarios/*.json`: what it does.
+//! The contents of `scenarios/*.json`.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -7,40 +7,39 @@ use serde_json::{Map, Value};
 
 use crate::Result;
 
-/// A call, the requests that it makes, what the service answers to them, and what comes out of it.
+/// A call, the requests that it makes, the scripted responses, and the expected result.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
-    /// Its name: the file's, a slash and what it shows.
+    /// Its name: that of the file, a slash and what it shows.
     pub id: String,
     /// The rule that it shows, in a sentence.
     pub shows: String,
     /// The operation that is called.
     pub operation: String,
-    /// What it is given, by argument. Paths are below a folder that holds the files.
+    /// Its arguments. Paths are relative to a folder that contains the files.
     #[serde(default)]
     pub arguments: Map<String, Value>,
-    /// The options that are set, as `api.json` types them. `{gateway}` is the URL under which the
-    /// exchange's `/ipfs/` is.
+    /// The options, typed as in `api.json`. `{gateway}` is the URL of the exchange's gateway.
     #[serde(default)]
     pub options: Map<String, Value>,
-    /// The client's settings beside endpoint, credentials and short retry delays.
+    /// The client's settings besides endpoint, credentials and short retry delays.
     #[serde(default)]
     pub client: ClientSettings,
-    /// Files that must be on the disk, by path; a folder's path ends with a slash.
+    /// Files that must be on disk, by path; the path of a folder ends with a slash.
     #[serde(default)]
     pub files: BTreeMap<String, Content>,
-    /// The requests that arrive, in order, and their answers. No others may arrive.
+    /// The requests that must arrive, in order, and their responses. No others may arrive.
     #[serde(default)]
     pub exchange: Vec<Exchange>,
-    /// What comes out of it.
+    /// The expected result.
     pub expect: Expected,
-    /// Why core can't show this without a socket and a disk.
+    /// Why core can't run this without a socket and a disk.
     #[serde(default)]
     pub beyond_core: Option<String>,
 }
 
-/// What a scenario sets of its client. What isn't set is what every runner sets.
+/// The client settings of a scenario. Unset ones are set by every runner.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClientSettings {
@@ -56,15 +55,15 @@ pub struct ClientSettings {
     /// The endpoint, in place of the scenario server's.
     #[serde(default)]
     pub endpoint: Option<String>,
-    /// The profile by which content is expected to be laid out.
+    /// The UnixFS profile that the service is expected to use.
     #[serde(default)]
     pub profile: Option<String>,
-    /// How often a call is tried.
+    /// The maximum number of attempts.
     #[serde(default)]
     pub attempts: Option<u32>,
-    /// The gateways, in order. `{gateway}` is the URL under which the exchange's `/ipfs/` is, and
-    /// `{gateway}/other` that of a second one, whose requests begin with `/other/ipfs/`. What reads back
-    /// has the first one unless set.
+    /// The gateways, in order. `{gateway}` is the URL of the exchange's gateway, and
+    /// `{gateway}/other` that of a second one, whose requests start with `/other/ipfs/`. Retrievers
+    /// use the first one unless set.
     #[serde(default)]
     pub gateways: Option<Vec<String>>,
     /// The idle timeout, in milliseconds.
@@ -76,14 +75,15 @@ pub struct ClientSettings {
     /// Whether plain http to another machine is allowed.
     #[serde(default)]
     pub insecure_http: Option<bool>,
-    /// Whether the program leaves keys and endpoint to the environment and the config file, but for those
-    /// that are set here.
+    /// Whether the program leaves keys and endpoint to the environment and the config file, except
+    /// for those set here.
     #[serde(default)]
     pub left_open: bool,
-    /// Variables of the environment; no other of ours is set. `{endpoint}` is the scenario server's.
+    /// Environment variables; no others of w3pin are set. `{endpoint}` is the scenario server's.
     #[serde(default)]
     pub environment: BTreeMap<String, String>,
-    /// What is in the config file, which `W3PIN_CONFIG` names then. `{endpoint}` is the scenario server's.
+    /// The content of the config file, to which `W3PIN_CONFIG` then points. `{endpoint}` is the
+    /// scenario server's.
     #[serde(default)]
     pub config: Option<String>,
 }
@@ -92,13 +92,13 @@ pub struct ClientSettings {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged, deny_unknown_fields)]
 pub enum Content {
-    /// Text as it is.
+    /// Text.
     Text(String),
-    /// The same text many times.
+    /// The same text repeated.
     Repeated {
         /// The text.
         repeat: String,
-        /// How often.
+        /// The number of repetitions.
         times: usize,
     },
     /// Bytes, in hexadecimal.
@@ -108,13 +108,13 @@ pub enum Content {
     },
     /// A symbolic link.
     Link {
-        /// What it points to.
+        /// Its target.
         link_to: String,
     },
 }
 
 impl Content {
-    /// The bytes of a file; none for a link.
+    /// Returns the bytes of a file; none for a link.
     #[must_use]
     pub fn bytes(&self) -> Vec<u8> {
         match self {
@@ -126,31 +126,31 @@ impl Content {
     }
 }
 
-/// A request and its answer.
+/// A request and its response.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Exchange {
-    /// What must arrive.
+    /// The expected request.
     pub request: ExpectedRequest,
-    /// What is answered.
+    /// The response.
     pub answer: Answer,
-    /// Whether it may be missing at the end, since a time limit may pass before it is made.
+    /// Whether it may be missing at the end, because a time limit may expire first.
     #[serde(default)]
     pub optional: bool,
-    /// How many times in a row it happens; once unless set.
+    /// How many times in a row it occurs; once unless set.
     #[serde(default)]
     pub times: Option<usize>,
 }
 
-/// A request, every part of which is checked. Both keys must be there unless `anonymous`.
+/// A request, every part of which is checked. Both keys must be present unless `anonymous`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExpectedRequest {
     /// The method.
     pub method: String,
-    /// The path below the API's root, as it is written on the wire: `/pinning/pins/`.
+    /// The path below the API's root, as on the wire: `/pinning/pins/`.
     pub path: String,
-    /// The query, decoded; any other parameter is a difference. `{mark}` stands for the mark of an attempt.
+    /// The decoded query, without any other parameter. `{mark}` stands for the mark of an attempt.
     #[serde(default)]
     pub query: BTreeMap<String, String>,
     /// The JSON body.
@@ -162,38 +162,38 @@ pub struct ExpectedRequest {
     /// The CAR of a multipart body: name and content.
     #[serde(default)]
     pub car: Option<(String, Content)>,
-    /// The media types of the files of a multipart body, where they aren't `application/octet-stream`.
+    /// The media types of the files of a multipart body, if not `application/octet-stream`.
     #[serde(default)]
     pub content_types: Option<Vec<String>>,
     /// The metadata of a multipart body.
     #[serde(default)]
     pub metadata: Option<Value>,
-    /// Whether the metadata must not mark the attempt, as that of other uploads has to.
+    /// Whether the metadata must not mark the attempt, unlike that of other uploads.
     #[serde(default)]
     pub unmarked: bool,
-    /// Headers that must be there with these values.
+    /// Headers that must have these values.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
-    /// Headers that must not be there.
+    /// Headers that must be absent.
     #[serde(default)]
     pub absent_headers: Vec<String>,
-    /// Whether the request must carry no keys, as one to a gateway.
+    /// Whether the request must not have keys, like one to a gateway.
     #[serde(default)]
     pub anonymous: bool,
 }
 
-/// What the service answers, and what becomes of the answer.
+/// The service's response, and how it is lost.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Answer {
     /// The HTTP status; 200 unless set.
     #[serde(default)]
     pub status: Option<u16>,
-    /// Headers beside those that every answer has. `{date+2}` is two seconds after
-    /// the answer's date, and `{endpoint}` the endpoint's URL.
+    /// Headers in addition to the standard ones. `{date+2}` is two seconds after the response's
+    /// date, and `{endpoint}` the URL of the endpoint.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
-    /// The data of an envelope that says success.
+    /// The data of a success envelope.
     #[serde(default)]
     pub data: Option<Value>,
     /// A JSON body.
@@ -205,41 +205,41 @@ pub struct Answer {
     /// A body of bytes, in hexadecimal.
     #[serde(default)]
     pub hex: Option<String>,
-    /// How the answer is lost.
+    /// How the response is lost.
     #[serde(default)]
     pub cut: Option<Cut>,
     /// How long the service takes, in milliseconds.
     #[serde(default)]
     pub delay: u64,
-    /// Whether the service answers before it reads the request's body, and ends the connection. Of the
-    /// request only what comes before the body is checked.
+    /// Whether the service responds before it reads the request's body, and closes the connection.
+    /// Only the head of the request is checked.
     #[serde(default)]
     pub early: bool,
 }
 
-/// How an answer is lost.
+/// How a response is lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cut {
-    /// The connection is closed while the request's body is on its way. Of the request only what comes
-    /// before the body is checked.
+    /// The connection is closed while the request's body is being sent. Only the head of the
+    /// request is checked.
     Request,
-    /// The connection is closed before it, once the request has arrived whole.
+    /// The connection is closed before the response, once the whole request has arrived.
     Before,
-    /// The connection is closed in its middle.
+    /// The connection is closed within the response.
     Inside,
-    /// Nothing follows its first half, though the connection stays.
+    /// The response stops after its first half, but the connection stays open.
     Stalled,
 }
 
 impl Answer {
-    /// Whether it is given, or lost, before the request's body is read.
+    /// Returns whether the response is sent, or lost, before the request's body is read.
     #[must_use]
     pub fn precedes_body(&self) -> bool {
         self.early || self.cut == Some(Cut::Request)
     }
 
-    /// Its body.
+    /// Returns its body.
     #[must_use]
     pub fn body(&self) -> Vec<u8> {
         let json = match (&self.data, &self.json) {
@@ -254,7 +254,7 @@ impl Answer {
     }
 }
 
-/// The bytes that are written in hexadecimal.
+/// Decodes hexadecimal bytes.
 fn bytes_of(hex: &str) -> Vec<u8> {
     let bytes = hex.as_bytes().chunks(2);
     bytes
@@ -262,11 +262,12 @@ fn bytes_of(hex: &str) -> Vec<u8> {
         .collect()
 }
 
-/// What comes out: a result or an error.
+/// The expected outcome: a result or an error.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Expected {
-    /// What the result must hold; what isn't named may be anything. A list must have as many items.
+    /// The expected result; unnamed fields may have any value. A list must have the same number of
+    /// items.
     #[serde(default, deserialize_with = "given")]
     pub result: Option<Value>,
     /// The error.
@@ -274,13 +275,13 @@ pub struct Expected {
     pub error: Option<ExpectedError>,
 }
 
-/// An error; what isn't named may be anything, and null means that there is none.
+/// An error; unnamed fields may have any value, and null means that there is none.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExpectedError {
     /// Its kind.
     pub kind: String,
-    /// What its text must hold.
+    /// A part of its message.
     #[serde(default, skip_serializing)]
     pub says: Option<String>,
     /// The HTTP status.
@@ -304,28 +305,28 @@ pub struct ExpectedError {
         skip_serializing_if = "Option::is_none"
     )]
     pub path: Option<Value>,
-    /// The service's own words.
+    /// The service's own message.
     #[serde(
         default,
         deserialize_with = "given",
         skip_serializing_if = "Option::is_none"
     )]
     pub service_message: Option<Value>,
-    /// What is kept of an answer that can't be understood.
+    /// The excerpt of a response that can't be parsed.
     #[serde(
         default,
         deserialize_with = "given",
         skip_serializing_if = "Option::is_none"
     )]
     pub body_excerpt: Option<Value>,
-    /// The wait that the service asks for, in milliseconds.
+    /// The delay that the service asks for, in milliseconds.
     #[serde(
         default,
         deserialize_with = "given",
         skip_serializing_if = "Option::is_none"
     )]
     pub retry_after: Option<Value>,
-    /// Whether another try can help.
+    /// Whether retrying can help.
     #[serde(
         default,
         deserialize_with = "given",
@@ -339,7 +340,7 @@ pub struct ExpectedError {
         skip_serializing_if = "Option::is_none"
     )]
     pub expected_cid: Option<Value>,
-    /// The CID that the service answered.
+    /// The CID that the service returned.
     #[serde(
         default,
         deserialize_with = "given",
@@ -348,12 +349,12 @@ pub struct ExpectedError {
     pub returned_cid: Option<Value>,
 }
 
-/// A null that is written is a value: the result of an operation that gives nothing, say.
+/// An explicit null is a value, such as the result of an operation without one.
 fn given<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Value>, D::Error> {
     Value::deserialize(input).map(Some)
 }
 
-/// The exchange with each part as often as it happens.
+/// Expands repeated exchanges.
 fn repeated(exchange: Vec<Exchange>) -> Vec<Exchange> {
     let times = |part: Exchange| std::iter::repeat_n(part.clone(), part.times.unwrap_or(1));
     exchange.into_iter().flat_map(times).collect()
@@ -366,7 +367,7 @@ struct File {
 }
 
 impl Scenario {
-    /// How many of its requests must yet come when so many have come.
+    /// Returns how many required requests are missing after `arrived` ones.
     #[must_use]
     pub fn missing(&self, arrived: usize) -> usize {
         let rest = self.exchange.get(arrived..).unwrap_or_default();

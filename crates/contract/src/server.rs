@@ -1,6 +1,6 @@
-//! The server that plays scenarios to any client, and tells how the client did.
+//! The server that plays scenarios to any client, and reports how the client behaved.
 //!
-//! It speaks HTTP/1.1 by itself, since it must lose answers in ways that no HTTP library allows.
+//! It implements HTTP/1.1 itself, since it must lose responses in ways that no HTTP library allows.
 
 use std::{
     collections::HashMap,
@@ -54,7 +54,7 @@ impl ScenarioServer {
             while let Ok((stream, _)) = listener.accept().await {
                 let stage = Arc::clone(&stage);
                 tokio::spawn(async move {
-                    // A client that goes away in the middle is a client's right.
+                    // A client may disconnect at any time.
                     let _ = serve(stream, &stage).await;
                 });
             }
@@ -62,7 +62,7 @@ impl ScenarioServer {
         Ok(Self { address, task })
     }
 
-    /// Its URL, without a path.
+    /// Returns its URL, without a path.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
@@ -132,7 +132,7 @@ impl Stage {
         )
     }
 
-    /// Whether the next request of a run is answered before its body is read.
+    /// Returns whether the next request of a run gets its response before its body is read.
     fn precedes_body(&self, run: &str) -> bool {
         let runs = self.runs();
         let next = runs
@@ -141,7 +141,7 @@ impl Stage {
         next.is_some_and(|exchange| exchange.answer.precedes_body())
     }
 
-    /// The answer to the next request of a run.
+    /// Returns the response to the next request of a run.
     fn play(&self, run: &str, arrived: &Arrived) -> Answer {
         let mut runs = self.runs();
         let Some(run) = runs.get_mut(run) else {
@@ -156,7 +156,7 @@ impl Stage {
         let Some(exchange) = run.scenario.exchange.get(run.played) else {
             run.problems
                 .push(format!("request {number} isn't expected: {request}"));
-            // A client must not be led to try again.
+            // The client must not retry this.
             return plain(400, json!({ "message": "not expected", "status": "fail" }));
         };
         run.played = number;
@@ -200,7 +200,7 @@ async fn serve(stream: TcpStream, stage: &Stage) -> io::Result<()> {
             ),
             (Some("runs"), Some(run), None) => (stage.report(run), String::new()),
             (Some("s"), Some(run), Some(rest)) => {
-                // A gateway has its blocks beside the API.
+                // Gateways are next to the API.
                 arrived.path = format!("/{}", rest.strip_prefix("api/").unwrap_or(rest));
                 (stage.play(run, &arrived), stage.endpoint(run))
             }
@@ -216,7 +216,7 @@ async fn serve(stream: TcpStream, stage: &Stage) -> io::Result<()> {
     Ok(())
 }
 
-/// Answers; says whether the connection goes on.
+/// Sends a response. Returns whether the connection stays open.
 async fn send(connection: &mut Connection, answer: &Answer, endpoint: &str) -> io::Result<bool> {
     tokio::time::sleep(Duration::from_millis(answer.delay)).await;
     if matches!(answer.cut, Some(Cut::Request | Cut::Before)) {
@@ -257,7 +257,8 @@ async fn send(connection: &mut Connection, answer: &Answer, endpoint: &str) -> i
     stream.write_all(&bytes).await?;
     stream.flush().await?;
     if answer.early {
-        // Nothing is read any more, so a client that looks for no answer before all is sent gets stuck.
+        // Nothing is read anymore, so a client that only reads the response after sending
+        // everything gets stuck.
         tokio::time::sleep(PATIENCE).await;
         return Ok(false);
     }
@@ -268,8 +269,8 @@ async fn send(connection: &mut Connection, answer: &Answer, endpoint: &str) -> i
     Ok(answer.cut.is_none())
 }
 
-/// How long a client may keep a connection that nothing more comes by.
+/// How long a client may keep an unused connection.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// The moment of every answer, so that a `Retry-After` date is the same wait in every run.
+/// The date of every response, so that a `Retry-After` date means the same delay in every run.
 const DATE: &str = "Mon, 06 May 2024 07:08:37 GMT";
 const TWO_SECONDS_LATER: &str = "Mon, 06 May 2024 07:08:39 GMT";

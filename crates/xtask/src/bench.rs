@@ -10,7 +10,8 @@ use crate::{
 const PYTHON_PEERS: &str = "requests httpx aiohttp";
 const NODE_PEERS: &str = "axios form-data undici pinata";
 
-/// Builds what is shipped, installs it beside its peers, measures, and writes down what came of it.
+/// Builds the shipped artifacts, installs them next to their peers, measures, and writes the
+/// report.
 pub(crate) fn run() -> Result {
     let folder = root().join("target/bench");
     fs::create_dir_all(&folder).map_err(|cause| format!("{}: {cause}", folder.display()))?;
@@ -39,7 +40,7 @@ pub(crate) fn run() -> Result {
     shell(&format!("{bench} report target/bench docs"))
 }
 
-/// A Python that has w3pin's wheel and its peers.
+/// Returns a Python with w3pin's wheel and its peers.
 fn python_peers(folder: &Path) -> Result<String> {
     let venv = folder.join("python");
     let python = venv.join("bin/python").display().to_string();
@@ -62,7 +63,7 @@ fn python_peers(folder: &Path) -> Result<String> {
     Ok(python)
 }
 
-/// A `node_modules` folder that has w3pin's package and its peers.
+/// Returns a `node_modules` folder with w3pin's package and its peers.
 fn node_peers(folder: &Path) -> Result<String> {
     let prefix = folder.join("node").display().to_string();
     fs::create_dir_all(&prefix).map_err(|cause| format!("{prefix}: {cause}"))?;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::{Result, run::read};
 
-/// What a crate must not have anywhere below it.
+/// What a crate must not depend on, directly or indirectly.
 const BANS: [(&str, &[&str]); 12] = [
     (
         "w3pin-core",
@@ -89,7 +89,7 @@ const BANS: [(&str, &[&str]); 12] = [
     ),
 ];
 
-/// No room uses what it must not.
+/// Checks that no crate depends on what it must not.
 pub(crate) fn run() -> Result {
     let mut problems = Vec::new();
     for (package, bans) in BANS {

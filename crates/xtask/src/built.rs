@@ -1,11 +1,11 @@
-//! What the tests of the workspace build.
+//! Builds for the workspace's tests.
 
 use std::path::{Path, PathBuf};
 
 use crate::{Result, run::root, run::run as shell};
 
-/// All that is checked and tested. The generator of bindings, a line of its own over uniffi's, takes longer to check than
-/// all the rest.
+/// Everything that is checked and tested. The generator of bindings, one line around uniffi's,
+/// takes longer to check than all the rest.
 pub(crate) const WORKSPACE: &str = "--workspace --exclude w3pin-bindgen";
 
 /// Builds everything as the tests of the workspace do: a package that is built alone has its dependencies with other

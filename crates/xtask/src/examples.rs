@@ -1,4 +1,5 @@
-//! The programs in `examples/`: the same six in each language, with the same arguments and the same results.
+//! Runs the programs in `examples/`: the same six in each language, with the same arguments and
+//! results.
 
 use std::{
     env, fs,
@@ -13,7 +14,7 @@ use crate::{Result, built, server::Server};
 
 const IMAGES: usize = 1000;
 
-/// How a web handler is run.
+/// How to run a web handler.
 #[derive(Clone, Copy)]
 pub(crate) enum Web {
     /// As a server, with the port as its argument.
@@ -22,9 +23,9 @@ pub(crate) enum Web {
     Cgi,
 }
 
-/// Runs the six examples of a language against a server of their own, and checks what they do.
+/// Runs the six examples of a language against a separate server, and checks their results.
 ///
-/// `program` makes the command that starts the one of that name, such as `pin-file`.
+/// `program` returns the command that starts an example by name, such as `pin-file`.
 pub(crate) fn run(language: &str, web: Web, program: &dyn Fn(&str) -> Command) -> Result {
     let folder = env::temp_dir().join(format!("w3pin-{language}-{}", std::process::id()));
     let result = Examples::new(&folder, program).and_then(|examples| examples.run(web));
@@ -39,7 +40,7 @@ struct Examples<'a> {
 }
 
 impl<'a> Examples<'a> {
-    /// Makes what they pin: a file, a site, and the images of a drop.
+    /// Creates what they pin: a file, a site, and the images of a drop.
     fn new(folder: &Path, program: &'a dyn Fn(&str) -> Command) -> Result<Self> {
         let images = (0..IMAGES).map(|token| (format!("images/{token}.png"), token.to_string()));
         let files = [
@@ -149,7 +150,7 @@ impl<'a> Examples<'a> {
         )
     }
 
-    /// What an example prints.
+    /// Returns the output of an example.
     fn example(&self, name: &str, arguments: &[&str]) -> Result<String> {
         eprintln!("$ {name} {}", arguments.join(" "));
         let mut command = self.command(name, arguments);
@@ -163,7 +164,7 @@ impl<'a> Examples<'a> {
         command
     }
 
-    /// What the command prints.
+    /// Returns the output of the command.
     fn w3pin(&self, arguments: &[&str]) -> Result<String> {
         let mut command = Command::new(built::programs().join("w3pin"));
         command.args(arguments).current_dir(&self.folder);
@@ -176,7 +177,7 @@ struct Handler(Child);
 
 impl Drop for Handler {
     fn drop(&mut self) {
-        // It may be gone already.
+        // It may have exited already.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }

@@ -14,10 +14,10 @@ use crate::{
     versions::VERSION,
 };
 
-/// The stripped library of a phone's app is never larger: 6 MiB and a sixteenth.
+/// The maximum size of the stripped library in a phone's app: 6 MiB and a sixteenth.
 const LARGEST: u64 = (6 << 20) + (64 << 10);
 
-/// The Kotlin package: built, tested, and its jars used alone by the examples.
+/// Builds and tests the Kotlin package, and runs the examples with only its jars.
 pub(crate) fn run() -> Result {
     built::all()?;
     run_with(
@@ -33,7 +33,7 @@ pub(crate) fn run() -> Result {
     result
 }
 
-/// The jar carries one library, small enough for a phone.
+/// Checks that the jar contains one library, small enough for a phone.
 fn check_size(native: &Path) -> Result {
     let library = files(native)?
         .first()
@@ -51,7 +51,7 @@ fn check_size(native: &Path) -> Result {
     Ok(())
 }
 
-/// Runs the examples, which were built into `built`, from a folder that holds nothing but jars.
+/// Runs the examples that were built into `built` from a folder with nothing but jars.
 pub(crate) fn alone(built: &Path, jars: &Path) -> Result {
     fs::create_dir_all(jars).map_err(|cause| failed(jars, &cause))?;
     let mut needed = files(&built.join("lib"))?;

@@ -9,11 +9,11 @@ use std::{
 use crate::{Result, built::WORKSPACE, run::run_with, skipped};
 
 const KUBO: &str = "v0.43.1";
-/// The newest that the checksum database knows.
+/// The latest version in the checksum database.
 const CLUSTER: &str = "v1.1.0";
 
-/// Kubo replaces go-libp2p by a fork that the module proxy lacks, for the sake of these two. With the
-/// versions that go-libp2p itself asks for, the original does.
+/// Kubo replaces go-libp2p by a fork that the module proxy lacks, because of these two. With the
+/// versions that go-libp2p itself requires, the original works.
 const REPLACED: [&str; 2] = [
     "github.com/quic-go/quic-go=github.com/quic-go/quic-go@v0.60.0",
     "github.com/quic-go/webtransport-go=github.com/quic-go/webtransport-go@v0.11.1",
@@ -22,14 +22,14 @@ const REPLACED: [&str; 2] = [
 const UNBUILT: &str = "Kubo and IPFS Cluster aren't built. `cargo xtask kubo` builds them, which takes minutes once\n\
                        and needs Go, and runs all tests over them.";
 
-/// What runs over real nodes, besides the tests that are about them.
+/// What runs over real nodes, in addition to the tests about them.
 const OVER_A_NODE: [&str; 3] = [
     "cargo test -p w3pin-server --test it",
     "cargo test -p w3pin --test it -- verify:: network::",
     "cargo test -p w3pin-cli --test it",
 ];
 
-/// The server over real IPFS: Kubo and IPFS Cluster are built, unless they were before.
+/// Tests the server over real Kubo and IPFS Cluster nodes, building them if necessary.
 pub(crate) fn run() -> Result {
     let (kubo, cluster) = (kubo()?, cluster()?);
     about_nodes(&kubo, &cluster, "")?;
@@ -41,7 +41,7 @@ pub(crate) fn run() -> Result {
     skipped::forget("kubo")
 }
 
-/// The tests that are about nodes, where these were built before.
+/// Runs the tests about nodes, if these have been built.
 pub(crate) fn run_if_built() -> Result {
     let kubo = path("kubo", KUBO, "ipfs")?;
     let cluster = path("ipfs-cluster", CLUSTER, "ipfs-cluster-service")?;
@@ -53,7 +53,7 @@ pub(crate) fn run_if_built() -> Result {
     }
 }
 
-/// The tests that are about nodes.
+/// Runs the tests about nodes.
 fn about_nodes(kubo: &Path, cluster: &Path, without: &str) -> Result {
     run_with(
         &format!(
@@ -67,7 +67,7 @@ fn programs<'a>(kubo: &'a Path, cluster: &'a Path) -> [(&'static str, &'a Path);
     [("W3PIN_TEST_KUBO", kubo), ("W3PIN_TEST_CLUSTER", cluster)]
 }
 
-/// Kubo, where it was built before.
+/// Returns Kubo, if it has been built.
 pub(crate) fn built() -> Option<PathBuf> {
     path("kubo", KUBO, "ipfs").ok().filter(|path| path.exists())
 }
@@ -105,7 +105,8 @@ fn cluster() -> Result<PathBuf> {
     })
 }
 
-/// The program in the user's cache; made there by `make`, which leaves it in the folder it gets.
+/// Returns the program in the user's cache, built by `make` if necessary, which leaves it in the
+/// given folder.
 fn build(
     name: &str,
     version: &str,
@@ -121,7 +122,7 @@ fn build(
     let file = |cause: std::io::Error| format!("{name} can't be built: {cause}");
     fs::create_dir_all(&scratch).map_err(file)?;
     let made = make(&scratch).and_then(|()| {
-        // Under its name only when it is whole.
+        // Renamed only when it is complete.
         let part = path.with_extension("part");
         fs::create_dir_all(part.parent().unwrap_or(&scratch)).map_err(file)?;
         fs::copy(scratch.join(program), &part).map_err(file)?;
@@ -153,7 +154,7 @@ pub(crate) fn go(scratch: &Path, args: &[&str]) -> Result {
     ))
 }
 
-/// Where the program is once it was built.
+/// Returns the path of a built program.
 fn path(name: &str, version: &str, program: &str) -> Result<PathBuf> {
     let folder = env::var_os("XDG_CACHE_HOME")
         .map(PathBuf::from)

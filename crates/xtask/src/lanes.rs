@@ -1,4 +1,4 @@
-//! Tasks beside each other.
+//! Runs tasks concurrently.
 
 use std::{
     io::{self, BufRead, BufReader, PipeReader},
@@ -8,8 +8,9 @@ use std::{
 
 use crate::{Result, run::root};
 
-/// Runs the lanes at the same time, as tests wait more than they compute, and the tasks of each lane one after the other.
-/// Every line they print begins with the task's name. A failure ends its own lane alone, so that one run shows them all.
+/// Runs the lanes concurrently, since tests wait more than they compute, and the tasks of each lane
+/// one after the other. Every output line starts with the task's name. A failure ends only its own
+/// lane, so that one run shows all failures.
 pub(crate) fn run(lanes: &[&[&str]]) -> Result {
     let failures: Vec<String> = thread::scope(|scope| {
         let lanes: Vec<_> = lanes
@@ -31,11 +32,11 @@ pub(crate) fn run(lanes: &[&[&str]]) -> Result {
     }
 }
 
-/// Runs a task in a process of its own.
+/// Runs a task in a separate process.
 fn run_task(task: &str) -> Result {
     let failed = |cause: io::Error| format!("{task} can't be run: {cause}");
     let (output, input) = io::pipe().map_err(failed)?;
-    // Not this very program, which is built anew with the workspace.
+    // Not this program, which the workspace's build replaces.
     let mut command = Command::new("cargo");
     command
         .args(["xtask", task])
@@ -44,7 +45,7 @@ fn run_task(task: &str) -> Result {
         .stdout(input.try_clone().map_err(failed)?)
         .stderr(input);
     let mut process = command.spawn().map_err(failed)?;
-    // Its ends of the pipe close with it, so that the output ends when the task does.
+    // Dropping it closes its ends of the pipe, so that the output ends with the task.
     drop(command);
     show(task, output).map_err(failed)?;
     let status = process.wait().map_err(failed)?;

@@ -8,9 +8,9 @@ use crate::{
     run::{root, run_with},
 };
 
-/// The npm package: built, checked, tested, and tested again as it is published.
+/// Builds, checks and tests the npm package, and tests it again as published.
 const STEPS: [&str; 8] = [
-    // Not `ci`, which asks the lock file for packages of platforms that some registries lack.
+    // Not `ci`, which requests packages of platforms from the lock file that some registries lack.
     "install --ignore-scripts --no-save",
     "run link:native",
     "run build",
@@ -48,7 +48,7 @@ pub(crate) fn run() -> Result {
     })
 }
 
-/// Copies the examples to where the package can be installed beside them.
+/// Copies the examples to a folder where the package can be installed.
 fn copy_examples(folder: &Path) -> std::io::Result<()> {
     fs::create_dir_all(folder)?;
     for example in fs::read_dir(root().join("examples/node"))? {

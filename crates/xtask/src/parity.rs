@@ -2,7 +2,7 @@
 
 use crate::{Result, built, run::run as shell, skipped};
 
-/// Every surface has the whole surface and ran every scenario.
+/// Checks that every surface has the whole API and ran every scenario.
 pub(crate) fn run() -> Result {
     built::all()?;
     let program = built::programs().join("w3pin-parity");

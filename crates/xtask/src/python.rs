@@ -13,7 +13,8 @@ use crate::{
     run::{self, root},
 };
 
-/// The Python package: its wheel in every CPython that is installed, its sdist, and its types.
+/// Builds and tests the Python package: its wheel in every installed CPython, its sdist, and its
+/// types.
 pub(crate) fn run() -> Result {
     let pythons = pythons();
     let ((major, minor), newest) = pythons
@@ -39,7 +40,8 @@ pub(crate) fn run() -> Result {
         "stubtest",
         "--mypy-config-file pyproject.toml w3pin._native",
     )?;
-    // What derives from its classes would count as untyped, since fsspec doesn't say that it has types.
+    // Otherwise subclasses of fsspec's classes count as untyped, since fsspec doesn't declare that
+    // it has types.
     let fsspec = tools
         .0
         .join(format!("lib/python{major}.{minor}/site-packages/fsspec"));
@@ -58,7 +60,8 @@ pub(crate) fn run() -> Result {
         venv.python(&format!(
             "-m pip install --quiet --no-compile --requirement requirements-test.txt {wheel}"
         ))?;
-        // The rules of the API are the same in each, and what it works with is installed in one.
+        // The rules of the API are the same everywhere, and the integrations are installed in one
+        // environment.
         venv.python(
             "-m pytest --quiet -p no:cacheprovider --ignore tests/test_scenarios.py \
              --ignore tests/test_integrations.py",
@@ -77,7 +80,7 @@ pub(crate) fn run() -> Result {
     venv.python("-m pytest --quiet -p no:cacheprovider tests/test_command.py")
 }
 
-/// The newest CPython that is installed.
+/// Returns the newest installed CPython.
 pub(crate) fn newest() -> Result<PathBuf> {
     let (_, newest) = pythons()
         .pop_last()
@@ -85,7 +88,7 @@ pub(crate) fn newest() -> Result<PathBuf> {
     Ok(newest)
 }
 
-/// One CPython of each version that the package supports.
+/// Returns one CPython of each supported version.
 fn pythons() -> BTreeMap<(u32, u32), PathBuf> {
     let pyenv = env::var_os("PYENV_ROOT")
         .map(PathBuf::from)
@@ -110,7 +113,7 @@ fn pythons() -> BTreeMap<(u32, u32), PathBuf> {
     found
 }
 
-/// The version of a CPython that can make environments.
+/// Returns the version of a CPython that can create environments.
 fn version(python: &Path) -> Option<(u32, u32)> {
     let ask = "import ensurepip, sys, venv; \
                print(sys.implementation.name == 'cpython', *sys.version_info[:2])";
@@ -135,7 +138,7 @@ impl Venv {
         self.run("python", arguments)
     }
 
-    /// Starts one of the examples.
+    /// Returns the command of an example.
     fn example(&self, name: &str) -> Command {
         let folder = root().join("examples/python");
         let module = name.replace('-', "_");
@@ -166,14 +169,14 @@ impl Venv {
             .env("PATH", path)
             .env("VIRTUAL_ENV", &self.0)
             .env("PIP_DISABLE_PIP_VERSION_CHECK", "1")
-            // What is built already isn't built again for the sdist.
+            // Reuses the build for the sdist.
             .env("CARGO_TARGET_DIR", &target)
             .env("W3PIN_PROGRAMS", built::programs());
         execute(command)
     }
 }
 
-/// Runs a command, shown with its arguments.
+/// Runs a command and shows its arguments.
 fn execute(mut command: Command) -> Result {
     let words: Vec<_> = std::iter::once(command.get_program())
         .chain(command.get_args())
@@ -183,7 +186,7 @@ fn execute(mut command: Command) -> Result {
     run::execute(&mut command, &line)
 }
 
-/// The one file of a folder that ends so.
+/// Returns the only file in a folder with this extension.
 pub(crate) fn only(folder: &str, end: &str) -> Result<String> {
     let entries = fs::read_dir(folder).map_err(|cause| format!("{folder}: {cause}"))?;
     let mut found = entries

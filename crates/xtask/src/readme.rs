@@ -7,7 +7,7 @@ use crate::{Result, blocks, run::root};
 /// The command that runs all tests isn't run again by the tests.
 const TESTS: &str = "cargo xtask test";
 
-/// The README's commands work in a fresh clone.
+/// Checks that the README's commands work in a fresh clone.
 pub(crate) fn run() -> Result {
     let failed = |what: &str, cause: &dyn std::fmt::Display| format!("{what}: {cause}");
     let readme = fs::read_to_string(root().join("README.md"))
@@ -38,7 +38,7 @@ pub(crate) fn run() -> Result {
             let status = Command::new("sh")
                 .args(["-euc", line])
                 .current_dir(&folder)
-                // What is built already isn't built again, and nobody's own data is touched.
+                // Reuses the build, and doesn't touch the user's own data.
                 .env("CARGO_TARGET_DIR", root().join("target"))
                 .env("XDG_DATA_HOME", folder.join("data"))
                 .env("XDG_CONFIG_HOME", folder.join("config"))

@@ -1,5 +1,5 @@
-//! Collections. What is a single one of the things that are meant, such as a text, is refused: to take it
-//! letter by letter can publish what nobody meant to.
+//! Converts collections. A single string in place of a collection raises an error: iterating over
+//! its letters could publish unintended content.
 
 use pyo3::{
     prelude::*,
@@ -10,7 +10,7 @@ use w3pin::{BatchItem, Cid, Content, Gateway, PinId};
 
 use super::{field_of_pin, is_path_like, pairs, parsed, path, text, wrong_type, wrong_type_but};
 
-/// Texts, such as patterns or URLs.
+/// Converts strings, such as patterns or URLs.
 pub(crate) fn texts(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
     members(name, "str", value)?
         .iter()
@@ -19,7 +19,7 @@ pub(crate) fn texts(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<String
         .collect()
 }
 
-/// The URLs of gateways.
+/// Converts the URLs of gateways.
 pub(crate) fn gateways(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<Gateway>> {
     members(name, "str", value)?
         .iter()
@@ -28,7 +28,7 @@ pub(crate) fn gateways(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<Gat
         .collect()
 }
 
-/// Paths, or `FileItem`s.
+/// Converts paths and `FileItem`s.
 pub(crate) fn file_items(
     name: &str,
     value: &Bound<'_, PyAny>,
@@ -40,7 +40,7 @@ pub(crate) fn file_items(
     })
 }
 
-/// CIDs, or `CidItem`s. A text that is no CID becomes an item whose result is that error.
+/// Converts CIDs and `CidItem`s. An invalid CID becomes an item whose result is that error.
 pub(crate) fn cid_items(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<BatchItem<Cid>>> {
     static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     let class = CLASS.import(value.py(), "w3pin._inputs", "CidItem")?;
@@ -49,7 +49,7 @@ pub(crate) fn cid_items(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<Ba
     })
 }
 
-/// The ids of pins. A text that is no id becomes an item whose result is that error.
+/// Converts the IDs of pins. An invalid ID becomes an item whose result is that error.
 pub(crate) fn ids(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<BatchItem<PinId>>> {
     let texts = members(name, "pin ids", value)?;
     texts
@@ -92,7 +92,7 @@ fn items<T>(
         .collect()
 }
 
-/// What is in a collection.
+/// Returns the members of a collection.
 fn members<'py>(
     name: &str,
     of: &str,

@@ -11,7 +11,7 @@ use w3pin::Content;
 
 use super::{invalid, path_if_one, text, wrong_type, wrong_type_but};
 
-/// Bytes, shared where they can't change and copied where they can.
+/// Converts bytes, sharing immutable ones and copying others.
 pub(crate) fn bytes(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Bytes> {
     bytes_if_any(value)?.ok_or_else(|| {
         if value.is_instance_of::<PyString>() {
@@ -35,7 +35,7 @@ fn bytes_if_any(value: &Bound<'_, PyAny>) -> PyResult<Option<Bytes>> {
     }
 }
 
-/// A file or folder on the disk or in memory.
+/// Converts a file or folder on disk or in memory.
 pub(crate) fn content(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Content> {
     if let Some(content) = on_disk_or_files(name, value)? {
         return Ok(content);
@@ -50,7 +50,7 @@ pub(crate) fn content(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Content>
     }
 }
 
-/// A folder on the disk or in memory.
+/// Converts a folder on disk or in memory.
 pub(crate) fn folder(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Content> {
     on_disk_or_files(name, value)?
         .ok_or_else(|| wrong_type(name, "a path, or a mapping of paths to bytes", value))

@@ -12,11 +12,11 @@ use w3pin::{RateLimit, RetryPolicy};
 
 use super::{invalid, text, wrong_type};
 
-/// A whole number that `T` holds.
+/// Converts an integer.
 pub(crate) fn count<T: TryFrom<u64>>(name: &str, value: &Bound<'_, PyAny>) -> PyResult<T> {
     let py = value.py();
-    let too_large = || invalid(py, name, format!("{name} is more than there can be"));
-    // Python takes True for 1, but nobody means it.
+    let too_large = || invalid(py, name, format!("{name} is too large"));
+    // Python treats True as 1, which is never intended.
     if value.is_instance_of::<PyBool>() {
         return Err(wrong_type(name, "an int", value));
     }
@@ -30,8 +30,8 @@ pub(crate) fn count<T: TryFrom<u64>>(name: &str, value: &Bound<'_, PyAny>) -> Py
     }
 }
 
-/// A time in seconds, or as a `timedelta`. One that is infinite, or longer than any that Rust holds, is
-/// the longest that there is.
+/// Converts a time in seconds or a `timedelta`. An infinite time, or one that exceeds Rust's range,
+/// becomes the longest possible one.
 pub(crate) fn seconds(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Duration> {
     let py = value.py();
     let takes = "seconds or a datetime.timedelta";
@@ -58,7 +58,7 @@ pub(crate) fn seconds(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Duration
     Ok(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX))
 }
 
-/// Requests a minute, or no limit.
+/// Converts requests per minute, or no limit.
 pub(crate) fn rate_limit(name: &str, value: &Bound<'_, PyAny>) -> PyResult<RateLimit> {
     if value.is_instance_of::<PyString>() {
         if text(name, value)? == "unlimited" {
@@ -79,7 +79,7 @@ pub(crate) fn rate_limit(name: &str, value: &Bound<'_, PyAny>) -> PyResult<RateL
         })
 }
 
-/// A `RetryPolicy`; what isn't set in it is as by default.
+/// Converts a `RetryPolicy`; unset fields have their defaults.
 pub(crate) fn retry(name: &str, value: &Bound<'_, PyAny>) -> PyResult<RetryPolicy> {
     static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     let class = CLASS.import(value.py(), "w3pin._inputs", "RetryPolicy")?;

@@ -1,4 +1,4 @@
-//! The settings of clients and retrievers, as Python gives them.
+//! Converts the settings of clients and retrievers from Python.
 
 use bytes::Bytes;
 use pyo3::{
@@ -12,7 +12,7 @@ use crate::{
     options::Options,
 };
 
-/// The settings of a client.
+/// Returns the settings of a client.
 pub(crate) fn of_client(
     api_key: &Bound<'_, PyAny>,
     secret_key: &Bound<'_, PyAny>,
@@ -37,13 +37,13 @@ pub(crate) fn of_client(
     connections(builder, own, options)
 }
 
-/// The settings of a retriever, which needs no account.
+/// Returns the settings of a retriever, which needs no account.
 pub(crate) fn of_retriever(settings: Bound<'_, PyDict>) -> PyResult<ClientBuilder> {
     let options = Options::new("Retriever", settings);
     connections(Client::builder(), Settings::default(), options)
 }
 
-/// Adds what both have.
+/// Adds the common settings.
 fn connections(
     mut builder: ClientBuilder,
     mut own: Settings,
@@ -83,7 +83,7 @@ fn connections(
     Ok(builder)
 }
 
-/// Certificates in PEM. It is for the program to read the file that has them.
+/// Converts certificates in PEM. The program must read their file itself.
 fn certificates(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Bytes> {
     if value.is_instance_of::<PyString>() || value.hasattr("__fspath__")? {
         let instead = "read the file, as in pathlib.Path(path).read_bytes()";

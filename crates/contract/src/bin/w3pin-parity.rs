@@ -1,4 +1,5 @@
-//! Whether every surface has the whole API and ran every scenario: `w3pin-parity [SURFACE THAT WAS SKIPPED…]`.
+//! Checks that every surface has the whole API and ran every scenario: `w3pin-parity [SKIPPED
+//! SURFACE…]`.
 //!
 //! The tests of each surface write what they found and ran to `target/parity/SURFACE.json`.
 #![forbid(unsafe_code)]
@@ -26,7 +27,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// What is missing, in each surface that wasn't skipped and in the scenarios themselves.
+/// Returns what is missing in each surface that wasn't skipped, and in the scenarios.
 fn problems(skipped: &[String]) -> Result<Vec<String>> {
     let api = Api::load()?;
     let scenarios = Scenario::load_all()?;

@@ -1,5 +1,5 @@
-//! The scenario server for runners in other languages: it prints its URL on a line, and ends when its
-//! standard input does.
+//! The scenario server for test runners in other languages: it prints its URL, and ends when its
+//! standard input is closed.
 #![allow(clippy::print_stdout, reason = "the URL is what it is started for")]
 
 use tokio::io::AsyncReadExt;

@@ -6,7 +6,7 @@ use tokio::{io::AsyncReadExt, net::TcpStream};
 
 use crate::Arrived;
 
-/// A connection that requests come in by.
+/// The connection of a client.
 pub(super) struct Connection {
     pub(super) stream: TcpStream,
     buffer: Vec<u8>,
@@ -20,7 +20,7 @@ impl Connection {
         }
     }
 
-    /// The next request without its body; none where the client is done.
+    /// Returns the next request without its body; `None` if the client is done.
     pub(super) async fn next(&mut self) -> io::Result<Option<Arrived>> {
         let Some((arrived, head)) = self.head().await? else {
             return Ok(None);
@@ -29,7 +29,7 @@ impl Connection {
         Ok(Some(arrived))
     }
 
-    /// The rest of it.
+    /// Reads the body of a request.
     pub(super) async fn body(&mut self, arrived: &mut Arrived) -> io::Result<()> {
         let header = |name: &str| {
             arrived
@@ -49,7 +49,7 @@ impl Connection {
         Ok(())
     }
 
-    /// Reads on until the client is done, but no longer than that.
+    /// Reads until the client is done, or the time is up.
     pub(super) async fn drain(&mut self, time: Duration) {
         let reading = async {
             while self.more().await.is_ok_and(|more| more) {

@@ -1,4 +1,4 @@
-//! Links that lead nowhere.
+//! Finds broken links.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -11,10 +11,10 @@ use crate::{
     run::{read, root},
 };
 
-/// Where the repository's files are, for pages outside of it.
+/// The URL of the repository's files, for pages outside of it.
 const REPOSITORY: &str = "https://github.com/w3pin/w3pin/blob/main/";
 
-/// Every relative link of a Markdown file names a file that is there.
+/// Checks that every relative link in a Markdown file leads to an existing file.
 pub(super) fn check_markdown() -> Result {
     let mut broken = Vec::new();
     for file in read("git ls-files *.md")?.lines() {
@@ -34,7 +34,7 @@ pub(super) fn check_markdown() -> Result {
     report(&broken)
 }
 
-/// Every link within the site names a page, and a place in it, that is there.
+/// Checks that every link within the site leads to an existing page and anchor.
 pub(super) fn check_site(site: &Path) -> Result {
     let site = &fs::canonicalize(site).map_err(|cause| format!("{}: {cause}", site.display()))?;
     let mut pages = BTreeMap::new();
@@ -79,7 +79,7 @@ fn collect(folder: &Path, pages: &mut BTreeMap<PathBuf, String>) -> Result {
         if path.is_dir() {
             collect(&path, pages)?;
         } else if path.extension().is_some_and(|end| end == "html")
-            // Pages for printing and for missing pages, whose links are relative to other places.
+            // The pages for printing and for missing pages have links relative to other places.
             && !matches!(path.file_name().and_then(|name| name.to_str()), Some("404.html" | "print.html" | "toc.html"))
         {
             let text = fs::read_to_string(&path).map_err(failed)?;
@@ -89,14 +89,14 @@ fn collect(folder: &Path, pages: &mut BTreeMap<PathBuf, String>) -> Result {
     Ok(())
 }
 
-/// What stands between `start` and `end`, each time.
+/// Returns each text between `start` and `end`.
 fn targets<'a>(text: &'a str, start: &'a str, end: char) -> impl Iterator<Item = &'a str> {
     text.split(start)
         .skip(1)
         .filter_map(move |after| after.split(end).next())
 }
 
-/// The path without `..`, which may lead through folders that aren't there.
+/// Resolves `..` without accessing the disk, since folders on the way may not exist.
 fn normal(path: &Path) -> PathBuf {
     path.components().fold(PathBuf::new(), |mut path, part| {
         match part {

@@ -11,14 +11,14 @@ use crate::{
     server::Server,
 };
 
-/// What pages about frameworks import.
+/// The packages that pages about frameworks import.
 const NODE_PACKAGES: &str = "express@5 fastify@5 hono@4 @hono/node-server@1";
 
-/// Every server in the background gets the time to start.
+/// Gives servers in the background time to start.
 const CURL: &str = "silent\nshow-error\nfail-with-body\nretry = 30\nretry-delay = 1\nretry-connrefused\nretry-all-errors\n";
 
-/// Runs the blocks of each page that are `sh`, `python` or `js`, one after the other in a folder of its own, against a
-/// server of its own. Rust's are doctests of `w3pin-examples`.
+/// Runs the blocks of each page that are `sh`, `python` or `js`, one after the other in a separate
+/// folder, against a separate server. Those in Rust are doctests of `w3pin-examples`.
 pub(super) fn run_all() -> Result {
     shell("cargo build --quiet -p w3pin-cli -p w3pin-node")?;
     let folder = root().join("target/docs/run");
@@ -100,7 +100,7 @@ fn run(page: &str, folder: &Path) -> Result {
     execute(&mut command, &format!("the code of {page}"))
 }
 
-/// Writes what a block needs to the disk, and gives the line that runs it.
+/// Writes the files of a block. Returns the line that runs it.
 fn step(block: &Block<'_>, number: usize, scratch: &Path) -> std::io::Result<Option<String>> {
     let (program, end) = match block.language {
         "sh" => {
@@ -112,7 +112,7 @@ fn step(block: &Block<'_>, number: usize, scratch: &Path) -> std::io::Result<Opt
         "js" => ("node", "mjs"),
         _ => return Ok(None),
     };
-    // A block that begins with the name of a file is run by another.
+    // A block that starts with a file name is run by another.
     if let Some(name) = block
         .code
         .lines()

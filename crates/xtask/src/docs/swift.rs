@@ -21,7 +21,7 @@ pub(super) fn build() -> Result {
     if !with_swift("swift --version")? {
         return skipped::note(TASK, REASON);
     }
-    // Only its declarations matter, so it is built fast.
+    // Only its declarations matter, so the fast profile suffices.
     run_with(
         "bindings/uniffi/swift/build-native.sh",
         &[("W3PIN_CARGO_PROFILE", Path::new("dev"))],
