@@ -29,7 +29,7 @@ export function text(name: string, value: unknown): string {
     throw wrongType(name, "a string", value);
   }
   if (!value.isWellFormed()) {
-    throw invalidInput(name, `${name} holds half of a surrogate pair, which is no character`);
+    throw invalidInput(name, `${name} contains half of a surrogate pair, which isn't a character`);
   }
   return value;
 }
@@ -49,7 +49,7 @@ export function count(name: string, value: unknown): number {
     throw invalidInput(name, `${name} takes a whole number, not ${number}`);
   }
   if (number > Number.MAX_SAFE_INTEGER) {
-    throw invalidInput(name, `${name} is more than there can be`);
+    throw invalidInput(name, `${name} is too large`);
   }
   return number;
 }

@@ -64,14 +64,14 @@ export class PreparedUpload {
     try {
       read = typeof kept === "string" ? JSON.parse(kept) : kept;
     } catch (cause) {
-      throw invalidInput("kept", "this is no prepared upload: it isn't JSON", { cause });
+      throw invalidInput("kept", "this isn't a prepared upload: it isn't JSON", { cause });
     }
     if (typeof read !== "object" || read === null) {
       throw wrongType("kept", "a prepared upload as JSON", read);
     }
     const wrong = Object.entries(TYPES).find(([field, type]) => !isOf(type, (read as Record<string, unknown>)[field]));
     if (wrong) {
-      throw invalidInput("kept", `this is no prepared upload: its ${wrong[0]} is missing or of the wrong type`);
+      throw invalidInput("kept", `this isn't a prepared upload: its ${wrong[0]} is missing or of the wrong type`);
     }
     return new PreparedUpload(read as Kept, {});
   }

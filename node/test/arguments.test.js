@@ -231,7 +231,7 @@ test("what was kept of a prepared upload is refused where it is none", () => {
     upload: ["{}", null, undefined],
   })) {
     for (const value of wrong) {
-      const refusal = { code: "invalid_input", field: "kept", message: new RegExp(`^this is no prepared upload: its ${field} `) };
+      const refusal = { code: "invalid_input", field: "kept", message: new RegExp(`^this isn't a prepared upload: its ${field} `) };
       const found = { ...kept, [field]: value };
       assert.throws(() => PreparedUpload.fromJSON(found), refusal);
       assert.throws(() => PreparedUpload.fromJSON(JSON.stringify(found)), refusal);

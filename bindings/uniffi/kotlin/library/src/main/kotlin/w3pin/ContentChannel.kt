@@ -40,7 +40,7 @@ internal class ContentChannel(private val file: NativeReader) : SeekableByteChan
 
     override fun position(newPosition: Long): SeekableByteChannel = synchronized(lock) {
         checkOpen()
-        require(newPosition >= 0) { "the position is $newPosition, and can't be negative" }
+        require(newPosition >= 0) { "the position is $newPosition; it can't be negative" }
         position = newPosition
         this
     }
