@@ -18,15 +18,15 @@ const REPORT: &str = "docs/attack.md";
 
 const PREFACE: &str = "# Under attack
 
-Measured by `cargo xtask attack`: a server in a process of its own is attacked in one way after the other, for
-some seconds each, while somebody else goes on uploading, listing and reading. Where a scenario is about load, the server is the
+Measured by `cargo xtask attack`: a server in a separate process is attacked in one way after another, for
+some seconds each, while another user keeps uploading, listing and reading. For scenarios about load, the server is the
 `w3pin serve` that ships, with its default `--memory` of 256 MiB.
 
-The attackers and the other user share the server's processors and its disk, over loopback. Attackers elsewhere have
-processors of their own, so the threads of these run at the lowest priority, at which they get what the server leaves; what the server does for them counts in full.
-The last column says how many times as long others' calls took, by their 99th percentile; the goal is at most 3. It is that of a small
-number of milliseconds, and where fewer than 100 calls were made in the attack, of few calls. What is lost, wrong or seen must be 0: contents that were acknowledged
-and that aren't served any more, bytes that are served and differ, and keys in the log.
+The attackers and the other user share the server's processors and its disk, over loopback. Real attackers have
+processors of their own, so the attackers' threads run at the lowest priority and get what the server leaves; what the server does for them counts in full.
+The last column says how many times as long the other user's calls took, by their 99th percentile; the goal is at most 3. It is based on a few
+milliseconds and, if fewer than 100 calls were made during the attack, on few calls. The numbers of lost pins, wrong bytes and exposed keys must be 0: acknowledged contents
+that aren't served anymore, served bytes that differ, and keys in the log.
 ";
 
 const HEADING: &str = "| Scenario | Peak memory, MiB | Pins lost | Bytes wrong | Keys seen | Others' calls | p99 before, ms | p99 during, ms | Times |
