@@ -218,7 +218,11 @@ impl Server {
                     Ok((_, address)) => connections.room(address.ip()).await,
                     Err(_) => true,
                 };
-                may_come_in.then_some((accepted, router))
+                if may_come_in {
+                    return Some((accepted, router));
+                }
+                low_priority.discard(accepted);
+                None
             };
             let accepted = tokio::select! {
                 biased;

@@ -330,7 +330,7 @@ async fn folder(
     if let Some(response) = asked.not_modified(&[&listing_etag, &etag]) {
         return Ok((headers, response).into_response());
     }
-    let page = listing::stream(blocks, found, &asked.location)?;
+    let page = listing::stream(blocks, found, &asked.location).await?;
     Ok((headers, page).into_response())
 }
 

@@ -25,22 +25,28 @@ const DEEPEST: usize = 21;
 /// still there.
 const READS: usize = 256;
 
-/// Streams the page, a few rows at a time. `location` is the folder's path.
-pub(super) fn stream(blocks: &Blocks, folder: Found, location: &str) -> Result<Body, Refusal> {
+/// Streams the page, a few rows at a time. `location` is the folder's path. The first rows are read
+/// before this returns, so that the response can report what is wrong with the folder.
+pub(super) async fn stream(
+    blocks: &Blocks,
+    folder: Found,
+    location: &str,
+) -> Result<Body, Refusal> {
     let location = escape(location);
     let head = format!(
         "<!doctype html>\n<meta charset=\"utf-8\">\n<title>{location}</title>\n\
          <h1>{location}</h1>\n<ul>\n"
     );
-    let page = Page::new(blocks, folder, head)?;
-    Ok(pieces::body(page, |mut page| async {
-        let Blocks { app, who } = page.blocks.clone();
-        let next = app.list(who, move |_, effort| {
-            let text = page.next(effort)?;
-            Ok(text.map(|text| (Bytes::from(text), page)))
-        });
-        let next = next.await;
-        next.map_err(|_| io::Error::other("a block can't be read"))
+    let start = Page::new(blocks, folder, head)?.read_on().await?;
+    Ok(pieces::body(start, |(read, page)| async {
+        let (text, page) = match read {
+            Some(text) => (Some(text), page),
+            None => {
+                let read = page.read_on().await;
+                read.map_err(|_| io::Error::other("a block can't be read"))?
+            }
+        };
+        Ok(text.map(|text| (text, (None, page))))
     }))
 }
 
@@ -75,6 +81,16 @@ impl Page {
             head: Some(head),
             is_over: false,
         })
+    }
+
+    /// Reads the next part of the page, or none at its end.
+    async fn read_on(mut self) -> Result<(Option<Bytes>, Self), Refusal> {
+        let Blocks { app, who } = self.blocks.clone();
+        let read = app.list(who, move |_, effort| {
+            let text = self.next(effort)?;
+            Ok((text.map(Bytes::from), self))
+        });
+        read.await
     }
 
     fn next(&mut self, effort: &Effort) -> Result<Option<String>, Refusal> {
@@ -270,7 +286,7 @@ mod tests {
             who: Party::stranger(Network::of(config.listen.ip())),
         };
 
-        let mut page = stream(&blocks, folder, "/").unwrap();
+        let mut page = stream(&blocks, folder, "/").await.unwrap();
         let mut rows = 0;
         // Each piece is dropped before the next one is requested, as a connection does.
         while let Some(piece) = page.frame().await {
