@@ -12,7 +12,7 @@ pub enum CarError {
     #[error("the CAR is empty")]
     Empty,
     /// The CAR ends within its header or a block.
-    #[error("the CAR is cut off: what begins at byte {offset} isn't complete")]
+    #[error("the CAR is cut off: the section at byte {offset} is incomplete")]
     Truncated {
         /// Where the incomplete part starts.
         offset: u64,

@@ -74,7 +74,7 @@ fn several_paths_give_several_results_and_the_first_failure_s_code() {
     assert_eq!(documents[2]["name"], "b");
     assert!(ran.err.contains("error: gone: "), "{}", ran.err);
     let named = place.local(&["add", "a", "b", "--name", "n"]).fails(2);
-    assert!(named.contains("one path"), "{named}");
+    assert!(named.contains("single path"), "{named}");
 }
 
 #[test]

@@ -157,7 +157,10 @@ fn a_lone_file_is_called_and_typed_as_it_is_told() {
     for flag in ["--file-name", "--content-type", "--name"] {
         let args = ["add", "a", "b", flag, "image/png"];
         let said = place.run(&crate::fixture::to(&endpoint, &args)).fails(2);
-        assert!(said.contains("one path") && said.contains(flag), "{said}");
+        assert!(
+            said.contains("single path") && said.contains(flag),
+            "{said}"
+        );
     }
     place.write("f/a", "a");
     let args = ["add", "f", "--file-name", "g"];

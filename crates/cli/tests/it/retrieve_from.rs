@@ -384,7 +384,7 @@ fn what_is_too_large_or_of_no_kind_that_is_read_fails_by_name() {
     assert!(reason.contains("more than 1000000 bytes"), "{reason}");
     let cut = add_cid(&place, &served, &cut);
     let reason = failure(&place, &served, &cut);
-    assert!(reason.contains("can't be read"), "{reason}");
+    assert!(reason.contains("can't be decoded"), "{reason}");
     assert_eq!(parts(&place.path().join(DATA)), 0);
 }
 

@@ -70,7 +70,7 @@ fn bad_arguments_are_refused_by_name() {
         (&["add-cid", "nonsense"], "isn't a CID"),
         (&["add-cid", ""], "isn't a CID"),
         (&["add-cid", CID, "--name", ""], "name is empty"),
-        (&["add-cid", CID, CID, "--name", "n"], "one CID"),
+        (&["add-cid", CID, CID, "--name", "n"], "single CID"),
         (&["add-cid", &format!("{CID}/a.txt")], "path below"),
         (&["add-cid", "https://example.com/"], "contains no CID"),
         (&["ls", "--limit", "0"], "limit"),

@@ -20,17 +20,17 @@ pub struct FolderEntry {
     /// The name, as chosen by the creator of the folder: it is never empty, `.` or `..` and
     /// contains no `/`, but may contain anything else.
     pub name: String,
-    /// The CID of the entry.
+    /// Its CID.
     pub cid: Cid,
     /// The kind of the node.
     pub kind: NodeKind,
-    /// The size of a file's content in bytes; `None` for other kinds. The size of a file that is a
+    /// The bytes of a file's content; `None` for other kinds. The size of a file that is a
     /// single raw block comes from the folder, and isn't proved until the block is read.
     pub size: Option<u64>,
 }
 
 impl FolderEntry {
-    /// Returns the target of a symbolic link.
+    /// Where a symbolic link points.
     #[must_use]
     pub fn target(&self) -> Option<&str> {
         self.kind.target()

@@ -188,7 +188,7 @@ async fn folders_are_proved_entry_by_entry() {
         differs("no new").await;
         fs::remove_file(site.join("new")).unwrap();
         fs::rename(site.join("css/main.css"), site.join("css/mein.css")).unwrap();
-        differs("css/main.css, which isn't here").await;
+        differs("css/main.css, which isn't in the local folder").await;
         fs::rename(site.join("css/mein.css"), site.join("css/main.css")).unwrap();
         fs::write(site.join("css/mein.css"), "a").unwrap();
         differs("no css/mein.css").await;

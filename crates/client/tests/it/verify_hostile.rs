@@ -291,7 +291,7 @@ async fn a_folder_with_more_in_it_is_not_read_to_its_end() {
     fails(
         prove(&gateway, folder.path(), root.cid).await,
         ErrorKind::CidMismatch,
-        "which isn't here",
+        "which isn't in the local folder",
     );
     let fetched = gateway.requests().len();
     assert!(fetched < 10, "{fetched} of more than 256 shards");
@@ -331,7 +331,7 @@ async fn a_name_where_no_reader_finds_it_proves_nothing() {
         fails(
             dag.prove(folder.path(), root).await,
             ErrorKind::InvalidInput,
-            "isn't found",
+            "where a lookup doesn't find it",
         );
     }
     // A shard that holds itself can't be made, but one that holds ever more shards can.

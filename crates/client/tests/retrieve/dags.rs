@@ -250,11 +250,11 @@ fn what_has_no_known_links_or_is_too_large_is_refused_by_name() {
     for (root, limits, words) in [
         (unknown, all, "0x90"),
         (below, all, "0x90"),
-        (cut, all, "can't be read"),
-        (long, all, "can't be read"),
-        (deep, all, "can't be read"),
-        (deep_json, all, "can't be read"),
-        (not_pb, all, "can't be read"),
+        (cut, all, "can't be decoded"),
+        (long, all, "can't be decoded"),
+        (deep, all, "can't be decoded"),
+        (deep_json, all, "can't be decoded"),
+        (not_pb, all, "can't be decoded"),
         (file, limits(20, u64::MAX), "more than 20 blocks"),
         (file, limits(u64::MAX, 50_000), "more than 50000 bytes"),
     ] {

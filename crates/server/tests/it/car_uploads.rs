@@ -273,7 +273,7 @@ fn what_is_no_whole_car_of_one_root_is_refused_by_name() {
         "can't be followed",
     );
     let odd = of_codec(DAG_PB, b"\xff\xff");
-    refused(&server, &car(&[odd.0], &[odd]), 400, "can't be read");
+    refused(&server, &car(&[odd.0], &[odd]), 400, "can't be decoded");
     let conformance = fixture("file-3k-and-3-blocks-missing-block");
     refused(&server, &conformance, 400, "is missing");
     assert_eq!(pins(&server), before);

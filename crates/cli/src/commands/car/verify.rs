@@ -62,7 +62,7 @@ pub(super) async fn run(args: &CarInput, output: &Output) -> Result<(), Failure>
     ));
     match checked.unreachable {
         Some(0) => {}
-        Some(extra) => output.warn(&format!("{extra} of the blocks aren't reachable from any root")),
+        Some(extra) => output.warn(&format!("blocks not reachable from any root: {extra}")),
         None => output.warn(&format!(
             "the links of {} blocks weren't followed because of an unsupported codec, so blocks may be missing",
             checked.not_followed
