@@ -1,4 +1,4 @@
-//! The same work by w3pin's Rust client, and by the least that could do it.
+//! The same tasks by w3pin's Rust client, and by minimal clients for comparison.
 
 use std::{
     path::PathBuf,
@@ -13,43 +13,43 @@ mod hyper;
 mod sdk;
 mod std_socket;
 
-/// Who does the work.
+/// The library that performs the task.
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum Library {
     /// w3pin's Rust client
     W3pin,
-    /// hyper's connections, driven by hand
+    /// hyper's connections, used directly
     Hyper,
-    /// Blocking sockets of the standard library: the floor
+    /// Blocking sockets of the standard library: the lower bound
     Std,
 }
 
-/// What is done.
+/// The task.
 #[derive(Subcommand)]
 pub(crate) enum Task {
     /// Upload one file
     Upload {
         url: String,
         file: PathBuf,
-        /// Trust this certificate alone
+        /// Trust only this certificate
         #[arg(long)]
         ca: Option<PathBuf>,
     },
     /// Upload a folder as one request
     Folder { url: String, folder: PathBuf },
-    /// Upload each file of a folder by a request of its own
+    /// Upload each file of a folder with a separate request
     Files {
         url: String,
         folder: PathBuf,
         concurrency: usize,
     },
-    /// Get one pin again and again
+    /// Get one pin repeatedly
     Calls {
         url: String,
         count: usize,
         concurrency: usize,
     },
-    /// List 1,000 pins again and again
+    /// List 1,000 pins repeatedly
     List { url: String, count: usize },
 }
 
@@ -63,14 +63,14 @@ pub(crate) fn run(library: Library, task: &Task) -> Result {
     Ok(())
 }
 
-/// Calls before those that count.
+/// The number of warm-up calls.
 const WARM_UP: usize = 50;
 
 fn cannot<T>() -> Result<T> {
     Err("this library doesn't do that task".into())
 }
 
-/// The figures of calls that each took so long.
+/// Returns the figures of calls with these durations.
 fn figures(began: Instant, mut each: Vec<Duration>) -> Figures {
     let seconds = began.elapsed().as_secs_f64();
     each.sort_unstable();
@@ -80,7 +80,7 @@ fn figures(began: Instant, mut each: Vec<Duration>) -> Figures {
     Figures { seconds, p50_us }
 }
 
-/// Makes `count` calls, a chain of them for each of `connections`.
+/// Makes `count` calls, sequentially on each of `connections`.
 async fn repeat<C, F>(
     count: usize,
     connections: Vec<C>,

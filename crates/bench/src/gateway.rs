@@ -20,12 +20,12 @@ use crate::sink::{Conditions, exchange::Exchange};
 #[derive(clap::Args)]
 pub(crate) struct GatewayOptions {
     file: PathBuf,
-    /// Milliseconds before each answer
+    /// Milliseconds before each response
     #[arg(long, default_value_t = 0, value_name = "MS")]
     latency_ms: u64,
 }
 
-/// Blocks by their CIDs, as these stand in a URL.
+/// Blocks by CID, in the CID's URL form.
 #[derive(Default)]
 struct Blocks(HashMap<String, Vec<u8>>);
 
@@ -49,7 +49,7 @@ pub(crate) fn serve(options: &GatewayOptions) -> io::Result<()> {
     for stream in listener.incoming() {
         let (stream, blocks) = (stream?, blocks.clone());
         thread::spawn(move || {
-            // A client that goes away is none of the gateway's business.
+            // A client may disconnect at any time.
             let _ = talk(stream, &blocks, latency);
         });
     }

@@ -1,10 +1,10 @@
-//! What w3pin wants to be, as ratios of one run.
+//! The performance goals of w3pin, as ratios measured in one run.
 
 use std::fmt;
 
 use crate::{measure::Run, table::Table};
 
-/// A figure and its bound.
+/// A measured value and its bound.
 pub(crate) struct Goal {
     pub(crate) what: &'static str,
     pub(crate) bound: Bound,
@@ -43,7 +43,7 @@ impl fmt::Display for Bound {
     }
 }
 
-/// Every goal, with what these tables say of it.
+/// Returns every goal with its value from these tables.
 pub(crate) fn of(tables: &[Table]) -> Vec<Goal> {
     let tables = Tables(tables);
     let time = |table, of, to| tables.ratio(table, of, to, |run| run.seconds);
@@ -255,7 +255,7 @@ impl Tables<'_> {
         Some(self.table(table)?.row(program)?.median(figure))
     }
 
-    /// How much longer the quickest of the peers takes.
+    /// Returns the fastest peer's time relative to the reference.
     fn best<const N: usize>(&self, table: &str, of: &str, peers: [&str; N]) -> Option<f64> {
         let ratios = peers
             .iter()
@@ -263,7 +263,7 @@ impl Tables<'_> {
         ratios.min_by(f64::total_cmp)
     }
 
-    /// How much more memory the largest file needs than 64 MiB do.
+    /// Returns the additional memory needed for the largest file compared to 64 MiB.
     fn growth(&self, program: &str) -> Option<f64> {
         let peak = |table| self.median(table, program, |run| run.peak);
         Some(peak("upload-4096")? - peak("upload-64")?)

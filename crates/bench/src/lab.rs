@@ -1,4 +1,4 @@
-//! Where measuring happens: the programs, the sink, and the content.
+//! The test bench: the programs, the sink and the content.
 
 use std::{
     env, fs,
@@ -12,42 +12,42 @@ use serde::Deserialize;
 
 use crate::Result;
 
-/// What is measured, with what.
+/// What to measure, and with which programs.
 #[derive(clap::Args)]
 pub(crate) struct Options {
     /// The `w3pin` command
     #[arg(long)]
     pub(crate) w3pin: PathBuf,
-    /// A Python that has w3pin and its peers
+    /// The Python interpreter with w3pin and its peers installed
     #[arg(long)]
     pub(crate) python: Option<PathBuf>,
-    /// A `node_modules` folder that has w3pin and its peers
+    /// The `node_modules` folder with w3pin and its peers
     #[arg(long)]
     pub(crate) node_modules: Option<PathBuf>,
-    /// Where the peers' scripts are
+    /// The folder of the peers' scripts
     #[arg(long)]
     pub(crate) peers: PathBuf,
     /// Kubo's `ipfs`
     #[arg(long)]
     pub(crate) kubo: Option<PathBuf>,
-    /// Where content and results go
+    /// The folder for content and results
     #[arg(long)]
     pub(crate) out: PathBuf,
     /// Rounds of each workload
     #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) rounds: u16,
-    /// The largest file, in MiB; peers that hold files in memory get none over 1,024
+    /// The largest file in MiB; peers that hold files in memory get at most 1,024
     #[arg(long, default_value_t = 4096, value_name = "MIB")]
     pub(crate) largest: u64,
-    /// How many small files are sent one by one
+    /// The number of small files to send one by one
     #[arg(long, default_value_t = 10_000)]
     pub(crate) files: usize,
-    /// Only workloads whose ids begin so
+    /// Run only the workloads whose ids start with this
     #[arg(long, value_name = "ID")]
     pub(crate) only: Vec<String>,
 }
 
-/// The programs, with the content that they are given.
+/// The programs and their content.
 pub(crate) struct Lab<'a> {
     pub(crate) options: &'a Options,
     this: PathBuf,
@@ -67,7 +67,7 @@ impl<'a> Lab<'a> {
         })
     }
 
-    /// A file of noise, made once.
+    /// Returns a file of random bytes, created once.
     pub(crate) fn file(&self, bytes: u64) -> Result<PathBuf> {
         let path = self.options.out.join(format!("{bytes}.bin"));
         if fs::metadata(&path).is_ok_and(|found| found.len() == bytes) {
@@ -82,13 +82,13 @@ impl<'a> Lab<'a> {
         Ok(path)
     }
 
-    /// A folder of so many files of 4 KiB that hold the same, so that one CID is right for each.
+    /// Returns a folder of `count` identical files of 4 KiB, so that one CID is right for each.
     pub(crate) fn folder(&self, files: usize) -> Result<PathBuf> {
         let content = fs::read(self.file(4096)?)?;
         self.make_folder(&format!("{files}-files"), files, |_| content.clone())
     }
 
-    /// A folder of so many files of 4 KiB, no two of which hold the same.
+    /// Returns a folder of `count` different files of 4 KiB.
     pub(crate) fn folder_of_different(&self, files: usize) -> Result<PathBuf> {
         self.make_folder(&format!("{files}-different-files"), files, |number| {
             let mut noise = Noise(number as u64);
@@ -115,18 +115,18 @@ impl<'a> Lab<'a> {
         Ok(path)
     }
 
-    /// The root of a file or folder.
+    /// Returns the root CID of a file or folder.
     pub(crate) fn cid(&self, path: &Path) -> Result<String> {
         let output = self.w3pin(&["cid", "--json"]).arg(path).output()?;
         Ok(serde_json::from_slice::<Computed>(&output.stdout)?.cid)
     }
 
-    /// A sink of its own for one workload.
+    /// Starts a separate sink for a workload.
     pub(crate) fn sink(&self, arguments: &[&str]) -> Result<Sink> {
         self.serving("sink", arguments)
     }
 
-    /// A gateway of its own that serves the blocks of a file.
+    /// Starts a separate gateway that serves the blocks of a file.
     pub(crate) fn gateway(&self, file: &Path, latency_ms: &str) -> Result<Sink> {
         let file = file.display().to_string();
         self.serving("gateway", &[&file, "--latency-ms", latency_ms])
@@ -163,7 +163,7 @@ impl<'a> Lab<'a> {
         command
     }
 
-    /// The command's upload to a sink.
+    /// Returns the command that uploads to a sink.
     pub(crate) fn add(&self, sink: &Sink, verify: &str, path: &Path) -> Command {
         let mut command = self.w3pin(&["add", "--quiet", "--json", "--endpoint", &sink.url]);
         command
@@ -195,7 +195,7 @@ impl<'a> Lab<'a> {
         command
     }
 
-    /// One of this program's own clients.
+    /// Returns the command that runs one of this program's clients.
     pub(crate) fn client(&self, library: &str, task: &[&str]) -> Command {
         let mut command = Command::new(&self.this);
         command.arg("client").arg(library).args(task);
@@ -219,13 +219,13 @@ impl<'a> Lab<'a> {
         Some(command)
     }
 
-    /// The smallest Rust program.
+    /// Returns the smallest Rust program.
     pub(crate) fn empty(&self) -> Command {
         Command::new(self.this.with_file_name("empty"))
     }
 }
 
-/// A sink at work; it ends with this value.
+/// A running sink, killed on drop.
 pub(crate) struct Sink {
     child: Child,
     pub(crate) url: String,
@@ -234,13 +234,13 @@ pub(crate) struct Sink {
 
 impl Drop for Sink {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // It may have exited already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// Numbers that look random and are the same in each run (splitmix64).
+/// Pseudorandom numbers, the same in each run (splitmix64).
 struct Noise(u64);
 
 impl Noise {

@@ -1,13 +1,12 @@
 //! Measures w3pin against its peers, in the same run, over loopback: `cargo xtask bench`.
 //!
-//! Each program runs in a fresh process of its own, each round runs them all in turn, and what is
-//! reported are medians and ratios of the same round: absolute times say nothing about another
-//! machine.
+//! Each program runs in a fresh process, and each round runs them all in turn. The report consists of
+//! medians and of ratios within the same round: absolute times say nothing about another machine.
 #![forbid(unsafe_code)]
 #![allow(
     clippy::print_stderr,
     clippy::print_stdout,
-    reason = "a program that talks to the person who runs it"
+    reason = "a command-line program"
 )]
 
 use std::{path::PathBuf, process::ExitCode};
@@ -37,25 +36,25 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Measure, and write what came of it
+    /// Measure, and write the report
     Run(lab::Options),
     /// Serve as the neutral sink until killed
     Sink(sink::SinkOptions),
     /// Serve the blocks of a file one by one until killed
     Gateway(gateway::GatewayOptions),
-    /// Do one piece of work, and print its figures as JSON
+    /// Perform one task, and print its figures as JSON
     Client {
         library: client::Library,
         #[command(subcommand)]
         task: client::Task,
     },
-    /// Do nothing, as a program that is linked like this one
+    /// Do nothing, to measure the start of this program
     Nothing,
-    /// Write what an earlier run measured once more
+    /// Write the report of an earlier run again
     Report {
-        /// The folder that the run wrote to
+        /// The output folder of the run
         folder: PathBuf,
-        /// Where the Markdown and the plot go
+        /// The folder for the Markdown and the plot
         docs: PathBuf,
     },
 }

@@ -9,11 +9,11 @@ use wait4::Wait4;
 
 use crate::Result;
 
-/// What a program that measures itself prints, as one line of JSON.
+/// The output of a program that measures itself, as one line of JSON.
 #[derive(Clone, Copy, Deserialize, Serialize)]
 pub(crate) struct Figures {
     pub(crate) seconds: f64,
-    /// The median of its calls, in microseconds.
+    /// The median duration of its calls in microseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) p50_us: Option<f64>,
 }
@@ -23,18 +23,18 @@ pub(crate) struct Figures {
 pub(crate) struct Run {
     pub(crate) seconds: f64,
     pub(crate) p50_us: Option<f64>,
-    /// Seconds of user and system time of the whole process.
+    /// User and system time of the whole process in seconds.
     pub(crate) cpu: f64,
-    /// MiB of memory at the most.
+    /// The peak memory in MiB.
     pub(crate) peak: f64,
 }
 
-/// What counts as a run's time.
+/// Which time of a run counts.
 #[derive(Clone, Copy)]
 pub(crate) enum Clock {
-    /// From the process's start to its end.
+    /// From the start of the process to its exit.
     Process,
-    /// What the program says of itself, without its start.
+    /// The time reported by the program, which excludes its start.
     Itself,
 }
 
@@ -48,7 +48,7 @@ pub(crate) fn measure(mut command: Command, clock: Clock) -> Result<Run> {
         .stderr(Stdio::piped())
         .spawn()
         .map_err(|cause| format!("{line}: {cause}"))?;
-    // What these programs print fits in the pipes, so they end without being read.
+    // The output fits into the pipe buffers, so the programs exit without being read.
     let used = child.wait4()?;
     let wall = began.elapsed().as_secs_f64();
     if !used.status.success() {

@@ -8,7 +8,7 @@ const LINE: usize = 22;
 const OURS: &str = "#2f6fdf";
 const THEIRS: &str = "#b8bec9";
 
-/// Bars: what an upload takes, what it needs, and how many calls a second there are.
+/// Bar charts of the time and memory of an upload, and of calls per second.
 pub(crate) fn svg(tables: &[Table]) -> std::result::Result<String, std::fmt::Error> {
     let table = |id: &str| tables.iter().find(|table| table.id == id);
     let mut body = String::new();

@@ -1,4 +1,4 @@
-//! What came of it, for people.
+//! Renders the results as Markdown, SVG and terminal tables.
 
 use std::{
     fmt::Write,
@@ -13,7 +13,7 @@ use crate::{
     table::{Row, Table},
 };
 
-/// Keeps the tables for [`write()`]; those of an earlier run that weren't measured again stay.
+/// Saves the tables for [`write()`], keeping those of an earlier run that weren't measured again.
 pub(crate) fn keep(folder: &Path, measured: Vec<Table>) -> Result {
     let mut tables = read(folder).unwrap_or_default();
     for table in measured {
@@ -100,7 +100,7 @@ fn goal_line(goal: &Goal) -> String {
     format!("{mark} {}: {} ({})", goal.what, goal.figure(), goal.bound)
 }
 
-/// A table for a terminal.
+/// Renders a table for a terminal.
 pub(crate) fn text(table: &Table) -> String {
     table.rows.iter().fold(String::new(), |mut out, row| {
         let [time, ratio, cpu, peak] = cells(table, row);

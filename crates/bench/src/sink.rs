@@ -1,8 +1,8 @@
-//! A server that costs as little as a server can: it parses multipart, throws the content away, and
-//! answers as the API does.
+//! A server with minimal overhead: it parses multipart bodies, discards the content, and responds
+//! like the API.
 //!
-//! Blocking threads and large reads, so that what is measured is the client. It can be as slow and
-//! as faulty as it is told to.
+//! It uses blocking threads and large reads, so that the client is what is measured. Delays and
+//! faults can be configured.
 
 use std::{
     io::{self, Read, Write},
@@ -29,13 +29,13 @@ use exchange::Exchange;
 
 const JSON: &str = "application/json";
 
-/// What the sink answers, and how badly.
+/// The responses of the sink, and its network conditions.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct SinkOptions {
-    /// The CID that every pin has
+    /// The CID of every pin
     #[arg(long, default_value = answers::CID)]
     pub(crate) cid: String,
-    /// Speak TLS, with a certificate that is printed after the URL's line
+    /// Serve TLS, with a certificate that is printed after the URL
     #[arg(long)]
     pub(crate) tls: bool,
     #[command(flatten)]
@@ -62,7 +62,7 @@ pub(crate) fn serve(options: &SinkOptions) -> io::Result<()> {
         let (stream, answers, conditions) = (stream?, answers.clone(), conditions.clone());
         let config = tls.as_ref().map(|(_, config)| config.clone());
         thread::spawn(move || {
-            // A client that goes away is none of the sink's business.
+            // A client may disconnect at any time.
             let _ = match config {
                 None => talk(stream, &answers, &conditions),
                 Some(config) => ServerConnection::new(config)

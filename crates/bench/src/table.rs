@@ -2,22 +2,22 @@ use serde::{Deserialize, Serialize};
 
 use crate::measure::Run;
 
-/// The runs of one workload by each of its programs.
+/// The runs of a workload, by program.
 #[derive(Deserialize, Serialize)]
 pub(crate) struct Table {
     pub(crate) id: String,
     pub(crate) title: String,
-    /// The program that the others are compared with.
+    /// The baseline program.
     pub(crate) base: String,
     pub(crate) rows: Vec<Row>,
 }
 
-/// The runs of one program, by rounds.
+/// The runs of one program, by round.
 #[derive(Deserialize, Serialize)]
 pub(crate) struct Row {
     pub(crate) program: String,
     pub(crate) runs: Vec<Run>,
-    /// Why it did not run to the end.
+    /// Why it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) failure: Option<String>,
 }
@@ -29,7 +29,7 @@ impl Table {
             .find(|row| row.program == program && !row.runs.is_empty())
     }
 
-    /// The median over the rounds of `of`'s figure by `to`'s in the same round.
+    /// The median over all rounds of the figure of `of` divided by that of `to` in the same round.
     pub(crate) fn ratio(&self, of: &str, to: &str, figure: impl Fn(&Run) -> f64) -> Option<f64> {
         let (of, to) = (self.row(of)?, self.row(to)?);
         let rounds = of.runs.iter().zip(&to.runs);

@@ -1,4 +1,4 @@
-//! What is measured.
+//! The workloads.
 
 use std::process::Command;
 
@@ -19,7 +19,7 @@ mod server;
 mod start;
 mod upload;
 
-/// The libraries that send files, by the names that tables show and those of the peers' scripts.
+/// The libraries that send files: the name in tables, and the name of the peer's script.
 const PYTHON_SENDERS: [(&str, &str); 3] = [
     ("w3pin (Python)", "w3pin"),
     ("requests", "requests"),
@@ -32,7 +32,7 @@ const NODE_SENDERS: [(&str, &str); 4] = [
     ("pinata", "pinata"),
 ];
 
-/// One piece of work, and who does it.
+/// A task and the programs that run it.
 struct Workload<'a> {
     id: String,
     title: String,
@@ -67,7 +67,7 @@ impl<'a> Workload<'a> {
         self.programs.push(Program { name, command });
     }
 
-    /// The same task by each library of a language.
+    /// Adds the same task for each library of a language.
     fn peers(
         &mut self,
         libraries: &[(&'static str, &'static str)],
@@ -79,7 +79,7 @@ impl<'a> Workload<'a> {
         }
     }
 
-    /// A program that may not be installed.
+    /// Adds a program that may not be installed.
     fn peer(&mut self, name: &'static str, command: impl Fn() -> Option<Command> + 'a) {
         if command().is_some() {
             self.program(name, move || {
@@ -106,14 +106,14 @@ pub(crate) fn run(options: &Options) -> Result {
     report::keep(&options.out, bench.tables)
 }
 
-/// The tables so far.
+/// The tables measured so far.
 struct Bench<'a> {
     lab: &'a Lab<'a>,
     tables: Vec<Table>,
 }
 
 impl Bench<'_> {
-    /// Whether this workload was asked for.
+    /// Returns `true` if this workload was requested.
     fn wants(&self, id: &str) -> bool {
         let only = &self.lab.options.only;
         only.is_empty() || only.iter().any(|start| id.starts_with(start))

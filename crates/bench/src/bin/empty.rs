@@ -1,3 +1,3 @@
-//! The least that a Rust program takes to start and end.
+//! A program that does nothing: the minimum time to start and exit a Rust program.
 
 fn main() {}

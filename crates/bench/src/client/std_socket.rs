@@ -1,4 +1,4 @@
-//! The floor: blocking sockets, one buffer, and nothing that isn't needed.
+//! The lower bound: blocking sockets, one buffer, and nothing else.
 
 use std::{
     fs::{self, File},
@@ -16,7 +16,7 @@ use crate::{Error, Result, measure::Figures, sink::PIN_ID};
 const BUFFER: usize = 256 << 10;
 const BOUNDARY: &str = "----------------------------7d1f0f0a6a524a6e9b7e0d8f";
 
-/// Where a URL on loopback leads.
+/// Returns the address of a URL on loopback.
 #[derive(Clone)]
 pub(crate) struct Origin {
     pub(crate) address: String,
@@ -106,7 +106,7 @@ fn in_threads<T: Send>(count: usize, work: impl Fn(usize) -> Result<T> + Sync) -
     })
 }
 
-/// The files of a folder and those below it.
+/// Returns the files of a folder, recursively.
 pub(super) fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {
@@ -192,7 +192,7 @@ impl Connection {
         )
     }
 
-    /// Reads one answer, whose length the sink always says.
+    /// Reads a response; the sink always sends its length.
     fn read_answer(&mut self) -> Result {
         let mut filled = 0;
         loop {
@@ -220,7 +220,7 @@ impl Connection {
     }
 }
 
-/// Sends whole buffers.
+/// Writes whole buffers.
 struct Coalesced<'a> {
     stream: &'a mut TcpStream,
     buffer: &'a mut [u8],

@@ -2,13 +2,13 @@ use serde_json::{Value, json};
 
 use super::exchange::Request;
 
-/// The only pin there is.
+/// The only pin.
 pub(crate) const PIN_ID: &str = "3c3fec2a-ca65-4b8e-bcf3-c8e2ceaa23d2";
 pub(crate) const CID: &str = "bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku";
 
 const PAGE: usize = 1_000;
 
-/// Every answer, made once.
+/// All responses, built once.
 pub(crate) struct Answers {
     taken: Vec<u8>,
     kept: Vec<u8>,

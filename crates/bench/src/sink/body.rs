@@ -1,9 +1,9 @@
 use std::io::{self, Read};
 
-/// How the end of a body is told.
+/// The framing of a body.
 pub(crate) enum Framing {
     Length(u64),
-    /// What is left of the chunk at hand.
+    /// The remaining bytes of the current chunk.
     Chunked {
         left: u64,
         first: bool,
@@ -13,7 +13,7 @@ pub(crate) enum Framing {
 /// A request's body without its framing.
 pub(crate) struct Body<'a, S> {
     stream: &'a mut S,
-    /// What was read with the head.
+    /// The bytes that were read along with the head.
     ahead: &'a mut Vec<u8>,
     framing: Framing,
 }
@@ -39,7 +39,7 @@ impl<'a, S: Read> Body<'a, S> {
         Ok(read)
     }
 
-    /// A line of the chunks' framing, without its end.
+    /// Reads a line of the chunked framing, without its line ending.
     fn line(&mut self) -> io::Result<String> {
         let mut line = Vec::new();
         let mut byte = [0];
@@ -50,7 +50,7 @@ impl<'a, S: Read> Body<'a, S> {
     }
 
     fn next_chunk(&mut self, first: bool) -> io::Result<u64> {
-        // Many small reads would be the sink's cost instead of the client's.
+        // Many small reads would measure the sink instead of the client.
         let mut piece = [0; 4096];
         if self.ahead.is_empty() {
             let read = self.stream.read(&mut piece)?;

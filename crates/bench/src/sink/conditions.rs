@@ -4,35 +4,35 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// What stands between the sink and its clients.
+/// The simulated network conditions between the sink and its clients.
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct Conditions {
-    /// Milliseconds before each answer
+    /// Milliseconds before each response
     #[arg(long, default_value_t = 0, value_name = "MS")]
     pub(crate) latency_ms: u64,
-    /// Bytes a second that each connection takes at most
+    /// The maximum bytes per second of each connection
     #[arg(long, value_name = "BYTES")]
     pub(crate) bandwidth: Option<u64>,
-    /// How many of a hundred requests are answered 503, and as many again reset
+    /// The percentage of requests answered with 503; the same percentage is reset
     #[arg(long, default_value_t = 0, value_name = "PERCENT", value_parser = clap::value_parser!(u64).range(..=50))]
     pub(crate) faults: u64,
     #[arg(skip)]
     requests: AtomicU64,
 }
 
-/// What is done to a request.
+/// The fault injected into a request.
 pub(crate) enum Fault {
     Busy,
     Reset,
 }
 
 impl Conditions {
-    /// What is done to the next request: spread evenly, and the same in each run.
+    /// Returns the fault of the next request: evenly spread, and the same in each run.
     pub(crate) fn fault(&self) -> Option<Fault> {
         if self.faults == 0 {
             return None;
         }
-        // 37 and 100 have no common factor, so each hundred requests meet each number once.
+        // 37 and 100 are coprime, so each number occurs once per hundred requests.
         let number = self.requests.fetch_add(1, Ordering::Relaxed) * 37 % 100;
         if number < self.faults {
             Some(Fault::Busy)
@@ -43,7 +43,7 @@ impl Conditions {
         }
     }
 
-    /// Waits where `bytes` since `began` were more than the bandwidth allows.
+    /// Sleeps if `bytes` since `began` exceed the bandwidth.
     pub(crate) fn pace(&self, bytes: u64, began: Instant) {
         if let Some(bandwidth) = self.bandwidth.filter(|bandwidth| *bandwidth > 0) {
             #[expect(clippy::cast_precision_loss, reason = "a wait needs no such precision")]

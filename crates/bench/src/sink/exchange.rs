@@ -11,13 +11,13 @@ use super::{
 
 const HEAD_LIMIT: usize = 64 << 10;
 
-/// A request whose body is gone.
+/// A request whose body was read and discarded.
 pub(crate) struct Request {
     pub(crate) method: String,
     pub(crate) path: String,
 }
 
-/// One connection: what was read of it and not used yet, and the stream.
+/// A connection: the bytes read but not parsed yet, and the stream.
 pub(crate) struct Exchange<S> {
     stream: S,
     ahead: Vec<u8>,
@@ -39,7 +39,7 @@ impl<S: Read + Write> Exchange<S> {
         }
     }
 
-    /// The next request, its body parsed and thrown away; `None` at the end of the connection.
+    /// Reads the next request, parsing and discarding its body; `None` at the end of the connection.
     pub(crate) fn read_request(&mut self, conditions: &Conditions) -> io::Result<Option<Request>> {
         let Some(head) = self.read_head()? else {
             return Ok(None);

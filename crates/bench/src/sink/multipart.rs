@@ -2,18 +2,18 @@ use std::io::{self, Read};
 
 use memchr::memmem::Finder;
 
-/// Large enough that its calls cost little, small enough for a processor's cache.
+/// Large enough to make system calls cheap, small enough for the processor's cache.
 const BUFFER: usize = 256 << 10;
 
-/// The parts of a body, found and thrown away.
+/// Parses the parts of a body and discards them.
 pub(crate) struct Multipart {
     delimiter: Vec<u8>,
 }
 
 enum Looking {
-    /// For the delimiter that ends the content at hand.
+    /// Finds the delimiter that ends the current content.
     ForDelimiter,
-    /// For the empty line that ends the part's head, or the `--` that ends the body.
+    /// Finds the empty line that ends the head of a part, or the `--` that ends the body.
     ForHead,
     AtEnd,
 }
@@ -25,8 +25,8 @@ impl Multipart {
         }
     }
 
-    /// Reads to the body's end; `taken` is told how many bytes came so far. Answers how many parts
-    /// there were.
+    /// Reads to the end of the body, reporting the bytes so far to `taken`. Returns the number of
+    /// parts.
     pub(crate) fn discard(
         &self,
         body: &mut impl Read,
@@ -34,7 +34,7 @@ impl Multipart {
     ) -> io::Result<u64> {
         let finder = Finder::new(&self.delimiter);
         let mut buffer = vec![0; BUFFER];
-        // The first delimiter has no line before it.
+        // No line precedes the first delimiter.
         buffer[..2].copy_from_slice(b"\r\n");
         let (mut filled, mut total, mut parts) = (2, 0, 0);
         let mut looking = Looking::ForDelimiter;
@@ -67,7 +67,7 @@ impl Multipart {
                     Looking::ForHead => match memchr::memmem::find(rest, b"\r\n\r\n") {
                         Some(at) => {
                             parts += 1;
-                            // The line's end before the next delimiter may be this head's own.
+                            // The line ending before the next delimiter may be that of this head.
                             used += at + 2;
                             looking = Looking::ForDelimiter;
                         }
@@ -92,7 +92,7 @@ impl Multipart {
 mod tests {
     use super::*;
 
-    /// Hands out a few bytes at a time.
+    /// Returns a few bytes at a time.
     struct Trickle<'a>(&'a [u8], usize);
 
     impl Read for Trickle<'_> {

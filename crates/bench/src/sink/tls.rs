@@ -2,7 +2,7 @@ use std::{io, sync::Arc};
 
 use rustls::{ServerConfig, crypto::ring, pki_types::PrivateKeyDer};
 
-/// A certificate for loopback, as PEM for those who are to trust it, and with its key.
+/// A certificate for loopback: as PEM for the clients to trust, and with its key.
 pub(crate) fn certificate() -> io::Result<(String, Arc<ServerConfig>)> {
     let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned(), "localhost".to_owned()])
         .map_err(io::Error::other)?;

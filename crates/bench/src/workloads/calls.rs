@@ -14,7 +14,7 @@ const NODE: [(&str, &str); 3] = [
     ("undici", "undici"),
 ];
 
-/// Enough for a median, and for the slowest to end in a few seconds.
+/// Enough for a median, few enough that the slowest ends within seconds.
 const CALLS: &str = "3000";
 
 pub(super) fn measure(bench: &mut Bench<'_>) -> Result {

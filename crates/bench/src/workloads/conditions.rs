@@ -1,10 +1,10 @@
 use super::{Bench, NODE_SENDERS, PYTHON_SENDERS, Workload};
 use crate::{Result, lab::Lab, measure::Clock};
 
-/// As many as arrive, or don't, where the network is bad.
+/// The number of files sent over the faulty network.
 const UPLOADS: usize = 40;
 
-/// What a real network adds: a link that is slower than the disk, and faults.
+/// Measures uploads over a link that is slower than the disk, and with faults.
 pub(super) fn measure(bench: &mut Bench<'_>) -> Result {
     if bench.wants("slow-64") {
         slow_link(bench)?;

@@ -51,7 +51,7 @@ fn as_one_request(bench: &mut Bench<'_>) -> Result {
     Ok(())
 }
 
-/// As a program runs where a process may have few files open.
+/// Runs a program with a low limit of open files.
 fn few_files(command: Command) -> Command {
     let mut limited = Command::new("prlimit");
     limited

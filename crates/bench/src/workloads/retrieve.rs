@@ -14,7 +14,7 @@ use crate::{Result, lab::Lab, measure::Clock};
 const FILES: usize = 10_000;
 const LATENCY_MS: &str = "50";
 
-/// Content onto the disk, from gateways on loopback.
+/// Fetches content to disk from gateways on loopback.
 pub(super) fn measure(bench: &mut Bench<'_>) -> Result {
     let large = bench.lab.options.largest.min(1024);
     if bench.wants(&format!("fetch-{large}")) {
@@ -108,10 +108,10 @@ fn fetch(lab: &Lab<'_>, gateways: &[&str], cid: &str, target: &Target) -> Comman
     command
 }
 
-/// Where programs write to, each to a place of its own.
+/// The destinations of the programs, a separate one for each.
 ///
-/// Folders stay until all programs have ended: ext4 passes by each inode that was freed in the last minute
-/// whenever it makes a file, which would be most of what is measured.
+/// Folders are removed only after all programs have ended: ext4 skips inodes freed in the last minute
+/// whenever it creates a file, which would dominate the measurement.
 struct Target {
     scratch: PathBuf,
     places: Cell<u32>,
@@ -125,18 +125,18 @@ impl Target {
         }
     }
 
-    /// A place where nothing is.
+    /// Returns a path where nothing exists.
     fn empty(&self) -> PathBuf {
         let place = |number: u32| self.scratch.join(format!("fetched-{number}"));
         let number = self.places.get();
         self.places.set(number + 1);
-        // There is room for one large file, and none at first.
+        // The disk has space for only one large file, and none exists at first.
         let _ = fs::remove_file(place(number));
         place(number + 1)
     }
 }
 
-/// A local server that has a file or folder, whose CID it told.
+/// A local server that has a file or folder, and the CID of its content.
 fn served(lab: &Lab<'_>, scratch: &TempDir, content: &Path) -> Result<(Server, String)> {
     #[derive(Deserialize)]
     struct Pinned {
@@ -154,12 +154,12 @@ fn served(lab: &Lab<'_>, scratch: &TempDir, content: &Path) -> Result<(Server, S
     Ok((server, pinned.cid))
 }
 
-/// Where a server's gateway is, by the URL of its API.
+/// Returns the URL of a server's gateway, given that of its API.
 fn gateway(server: &Server) -> String {
     server.url.replace("/api/pinning", "")
 }
 
-/// A repository of a Kubo that was never online.
+/// A Kubo repository that was never online.
 struct Kubo {
     program: PathBuf,
     repository: PathBuf,

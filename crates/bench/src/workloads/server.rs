@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use super::{Bench, Workload};
 use crate::{Result, lab::Lab, measure::Clock};
 
-/// The local server, sent a file by curl: parsed, hashed, stored and synced.
+/// Measures the local server receiving a file from curl: parsing, hashing, storing and syncing it.
 pub(super) fn measure(bench: &mut Bench<'_>) -> Result {
     if !bench.wants("server") {
         return Ok(());
@@ -20,7 +20,7 @@ pub(super) fn measure(bench: &mut Bench<'_>) -> Result {
     let path = file.display().to_string();
     let scratch = TempDir::new_in(&lab.options.out)?;
     let copy = scratch.path().join("copy").display().to_string();
-    // A new one each time, as a server refuses what it has already.
+    // A new server each time: it refuses content that it already has.
     let server = RefCell::new(None);
     let title = format!("The local server takes {size} MiB from curl");
     let mut work = Workload::new("server", title, "cp, sha256sum", Clock::Process);
@@ -41,10 +41,10 @@ pub(super) fn measure(bench: &mut Bench<'_>) -> Result {
     Ok(())
 }
 
-/// The local server at work; it ends with this value.
+/// A running local server, killed on drop.
 pub(super) struct Server {
     child: Child,
-    /// Where its API is.
+    /// The URL of its API.
     pub(super) url: String,
 }
 

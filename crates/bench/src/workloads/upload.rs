@@ -4,7 +4,7 @@ use super::{Bench, Workload};
 use crate::{Result, lab::Lab, measure::Clock};
 
 const MIB: u64 = 1 << 20;
-/// Those that hold whole files in memory would need more than there is.
+/// Libraries that hold whole files in memory would run out of it.
 const LARGEST_FOR_PEERS: u64 = 1024;
 const LARGEST_OF_PINATA: u64 = 64;
 
@@ -43,7 +43,7 @@ pub(super) fn measure(bench: &mut Bench<'_>) -> Result {
                 work.peer(name, || lab.node(&[library, "upload", &sink.url, &path]));
             }
         }
-        // It sends larger ones by another protocol, which the sink doesn't speak.
+        // It sends larger files with another protocol, which the sink doesn't support.
         if size <= LARGEST_OF_PINATA {
             work.peer("pinata", || {
                 lab.node(&["pinata", "upload", &sink.url, &path])
