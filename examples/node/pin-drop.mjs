@@ -1,4 +1,4 @@
-// Pins the images of an NFT drop and then their metadata, with two requests however many there are.
+// Pins the images of an NFT drop and then their metadata, with two requests in total.
 // Usage: node pin-drop.mjs IMAGES
 import { readdir } from "node:fs/promises";
 import { parse } from "node:path";

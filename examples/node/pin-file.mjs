@@ -1,4 +1,4 @@
-// Pins a file and shows how far the upload is.
+// Pins a file and shows the progress of the upload.
 // Usage: node pin-file.mjs FILE
 import { Client } from "w3pin";
 

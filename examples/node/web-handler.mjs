@@ -21,7 +21,7 @@ async function handle(request, response) {
 
 const server = createServer((request, response) => {
   handle(request, response).catch((error) => {
-    // Once bytes are out, an error can only break the response off.
+    // After the first byte, an error can only abort the response.
     if (response.headersSent) return response.destroy(error);
     const status = error instanceof NotFoundError ? 404 : error instanceof InvalidInputError ? 400 : 502;
     response.writeHead(status).end(`${error.message}\n`);

@@ -1,4 +1,4 @@
-"""Pins a file and shows how far the upload is.
+"""Pins a file and shows the progress of the upload.
 
 Usage: python pin_file.py FILE
 """

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Pins the images of an NFT drop and then their metadata, with two requests however many there are.
+# Pins the images of an NFT drop and then their metadata, with two requests in total.
 # Usage: pin-drop.sh IMAGES
 set -eu
 metadata=$(mktemp -d)

@@ -3,7 +3,7 @@
 set -eu
 case $REQUEST_METHOD in
 POST)
-  # A length makes an upload that breaks off an error.
+  # With a length, an upload that is cut short is an error.
   cid=$(w3pin add - --name upload --verify require --length "$CONTENT_LENGTH" | cut -f 2)
   printf 'Status: 201 Created\r\nContent-Type: text/plain\r\n\r\n%s\n' "$cid"
   ;;

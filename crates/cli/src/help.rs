@@ -10,8 +10,8 @@ Exit codes:
   3    credentials are missing or rejected
   4    not found
   5    CID mismatch: what is pinned isn't what was sent
-  6    damage: fsck found some that isn't repaired, an export or import left something out,
-       or a CAR file is incomplete or wrong
+  6    damage: fsck found damage that isn't repaired, an export or import is incomplete,
+       or a CAR file is incomplete or damaged
   7    the output can't be written; any other work is finished
   130  interrupted
   143  terminated

@@ -1,4 +1,4 @@
-//! Pins the images of an NFT drop and then their metadata, with two requests however many there are: `pin-drop IMAGES`
+//! Pins the images of an NFT drop and then their metadata, with two requests in total: `pin-drop IMAGES`
 
 use std::{env, error::Error, fs, path::PathBuf};
 

@@ -1,4 +1,4 @@
-//! Pins a file and shows how far the upload is: `pin-file FILE`
+//! Pins a file and shows the progress of the upload: `pin-file FILE`
 
 use std::{env, error::Error};
 

@@ -27,7 +27,7 @@ async fn content(
     Path(path): Path<String>,
 ) -> Result<Body, Failure> {
     let path = path.parse().map_err(failure)?;
-    // Once bytes are out, an error can only break the response off.
+    // After the first byte, an error can only abort the response.
     retriever.resolve(&path).await.map_err(failure)?;
     Ok(Body::from_stream(
         retriever.stream(&path, ReadOptions::new()),

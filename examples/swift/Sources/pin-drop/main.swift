@@ -1,4 +1,4 @@
-// Pins the images of an NFT drop and then their metadata, with two requests however many there are: pin-drop IMAGES
+// Pins the images of an NFT drop and then their metadata, with two requests in total: pin-drop IMAGES
 import Foundation
 import W3pin
 

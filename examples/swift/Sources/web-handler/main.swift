@@ -10,7 +10,7 @@ let client = try Client()
 switch environment["REQUEST_METHOD"] {
 case "POST":
     let body = AsyncThrowingStream(unfolding: { @Sendable in try FileHandle.standardInput.read(upToCount: 1 << 16) })
-    // A length makes an upload that breaks off an error.
+    // With a length, an upload that is cut short is an error.
     let length = environment["CONTENT_LENGTH"].flatMap(Int64.init)
     let pin = try await client.pinStream(
         body, options: PinOptions(name: "upload", verify: .require), file: FileOptions(), length: length)

@@ -10,7 +10,7 @@ import w3pin.PinOptions
 import w3pin.Verify
 import w3pin.previewUpload
 
-/** Pins the images of an NFT drop and then their metadata, with two requests however many there are: `PinDrop IMAGES` */
+/** Pins the images of an NFT drop and then their metadata, with two requests in total: `PinDrop IMAGES` */
 suspend fun main(arguments: Array<String>) {
     val images = Path(arguments[0])
 

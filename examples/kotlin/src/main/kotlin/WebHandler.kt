@@ -28,7 +28,7 @@ fun main(arguments: Array<String>) {
                 }
             } catch (failed: PinningException) {
                 val status = if (failed is PinningException.NotFound) 404 else 502
-                // Once bytes are out, an error can only break the response off.
+                // After the first byte, an error can only abort the response.
                 if (exchange.responseCode == -1) exchange.answer(status, failed.message.orEmpty())
             }
         }
