@@ -209,7 +209,7 @@ fn many_pins_are_waited_for_beside_uploads() {
 fn required_proof_that_is_missing_is_a_mismatch() {
     let place = Place::new();
     place.write("big", "0123456789".repeat(30_000));
-    // The server cuts files as no known profile does.
+    // The server chunks files differently from every known profile.
     let served = place.serve(&["--profile", "custom(chunk=1000,width=174,leaves=raw,cid=1)"]);
     let report = place.run(&served.flags(&["add", "big", "--json"])).json();
     assert_eq!(report["verification"]["result"], "unproved");
@@ -239,7 +239,7 @@ fn an_interrupted_upload_leaves_nothing() {
         .spawn()
         .unwrap();
     let mut stdin = child.stdin.take().unwrap();
-    // More than the pipe and the client's buffers hold, so that it is under way.
+    // More than the pipe and the client's buffers hold, so that the upload is in progress.
     stdin.write_all(&vec![7; 8 << 20]).unwrap();
     let pid = child.id().to_string();
     assert!(

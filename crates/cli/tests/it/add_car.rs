@@ -1,10 +1,10 @@
-//! CAR files pinned.
+//! Tests of pinning CAR files.
 
 use std::{fs, process::Stdio};
 
 use crate::fixture::{Place, Ran};
 
-/// Packs a folder; gives its root.
+/// Packs a folder and returns its root.
 fn packed(place: &Place) -> String {
     place.write("site/a", "hi");
     place.write("site/b", "x".repeat(600_000));

@@ -1,4 +1,4 @@
-//! CAR files packed, unpacked, listed and verified.
+//! Tests of packing, unpacking, listing and verifying CAR files.
 
 use std::{
     fs,
@@ -17,7 +17,7 @@ use crate::{
     service::content,
 };
 
-/// A folder with something of everything.
+/// Creates a folder with entries of every kind.
 fn site(place: &Place, size: usize) -> String {
     let big = content(size);
     place.write("site/big", &big);
@@ -59,7 +59,7 @@ fn what_is_packed_is_unpacked_under_every_profile() {
         "custom(chunk=999,width=2,leaves=wrapped,cid=0,shard-threshold=1)",
     ] {
         let place = Place::new();
-        // Chunks of some bytes make many blocks.
+        // Tiny chunks, for many blocks.
         let size = if profile.starts_with("custom") {
             20_000
         } else {
@@ -111,7 +111,7 @@ fn files_are_packed_alone_and_by_pipes() {
         r#""$0" "$@" more > more.car && mkfifo pipe && (cat more.car > pipe & "$0" car ls pipe)"#;
     let out = Ran::of(&mut in_shell(&place, script, &["car", "pack"])).ok();
     assert!(out.contains("bafybei"), "{out}");
-    // Nothing is left of packing, and what is there is left alone.
+    // A failed pack leaves nothing behind, and existing files are untouched.
     let refused = place
         .run(&["car", "pack", "one", "-o", "more.car"])
         .fails(1);
@@ -173,7 +173,7 @@ fn blocks_that_are_missing_are_named_however_they_are_reached() {
     let folder = dag.folder(&[("gone", gone)]);
     let as_bytes = Cid::new_v1(0x55, *folder.hash());
     dag.file(&dag.blocks().iter().find(|it| it.0 == folder).unwrap().1);
-    // The same bytes come first as a file, which has no links.
+    // The same bytes first appear as a file, which has no links.
     let root = dag.folder(&[("a", as_bytes), ("b", folder)]);
     let linked = [
         &[0xa1, 0x61, b'a', 0xd8, 42, 0x58, 37, 0][..],
@@ -254,7 +254,7 @@ fn files_and_blocks_are_listed() {
     assert_eq!(enough.stdout.iter().filter(|it| **it == b'\n').count(), 1);
 }
 
-/// A CAR of these blocks.
+/// Returns a CAR of these blocks.
 fn car(roots: &[&Cid], blocks: &[(Cid, &[u8])]) -> Vec<u8> {
     // {"roots": [42(h'00' cid)…], "version": 1}, of fewer than 24 roots.
     let mut cbor = vec![0xa2, 0x65];
@@ -302,7 +302,7 @@ fn blocks_come_in_any_order_and_more_than_once_and_roots_are_chosen() {
     let (first, second) = (raw(one), raw(two));
     let blocks = [(second, two), (first, one), (second, two)];
     let v1 = car(&[&first, &second], &blocks);
-    // CARv2: pragma, characteristics, where the data is, how long, and where an index; then that.
+    // CARv2: pragma; characteristics, offset and length of the data, offset of the index; then the data.
     let mut v2 = vec![0x0a, 0xa1, 0x67];
     v2.extend(b"version\x02");
     v2.extend([0; 16]);
@@ -456,7 +456,7 @@ fn no_name_and_no_link_leads_out() {
 #[test]
 fn content_that_changes_meanwhile_is_refused_and_nothing_is_left() {
     let place = Place::new();
-    // What is read the second time isn't what was read the first time: a pipe stands between the two.
+    // The second read differs from the first because a pipe is in between.
     place.write("folder/a", content(8_000_000));
     place.write("folder/b", "b");
     let mut child = place
@@ -465,7 +465,7 @@ fn content_that_changes_meanwhile_is_refused_and_nothing_is_left() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // The pipe is full long before the end.
+    // The pipe fills up long before the end.
     let mut stdout = child.stdout.take().unwrap();
     let mut first = [0; 1000];
     std::io::Read::read_exact(&mut stdout, &mut first).unwrap();

@@ -1,4 +1,4 @@
-//! Files on standard output.
+//! Tests of printing files to standard output.
 
 use crate::{
     dag::{Dag, from},
@@ -16,7 +16,7 @@ fn pinned(place: &Place, bytes: &[u8]) -> (Served, String) {
 #[test]
 fn files_are_printed_as_they_are_one_after_the_other() {
     let place = Place::new();
-    // Whatever a terminal would make of it.
+    // Bytes that a terminal would interpret.
     let bytes = [&content(700_000)[..], b"\x1b[2J\0\xff\r\n"].concat();
     let (served, cid) = pinned(&place, &bytes);
     let mut cat = place.command(&["cat", &cid, &cid, "--gateway", served.gateway()]);
@@ -130,7 +130,7 @@ fn a_signal_ends_it_though_nobody_reads_on() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // The pipe is full long before the end.
+    // The pipe fills up long before the end.
     let mut out = child.stdout.take().unwrap();
     std::io::Read::read_exact(&mut out, &mut [0; 1000]).unwrap();
     std::thread::sleep(std::time::Duration::from_millis(300));

@@ -1,4 +1,4 @@
-//! Blocks that somebody made by hand, behind a gateway that serves nothing else.
+//! Handmade blocks behind a gateway that serves only them.
 
 use std::{
     collections::HashMap,
@@ -22,7 +22,7 @@ impl Dag {
         self.insert(cid, bytes)
     }
 
-    /// A file of one block that says when it was last changed.
+    /// A file of one block with a modification time.
     pub(crate) fn dated_file(&self, bytes: &[u8]) -> Cid {
         let mut data = vec![0x08, 2];
         bytes_field(&mut data, 0x12, bytes);
@@ -31,7 +31,7 @@ impl Dag {
         self.node(&[], &data)
     }
 
-    /// A block that is no file.
+    /// A block that isn't a file.
     pub(crate) fn block(&self, bytes: &[u8]) -> Cid {
         let cid = Cid::new_v1(DAG_CBOR, *raw_leaf(bytes).hash());
         self.insert(cid, bytes)
@@ -43,7 +43,7 @@ impl Dag {
         self.node(&[], &data)
     }
 
-    /// A folder that says nothing truer of its entries than the size of their own blocks.
+    /// A folder that declares the sizes of its entries' own blocks only.
     pub(crate) fn folder(&self, entries: &[(&str, Cid)]) -> Cid {
         let mut links = Vec::new();
         for (name, cid) in entries {
@@ -100,12 +100,12 @@ impl Dag {
     }
 }
 
-/// The flags that lead to a gateway alone.
+/// The flags that select only this gateway.
 pub(crate) fn from(gateway: &Server) -> [String; 2] {
     ["--gateway".into(), format!("http://{}", gateway.address())]
 }
 
-/// The block that a request asks for.
+/// The block requested by a request.
 pub(crate) fn asked(path: &str) -> Option<&str> {
     path.strip_prefix("/ipfs/")?.strip_suffix("?format=raw")
 }

@@ -1,4 +1,4 @@
-//! Where a fetch writes, and what may be there already.
+//! Tests of the destinations of a fetch, and of files that already exist there.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use crate::{
     service::Server,
 };
 
-/// A file and a folder of it behind a gateway.
+/// A file and a folder that contains it, behind a gateway.
 struct Content {
     file: String,
     folder: String,
@@ -211,7 +211,7 @@ fn a_full_disk_keeps_what_was_fetched_for_the_same_command() {
     let pin = place.run(&served.flags(&["add", "big", "--json"])).json();
     let cid = pin["cid"].as_str().unwrap();
 
-    // Blocks of 512 bytes, or of 1024 in some shells: between 2 and 4 MiB.
+    // Blocks of 512 bytes, or of 1024 in some shells: a limit between 2 and 4 MiB.
     let fetch = [
         "fetch",
         cid,

@@ -1,4 +1,4 @@
-//! `docs/cli.md` and the help tell the same.
+//! Checks that `docs/cli.md` and the help agree.
 
 use std::{collections::BTreeSet, fs};
 
@@ -9,7 +9,7 @@ fn documented() -> String {
     fs::read_to_string(path).unwrap()
 }
 
-/// The words of a text that begin so.
+/// The words of a text that start with this prefix.
 fn words(text: &str, start: &str) -> BTreeSet<String> {
     text.split(|it: char| !(it.is_ascii_alphanumeric() || "-_".contains(it)))
         .filter(|word| {

@@ -1,4 +1,4 @@
-//! Content that comes back as it was, and what is refused instead.
+//! Tests of fetching content, and of what is rejected.
 
 use std::{
     collections::BTreeMap,
@@ -14,7 +14,7 @@ use crate::{
     throttle::Throttle,
 };
 
-/// A folder with whatever folders have, pinned by a server of its own.
+/// A folder with entries of every kind, pinned by a separate server.
 fn site(place: &Place, flags: &[&str]) -> (Served, String) {
     place.write("site/a.txt", "a");
     place.write("site/.hidden/.too", "h");
@@ -41,7 +41,7 @@ fn same(place: &Place, one: impl AsRef<Path>, other: impl AsRef<Path>) {
     assert!(one == other, "the same names, and other content");
 }
 
-/// What is at a path, by where it is below that; a folder has no content.
+/// The content below a path, by relative path; `None` for folders.
 fn collect(path: &Path, below: &Path, files: &mut BTreeMap<PathBuf, Option<Vec<u8>>>) {
     if !path.is_dir() {
         files.insert(below.to_owned(), Some(fs::read(path).unwrap()));
@@ -59,7 +59,7 @@ fn files_and_folders_come_back_as_they_were() {
     for profile in ["kubo-cidv1-legacy", "unixfs-v0-2015", "unixfs-v1-2025"] {
         let place = Place::new();
         let (served, cid) = site(&place, &["--profile", profile]);
-        // Nobody needs an account to read.
+        // Reading needs no account.
         let counted = Throttle::new(served.gateway(), Duration::ZERO);
         let url = counted.url();
         let gateway = ["--gateway", &url[..]];
@@ -87,7 +87,7 @@ fn files_and_folders_come_back_as_they_were() {
         fetch(&[&format!("{cid}/sub/-rf")]).ok();
         same(&place, "site/sub/-rf", "./-rf");
 
-        // What is there isn't fetched again.
+        // Existing files aren't fetched again.
         let before = counted.passed();
         for args in [&[&cid[..]][..], &[&format!("{cid}/sub/deep/big")]] {
             let again = fetch(&[args, &["--json"]].concat()).json();
@@ -100,7 +100,7 @@ fn files_and_folders_come_back_as_they_were() {
     }
 }
 
-/// How many files below a folder aren't whole yet.
+/// The number of incomplete files below a folder.
 fn leftovers(folder: &Path) -> usize {
     let entries = fs::read_dir(folder).unwrap().map(Result::unwrap);
     let count = |entry: fs::DirEntry| match entry.file_type().unwrap() {
@@ -136,7 +136,7 @@ fn gateways_come_from_arguments_then_the_environment_then_the_config_file() {
     assert_eq!(run("", &["--config", "settings"]).ok(), "a");
     run(&dead, &["--config", "settings"]).fails(4);
     run("", &["--config", "settings", "--gateway", &dead]).fails(4);
-    // The server of an endpoint on this machine serves its own content.
+    // The server of a local endpoint serves its own content.
     assert_eq!(run("", &["--endpoint", served.endpoint()]).ok(), "a");
 }
 
@@ -258,7 +258,7 @@ fn links_are_made_as_far_as_they_are_trusted() {
     let lone = dag.symlink("file");
     let said = fetch(&lone, &["e"]).fails(2);
     assert!(said.contains("symbolic link"), "{said}");
-    // A link of the content meets another file, and one of the disk a folder of the content.
+    // A link of the content meets an existing file, and an existing link meets a folder of the content.
     place.write("f/link", "mine");
     let said = fetch(&inside, &["f"]).fails(1);
     assert!(said.contains("f/link"), "{said}");
@@ -319,7 +319,7 @@ fn names_lead_nowhere_else_and_play_no_tricks() {
         fs::read(place.path().join("tricky").join(tricky)).unwrap(),
         b"evil"
     );
-    // Their own names are taken as they are, and told as they may be.
+    // Their names are used unchanged, and displayed escaped.
     let ran = run(&["fetch", &format!("{root}/{tricky}"), "-v"]);
     assert_eq!(ran.code, 0, "{ran:?}");
     let said = format!("{}{}", ran.out, ran.err);

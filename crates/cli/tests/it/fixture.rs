@@ -1,4 +1,4 @@
-//! The binary, in a folder and with a home of its own.
+//! Runs the binary in a temporary folder with its own home.
 
 use std::{
     fs,
@@ -14,11 +14,11 @@ use crate::node::{self, KuboNode};
 
 pub(crate) struct Place {
     folder: TempDir,
-    /// Where servers keep content, if not in their own folder.
+    /// Where servers store content, if not in their own folder.
     pub(crate) node: Option<KuboNode>,
 }
 
-/// What a run of the command gave.
+/// The result of a run of the command.
 #[derive(Debug)]
 pub(crate) struct Ran {
     pub(crate) code: i32,
@@ -53,7 +53,7 @@ impl Place {
             .env("HOME", self.path().join("home"))
             .env("XDG_DATA_HOME", self.path().join("home/data"))
             .env("XDG_CONFIG_HOME", self.path().join("home/config"))
-            // Those of Windows.
+            // The variables that Windows needs.
             .env("USERPROFILE", self.path().join("home"))
             .env("APPDATA", self.path().join("home/config"))
             .env("LOCALAPPDATA", self.path().join("home/data"))
@@ -74,8 +74,8 @@ impl Place {
         Ran::of(&mut self.command(args))
     }
 
-    /// Runs it with `--local`, or over a server that keeps content on the node, which `--local` never
-    /// does.
+    /// Runs the command with `--local`, or against a server that stores content on a Kubo node, which
+    /// `--local` never does.
     pub(crate) fn local(&self, args: &[&str]) -> Ran {
         let (mut command, _served) = self.local_command(args);
         Ran::of(&mut command)
@@ -119,14 +119,14 @@ impl Ran {
         }
     }
 
-    /// The output of a success.
+    /// Returns the output of a successful run.
     #[track_caller]
     pub(crate) fn ok(self) -> String {
         assert_eq!(self.code, 0, "{self:#?}");
         self.out
     }
 
-    /// The document that a success printed.
+    /// Returns the JSON document that a successful run printed.
     #[track_caller]
     pub(crate) fn json(self) -> Value {
         let out = self.ok();
@@ -134,7 +134,7 @@ impl Ran {
         serde_json::from_str(&out).unwrap()
     }
 
-    /// The messages of a failure with this exit code.
+    /// Returns the messages of a run that failed with this exit code.
     #[track_caller]
     pub(crate) fn fails(self, code: i32) -> String {
         assert_eq!(self.code, code, "{self:#?}");
@@ -146,14 +146,14 @@ impl Ran {
     }
 }
 
-/// The flags that lead to a service of the test's own, whatever keys it gets.
+/// The flags for a service started by the test, which accepts any keys.
 pub(crate) fn to<'a>(endpoint: &'a str, args: &[&'a str]) -> Vec<&'a str> {
     let keys = ["--api-key", "K-8f2d17", "--secret-key", "S-1c9a44"];
     [&["--endpoint", endpoint], &keys[..], args].concat()
 }
 
 #[cfg(unix)]
-/// The command as a script of the shell runs it, by `"$0" "$@"`.
+/// Runs the command from a shell script, as `"$0" "$@"`.
 pub(crate) fn in_shell(place: &Place, script: &str, args: &[&str]) -> Command {
     let command = place.command(args);
     let mut shell = Command::new("sh");
@@ -168,12 +168,12 @@ pub(crate) fn in_shell(place: &Place, script: &str, args: &[&str]) -> Command {
     shell
 }
 
-/// A path as it is shown here.
+/// Returns a path as it is displayed.
 pub(crate) fn shown(path: &str) -> String {
     path.replace('/', std::path::MAIN_SEPARATOR_STR)
 }
 
-/// Makes a symbolic link to a file.
+/// Creates a symbolic link to a file.
 pub(crate) fn link(target: &str, path: impl AsRef<Path>) {
     #[cfg(unix)]
     std::os::unix::fs::symlink(target, path).unwrap();
@@ -181,7 +181,7 @@ pub(crate) fn link(target: &str, path: impl AsRef<Path>) {
     std::os::windows::fs::symlink_file(target, path).unwrap();
 }
 
-/// A pipe that nobody reads.
+/// A pipe without a reader.
 pub(crate) fn unread_pipe() -> Stdio {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
@@ -198,7 +198,7 @@ pub(crate) fn full_device() -> Stdio {
         .into()
 }
 
-/// A server in a process of its own.
+/// A server in a separate process.
 pub(crate) struct Served {
     pub(crate) child: Child,
     pub(crate) said: Value,
@@ -214,7 +214,7 @@ impl Served {
         self.endpoint().trim_end_matches("/api/pinning")
     }
 
-    /// The flags that lead to it.
+    /// The flags for connecting to it.
     pub(crate) fn flags<'a>(&'a self, args: &[&'a str]) -> Vec<&'a str> {
         let key = |name: &str| self.said[name].as_str().unwrap();
         let flags = ["--endpoint", self.endpoint(), "--api-key", key("api_key")];

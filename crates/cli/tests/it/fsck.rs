@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::fixture::Place;
 
-/// A place with the content of three files in the user's own folder.
+/// Creates a place with the content of three files in the default data folder.
 fn place() -> (Place, Vec<Value>) {
     let place = Place::new();
     for (name, byte) in [("a", 1), ("b", 2), ("c", 3)] {
@@ -51,7 +51,7 @@ fn a_check_names_what_is_lost_and_its_exit_code_tells() {
         (&report["repaired"], &report["sound"]),
         (&true.into(), &false.into())
     );
-    // The pin says so, and the same content mends it.
+    // The pin reports it, and uploading the same content repairs it.
     let shown = place
         .run(&["--local", "--data", "d", "get", id, "--json"])
         .json();
@@ -114,7 +114,7 @@ fn what_nobody_owns_goes_to_the_account_of_the_environment() {
     let list = [&["ls", "--endpoint", served.endpoint()], &account[..]].concat();
     assert_eq!(place.run(&list).ok().lines().count(), pins.len());
     drop(served);
-    // --local has an account of its own, whatever the environment says of another service.
+    // `--local` uses its own account, regardless of the settings of another service in the environment.
     repair(&keys, &["--local"]).ok();
     let list = ["--local", "--data", "d", "ls"];
     assert_eq!(place.run(&list).ok().lines().count(), pins.len());
@@ -155,7 +155,8 @@ fn a_full_disk_lets_pins_be_seen_exported_and_removed() {
     let data = disk.path().join("data");
     let local =
         |args: &[&str]| place.run(&[&["--local", "--data", data.to_str().unwrap()], args].concat());
-    // The disk is smaller than what uploads must leave free by default, so it is filled from a larger.
+    // The disk is smaller than the free space that uploads must leave by default, so it is filled from a
+    // larger one.
     let seeded = ["--local", "--data", "seeded"];
     let pins = place
         .run(&[&seeded[..], &["add", "a", "b", "--json"]].concat())

@@ -1,4 +1,5 @@
-//! A service that plays with the terminal, and forges lines and records; paths that are no plain files.
+//! Tests with a service that sends escape sequences and forged lines, and with paths that aren't regular
+//! files.
 
 use serde_json::json;
 
@@ -7,7 +8,7 @@ use crate::{
     service::{Kept, Server, cid, success},
 };
 
-/// Escape sequences, bytes that end lines and fields, and characters that turn text around.
+/// Escape sequences, line and field separators, and characters that change the direction of text.
 const FORGED: &str =
     "x\u{1b}]0;owned\u{7}\u{9b}31m\r\nid\tforged\u{0}\u{202e}\u{2066}\u{200f}\u{7f}\u{e0041}";
 
@@ -119,7 +120,7 @@ fn nothing_foreign_moves_the_cursor_forges_lines_or_turns_text_around() {
         assert_eq!(out.lines().count(), 1, "{out:?}");
         assert_eq!(out.split('\t').count(), 7, "{out:?}");
     }
-    // JSON means what the service said.
+    // Decoded JSON contains exactly what the service sent.
     let pin = place.run(&to(&endpoint, &["get", "real", "--json"])).json();
     assert_eq!(
         (&pin["name"], &pin["status"]),

@@ -1,4 +1,4 @@
-//! Kubo as the judge of our CIDs: `cargo xtask kubo` builds it and runs this.
+//! Compares CIDs with those of Kubo: `cargo xtask kubo` builds it and runs this.
 
 use std::{
     fs,
@@ -16,7 +16,7 @@ use crate::{
 
 const PROGRAM: &str = "W3PIN_TEST_KUBO";
 
-/// A recipe of the vectors, whose own CID isn't looked at.
+/// A recipe of the vectors, without its expected CID.
 #[derive(Deserialize)]
 struct Vector {
     name: String,
@@ -37,7 +37,7 @@ enum Generator {
     Folder(Box<Folder>),
 }
 
-/// What decides a CID, as the vectors say it.
+/// The parameters of a CID, as in the vectors.
 #[derive(Deserialize)]
 struct Params {
     cid_version: u64,
@@ -72,7 +72,7 @@ impl Vector {
         Params::named(&self.profile)
     }
 
-    /// Writes the file or folder, unless it takes gigabytes or minutes; gives its path.
+    /// Writes the file or folder, unless it takes gigabytes or minutes; returns its path.
     fn write(&self, place: &Place) -> Option<PathBuf> {
         let path = place.path().join("content");
         match &self.generator {
@@ -110,7 +110,7 @@ fn write_file(path: &Path, content: &Content) {
     content.each(|piece| file.write_all(piece).unwrap());
 }
 
-/// A repository, for the settings that no flag has.
+/// A repository, for settings without a flag.
 struct Kubo(tempfile::TempDir);
 
 impl Kubo {
@@ -139,7 +139,7 @@ impl Kubo {
         output.stdout
     }
 
-    /// Adds it, or computes its CID alone.
+    /// Adds it, or only computes its CID.
     fn add(&self, path: &Path, params: &Params, only_hash: bool) -> String {
         let file = self.0.path().join("config");
         let mut config: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
@@ -175,7 +175,7 @@ fn w3pin_cid_is_what_ipfs_add_makes() {
     let mut judged = std::collections::BTreeMap::new();
     let mut differing = Vec::new();
     for vector in vectors {
-        // What a file's mode and time do isn't the command's.
+        // The command doesn't support file modes and times.
         if vector.options.is_some() || vector.params.is_some() {
             continue;
         }
@@ -241,7 +241,7 @@ fn w3pin_car_pack_writes_what_ipfs_dag_export_does() {
             check(&vector.name, &path, &vector.profile, &vector.params());
         }
     }
-    // The same content more than once, in one file and in several.
+    // Identical content repeated within a file and across files.
     let place = Place::new();
     let zeros = vec![0; 3 << 20];
     place.write("d/zeros", &zeros);

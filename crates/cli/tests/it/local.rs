@@ -1,4 +1,4 @@
-//! `--local`, which several commands use at once.
+//! Tests of concurrent `--local` commands.
 
 use std::{io::Write, process::Stdio, thread, time::Duration};
 
@@ -68,7 +68,7 @@ fn a_command_that_reads_a_pipe_leaves_the_data_to_the_one_that_writes_it() {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        // Long enough to have taken the lock, and harmless if it hasn't.
+        // Long enough for the other command to take the lock; harmless if it hasn't.
         thread::sleep(Duration::from_secs(1));
         let list = ["--local", "--lock-timeout", "100ms", "ls", "--pinned"];
         let listed = place.run(&list).ok();
@@ -107,7 +107,7 @@ fn settings_of_another_service_are_refused_by_name() {
             assert!(named, "{args:?}: {said}");
         }
     }
-    // The server's own account, and who gets what fsck finds.
+    // The server's own account, and the owner of files found by fsck.
     place.run(&["--local", "ls"]).ok();
     let fsck = ["--local", "fsck", "--api-key", "K", "--secret-key", "S"];
     place.run(&fsck).ok();

@@ -78,7 +78,7 @@ fn a_request_without_a_response_is_shown_with_its_cause() {
         .filter(|line| line.starts_with("list_pins GET /api/pinning/pins/: no response after "))
         .collect();
     assert_eq!(requests.len(), 2, "{ran:?}");
-    // One cause, named once.
+    // The cause is reported once.
     let error = ran
         .err
         .lines()

@@ -95,7 +95,7 @@ fn no_pin_is_left_out_while_others_are_unpinned() {
     let server = Server::new(move |_, request, connection| {
         let mut pins = pins.lock().unwrap();
         answer_list(&pins, request, connection);
-        // Whoever reads the list unpins the first of what is there.
+        // The reader of the list unpins the first pin of it.
         let rest = pins.len().min(5);
         pins.drain(..rest);
         Kept::Yes
@@ -193,7 +193,7 @@ fn entries_that_cannot_be_read_hide_no_other_and_are_told_with_place_and_cause()
     assert_eq!(page["unreadable"][0]["position"], 1);
 }
 
-/// Answers a page of these pins.
+/// Responds with a page of these pins.
 fn answer_list(pins: &[String], request: &Request, connection: &mut Connection) {
     let query = query(request);
     let number = |name: &str| query.get(name).map_or(0, |it| it.parse().unwrap());

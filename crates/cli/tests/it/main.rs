@@ -1,4 +1,4 @@
-//! The command as a person and a script use it.
+//! Tests of the command, as used interactively and by scripts.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

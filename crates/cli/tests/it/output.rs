@@ -1,4 +1,4 @@
-//! Output that can't be written.
+//! Tests with output that can't be written.
 
 use crate::{
     fixture::{Place, Ran, unread_pipe},
@@ -62,7 +62,7 @@ fn every_command_tells_that_its_output_was_lost() {
         for json in [&[][..], &["--json"]] {
             let args = served.flags(&[args, json].concat());
             let ran = Ran::of(place.command(&args).stdout(crate::fixture::full_device()));
-            // The second `rm` finds nothing, which is worse.
+            // The second `rm` finds nothing, which takes precedence.
             let expected = if args.contains(&"rm") && args.contains(&"--json") {
                 4
             } else {

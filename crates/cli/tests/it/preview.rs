@@ -1,4 +1,4 @@
-//! Which files count, and what would be sent.
+//! Tests of which files are selected and what would be sent.
 
 use serde_json::{Value, json};
 
@@ -23,7 +23,7 @@ fn site() -> Place {
 fn what_would_be_sent_is_listed_and_nothing_is_sent() {
     let place = site();
     let out = ["--exclude", "empty.txt", "--gitignore"];
-    // No account, no network.
+    // Without an account or a network.
     let listed = place
         .run(&[&["add", "--dry-run", "site"], &out[..]].concat())
         .ok();

@@ -1,11 +1,11 @@
-//! What isn't as it was asked for is said, whoever reads the output.
+//! Tests that deviations from what was requested are reported in every output format.
 
 use crate::{
     fixture::{Place, Ran, link, to},
     service::{Kept, Server, cid, page, pin, success},
 };
 
-/// How results may be read.
+/// The output formats.
 const FORMS: [&[&str]; 4] = [&[], &["--json"], &["--quiet"], &["--json", "--quiet"]];
 
 #[test]
@@ -14,7 +14,7 @@ fn content_that_was_pinned_wrong_is_told_in_every_form_and_by_the_exit_code() {
     for name in ["a", "b"] {
         place.write(name, name);
     }
-    // Whatever is sent, another block is pinned.
+    // Whatever is sent, the service pins another block.
     let server = Server::new(|_, request, connection| {
         if request.is_upload() {
             connection.answer(201, &success(&pin("new", &cid(b"something else"))));
@@ -35,7 +35,7 @@ fn content_that_was_pinned_wrong_is_told_in_every_form_and_by_the_exit_code() {
             assert!(ran.out.contains("new"), "the pin is told too: {ran:?}");
         }
     }
-    // A failure of another kind doesn't hide it.
+    // A failure of another kind doesn't mask it.
     let ran = place.run(&to(&endpoint, &["add", "gone", "a"]));
     assert_eq!(ran.code, 5, "{ran:?}");
     let ran = place.run(&to(&endpoint, &["add", "a", "--verify", "off"]));
@@ -60,7 +60,7 @@ fn a_mismatch_is_told_though_waiting_for_the_pin_fails() {
 #[test]
 fn what_is_not_proved_is_told_in_every_form() {
     let place = Place::new();
-    // The server cuts files as no known profile does.
+    // The server chunks files differently from every known profile.
     let served = place.serve(&["--profile", "custom(chunk=1000,width=174,leaves=raw,cid=1)"]);
     for (number, form) in (0_u8..).zip(FORMS) {
         place.write("big", vec![number; 300_000]);

@@ -1,4 +1,4 @@
-//! The command against the Pinning Service API of a server.
+//! Tests of the command against the Pinning Service API of the server.
 
 use std::{fs, os::unix::fs::PermissionsExt};
 
@@ -19,7 +19,7 @@ fn url(served: &Served) -> String {
     served.endpoint().replace("/api/pinning", "/psa")
 }
 
-/// Runs a command with the flags of the service.
+/// Runs a command with the flags for the service.
 fn run(place: &Place, served: &Served, args: &[&str]) -> Ran {
     let url = url(served);
     let flags = ["--api", "pinning-service", "--token", TOKEN, "--endpoint"];
@@ -64,7 +64,7 @@ fn content_is_pinned_by_cid_found_awaited_and_unpinned() {
     let found = json(&run(&place, &served, &["ls", "--meta", "k=other"]).ok());
     assert_eq!(found["totals"]["files"], 0);
 
-    // An upload to the other API of the server brings the content.
+    // An upload to the server's other API provides the content.
     place.write("hello.txt", "hello world");
     let keys = ["--api-key", "K", "--secret-key", "S-of-the-account"];
     let to_it = ["--endpoint", served.endpoint(), "add", "hello.txt"];

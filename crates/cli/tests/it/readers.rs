@@ -1,4 +1,5 @@
-//! CARs that are packed here, read by npm's `@ipld/car` and `ipfs-car` and by go-car: `cargo xtask readers`.
+//! Reads CARs packed by the command with npm's `@ipld/car` and `ipfs-car` and with go-car: `cargo xtask
+//! readers`.
 
 use std::{
     fs::{self, File},
@@ -10,8 +11,8 @@ use serde_json::{Value, json};
 
 use crate::{fixture::Place, service::content};
 
-/// A folder with the packages of npm, with a Node.js that is new enough for them if the system's isn't, and
-/// with a program that is made of `read-car.go`.
+/// A folder with the npm packages, with a Node.js that is new enough for them if the system's isn't, and with
+/// the program built from `read-car.go`.
 const READERS: &str = "W3PIN_TEST_NPM_READERS";
 
 fn readers() -> PathBuf {
@@ -39,7 +40,7 @@ fn others_read_what_is_packed() {
     let readers = readers();
     let script = Path::new(env!("CARGO_MANIFEST_DIR"));
     let script = script.join("../server/tests/npm-readers/read-car.mjs");
-    // Packages are looked for beside the script.
+    // Packages are resolved relative to the script.
     let beside = readers.join("read-car.mjs");
     fs::copy(script, &beside).unwrap();
     for profile in [

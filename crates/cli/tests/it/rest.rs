@@ -49,7 +49,7 @@ fn ids_from_a_pipe_give_an_array_however_many_come() {
 #[test]
 fn bad_input_is_refused_before_anything_is_asked() {
     let place = Place::new();
-    // Nothing listens there: to be asked would be another failure.
+    // Nothing listens there: a request would fail differently.
     let nowhere = [
         "--endpoint",
         "http://127.0.0.1:1/api/pinning",

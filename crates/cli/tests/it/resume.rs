@@ -1,4 +1,4 @@
-//! Fetches that are killed, and go on.
+//! Tests of fetches that are killed and resumed.
 
 use std::{
     fs,
@@ -13,11 +13,10 @@ use crate::{
     throttle::Throttle,
 };
 
-/// What a fetch may have got and not written when it is killed: the blocks on their way, and what is being
-/// written.
+/// What a killed fetch may have received without writing it: blocks in transit, and the current write.
 const WINDOW: u64 = 2 << 20;
 
-/// 8 times, or as often as `W3PIN_TEST_KILLS` says.
+/// 8 times, or `W3PIN_TEST_KILLS` times.
 fn kills() -> u64 {
     let given = std::env::var("W3PIN_TEST_KILLS").ok();
     given.map_or(8, |it| it.parse().unwrap())
@@ -33,7 +32,7 @@ fn spawn(place: &Place, args: &[&str]) -> Child {
     command.spawn().unwrap()
 }
 
-/// Runs a fetch, kills it over and over, and lets it finish. Gives how many bytes passed in all.
+/// Runs a fetch, kills it repeatedly, and lets it finish. Returns the total number of bytes transferred.
 fn fetch_with_kills(place: &Place, gateway: &Throttle, cid: &str, size: u64) -> u64 {
     let url = gateway.url();
     let fetch = ["fetch", cid, "back", "--gateway", &url];
@@ -41,7 +40,7 @@ fn fetch_with_kills(place: &Place, gateway: &Throttle, cid: &str, size: u64) -> 
     for kill in 0..kills {
         let before = gateway.passed();
         let mut child = spawn(place, &fetch);
-        // Somewhere else each time, and seldom so far that nothing is left to do.
+        // At a different point each time, and rarely so late that nothing is left to do.
         let wanted = before + (kill * 7919 % 13) * 2 * size / kills / 13;
         while gateway.passed() <= wanted && child.try_wait().unwrap().is_none() {
             thread::sleep(Duration::from_millis(1));

@@ -1,4 +1,4 @@
-//! Servers that fetch what is pinned by its CID from gateways, which are servers too, or pose as some.
+//! Tests of servers that fetch content pinned by CID from gateways, which are real servers or fakes.
 
 use std::{fs, path::Path, thread, time::Duration};
 
@@ -18,7 +18,7 @@ const DATA: &str = "pins";
 
 fn place() -> Place {
     let mut place = Place::new();
-    // A node has ways of its own.
+    // A node finds content itself.
     place.node = None;
     place
 }
@@ -30,7 +30,7 @@ fn fetcher(place: &Place, gateways: &[&str], args: &[&str]) -> Served {
     place.serve(&[&OWN[..], &["--data", DATA], &from, args].concat())
 }
 
-/// A server that has this file or folder of the place, and its CID there.
+/// A server that has this file or folder, and its CID.
 fn origin(place: &Place, name: &str) -> (Served, String) {
     let served = place.serve(&["--data", "origin"]);
     let pin = place.run(&served.flags(&["add", name, "--json"])).json();
@@ -65,7 +65,7 @@ fn done(place: &Place, served: &Served, id: &str) {
     assert_eq!(look(place, served, id)["pinned"], true);
 }
 
-/// The reason of a pin that has failed.
+/// The reason of a failed pin.
 #[track_caller]
 fn failure(place: &Place, served: &Served, id: &str) -> String {
     let mut last = String::new();
@@ -77,7 +77,7 @@ fn failure(place: &Place, served: &Served, id: &str) -> String {
     last
 }
 
-/// Packs that are being written.
+/// The number of packs being written.
 fn parts(data: &Path) -> usize {
     let files = fs::read_dir(data.join("blocks")).unwrap();
     let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
@@ -120,7 +120,7 @@ fn files_folders_and_sharded_folders_come_and_stay() {
     }
     drop(served);
     place.run(&["fsck", "--data", DATA]).ok();
-    // Without any gateway it is there as well.
+    // It is available without any gateway, too.
     let served = place.serve(&[&OWN[..], &["--data", DATA]].concat());
     assert_eq!(served.said["retrieve_from"], serde_json::json!([]));
     place
@@ -152,7 +152,7 @@ fn what_nobody_has_fails_when_its_time_is_over_and_an_upload_mends_it() {
         reason.contains("not found") || reason.contains("404"),
         "{reason}"
     );
-    // Another wish is another try.
+    // Pinning again retries.
     place.run(&to(served.endpoint(), &["rm", &id])).ok();
     let id = add_cid(&place, &served, &cid(b"late"));
     place.run(&origin.flags(&["add", "late", "--wait"])).ok();
@@ -207,7 +207,7 @@ fn of_two_gateways_one_may_be_dead_or_empty() {
         let id = add_cid(&place, &served, &root);
         done(&place, &served, &id);
     }
-    // As the environment has them.
+    // From the environment.
     let mut command = place.command(&["serve", "--json", "--listen", "127.0.0.1:0", "--data", "c"]);
     command.env(
         "W3PIN_RETRIEVE_FROM",
@@ -228,7 +228,7 @@ fn of_two_gateways_one_may_be_dead_or_empty() {
     assert_eq!(pin["status"], "DONE");
 }
 
-/// A slow way to a server that has a large file, and the file's CID.
+/// A slow connection to a server that has a large file, and the file's CID.
 fn slow(place: &Place, pause: u64) -> (Served, Throttle, String) {
     place.write("big", content(16 << 20));
     let (origin, root) = origin(place, "big");
@@ -315,7 +315,7 @@ fn what_two_accounts_pin_is_fetched_once() {
     assert_eq!(place.run(&second).json()["status"], "DONE");
     done(&place, &served, &first);
     assert!(way.passed() < 18 << 20, "{} bytes came", way.passed());
-    // The one holds it without the other.
+    // One of the folders contains it, the other doesn't.
     place.run(&to(served.endpoint(), &["rm", &first])).ok();
     place
         .run(&["verify", "big", &root, "--gateway", served.gateway()])
@@ -339,7 +339,7 @@ fn documents_are_pinned_with_all_that_they_link_to() {
     let id = add_cid(&place, &served, &root.to_string());
     done(&place, &served, &id);
     let pin = look(&place, &served, &id);
-    // Nothing in a document tells how large the blocks below it are.
+    // A document doesn't contain the sizes of the blocks below it.
     assert_eq!(pin["size"], 42, "{pin}");
     drop(gateway);
     for cid in [root, metadata, image] {
@@ -355,7 +355,7 @@ fn documents_are_pinned_with_all_that_they_link_to() {
     );
     let id = add_cid(&place, &pulled, &root.to_string());
     done(&place, &pulled, &id);
-    // Once it is unpinned, all of it goes.
+    // Once it is unpinned, everything is removed.
     drop((served, pulled));
     let checked = place.run(&["fsck", "--data", DATA, "--json"]).json();
     assert_eq!(

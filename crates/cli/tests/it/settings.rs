@@ -2,7 +2,7 @@ use std::{fs, path::Path};
 
 use crate::fixture::{Place, Ran, link, to};
 
-/// Takes a file from others, where its mode says who may read it.
+/// Makes a file readable only by its owner, on systems with file modes.
 fn make_private(path: &Path) {
     #[cfg(unix)]
     fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
@@ -151,7 +151,7 @@ fn keys_are_saved_to_a_file_that_is_yet_to_be_made_and_through_a_link() {
     place.run(&["ls", "--config", "link.toml"]).ok();
     let missing = place.run(&["ls", "--config", "gone.toml"]).fails(1);
     assert!(missing.contains("gone.toml"), "{missing}");
-    // Keys that aren't accepted leave no file.
+    // Rejected keys aren't saved.
     let wrong = to(
         served.endpoint(),
         &["check", "--save", "--config", "wrong.toml"],

@@ -1,4 +1,4 @@
-//! Signals, as a person, a shell and a service manager send them.
+//! Tests of signals, as sent by users, shells and service managers.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -24,14 +24,14 @@ fn spawn(place: &Place, args: &[&str]) -> Child {
 fn a_signal_ends_the_command_with_its_own_code() {
     let place = Place::new();
     let server = Server::raw(|_, mut connection| {
-        // Asked, it never answers.
+        // It never responds to a request.
         connection.closes();
     });
     let endpoint = server.endpoint().to_string();
     for (name, code, word) in [("-INT", 130, "interrupted"), ("-TERM", 143, "terminated")] {
         let mut child = spawn(&place, &to(&endpoint, &["get", "a", "-vv"]));
         let mut err = BufReader::new(child.stderr.take().unwrap());
-        // It has asked.
+        // It has sent the request.
         err.read_line(&mut String::new()).unwrap();
         signal(&child, name);
         let mut rest = String::new();
@@ -67,7 +67,7 @@ fn what_was_done_until_then_is_told() {
         );
         told.recv().unwrap();
         told.recv().unwrap();
-        // Both answers are on their way, and nothing else is.
+        // Both responses are on their way, and nothing else is.
         std::thread::sleep(std::time::Duration::from_millis(300));
         signal(&child, "-INT");
         let output = child.wait_with_output().unwrap();
@@ -93,7 +93,7 @@ fn pins_that_are_waited_for_are_told() {
     let tell = std::sync::Mutex::new(tell);
     let cids = [cid(b"a"), cid(b"b")];
     let made = cids.clone();
-    // Pins are made, and never done.
+    // Pins are created, but never done.
     let server = Server::new(move |_, request, connection| {
         let body = String::from_utf8_lossy(&request.body);
         let index = made.iter().position(|cid| body.contains(cid));
@@ -110,7 +110,7 @@ fn pins_that_are_waited_for_are_told() {
     });
     let endpoint = server.endpoint().to_string();
     for (form, count) in [(&["--wait"][..], 1), (&["--wait", "--json"], 2)] {
-        // What an earlier command asked.
+        // The request of an earlier command.
         while asked.try_recv().is_ok() {}
         let cids = cids.iter().take(count).map(String::as_str);
         let args: Vec<&str> = std::iter::once("add-cid").chain(cids).collect();
@@ -160,7 +160,7 @@ fn input_that_never_ends_does_not_keep_the_process() {
         let mut child = spawn(&place, &args);
         let mut input = child.stdin.take().unwrap();
         input.write_all(b"some\n").unwrap();
-        // Long enough to be reading, and harmless if it isn't.
+        // Long enough for it to be reading; harmless if it isn't.
         std::thread::sleep(std::time::Duration::from_millis(500));
         signal(&child, "-TERM");
         let output = child.wait_with_output().unwrap();

@@ -1,4 +1,4 @@
-//! `w3pin sync`
+//! Tests of `w3pin sync`.
 
 use serde_json::Value;
 
@@ -55,7 +55,7 @@ fn a_folder_is_sent_when_it_has_changed_and_old_deploys_go() {
     let left: Vec<_> = pins(&place).iter().map(|pin| pin["id"].clone()).collect();
     assert_eq!(left, [ids[2].clone(), ids[1].clone()]);
 
-    // What comes back is the newest again, though the server pins no content twice.
+    // Restored content becomes the newest again, though the server doesn't pin content twice.
     place.write("site/index.html", "two");
     let back = json(&place, &["--keep", "2"]);
     assert_eq!(back["outcome"], "pinned");
@@ -202,7 +202,7 @@ fn yaml(text: &str, key: &str) -> Option<String> {
     None
 }
 
-/// The action's steps run as a runner of GitHub runs them.
+/// Runs the action's steps as a GitHub runner would.
 #[cfg(unix)]
 #[test]
 fn the_action_syncs_and_gives_its_outputs() {

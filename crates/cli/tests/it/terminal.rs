@@ -1,4 +1,4 @@
-//! What a person sees on a terminal.
+//! Tests of the output on a terminal.
 
 use std::{
     io::{Read, Write},
@@ -13,7 +13,7 @@ use crate::{
     throttle::Throttle,
 };
 
-/// Runs the command on a terminal of its own, so many columns wide.
+/// Runs the command on a pseudoterminal with this many columns.
 fn on_terminal(place: &Place, columns: u32, args: &[&str], variables: &[(&str, &str)]) -> Ran {
     let quoted = |arg: &str| format!("'{}'", arg.replace('\'', r"'\''"));
     let words: Vec<String> = [env!("CARGO_BIN_EXE_w3pin")]
@@ -126,7 +126,7 @@ fn one_bar_tells_of_the_whole_batch_never_falls_and_goes() {
         .collect();
     assert!(done.len() > 2, "{ran:?}");
     assert!(done.windows(2).all(|pair| pair[0] <= pair[1]), "{done:?}");
-    // The line of the bar is cleared at the end.
+    // The progress bar's line is cleared at the end.
     let last = ran.out.rsplit("\u{1b}[2K").next().unwrap();
     assert!(!last.contains("/7"), "{last:?}");
     assert_eq!(ran.out.matches(" pinned\r\n").count(), 6, "{ran:?}");
@@ -161,12 +161,12 @@ fn a_bar_tells_of_a_fetch_and_cat_prints_what_there_is() {
         on_terminal(&place, 120, &cat, &[]).ok(),
         "\u{1b}[7mreversed\u{1b}[0m"
     );
-    // Everything else is made safe to show.
+    // Everything else is escaped.
     let tree = ["tree", &pinned("small"), "--gateway", &url];
     assert!(on_terminal(&place, 120, &tree, &[]).ok().contains("(16 B)"));
 }
 
-/// A terminal that runs a script, at which somebody sits.
+/// A terminal that runs a script, with a user who types.
 struct Terminal {
     child: Child,
     input: ChildStdin,
@@ -192,7 +192,7 @@ impl Terminal {
         }
     }
 
-    /// What is shown until this is.
+    /// The output up to this text.
     fn wait_for(&mut self, text: &str) -> String {
         let mut shown = Vec::new();
         while !shown.ends_with(text.as_bytes()) {
@@ -209,7 +209,7 @@ impl Terminal {
     }
 
     fn type_in(&mut self, keys: &[u8]) {
-        // A question is there before the terminal is set up for its answer.
+        // A prompt is displayed before the terminal is configured for its answer.
         thread::sleep(Duration::from_millis(300));
         self.input.write_all(keys).unwrap();
     }

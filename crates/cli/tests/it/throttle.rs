@@ -1,4 +1,4 @@
-//! A slow way to a gateway, which counts what passes.
+//! A slow connection to a gateway, which counts the bytes transferred.
 
 use std::{
     io::{Read, Write},
@@ -11,17 +11,17 @@ use std::{
     time::Duration,
 };
 
-/// Passes connections on, whatever is said on them.
+/// Forwards connections, whatever their protocol.
 pub(crate) struct Throttle {
     address: SocketAddr,
     passed: Arc<AtomicU64>,
 }
 
-/// Bytes that pass at once, each time after a pause.
+/// The number of bytes forwarded at once, each followed by a pause.
 const PORTION: usize = 32 * 1024;
 
 impl Throttle {
-    /// A way to a server of this URL, with a pause after each portion.
+    /// A connection to the server of this URL, with a pause after each portion.
     pub(crate) fn new(to: &str, pause: Duration) -> Self {
         let to: SocketAddr = to["http://".len()..].parse().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -49,7 +49,7 @@ impl Throttle {
         format!("http://{}", self.address)
     }
 
-    /// How many bytes came from the gateway so far.
+    /// The number of bytes received from the gateway so far.
     pub(crate) fn passed(&self) -> u64 {
         self.passed.load(Ordering::SeqCst)
     }

@@ -1,4 +1,4 @@
-//! Certificates and proxies.
+//! Tests of certificates and proxies.
 
 use std::{
     io::{Read, Write},
@@ -19,7 +19,7 @@ use crate::{
     service::{cid, page, pin},
 };
 
-/// The endpoint of a server over TLS with a root of its own, and that root.
+/// The endpoint of a TLS server with its own root certificate, and that certificate.
 fn server() -> (String, String) {
     let key = KeyPair::generate().unwrap();
     let mut params = CertificateParams::new(Vec::new()).unwrap();
@@ -77,7 +77,7 @@ fn a_certificate_authority_of_one_s_own_can_be_trusted_in_every_way() {
     for name in ["W3PIN_ROOT_CERTIFICATES", "SSL_CERT_FILE"] {
         Ran::of(place.command(&list).env(name, "ca.pem")).ok();
     }
-    // The file is read where the environment leaves something open.
+    // The file is read if the environment leaves settings open.
     let keys = [
         "--api-key",
         "K",
@@ -105,7 +105,7 @@ fn a_certificate_authority_of_one_s_own_can_be_trusted_in_every_way() {
     place.run(&system).ok();
 }
 
-/// A proxy that refuses, and what it was asked.
+/// A proxy that rejects connections, and the requests that it got.
 fn refusing_proxy() -> (String, mpsc::Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://user:p4ssw0rd@{}", listener.local_addr().unwrap());
@@ -154,7 +154,7 @@ fn a_proxy_is_used_in_every_way_and_named_where_it_refuses() {
     assert_eq!(both.code, 2);
     assert!(!both.err.contains("p4ssw0rd"), "{both:?}");
 
-    // This machine is reached without it.
+    // Local servers are reached without it.
     let (endpoint, root) = server();
     place.write("ca.pem", root);
     let args = to(&endpoint, &["ls", "--cacert", "ca.pem", "--no-proxy"]);

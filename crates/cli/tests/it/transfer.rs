@@ -12,7 +12,7 @@ fn a_data_folder_moves_by_files() {
     let flags = served.flags(&[]);
     let keys = [flags[2], flags[3], flags[4], flags[5]].map(str::to_owned);
     let backend = served.said["backend"].as_str().unwrap().to_owned();
-    // A server in between would write what the export misses.
+    // A server running meanwhile would write data that the export misses.
     let busy = ["export", "moved", "--data", "old", "--backend", &backend];
     let said = place.run(&busy).fails(1);
     assert!(said.contains("hint: stop the server"), "{said}");

@@ -1,4 +1,4 @@
-//! What is in a folder, drawn or as JSON.
+//! Tests of listing folders, as a tree or as JSON.
 
 use serde_json::{Value, json};
 
@@ -155,7 +155,7 @@ fn a_tree_that_is_too_large_or_not_there_is_told() {
     assert_eq!(document["error"]["kind"], "not_found");
     assert_eq!(ran.code, 4);
 
-    // Each level doubles what is below, though there are few blocks.
+    // Each level doubles the number of entries below it, though there are few blocks.
     let dag = Dag::default();
     let mut bomb = dag.file(b"x");
     for _ in 0..64 {

@@ -1,11 +1,11 @@
-//! What can't be used is refused before anything is sent, by a message that says what to do.
+//! Tests that invalid arguments are rejected before anything is sent, with a message that says what to do.
 
 use crate::{
     fixture::{Place, Ran},
     service::Server,
 };
 
-/// A service that must not be asked.
+/// A service that must not receive a request.
 fn untouched() -> (Server, String) {
     let server = Server::new(|_, request, _| panic!("{request:?} was sent"));
     let endpoint = server.endpoint().to_string();
@@ -281,7 +281,7 @@ fn failures_are_documents_too() {
     let ran = place.run(&["ls", "--json", "--isolated"]);
     let document: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
     assert_eq!(document["error"]["field"], "credentials");
-    // What fails on this machine, without a call.
+    // Fails on this machine, without a call.
     let failures = [
         (&["serve", "--backend", "other"][..], 2, "invalid_input"),
         (&["serve", "--listen", "0.0.0.0:0"], 2, "invalid_input"),

@@ -20,7 +20,7 @@ fn a_pin_is_proved_by_its_cid_or_its_id() {
         (Some(2), Some(700_001))
     );
 
-    // Nobody needs an account to prove a CID.
+    // Proving a CID needs no account.
     let out = place
         .run(&["verify", "site", cid, "--gateway", served.gateway()])
         .ok();

@@ -1,4 +1,4 @@
-//! The calls without content.
+//! Tests of calls without content.
 
 use std::{sync::Arc, time::Duration};
 
@@ -234,7 +234,7 @@ async fn many_answer_in_order_with_one_result_each_and_within_bounds() {
         let body: serde_json::Value = serde_json::from_slice(&request.body).unwrap();
         let wanted = body["hash_to_pin"].as_str().unwrap().to_owned();
         seen.fetch_max(running.fetch_add(1, SeqCst) + 1, SeqCst);
-        // The first is answered last.
+        // The first one gets its response last.
         let slow = wanted == cid(&[0]);
         std::thread::sleep(Duration::from_millis(if slow { 80 } else { 5 }));
         running.fetch_sub(1, SeqCst);
@@ -342,7 +342,7 @@ async fn clones_share_one_pace() {
         connection.answer(200, &success(&pin("a", &cid(&content(3)))));
         Kept::Yes
     });
-    // One request may go out at once, and the second only after a minute.
+    // One request may be sent at once, and the second only after a minute.
     let client = builder(&server)
         .rate_limit(RateLimit::PerMinute(2.try_into().unwrap()))
         .call_timeout(Duration::from_millis(300))

@@ -1,4 +1,4 @@
-//! CARs as uploads, to the real server and to services that know none.
+//! Tests of uploading CARs, to the real server and to services without support for them.
 
 use std::{
     fs,
@@ -30,7 +30,7 @@ impl Service {
         config.accounts = vec![credentials.clone()];
         if let Some(node) = crate::node::chosen() {
             config.backend = node.backend();
-            // It lives as long as the test's process.
+            // It lives as long as the test process.
             std::mem::forget(node);
         }
         let running = Server::bind(config).await.unwrap().spawn();
@@ -98,7 +98,7 @@ async fn a_car_is_pinned_with_its_root_as_the_proof() {
         "a refusal to pin twice is none"
     );
 
-    // The same as files.
+    // The same content as separate files.
     let files = service
         .client
         .pin_folder(content(), PinOptions::new())
@@ -122,11 +122,11 @@ async fn a_block_that_is_wrong_is_found_on_its_way_out() {
             .pin_car(&path, PinOptions::new())
             .await
             .unwrap_err();
-        // The server may find out first.
+        // The server may detect it first.
         assert!(error.to_string().contains("match its CID baf"), "{error:?}");
         assert_ne!(error.kind(), ErrorKind::Timeout, "{error:?}");
     }
-    // Where the client doesn't look, the server does.
+    // What the client doesn't check, the server does.
     let unchecked = PinOptions::new().verify(Verify::Off);
     let error = service.client.pin_car(&path, unchecked).await.unwrap_err();
     assert_eq!(error.status(), Some(400), "{error:?}");

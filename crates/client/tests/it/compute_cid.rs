@@ -1,4 +1,4 @@
-//! CIDs of what is on the disk are those of its bytes.
+//! Tests that CIDs of files equal those of their bytes.
 
 use std::fs;
 
@@ -14,7 +14,7 @@ fn a_file_has_the_cid_of_its_bytes_whatever_its_length() {
     for length in [0, 1, block - 1, block, block + 1, 2 * block, 7 * block + 3] {
         let bytes = content(length);
         fs::write(&path, &bytes).unwrap();
-        // Whose chunks no usual block is a multiple of.
+        // A size that isn't a multiple of any usual chunk size.
         let odd = Profile::custom().chunk_size(300_001).build().unwrap();
         for profile in Profile::known().into_iter().chain([odd]) {
             let options = CidOptions::new().profile(profile);
@@ -27,7 +27,7 @@ fn a_file_has_the_cid_of_its_bytes_whatever_its_length() {
     }
 }
 
-/// The files there have no length, and content all the same.
+/// The files there report no length, but have content.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_file_is_read_to_its_end_and_not_to_its_length() {

@@ -1,4 +1,4 @@
-//! Futures that nobody awaits any more.
+//! Tests of dropped futures.
 
 use std::{sync::mpsc, time::Duration};
 
@@ -10,7 +10,7 @@ use crate::{
     server::{Server, cid, content},
 };
 
-/// A server that never answers, and tells when it was asked and when the client closed.
+/// A server that never responds, and reports requests and closed connections.
 fn silent() -> (Server, mpsc::Receiver<&'static str>) {
     let (tell, told) = mpsc::channel();
     let server = Server::raw(move |_, mut connection| {
@@ -59,7 +59,7 @@ async fn a_dropped_upload_stops_what_reads_and_closes() {
     let content = bytes.clone();
     let call = async move { drop(client.pin_bytes(content, PinOptions::new()).await) };
     dropped_when_asked(call, told).await;
-    // Whoever still reads or hashes holds the bytes.
+    // Tasks that still read or hash hold the bytes.
     for _ in 0..500 {
         if bytes.is_unique() {
             return;

@@ -1,4 +1,4 @@
-//! Servers that refuse an upload before they have read it.
+//! Tests with servers that reject an upload before reading it.
 
 use std::{net::Shutdown, sync::LazyLock, time::Duration};
 
@@ -10,7 +10,7 @@ use crate::{
     server::{Server, content, failure},
 };
 
-/// Sends as much as no socket buffers.
+/// Sends more than any socket buffers.
 const LENGTH: usize = 48 << 20;
 
 async fn refused(server: &Server, options: PinOptions) -> w3pin::Error {
@@ -77,7 +77,7 @@ async fn the_refusal_counts_where_the_server_closes_a_little_later() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_refusal_counts_where_the_server_closes_at_once() {
     for _ in 0..100 {
-        // The reset that follows breaks the sending before or after the response is read.
+        // The following reset aborts the upload before or after the response is read.
         let server = Server::raw(|_, mut connection| {
             connection.head().unwrap();
             connection.send(refusal(401).as_bytes());

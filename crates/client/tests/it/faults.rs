@@ -1,4 +1,4 @@
-//! Networks and services that fail.
+//! Tests with failing networks and services.
 
 use std::time::Duration;
 
@@ -40,14 +40,14 @@ async fn retry_after_is_kept_to_as_seconds_and_as_a_date() {
         let date = httpdate::fmt_http_date(std::time::SystemTime::now() + Duration::from_secs(3));
         match number {
             1 => connection.answer_with(429, &[("Retry-After", "1")], &failure("slow down")),
-            // Without a date of its own, the answer's time is when it came.
+            // Without a `Date` header, the time of the response is when it arrived.
             2 => connection.answer_with(429, &[("Retry-After", &date)], &failure("slow down")),
             _ => connection.answer(200, &found()),
         }
         Kept::Yes
     });
     client(&server).get_pin(&id()).await.unwrap();
-    // A second, and at least the two that are left of three when a date has no fractions.
+    // A second, and at least two of three seconds, since a date has no fractions.
     assert!(started.elapsed().unwrap() >= Duration::from_secs(3));
 }
 
@@ -73,7 +73,7 @@ async fn an_upload_that_broke_on_its_way_is_sent_again() {
             let mut request = connection.head().unwrap();
             if number < 3 {
                 connection.take(at);
-                // Closed with bytes unread, a connection is reset.
+                // Closing a connection with unread bytes resets it.
                 return;
             }
             connection.body(&mut request).unwrap();
@@ -81,7 +81,7 @@ async fn an_upload_that_broke_on_its_way_is_sent_again() {
             connection.end();
         });
         let options = PinOptions::new().verify(Verify::Require);
-        // Longer than what sockets buffer, so that it can't all have gone out.
+        // More than sockets buffer, so that it can't all have been sent.
         client(&server)
             .pin_bytes(content(48 << 20), options)
             .await
@@ -107,7 +107,7 @@ async fn an_upload_whose_answer_is_lost_is_looked_for_and_not_sent_twice() {
             connection.answer(200, &page(&[pin("made", &cid(&content(700_000)))]));
             Kept::Yes
         });
-        // Without a CID from sending, it is computed by reading once more.
+        // Without a CID from sending, it is computed by reading the content again.
         for verify in [Verify::Report, Verify::Off] {
             let options = PinOptions::new().verify(verify);
             let found = client(&server)
@@ -319,7 +319,7 @@ async fn an_upload_that_is_slow_but_steady_is_left_alone() {
         honest(&request, &mut connection);
         connection.end();
     });
-    // The whole takes longer than the timeout, each step less.
+    // The whole takes longer than the timeout, but each step less.
     let client = builder(&server)
         .idle_timeout(Duration::from_secs(5))
         .build()
@@ -342,7 +342,7 @@ async fn a_whole_call_may_be_limited() {
     assert_eq!(error.kind(), ErrorKind::Timeout);
 }
 
-/// Sends this, a little at a time and without end.
+/// Sends this, a few bytes at a time, endlessly.
 async fn dripping(begun: &'static str, drop: &'static str) -> w3pin::Error {
     let server = Server::raw(move |_, mut connection| {
         connection.request().unwrap();
@@ -358,7 +358,7 @@ async fn dripping(begun: &'static str, drop: &'static str) -> w3pin::Error {
         .call_timeout(Duration::from_secs(2))
         .build()
         .unwrap();
-    // Uploads have no time limit of their own.
+    // Uploads have no time limit by default.
     client.pin_bytes("x", PinOptions::new()).await.unwrap_err()
 }
 
@@ -373,7 +373,7 @@ async fn a_response_that_drips_ends() {
     )
     .await;
     assert_eq!(error.kind(), ErrorKind::Timeout);
-    // A refusal counts, however much of its text is missing.
+    // A rejection counts, even if its text is incomplete.
     let error = dripping("HTTP/1.1 402 No\r\nContent-Length: 9999\r\n\r\n", "x").await;
     assert_eq!(error.kind(), ErrorKind::InsufficientFunds);
     for (begun, drop) in [

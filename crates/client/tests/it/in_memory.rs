@@ -1,4 +1,4 @@
-//! A folder in memory is the folder that it would be on the disk.
+//! Tests that a folder in memory equals the same folder on disk.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! Connections that are kept for the next request.
+//! Tests of connections that are kept alive for the next request.
 
 use std::{
     convert::Infallible,
@@ -34,7 +34,7 @@ fn found() -> String {
     success(&pin("a", &cid(b"x")))
 }
 
-/// A client that sends every request once.
+/// A client that never retries.
 fn once(server: &Server) -> Client {
     let builder = builder(server).retry(RetryPolicy::never());
     builder.build().unwrap()
@@ -44,7 +44,7 @@ fn unproved() -> PinOptions {
     PinOptions::new().verify(Verify::Off)
 }
 
-/// Serves the first request of the first connection, then does `end` with it; serves all others well.
+/// Serves the first request of the first connection, then runs `end` with it; serves all others normally.
 fn ending(end: fn(Connection)) -> Server {
     Server::raw(move |number, mut connection| {
         if number == 1 {
@@ -62,13 +62,13 @@ fn ending(end: fn(Connection)) -> Server {
     })
 }
 
-/// Closes while nothing is under way.
+/// Closes the connection while it is idle.
 fn between_requests(connection: Connection) {
     thread::sleep(Duration::from_millis(50));
     drop(connection);
 }
 
-/// Closes when the next request has begun to arrive.
+/// Closes the connection when the next request has started to arrive.
 fn in_the_next_request(mut connection: Connection) {
     connection.head();
 }
@@ -76,7 +76,7 @@ fn in_the_next_request(mut connection: Connection) {
 #[tokio::test]
 async fn a_connection_that_was_closed_meanwhile_is_not_used() {
     for pause in [
-        // The runtime sees the connection close, or is asleep itself.
+        // The runtime sees the connection close, or is asleep.
         tokio::time::sleep as fn(Duration) -> _,
         |time| {
             thread::sleep(time);
@@ -112,7 +112,7 @@ async fn a_connection_that_breaks_under_the_next_request_costs_no_attempt() {
     client.pin_bytes(bytes, unproved()).await.unwrap();
 }
 
-/// A small upload goes out at once, so that a service that closes may have it.
+/// A small upload is sent at once, so a service that closes the connection may have received it.
 #[tokio::test]
 async fn a_small_upload_under_which_a_connection_breaks_is_looked_for_first() {
     let uploads = Arc::new(AtomicUsize::new(0));
@@ -163,7 +163,7 @@ async fn a_fresh_connection_that_breaks_is_a_failure() {
     assert_eq!(connections.load(Ordering::SeqCst), 1);
 }
 
-/// What a server counts of its connections.
+/// The connections counted by a server.
 #[derive(Default)]
 struct Count {
     open: AtomicUsize,
@@ -206,7 +206,7 @@ async fn many_calls_at_once_have_few_connections_and_keep_fewer() {
         .for_each_concurrent(None, |_| async { drop(client.get_pin(&id).await.unwrap()) })
         .await;
     let most = count.most.load(Ordering::SeqCst);
-    // A server notices later than the client that a connection was closed.
+    // A server notices closed connections later than the client.
     assert!(most <= 300, "{most} connections at once");
     for _ in 0..1000 {
         if count.open.load(Ordering::SeqCst) <= 32 {
@@ -236,7 +236,7 @@ async fn a_client_outlives_the_runtime_of_its_connections() {
         .unwrap();
 }
 
-/// Serves one request by HTTP/2, and closes.
+/// Serves one request over HTTP/2, and closes the connection.
 fn http2_once(stream: TlsStream<TcpStream>) -> Pin<Box<dyn Future<Output = ()> + Send>> {
     Box::pin(async move {
         let (tell, told) = oneshot::channel();
@@ -270,7 +270,7 @@ async fn an_http2_connection_that_was_closed_is_not_used() {
         client.get_pin(&id()).await.unwrap();
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
-    // Right after the response, the connection may still seem to be there.
+    // Right after the response, the connection may still seem to be open.
     for _ in 0..10 {
         client.get_pin(&id()).await.unwrap();
     }

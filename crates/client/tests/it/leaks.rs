@@ -1,4 +1,4 @@
-//! The keys, and where they must not be.
+//! Tests that the keys don't leak.
 
 use std::{
     io,

@@ -1,4 +1,4 @@
-//! The client against servers, good and bad.
+//! Tests of the client against well-behaved and faulty servers.
 
 #![allow(
     clippy::unwrap_used,
@@ -39,7 +39,7 @@ use w3pin::{Client, ClientBuilder, Credentials, RetryPolicy};
 pub(crate) const API_KEY: &str = "k3y-of-the-account-24-ch";
 pub(crate) const SECRET_KEY: &str = "s3cret-of-the-account-with-forty-four-chars.";
 
-/// A client of this server that doesn't wait long between its tries.
+/// A client of this server with short delays between attempts.
 pub(crate) fn builder(server: &Server) -> ClientBuilder {
     Client::builder()
         .credentials(Credentials::new(API_KEY, SECRET_KEY).unwrap())

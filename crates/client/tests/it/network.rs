@@ -1,4 +1,4 @@
-//! A thousand calls over a bad network, to the real server: nothing is lost, doubled or leaked.
+//! A thousand calls over a faulty network, to the real server: nothing is lost, duplicated or leaked.
 
 use std::{
     collections::BTreeMap,
@@ -32,7 +32,7 @@ use self::{dice::Dice, proxy::Proxy};
 const OPERATIONS: usize = 1000;
 const IN_FLIGHT: usize = 8;
 
-/// The operation that a request belongs to, by the name that its pin gets.
+/// The operation that a request belongs to, identified by the name of its pin.
 fn token_of(body: &[u8]) -> Option<String> {
     let at = memchr::memmem::find(body, b"op-")?;
     let token = body.get(at..at + 7)?;
@@ -44,7 +44,7 @@ fn client_of(address: SocketAddr, timeout: Duration) -> Client {
         .credentials(Credentials::new(API_KEY, SECRET_KEY).unwrap())
         .endpoint(format!("http://{address}/api/pinning").parse().unwrap())
         .idle_timeout(timeout)
-        // A machine that is slow must not be taken for a fault of the network.
+        // A slow machine must not be mistaken for a network fault.
         .call_timeout(Duration::from_secs(600))
         .retry(
             RetryPolicy::default()
@@ -81,11 +81,11 @@ const CALLS: [(Call, u64); 9] = [
     (Call::Unpin, 150),
 ];
 
-/// What the calls said they did.
+/// The outcomes that the calls reported.
 #[derive(Default)]
 struct Ledger {
     pinned: BTreeMap<String, (Call, Pin)>,
-    /// Pins that nobody unpins yet.
+    /// Pins that weren't unpinned yet.
     free: Vec<PinId>,
     unpinned: Vec<PinId>,
     failed: BTreeMap<String, (Call, w3pin::Error)>,
@@ -192,7 +192,7 @@ impl Workload<'_> {
     }
 }
 
-/// Looks through whatever anyone logs, for the keys.
+/// Searches all log output for the keys.
 #[derive(Clone, Default)]
 struct Watch {
     lines: Arc<AtomicUsize>,
@@ -236,7 +236,7 @@ async fn a_bad_network_loses_doubles_and_leaks_nothing() {
     tracing::subscriber::set_global_default(subscriber).unwrap();
     let seed = std::env::var("W3PIN_NETWORK_SEED").map_or(1, |seed| seed.parse().unwrap());
 
-    // A disk that takes its time must not be taken for a fault of the network.
+    // A slow disk must not be mistaken for a network fault.
     let memory = Path::new("/dev/shm");
     let data = if memory.is_dir() {
         tempfile::tempdir_in(memory)
@@ -253,7 +253,7 @@ async fn a_bad_network_loses_doubles_and_leaks_nothing() {
     let server = Server::bind(config).await.unwrap().spawn();
     let proxy = Proxy::start(server.address(), None, seed).await;
     let workload = Workload {
-        // Longer than the server ever takes, so that only what the proxy breaks is broken.
+        // Longer than the server ever takes, so that only the proxy causes failures.
         client: client_of(proxy.address, Duration::from_secs(6)),
         folder: local.path(),
         seed,
@@ -346,7 +346,7 @@ fn check(ledger: &Ledger, pins: &[Pin], seen: &proxy::Seen) {
     assert!(seen.pins.lock().unwrap().values().all(|pins| *pins == 1));
 }
 
-/// Every call is told to go on at another origin, which must see no key.
+/// Every call is redirected to another origin, which must not receive the keys.
 async fn send_elsewhere(server: SocketAddr, seed: u64) {
     let heads = Arc::<Mutex<Vec<u8>>>::default();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

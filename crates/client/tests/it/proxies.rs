@@ -1,4 +1,4 @@
-//! Proxies, over real sockets: those that connect, and those that refuse.
+//! Tests of proxies over real sockets.
 
 use std::{
     error::Error as _,
@@ -21,13 +21,13 @@ use crate::{
 
 const PASSWORD: &str = "pa55word";
 
-/// What a proxy was asked for.
+/// The requests that a proxy got.
 type Asked = Arc<Mutex<Vec<String>>>;
 
 trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 
-/// Runs `serve` for every connection, under TLS if there is an acceptor.
+/// Runs `serve` for every connection, with TLS if there is an acceptor.
 async fn proxy<F>(
     acceptor: Option<tokio_rustls::TlsAcceptor>,
     serve: impl Fn(Box<dyn Stream>, Asked) -> F + Send + Sync + 'static,
@@ -63,7 +63,7 @@ async fn head(stream: &mut impl Stream) -> Option<String> {
     String::from_utf8(head).ok()
 }
 
-/// Opens tunnels for whoever knows the password.
+/// Opens tunnels for clients with the password.
 async fn tunnels(mut stream: Box<dyn Stream>, asked: Asked) -> Option<()> {
     let head = head(&mut stream).await?;
     asked.lock().unwrap().push(head.clone());
@@ -83,7 +83,7 @@ async fn tunnels(mut stream: Box<dyn Stream>, asked: Asked) -> Option<()> {
     Some(())
 }
 
-/// A SOCKS5 server for whoever knows the password (RFC 1928 and 1929).
+/// A SOCKS5 server for clients with the password (RFC 1928 and 1929).
 async fn socks5(mut stream: Box<dyn Stream>, asked: Asked) -> Option<()> {
     assert_eq!(stream.read_u8().await.ok()?, 5);
     let methods = stream.read_u8().await.ok()?;
@@ -136,7 +136,7 @@ async fn socks5(mut stream: Box<dyn Stream>, asked: Asked) -> Option<()> {
     Some(())
 }
 
-/// A SOCKS4 server, and what of SOCKS4a names hosts.
+/// A SOCKS4 server with the host names of SOCKS4a.
 async fn socks4(mut stream: Box<dyn Stream>, asked: Asked) -> Option<()> {
     let mut request = [0; 9];
     stream.read_exact(&mut request).await.ok()?;
@@ -169,7 +169,7 @@ async fn get(client: &Client) -> Result<w3pin::Pin> {
     client.get_pin(&"a".parse().unwrap()).await
 }
 
-/// The error of a call through this proxy, which holds no password anywhere.
+/// The error of a call through this proxy, which never contains a password.
 async fn refusal(builder: ClientBuilder) -> w3pin::Error {
     let error = get(&builder.build().unwrap()).await.unwrap_err();
     let mut text = format!("{error:?} {error}");
@@ -362,7 +362,7 @@ async fn a_proxy_that_says_nothing_hits_the_connect_timeout() {
         Some(())
     })
     .await;
-    // A head that never ends is as good as none.
+    // A head without an end is invalid.
     let (dripping, _) = proxy(None, |mut stream, _| async move {
         stream.write_all(b"HTTP/1.1 200 OK\r\n").await.ok()?;
         loop {

@@ -1,4 +1,4 @@
-//! Answers that point elsewhere.
+//! Tests of redirects.
 
 use w3pin::{ErrorKind, PinOptions};
 

@@ -1,4 +1,4 @@
-//! A server of raw sockets, which answers what a test says, and breaks when it says so.
+//! A server on raw sockets that sends the responses and faults that a test specifies.
 
 use std::{
     collections::BTreeMap,
@@ -14,7 +14,7 @@ use std::{
 
 use w3pin::{Endpoint, Profile, unixfs::FileBuilder};
 
-/// A request as it arrived.
+/// A request as received.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Request {
     pub(crate) method: String,
@@ -102,7 +102,7 @@ impl Connection {
         }
     }
 
-    /// The next request without its body, until the client closes.
+    /// Reads the next request without its body; `None` if the client closes.
     pub(crate) fn head(&mut self) -> Option<Request> {
         let end = loop {
             if let Some(at) = find(&self.unread, b"\r\n\r\n") {
@@ -125,7 +125,7 @@ impl Connection {
         })
     }
 
-    /// Reads the body that belongs to a head.
+    /// Reads the body of a head.
     pub(crate) fn body(&mut self, request: &mut Request) -> Option<()> {
         if request.header("transfer-encoding") == Some("chunked") {
             loop {
@@ -154,7 +154,7 @@ impl Connection {
         Some(())
     }
 
-    /// The next whole request.
+    /// Reads the next whole request.
     pub(crate) fn request(&mut self) -> Option<Request> {
         let mut request = self.head()?;
         self.body(&mut request)?;
@@ -198,7 +198,7 @@ impl Connection {
         let _ = self.stream.write_all(bytes);
     }
 
-    /// Whether the client closes, after whatever it still sends.
+    /// Returns whether the client closes, after anything it still sends.
     pub(crate) fn closes(&mut self) -> bool {
         self.stream
             .set_read_timeout(Some(Duration::from_secs(20)))
@@ -213,21 +213,21 @@ impl Connection {
         }
     }
 
-    /// Says that nothing more comes, and reads what the client still sends.
+    /// Shuts down the sending side, and reads what the client still sends.
     pub(crate) fn end(mut self) {
         let _ = self.stream.shutdown(Shutdown::Write);
         self.closes();
     }
 }
 
-/// Serves every connection by what the test says.
+/// Serves every connection with the function of the test.
 pub(crate) struct Server {
     address: SocketAddr,
     requests: Arc<Mutex<Vec<Request>>>,
 }
 
 impl Server {
-    /// Runs `serve` for every connection, with its number counted from 1.
+    /// Runs `serve` for every connection, with its number, starting at 1.
     pub(crate) fn raw(serve: impl Fn(usize, Connection) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -245,8 +245,8 @@ impl Server {
         }
     }
 
-    /// Reads every request whole and runs `answer`, with the number of the request counted from 1;
-    /// the connection is kept while it says so.
+    /// Reads every request and runs `answer` with the number of the request, starting at 1; the connection is
+    /// kept alive while it returns `true`.
     pub(crate) fn new(
         answer: impl Fn(usize, &Request, &mut Connection) -> Kept + Send + Sync + 'static,
     ) -> Self {
@@ -292,7 +292,7 @@ pub(crate) enum Kept {
     No,
 }
 
-/// A pin as the service writes it.
+/// A pin in the format of the service.
 pub(crate) fn pin(id: &str, cid: &str) -> String {
     format!(
         r#"{{"id":"{id}","cid":"{cid}","status":"PENDING","pinned":false,"date_pinned":"2999-01-01T00:00:00Z","metadata":{{"name":"n"}}}}"#
@@ -326,7 +326,7 @@ pub(crate) fn cid_under(profile: &Profile, bytes: &[u8]) -> String {
     file.root().cid.to_string()
 }
 
-/// Bytes that don't repeat.
+/// Bytes without repetition.
 pub(crate) fn content(length: usize) -> Vec<u8> {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     let mut bytes = Vec::with_capacity(length + 8);
@@ -340,7 +340,7 @@ pub(crate) fn content(length: usize) -> Vec<u8> {
     bytes
 }
 
-/// Answers uploads with the CID of what arrived, and everything else with an empty page.
+/// Responds to uploads with the CID of what arrived, and to everything else with an empty page.
 pub(crate) fn honest(request: &Request, connection: &mut Connection) -> Kept {
     if request.is_upload() {
         let parts = request.parts();
@@ -351,7 +351,7 @@ pub(crate) fn honest(request: &Request, connection: &mut Connection) -> Kept {
     Kept::Yes
 }
 
-/// The query of a list.
+/// The query of a list request.
 pub(crate) fn query(request: &Request) -> BTreeMap<String, String> {
     let (_, query) = request.path.split_once('?').expect("a query");
     let pairs = query.split('&').filter_map(|pair| pair.split_once('='));

@@ -1,4 +1,4 @@
-//! Settings that can't be meant.
+//! Tests of invalid settings.
 
 use std::fs;
 

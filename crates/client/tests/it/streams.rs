@@ -1,4 +1,4 @@
-//! Content that can be read once.
+//! Tests of content that can be read only once.
 
 use std::io::{self, Cursor};
 
@@ -126,7 +126,7 @@ async fn a_lost_answer_is_looked_for_but_the_stream_not_sent_again() {
 #[tokio::test]
 async fn a_stream_that_was_not_begun_may_be_tried_again() {
     use std::net::TcpListener;
-    // The port is taken, so nobody else gets it, but nothing listens until later.
+    // The port is bound, so nothing else gets it, but nothing listens until later.
     let reserved = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = reserved.local_addr().unwrap();
     drop(reserved);

@@ -1,4 +1,4 @@
-//! Certificates, trusted or not.
+//! Tests of trusted and untrusted certificates.
 
 use std::{convert::Infallible, pin::Pin, sync::Arc};
 
@@ -24,10 +24,10 @@ use crate::{
     server::{Request, cid, content, failure, pin, success},
 };
 
-/// What a server over TLS does with a connection.
+/// What a TLS server does with a connection.
 pub(crate) type Serve = fn(TlsStream<TcpStream>) -> Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// The endpoint of a server over TLS with a root of its own, and that root.
+/// The endpoint of a TLS server with its own root certificate, and that certificate.
 pub(crate) async fn server(protocol: &str, serve: Serve) -> (String, String) {
     let (acceptor, root) = acceptor(protocol);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -46,7 +46,7 @@ pub(crate) async fn server(protocol: &str, serve: Serve) -> (String, String) {
     (format!("https://localhost:{port}/api/pinning"), root)
 }
 
-/// TLS for `localhost` that speaks this protocol, and the root of its certificate.
+/// TLS for `localhost` with this protocol, and its root certificate.
 pub(crate) fn acceptor(protocol: &str) -> (TlsAcceptor, String) {
     let key = KeyPair::generate().unwrap();
     let mut params = CertificateParams::new(Vec::new()).unwrap();
@@ -72,7 +72,7 @@ pub(crate) fn acceptor(protocol: &str) -> (TlsAcceptor, String) {
     (TlsAcceptor::from(Arc::new(config)), root.pem())
 }
 
-/// Answers one pin to everything, over HTTP/1.1.
+/// Responds to everything with the same pin, over HTTP/1.1.
 pub(crate) fn one_pin(
     mut stream: TlsStream<TcpStream>,
 ) -> Pin<Box<dyn Future<Output = ()> + Send>> {
@@ -86,7 +86,7 @@ pub(crate) fn one_pin(
     })
 }
 
-/// Answers uploads over HTTP/2: with the CID of what arrives, or, where nothing is authorised, at once.
+/// Responds to uploads over HTTP/2: with the CID of what arrives, or at once if the request isn't authorised.
 pub(crate) fn http2(stream: TlsStream<TcpStream>) -> Pin<Box<dyn Future<Output = ()> + Send>> {
     async fn answer(
         request: hyper::Request<hyper::body::Incoming>,
@@ -142,7 +142,7 @@ async fn uploads_go_out_over_http2_where_the_server_speaks_it() {
     assert_eq!(error.service_message(), Some("you are not logged in"));
 }
 
-/// HTTP/2 has layers of its own that trace, down to frames.
+/// HTTP/2 libraries log their own events, down to frames.
 #[tokio::test]
 async fn no_library_traces_a_key_over_http2() {
     let log = Log::default();

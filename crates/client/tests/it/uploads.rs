@@ -1,4 +1,4 @@
-//! Content on its way.
+//! Tests of uploads.
 
 use std::{
     collections::BTreeMap,
@@ -317,7 +317,7 @@ async fn content_that_is_not_pinned_yet_is_sent() {
 
 #[tokio::test]
 async fn the_pin_that_a_refusal_speaks_of_is_found() {
-    // Pinned in another layout, and listed under it.
+    // Pinned in another layout, and listed under that CID.
     let known = cid_under(&Profile::unixfs_v0_2015(), b"content");
     let server = Server::new(move |_, request, connection| {
         match request.is_upload() {

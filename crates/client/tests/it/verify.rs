@@ -1,4 +1,4 @@
-//! Content proved by the blocks of a real server, under layouts the client isn't told of.
+//! Tests of proving content by the blocks of a real server, with layouts that the client doesn't know.
 
 use std::{fs, path::Path};
 
@@ -13,7 +13,7 @@ use crate::{
     server::{Kept, Server as Forger},
 };
 
-/// A server that imports under this profile, and a client that thinks it imports under the default.
+/// A server that imports with this profile, and a client that expects the default.
 struct Service {
     client: Client,
     server: RunningServer,
@@ -169,7 +169,7 @@ async fn folders_are_proved_entry_by_entry() {
             .pin_folder(&site, PinOptions::new())
             .await
             .unwrap();
-        // An upload can't carry it, so its absence is no difference.
+        // An upload can't carry it, so its absence isn't a difference.
         fs::create_dir_all(site.join("bare/bare")).unwrap();
         let verify = || {
             service

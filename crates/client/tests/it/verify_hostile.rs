@@ -1,4 +1,4 @@
-//! DAGs that somebody made to be taken for other content, or to keep their reader busy.
+//! Tests with DAGs that were forged to be taken for other content, or to keep their reader busy.
 
 use std::{
     collections::HashMap,
@@ -334,7 +334,7 @@ async fn a_name_where_no_reader_finds_it_proves_nothing() {
             "where a lookup doesn't find it",
         );
     }
-    // A shard that holds itself can't be made, but one that holds ever more shards can.
+    // A shard that contains itself is impossible, but one that contains ever more shards isn't.
     let mut endless = shard(&right, file, "a");
     for _ in 0..8 {
         endless = shard(&right, endless, "");
@@ -439,7 +439,7 @@ async fn what_has_no_lasting_content_is_refused() {
     );
 }
 
-/// The files there have no length, and content all the same.
+/// The files there report no length, but have content.
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_file_that_is_longer_than_it_said_is_not_proved_by_its_beginning() {

@@ -1,4 +1,4 @@
-//! DAGs to be served.
+//! DAGs for gateways to serve.
 
 use std::{
     collections::BTreeMap,
@@ -16,7 +16,7 @@ use w3pin::{
 pub(crate) const RAW: u64 = 0x55;
 pub(crate) const DAG_PB: u64 = 0x70;
 const FILE: u8 = 2;
-/// A CAR of more blocks than this ends early.
+/// A CAR with more blocks than this ends early.
 const MOST_BLOCKS: usize = 20_000;
 
 /// Blocks by their CIDs.
@@ -56,7 +56,7 @@ impl Dag {
         cid
     }
 
-    /// A file as an importer makes it.
+    /// A file as created by an importer.
     pub(crate) fn file(&self, profile: &Profile, content: &[u8]) -> Cid {
         let mut file = FileBuilder::with_sink(profile, self.clone());
         file.update(content).unwrap();
@@ -99,13 +99,13 @@ impl Dag {
         self.add(DAG_PB, dag_pb(&links, &message))
     }
 
-    /// A folder in one block with these links, whatever their names.
+    /// A folder of one block with these links and arbitrary names.
     pub(crate) fn directory(&self, links: &[(Cid, &str)]) -> Cid {
         self.add(DAG_PB, dag_pb(links, &[0x08, 1]))
     }
 
-    /// What a gateway sends for a CAR: the blocks on the path, then those in the scope, depth first, each
-    /// as often as it is met.
+    /// The blocks that a gateway sends in a CAR: those on the path, then those in the scope, depth first,
+    /// including repetitions.
     pub(crate) fn walk(&self, path: &[Cid], scope: &str, bytes: Option<Range<u64>>) -> Vec<Cid> {
         let (entity, above) = path.split_last().unwrap();
         let mut order = above.to_vec();
@@ -153,7 +153,7 @@ impl Dag {
         }
     }
 
-    /// The blocks by which a path is found, the last one where it leads.
+    /// The blocks that resolve a path; the last one is its target.
     pub(crate) fn path(&self, root: Cid, names: &[&str]) -> Option<Vec<Cid>> {
         let mut path = vec![root];
         for name in names {

@@ -1,4 +1,4 @@
-//! Whole DAGs, block by block.
+//! Tests of reading whole DAGs, block by block.
 
 use std::{
     collections::BTreeSet,
@@ -53,7 +53,7 @@ fn walk(retriever: &Retriever, root: Cid, limits: DagLimits) -> Result<Vec<DagBl
     })
 }
 
-/// The blocks in the order in which they should come, from what is known of the DAG.
+/// The blocks in the expected order, according to the DAG.
 fn expected(dag: &Dag, root: Cid) -> Vec<(Cid, usize)> {
     fn visit(
         dag: &Dag,
@@ -93,7 +93,7 @@ fn assert_whole(dag: &Dag, root: Cid, gateways: &[&Gateway]) {
     assert_eq!(given, expected(dag, root));
 }
 
-/// A folder in which files, parts of files and a whole folder repeat.
+/// A folder with repeated files, parts of files and a repeated folder.
 fn repeating(dag: &Dag) -> Cid {
     let content = random(100_000);
     let zeros = vec![0; 50_000];
@@ -134,13 +134,13 @@ fn every_block_comes_once_depth_first_in_one_response() {
     let raw = dag.file(&small(), b"one block");
     let folder_of_links = dag.folder_with_links(&small(), &[("a", b"a")], &[("l", "a")]);
     for root in [raw, folder_of_links, repeating(&dag)] {
-        // This one sends duplicates, whatever it is asked for.
+        // This gateway sends duplicates, whatever the request says.
         assert_whole(&dag, root, &[&Gateway::good(&dag)]);
         assert_whole(&dag, root, &[&Gateway::blocks_only(&dag)]);
     }
 }
 
-/// Sends no more than 3 MiB of a CAR, and closes the connection.
+/// Sends at most 3 MiB of a CAR, and closes the connection.
 fn short() -> Manner {
     Arc::new(|asked, connection| {
         if !asked.car {
@@ -164,7 +164,7 @@ fn a_response_that_breaks_off_is_gone_on_with() {
     assert_whole(&dag, root, &[&gateway]);
     let requests = gateway.requests().len();
     assert!(requests < 20, "not block by block: {requests}");
-    // From another gateway, where there is one.
+    // From another gateway, if there is one.
     let (broken, good) = (Gateway::new(&dag, short()), Gateway::good(&dag));
     assert_whole(&dag, root, &[&broken, &good]);
     let cars = |gateway: &Gateway| {
@@ -172,7 +172,7 @@ fn a_response_that_breaks_off_is_gone_on_with() {
         requests.filter(|path| path.contains("format=car")).count()
     };
     assert_eq!(cars(&broken), 1);
-    // One that has nothing, and one that isn't there.
+    // One that has nothing, and one that is unreachable.
     let empty = Gateway::good(&Dag::default());
     assert_whole(&dag, root, &[&empty, &good]);
 }
@@ -192,7 +192,7 @@ fn wrong_blocks_never_come_out() {
     let liars = retriever(&[&liar]);
     let error = walk(&liars, root, DagLimits::default()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode, "{error}");
-    // What it served is held against it only by those who want that.
+    // A wrong block disqualifies the gateway only for requests that check it.
     wrong.insert(leaf, dag.get(&leaf).unwrap());
     let error = walk(&liars, root, DagLimits::default()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode, "{error}");

@@ -1,4 +1,4 @@
-//! Content onto the disk.
+//! Tests of fetching to disk.
 
 use std::{
     fs,
@@ -28,7 +28,7 @@ fn assert_tree(folder: &Path, files: &Tree<'_>) {
     assert_eq!(parts(folder), Vec::<String>::new());
 }
 
-/// Files that aren't whole.
+/// The number of incomplete files.
 fn parts(folder: &Path) -> Vec<String> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -78,7 +78,7 @@ async fn a_folder_is_fetched_and_fetched_again_for_nothing() {
             assert_eq!((fetched.files, fetched.bytes), (4, 3_000_020), "{profile}");
             assert_eq!(fetched.bytes_fetched, 3_000_020, "{profile}");
             if !blocks_only {
-                // The folder's first block, and all of it.
+                // The first block of the folder, and all of it.
                 assert_eq!(gateway.requests().len(), 2, "{:?}", gateway.requests());
             }
             let before = gateway.bytes();
@@ -98,7 +98,7 @@ async fn what_is_missing_is_fetched_and_nothing_else() {
     let cid = dag.file(&Profile::kubo_cidv1_legacy(), &bytes);
     let place = tempfile::tempdir().unwrap();
     let target = place.path().join("file");
-    // A gateway that breaks off leaves a part.
+    // A gateway that closes the connection leaves a partial file.
     let breaks = Gateway::new(
         &dag,
         Arc::new(|asked, connection| {
@@ -148,7 +148,7 @@ async fn what_is_missing_is_fetched_and_nothing_else() {
     assert!(fetched.bytes_fetched < 4_100_000, "{fetched:?}");
     assert!(good.bytes() < 4_500_000, "{}", good.bytes());
 
-    // Holes anywhere.
+    // Gaps at any position.
     let part = place.path().join("other");
     let mut damaged = bytes.clone();
     damaged[2_000_000..2_000_100].fill(0);
@@ -184,7 +184,7 @@ async fn nothing_is_written_through_what_lies_there() {
     fs::write(outside.join("precious"), b"old").unwrap();
     let target = place.path().join("target");
     for prepare in [
-        // A link where a folder is to be.
+        // A link in place of a folder.
         &(|target: &Path, outside: &Path| link(outside, &target.join("sub")))
             as &dyn Fn(&Path, &Path),
         &|target, outside| link(&outside.join("precious"), &target.join("top")),
@@ -202,7 +202,7 @@ async fn nothing_is_written_through_what_lies_there() {
         assert_eq!(fs::read_dir(&outside).unwrap().count(), 1);
         assert_eq!(fs::read(outside.join("precious")).unwrap(), b"old");
     }
-    // Where one file is to be.
+    // In place of a file.
     let single = place.path().join("single");
     link(&outside.join("precious"), &single);
     assert!(fetch(&gateway, file, &single).await.is_err());
@@ -344,7 +344,7 @@ async fn two_fetches_of_the_same_folder_at_once_are_one_folder() {
     let dag = Dag::default();
     let files: Vec<(String, Vec<u8>)> = (0..400)
         .map(|number| {
-            // On both sides of what is written in one go.
+            // On both sides of the size of a write.
             let length = if number % 50 == 0 { 300_000 } else { 4_000 };
             let name = format!("{}/{number}", number % 7);
             (name, content(length + number)[number..].to_vec())
@@ -398,7 +398,7 @@ async fn a_small_file_that_was_made_meanwhile_is_never_replaced() {
     let root = dag.folder(&Profile::default(), &[("a", b"same"), ("b", b"b")]);
     let place = tempfile::tempdir().unwrap();
     let target = place.path().join("target");
-    // Somebody else has made one of the files since the folder was.
+    // Another process has created one of the files since the folder was created.
     let (seen, file) = (target.clone(), target.join("a"));
     for (bytes, is_same) in [(&b"same"[..], true), (b"other", false)] {
         let _ = fs::remove_dir_all(&target);

@@ -1,4 +1,4 @@
-//! A trustless gateway of raw sockets, which serves well, or badly in one of many manners.
+//! A trustless gateway on raw sockets, which behaves well or in one of many faulty manners.
 
 use std::{
     ops::Range,
@@ -17,15 +17,15 @@ use crate::{
     server::{Connection, Kept, Request, Server},
 };
 
-/// What a test asks of a gateway beside serving blocks.
+/// What a test configures besides the blocks.
 pub(crate) type Manner = Arc<dyn Fn(&Asked, &mut Connection) -> Option<Kept> + Send + Sync>;
 
-/// A request, understood.
+/// A parsed request.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
     pub(crate) number: usize,
     pub(crate) car: bool,
-    /// The blocks to be sent, in order.
+    /// The blocks to send, in order.
     pub(crate) blocks: Vec<Cid>,
     pub(crate) dag: DagOf,
     pub(crate) target: String,
@@ -47,12 +47,12 @@ pub(crate) struct Gateway {
 }
 
 impl Gateway {
-    /// Serves what it has, as it should.
+    /// Serves its blocks correctly.
     pub(crate) fn good(dag: &Dag) -> Self {
         Self::new(dag, Arc::new(|_, _| None))
     }
 
-    /// Serves blocks only, not CARs.
+    /// Serves only blocks, not CARs.
     pub(crate) fn blocks_only(dag: &Dag) -> Self {
         Self::new(
             dag,
@@ -65,7 +65,7 @@ impl Gateway {
         )
     }
 
-    /// Serves as it should, unless the manner answers.
+    /// Behaves correctly unless `manner` responds.
     pub(crate) fn new(dag: &Dag, manner: Manner) -> Self {
         let dag = dag.clone();
         let bytes = Arc::<AtomicU64>::default();
@@ -91,13 +91,13 @@ impl Gateway {
         format!("http://{}", self.server.address()).parse().unwrap()
     }
 
-    /// What was asked for: the path and the query of each request.
+    /// The path and query of each request.
     pub(crate) fn requests(&self) -> Vec<String> {
         let requests = self.server.requests().into_iter();
         requests.map(|request| request.path).collect()
     }
 
-    /// The bytes of bodies that were served as they should.
+    /// The bytes of correctly served bodies.
     pub(crate) fn bytes(&self) -> u64 {
         self.bytes.load(Ordering::SeqCst)
     }
@@ -170,7 +170,7 @@ pub(crate) fn send(connection: &mut Connection, content_type: &str, body: &[u8])
     connection.send(&[head.as_bytes(), body].concat());
 }
 
-/// Says that an answer of this length comes.
+/// Writes the head of a response with this length.
 pub(crate) fn announce(asked: &Asked, connection: &mut Connection, length: usize) {
     let kind = asked.content_type();
     let head =
@@ -231,12 +231,12 @@ fn decoded(segment: &str) -> String {
     String::from_utf8(bytes).unwrap()
 }
 
-/// Reads from these gateways, without waiting long between tries.
+/// A retriever for these gateways, with short delays between attempts.
 pub(crate) fn retriever(gateways: &[&Gateway]) -> Retriever {
     patient(gateways, Duration::from_secs(30))
 }
 
-/// The same, where a gateway that sends nothing for so long is given up.
+/// The same, with this idle timeout.
 pub(crate) fn patient(gateways: &[&Gateway], idle: Duration) -> Retriever {
     Client::builder()
         .environment(false)

@@ -1,4 +1,4 @@
-//! Gateways that serve badly: never a wrong byte, never an endless wait.
+//! Tests with misbehaving gateways: no wrong byte is returned, and no wait is endless.
 
 use std::{sync::Arc, thread::sleep, time::Duration};
 
@@ -15,7 +15,7 @@ use crate::{
 
 const CAR: &str = "application/vnd.ipld.car; version=1; order=dfs; dups=y";
 
-/// What the gateway sends in place of a CAR.
+/// What the gateway sends instead of a CAR.
 fn with_car(body: impl Fn(&Asked) -> Vec<u8> + Send + Sync + 'static) -> Manner {
     Arc::new(move |asked, connection| {
         asked.car.then(|| {
@@ -25,7 +25,7 @@ fn with_car(body: impl Fn(&Asked) -> Vec<u8> + Send + Sync + 'static) -> Manner 
     })
 }
 
-/// What the gateway sends in place of a block.
+/// What the gateway sends instead of a block.
 fn with_block(body: impl Fn(&Asked) -> Vec<u8> + Send + Sync + 'static) -> Manner {
     Arc::new(move |asked, connection| {
         let kind = asked.content_type();
@@ -56,7 +56,7 @@ fn blocks(asked: &Asked) -> Vec<(Cid, Vec<u8>)> {
     blocks.map(|cid| (*cid, asked.block(cid))).collect()
 }
 
-/// All that a gateway may do wrong, by name.
+/// All misbehaviours, by name.
 fn manners() -> Vec<(&'static str, Manner)> {
     let stranger = |size: usize| {
         let block = content(size);
@@ -362,7 +362,7 @@ fn manners() -> Vec<(&'static str, Manner)> {
     ]
 }
 
-/// Where a gateway stalls, another is asked after this time.
+/// If a gateway stalls, another is asked after this time.
 const IDLE: Duration = Duration::from_millis(300);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -410,7 +410,7 @@ async fn no_gateway_gets_a_wrong_byte_out_or_holds_a_read_up() {
             }
         });
         rescued.await.unwrap_or_else(|_| panic!("{name}: it hangs"));
-        // Nobody else gets their ports, since a pause that they asked for outlives them.
+        // The ports stay bound, since the pause that the gateways requested outlives them.
         std::mem::forget((alone, bad));
     }
 }
@@ -470,7 +470,7 @@ async fn a_host_that_asks_for_a_pause_gets_it_from_every_client() {
     assert!(error.is_retryable());
     assert!(error.retry_after().unwrap() > Duration::from_secs(500));
     assert_eq!(tired.requests().len(), 1);
-    // Nobody else gets its port, since the pause that it asked for outlives it.
+    // The port stays bound, since the pause that the gateway requested outlives it.
     std::mem::forget(tired);
 }
 
@@ -495,7 +495,7 @@ async fn a_slow_gateway_is_as_good_as_any() {
     assert_eq!(slow.requests().len(), 1);
 }
 
-/// DAGs that somebody made to keep their reader busy, or to say one thing and be another.
+/// DAGs that were forged to keep their reader busy, or to contradict themselves.
 #[tokio::test]
 async fn dishonest_dags_are_errors() {
     let dag = Dag::default();
@@ -561,7 +561,7 @@ async fn dishonest_dags_are_errors() {
         let entry = retriever(&[&gateway]).list(&path(root)).next().await;
         assert_eq!(entry.unwrap().unwrap_err().kind(), ErrorKind::Decode);
     }
-    // A shard with a name that isn't found where it lies.
+    // A shard with a name that lookups don't find there.
     let message = [
         &[0x08, 5, 0x12, 32][..],
         &{

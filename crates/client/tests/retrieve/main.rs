@@ -1,4 +1,4 @@
-//! Reading back from gateways, good and bad.
+//! Tests of reading back from well-behaved and misbehaving gateways.
 
 #![allow(
     clippy::unwrap_used,

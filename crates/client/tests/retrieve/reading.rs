@@ -1,4 +1,4 @@
-//! What is read is what was imported.
+//! Tests that content read back equals what was imported.
 
 use std::io::SeekFrom;
 
@@ -20,7 +20,7 @@ pub(crate) fn below(cid: Cid, path: &str) -> IpfsPath {
 }
 
 fn profiles() -> Vec<Profile> {
-    // Raw and wrapped leaves, several levels, both versions of CIDs.
+    // Raw and wrapped leaves, several levels, and both CID versions.
     let texts = [
         "unixfs-v1-2025",
         "unixfs-v0-2015",
@@ -188,7 +188,7 @@ async fn a_listing_goes_on_behind_an_entry_that_nobody_has() {
         ];
         assert_eq!(found, expected.map(|(name, kind)| (name.to_owned(), kind)));
     }
-    // What is wrong is wrong still.
+    // Invalid content is still rejected.
     dag.insert(gone, b"other bytes".to_vec());
     let gateway = Gateway::blocks_only(&dag);
     let mut entries = retriever(&[&gateway]).list(&path(root));
@@ -211,7 +211,7 @@ async fn a_block_that_was_looked_at_is_not_fetched_again() {
             let cid = IpfsPath::new(node.cid);
             let read = retriever.read(&cid, ReadOptions::new()).await.unwrap();
             assert_eq!(Some(read.len() as u64), node.size);
-            // The second is the CAR that `blocks_only` refuses.
+            // The second request is for the CAR, which `blocks_only` rejects.
             assert_eq!(
                 gateway.requests().len(),
                 requests,
@@ -315,7 +315,7 @@ async fn every_usual_hash_is_checked_and_others_are_refused_by_name() {
         );
         assert!(gateway.requests().is_empty());
     }
-    // Other bytes under each of them.
+    // Different bytes under each of them.
     for (code, digest) in [(0x13, sha512), (0xb220, hex(blake2b)), (0x1e, hex(blake3))] {
         let cid = cid_with(RAW, code, &digest);
         dag.insert(cid, b"hello w0rld".to_vec());

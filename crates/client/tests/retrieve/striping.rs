@@ -1,4 +1,4 @@
-//! Large files from several gateways at once.
+//! Tests of reading large files from several gateways at once.
 
 use std::sync::Arc;
 
@@ -58,7 +58,7 @@ async fn a_gateway_that_breaks_off_is_replaced_in_the_middle() {
         .read(&path(cid), ReadOptions::new())
         .await;
     assert!(read.unwrap() == bytes);
-    // What had come isn't asked for again.
+    // What had already arrived isn't requested again.
     assert!(good.bytes() < 28_500_000, "{}", good.bytes());
     assert_eq!(good.requests().len(), 1, "{:?}", good.requests());
 }

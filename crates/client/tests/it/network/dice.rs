@@ -1,4 +1,4 @@
-//! Chance that a seed repeats.
+//! Reproducible random numbers.
 
 /// SplitMix64.
 #[derive(Clone, Debug)]
@@ -21,7 +21,7 @@ impl Dice {
         self.next() % end.max(1)
     }
 
-    /// One of these by its share of a thousand, or none.
+    /// Picks one of these by its share of a thousand, or none.
     pub(super) fn pick<T: Copy>(&mut self, shares: &[(T, u64)]) -> Option<T> {
         let mut throw = self.below(1000);
         for (value, share) in shares {

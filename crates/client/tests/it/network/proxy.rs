@@ -1,4 +1,4 @@
-//! A network between client and server that breaks in every way, by a seed.
+//! A proxy between client and server that simulates all kinds of network faults, reproducibly.
 
 use std::{
     collections::HashMap,
@@ -18,21 +18,21 @@ use tokio::{
 
 use super::{dice::Dice, token_of};
 
-/// What happens to a request and its answer.
+/// The fault injected into a request or its response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Fault {
     None,
-    /// The connection is reset somewhere in the request, which reaches the server that far.
+    /// The connection is reset in the middle of the request; the server receives the part before.
     ResetRequest,
-    /// No more of the request is read, and nothing is said.
+    /// The rest of the request isn't read, and no response is sent.
     StallRequest,
-    /// A proxy says 503 before it read the request.
+    /// A proxy responds with 503 before it has read the request.
     BusyEarly,
-    /// A proxy says 503 when it read the request, which it keeps for itself.
+    /// A proxy responds with 503 after it has read the request, and doesn't forward it.
     Busy,
-    /// The server did it, and a proxy says 504.
+    /// The server processed the request, and a proxy responds with 504.
     GatewayTimeout,
-    /// The server did it, and the connection is reset before its answer.
+    /// The server processed the request, and the connection is reset before its response.
     LoseAnswer,
     ResetAnswer,
     TruncateAnswer,
@@ -56,14 +56,14 @@ const FAULTS: [(Fault, u64); 11] = [
     (Fault::SlowAnswer, 50),
 ];
 
-/// What the proxy saw.
+/// What the proxy recorded.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     pub(super) requests: AtomicU64,
     pub(super) faults: Mutex<HashMap<Fault, u64>>,
-    /// By operation, the uploads that reached the server whole and made a pin.
+    /// By operation: uploads that reached the server completely and created a pin.
     pub(super) pins: Mutex<HashMap<String, u64>>,
-    /// By operation, uploads that began when the server had told of a pin already.
+    /// By operation: uploads that started after the server had already reported a pin.
     pub(super) again: Mutex<HashMap<String, u64>>,
 }
 
@@ -74,7 +74,7 @@ pub(super) struct Proxy {
 }
 
 impl Proxy {
-    /// In front of `upstream`; with an `elsewhere` it sends every request there instead.
+    /// Starts a proxy for `upstream`; with an `elsewhere`, it redirects every request there instead.
     pub(super) async fn start(
         upstream: SocketAddr,
         elsewhere: Option<SocketAddr>,
@@ -103,7 +103,7 @@ impl Proxy {
     }
 }
 
-/// One connection of the client.
+/// Serves one connection of the client.
 struct Line {
     client: TcpStream,
     unread: Vec<u8>,
@@ -114,7 +114,7 @@ struct Line {
 }
 
 impl Line {
-    /// Carries one request and its answer; says whether the connection is still good.
+    /// Forwards one request and its response; returns whether the connection can be reused.
     async fn request(&mut self) -> io::Result<bool> {
         let head = self.head().await?;
         self.seen.requests.fetch_add(1, Ordering::Relaxed);
@@ -195,7 +195,7 @@ impl Line {
         }
     }
 
-    /// Asks the server on a connection of its own, and notes what became of an upload.
+    /// Sends the request over a separate connection, and records the outcome of an upload.
     async fn forward(&self, head: &[u8], body: &[u8]) -> io::Result<Vec<u8>> {
         let pinning = head.starts_with(b"POST ").then(|| token_of(body)).flatten();
         if let Some(token) = &pinning
@@ -234,7 +234,7 @@ impl Line {
         Ok(false)
     }
 
-    /// Says nothing more until the client gives up, whatever it still sends.
+    /// Sends nothing more until the client gives up, whatever it still sends.
     async fn drain(&mut self) -> io::Result<bool> {
         let mut buffer = [0; 4096];
         while self.client.read(&mut buffer).await? > 0 {}
@@ -257,7 +257,7 @@ async fn read_head(stream: &mut TcpStream, unread: &mut Vec<u8>) -> io::Result<V
     }
 }
 
-/// The body as it is on the wire, chunks and all.
+/// The body as transferred, including the chunked framing.
 async fn read_body(
     stream: &mut TcpStream,
     unread: &mut Vec<u8>,
@@ -266,7 +266,7 @@ async fn read_body(
 ) -> io::Result<Vec<u8>> {
     let wanted = length(head);
     loop {
-        // Chunked bodies end with an empty chunk; one request at a time is on a connection.
+        // Chunked bodies end with an empty chunk; a connection carries one request at a time.
         let end = match wanted {
             Some(wanted) => (unread.len() >= wanted).then_some(wanted),
             None => unread.ends_with(b"\r\n0\r\n\r\n").then_some(unread.len()),
@@ -281,7 +281,7 @@ async fn read_body(
     }
 }
 
-/// The length of a body; none where it is chunked.
+/// The length of a body; `None` if it is chunked.
 fn length(head: &[u8]) -> Option<usize> {
     let head = String::from_utf8_lossy(head).to_ascii_lowercase();
     if head.contains("transfer-encoding: chunked") {

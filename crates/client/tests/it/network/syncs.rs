@@ -1,4 +1,5 @@
-//! Syncs of one name from two machines, over a bad network and killed at times: a deploy is pinned at every moment.
+//! Concurrent syncs of one name from two machines, over a faulty network and killed at times: some deploy is
+//! pinned at every moment.
 
 use std::{
     path::Path,
@@ -33,7 +34,7 @@ async fn pinned(client: &Client) -> Vec<Pin> {
     client.pins(list).map(Result::unwrap).collect().await
 }
 
-/// Syncs one content after another, and stops in the middle of some.
+/// Syncs one content after another, and aborts some of the syncs.
 async fn machine(client: Client, mut dice: Dice) {
     for _ in 0..ROUNDS {
         let options = SyncOptions::new().keep(1 + dice.below(3) as u32);
@@ -50,7 +51,7 @@ async fn machine(client: Client, mut dice: Dice) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deploy_is_pinned_at_every_moment() {
     let seed = std::env::var("W3PIN_NETWORK_SEED").map_or(1, |seed| seed.parse().unwrap());
-    // A disk that takes its time makes the test take it.
+    // A slow disk slows down the test.
     let memory = Path::new("/dev/shm");
     let data = if memory.is_dir() {
         tempfile::tempdir_in(memory)
@@ -105,7 +106,7 @@ async fn a_deploy_is_pinned_at_every_moment() {
     over.store(true, Ordering::Relaxed);
     assert!(watch.await.unwrap() > 0);
 
-    // Whatever happened, the next sync sets it right.
+    // Whatever happened, the next sync repairs it.
     for outcome in [SyncOutcome::Pinned, SyncOutcome::Unchanged] {
         let options = SyncOptions::new().keep(1);
         let synced = clean.sync_folder(folder(9), NAME, options).await.unwrap();
