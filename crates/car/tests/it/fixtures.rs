@@ -1,4 +1,4 @@
-//! CARs that others wrote.
+//! Tests with CARs of other implementations.
 
 use w3pin_car::{CarItem, CarReader, header, section_head};
 use w3pin_unixfs::verify_block;

@@ -4,7 +4,7 @@ use w3pin_unixfs::MAX_BLOCK_SIZE;
 
 use crate::pieces::{HELLO, decode, decode_within, hello, section, version_1, version_2};
 
-/// The error of a header with these bytes behind it.
+/// The error of a header followed by these bytes.
 fn refused(more: &[u8]) -> CarError {
     let car = [&header(&[hello()])[..], more].concat();
     let whole = decode(&car, usize::MAX).unwrap_err();
@@ -37,7 +37,7 @@ fn nothing_waits_for_a_length_that_can_not_be() {
     let limit = MAX_BLOCK_SIZE;
     let too_long = CarError::BlockTooLong { offset, limit };
     assert_eq!(refused(&huge), too_long);
-    // The length alone allows for the longest CID.
+    // The maximum length allows for the longest CID.
     let barely = section(&hello(), &vec![0; MAX_BLOCK_SIZE + 1]);
     assert_eq!(refused(&barely), too_long);
     assert_eq!(
@@ -105,7 +105,7 @@ fn headers_that_are_none_are_refused() {
         b"\xa1\x67version\x01\0",
         b"\xa2\x65roots\xf6\x67version\x01",
         b"\xa2\x65roots\x81\x01\x67version\x01",
-        // A list, a map and a text that are longer than anything.
+        // A list, a map and a text with excessive lengths.
         b"\xa2\x65roots\x9b\xff\xff\xff\xff\xff\xff\xff\xff",
         b"\xbb\xff\xff\xff\xff\xff\xff\xff\xff\x67version\x01",
         b"\xa1\x7b\xff\xff\xff\xff\xff\xff\xff\xff",
@@ -172,7 +172,7 @@ fn a_version_2_that_contradicts_itself_is_refused() {
             "{length}: {cause}"
         );
     }
-    // Longer than what is there, and one within the other.
+    // Longer than the rest, and one nested in the other.
     let cause = change(LENGTH, 1 << 40);
     assert!(!matches!(cause, CarError::BeyondPayload { .. }), "{cause}");
     let mut nested = version_2();

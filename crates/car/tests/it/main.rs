@@ -1,4 +1,4 @@
-//! CARs, sound and not.
+//! Tests of valid and invalid CARs.
 
 #![allow(
     clippy::unwrap_used,

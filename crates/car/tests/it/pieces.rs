@@ -12,7 +12,7 @@ pub(crate) fn hello() -> Cid {
         .unwrap()
 }
 
-/// A CID that no bytes have.
+/// A CID that matches no content.
 pub(crate) fn other() -> Cid {
     "QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn"
         .parse()
@@ -33,7 +33,7 @@ pub(crate) fn version_1() -> Vec<u8> {
     .concat()
 }
 
-/// The same as a CARv2, with padding before the blocks and an index behind them.
+/// The same as a CARv2, with padding before the blocks and an index after them.
 pub(crate) fn version_2() -> Vec<u8> {
     let payload = version_1();
     let mut car = b"\x0a\xa1\x67version\x02".to_vec();
@@ -48,7 +48,7 @@ pub(crate) fn version_2() -> Vec<u8> {
     car
 }
 
-/// All items, when the bytes come in pieces of this length.
+/// All items, if the bytes arrive in pieces of this length.
 pub(crate) fn decode(car: &[u8], piece: usize) -> Result<Vec<CarItem>, CarError> {
     decode_within(CarLimits::default(), car, piece)
 }

@@ -1,4 +1,4 @@
-//! Another transport for core's calls: blocking, over ureq, and uploading from files on the disk.
+//! Another transport for core's calls: blocking, based on ureq, and uploading files from disk.
 
 mod scenarios;
 
@@ -21,14 +21,14 @@ use w3pin::{
     },
 };
 
-/// Drives calls by blocking requests.
+/// Drives calls with blocking requests.
 pub(crate) struct Blocking {
     agent: Agent,
     epoch: Instant,
     files: Vec<PathBuf>,
 }
 
-/// More than any response here has.
+/// More than any response in the tests.
 const LARGEST: usize = 1 << 24;
 
 impl Blocking {
@@ -38,7 +38,7 @@ impl Blocking {
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
-            // ureq doesn't tell whether a connection was used before.
+            // ureq doesn't report whether a connection was reused.
             .max_idle_connections(0)
             .timeout_per_read(Some(idle_timeout))
             .timeout_per_write(Some(idle_timeout));
@@ -49,7 +49,7 @@ impl Blocking {
         }
     }
 
-    /// Drives a call to its end; `items` takes what it gives on its way.
+    /// Drives a call to its end; `items` receives the items it produces.
     pub(crate) fn drive<T, I>(&self, mut call: Call<T, I>, items: &mut Vec<I>) -> Result<T> {
         let mut opened = None;
         loop {
@@ -82,7 +82,7 @@ impl Blocking {
     fn send<T, I>(&self, call: &mut Call<T, I>, it: Transmission, left: Option<Duration>) {
         let (mut parts, content) = it.request.into_parts();
         let length = content.content_length();
-        // A large body waits for a refusal of its head, as curl's does.
+        // A large body waits for a response to its head, like curl's.
         if length.is_none_or(|length| length >= 1 << 20) || !it.pause.is_zero() {
             let value = HeaderValue::from_static("100-continue");
             parts.headers.insert(header::EXPECT, value);
@@ -110,7 +110,7 @@ impl Blocking {
         }
     }
 
-    /// Reads a response as a whole that is given piece by piece.
+    /// Reads a whole response that is delivered in pieces.
     fn open<T, I>(
         &self,
         call: &mut Call<T, I>,
@@ -141,7 +141,7 @@ impl Blocking {
         let (mut bytes, mut reader) = (Vec::new(), body.into_reader().take(limit as u64));
         match reader.read_to_end(&mut bytes).map_err(ureq::Error::from) {
             Err(cause @ ureq::Error::Timeout(_)) => Err(cause),
-            // Core sees where a response is cut short, and a refusal counts all the same.
+            // Core detects truncated responses, and a rejection counts nevertheless.
             _ => Ok(Response::from_parts(parts, bytes.into())),
         }
     }
@@ -159,14 +159,14 @@ fn is_unconnected(cause: &ureq::Error) -> bool {
 fn lost(cause: ureq::Error) -> Error {
     let kind = match cause {
         ureq::Error::Timeout(_) => ErrorKind::Timeout,
-        // No socket's error is of this kind, and all errors of a body are.
+        // Socket errors never have this kind, and errors of a body always do.
         ureq::Error::Io(ref cause) if cause.kind() == io::ErrorKind::Other => ErrorKind::LocalIo,
         _ => ErrorKind::Transport,
     };
     Error::new(kind, format!("there is no response ({cause})"))
 }
 
-/// A request's body on its way, and the roots of the files in it.
+/// The body of a request in transit, and the roots of its files.
 struct Body<'a> {
     bytes: Bytes,
     segments: Option<Segments<'a>>,

@@ -1,4 +1,4 @@
-//! A scenario's operation, as calls of core that any driver takes the steps of.
+//! The operation of a scenario as calls of core, for any driver.
 
 use std::time::Duration;
 
@@ -18,13 +18,13 @@ use crate::{
     outcome::{Outcome, each, node},
 };
 
-/// Takes the steps of calls.
+/// Performs the steps of calls.
 pub(crate) trait Driver {
-    /// Drives a call to its end. `files` are the names and contents of what it sends, and `items` takes
-    /// what it gives on its way.
+    /// Drives a call to its end. `files` are the names and contents of the upload, and `items` receives the
+    /// items it produces.
     fn collect<T, I>(&mut self, call: Call<T, I>, files: &[File], items: &mut Vec<I>) -> Result<T>;
 
-    /// Drives a call that sends no files to its end.
+    /// Drives a call without files to its end.
     fn drive<T>(&mut self, call: Call<T>) -> Result<T> {
         self.collect(call, &[], &mut Vec::new())
     }
@@ -33,7 +33,7 @@ pub(crate) trait Driver {
 /// A file's name and content.
 pub(crate) type File = (String, Vec<u8>);
 
-/// What a scenario asks for.
+/// The operation of a scenario.
 pub(crate) struct Calls<'a, D> {
     pub(crate) scenario: &'a Scenario,
     pub(crate) endpoint: &'a str,
@@ -139,7 +139,7 @@ impl<D: Driver> Calls<'_, D> {
         })
     }
 
-    /// What the program, the environment and the config file say.
+    /// The settings of the program, the environment and the config file.
     fn settings(&self) -> Result<ResolvedSettings> {
         let client = &self.scenario.client;
         let mut program = Settings::default();
@@ -212,7 +212,7 @@ impl<D: Driver> Calls<'_, D> {
         self.driver.collect(call, &content, &mut Vec::new())
     }
 
-    /// Judges the response that the scenario gives to an upload that it prepares.
+    /// Evaluates the scenario's response to an upload that it prepared.
     fn finish(&mut self, session: &Session) -> Result<w3pin::Pin> {
         let Scenario { arguments, .. } = self.scenario;
         let content = self.content(None)?;
@@ -261,7 +261,7 @@ impl<D: Driver> Calls<'_, D> {
         Ok(upload)
     }
 
-    /// What is uploaded: each file's name and content.
+    /// The files of an upload: their names and contents.
     fn content(&self, path: Option<&str>) -> Result<Vec<File>> {
         let Scenario {
             arguments,
@@ -314,7 +314,7 @@ impl<D: Driver> Calls<'_, D> {
         Ok(vec![(name("bytes"), bytes.bytes())])
     }
 
-    /// A text of the scenario with the endpoint in its place.
+    /// A text of the scenario with the endpoint inserted.
     fn filled(&self, text: &str) -> String {
         text.replace("{endpoint}", self.endpoint)
     }
@@ -334,7 +334,7 @@ fn items(arguments: &Map<String, Value>) -> Vec<Value> {
     arguments["items"].as_array().unwrap().clone()
 }
 
-/// What an item is about, and what is said of it alone.
+/// The name of an item, and its own options.
 fn subject(item: Value, name: &str) -> (String, Map<String, Value>) {
     match item {
         Value::String(text) => (text, Map::new()),

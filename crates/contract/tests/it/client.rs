@@ -1,4 +1,4 @@
-//! The Rust client runs the scenarios over real HTTP.
+//! Runs the scenarios with the Rust client over real HTTP.
 
 mod batches;
 mod options;
@@ -63,13 +63,13 @@ async fn the_client_runs_every_scenario() {
     report.save("rust").unwrap();
 }
 
-/// Whether its files can have their names: Windows has other uses for some characters.
+/// Whether the file names are valid: Windows reserves some characters.
 fn can_be_here(scenario: &Scenario) -> bool {
     let taken = ['\\', ':', '*', '?', '"', '<', '>', '|'];
     !cfg!(windows) || !scenario.files.keys().any(|name| name.contains(taken))
 }
 
-/// Whether the environment or the config file counts.
+/// Whether the environment or the config file matters.
 fn settings_are_outside(scenario: &Scenario) -> bool {
     !scenario.client.environment.is_empty() || scenario.client.config.is_some()
 }
@@ -79,7 +79,7 @@ const SERVER: &str = "W3PIN_TEST_SCENARIO_SERVER";
 const ENDPOINT: &str = "W3PIN_TEST_ENDPOINT";
 const PROBLEM: &str = "problem: ";
 
-/// Runs a scenario in a process of its own, with its environment.
+/// Runs a scenario in a separate process with its environment.
 async fn run_in_its_environment(url: &str, scenario: &Scenario) -> Vec<String> {
     let begun = ask(url, "POST", "/runs", &scenario.id).await;
     let endpoint = begun["endpoint"].as_str().unwrap();
@@ -93,7 +93,7 @@ async fn run_in_its_environment(url: &str, scenario: &Scenario) -> Vec<String> {
             "--nocapture",
         ])
         .env_clear()
-        // Without it Windows finds no sockets.
+        // Sockets on Windows need it.
         .envs(std::env::vars_os().filter(|(name, _)| name.eq_ignore_ascii_case("SystemRoot")))
         .env(SCENARIO, &scenario.id)
         .env(SERVER, url)
@@ -157,7 +157,7 @@ async fn play(scenario: &Scenario, endpoint: &str, folder: &Path) -> Vec<String>
     problems
 }
 
-/// What the scenario server has to say of a run.
+/// The scenario server's verdict on a run.
 async fn reported(url: &str, begun: &Value) -> Vec<String> {
     let run = begun["run"].as_str().unwrap();
     let report = ask(url, "GET", &format!("/runs/{run}"), "").await;
@@ -352,7 +352,7 @@ async fn call(
             let content = content(&arguments["content"], folder);
             let prepared = client.prepare_upload(content, body, pin()?).await?;
             let (status, response) = send(&prepared).await;
-            // It may be kept until the response comes.
+            // It may be kept until the response arrives.
             let kept = serde_json::to_string(&prepared).unwrap();
             assert!(!kept.contains("CONTRACT-"), "a key is kept: {kept}");
             let kept = serde_json::from_str(&kept).unwrap();
@@ -385,7 +385,7 @@ async fn call(
     })
 }
 
-/// Sends a prepared upload by a client that knows nothing of it.
+/// Sends a prepared upload with an independent client.
 async fn send(prepared: &PreparedUpload) -> (u16, String) {
     let mut request = http::Request::builder()
         .method(&*prepared.method)
@@ -408,7 +408,7 @@ async fn send(prepared: &PreparedUpload) -> (u16, String) {
 fn content(value: &Value, folder: &Path) -> w3pin::Content {
     let path = value.as_str().or_else(|| value["path"].as_str());
     if let Some(path) = path {
-        // Nothing is joined to a path that is empty on purpose.
+        // A path that is empty on purpose isn't joined.
         let path = if path.is_empty() {
             "".into()
         } else {
@@ -423,7 +423,7 @@ fn content(value: &Value, folder: &Path) -> w3pin::Content {
     w3pin::Content::files(files)
 }
 
-/// The scenario server's own answers.
+/// The responses of the scenario server itself.
 async fn ask(url: &str, method: &str, path: &str, body: &str) -> Value {
     let mut stream = TcpStream::connect(url.trim_start_matches("http://"))
         .await

@@ -1,4 +1,4 @@
-//! The contract itself: surface and scenarios agree, and no surface passes with a gap.
+//! Tests of the contract itself: surface and scenarios agree, and gaps are detected.
 
 use serde_json::{Value, json};
 use w3pin_contract::{Api, Found, Report, Scenario};
@@ -17,7 +17,7 @@ fn scenario(change: impl FnOnce(&mut Value)) -> Scenario {
     serde_json::from_value(scenario).unwrap()
 }
 
-/// What is said of a scenario after this change.
+/// The problems reported for a scenario after this change.
 fn said(change: impl FnOnce(&mut Value)) -> String {
     Api::load().unwrap().unknown(&[scenario(change)]).join("\n")
 }

@@ -1,5 +1,5 @@
-//! Core's own calls run the scenarios without a socket or a clock: each step is answered by the script,
-//! and time passes only in sleeps and delays.
+//! Runs the scenarios with core's calls, without a socket or a clock: the script responds to each step, and
+//! time passes only in sleeps and delays.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -50,10 +50,10 @@ fn core_runs_every_scenario() {
     report.save("core").unwrap();
 }
 
-/// A driver whose network is the scenario.
+/// A driver with a scenario as its network.
 struct Script<'a> {
     scenario: &'a Scenario,
-    /// What is left of the response that is open, and how it ends.
+    /// The rest of the open response, and how it ends.
     body: VecDeque<Result<Bytes>>,
     now: Duration,
     played: usize,
@@ -71,7 +71,7 @@ impl<'a> Script<'a> {
         }
     }
 
-    /// Compares a request with the script, and answers it as that says.
+    /// Compares a request with the script, and responds accordingly.
     fn send<T, I>(&mut self, call: &mut Call<T, I>, transmission: &Transmission, content: &[File]) {
         let (outcome, delivery) = self.exchange(call, transmission, content);
         match outcome {
@@ -80,7 +80,7 @@ impl<'a> Script<'a> {
         }
     }
 
-    /// The same, for a response that is read piece by piece.
+    /// The same, for a response that is read in pieces.
     fn open<T, I>(&mut self, call: &mut Call<T, I>, transmission: &Transmission) {
         let cut = self.scenario.exchange.get(self.played);
         let cut = cut.and_then(|exchange| Some((exchange.answer.cut?, exchange.answer.body())));
@@ -211,12 +211,12 @@ impl Driver for Script<'_> {
     }
 }
 
-/// A gateway has its blocks beside the API.
+/// A gateway serves its blocks in addition to the API.
 fn below_api(path: &str) -> &str {
     path.strip_prefix("/api").unwrap_or(path)
 }
 
-/// The body, each slot filled from its source.
+/// The body, with each slot filled from its source.
 fn body(body: &RequestBody, content: &[File]) -> Vec<u8> {
     match body {
         RequestBody::Empty => Vec::new(),

@@ -1,4 +1,4 @@
-//! Core, over two transports, and the Rust client run every scenario.
+//! Runs every scenario with core, over two transports, and with the Rust client.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

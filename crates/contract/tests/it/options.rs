@@ -1,4 +1,4 @@
-//! A scenario's arguments and options as core takes them.
+//! The arguments and options of a scenario for core.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -14,7 +14,7 @@ pub(crate) fn texts(map: &Map<String, Value>, key: &str) -> Vec<String> {
     serde_json::from_value(map[key].clone()).unwrap()
 }
 
-/// How often the call may be tried, where it says so itself.
+/// The number of attempts, if the call specifies it.
 pub(crate) fn attempts(options: &Map<String, Value>) -> Option<u32> {
     let attempts = options.get("retry")?["attempts"].as_u64()?;
     Some(attempts as u32)

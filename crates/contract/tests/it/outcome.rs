@@ -1,4 +1,4 @@
-//! What comes out of a call, as JSON, and whether that is expected.
+//! The result of a call as JSON, and whether it is as expected.
 
 use serde_json::{Value, json};
 use w3pin::{Error, Node};
@@ -6,7 +6,7 @@ use w3pin_contract::{Scenario, differences};
 
 pub(crate) type Outcome = Result<Value, Error>;
 
-/// How the outcome differs from what the scenario expects.
+/// The differences between the outcome and what the scenario expects.
 pub(crate) fn judge(scenario: &Scenario, outcome: &Outcome) -> Vec<String> {
     match (&scenario.expect.result, &scenario.expect.error, outcome) {
         (Some(expected), None, Ok(found)) => differences(expected, found),

@@ -1,5 +1,5 @@
-//! The Rust client as its sources have it: methods, functions, fields and variants, each with its
-//! documentation and type.
+//! The Rust client's public items according to its sources: methods, functions, fields and variants, each
+//! with its documentation and type.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -10,7 +10,7 @@ use syn::{
 };
 use w3pin_contract::Found;
 
-/// What public items there are, by the name of their type; free functions have none.
+/// The public items, by the name of their type; free functions have none.
 #[derive(Default)]
 pub(crate) struct Source {
     /// Functions and methods.
@@ -25,7 +25,7 @@ impl Source {
     /// Reads the crates that make up the client.
     pub(crate) fn read() -> Self {
         let mut source = Self::default();
-        // Of two types of one name the client's own counts.
+        // If two types have the same name, that of the client counts.
         for of in ["unixfs", "core", "client"] {
             let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
                 .join("..")
@@ -107,7 +107,7 @@ impl Source {
             if !is_public(&method.vis) {
                 continue;
             }
-            // A builder's method takes what it sets; any other has what it gives.
+            // The type of a builder method is that of its argument; of any other, that of its result.
             let argument = method
                 .sig
                 .inputs

@@ -1,4 +1,4 @@
-//! The Rust client's surface, as its sources have it.
+//! The Rust client's surface according to its sources.
 
 use std::{collections::BTreeMap, str::FromStr, time::Duration};
 
@@ -13,7 +13,7 @@ use w3pin_contract::{Api, Found, OperationFound, Surface};
 
 use crate::source::Source;
 
-/// What the client has, by its sources; whatever isn't there doesn't compile in [`all_is_there`].
+/// The client's surface, by its sources; anything missing fails to compile in [`all_is_there`].
 pub(crate) fn rust() -> Surface {
     let source = Source::read();
     let fields = |of: &str, names: &[&str]| -> FoundByName {
@@ -86,7 +86,7 @@ pub(crate) fn rust() -> Surface {
     let mut operation = |of: &str, name: &str, arguments: &[&str], sets: &[&FoundByName]| {
         let doc = source.method(of, name).doc;
         let mut takes: FoundByName = sets.iter().flat_map(|set| (*set).clone()).collect();
-        // Rust documents arguments where it documents the function.
+        // Rust documents arguments in the documentation of the function.
         takes.extend(arguments.iter().map(|argument| {
             let found = Found {
                 doc: doc.clone(),
@@ -137,7 +137,7 @@ pub(crate) fn rust() -> Surface {
         &["upload", "status", "response"],
         &[],
     );
-    // A preview takes the options of the upload that it previews; its name and profile are told there.
+    // A preview takes the options of the upload that it previews; the name and profile are documented there.
     let preview = ["name", "profile"];
     operation(
         "",
@@ -361,7 +361,7 @@ fn words(source: &Source) -> BTreeMap<String, FoundByName> {
     ])
 }
 
-/// Names every operation, so that one that is private or gone doesn't compile.
+/// Names every operation, so that one that is private or missing doesn't compile.
 #[expect(dead_code, reason = "it only has to compile")]
 fn reading_back_is_there(retriever: &w3pin::Retriever, path: &w3pin::IpfsPath) {
     drop((retriever.resolve(path), retriever.open(path)));
@@ -371,7 +371,7 @@ fn reading_back_is_there(retriever: &w3pin::Retriever, path: &w3pin::IpfsPath) {
     drop(retriever.fetch(path, "", FetchOptions::new()));
 }
 
-/// The same of a client's.
+/// The same for the methods of a client.
 #[expect(dead_code, reason = "it only has to compile")]
 fn all_is_there(client: &Client, id: &w3pin::PinId, cid: &w3pin::Cid, prepared: &PreparedUpload) {
     drop((
@@ -425,7 +425,7 @@ fn all_is_there(client: &Client, id: &w3pin::PinId, cid: &w3pin::Cid, prepared: 
     ));
 }
 
-/// The defaults of all options, by set, from the real ones.
+/// The defaults of all options, by set, from the actual types.
 fn defaults() -> Value {
     let (pin, list, wait) = (PinOptions::new(), ListOptions::new(), WaitPolicy::default());
     let by_cid = PinByCidOptions::new();

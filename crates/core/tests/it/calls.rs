@@ -1,4 +1,4 @@
-//! The calls, one protocol a file, driven without a socket.
+//! Tests of the calls, one protocol per file, driven without sockets.
 
 mod batch;
 mod deadlines;

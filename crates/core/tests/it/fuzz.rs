@@ -1,4 +1,4 @@
-//! Whatever a service, a proxy or a caller makes up is answered, never a panic.
+//! Tests that arbitrary input from services, proxies and callers never causes a panic.
 
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use proptest::prelude::*;
@@ -9,7 +9,7 @@ use w3pin_core::{
 
 use crate::RAW_CID;
 
-/// JSON near enough to the API's to reach deep into the parser.
+/// JSON that resembles the API's, to reach deep into the parser.
 fn json() -> impl Strategy<Value = String> {
     let scalar = prop_oneof![
         Just("null".to_owned()),

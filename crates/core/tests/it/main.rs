@@ -1,4 +1,4 @@
-//! What core promises, through its public API.
+//! Tests of the public API.
 
 #![allow(
     clippy::unwrap_used,
@@ -33,13 +33,13 @@ fn answer(status: u16, body: &str) -> Response<&[u8]> {
     response
 }
 
-/// `get_pin`'s answer to this.
+/// The result of `get_pin` for this response.
 fn get(status: u16, body: &str) -> Result<Pin> {
     GetPin::new("an-id".parse::<PinId>().unwrap())
         .parse(w3pin_core::Api::W3ipfs, answer(status, body))
 }
 
-/// The pin of a minimal answer with these fields added.
+/// The pin of a minimal response with these fields added.
 fn pin(fields: &str) -> Pin {
     let comma = if fields.is_empty() { "" } else { "," };
     let body =

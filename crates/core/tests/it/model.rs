@@ -1,5 +1,5 @@
-//! Whatever a network, a service and two clocks do, a call keeps what it promises: it ends, keeps its
-//! keys at home, and never pins twice what a look at the list would have shown it.
+//! Checks the guarantees of calls with random networks, services and clocks: a call ends, doesn't leak its
+//! keys, and never creates a second pin that a look at the list would have prevented.
 
 mod service;
 
@@ -75,7 +75,7 @@ impl Setting {
         )
     }
 
-    /// The most requests that a call needs for what it reads once.
+    /// The maximum number of requests for what a call reads once.
     fn most_for_a_read(&self) -> usize {
         const STALE: usize = 3;
         const REDIRECTS: usize = 5;
@@ -83,7 +83,7 @@ impl Setting {
     }
 }
 
-/// What a call came to.
+/// The result of a call.
 struct Ended<T, I> {
     result: Result<T>,
     items: Vec<I>,
@@ -137,7 +137,7 @@ fn drive<T, I>(mut call: Call<T, I>, setting: &Setting, service: &mut Service) -
     }
 }
 
-/// What holds for every call.
+/// The guarantees of every call.
 fn check<T, I>(service: &Service, ended: &Ended<T, I>, most: usize) {
     assert!(
         service.requests <= most,
@@ -150,7 +150,7 @@ fn check<T, I>(service: &Service, ended: &Ended<T, I>, most: usize) {
     }
 }
 
-/// What holds for a call that pins.
+/// The guarantees of a call that pins.
 fn check_pinning(
     setting: &Setting,
     service: &Service,
@@ -188,7 +188,7 @@ fn check_pinning(
             assert!(made.is_empty());
             assert!(service.had(pin.id.as_str()), "{pin:?}");
         }
-        // Nothing tells a pin of the same content from the one asked for where there are no dates.
+        // Without dates, a pin of the same content can't be distinguished from the requested one.
         Ok(pin) if pin.id.as_str() == "own" => {
             assert!(!service.is_dated() && pin.is_live(), "{pin:?}");
         }

@@ -1,5 +1,5 @@
-//! A driver whose network is a script: what each request is answered, how long that takes, and how much
-//! of the request was sent. Time passes in sleeps and requests alone.
+//! A driver with a scripted network: the response to each request, its duration, and how much of the request
+//! was sent. Time passes only in sleeps and requests.
 
 use std::{
     collections::VecDeque,
@@ -18,12 +18,12 @@ use w3pin_unixfs::Profile;
 pub(crate) const SECOND: Duration = Duration::from_secs(1);
 pub(crate) const MINUTE: Duration = Duration::from_secs(60);
 
-/// What uploads send, and its roots under two profiles.
+/// The content of uploads, and its roots under two profiles.
 pub(crate) const CONTENT: &[u8] = b"hello world";
 pub(crate) const CONTENT_CID: &str = "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e";
 pub(crate) const CONTENT_CID_V0: &str = "Qmf412jQZiuVUtdgnB36FXFX7xg5V6KEbSJ4dpQuhkLyfD";
 
-/// When calls begin, by the service's clock: 2024-05-06T12:00:00Z.
+/// When calls start, by the clock of the service: 2024-05-06T12:00:00Z.
 const BEGINNING: Duration = Duration::from_secs(1_714_996_800);
 
 const BASE: &str = "http://127.0.0.1:7/api/pinning";
@@ -36,7 +36,7 @@ pub(crate) fn session() -> Session {
     )
 }
 
-/// A session whose calls are tried this often.
+/// A session whose calls are attempted this often.
 pub(crate) fn attempts(attempts: u32) -> Session {
     let policy = RetryPolicy::default().attempts(attempts);
     session().retry(policy).unwrap()
@@ -46,7 +46,7 @@ pub(crate) fn file() -> Vec<FilePart> {
     vec![FilePart::new("hello.txt", Some(CONTENT.len() as u64)).unwrap()]
 }
 
-/// What becomes of a request.
+/// The outcome of a request.
 #[derive(Clone, Debug)]
 pub(crate) struct Reply {
     outcome: Result<Response<Bytes>, ErrorKind>,
@@ -77,7 +77,7 @@ pub(crate) fn data(data: Value) -> Reply {
     )
 }
 
-/// A refusal with this message.
+/// A rejection with this message.
 pub(crate) fn refused(status: u16, message: &str) -> Reply {
     answer(
         status,
@@ -85,12 +85,12 @@ pub(crate) fn refused(status: u16, message: &str) -> Reply {
     )
 }
 
-/// A page of these pins, which are all that there are.
+/// A page of these pins, which are all pins.
 pub(crate) fn page(pins: &[Value]) -> Reply {
     data(json!({ "totals": { "files": pins.len() }, "pins": pins }))
 }
 
-/// No response, and this much of the request was sent.
+/// No response, after this much of the request was sent.
 pub(crate) fn broken(sent: Sent) -> Reply {
     failed(ErrorKind::Transport).sent(sent)
 }
@@ -100,7 +100,7 @@ pub(crate) fn lost() -> Reply {
     broken(Sent::Everything)
 }
 
-/// No response for this reason, though all of the request was sent.
+/// No response for this reason, after all of the request was sent.
 pub(crate) fn failed(kind: ErrorKind) -> Reply {
     Reply {
         outcome: Err(kind),
@@ -122,7 +122,7 @@ impl Reply {
         self
     }
 
-    /// Reports it, without time passing.
+    /// Reports it without delay.
     pub(crate) fn report<T, I>(self, call: &mut Call<T, I>) {
         match self.outcome {
             Ok(response) => call.responded(response, self.delivery),
@@ -140,19 +140,19 @@ impl Reply {
         self
     }
 
-    /// An earlier request had used the connection.
+    /// The connection was used by an earlier request.
     pub(crate) fn reused(mut self) -> Self {
         self.delivery.reused_connection = true;
         self
     }
 
-    /// Comes after this long.
+    /// Arrives after this time.
     pub(crate) fn takes(mut self, time: Duration) -> Self {
         self.takes = time;
         self
     }
 
-    /// Of which this long went into sending the content.
+    /// The part of the time spent sending the content.
     pub(crate) fn sending(mut self, time: Duration) -> Self {
         self.delivery.sending = time;
         self
@@ -165,7 +165,7 @@ impl Reply {
     }
 }
 
-/// A pin of `cid`, as an upload's response shows it, with these fields changed or added.
+/// A pin of `cid` as in the response to an upload, with these fields changed or added.
 pub(crate) fn shown(id: &str, cid: &str, fields: Value) -> Value {
     let mut pin = json!({
         "id": id,
@@ -191,7 +191,7 @@ pub(crate) fn change(pin: &mut Value, fields: Value) {
     }
 }
 
-/// A driver, and a record of what it was asked to do.
+/// A driver that records what it is asked to do.
 pub(crate) struct Script {
     pub(crate) now: Duration,
     pub(crate) entropy: u64,
@@ -199,12 +199,12 @@ pub(crate) struct Script {
     /// When each request was sent.
     pub(crate) times: Vec<Duration>,
     pub(crate) slept: Vec<Duration>,
-    /// The profiles under which the content was read without being sent.
+    /// The profiles for which the content was read without being sent.
     pub(crate) read: Vec<Vec<Profile>>,
     replies: VecDeque<Reply>,
-    /// What answers when the script has ended.
+    /// Responds after the end of the script.
     forever: Option<Reply>,
-    /// What lists answer, by the time.
+    /// Responds to lists, by time.
     lists: Option<Box<dyn Fn(Duration) -> Reply>>,
     content: Option<&'static [u8]>,
 }
@@ -225,13 +225,13 @@ impl Script {
         }
     }
 
-    /// Answers all further requests like this.
+    /// Responds to all further requests like this.
     pub(crate) fn then_always(mut self, reply: Reply) -> Self {
         self.forever = Some(reply);
         self
     }
 
-    /// Answers lists by themselves, as they are at the time, and leaves the script to the rest.
+    /// Responds to lists with their content at the time, and to other requests with the script.
     pub(crate) fn lists(mut self, reply: impl Fn(Duration) -> Reply + 'static) -> Self {
         self.lists = Some(Box::new(reply));
         self
@@ -243,12 +243,12 @@ impl Script {
         self
     }
 
-    /// Drives a call to its end, which must use the whole script up.
+    /// Drives a call to its end, which must use up the script.
     pub(crate) fn drive<T>(&mut self, call: Call<T>) -> Result<T> {
         self.collect(call).map(|(result, _)| result)
     }
 
-    /// Drives a call to its end, and gives what came on the way too.
+    /// Drives a call to its end, and returns the items it produced, too.
     pub(crate) fn collect<T, I>(&mut self, mut call: Call<T, I>) -> Result<(T, Vec<I>)> {
         let mut items = Vec::new();
         loop {
@@ -335,7 +335,7 @@ impl Script {
         self.sent.iter().map(request).collect()
     }
 
-    /// How many requests were of this method.
+    /// The number of requests with this method.
     pub(crate) fn count(&self, method: &str) -> usize {
         let of = |it: &&Transmission| it.request.method() == method;
         self.sent.iter().filter(of).count()

@@ -1,4 +1,4 @@
-//! Everything is compared with the `sha2` crate.
+//! Compares everything with the `sha2` crate.
 
 use std::iter;
 
@@ -38,7 +38,7 @@ fn two_at_once_where_the_processor_can() {
 
 #[test]
 fn known_answers() {
-    // FIPS 180-4 examples: "abc", and 56 letters whose padding takes a block of its own.
+    // FIPS 180-4 examples: "abc", and 56 letters whose padding takes a separate block.
     let [short, long] = digests([
         &[b"abc"],
         &[b"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"],
@@ -114,7 +114,7 @@ fn no_parts_and_empty_parts() {
     assert_eq!(digest(&[]), empty);
 }
 
-/// Cuts a message in places that are given as shares of its length.
+/// Splits a message at these shares of its length.
 fn cut<'a>(message: &'a [u8], places: &[prop::sample::Index]) -> Vec<&'a [u8]> {
     let mut places: Vec<usize> = places
         .iter()

@@ -1,4 +1,4 @@
-//! A sink that keeps blocks, and a reader that puts content together from them.
+//! A sink that stores blocks, and a reader that assembles content from them.
 
 use std::collections::{BTreeMap, HashMap};
 use std::convert::Infallible;
@@ -25,7 +25,7 @@ impl BlockSink for Blocks {
     }
 }
 
-/// What a path of a tree is, read back.
+/// The node at a path, read back.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Read {
     File(Vec<u8>),
@@ -64,7 +64,7 @@ impl Blocks {
         entries
     }
 
-    /// Finds one entry as a gateway does, following only the shards on its way.
+    /// Looks up one entry like a gateway, following only the shards on its path.
     pub(crate) fn lookup(&self, folder: &Cid, name: &str) -> Option<Cid> {
         let mut here = *folder;
         for level in 0.. {

@@ -1,4 +1,4 @@
-//! Blocks as others write them, and blocks that are wrong.
+//! Tests with blocks of other implementations and with invalid blocks.
 
 use w3pin_unixfs::{Cid, DagNode, DecodeError, Kind, Lookup, MAX_BLOCK_SIZE, decode};
 

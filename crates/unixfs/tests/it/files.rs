@@ -1,4 +1,4 @@
-//! Files: how they are cut must not depend on how they are pushed.
+//! Tests that chunks don't depend on how the bytes are pushed.
 
 use std::convert::Infallible;
 

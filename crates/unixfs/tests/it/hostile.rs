@@ -1,4 +1,4 @@
-//! Bytes from anyone: decoding may refuse them, and must return.
+//! Tests that decoding arbitrary bytes returns, possibly with an error.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -12,7 +12,7 @@ fn dag_pb() -> Cid {
         .unwrap()
 }
 
-/// Calls all that a reader calls, and checks what it relies on.
+/// Makes all calls of a reader, and checks the guarantees that it relies on.
 fn read(node: &DagNode<'_>, name: &str, level: u32) {
     assert!(
         node.entries()
@@ -29,7 +29,7 @@ fn read(node: &DagNode<'_>, name: &str, level: u32) {
     }
 }
 
-/// Sound blocks of every kind, to be damaged.
+/// Valid blocks of every kind, to be corrupted.
 fn sound() -> Vec<Vec<u8>> {
     let profile = Profile::custom()
         .chunk_size(8)

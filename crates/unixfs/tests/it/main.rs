@@ -1,4 +1,4 @@
-//! The crate's behaviour through its public API.
+//! Tests of the public API.
 
 #![allow(
     clippy::expect_used,

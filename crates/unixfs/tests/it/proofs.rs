@@ -1,4 +1,4 @@
-//! Content is proved against leaves of any form, and nothing else is.
+//! Tests that content is proved against leaves of any form, and that nothing else is.
 
 use sha2::{Digest as _, Sha256};
 use w3pin_unixfs::{

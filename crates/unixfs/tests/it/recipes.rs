@@ -5,7 +5,7 @@ use chacha20::cipher::{KeyIvInit as _, StreamCipher as _};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
-/// The bytes of a file, made a piece at a time.
+/// The bytes of a file, generated in pieces.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged, deny_unknown_fields)]
 pub(crate) enum Content {
@@ -97,7 +97,7 @@ impl Content {
         bytes
     }
 
-    /// Hands over the content in pieces of 1 MiB, the last one shorter.
+    /// Returns the content in pieces of 1 MiB; the last one may be shorter.
     pub(crate) fn each(&self, mut take: impl FnMut(&[u8])) {
         match self {
             Self::Text { text } => take(text.as_bytes()),

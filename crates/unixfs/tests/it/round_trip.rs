@@ -1,4 +1,4 @@
-//! What the sink gets is enough to read the content back.
+//! Tests that content can be read back from the blocks of the sink.
 
 use std::collections::BTreeMap;
 
@@ -104,7 +104,7 @@ fn a_folder_lists_its_names_in_the_order_of_their_bytes() {
     let profile = Profile::unixfs_v1_2025();
     let mut blocks = Blocks::default();
     let mut tree = TreeBuilder::new(&profile);
-    // In UTF-16 the last two would be the other way round.
+    // In UTF-16 order, the last two would be swapped.
     let names = ["A", "Z", "a", "\u{e9}", "\u{ff5e}", "\u{1f600}"];
     for name in names.iter().rev() {
         tree.add_folder(name).unwrap();

@@ -1,4 +1,4 @@
-//! Folders: what they refuse, and that neither order nor depth matters.
+//! Tests of folders: what they reject, and that neither order nor depth matters.
 
 use std::convert::Infallible;
 
@@ -201,7 +201,7 @@ fn an_error_of_the_sink_is_handed_on() {
     assert_eq!(tree().finish(&mut NoRoom), Err(FinishError::Sink(Full)));
 }
 
-/// Two names whose first 64 bits of murmur3 are the same, found by search.
+/// Two names with the same first 64 bits of murmur3, found by search.
 #[test]
 fn names_that_hash_alike_are_refused_in_a_shard_only() {
     let (first, second) = COLLIDING;

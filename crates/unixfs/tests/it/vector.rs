@@ -63,11 +63,11 @@ pub(crate) fn vectors() -> Vec<Vector> {
 }
 
 impl Vector {
-    /// Whether its content takes gigabytes or minutes to make.
+    /// Whether its content takes gigabytes or minutes to generate.
     pub(crate) fn is_large(&self) -> bool {
         match &self.generator {
             Generator::Symlink { .. } => false,
-            // The keystream is slow to make without optimisation.
+            // The keystream is slow to generate without optimisation.
             Generator::File(Content::ChaCha20 { len, .. }) => *len > 10 << 20,
             Generator::File(content) => content.len() > 50 << 20,
             Generator::Folder(folder) => folder
@@ -104,7 +104,7 @@ impl Vector {
             .unwrap()
     }
 
-    /// How many files and links it has.
+    /// The number of files and links.
     pub(crate) fn entries(&self) -> usize {
         match &self.generator {
             Generator::Symlink { .. } | Generator::File(_) => 1,
@@ -112,7 +112,7 @@ impl Vector {
         }
     }
 
-    /// Paths below its root, of its first, middle and last entries and of all links.
+    /// The paths of its first, middle and last entries and of all links, below its root.
     pub(crate) fn paths(&self) -> Vec<String> {
         let mut paths = vec![String::new()];
         if let Generator::Folder(folder) = &self.generator {
@@ -127,7 +127,7 @@ impl Vector {
         paths
     }
 
-    /// Gives its blocks to a sink, children before their parents.
+    /// Passes its blocks to a sink, children before their parents.
     pub(crate) fn build<S>(&self, sink: &mut S) -> Node
     where
         S: BlockSink<Error: fmt::Debug>,

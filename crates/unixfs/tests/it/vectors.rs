@@ -1,4 +1,4 @@
-//! Every vector of `vectors/cid-vectors.json`.
+//! Tests with every vector of `vectors/cid-vectors.json`.
 
 use w3pin_unixfs::Discard;
 
@@ -15,7 +15,7 @@ fn the_large() {
     assert_eq!(check(Vector::is_large), 19);
 }
 
-/// Checks the vectors chosen, and says how many they were.
+/// Checks the selected vectors, and returns how many there were.
 fn check(chosen: impl Fn(&Vector) -> bool) -> usize {
     let mut checked = 0;
     for vector in vectors().iter().filter(|vector| chosen(vector)) {

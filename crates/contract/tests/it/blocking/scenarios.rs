@@ -1,4 +1,4 @@
-//! The blocking transport runs the scenarios over real HTTP, uploading from files on the disk.
+//! Runs the scenarios with the blocking transport over real HTTP, uploading files from disk.
 
 use std::{
     fs,
@@ -16,7 +16,7 @@ use crate::{
     outcome::judge,
 };
 
-/// What a replay without a socket can't show, and a transport can.
+/// Scenarios that need a socket.
 const SHOWN: [&str; 2] = [
     "there is no connection to refuse",
     "how a body without a length is framed is up to the transport",
@@ -33,7 +33,7 @@ fn a_blocking_transport_runs_every_scenario_of_core() {
     };
     let all = Scenario::load_all().unwrap();
     let shown: Vec<_> = all.into_iter().filter(shown).collect();
-    // Several at a time, as some wait.
+    // Several at a time, since some of them wait.
     let failures: Vec<String> = std::thread::scope(|scope| {
         let parts = shown.chunks(shown.len().div_ceil(8));
         let runs: Vec<_> = parts
@@ -80,7 +80,7 @@ fn run(url: &str, scenario: &Scenario) -> Vec<String> {
     named.collect()
 }
 
-/// The blocking driver, with what is uploaded in a folder.
+/// The blocking driver, with a folder of the files to upload.
 struct OnDisk<'a> {
     blocking: Blocking,
     folder: &'a Path,
@@ -98,7 +98,7 @@ impl Driver for OnDisk<'_> {
     }
 }
 
-/// The scenario server's own answers.
+/// The responses of the scenario server itself.
 fn ask(url: &str, method: &str, path: &str, body: &str) -> Value {
     let request = http::Request::builder()
         .method(method)

@@ -1,4 +1,4 @@
-//! Batches, and what came of them.
+//! Batches and their results.
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -54,7 +54,7 @@ fn items<T>(
         .collect()
 }
 
-/// The results in the order of the items, though they come as they are there.
+/// The results in the order of the items, though they are produced out of order.
 pub(super) async fn completed<T: serde::Serialize + Send + 'static>(mut batch: Batch<T>) -> Value {
     let mut results = BTreeMap::new();
     while let Some(completed) = batch.next().await {

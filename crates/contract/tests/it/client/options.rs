@@ -1,4 +1,4 @@
-//! The client's options, as a scenario has them.
+//! The client's options of a scenario.
 
 use std::{
     sync::{Arc, Mutex},
@@ -107,7 +107,7 @@ pub(super) fn by_cid(options: &Map<String, Value>) -> PinByCidOptions {
     by_cid
 }
 
-/// What was told of an upload's progress.
+/// The progress reported for an upload.
 #[derive(Clone, Default)]
 pub(super) struct Told(Arc<Mutex<Vec<Progress>>>);
 
@@ -117,7 +117,7 @@ impl Told {
         move |progress| told.0.lock().unwrap().push(progress.clone())
     }
 
-    /// It must be told, never fall, and end with all bytes.
+    /// It must be reported, never decrease, and end with all bytes.
     pub(super) fn problems(&self, scenario: &Scenario) -> Vec<String> {
         if scenario.options.get("progress") != Some(&json!(true)) {
             return Vec::new();

@@ -1,4 +1,4 @@
-//! What the client reads back, and where it writes that.
+//! Reads content back and fetches it to disk.
 
 use std::{
     collections::BTreeMap,
@@ -115,7 +115,7 @@ fn fetch_options(
     Ok(fetch)
 }
 
-/// The files that were written, by their path below the destination, whose own is empty.
+/// The files written, by their path below the destination; that of the destination itself is empty.
 fn on_disk(path: &Path, name: &str) -> BTreeMap<String, String> {
     if path.is_symlink() {
         let target = fs::read_link(path).unwrap();

@@ -1,4 +1,4 @@
-//! The account's pins, listed once for a batch of calls.
+//! Tests of listing the account's pins once for a batch of calls.
 
 use std::{sync::Arc, time::Duration};
 
@@ -112,19 +112,19 @@ fn a_pin_that_waits_for_content_is_no_reason_not_to_send_it() {
         .unwrap();
     assert_eq!((made.id.as_str(), made.already_pinned), ("made", false));
 
-    // But one not to ask for it a second time.
+    // A response that asks not to retry it, however, is final.
     let mut options = PinByCidOptions::new().skip_if_pinned(true);
     options.existing = Some(waiting);
     let found = Script::new([]).drive(session().pin_by_cid(CONTENT_CID.parse().unwrap(), options));
     assert_eq!(found.unwrap().id.as_str(), "waits");
 }
 
-/// A raw CID for each number, in base 16, which is written and read fast.
+/// A raw CID for each number, in base 16, which is fast to write and read.
 fn numbered(number: u64) -> String {
     format!("f01551220{number:064x}")
 }
 
-/// Drives a call against a service whose list never ends, and gives its result and how many pages it took.
+/// Drives a call against a service with an endless list; returns its result and the number of pages read.
 fn endless<T>(mut call: Call<T>, page: u64) -> (w3pin_core::Result<T>, u64) {
     let mut pages = 0;
     loop {

@@ -1,4 +1,4 @@
-//! Time limits, whatever a call does when they pass.
+//! Tests of time limits.
 
 use std::time::Duration;
 
@@ -103,7 +103,7 @@ fn a_driver_that_asks_early_is_told_the_rest_of_the_wait() {
         panic!("it still waits")
     };
     assert_eq!(rest, delay - delay / 4);
-    // A clock that goes back is the driver's fault, and does no harm.
+    // A clock that goes backwards is a fault of the driver, but harmless.
     assert!(matches!(call.next(Duration::ZERO, 5), Step::Sleep(_)));
     assert!(matches!(call.next(delay, 5), Step::Send(_)));
 }
@@ -124,13 +124,13 @@ fn an_upload_that_was_sent_whole_may_have_been_pinned() {
 
 #[test]
 fn an_upload_whose_pin_is_looked_for_may_have_been_pinned() {
-    // While the list is being read.
+    // While reading the list.
     let mut script = Script::new([lost(), page(&[]).takes(MINUTE)]);
     check(
         &script.drive(upload(10 * SECOND, |_| {})).unwrap_err(),
         true,
     );
-    // Before the pin must have shown.
+    // Before the pin must be listed.
     let mut script = Script::new([lost(), page(&[]), page(&[]), page(&[])]);
     let error = script.drive(upload(3 * SECOND, |_| {})).unwrap_err();
     assert!(error.is_outcome_unknown(), "{error}");
@@ -153,7 +153,7 @@ fn a_search_before_the_upload_leaves_no_doubt() {
     let skip = |options: &mut UploadOptions| options.skip_if_pinned = true;
     let mut script = Script::new([page(&[]).takes(MINUTE)]);
     check(&script.drive(upload(timeout, skip)).unwrap_err(), false);
-    // The time is up with the last page, before anything is sent.
+    // The deadline passes with the last page, before anything is sent.
     let mut script = Script::new([page(&[]).takes(timeout)]);
     check(&script.drive(upload(timeout, skip)).unwrap_err(), false);
 }
@@ -171,7 +171,7 @@ fn a_response_counts_though_the_time_is_up() {
     assert_eq!(error.kind(), ErrorKind::NotFound);
 }
 
-/// Drives an upload up to the reading that its proof takes, which takes too long.
+/// Drives an upload to the additional read for its proof, which takes too long.
 fn judged_too_late(verify: Verify) -> w3pin_core::Result<Pin> {
     let mut call = upload(10 * SECOND, |options| options.verify = verify);
     assert!(matches!(call.next(Duration::ZERO, 0), Step::Send(_)));

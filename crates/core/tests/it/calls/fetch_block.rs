@@ -1,4 +1,4 @@
-//! Blocks from gateways, which get no keys and may send anything.
+//! Tests of fetching blocks from gateways, which get no keys and may send anything.
 
 use std::time::Duration;
 
@@ -43,7 +43,7 @@ fn answer(status: u16, headers: &[(&'static str, &str)], body: &[u8]) -> Answer 
     Ok(response)
 }
 
-/// The block, and the addresses that were asked for it.
+/// The block, and the addresses it was requested from.
 fn fetch(mut call: Call<Bytes>, answers: Vec<Answer>) -> (Result<Bytes>, Vec<String>) {
     let (mut now, mut asked, mut answers) = (Duration::ZERO, Vec::new(), answers.into_iter());
     loop {
@@ -137,7 +137,7 @@ fn a_block_that_comes_compressed_is_read() {
     );
 }
 
-/// Whether a redirect is followed.
+/// Returns whether a redirect is followed.
 fn follows(from: &str, to: &str) -> bool {
     let redirect = || answer(302, &[("location", to)], b"");
     let mut call = call(from, 1);

@@ -1,4 +1,4 @@
-//! All pages of a listing, while pins come and go.
+//! Tests of listing all pages while pins are added and removed.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -10,14 +10,14 @@ use crate::{
     script::{Reply, Script, answer, data, lost, page, session, shown},
 };
 
-/// A service's list, newest first. A number is a pin, and the rest is as it is.
+/// The list of a service, newest first. A number is a pin; other entries are returned as they are.
 type Entries = Vec<Value>;
 
 fn pins(numbers: impl IntoIterator<Item = u32>) -> Entries {
     numbers.into_iter().map(|it| json!(it)).collect()
 }
 
-/// What a listing gave.
+/// The result of a listing.
 #[derive(Debug, Default)]
 struct Listing {
     offsets: Vec<u64>,
@@ -122,7 +122,7 @@ fn it_ends_at_the_total_or_with_a_short_or_an_empty_page() {
         list(3, pins(1..=4), uncounted, still).unwrap().offsets,
         [0, 2]
     );
-    // The total may count more than the list does.
+    // The total may exceed the length of the list.
     let listing = list(3, pins(1..=4), |_| Some(99), still).unwrap();
     assert_eq!(listing.ids, [1, 2, 3, 4]);
     assert!(listing.offsets.len() <= 4, "{listing:?}");
@@ -132,7 +132,7 @@ fn it_ends_at_the_total_or_with_a_short_or_an_empty_page() {
 fn a_total_that_counts_less_than_there_is_hides_nothing() {
     for total in [0, 1, 3, 5] {
         let listing = list(3, pins(1..=8), |_| Some(total), still).unwrap();
-        // A total that is exactly what was read so far can't be told from a true one.
+        // A total equal to the number of pins read so far can't be distinguished from a correct one.
         assert!(
             listing.ids.len() == 8 || total == 3 || total == 5,
             "{total}: {listing:?}"
@@ -186,7 +186,7 @@ fn pins_that_are_added_meanwhile_are_no_reason_to_give_one_twice() {
 
 #[test]
 fn pins_that_are_removed_meanwhile_hide_no_other() {
-    // Before the third page, this many of those that were read are removed.
+    // Before the third page, this many of the pins already read are removed.
     for (limit, removed) in [(3, 1), (3, 2), (3, 3), (3, 4), (5, 6), (10, 10), (10, 18)] {
         let listing = list(limit, pins(1..=60), counted, |listing, entries| {
             if listing.offsets.len() == 2 {
@@ -196,7 +196,7 @@ fn pins_that_are_removed_meanwhile_hide_no_other() {
         .unwrap();
         assert!(is_once(&listing.ids), "{limit} {removed}: {listing:?}");
         let missing: Vec<_> = (1..=60).filter(|id| !listing.ids.contains(id)).collect();
-        // What was removed before it was ever read is gone.
+        // Pins removed before they were read aren't listed.
         assert!(
             missing.iter().all(|id| *id <= removed as u32),
             "{limit} {removed}: {missing:?}"
@@ -221,7 +221,7 @@ fn far_more_than_a_page_removed_at_once_hides_no_other() {
 
 #[test]
 fn a_list_that_is_unpinned_while_it_is_read_is_read_whole() {
-    // As `ls --all | rm` does: all that was given is removed before the next page is asked for.
+    // Like `ls --all | rm`: all pins of a page are removed before the next page is requested.
     for limit in [1, 2, 7, 100] {
         let listing = list(limit, pins(1..=150), counted, |listing, entries| {
             entries.retain(|entry| !listing.ids.contains(&(entry.as_u64().unwrap() as u32)));

@@ -1,5 +1,5 @@
-//! Uploads whose response is lost: the pin is looked for until it must have shown, and only sent again
-//! if it doesn't.
+//! Tests of uploads whose response is lost: the pin is searched until it must be listed, and sent again only
+//! if it isn't.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-/// The mark that these uploads carry.
+/// The mark of these uploads.
 const MARK: &str = "07070707070707070707070707070707";
 const OTHER_MARK: &str = "08080808080808080808080808080808";
 
@@ -36,7 +36,7 @@ fn made() -> Reply {
     data(shown("made", CONTENT_CID, json!({})))
 }
 
-/// A pin that carries this mark.
+/// A pin with this mark.
 fn marked(cid: &str, mark: &str) -> Value {
     let keyvalues = json!({ "w3pin.attempt": mark });
     shown(
@@ -51,7 +51,7 @@ fn bare(cid: &str) -> Value {
     shown("found", cid, json!({ "metadata": { "name": "hello.txt" } }))
 }
 
-/// What an upload came to whose response was lost, when this is all that the list shows.
+/// The result of an upload whose response was lost, if the list contains only this.
 fn outcome(call: Call<Pin>, pins: &[Value]) -> &'static str {
     let pins = pins.to_vec();
     let mut script = Script::new([lost()])
@@ -164,7 +164,7 @@ fn where_no_mark_is_kept_the_content_tells_it() {
         "found",
         "under another profile"
     );
-    // The same digest is not the same content.
+    // Content with the same digest isn't necessarily the same content.
     let raw: w3pin_core::Cid = CONTENT_CID_V0.parse().unwrap();
     let raw = cid::Cid::new_v1(0x55, *raw.as_cid().hash()).to_string();
     let mut other = bare(&raw);
@@ -188,7 +188,7 @@ fn a_pin_of_the_content_that_is_not_from_this_call_is_not_taken_for_it() {
 
 #[test]
 fn the_service_s_clock_may_be_off_by_any_time() {
-    // Pins are dated by the clock of the service, and so are its responses.
+    // The clock of the service dates both pins and responses.
     for (date, pinned) in [
         ("Mon, 06 May 2024 12:03:00 GMT", "2024-05-06T12:02:30Z"),
         ("Mon, 06 May 2024 11:50:00 GMT", "2024-05-06T11:49:59Z"),
@@ -202,7 +202,7 @@ fn the_service_s_clock_may_be_off_by_any_time() {
         let mut script = Script::new([lost(), page(&[made.clone()]).header("date", date)]);
         let pin = script.drive(upload()).unwrap();
         assert_eq!(pin.id.as_str(), "found", "{date} {pinned}");
-        // Without a date any pin of the content may be the one.
+        // Without a date, any pin of the content may be the one.
         let mut script = Script::new([lost(), page(&[made]).no_date()]);
         assert_eq!(script.drive(upload()).unwrap().id.as_str(), "found");
     }
@@ -220,7 +220,7 @@ fn a_pin_that_failed_is_only_taken_for_the_one_made_where_its_date_tells() {
 
 #[test]
 fn time_that_the_call_took_before_counts() {
-    // The upload took an hour; a pin of forty minutes ago is from within it.
+    // The upload took an hour, so a pin created forty minutes ago may be its result.
     let mut made = bare(CONTENT_CID);
     made["date_pinned"] = json!("2024-05-06T12:20:00Z");
     let slow = lost().takes(60 * MINUTE).sending(60 * MINUTE);
@@ -273,7 +273,7 @@ fn the_caller_s_key_values_and_name_tell_a_pin_too() {
             json!({ "metadata": { "name": "mine", "keyvalues": keyvalues } }),
         )
     };
-    // A service that keeps key-values may still drop one that has a dot.
+    // A service that stores key-values may still drop those with a dot.
     assert_eq!(outcome(call(), &[made(json!({ "a": "b" }))]), "unknown");
     assert_eq!(outcome(call(), &[made(json!({}))]), "unknown");
     assert_eq!(outcome(call(), &[made(json!({ "a": "c" }))]), "sent again");
@@ -405,20 +405,20 @@ fn what_stays_open_is_said_and_never_sent_again() {
         assert!(error.is_outcome_unknown());
     }
 
-    // The budget ends before the pin must have shown.
+    // The time budget ends before the pin must be listed.
     let retry = RetryPolicy::default().budget(20 * SECOND);
     let call = upload_with(|options| options.retry = Some(retry));
     let mut script = Script::new([lost()]).lists(|_| page(&[]));
     assert!(script.drive(call).unwrap_err().is_outcome_unknown());
     assert!(script.now <= 20 * SECOND);
 
-    // The service asks for a wait that is too long.
+    // The service requests a wait that is too long.
     let busy = refused(503, "busy").header("retry-after", "3600");
     let error = Script::new([busy]).drive(upload()).unwrap_err();
     assert!(error.is_outcome_unknown());
     assert_eq!(error.retry_after(), Some(60 * MINUTE));
 
-    // The last attempt is lost too.
+    // The last attempt is lost, too.
     let two = upload_with(|options| options.retry = Some(RetryPolicy::default().attempts(2)));
     let mut script = Script::new([lost(), lost()]).lists(|_| page(&[]));
     assert!(script.drive(two).unwrap_err().is_outcome_unknown());
@@ -442,7 +442,7 @@ fn a_stream_is_sent_once() {
     let error = Script::new([answer(429, "")]).drive(stream()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::RateLimited);
 
-    // Its pin is looked for, and its content known from when it was sent.
+    // Its pin is searched, with the CID computed while sending.
     assert_eq!(outcome(stream(), &[marked(V0_CID, MARK)]), "found");
     assert_eq!(outcome(stream(), &[bare(CONTENT_CID)]), "found");
     assert_eq!(outcome(stream(), &[]), "unknown");
@@ -462,7 +462,7 @@ fn content_that_cannot_be_read_again_is_looked_for_by_its_mark() {
 #[test]
 fn a_conflict_after_a_lost_response_is_with_its_own_pin() {
     let conflict = refused(409, "pin with that hash already exists");
-    // The list lags by more than the search has patience for.
+    // The list lags by more than the patience of the search.
     let lists = |now: Duration| {
         let shown = [marked(CONTENT_CID, MARK)];
         page(if now > 40 * SECOND { &shown } else { &[] })
@@ -471,7 +471,7 @@ fn a_conflict_after_a_lost_response_is_with_its_own_pin() {
     let pin = script.drive(upload()).unwrap();
     assert_eq!((pin.id.as_str(), pin.already_pinned), ("found", false));
 
-    // Unless that is nowhere, and another one is: it was there before.
+    // Unless it isn't listed but another pin is: that one existed before.
     let old = pin_of(
         "old",
         json!({ "date_pinned": "2024-05-01T00:00:00Z", "pinned": true }),
@@ -500,7 +500,7 @@ fn the_search_goes_through_the_pins_that_were_made_since() {
     script.drive(upload()).unwrap();
     assert_eq!(script.requests()[3], "GET /pins/?offset=198");
 
-    // Older pins end it. Behind its bound nobody knows.
+    // Older pins end the search. Beyond its bound, nothing is known.
     let mut old = others(0);
     old[99]["date_pinned"] = json!("2024-05-06T11:00:00Z");
     let old = data(json!({ "totals": { "files": 5_000 }, "pins": old }));

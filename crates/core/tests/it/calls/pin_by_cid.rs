@@ -1,4 +1,4 @@
-//! Pinning content that is on IPFS already.
+//! Tests of pinning content that is already on IPFS.
 
 use std::time::Duration;
 

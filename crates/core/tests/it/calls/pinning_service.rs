@@ -1,4 +1,4 @@
-//! Calls of the Pinning Service API.
+//! Tests of calls with the Pinning Service API.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -22,7 +22,7 @@ fn session() -> Session {
     Session::new(endpoint(), Credentials::bearer("THE-TOKEN").unwrap())
 }
 
-/// A pin made so many milliseconds after the beginning.
+/// A pin created this many milliseconds after the start.
 fn pin(id: u32, made: i64) -> Value {
     let created = datetime!(2024-05-06 12:00 UTC) + time::Duration::milliseconds(made);
     json!({
@@ -34,15 +34,15 @@ fn pin(id: u32, made: i64) -> Value {
     })
 }
 
-/// What a service does with a query of its pins.
+/// How a service handles a query of its pins.
 struct Service {
     /// Ids and times, newest first.
     pins: Vec<(u32, i64)>,
-    /// The most pins that it gives at once, whatever is asked for.
+    /// The maximum number of pins per page, whatever is requested.
     most: usize,
-    /// Whether `before` counts at all.
+    /// Whether it respects `before`.
     pages: bool,
-    /// Whether it counts.
+    /// Whether it returns the total count.
     counts: bool,
 }
 
@@ -82,7 +82,7 @@ impl Service {
     }
 }
 
-/// The ids of all pins, and how many requests that took.
+/// The ids of all pins, and the number of requests needed.
 fn list(service: &Service, limit: u32) -> Result<(Vec<u32>, usize)> {
     let mut call: Call<(), Page> = session().pins(ListOptions::new().limit(limit).unwrap());
     let (mut ids, mut requests) = (Vec::new(), 0);
@@ -118,7 +118,7 @@ fn pages_give_every_pin_once() {
 
 #[test]
 fn pins_of_one_time_are_neither_lost_nor_repeated() {
-    // Each time has seven pins, and one has 300.
+    // Seven pins at each time, and 300 at one of them.
     let sevens = (0..70).map(|id| (id, -i64::from(id / 7)));
     let crowd = (1000..1300).map(|id| (id, -100));
     let rest = (2000..2020).map(|id| (id, -i64::from(id)));

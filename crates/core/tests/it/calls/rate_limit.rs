@@ -1,4 +1,4 @@
-//! How fast the calls of a session may send requests.
+//! Tests of the request rate of a session's calls.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::{
     script::{MINUTE, SECOND, Script, data, session, shown},
 };
 
-/// When a call that begins now would send its request.
+/// When a call that starts now would send its request.
 fn turn(session: &Session, now: Duration) -> Duration {
     let mut call = session.get_pin("1".parse().unwrap());
     match call.next(now, 0) {

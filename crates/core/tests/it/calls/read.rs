@@ -1,4 +1,4 @@
-//! Requests that only read: when they are sent again, how soon, and where redirects lead.
+//! Tests of read-only requests: retries, delays and redirects.
 
 use std::time::Duration;
 

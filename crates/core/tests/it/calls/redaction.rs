@@ -1,4 +1,4 @@
-//! Keys that a service or a proxy echoes.
+//! Tests with services and proxies that echo keys.
 
 use serde_json::json;
 use w3pin_core::{Error, ErrorKind, ListOptions};

@@ -1,4 +1,4 @@
-//! Content from gateways that never come to an end, by a clock of its own.
+//! Tests of reading from gateways that never finish, with a simulated clock.
 
 use std::{convert::Infallible, time::Duration};
 
@@ -46,7 +46,8 @@ fn read(path: IpfsPath) -> Call<Node, Piece> {
     retrieval.content(path, ReadOptions::new())
 }
 
-/// What came of it, how many pieces of the CAR were read, and how many blocks asked for one by one.
+/// The result, the number of pieces of the CAR that were read, and the number of blocks requested
+/// individually.
 #[derive(Debug)]
 struct Ended {
     result: Result<Node>,
@@ -55,8 +56,8 @@ struct Ended {
     blocks: usize,
 }
 
-/// Drives a call against a gateway that sends these pieces of a CAR, each after a time, and serves the
-/// blocks one by one.
+/// Drives a call against a gateway that sends these pieces of a CAR, each after a time, and serves the blocks
+/// individually.
 fn drive(
     mut call: Call<Node, Piece>,
     blocks: &[(Cid, Vec<u8>)],
@@ -168,7 +169,7 @@ fn content_that_repeats_comes_out_of_one_response() {
     let content = vec![7; 50_000];
     let (path, blocks) = file(&content);
     let leaf = blocks[0].clone();
-    // The file's nodes in the order of a walk, each followed by its leaves: all of them are the same.
+    // The nodes of the file in walk order, each followed by its leaves, which are all equal.
     let nodes: Vec<_> = blocks.iter().filter(|(cid, _)| *cid != leaf.0).collect();
     let root = nodes[nodes.len() - 1];
     let mut pieces = vec![car_header(&[root.0]), section(root)];

@@ -1,4 +1,4 @@
-//! Unpinning: twice has the effect of once.
+//! Tests of unpinning, which is idempotent.
 
 use std::time::Duration;
 
@@ -60,7 +60,7 @@ fn a_pin_that_is_gone_after_a_lost_response_was_unpinned() {
     ] {
         unpin([lost.clone(), gone()]).unwrap();
         unpin([lost.clone(), done()]).unwrap();
-        // What an attempt in between says of itself changes nothing about the first.
+        // The result of an attempt in between doesn't change that of the first.
         unpin([lost, refused(429, "slow down"), gone()]).unwrap();
     }
 }

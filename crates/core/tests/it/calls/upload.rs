@@ -1,4 +1,4 @@
-//! Uploads: what is sent, what is proved of it, and what the account has already.
+//! Tests of uploads: what is sent, what is proved, and what the account already has.
 
 use std::time::Duration;
 
@@ -191,7 +191,7 @@ fn a_required_proof_that_nobody_computed_is_missing() {
         let result = loop {
             match call.next(Duration::ZERO, 0) {
                 w3pin_core::Step::Send(_) => made(CONTENT_CID).report(&mut call),
-                // A driver that can't read the content a second time, and none that reports its roots.
+                // A driver that can't read the content again, and one that doesn't report its roots.
                 w3pin_core::Step::Read(_) => reads += 1,
                 w3pin_core::Step::Done(result) => break result,
                 step => panic!("{step:?}"),
@@ -277,7 +277,7 @@ fn a_key_value_that_is_the_cid_is_asked_for_first() {
         query.contains(&format!("%22root%22%3A%22{CONTENT_CID}%22")),
         "{query}"
     );
-    // A service may ignore the filter, so what it shows is no proof of anything.
+    // A service may ignore the filter, so its results prove nothing.
     let mut script = Script::new([
         page(&[there(json!({ "cid": RAW_CID }))]),
         page(&[]),

@@ -1,4 +1,4 @@
-//! Waiting until content is pinned.
+//! Tests of waiting until content is pinned.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! A small model of a service and the network before it.
+//! A small model of a service and the network in front of it.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -16,35 +16,35 @@ use crate::{
     script::{CONTENT, CONTENT_CID, CONTENT_CID_V0},
 };
 
-/// When the world began: 2024-05-06T12:00:00Z.
+/// The start of the simulation: 2024-05-06T12:00:00Z.
 const BEGINNING: Duration = Duration::from_secs(1_714_996_800);
-/// How long a pin is looked for where a connection that was used before broke.
+/// How long a pin is searched after a reused connection broke.
 const STALE_PATIENCE: Duration = Duration::from_secs(2);
 
-/// What is peculiar about a service.
+/// The properties of a service.
 #[derive(Clone, Debug)]
 pub(crate) struct Habits {
-    /// Which key-values it keeps.
+    /// Which key-values it stores.
     keeps: Keeps,
-    /// The CID that it gives to the content.
+    /// The CID that it assigns to the content.
     cid: &'static str,
-    /// Whether it refuses what is pinned already.
+    /// Whether it rejects content that is already pinned.
     conflicts: bool,
-    /// What share of the patience of a search it takes until a pin shows in the list.
+    /// The share of a search's patience after which a new pin is listed.
     lag: f64,
-    /// How far its clock is ahead of or behind the world's, in seconds.
+    /// The offset of its clock from the simulated time, in seconds.
     clock: i64,
-    /// How far the clock that dates pins is from that, in seconds.
+    /// The offset of the clock that dates pins from that, in seconds.
     skew: i64,
-    /// Whether it dates its responses.
+    /// Whether its responses have dates.
     dates: bool,
-    /// The pins of others that it has.
+    /// The number of unrelated pins.
     others: usize,
-    /// Whether it has a pin of the content already, and how that is.
+    /// Whether it already has a pin of the content, and of what kind.
     has: Option<Value>,
-    /// The most pins of a page.
+    /// The maximum number of pins per page.
     bound: usize,
-    /// The pins that others make and remove before each request.
+    /// The pins that others create and remove before each request.
     traffic: (usize, usize),
 }
 
@@ -90,7 +90,7 @@ pub(crate) fn habits() -> impl Strategy<Value = Habits> {
     )
 }
 
-/// What becomes of a request, and how long it takes.
+/// The outcome of a request, and its duration.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Happening {
     fate: Fate,
@@ -99,21 +99,21 @@ pub(crate) struct Happening {
 
 #[derive(Clone, Copy, Debug)]
 enum Fate {
-    /// The service does what is asked, and its response arrives.
+    /// The service processes the request, and its response arrives.
     Works,
-    /// The service refuses it, perhaps before it has read the body.
+    /// The service rejects it, perhaps before reading the body.
     Refuses {
         status: u16,
         early: bool,
         retry_after: Option<u64>,
     },
-    /// There is no connection.
+    /// No connection can be opened.
     Unsent,
     /// The connection breaks while the request is sent.
     Cut { stale: bool },
-    /// All of it is sent, the service may act, and its response is lost or tells nothing.
+    /// All of it is sent, the service may process it, and its response is lost or meaningless.
     Lost { acts: bool, loss: Loss },
-    /// The service redirects to the same address, or elsewhere.
+    /// The service redirects to the same address or to another origin.
     Redirects(Option<&'static str>),
 }
 
@@ -155,16 +155,16 @@ pub(crate) fn happenings() -> impl Strategy<Value = Vec<Happening>> {
     prop::collection::vec(happening, 0..30)
 }
 
-/// A pin that the service has.
+/// A pin of the service.
 #[derive(Clone, Debug)]
 struct Record {
     id: String,
     cid: String,
     shows: Duration,
     fields: Value,
-    /// Whether the call made it.
+    /// Whether the call created it.
     made: bool,
-    /// Whether it was there when the call began.
+    /// Whether it existed when the call started.
     first: bool,
     gone: bool,
 }
@@ -173,14 +173,14 @@ struct Record {
 #[derive(Clone, Debug)]
 pub(crate) struct Creating {
     pub(crate) at: Duration,
-    /// How long the requests before it sent their content.
+    /// The time that the previous requests spent sending their content.
     pub(crate) sending_before: Duration,
-    /// Whether the caller can't know what became of it.
+    /// Whether the caller can't know its outcome.
     pub(crate) is_doubtful: bool,
     pub(crate) content_was_read: bool,
 }
 
-/// What the network makes of a request.
+/// Applies the network to a request.
 pub(crate) struct Exchange {
     pub(crate) outcome: Result<Response<Bytes>>,
     pub(crate) delivery: Delivery,
@@ -249,12 +249,12 @@ impl Service {
         self.most_pins = self.most_pins.max(self.records.len());
     }
 
-    /// Whether it says when its responses were given.
+    /// Whether its responses have dates.
     pub(crate) fn is_dated(&self) -> bool {
         self.habits.dates
     }
 
-    /// The ids of the pins that the call made.
+    /// The ids of the pins created by the call.
     pub(crate) fn made(&self) -> impl Iterator<Item = &str> {
         self.records.iter().filter(|it| it.made).map(|it| &*it.id)
     }
@@ -264,7 +264,7 @@ impl Service {
         self.records.iter().any(|it| it.id == id && !it.gone)
     }
 
-    /// The pins that were there from the beginning to the end.
+    /// The pins that existed from start to end.
     pub(crate) fn always_there(&self) -> impl Iterator<Item = &str> {
         let there = self.records.iter().filter(|it| it.first && !it.gone);
         there.map(|it| &*it.id)
@@ -487,7 +487,7 @@ impl Service {
         json!({ "totals": { "files": there().count() }, "pins": pins })
     }
 
-    /// Makes a pin, unless there is one and it is refused.
+    /// Creates a pin, unless one exists and duplicates are rejected.
     fn pin(&mut self, transmission: &Transmission, now: Duration, stale: bool) -> Option<Value> {
         let by_cid = transmission.operation == "pin_by_cid";
         let cid = if by_cid { CONTENT_CID } else { self.habits.cid };
