@@ -1,4 +1,4 @@
-//! What all scenarios share: the server, everybody else, and the reckoning.
+//! Shared by all scenarios: the server, the other users, and the checks.
 
 use std::{
     fs,
@@ -22,12 +22,12 @@ use crate::{
     wire::call,
 };
 
-/// What a server may take, in MiB, unless it is told otherwise.
+/// The default memory limit of a server, in MiB.
 const MEMORY: u64 = 256;
-/// How many times as long others' calls may take while the server is attacked.
+/// The maximum slowdown of others' calls while the server is attacked.
 const SLOWER: f64 = 3.0;
 
-/// An attack under way, with somebody else who uses the server meanwhile.
+/// An attack in progress, and the other users of the server meanwhile.
 pub(crate) struct Attack {
     name: &'static str,
     place: TempDir,
@@ -36,12 +36,12 @@ pub(crate) struct Attack {
     others: Others,
     began: Instant,
     ledger: Ledger,
-    /// The most memory that any of the servers had, in MiB.
+    /// The peak memory of all servers, in MiB.
     peak: u64,
     notes: Vec<String>,
-    /// What a server is started by, if not at once.
+    /// The command that starts a server, unless it is started directly.
     shell: Option<&'static str>,
-    /// Whether it is the command as it ships that is attacked, and by load: nobody else may notice.
+    /// Whether the shipped command is attacked with load: others must not notice.
     is_load: bool,
 }
 
@@ -67,12 +67,12 @@ impl Process {
     }
 }
 
-/// Whether the attack is to last, as `cargo xtask attack` wants, or to be over in seconds.
+/// Whether the attack is to last, as for `cargo xtask attack`, or to end within seconds.
 pub(crate) fn is_long() -> bool {
     std::env::var("W3PIN_TEST_ATTACK").is_ok_and(|form| form == "long")
 }
 
-/// As many rounds as there is time for.
+/// Repeats rounds as long as there is time.
 pub(crate) fn rounds(short: u64, long: u64) -> u64 {
     if is_long() { long } else { short }
 }
@@ -84,19 +84,19 @@ impl Attack {
         Self::begin_in(name, place, data, None, false)
     }
 
-    /// By more than there should be, on the command as it ships where that was built.
+    /// Attacks the shipped command, if it was built, with more load than it should get.
     pub(crate) fn begin_load(name: &'static str) -> Self {
         Self::begin_load_by(name, None)
     }
 
-    /// The same with servers that are started by a line of the shell.
+    /// The same with servers that are started by a shell command.
     pub(crate) fn begin_load_by(name: &'static str, shell: Option<&'static str>) -> Self {
         let place = TempDir::new().unwrap();
         let data = place.path().join("data");
         Self::begin_in(name, place, data, shell, true)
     }
 
-    /// With its data in a folder that is there already.
+    /// With its data in an existing folder.
     pub(crate) fn begin_at(name: &'static str, data: &Path) -> Self {
         Self::begin_in(
             name,
@@ -107,7 +107,7 @@ impl Attack {
         )
     }
 
-    /// With servers that are started by a line of the shell, which gets them as its arguments.
+    /// With servers that are started by a shell command, which receives their command line as its arguments.
     pub(crate) fn begin_by(name: &'static str, shell: &'static str) -> Self {
         let place = TempDir::new().unwrap();
         let data = place.path().join("data");
@@ -147,7 +147,7 @@ impl Attack {
         self.server.as_ref().unwrap().address()
     }
 
-    /// A figure of this attack alone.
+    /// A figure specific to this attack.
     pub(crate) fn note(&mut self, figure: &str) {
         self.notes.push(figure.to_owned());
     }
@@ -156,7 +156,7 @@ impl Attack {
         fs::read_to_string(self.log()).unwrap_or_default()
     }
 
-    /// What every user of the machine sees of the server's process.
+    /// The server's process as every user of the machine sees it.
     pub(crate) fn arguments(&self) -> String {
         let id = self.server.as_ref().unwrap().id();
         fs::read_to_string(format!("/proc/{id}/cmdline")).unwrap()
@@ -198,7 +198,7 @@ impl Attack {
         }
     }
 
-    /// Why a server doesn't start with the data as it is.
+    /// The error with which a server fails to start with the current data.
     pub(crate) fn refusal(&self) -> String {
         let mut config = ServerConfig::new(&self.data);
         config.accounts = accounts();
@@ -226,7 +226,7 @@ impl Attack {
         reply.expect("the server answers")
     }
 
-    /// Uploads, and notes what is acknowledged; gives the pin's id.
+    /// Uploads a file and records the acknowledgement; returns the pin's id.
     pub(crate) fn upload(&self, name: &str, content: &[u8]) -> Result<String, u16> {
         self.upload_parts(&[(name, content)])
     }
@@ -266,7 +266,7 @@ impl Attack {
         self.call("DELETE", Some(ALICE), &path, "").status
     }
 
-    /// What is harmed or ended isn't owed any more.
+    /// Damaged or ended pins are no longer expected.
     pub(crate) fn forget(&self, content: &[u8]) {
         self.ledger
             .lock()
@@ -274,7 +274,7 @@ impl Attack {
             .retain(|_, kept| kept != content);
     }
 
-    /// The same of all that lies in folders.
+    /// The same for everything in folders.
     pub(crate) fn forget_folders(&self) {
         self.ledger
             .lock()
@@ -282,7 +282,7 @@ impl Attack {
             .retain(|path, _| !path.contains('/'));
     }
 
-    /// Whether content is served, and if so, unharmed.
+    /// Whether content is served, and if so, undamaged.
     pub(crate) fn is_served(&self, path: &str, content: &[u8]) -> bool {
         let reply = self.call("GET", None, &format!("/ipfs/{path}"), "");
         assert!(
@@ -292,7 +292,7 @@ impl Attack {
         reply.status == 200
     }
 
-    /// Checks what was promised, and prints the figures.
+    /// Checks the guarantees, and prints the figures.
     pub(crate) fn finish(mut self) {
         let times = self.others.end();
         let (mut lost, mut wrong) = (0, 0);
@@ -332,7 +332,7 @@ impl Attack {
         if self.is_load {
             assert!(peak < MEMORY, "{name}: {peak} MiB");
             assert!(times.failed().is_empty(), "{name}: {:?}", times.failed());
-            // A time says something of many calls on a machine that does nothing else.
+            // A time is meaningful only for many calls on an otherwise idle machine.
             let is_told = is_long() && times.calls() >= 100;
             assert!(
                 !is_told || during <= SLOWER * before,
@@ -346,15 +346,15 @@ impl Attack {
     }
 }
 
-/// Attackers have machines of their own. Here they are on the server's, and their threads would take its
-/// processors from it, which no server can prevent. So this thread, and all that it starts, get what the
-/// server and everybody else leave. The server's work for them counts in full.
+/// Real attackers have their own machines. Here they share that of the server, and their threads would take
+/// processors from it, which no server can prevent. So this thread, and all that it starts, only get the
+/// processor time left by the server and the other users. The server's work for the attackers counts in full.
 fn yield_to_all_else() {
     #[cfg(target_os = "linux")]
     rustix::process::nice(19).unwrap();
 }
 
-/// Runs one of more attacks in a test, on a thread of its own: the next one begins as this one did.
+/// Runs one of several attacks of a test on a separate thread, so that each starts with the same priority.
 pub(crate) fn apart(attack: impl FnOnce() + Send) {
     std::thread::scope(|scope| scope.spawn(attack).join().unwrap());
 }
@@ -363,7 +363,7 @@ fn count(bytes: &[u8], key: &str) -> usize {
     memchr::memmem::find_iter(bytes, key).count()
 }
 
-/// The most memory that a process has had, in MiB; Linux only.
+/// The peak memory of a process in MiB; Linux only.
 fn peak_memory(process: u32) -> u64 {
     let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

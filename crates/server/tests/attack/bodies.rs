@@ -1,4 +1,4 @@
-//! Bodies that are sent in ways that nobody needs.
+//! Attacks with unusually encoded bodies.
 
 use std::{
     io::{Read, Write},
@@ -12,7 +12,7 @@ use crate::{
     fixture::{ALICE, BOUNDARY, file, form, noise},
 };
 
-/// The head of an upload in chunks.
+/// The head of an upload with chunked encoding.
 fn chunked_head() -> String {
     format!(
         "POST /api/pinning/ HTTP/1.1\r\nhost: localhost\r\npinning_api_key: {}\r\n\
@@ -22,7 +22,7 @@ fn chunked_head() -> String {
     )
 }
 
-/// Sends what may be refused before its end.
+/// Sends a body that may be rejected before its end.
 fn send(stream: &mut TcpStream, bytes: &[u8]) {
     let timeout = Some(Duration::from_secs(10));
     stream.set_write_timeout(timeout).unwrap();
@@ -41,7 +41,7 @@ fn chunks_of_one_byte() {
     for_a_while(32, |_| {
         let mut stream = ask(attack.address(), &chunked_head());
         send(&mut stream, &chunks);
-        // The last chunk never comes.
+        // The last chunk never arrives.
     });
     attack.finish();
 }

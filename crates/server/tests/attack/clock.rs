@@ -1,4 +1,4 @@
-//! System clocks that are set while a server runs, or between two runs.
+//! Attacks on the system clock, while a server runs or between two runs.
 
 use std::{fs, path::PathBuf, process::Command};
 
@@ -13,7 +13,7 @@ use crate::{
 
 const YEAR: i64 = 365 * 24 * 60 * 60;
 
-/// Seconds that the clock is ahead: a little and years, as far as a system lets itself be set.
+/// Offsets of the clock in seconds: from small ones to years, as far as a system allows.
 const STEPS: [i64; 10] = [
     0,
     3600,
@@ -27,7 +27,7 @@ const STEPS: [i64; 10] = [
     0,
 ];
 
-/// The system clock of whatever is started by its line of the shell.
+/// The system clock of everything that its shell command starts.
 struct Clock {
     folder: TempDir,
 }
@@ -48,16 +48,16 @@ impl Clock {
         clock
     }
 
-    /// Puts it so many seconds ahead of the real one.
+    /// Sets the offset from the real time in seconds.
     fn set(&self, seconds: i64) {
-        // In place: those who have it open see it change.
+        // In place: processes that have it open see the change.
         let mut file = fs::File::options();
         let file = file.write(true).create(true).truncate(false);
         let mut file = file.open(self.file()).unwrap();
         std::io::Write::write_all(&mut file, &seconds.to_ne_bytes()).unwrap();
     }
 
-    /// What a server is started by that has this clock.
+    /// The shell command that starts a server with this clock.
     fn shell(&self) -> &'static str {
         let (file, library) = (self.file(), self.library());
         let (file, library) = (file.display(), library.display());
@@ -87,7 +87,7 @@ fn a_clock_that_is_set() {
             pins.push((attack.upload("x", &content).unwrap(), content));
             let waiting = pin_nothing(attack.address(), ALICE, number, &json!({}));
             assert_eq!(waiting.status, 200, "{waiting:?}");
-            // Whatever time it was when it began, it ends now.
+            // Whatever time it was at the start, the pin ends now.
             if number % 3 == 1 {
                 let (id, content) = pins.remove(pins.len() / 2);
                 assert_eq!(attack.unpin(&id), 200);
@@ -106,7 +106,7 @@ fn a_clock_that_is_set() {
     attack.finish();
 }
 
-/// Whether all pins are listed as they should be, and all times are such.
+/// Whether all pins are listed in order, with valid times.
 fn check(attack: &Attack, pins: &[(String, Vec<u8>)], ended: &[String]) {
     let path = "/api/pinning/pins/?pinned=all&limit=1000";
     let listed = attack.call("GET", Some(ALICE), path, "").data();

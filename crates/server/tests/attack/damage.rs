@@ -1,4 +1,4 @@
-//! Disks that change what they keep, and databases that are gone or old.
+//! Attacks with disks that change data, and databases that are missing or old.
 
 use std::fs;
 
@@ -26,7 +26,7 @@ fn a_flipped_head_and_an_unpin() {
             .collect();
         files.insert(5, ("d/big", &big));
         let folder = attack.upload_parts(&files).unwrap();
-        // The same blocks, needed on their own.
+        // The same blocks, needed independently.
         for content in &contents {
             attack.upload("alone", content).unwrap();
         }
@@ -154,7 +154,7 @@ fn zeroed_pages_of_the_database() {
         let mut config = ServerConfig::new(attack.data());
         config.accounts = crate::fixture::accounts();
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        // Either is an end that can be told from a crash.
+        // Both differ from a crash.
         if let Ok(server) = runtime.block_on(w3pin_server::Server::bind(config)) {
             runtime
                 .block_on(async { server.spawn().shutdown().await })

@@ -1,4 +1,4 @@
-//! Disks that are full or gone, and files that may grow no more.
+//! Attacks with disks that are full or gone, and files that can't grow.
 
 use crate::{
     attack::{Attack, rounds},
@@ -22,7 +22,7 @@ fn a_full_disk() {
         disk.fill();
         let refused = attack.upload("b", &noise(round * 10 + 5, 3_000_000));
         assert_eq!(refused, Err(507));
-        // What has no room is refused, what makes room isn't.
+        // What doesn't fit is rejected; what frees space isn't.
         for (id, content) in mine.drain(..) {
             assert_eq!(attack.unpin(&id), 200);
             attack.forget(&content);
@@ -44,7 +44,7 @@ fn a_disk_that_is_lost() {
         assert!(matches!(refused, Err(500..)), "{refused:?}");
         assert!(attack.unpin(&id) >= 500);
         disk.be_found();
-        // It goes on by itself, and after a restart.
+        // It recovers without intervention, and after a restart.
         if round % 2 == 1 {
             attack.kill();
             attack.start();

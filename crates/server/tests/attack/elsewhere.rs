@@ -1,4 +1,4 @@
-//! Connections from another address than the others'.
+//! Connections from a different address than the other users'.
 
 use std::{
     io::{self, Read, Write},
@@ -12,12 +12,12 @@ use crate::{
     fixture::{BOUNDARY, Reply, parse_reply},
 };
 
-/// A connection from another address of this machine, where it has more than one.
+/// A connection from another address of this machine, if it has several.
 pub(crate) fn connect(to: SocketAddr) -> TcpStream {
     connect_from(Ipv4Addr::new(127, 0, 0, 2), to)
 }
 
-/// The same from an address of choice, on Linux.
+/// The same from a specific address, on Linux.
 pub(crate) fn connect_from(elsewhere: Ipv4Addr, to: SocketAddr) -> TcpStream {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_io()
@@ -38,7 +38,7 @@ pub(crate) fn connect_from(elsewhere: Ipv4Addr, to: SocketAddr) -> TcpStream {
     stream
 }
 
-/// A request whose answer ends with its connection.
+/// A request whose connection closes after the response.
 pub(crate) fn head(method: &str, path: &str, keys: Option<[&str; 2]>, more: &str) -> String {
     let keys = keys.map_or_else(String::new, |[api_key, secret]| {
         format!("pinning_api_key: {api_key}\r\npinning_secret_key: {secret}\r\n")
@@ -46,7 +46,7 @@ pub(crate) fn head(method: &str, path: &str, keys: Option<[&str; 2]>, more: &str
     format!("{method} {path} HTTP/1.0\r\nhost: localhost\r\n{keys}{more}\r\n")
 }
 
-/// The head of an upload of so many bytes.
+/// The head of an upload with this length.
 pub(crate) fn upload_head(keys: [&str; 2], length: usize) -> String {
     let more = format!(
         "content-type: multipart/form-data; boundary={BOUNDARY}\r\ncontent-length: {length}\r\n"
@@ -54,14 +54,14 @@ pub(crate) fn upload_head(keys: [&str; 2], length: usize) -> String {
     head("POST", "/api/pinning/", Some(keys), &more)
 }
 
-/// Sends a request; gives the connection.
+/// Sends a request; returns the connection.
 pub(crate) fn ask(to: SocketAddr, head: &str) -> TcpStream {
     let mut stream = connect(to);
     stream.write_all(head.as_bytes()).unwrap();
     stream
 }
 
-/// What is answered.
+/// Returns the response.
 pub(crate) fn answer(stream: &mut TcpStream) -> io::Result<Reply> {
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer)?;
@@ -71,27 +71,27 @@ pub(crate) fn answer(stream: &mut TcpStream) -> io::Result<Reply> {
     Ok(parse_reply(&answer))
 }
 
-/// Uploads; gives the answer.
+/// Uploads a file; returns the response.
 pub(crate) fn upload(to: SocketAddr, keys: [&str; 2], body: &[u8]) -> Reply {
     try_upload(to, keys, body).unwrap()
 }
 
-/// Uploads; gives the answer, if there is one.
+/// Uploads a file; returns the response, if there is one.
 pub(crate) fn try_upload(to: SocketAddr, keys: [&str; 2], body: &[u8]) -> io::Result<Reply> {
     let mut stream = connect(to);
-    // A refusal may come before all is sent.
+    // The upload may be rejected before all is sent.
     let _ = stream.write_all(upload_head(keys, body.len()).as_bytes());
     let _ = stream.write_all(body);
     answer(&mut stream)
 }
 
-/// The CID of a content that nobody has.
+/// The CID of content that doesn't exist.
 pub(crate) fn nobodys_cid(number: u64) -> String {
     let cid = [&[1, 0x55, 0x12, 0x20][..], &number.to_be_bytes(), &[7; 24]].concat();
     w3pin_unixfs::Cid::try_from(cid).unwrap().to_string()
 }
 
-/// Pins a CID that nobody has, with this metadata; gives the answer.
+/// Pins a CID without content with this metadata; returns the response.
 pub(crate) fn pin_nothing(
     to: SocketAddr,
     keys: [&str; 2],
@@ -109,7 +109,7 @@ pub(crate) fn pin_nothing(
     answer(&mut stream).unwrap()
 }
 
-/// Accounts of attackers besides those that all tests have.
+/// Accounts of attackers in addition to those of all tests.
 const CROWD: u64 = 200;
 
 /// The keys of one of them.
@@ -131,8 +131,8 @@ pub(crate) fn crowd_accounts() -> String {
     accounts.join(" ")
 }
 
-/// Does something again and again from so many clients at once, each time with another number, until the
-/// time is over. Gives how often it was done.
+/// Repeats an action from this many clients concurrently, each time with another number, until the time is
+/// over. Returns the number of repetitions.
 pub(crate) fn for_a_while(clients: u64, work: impl Fn(u64) + Sync) -> u64 {
     let end = Instant::now() + Duration::from_secs(rounds(1, 7));
     let work = &work;

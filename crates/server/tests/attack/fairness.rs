@@ -1,4 +1,4 @@
-//! What could keep others from their turn.
+//! Attacks that could starve other users.
 
 use std::{
     io::Write,
@@ -40,7 +40,7 @@ fn uploads_that_drip() {
 #[test]
 fn connections_that_are_idle() {
     let attack = Attack::begin_load("idle connections");
-    // Silent ones, those that stop within the head, and those that were answered and stay.
+    // Connections that are silent, that stop within the head, and that stay open after a response.
     let sent = [
         "",
         "GET /openapi.json HTTP/1.1\r\nx: ",
@@ -77,14 +77,14 @@ fn uploads_with_few_files(name: &'static str, shell: &'static str) {
             scope.spawn(move || {
                 let content = noise(number + 1, 300_000);
                 let body = form(&[file("x", &content)]);
-                // Whoever is slow to send anything gives up its place, and asks again, later each time, as clients do.
+                // A slow sender loses its place, and retries with increasing delays, like a client.
                 let (tries, reply) = (0..20)
                     .find_map(|tries: u32| {
                         std::thread::sleep(Duration::from_millis(50) * tries);
                         Some((tries, try_upload(address, ALICE, &body).ok()?))
                     })
                     .unwrap();
-                // What was pinned just as its place was given up is known to the next try.
+                // Content pinned just as the place was lost is found by the next attempt.
                 let was_pinned = tries > 0 && reply.status == 409;
                 assert!(reply.status == 201 || was_pinned, "{reply:?}");
             });

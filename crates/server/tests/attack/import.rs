@@ -1,4 +1,4 @@
-//! Exports that a stranger wrote.
+//! Attacks with forged exports.
 
 use std::fs;
 

@@ -1,8 +1,7 @@
-//! Attacks on a server in a process of its own, one scenario a test, each with its figures:
-//! `cargo xtask attack`. The ordinary tests run a short form of them.
-//!
-//! To add one: a test that begins an [`Attack`](attack::Attack), does its harm, and calls `finish`,
-//! which checks what everybody was promised and prints the figures.
+//! Attacks on a server in a separate process, one scenario per test, each with its figures: `cargo xtask
+//! attack`. The ordinary tests run a short form of them. To add one, write a test that creates an
+//! [`Attack`](attack::Attack), does its damage, and calls `finish`, which checks the guarantees and prints
+//! the figures.
 
 #![allow(
     clippy::unwrap_used,

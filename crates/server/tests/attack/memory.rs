@@ -1,4 +1,4 @@
-//! What could make a server take memory without bounds.
+//! Attacks that could exhaust the server's memory.
 
 use std::{
     io::{Read, Write},

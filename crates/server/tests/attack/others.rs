@@ -1,4 +1,4 @@
-//! Somebody who means no harm and uses the server all the while.
+//! A legitimate user of the server during an attack.
 
 use std::{
     collections::BTreeMap,
@@ -16,7 +16,7 @@ use crate::{
     wire::call,
 };
 
-/// What was acknowledged, by the path at which the gateway has it.
+/// Acknowledged content, by its path at the gateway.
 pub(crate) type Ledger = Arc<Mutex<BTreeMap<String, Vec<u8>>>>;
 
 pub(crate) struct Others {
@@ -29,27 +29,27 @@ struct Shared {
     address: Mutex<Option<SocketAddr>>,
     is_over: AtomicBool,
     is_attacked: AtomicBool,
-    /// How long calls took, before the attack and in it.
+    /// The durations of calls before and during the attack.
     times: [Mutex<Vec<Duration>>; 2],
     failed: Mutex<Vec<String>>,
 }
 
-/// How long calls took, and what became of those that failed in the attack.
+/// The durations of calls, and the failures during the attack.
 pub(crate) struct Times {
-    /// The 99th percentile before the attack and in it.
+    /// The 99th percentile before and during the attack.
     p99: [Duration; 2],
     calls: usize,
     failed: Vec<String>,
 }
 
 impl Times {
-    /// The 99th percentile before the attack and in it.
+    /// The 99th percentile before and during the attack.
     pub(crate) fn milliseconds(&self) -> [f64; 2] {
         self.p99
             .map(|time| (time.as_secs_f64() * 10_000.0).round() / 10.0)
     }
 
-    /// How many calls were made in the attack.
+    /// The number of calls during the attack.
     pub(crate) fn calls(&self) -> usize {
         self.calls
     }
@@ -77,12 +77,12 @@ impl Others {
         }
     }
 
-    /// Where the server is now, if it is anywhere.
+    /// The address of the server, if it runs.
     pub(crate) fn serve(&self, address: Option<SocketAddr>) {
         *self.shared.address.lock().unwrap() = address;
     }
 
-    /// Waits until so many calls were made in peace; what follows is the attack.
+    /// Waits until this many calls were made before the attack starts.
     pub(crate) fn be_calm(&self, calls: usize) {
         while self.shared.times[0].lock().unwrap().len() < calls {
             std::thread::sleep(Duration::from_millis(5));
@@ -145,7 +145,7 @@ impl Shared {
     }
 }
 
-/// Uploads a form, or none where the connection breaks.
+/// Uploads a form; `None` if the connection breaks.
 pub(crate) fn upload(address: SocketAddr, keys: [&str; 2], body: &[u8]) -> Option<Reply> {
     let content_type = format!("multipart/form-data; boundary={BOUNDARY}");
     call(

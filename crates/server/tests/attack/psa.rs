@@ -1,4 +1,4 @@
-//! The same pins by the Pinning Service API.
+//! Attacks on the same pins with the Pinning Service API.
 
 use std::{io::Write, sync::Mutex};
 
@@ -10,7 +10,7 @@ use crate::{
     fixture::{ALICE, Reply, text},
 };
 
-/// Calls it; gives the answer, or none where the connection breaks.
+/// Sends a request; returns the response, or `None` if the connection breaks.
 fn call(attack: &Attack, method: &str, path: &str, body: &str) -> Option<Reply> {
     let more = format!(
         "authorization: Bearer {}:{}\r\ncontent-length: {}\r\n",
@@ -24,12 +24,12 @@ fn call(attack: &Attack, method: &str, path: &str, body: &str) -> Option<Reply> 
     answer(&mut stream).ok()
 }
 
-/// What pins a content that nobody has.
+/// A request that pins content that doesn't exist.
 fn pin(number: u64, meta: &Value) -> String {
     json!({ "cid": nobodys_cid(number), "name": "n".repeat(200), "meta": meta }).to_string()
 }
 
-/// The id of the pin that was made.
+/// The id of the new pin.
 fn id(reply: &Reply) -> String {
     assert_eq!(reply.status, 202, "{reply:?}");
     text(&reply.json()["requestid"]).to_owned()

@@ -1,4 +1,4 @@
-//! The command as it ships.
+//! The command as shipped.
 
 use std::{
     ffi::OsString,
@@ -23,12 +23,12 @@ pub(crate) struct Served {
 }
 
 impl Served {
-    /// Where the command is, if it was built.
+    /// The path of the command, if it was built.
     pub(crate) fn command() -> Option<OsString> {
         std::env::var_os("W3PIN_TEST_COMMAND")
     }
 
-    /// The process is begun by a command that has the command's own as its arguments.
+    /// The process is started by a command that gets the actual command line as its arguments.
     pub(crate) fn start(command: &mut Command, data: &Path, log: &Path) -> Self {
         let accounts = [ALICE, BOB].map(|keys| keys.join(":")).join(" ");
         let accounts = format!("{accounts} {}", crowd_accounts());

@@ -1,4 +1,4 @@
-//! Much at once that is harmless one by one.
+//! Attacks with many requests that are harmless individually.
 
 use std::{
     io::Read,
@@ -18,7 +18,7 @@ use crate::{
 fn one_content_pinned_and_unpinned_by_many() {
     let mut attack = Attack::begin_load("one content");
     let contents: Vec<_> = (0..4).map(|seed| noise(seed + 1, 300_000)).collect();
-    // Somebody else has half of them pinned all the while.
+    // Another user has half of them pinned meanwhile.
     for content in &contents[..2] {
         attack.upload_as(BOB, &[("x", content)]).unwrap();
     }
@@ -30,7 +30,7 @@ fn one_content_pinned_and_unpinned_by_many() {
         };
         let id = match reply.status {
             201 => text(&reply.data()["id"]).to_owned(),
-            // Another was first, and another unpins it meanwhile.
+            // Another request pinned it first, and another one unpins it meanwhile.
             409 => return,
             _ => panic!("{reply:?}"),
         };
@@ -56,7 +56,7 @@ fn strangers_of_many_addresses() {
         .collect();
     let end = Instant::now() + Duration::from_secs(rounds(1, 10));
     let mut number = 10_000;
-    // The oldest go, others come.
+    // The oldest are removed while others are added.
     while Instant::now() < end {
         number += 1;
         let place = number as usize % idle.len();

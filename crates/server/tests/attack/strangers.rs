@@ -1,4 +1,4 @@
-//! Those without keys, and the pages of others.
+//! Attacks without keys, and from other websites.
 
 use std::{
     fs,
@@ -85,7 +85,7 @@ fn what_other_users_of_the_machine_see() {
     let attack = Attack::begin_load("other users");
     upload(attack.address(), ALICE, &form(&[file("a", b"private")]));
     let mut folders = vec![attack.data().to_path_buf()];
-    // As if it had been made by hand.
+    // As if written by hand.
     fs::set_permissions(&folders[0], fs::Permissions::from_mode(0o755)).unwrap();
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).unwrap() {

@@ -1,4 +1,4 @@
-//! Requests that cost little to send and much to answer.
+//! Attacks with requests that are cheap to send and expensive to answer.
 
 use std::{
     io::{Read, Write},
@@ -14,7 +14,7 @@ use crate::{
     fixture::{ALICE, file, form, noise, text},
 };
 
-/// Asks again and again from many connections, until the time is over. Gives the number of answers.
+/// Repeats a request over many connections until the time is over. Returns the number of responses.
 fn ask_for_a_while(attack: &Attack, request: impl Fn(u64) -> String + Sync) -> u64 {
     let answers = AtomicU64::new(0);
     for_a_while(32, |number| {
@@ -63,7 +63,7 @@ fn searches_that_find_nothing() {
             200
         );
     }
-    // One pair, and as many as a request has room for.
+    // One pair, and as many as fit into a request.
     let pairs: Vec<_> = (0..1000)
         .map(|number| format!("%22{number:x}%22:1"))
         .collect();
@@ -88,7 +88,7 @@ fn many_requests_at_once_on_each_connection() {
             .set_write_timeout(Some(Duration::from_secs(1)))
             .unwrap();
         let _ = stream.write_all(many.as_bytes());
-        // Half of them don't read what they asked for.
+        // Half of the clients don't read the response.
         if number % 2 == 0 {
             let _ = stream.read(&mut [0; 1 << 16]);
         }

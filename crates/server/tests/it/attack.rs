@@ -1,4 +1,4 @@
-//! Clients that mean harm, or are merely slow.
+//! Tests with malicious and slow clients.
 
 use std::{
     io::{Read, Write},
@@ -49,7 +49,7 @@ fn a_head_that_never_ends_loses_its_connection() {
             .set_read_timeout(Some(Duration::from_secs(60)))
             .unwrap();
         stream.write_all(sent.as_bytes()).unwrap();
-        // The end of the stream, rather than a time-out of this test, is what is waited for.
+        // Waits for the end of the stream, not for a timeout of this test.
         let answer = read_to_end(&mut stream);
         assert!(
             stream.read(&mut [0]).is_ok_and(|count| count == 0),
@@ -117,7 +117,7 @@ fn a_reader_that_stops_loses_its_connection() {
         "GET /ipfs/{cid} HTTP/1.1\r\nhost: localhost\r\n\r\n"
     )
     .unwrap();
-    // The only connection there may be is given back.
+    // The only permitted connection is released.
     assert_eq!(server.curl("/api/pinning/pins", &[]).status, 200);
     let answer = read_to_end(&mut stream);
     assert!(answer.len() < 32 << 20);

@@ -1,4 +1,4 @@
-//! CARs as uploads.
+//! Tests of uploading CARs.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ use crate::{
 
 const DAG_CBOR: u64 = 0x71;
 
-/// The blocks of a folder, parents first, as CARs mostly have them.
+/// The blocks of a folder, parents first, as usual in CARs.
 #[derive(Default)]
 struct Blocks(Vec<(Cid, Vec<u8>)>);
 
@@ -76,7 +76,7 @@ fn of_codec(codec: u64, block: &[u8]) -> (Cid, Vec<u8>) {
     (Cid::new_v1(codec, digest), block.to_vec())
 }
 
-/// A CARv2 around a CARv1, with an index behind it.
+/// A CARv2 that contains a CARv1, followed by an index.
 fn version_2(car: &[u8]) -> Vec<u8> {
     let mut file = b"\x0a\xa1\x67version\x02".to_vec();
     file.extend([0; 16]);
@@ -146,7 +146,7 @@ fn a_car_becomes_a_pin_of_its_root() {
     let get = |server: &TestServer, path: &str| server.curl_bare(path, &[]).body;
     assert!(get(&server, &format!("/ipfs/{root}/a/big")) == big);
 
-    // What is here as files is what is here as a CAR.
+    // Content uploaded as files equals content uploaded as a CAR.
     let same = server.upload(&[file("site/a/big", &big), file("site/b", &small)]);
     assert_eq!(same.status, 409, "{same:?}");
     assert_eq!(send(&server, &blocks.car()).status, 409);
@@ -208,7 +208,7 @@ fn blocks_beside_the_dag_are_not_kept() {
 #[test]
 fn bytes_that_are_linked_to_as_two_codecs_are_two_blocks() {
     let server = TestServer::embedded(|_| {});
-    // A folder, linked to as one and as plain bytes.
+    // A folder linked to both as a folder and as plain bytes.
     let folder = Blocks::of(&[("a", b"one")]);
     let [leaf, empty] = [&folder.0[1], &folder.0[0]];
     let as_raw = Cid::new_v1(RAW, *empty.0.hash());
@@ -255,11 +255,11 @@ fn what_is_no_whole_car_of_one_root_is_refused_by_name() {
     wrong[1].1[0] ^= 1;
     let reason = format!("match its CID {}", wrong[1].0);
     refused(&server, &car(&[root], &wrong), 400, &reason);
-    // A wrong block beside the DAG counts as well.
+    // A wrong block outside the DAG is an error, too.
     let mut beside = blocks.0.clone();
     beside.push((raw(b"x").0, b"y".to_vec()));
     refused(&server, &car(&[root], &beside), 400, "match its CID");
-    // Lengths without end, of an exabyte, and of more than a block may have.
+    // Excessive lengths: endless, an exabyte, and more than a block may have.
     for length in [&[0xff; 12][..], &[0xff; 8], &[0x80, 0x80, 0x80, 0x02]] {
         let bomb = [&header(&[root])[..], length, &[1; 100]].concat();
         let reply = send(&server, &bomb);
@@ -338,7 +338,7 @@ fn limits_hold_for_cars() {
 
 #[test]
 fn many_small_blocks_take_no_more_memory_than_there_is() {
-    // A chain, each of whose blocks links to many that don't come.
+    // A chain whose blocks each link to many missing ones.
     let server = TestServer::embedded(|config| config.limits.memory_bytes = 64 << 20);
     let document = |links: usize, below: &Cid| {
         let link = |cid: &Cid| [&[0xd8, 42, 0x58, 37, 0][..], &cid.to_bytes()].concat();
@@ -397,7 +397,7 @@ pub(crate) fn car_of_a_folder() -> (Vec<u8>, String) {
     (blocks.car(), blocks.root().to_string())
 }
 
-/// The same, but for one chunk of the large file.
+/// The same without one chunk of the large file.
 pub(crate) fn without_a_leaf() -> Vec<u8> {
     let mut blocks = Blocks::of(&[("a", &noise(8, 600_000)), ("b", b"b")]);
     let root = blocks.root();

@@ -1,4 +1,4 @@
-//! CARs to serve, and CARs that were served.
+//! CARs to serve, and CARs received from the server.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -49,7 +49,7 @@ impl Dag {
         }
     }
 
-    /// What a path in it leads to, by names that are in one block.
+    /// The target of a path in it, through names that are in one block.
     pub(crate) fn at(&self, path: &str) -> Cid {
         path.split('/').fold(self.root, |cid, name| {
             let node = w3pin_unixfs::decode(&cid, &self.blocks[&cid]).unwrap();
@@ -62,7 +62,7 @@ impl Dag {
         w3pin_unixfs::links(cid, &self.blocks[cid]).unwrap()
     }
 
-    /// A block and all below it, depth first, with those that come again.
+    /// A block and everything below it, depth first, including repetitions.
     pub(crate) fn below(&self, cid: &Cid) -> Vec<Cid> {
         let links = self.links(cid).into_iter();
         std::iter::once(*cid)
@@ -94,7 +94,7 @@ pub(crate) fn serve(root: Cid, sections: &[u8]) -> TestServer {
     serve_cars(&cars, &[root])
 }
 
-/// Where the CAR of a root is to lie for [`serve_cars`].
+/// The path of the CAR of a root for [`serve_cars`].
 pub(crate) fn car_path(cars: &TempDir, root: &Cid) -> PathBuf {
     let name = Cid::new_v1(root.codec(), *root.hash());
     cars.path().join(format!("{name}.car"))
@@ -132,7 +132,7 @@ pub(crate) fn serve_cars(cars: &TempDir, roots: &[Cid]) -> TestServer {
     TestServer::in_folder(data, None, |_| {})
 }
 
-/// Hands over what can be read of a CAR, and tells whether that is all of it.
+/// Passes on the readable part of a CAR, and returns whether it is complete.
 fn read_items(mut car: impl Read, mut take: impl FnMut(CarItem)) -> bool {
     let mut decoder = CarDecoder::new();
     let mut piece = vec![0; 1 << 20];
@@ -152,22 +152,22 @@ fn read_items(mut car: impl Read, mut take: impl FnMut(CarItem)) -> bool {
     }
 }
 
-/// A response that may break off.
+/// A response that may be cut short.
 #[derive(Debug)]
 pub(crate) struct Served {
     pub(crate) status: u16,
     pub(crate) content_type: String,
-    /// The blocks that came whole.
+    /// The blocks that were received completely.
     pub(crate) blocks: Vec<Cid>,
     pub(crate) is_whole: bool,
 }
 
-/// Asks for a CAR. All blocks have to be those that their CIDs name.
+/// Requests a CAR. All blocks must match their CIDs.
 pub(crate) fn get_car(url: &str, arguments: &[&str]) -> Served {
     get_cars(&[url.to_owned()], arguments).remove(0)
 }
 
-/// The same for many over one connection.
+/// The same for many CARs over one connection.
 pub(crate) fn get_cars(urls: &[String], arguments: &[&str]) -> Vec<Served> {
     let folder = TempDir::new().unwrap();
     let body = |number: usize| folder.path().join(number.to_string());

@@ -1,4 +1,4 @@
-//! A server in a process of its own, which can be killed.
+//! A server in a separate process, which can be killed.
 
 use std::{
     io::{BufRead, BufReader},
@@ -16,9 +16,9 @@ use crate::fixture::accounts;
 const CHILD: &str = "W3PIN_TEST_CHILD_SERVER";
 const CHILD_BACKEND: &str = "W3PIN_TEST_CHILD_BACKEND";
 const CHILD_ADDRESS: &str = "W3PIN_TEST_CHILD_ADDRESS";
-/// Accounts besides those of all tests, as `KEY:SECRET KEY:SECRET`.
+/// Accounts in addition to those of all tests, as `KEY:SECRET KEY:SECRET`.
 pub(crate) const CHILD_ACCOUNTS: &str = "W3PIN_TEST_CHILD_ACCOUNTS";
-/// A file that gets all that the child logs.
+/// A file for the logs of the child.
 pub(crate) const CHILD_LOG: &str = "W3PIN_TEST_CHILD_LOG";
 
 /// Not a test: the process that the tests below kill.
@@ -73,7 +73,7 @@ impl ChildServer {
     }
 
     #[allow(dead_code, reason = "Windows has none of these commands")]
-    /// The process is begun by a command to which its own is given as arguments.
+    /// The process is started by a command that gets the actual command line as its arguments.
     pub(crate) fn start_by(command: &mut Command, data: &Path) -> Self {
         let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
         let command = command.arg(std::env::current_exe().unwrap());

@@ -1,4 +1,4 @@
-//! Curl, and its replies.
+//! Runs curl and parses its output.
 
 use std::{
     fs, io,
@@ -24,14 +24,14 @@ impl Reply {
         serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("not JSON: {self:?}"))
     }
 
-    /// What a success carries.
+    /// The data of a successful response.
     pub(crate) fn data(&self) -> Value {
         let mut json = self.json();
         assert_eq!(json["status"], "success", "{json}");
         json["data"].take()
     }
 
-    /// The message of a refusal of this status in the documented envelope.
+    /// The message of an error with this status in the documented envelope.
     pub(crate) fn message(&self, status: u16) -> String {
         assert_eq!(self.status, status, "{self:?}");
         let json = self.json();
@@ -71,7 +71,7 @@ pub(crate) fn curl(url: &str, arguments: &[&str]) -> Reply {
         .arg(url)
         .output();
     let output = match ran {
-        // Whoever has curl has a client that nobody wrote for this.
+        // curl is a client that wasn't written for this server.
         Err(cause) if cfg!(windows) && cause.kind() == io::ErrorKind::NotFound => {
             return without_curl::ask(url, arguments);
         }
@@ -98,7 +98,7 @@ pub(crate) fn text(value: &Value) -> &str {
         .unwrap_or_else(|| panic!("{value} isn't a string"))
 }
 
-/// Fails where something doesn't come true in a time that is long for any machine.
+/// Panics if a condition isn't met within a generous time.
 pub(crate) fn eventually(what: &str, mut is_true: impl FnMut() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(60);
     while !is_true() {

@@ -1,4 +1,4 @@
-//! Bits that flip, packs that go, and databases that are older than the content.
+//! Tests with flipped bits, missing packs, and databases that are older than the content.
 
 use std::{fs, path::Path};
 
@@ -27,7 +27,7 @@ fn refuse(data: &Path) -> StoreError {
     }
 }
 
-/// Ten pins of one account in one pack, which is mostly dead since another account's are gone.
+/// Ten pins of one account in a pack that is mostly unused since another account's pins were removed.
 #[test]
 fn a_flipped_head_costs_nobody_a_pin() {
     let mut server = TestServer::embedded(|_| {});
@@ -46,13 +46,13 @@ fn a_flipped_head_costs_nobody_a_pin() {
         .map(|content| server.upload_as(BOB, &[file("a", content)]).data())
         .collect();
     server.stop();
-    // In the head of the sixth file's block: its key begins 38 bytes and more before its bytes.
+    // In the head of the sixth file's block: its key starts at least 38 bytes before its content.
     for distance in [-38, -41, -46, -49] {
         flip(server.data(), &contents[5], distance);
     }
     let server = server.restart();
     assert_eq!(server.unpin(&folder["id"]).status, 200);
-    // Something else is freed meanwhile: the damage holds nothing up.
+    // Other content is removed meanwhile: the damage blocks nothing.
     let other = server.pin("other", &noise(500, 3_000_000));
     server.unpin(&other["id"]);
     server.wait_for_bytes(2_400_000);
@@ -94,7 +94,7 @@ fn rot_is_never_served_is_named_and_heals() {
     server
         .curl_bare(&format!("{path}?format=raw"), &[])
         .message(500);
-    // What is begun can't be taken back, but it ends before its length.
+    // A response that has started can't be revoked, but it is truncated.
     let torn = std::process::Command::new("curl")
         .args([
             "-sS",
@@ -105,7 +105,7 @@ fn rot_is_never_served_is_named_and_heals() {
         .status()
         .unwrap();
     assert_eq!(torn.code(), Some(18), "curl tells a body that is cut off");
-    // Named in the pins, of whomever they are.
+    // Reported in the pins of every account.
     for pin in [&pin, &folder] {
         eventually("the damage is named", || {
             let pin = server.look(pin);
@@ -119,15 +119,15 @@ fn rot_is_never_served_is_named_and_heals() {
     );
     let whole = server.curl("/api/pinning/pins?pinned=true", &[]).data();
     assert_eq!(whole["totals"]["files"], 0, "{whole}");
-    // That is there after a restart as well.
+    // It persists after a restart, too.
     let server = server.restart();
     assert!(text(&server.look(&pin)["status"]).starts_with("FAILED: "));
 
-    // The same content heals it, under the same pin.
+    // Uploading the same content repairs it, under the same pin.
     let again = server.upload(&[file("small", &small)]);
     assert_eq!((again.status, &again.data()["id"]), (201, &pin["id"]));
     assert!(get(&server, &pin) == small);
-    // So does what others upload.
+    // Uploads of other accounts repair it, too.
     let again = server.upload_as(BOB, &[file("big", &big)]);
     assert_eq!((again.status, &again.data()["id"]), (201, &theirs["id"]));
     for pin in [&pin, &folder] {
@@ -142,7 +142,7 @@ fn rot_is_never_served_is_named_and_heals() {
     assert!(body == big);
     let conflict = server.upload(&[file("small", &small)]);
     conflict.message(409);
-    // All of it goes as if nothing had been.
+    // Everything is removed normally.
     for (keys, id) in [
         (ALICE, &pin["id"]),
         (ALICE, &folder["id"]),
@@ -228,7 +228,7 @@ fn a_pack_that_is_gone_or_cut_short_is_named_and_the_rest_is_there() {
 #[test]
 fn a_damaged_block_that_is_unpinned_holds_up_nothing() {
     let mut server = TestServer::embedded(|_| {});
-    // A folder whose root is damaged, so that what it links to can't be told.
+    // A folder with a damaged root, so that its links are unknown.
     let name = "a-name-that-is-in-the-root-alone";
     let damaged = server
         .upload(&[file(&format!("d/{name}"), &noise(1, 600_000))])
@@ -240,7 +240,7 @@ fn a_damaged_block_that_is_unpinned_holds_up_nothing() {
     assert_eq!(server.unpin(&damaged["id"]).status, 200);
     assert_eq!(server.unpin(&fine["id"]).status, 200);
     server.wait_for_bytes(700_000);
-    // The records are made anew without it.
+    // The records are rebuilt without it.
     let (data, _) = server.into_folder();
     let report = crate::fsck::fsck(data.path(), true);
     assert!(report.is_repaired && report.lost.is_empty(), "{report:?}");
@@ -320,7 +320,7 @@ fn a_stranger_s_pack_is_set_aside() {
     assert_eq!(aside("00000000000000ff.pack"), theirs);
     assert_eq!(aside("00000000000000fe.part"), theirs);
     assert_eq!(aside("00000000000000fd.pack"), b"not a pack at all");
-    // No other pack takes its name.
+    // No other pack gets its name.
     server.pin("more", &noise(2, 1000));
     assert!(
         packs(server.data())
@@ -338,14 +338,14 @@ fn packs_of_the_first_version_are_read() {
     server.stop();
     let pack = packs(server.data()).remove(0);
     let bytes = fs::read(&pack).unwrap();
-    // A pack in which each head has its checksum's place filled up by the block before is no pack of
-    // the first version, so only what is in it is used: the blocks, by where the records say they are.
+    // A pack in which the checksum of each head is covered by the preceding block isn't a pack of the first
+    // version, so only the blocks at positions known from the records are used.
     let mut first = bytes.clone();
     first[..8].copy_from_slice(b"w3pack\0\x01");
     fs::write(&pack, &first).unwrap();
     let server = server.restart();
     assert!(get(&server, &pin) == content);
-    // And nothing of it is deleted for being odd.
+    // None of it is deleted for being unusual.
     let other = server.pin("b", &noise(2, 1000));
     server.unpin(&other["id"]);
     assert!(get(&server, &pin) == content);
@@ -381,7 +381,7 @@ fn a_pack_that_cannot_be_read_for_a_while_is_not_damaged() {
     };
     let elsewhere = data.path().join("elsewhere");
     fs::rename(pack, &elsewhere).unwrap();
-    // Opening it fails, but it isn't gone.
+    // Opening it fails, but it exists.
     std::os::unix::fs::symlink(pack.file_name().unwrap(), pack).unwrap();
     let server = TestServer::in_folder(data, None, |_| {});
     let path = format!("/ipfs/{}", text(&pin["cid"]));

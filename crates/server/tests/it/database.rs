@@ -1,4 +1,4 @@
-//! A database whose pages aren't what it wrote.
+//! Tests with corrupted pages of the database.
 
 use std::{
     fs,
@@ -11,7 +11,7 @@ use w3pin_server::{Server, ServerConfig};
 
 use crate::fixture::{TestServer, accounts, file, noise};
 
-/// A folder with enough pins that most pages of its database are in use.
+/// A folder with enough pins to use most pages of its database.
 fn filled() -> TempDir {
     let server = TestServer::embedded(|_| {});
     let names: Vec<_> = (0..400).map(|number| format!("d/{number}")).collect();
@@ -46,7 +46,7 @@ fn zeroed_pages_end_in_a_clear_error() {
     let length = whole.path().join("records.redb").metadata().unwrap().len();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let (mut refused, mut opened) = (0, 0);
-    // Every page would take minutes; these are spread over all of them.
+    // Testing every page would take minutes; these are spread over all of them.
     for page in (0..length / 4096).step_by(3) {
         let data = TempDir::new().unwrap();
         copy(whole.path(), data.path());
@@ -73,7 +73,7 @@ fn zeroed_pages_end_in_a_clear_error() {
                 );
                 let report = crate::fsck::fsck(data.path(), true);
                 assert!(report.is_repaired, "{report:?}");
-                // The content of all pins is there, whoever has it now.
+                // The content of all pins is available, whatever account owns it now.
                 let server = TestServer::in_folder(data, None, |_| {});
                 let list = server.curl("/api/pinning/pins?limit=1000", &[]).data();
                 assert!(
@@ -87,7 +87,7 @@ fn zeroed_pages_end_in_a_clear_error() {
     assert!(refused > 10);
 }
 
-/// Pages that go while the server runs. Elsewhere nobody else may write to a file that is locked.
+/// Corrupts pages while the server runs. On other systems no other process may write to a locked file.
 #[cfg(unix)]
 #[test]
 fn a_database_that_is_zeroed_under_a_running_server_is_no_end_of_the_process() {

@@ -1,4 +1,4 @@
-//! Disks that are full, and files that may grow no more.
+//! Tests with full disks, and files that can't grow.
 
 use std::process::Command;
 
@@ -43,13 +43,13 @@ fn a_full_disk_refuses_pins_and_lets_them_be_ended() {
         let reply = server.curl("/api/pinning/pinByHash", &["--data-raw", &body]);
         assert!([200, 409, 507].contains(&reply.status), "{reply:?}");
     }
-    // Whatever failed, what is there is shown and served.
+    // Whatever failed, existing content is listed and served.
     let list = server.curl("/api/pinning/pins?limit=100", &[]).data();
     assert!(list["pins"].as_array().unwrap().len() >= 6, "{list}");
     for (pin, content) in pins.iter().zip(&contents) {
         assert!(fetch(&server, pin) == *content);
     }
-    // Ending pins works, and makes room.
+    // Unpinning works, and frees space.
     for pin in &pins[..3] {
         let reply = server.unpin(&pin["id"]);
         assert_eq!(reply.status, 200, "{reply:?}");
@@ -58,7 +58,7 @@ fn a_full_disk_refuses_pins_and_lets_them_be_ended() {
     let content = noise(200, 2_000_000);
     let pin = server.pin("c", &content);
     assert!(fetch(&server, &pin) == content);
-    // After a restart everything is as it was said to be.
+    // After a restart everything is as reported.
     drop(server);
     let server = serve(&disk);
     for (pin, content) in pins.iter().zip(&contents).skip(3) {
@@ -68,7 +68,7 @@ fn a_full_disk_refuses_pins_and_lets_them_be_ended() {
     assert_eq!(server.look(&pins[0])["pinned"], false);
 }
 
-/// Ending a pin of many blocks changes most of the database's pages, for which it needs others first.
+/// Removing a pin of many blocks changes most pages of the database, which needs additional pages first.
 #[test]
 fn a_pin_of_many_blocks_can_be_ended_on_a_full_disk() {
     let disk = SmallDisk::new(80);

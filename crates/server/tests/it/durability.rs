@@ -1,4 +1,5 @@
-//! What was acknowledged is there, what wasn't is not, and what no pin needs goes.
+//! Tests that acknowledged content is available, that other content isn't, and that unused content is
+//! removed.
 
 use std::{
     io::Write,
@@ -30,11 +31,11 @@ fn unpinned_content_frees_its_space_and_shared_blocks_stay() {
     let second = server
         .upload(&[file("e/other", &shared), file("e/x", b"x")])
         .data();
-    // Blocks that are there already aren't kept twice.
+    // Existing blocks aren't stored again.
     server.wait_for_bytes(one_pack + 10_000);
 
     server.unpin(&first["id"]);
-    // The first pack is rewritten with the shared blocks alone.
+    // The first pack is rewritten with only the shared blocks.
     server.wait_for_bytes((3 << 20) + 20_000);
     let cid = text(&second["cid"]);
     assert!(server.curl_bare(&format!("/ipfs/{cid}/other"), &[]).body == shared);
@@ -110,7 +111,7 @@ fn an_upload_that_a_kill_interrupts_leaves_nothing() {
     assert_eq!(folder_bytes(&blocks), kept);
 }
 
-/// Sends an upload by hand; gives the CID and id if it was acknowledged.
+/// Sends an upload over a raw connection; returns the CID and id if it was acknowledged.
 fn try_upload(address: SocketAddr, content: &[u8]) -> Option<(String, String)> {
     use std::io::Read;
 
@@ -213,8 +214,8 @@ fn kill_and_check(rounds: u64) {
         );
     }
 
-    // Nothing half-written shows: every pin that is listed serves its content, and when all pins are
-    // gone, so is every block.
+    // Nothing incomplete is visible: every listed pin serves its content, and once all pins are removed, so
+    // are all blocks.
     let mut listed = Vec::new();
     loop {
         let page = format!("/api/pinning/pins/?limit=1000&offset={}", listed.len());

@@ -1,4 +1,4 @@
-//! A server with its data in a temporary folder, and curl to talk to it.
+//! A server with its data in a temporary folder, and curl to send requests to it.
 
 use std::{
     fs,
@@ -37,12 +37,12 @@ impl TestServer {
         Self::in_folder(TempDir::new().unwrap(), node::chosen(), configure)
     }
 
-    /// For what is true of the embedded store alone.
+    /// For tests of the embedded store only.
     pub(crate) fn embedded(configure: impl FnOnce(&mut ServerConfig)) -> Self {
         Self::in_folder(TempDir::new().unwrap(), None, configure)
     }
 
-    /// Over a node of its own, whatever the others do.
+    /// With a separate node, whatever the other tests use.
     pub(crate) fn over(node: KuboNode, configure: impl FnOnce(&mut ServerConfig)) -> Self {
         Self::in_folder(TempDir::new().unwrap(), Some(node), configure)
     }
@@ -88,25 +88,25 @@ impl TestServer {
         }
     }
 
-    /// Shuts down and starts again with the same data.
+    /// Restarts the server with the same data.
     pub(crate) fn restart(self) -> Self {
         self.restart_as(|_| {})
     }
 
-    /// Stops; gives the data folder, and the node that has the content.
+    /// Stops the server; returns the data folder, and the node that has the content.
     pub(crate) fn into_folder(mut self) -> (TempDir, Option<KuboNode>) {
         self.stop();
         let folder = std::mem::replace(&mut self.folder, TempDir::new().unwrap());
         (folder, self.node.take())
     }
 
-    /// Shuts down and starts again with the same data and another configuration.
+    /// Restarts the server with the same data and another configuration.
     pub(crate) fn restart_as(self, configure: impl FnOnce(&mut ServerConfig)) -> Self {
         let (folder, node) = self.into_folder();
         Self::in_folder(folder, node, configure)
     }
 
-    /// The same with the backend that its data is in.
+    /// The same with the backend of its data.
     pub(crate) fn restart_with(mut self, backend: Backend) -> Self {
         self.stop();
         let folder = std::mem::replace(&mut self.folder, TempDir::new().unwrap());
@@ -135,7 +135,7 @@ impl TestServer {
         self.data.join("blocks")
     }
 
-    /// How much is kept: bytes in files, or pins on the node.
+    /// The amount of stored content: bytes in files, or pins on the node.
     pub(crate) fn kept(&self) -> u64 {
         match &self.node {
             None => folder_bytes(&self.blocks()),
@@ -143,7 +143,7 @@ impl TestServer {
         }
     }
 
-    /// Whether the content of an upload is arriving where it is kept.
+    /// Whether content of an upload is arriving at the backend.
     pub(crate) fn is_under_way(&self) -> bool {
         match &self.node {
             None => folder_bytes(&self.blocks()) > 0,
@@ -184,14 +184,14 @@ impl TestServer {
         self.curl_as(keys, "/api/pinning/", &arguments)
     }
 
-    /// Pins one file; gives the answer's data.
+    /// Pins one file; returns the data of the response.
     pub(crate) fn pin(&self, name: &str, content: &[u8]) -> Value {
         let reply = self.upload(&[file(name, content)]);
         assert_eq!(reply.status, 201, "{reply:?}");
         reply.data()
     }
 
-    /// Pins by CID; gives the answer's data.
+    /// Pins a CID; returns the data of the response.
     pub(crate) fn pin_by_cid(&self, keys: [&str; 2], cid: &str) -> Value {
         let body = serde_json::json!({ "hash_to_pin": cid }).to_string();
         let reply = self.curl_as(keys, "/api/pinning/pinByHash", &["--data-raw", &body]);
@@ -199,7 +199,7 @@ impl TestServer {
         reply.data()
     }
 
-    /// A pin as it is now.
+    /// Returns a pin in its current state.
     pub(crate) fn look(&self, pin: &Value) -> Value {
         let reply = self.curl(&format!("/api/pinning/{}", text(&pin["id"])), &[]);
         reply.data()
@@ -212,7 +212,7 @@ impl TestServer {
         )
     }
 
-    /// Waits until the blocks folder holds at most so many bytes.
+    /// Waits until the blocks folder is at most this large.
     pub(crate) fn wait_for_bytes(&self, most: u64) {
         let blocks = self.blocks();
         eventually(
@@ -245,7 +245,7 @@ pub(crate) fn folder_bytes(folder: &Path) -> u64 {
         .sum()
 }
 
-/// Bytes that look random and are the same every time.
+/// Pseudorandom bytes, the same every time.
 pub(crate) fn noise(seed: u64, length: usize) -> Vec<u8> {
     let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
     let mut bytes = Vec::with_capacity(length + 8);
@@ -281,7 +281,7 @@ pub(crate) fn metadata(json: &str) -> Part<'_> {
     }
 }
 
-/// Metadata of so many numbers, which are longer when they are written out.
+/// Metadata with this many numbers, which are longer when formatted.
 pub(crate) fn number_pairs(count: usize) -> String {
     let pairs: Vec<_> = (0..count)
         .map(|number| format!(r#""{number}":1e15"#))
@@ -308,7 +308,7 @@ pub(crate) fn form(parts: &[Part<'_>]) -> Vec<u8> {
     body
 }
 
-/// Sends bytes as they are and reads until the server closes; gives status and body.
+/// Sends raw bytes and reads until the server closes; returns status and body.
 pub(crate) fn talk(address: SocketAddr, bytes: &[u8]) -> Reply {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.write_all(bytes).unwrap();

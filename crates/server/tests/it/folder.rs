@@ -1,4 +1,4 @@
-//! A data folder that changes under a server that has it open.
+//! Tests with a data folder that changes while a server uses it.
 
 use std::{fs, path::Path};
 
@@ -10,7 +10,7 @@ fn records(server: &TestServer) -> std::path::PathBuf {
     server.data().join("records.redb")
 }
 
-/// Nothing is acknowledged that wouldn't be there after a restart.
+/// Nothing is acknowledged that would be lost after a restart.
 fn check_that_nothing_is_acknowledged(server: &TestServer, pin: &serde_json::Value) {
     let body = format!("{{\"hash_to_pin\":\"{NOBODYS}\"}}");
     let pin_by_cid = server.curl(
@@ -43,7 +43,7 @@ fn records_that_are_removed_or_replaced_take_nothing_more() {
             fs::rename(new, records(&server)).unwrap();
         }
         check_that_nothing_is_acknowledged(&server, &pin);
-        // What is there is served on.
+        // Existing content is still served.
         let path = format!("/ipfs/{}", text(&pin["cid"]));
         assert!(server.curl_bare(&path, &[]).body == content);
         assert_eq!(server.look(&pin)["status"], "DONE");
@@ -62,14 +62,14 @@ fn records_that_are_cut_short_take_nothing_more() {
     file.set_len(whole.len() as u64 / 2).unwrap();
     check_that_nothing_is_acknowledged(&server, &pin);
     server.stop();
-    // The server made nothing of it that it isn't.
+    // The server didn't create or change anything in it.
     assert!(fs::metadata(records(&server)).unwrap().len() <= whole.len() as u64 / 2);
     fs::write(records(&server), whole).unwrap();
     let server = server.restart();
     assert_eq!(server.look(&pin)["status"], "DONE");
 }
 
-/// Elsewhere a folder stays as long as a file in it is open.
+/// On other systems a folder can't be removed while a file in it is open.
 #[cfg(unix)]
 #[test]
 fn a_folder_that_is_gone_takes_nothing_more() {

@@ -1,4 +1,4 @@
-//! Checking a stopped server's folder, and making its records anew.
+//! Tests of checking the data folder of a stopped server, and of rebuilding its records.
 
 use std::{fs, path::Path};
 
@@ -26,7 +26,7 @@ fn kinds(report: &FsckReport) -> Vec<ProblemKind> {
     kinds
 }
 
-/// Pins of both accounts that share blocks, one that ended and one that waits.
+/// Pins of both accounts with shared blocks, an ended one and a waiting one.
 fn fill() -> TestServer {
     let server = TestServer::embedded(|_| {});
     let shared = noise(1, 700_000);
@@ -130,7 +130,7 @@ fn records_that_are_lost_are_made_anew() {
         );
         assert!(report.recovered.as_ref().unwrap().pins >= 1, "{report:?}");
         let server = TestServer::in_folder(data, None, |_| {});
-        // Of two roots of which one is below the other, the upper one is pinned.
+        // If one root is below another, only the upper one is pinned.
         let pins = listings(&server)[0]["pins"].as_array().unwrap().clone();
         assert!(pins.iter().all(|pin| pin["status"] == "DONE"), "{pins:?}");
         for cid in cids {
@@ -153,7 +153,7 @@ fn a_record_that_is_damaged_is_made_anew_and_holds_up_no_listing() {
         .map(|seed| server.pin(&format!("name-{seed}"), &noise(seed + 1, 50_000)))
         .collect();
     let (data, _) = server.into_folder();
-    // The name is in the record alone.
+    // The name is only in the record.
     damage_record(data.path(), "name-2");
     let server = TestServer::in_folder(data, None, |_| {});
     let list = server.curl("/api/pinning/pins", &[]).data();
@@ -198,7 +198,7 @@ fn a_pin_with_a_damaged_record_can_be_ended() {
     server.wait_for_bytes(0);
 }
 
-/// Changes a record as a disk might, in a way that the database itself doesn't notice.
+/// Changes a record in a way that the database doesn't notice, as a disk might.
 pub(crate) fn damage_record(data: &Path, name: &str) {
     use redb::{Database, ReadableTable, TableDefinition};
 
@@ -275,7 +275,7 @@ fn what_an_upload_that_was_killed_has_named_is_no_miscount() {
         let database = Database::open(data.path().join("records.redb")).unwrap();
         let transaction = database.begin_write().unwrap();
         {
-            // As if another pack linked to this block and were only half named.
+            // As if another pack linked to this block and was only partially listed.
             let mut blocks = transaction.open_table(BLOCKS).unwrap();
             let (key, place) = {
                 let (key, place) = blocks.first().unwrap().unwrap();
@@ -318,7 +318,7 @@ fn a_pack_that_cannot_be_read_is_not_taken_for_a_damaged_one() {
         );
     }
     assert!((records(data.path()), names(data.path())) == before);
-    // Nor where no records tell what should be in it.
+    // Neither if no records say what it should contain.
     fs::remove_file(data.path().join("records.redb")).unwrap();
     let refused = try_fsck(data.path(), true).unwrap_err().to_string();
     assert!(refused.contains(pack.to_str().unwrap()), "{refused}");
@@ -364,7 +364,7 @@ fn intact_blocks_behind_a_damaged_head_are_found() {
     let pin = server.upload(&parts).data();
     let (data, _) = server.into_folder();
     flip(data.path(), &contents[1], -20);
-    // Without the records that say where the block is, only the heads do.
+    // Without the records that locate the block, only the heads do.
     fs::remove_file(data.path().join("records.redb")).unwrap();
     let report = fsck(data.path(), true);
     assert!(kinds(&report).contains(&ProblemKind::Pack), "{report:?}");
@@ -374,7 +374,7 @@ fn intact_blocks_behind_a_damaged_head_are_found() {
         let path = format!("/ipfs/{}/{number}", text(&pin["cid"]));
         assert!(server.curl_bare(&path, &[]).body == contents[number]);
     }
-    // What is lost comes back with the content.
+    // Lost data is restored with the content.
     assert_eq!(server.upload(&parts).status, 201);
     let path = format!("/ipfs/{}/1", text(&pin["cid"]));
     assert!(server.curl_bare(&path, &[]).body == contents[1]);

@@ -1,4 +1,4 @@
-//! Content by its CID.
+//! Tests of serving content by CID.
 
 use w3pin_unixfs::Cid;
 
@@ -16,7 +16,7 @@ fn gateway(server: &TestServer, path: &str, arguments: &[&str]) -> Reply {
 #[test]
 fn a_file_of_many_blocks_comes_back_whole_and_in_parts() {
     let server = TestServer::start();
-    // More than one level of links: 174 chunks of 256 KiB are in a node.
+    // More than one level of links: a node has 174 chunks of 256 KiB.
     let content = noise(1, 46 << 20);
     let cid = text(&server.pin("big.mp4", &content)["cid"]).to_owned();
     let reply = gateway(&server, &cid, &[]);
@@ -385,7 +385,7 @@ fn a_cid_that_holds_its_content_needs_no_block() {
 #[test]
 fn readers_of_one_file_at_different_paces_all_get_it() {
     let server = TestServer::with(|config| config.limits.memory_bytes = 64 << 20);
-    // More blocks than are remembered ahead, and more readers than blocks are held.
+    // More blocks than are read ahead, and more readers than blocks are kept.
     let content = noise(5, 24 << 20);
     let cid = text(&server.pin("x", &content)["cid"]).to_owned();
     std::thread::scope(|scope| {

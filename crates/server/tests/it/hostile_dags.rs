@@ -1,4 +1,4 @@
-//! DAGs that no importer makes, which a node or an export may bring all the same.
+//! Tests with DAGs that no importer creates, but that a node or an export may contain.
 
 use cid::Cid;
 use sha2::{Digest, Sha256};
@@ -10,7 +10,7 @@ use crate::{
 
 const RAW: u64 = 0x55;
 const DAG_PB: u64 = 0x70;
-/// The field of each row in UnixFS data, and its value.
+/// The field number of each row in UnixFS data, and its value.
 const FILE: [u8; 2] = [0x08, 2];
 const SHARD: [u8; 2] = [0x08, 5];
 
@@ -24,12 +24,12 @@ fn varint(mut number: u64) -> Vec<u8> {
     bytes
 }
 
-/// A field of bytes, by its tag.
+/// A field of bytes with this tag.
 fn field(tag: u8, bytes: &[u8]) -> Vec<u8> {
     [&[tag], &varint(bytes.len() as u64)[..], bytes].concat()
 }
 
-/// A CAR that is being written, children before parents.
+/// A CAR in construction, children before parents.
 #[derive(Default)]
 struct Car(Vec<u8>);
 
@@ -65,7 +65,7 @@ impl Car {
 fn a_folder_of_shards_without_end_is_not_listed() {
     let mut car = Car::default();
     let content = car.block(RAW, b"x");
-    // HAMT with the first of 8 buckets filled, hashed by murmur3.
+    // A HAMT node with the first of 8 buckets filled, hashed by murmur3.
     let bits = |bits| [&SHARD[..], &[0x12, 1, bits, 0x28, 0x22, 0x30, 8]].concat();
     let mut shard = car.node(&[("0a", content)], &bits(1));
     let mut shards = vec![shard];
@@ -89,7 +89,7 @@ fn a_folder_of_shards_without_end_is_not_listed() {
 fn a_folder_of_shards_without_entries_is_not_listed() {
     let mut car = Car::default();
     let bits = |bits| [&SHARD[..], &[0x12, 1, bits, 0x28, 0x22, 0x30, 8]].concat();
-    // A million ways down, and nothing at their ends.
+    // A million paths that lead to nothing.
     let mut shard = car.node(&[], &bits(0));
     for _ in 0..20 {
         shard = car.node(&[("0", shard), ("1", shard)], &bits(3));
@@ -110,7 +110,7 @@ fn a_file_of_a_thousand_levels_is_served_whole() {
     for size in 1..=1000_u64 {
         let byte = (size * 7 % 256) as u8;
         let mut links = Vec::new();
-        // The size of the whole, and then of each child.
+        // The size of the whole, then that of each child.
         let mut data = [&FILE[..], &[0x18], &varint(size)].concat();
         if let Some(deeper) = node {
             links.push(("", deeper));

@@ -1,4 +1,4 @@
-//! The server over real Kubo nodes: `cargo xtask kubo` builds Kubo and runs these.
+//! Tests of the server with real Kubo nodes: `cargo xtask kubo` builds Kubo and runs these.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ fn node(server: &TestServer) -> &KuboNode {
     server.node.as_ref().unwrap()
 }
 
-/// Adds content to a node without the server; gives its CID.
+/// Adds content to a node without the server; returns its CID.
 pub(crate) fn add(node: &KuboNode, content: &[u8]) -> String {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("content");
@@ -100,7 +100,7 @@ fn what_nobody_has_is_looked_for_until_its_time_is_over() {
     );
     assert_eq!(failed["pinned"], false);
 
-    // Another's wish is another try, which does for both.
+    // A request by another account retries, which completes both.
     let again = server.pin_by_cid(BOB, cid);
     assert_eq!(again["status"], "RETRIEVAL");
     // It completes the pin, unless that has found the blocks of the upload before it ends.
@@ -127,7 +127,7 @@ fn more_pins_than_are_looked_for_at_once_are_queued() {
     let second = server.pin_by_cid(ALICE, &wanted);
     node(&server).connect(&other);
     assert_eq!(server.look(&second)["status"], "PENDING");
-    // Unpinning isn't held up, and makes room.
+    // Unpinning isn't delayed, and frees space.
     let short = server.pin("short", b"short");
     server.unpin(&short["id"]);
     eventually("it is unpinned", || node(&server).pins().is_empty());
@@ -210,7 +210,7 @@ fn blocks_that_the_node_makes_otherwise_are_not_taken() {
     let list = server.curl("/api/pinning/pins", &[]).data();
     assert_eq!(list["totals"]["files"], 0);
     eventually("nothing of it is pinned", || server.kept() == 0);
-    // A lone file is made as it should be.
+    // A single file is created as it should be.
     server.pin("a", b"one");
 }
 
@@ -238,7 +238,7 @@ fn a_car_goes_to_the_node_without_what_lies_beside_its_dag() {
     assert_eq!(node(&server).pins(), [&root[..]]);
     assert!(node(&server).has(&root));
     assert!(!node(&server).has(&beside.to_string()));
-    // A block that lacks is found before the node gets anything.
+    // A missing block is detected before the node receives anything.
     let other = KuboNode::start();
     let over_other = TestServer::over(other, |_| {});
     let missing = over_other.upload(&[car_part("site.car", &without_a_leaf())]);

@@ -1,4 +1,4 @@
-//! Folders of more blocks than one transaction names.
+//! Tests of folders with more blocks than fit into one transaction.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::{
 
 const FILES: usize = 3000;
 
-/// A folder of many small files, all of them from `seed`.
+/// A folder of many small files, generated from `seed`.
 fn folder(seed: u64) -> Vec<u8> {
     let content = noise(seed, FILES * 40);
     let names: Vec<_> = (0..FILES).map(|number| format!("d/{number}")).collect();
@@ -79,7 +79,7 @@ fn others_that_share_their_blocks_come_and_go_meanwhile() {
                 }
             });
         }
-        // Single files of the first folder, whose blocks come before it is whole.
+        // Single files of the first folder, whose blocks arrive before it is complete.
         for part in content.chunks(40).step_by(100) {
             let reply = upload(&server, BOB, &form(&[file("x", part)]));
             assert!(matches!(reply.status, 201 | 409), "{reply:?}");
@@ -145,7 +145,7 @@ fn a_kill_while_they_are_named_leaves_all_or_nothing() {
     }
 }
 
-/// Nothing is wrong with the folder.
+/// The folder is undamaged.
 fn check(data: &std::path::Path) {
     let report = fsck(data, false);
     assert!(report.problems.is_empty(), "{report:#?}");

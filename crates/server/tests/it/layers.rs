@@ -1,4 +1,5 @@
-//! The crate's modules import in one direction: each from those that `lib.rs` declares before it.
+//! Checks that the crate's modules import in one direction: only from modules that `lib.rs` declares before
+//! them.
 
 use std::{
     collections::BTreeSet,
@@ -10,7 +11,7 @@ fn source() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
 }
 
-/// The files of a module, those of the modules in it included.
+/// The files of a module, including its submodules.
 fn files(module: &str) -> Vec<PathBuf> {
     fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
         for entry in fs::read_dir(folder).into_iter().flatten() {
@@ -27,7 +28,7 @@ fn files(module: &str) -> Vec<PathBuf> {
     files
 }
 
-/// The modules that a file names behind `crate::`, alone or in braces.
+/// The modules that a file refers to with `crate::`, alone or in braces.
 fn imports(text: &str) -> BTreeSet<String> {
     let word = |text: &str| -> String {
         text.chars()

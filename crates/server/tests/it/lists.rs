@@ -1,4 +1,4 @@
-//! What is listed, in which order, whatever becomes of the pins.
+//! Tests of the content and order of lists, whatever happens to the pins.
 
 use redb::{Database, ReadableDatabase, TableDefinition};
 use serde_json::{Value, json};
@@ -30,7 +30,7 @@ fn ids(page: &Value) -> Vec<String> {
     pins.iter().map(|pin| text(&pin["id"]).to_owned()).collect()
 }
 
-/// Compares every list with what it must be.
+/// Compares every list with the expected one.
 fn check(server: &TestServer, known: &[Known]) {
     for (pinned, takes) in [
         ("all", &[true, false][..]),
@@ -65,7 +65,7 @@ fn check(server: &TestServer, known: &[Known]) {
     }
 }
 
-/// What the pins of `some` hold.
+/// The sizes of the pins in `some`.
 fn content(number: usize) -> Vec<u8> {
     noise(number as u64 + 1, 100 * (7 - number))
 }
@@ -94,7 +94,7 @@ fn pins_are_listed_as_they_are_now() {
     let server = TestServer::start();
     let mut known = some(&server);
     check(&server, &known);
-    // One that waits is none that is pinned, nor is one that has ended, and both stay listed.
+    // A waiting pin isn't pinned, nor is an ended one, and both stay listed.
     let waiting = server.pin_by_cid(crate::fixture::ALICE, NOBODYS);
     known.push(Known {
         id: text(&waiting["id"]).to_owned(),
@@ -132,11 +132,11 @@ fn damaged_pins_are_listed_as_not_pinned() {
         known[place].is_pinned = false;
     }
     check(&server, &known);
-    // The same content is damaged for others, and counted among their own.
+    // The same content is damaged for other accounts, and counted in theirs.
     let page = server.curl_as(BOB, "/api/pinning/pins?pinned=false", &[]);
     assert_eq!(ids(&page.data()), [text(&theirs["id"])]);
 
-    // One that has ended needs its content no more, and what is mended is pinned.
+    // An ended pin doesn't need its content, and repaired content is pinned.
     server.unpin(&json!(known[4].id));
     assert_eq!(server.upload(&[file("x", &content(1))]).status, 201);
     known[1].is_pinned = true;
@@ -172,7 +172,7 @@ fn database(server: &TestServer) -> Database {
     Database::open(server.data().join("records.redb")).unwrap()
 }
 
-/// Stops the server; tells what its folder is known by.
+/// Stops the server; returns the identity of its folder.
 fn identity(server: &mut TestServer) -> u128 {
     server.stop();
     let database = database(server);
@@ -181,7 +181,7 @@ fn identity(server: &mut TestServer) -> u128 {
     table.get("folder").unwrap().unwrap().value()
 }
 
-/// Makes of the records what the second version wrote.
+/// Converts the records to the format of the second version.
 fn forget_lists(server: &TestServer) {
     let database = database(server);
     let write = database.begin_write().unwrap();

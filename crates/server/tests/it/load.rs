@@ -1,4 +1,4 @@
-//! More than a server can do at once: who yields, and what is refused.
+//! Tests of overload: who has to wait, and what is rejected.
 
 use std::{
     io::{Read, Write},
@@ -94,7 +94,7 @@ fn a_body_that_drips_is_cut_off_however_long_it_goes_on() {
 fn one_accounts_uploads_leave_room_for_others() {
     let server = TestServer::with(|config| config.limits.uploads = 4);
     let body = form(&[file("a", &noise(1, 1_000_000))]);
-    // They stand still, and may for half a minute.
+    // They make no progress, and may do so for half a minute.
     let mut slow: Vec<_> = (0..8)
         .map(|_| {
             let mut stream = begin_upload(&server, ALICE, body.len());
@@ -108,7 +108,7 @@ fn one_accounts_uploads_leave_room_for_others() {
         let reply = server.upload_as(BOB, &[file("b", &content)]);
         assert_eq!(reply.status, 201, "{reply:?}");
     }
-    // Those that wait make room for one another, too, in time.
+    // Waiting requests also make room for each other, in time.
     let reply = server.upload(&[file("c", b"content")]);
     assert_eq!(reply.status, 201, "{reply:?}");
     let cut = slow.iter_mut().any(|stream| {
@@ -132,7 +132,7 @@ fn folders_that_would_take_too_much_memory_are_refused() {
     let message = server.upload(&parts).message(413);
     assert!(message.contains("memory"), "{message}");
     eventually("nothing stays of it", || server.kept() == 0);
-    // What they had taken is there again.
+    // What they used is available again.
     for number in 0..3_u64 {
         let content = noise(number + 1, 10);
         let parts: Vec<_> = names[..20]

@@ -1,4 +1,4 @@
-//! The server over real sockets: curl, raw connections, and the API page's own samples.
+//! Tests of the server over real sockets: curl, raw connections, and the samples of the API page.
 
 #![allow(
     clippy::unwrap_used,

@@ -25,7 +25,7 @@ use crate::{
     wire::call,
 };
 
-/// Files that uploads are made of, so that they share blocks.
+/// The files of uploads, so that they share blocks.
 const POOL: u64 = 24;
 const KEYS: [[&str; 2]; 2] = [ALICE, BOB];
 
@@ -42,7 +42,7 @@ fn no_intact_content_is_lost_in_the_long_run() {
     }
 }
 
-/// That of `W3PIN_TEST_SEED`, to see a failure again, or a new one.
+/// That of `W3PIN_TEST_SEED`, to reproduce a failure, or a new one.
 fn seed() -> u64 {
     let given = std::env::var("W3PIN_TEST_SEED").ok();
     let seed = given.map_or_else(
@@ -58,7 +58,7 @@ fn seed() -> u64 {
     seed
 }
 
-/// Which of the pool's files, in order of their names.
+/// Which files of the pool, in order of their names.
 type Files = BTreeSet<u64>;
 
 #[derive(Clone, Debug)]
@@ -75,14 +75,14 @@ struct Model {
     live: BTreeMap<(usize, Files), Pin>,
     /// The bytes of each root that was ever acknowledged.
     roots: BTreeMap<Files, Vec<u8>>,
-    /// Blocks whose stored copies the test has harmed.
+    /// Blocks whose stored copies were damaged by the test.
     harmed: BTreeSet<Vec<u8>>,
-    /// Content that may be pinned or not, since nobody was told.
+    /// Content that may or may not be pinned, since the response was lost.
     unsure: BTreeSet<(usize, Files)>,
     is_full: bool,
-    /// The disk was filled a second time, with what a reserve had given up among the rest.
+    /// The disk was filled again, including the space released by a reserve.
     is_fuller: bool,
-    /// A database from before, and the packs there were then.
+    /// An old database, and the packs at that time.
     older: Option<(Vec<u8>, Vec<PathBuf>)>,
     counts: BTreeMap<&'static str, u64>,
 }
@@ -189,7 +189,7 @@ impl Model {
             201 => {
                 let pin = reply.data();
                 self.know(account, files.clone(), &pin);
-                // What came is good, whatever was there.
+                // New content is valid, whatever was stored before.
                 let blocks = self.blocks(&files);
                 self.harmed.retain(|block| !blocks.contains(block));
             }
@@ -218,7 +218,7 @@ impl Model {
         self.live.insert((account, files), Pin { id, cid });
     }
 
-    /// Takes a pin whose acknowledgement got lost.
+    /// Accepts a pin whose acknowledgement was lost.
     fn adopt(&mut self, account: usize, files: Files) {
         let list = self.call("GET", Some(account), "/api/pinning/pins?limit=1000", None);
         let list = list.unwrap().data();
@@ -297,7 +297,7 @@ impl Model {
         });
         self.start();
         for ((account, files), reply) in uploads.into_iter().zip(replies) {
-            // Two of the same content at once: one of them is told of the other.
+            // Two uploads of the same content at once: one of them gets the other's pin.
             match reply {
                 Some(reply) if reply.status == 409 => {
                     self.unsure.insert((account, files));
@@ -308,7 +308,7 @@ impl Model {
         self.check();
     }
 
-    /// Harms a pack, and notes which blocks that concerns.
+    /// Damages a pack, and records the affected blocks.
     fn harm(&mut self, harm: impl FnOnce(&mut Self, &PathBuf, u64)) {
         let packs = packs(&self.data());
         let packs: Vec<_> = packs
@@ -348,7 +348,7 @@ impl Model {
                 .open(pack)
                 .unwrap();
             let mut byte = [0];
-            // It may be compacted away this very moment.
+            // It may be compacted at this moment.
             if file.read_exact_at(&mut byte, at).is_ok() {
                 byte[0] ^= 1 << bit;
                 file.write_all_at(&byte, at).unwrap();
@@ -395,7 +395,7 @@ impl Model {
         self.start();
     }
 
-    /// A database that doesn't know some of the packs isn't taken for the truth.
+    /// A database that doesn't know some of the packs isn't trusted.
     fn old_database(&mut self) {
         let Some((older, packs_then)) = self.older.clone() else {
             return;
@@ -438,7 +438,7 @@ impl Model {
                     "{account} {files:?} is intact: {report:#?}"
                 );
             }
-            // Another copy may be there, which a check finds.
+            // There may be another copy, which a check finds.
             if lost.contains(&pin.id) {
                 assert!(!self.is_intact(files));
             }

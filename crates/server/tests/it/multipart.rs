@@ -1,4 +1,4 @@
-//! The multipart reader on its own, with whatever may be sent.
+//! Tests of the multipart reader with arbitrary input.
 
 use bytes::Bytes;
 use proptest::prelude::{Strategy, any, proptest};
@@ -57,7 +57,7 @@ fn body(parts: &[(String, Vec<u8>)]) -> Vec<u8> {
     body
 }
 
-/// Content made of what delimiters are made of, but holding none.
+/// Content composed of fragments of delimiters, without containing one.
 fn content() -> impl Strategy<Value = Vec<u8>> {
     proptest::collection::vec(
         proptest::sample::select(vec![

@@ -1,4 +1,4 @@
-//! File names, as clients really send them.
+//! Tests of file names as sent by real clients.
 
 use tempfile::TempDir;
 
@@ -109,7 +109,8 @@ fn every_way_to_escape_a_name_is_understood() {
     let server = TestServer::start();
     for (number, (parameters, expected)) in [
         (r#"filename="a\"b""#, "a\"b"),
-        // A quote by a client that escapes as browsers do, or a name that holds a %22: verbatim either way.
+        // A quote from a client that escapes like browsers, or a name that contains `%22`: kept verbatim in
+        // both cases.
         (r#"filename="a%22b""#, "a%22b"),
         ("filename=plain.txt", "plain.txt"),
         (
@@ -155,14 +156,14 @@ fn every_way_to_escape_a_name_is_understood() {
     }
 }
 
-/// Windows has other uses for some of the names.
+/// Windows reserves some of the names.
 #[cfg(unix)]
 #[test]
 fn curl_sends_names_that_arrive() {
     let server = TestServer::start();
     let folder = TempDir::new().unwrap();
     for (name, arrives) in [
-        // curl writes a quote as %22, which a name may hold as well: it stays as it was sent.
+        // curl sends a quote as `%22`, which a name may contain, too: it stays as sent.
         ("quote\"d.txt", "quote%22d.txt"),
         ("ünï.png", "ünï.png"),
         ("percent%.txt", "percent%.txt"),
@@ -170,7 +171,7 @@ fn curl_sends_names_that_arrive() {
     ] {
         let path = folder.path().join(name);
         std::fs::write(&path, name).unwrap();
-        // curl's own quoting of the form argument, not of the name it sends.
+        // curl's own quoting of the form argument, not of the name.
         let quoted = path
             .display()
             .to_string()

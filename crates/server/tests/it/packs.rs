@@ -1,11 +1,11 @@
-//! The packs of a stopped server, and how a disk harms them.
+//! The packs of a stopped server, and ways to damage them.
 
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 
-/// The packs of a data folder, those that were set aside not among them.
+/// The packs of a data folder, except those that were set aside.
 pub(crate) fn packs(data: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(data.join("blocks")).unwrap();
     let paths = entries.map(|entry| entry.unwrap().path());
@@ -20,7 +20,7 @@ fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
         .position(|window| window == wanted)
 }
 
-/// Flips a bit in the stored copy of `content`, so many bytes from where it begins.
+/// Flips a bit in the stored copy of `content`, at this offset from its start.
 pub(crate) fn flip(data: &Path, content: &[u8], distance: isize) {
     let wanted = &content[..content.len().min(64)];
     for pack in packs(data) {

@@ -1,4 +1,4 @@
-//! The five calls and the credential check, as they answer when all is well.
+//! Tests of the five calls and the credential check in normal operation.
 
 use serde_json::{Value, json};
 use w3pin_unixfs::{FileBuilder, Profile, TreeBuilder};
@@ -8,7 +8,7 @@ use crate::fixture::{ALICE, BOB, TestServer, eventually, file, metadata, noise, 
 const ZERO_ID: &str = "00000000-0000-0000-0000-000000000000";
 const ZERO_TIME: &str = "0001-01-01T00:00:00Z";
 
-/// The CID of one block of bytes, by another way than the server's.
+/// The CID of a block, computed independently of the server.
 const HELLO: &[u8] = b"hello world";
 const HELLO_CID: &str = "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e";
 const HELLO_HASH: &str = "1220b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9";
@@ -254,12 +254,12 @@ fn a_cid_that_is_here_is_held_and_one_that_comes_later_is_completed() {
     assert_eq!(later["size"], 11);
     assert_eq!(later["metadata"]["name"], "stringified");
 
-    // Bob's pin holds the content when Alice's is gone.
+    // Bob's pin keeps the content after Alice's is removed.
     server.unpin(&upload["id"]);
     let gateway = format!("/ipfs/{HELLO_CID}");
     assert_eq!(server.curl_bare(&gateway, &[]).body, HELLO);
 
-    // A file inside a folder that is uploaded later completes a pin that waits for it.
+    // A file in a folder that is uploaded later completes a pin that waits for it.
     let inside = noise(2, 600_000);
     let mut content_root = FileBuilder::new(&Profile::default());
     content_root.push(&inside);
@@ -272,7 +272,7 @@ fn a_cid_that_is_here_is_held_and_one_that_comes_later_is_completed() {
         .upload(&[file("d/inside", &inside), file("d/other", b"o")])
         .data();
     let bobs = format!("/api/pinning/{}", text(&waiting["id"]));
-    // A node comes upon it by itself.
+    // A node finds it without help.
     eventually("the pin is completed", || {
         let later = server.curl_as(BOB, &bobs, &[]).data();
         later["status"] == "DONE" && later["size"] == root.dag_size

@@ -1,4 +1,4 @@
-//! The IPFS Pinning Service API, by its document.
+//! Tests of the IPFS Pinning Service API according to its specification.
 
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ mod several;
 /// Every status.
 const ALL: &str = "status=queued,pinning,pinned,failed";
 
-/// Contents that nobody has.
+/// Content that doesn't exist.
 const NOBODYS: [&str; 3] = [
     "bafkreidkhyj5aibadhxukcbyy3jkfbl6xyga2bhh2rfr3rwtxfvubdtnni",
     "bafkreign3y2xs7swpya7b6bekuwk2r6o5wycbw52pinxf3gedjntupwdoy",
@@ -34,7 +34,7 @@ fn post(server: &TestServer, path: &str, body: &Value) -> Reply {
     psa(server, ALICE, path, &arguments)
 }
 
-/// Adds a pin; gives its status.
+/// Adds a pin; returns its status.
 fn add(server: &TestServer, pin: &Value) -> Value {
     let reply = post(server, "/pins", pin);
     assert_eq!(reply.status, 202, "{reply:?}");
@@ -50,7 +50,7 @@ fn remove(server: &TestServer, id: &Value) -> Reply {
     psa(server, ALICE, &path, &["-X", "DELETE"])
 }
 
-/// What a query finds: the count, and the request ids in order.
+/// The results of a query: the count, and the request ids in order.
 fn find(server: &TestServer, query: &str) -> (u64, Vec<String>) {
     let reply = psa(server, ALICE, &format!("/pins?{query}"), &[]);
     assert_eq!(reply.status, 200, "{query}: {reply:?}");
@@ -94,7 +94,7 @@ fn a_pin_is_the_same_in_both_apis() {
         json!({"name": "by psa", "keyvalues": {"app": "x"}})
     );
 
-    // What one ends is gone in the other.
+    // A pin removed through one API is gone in the other.
     let reply = remove(&server, &pin["requestid"]);
     assert_eq!((reply.status, &reply.body[..]), (202, &b""[..]));
     failure(&get(&server, &pin["requestid"]), 404, "NOT_FOUND");
@@ -125,7 +125,7 @@ fn values_that_are_no_texts_are_shown_and_found_as_texts() {
 fn content_that_comes_completes_what_waits_for_it() {
     let server = TestServer::embedded(|_| {});
     let content = noise(2, 300);
-    // Under the server's profile a file of one block is that block.
+    // With the server's profile, a file of one block is that block.
     let cid = {
         let other = TestServer::embedded(|_| {});
         text(&other.pin("a", &content)["cid"]).to_owned()
@@ -135,7 +135,7 @@ fn content_that_comes_completes_what_waits_for_it() {
     assert!(pin["pin"].get("name").is_none());
     assert_eq!(server.upload(&[file("a", &content)]).status, 201);
     assert_eq!(get(&server, &pin["requestid"]).json()["status"], "pinned");
-    // A pin of what is here is done at once, for every account.
+    // A pin of available content is done at once, for every account.
     let body = json!({"cid": cid}).to_string();
     let theirs = psa(&server, BOB, "/pins", &["--data-raw", &body]);
     assert_eq!(theirs.json()["status"], "pinned");
@@ -146,7 +146,7 @@ fn a_replaced_pin_is_gone_and_its_content_stays_as_long_as_it_is_needed() {
     let server = TestServer::start();
     let pin = server.pin("a", &noise(3, 700));
     let cid = text(&pin["cid"]).to_owned();
-    // By itself, under another name.
+    // By the same content, under another name.
     let path = format!("/pins/{}", text(&pin["id"]));
     let renamed = post(&server, &path, &json!({"cid": cid, "name": "new"}));
     assert_eq!(renamed.status, 202, "{renamed:?}");
@@ -162,7 +162,7 @@ fn a_replaced_pin_is_gone_and_its_content_stays_as_long_as_it_is_needed() {
     assert_eq!(server.curl_bare(&format!("/ipfs/{cid}"), &[]).status, 200);
     assert_eq!(find(&server, "name=new").0, 1);
 
-    // By nothing, where the new pin can't be made.
+    // Not replaced if the new pin can't be created.
     let path = format!("/pins/{}", text(&renamed["requestid"]));
     failure(
         &post(&server, &path, &json!({"cid": "x"})),
@@ -170,7 +170,7 @@ fn a_replaced_pin_is_gone_and_its_content_stays_as_long_as_it_is_needed() {
         "BAD_REQUEST",
     );
     assert_eq!(get(&server, &renamed["requestid"]).json(), renamed);
-    // Somebody else's isn't known, and nothing is pinned instead.
+    // A pin of another account isn't found, and nothing is pinned instead.
     let body = json!({"cid": NOBODYS[0]}).to_string();
     let reply = psa(&server, BOB, &path, &["--data-raw", &body]);
     failure(&reply, 404, "NOT_FOUND");

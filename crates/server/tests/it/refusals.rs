@@ -1,4 +1,4 @@
-//! What is refused, how, and that the client gets to read it.
+//! Tests of rejected requests, and that clients can read the response.
 
 use std::{
     io::Write,
@@ -187,7 +187,7 @@ fn uploads_that_make_no_sense_are_refused_and_leave_nothing() {
         413,
         "field",
     );
-    // Short as it is sent, and longer than that as it is kept.
+    // Short when sent, but longer when stored.
     let numbers = number_pairs(4_000);
     assert!(numbers.len() < 64 << 10);
     says(
@@ -239,7 +239,7 @@ fn head(method: &str, length: usize) -> Vec<u8> {
     .into_bytes()
 }
 
-/// A client that sends all of a large body before it reads must still find the answer.
+/// A client that sends all of a large body before reading must still receive the response.
 fn send_all_then_read(
     server: &TestServer,
     mut request: Vec<u8>,
@@ -268,7 +268,7 @@ fn a_refusal_before_the_body_is_read_reaches_the_client() {
     let not_allowed = send_all_then_read(&server, head("PUT", 100 + large), large);
     not_allowed.message(405);
 
-    // And curl, which waits for a 100, with and without it.
+    // And curl, which waits for a 100, with and without `Expect`.
     let content = NamedTempFile::new().unwrap();
     content.as_file().set_len(64 << 20).unwrap();
     let form = format!("file=@{};filename=big", content.path().display());
@@ -312,7 +312,7 @@ fn what_is_thrown_away_after_a_refusal_is_bounded() {
 #[test]
 fn a_body_in_time_is_no_reason_to_close_the_connection() {
     let server = TestServer::start();
-    // Two refusals and an answer on one connection.
+    // Two errors and a success on one connection.
     let wrong = "POST /api/pinning/ HTTP/1.1\r\nhost: localhost\r\ncontent-length: 5\r\n\r\n12345";
     let last = "GET /openapi.json HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
     let reply = talk(server.address(), format!("{wrong}{wrong}{last}").as_bytes());

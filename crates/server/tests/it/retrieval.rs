@@ -1,4 +1,4 @@
-//! Pins by CID whose content comes from a source: one that gives what a test says, when it says so.
+//! Tests of pins by CID with a source controlled by the test.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -24,11 +24,11 @@ use crate::{
     psa::psa,
 };
 
-/// What it holds, and how it gives it.
+/// The content of the source, and how it provides it.
 #[derive(Clone, Debug)]
 struct Source {
     blocks: Arc<Mutex<HashMap<BlockCid, Vec<u8>>>>,
-    /// Blocks that it may give.
+    /// Blocks that it provides.
     gate: Arc<Semaphore>,
     asked: Arc<AtomicUsize>,
     /// Streams that weren't dropped yet.
@@ -61,7 +61,7 @@ impl BlockSink for Source {
 }
 
 impl Source {
-    /// One that gives so many blocks, and more when it is told.
+    /// Provides this many blocks, and more on request.
     fn held_back(blocks: usize) -> Self {
         Self {
             gate: Arc::new(Semaphore::new(blocks)),
@@ -181,7 +181,7 @@ const SMALL: &str = "custom(chunk=1024,width=16,leaves=raw,cid=1)";
 #[test]
 fn a_dag_of_more_blocks_than_one_transaction_names_comes_whole_and_goes_whole() {
     let source = Source::default();
-    // Its beginning repeats at its end.
+    // Its start is repeated at its end.
     let mut content = noise(1, 2_500_000);
     content.extend_from_within(..500_000);
     let cid = source.file(SMALL, &content);
@@ -215,7 +215,7 @@ fn pins_of_the_pinning_service_api_are_fetched() {
         format!("/pins/{}", text(&reply.json()["requestid"]))
     };
     let look = |path: &str| psa(&server, ALICE, path, &[]).json();
-    // Both pins are of one fetch.
+    // Both pins share one fetch.
     let pins = [add(&cid), add(&cid)];
     for pin in &pins {
         eventually("it is fetched", || look(pin)["status"] == "pinning");
@@ -265,7 +265,7 @@ fn what_comes_slowly_gives_way_to_others() {
         config.limits.stall_timeout = Duration::from_millis(300);
     });
     let pins = cids.map(|cid| server.pin_by_cid(ALICE, &cid));
-    // There is memory for one at a time, and all have their turn.
+    // There is memory for one at a time, and all get their turn.
     eventually("each is asked for", || {
         source.asked.load(Ordering::SeqCst) >= 3
     });
@@ -293,7 +293,7 @@ fn an_unpin_stops_it_and_another_account_keeps_it_going() {
     eventually("it stops", || source.is_idle());
     server.wait_for_bytes(0);
     assert_eq!(source.asked.load(Ordering::SeqCst), 1);
-    // Wanted again, it begins again.
+    // Pinned again, it starts again.
     source.gate.add_permits(1000);
     let again = server.pin_by_cid(ALICE, &cid);
     eventually("it comes", || is_done(&server, &again));
@@ -375,7 +375,7 @@ fn what_breaks_off_is_tried_again_until_its_time_is_over() {
     assert!(reason.ends_with("it isn't here"), "{reason} {expected}");
     assert!(source.asked.load(Ordering::SeqCst) >= 2);
     assert_eq!(folder_bytes(&server.blocks()), 0);
-    // Another account's pin is another try, which does for both.
+    // A pin of another account retries, which completes both.
     source.blocks.lock().unwrap().insert(last, block);
     server.pin_by_cid(BOB, &cid);
     eventually("it comes", || server.look(&pin)["status"] == "DONE");

@@ -1,4 +1,4 @@
-//! The API page's own samples, run for real, unchanged but for URL, keys and file.
+//! Runs the samples of the API page, unchanged except for URL, keys and file.
 
 use std::{
     fs,
@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use crate::fixture::{ALICE, TestServer, text};
 
-/// What the samples name, each replaced by what there is here.
+/// The placeholders of the samples, and their replacements.
 struct Sample {
     text: String,
     folder: TempDir,
@@ -43,7 +43,7 @@ impl Sample {
         Self { text, folder }
     }
 
-    /// Runs the sample; gives what it printed.
+    /// Runs the sample; returns its output.
     fn run(self, program: &Path, environment: &[(&str, &Path)]) -> Value {
         let script = self.folder.path().join("sample");
         fs::write(&script, &self.text).unwrap();
@@ -59,7 +59,7 @@ impl Sample {
     }
 }
 
-/// Runs the five samples of a language in turn and checks what they receive.
+/// Runs the five samples of a language in turn and checks the responses.
 fn check(extension: &str, program: &Path, environment: &[(&str, &Path)]) {
     let server = TestServer::start();
     let run = |name: &str, id: &str| {
@@ -97,7 +97,7 @@ fn check(extension: &str, program: &Path, environment: &[(&str, &Path)]) {
     );
 }
 
-/// A folder that is kept between runs, and made by `install` when it isn't there whole.
+/// A folder that is kept between runs, created by `install` if it is incomplete.
 fn installed(name: &str, install: impl FnOnce(&Path)) -> PathBuf {
     static INSTALLING: Mutex<()> = Mutex::new(());
     let _one_at_a_time = INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);

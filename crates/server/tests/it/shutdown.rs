@@ -1,4 +1,4 @@
-//! How a server starts and ends.
+//! Tests of starting and stopping a server.
 
 use std::{io::Write, net::TcpStream, time::Duration};
 
@@ -110,7 +110,8 @@ async fn an_account_is_generated_once() {
         "secrets aren't kept"
     );
 
-    // An account is its API key: with another secret it has the same pins, and others stay out.
+    // An account is identified by its API key: with another secret it has the same pins, and others have no
+    // access.
     let mut config = ServerConfig::new(folder.path());
     config.accounts = vec![Credentials::new("given", "secret").unwrap()];
     let running = Server::bind(config).await.unwrap().spawn();

@@ -1,4 +1,4 @@
-//! A disk of a few megabytes: a tmpfs in a mount namespace that a process of its own holds.
+//! A disk of a few megabytes: a tmpfs in a mount namespace held by a separate process.
 
 use std::{
     fs,
@@ -12,7 +12,7 @@ use tempfile::TempDir;
 pub(crate) struct SmallDisk {
     holder: Child,
     folder: TempDir,
-    /// Where it is as well, when it is lost.
+    /// A second mount point, kept while the disk is lost.
     elsewhere: TempDir,
 }
 
@@ -27,7 +27,7 @@ impl SmallDisk {
             elsewhere.path().display()
         );
         let mut command = Command::new("unshare");
-        // Whoever isn't root is that in a namespace of users.
+        // Without root, use a user namespace.
         if !is_root() {
             command.args(["--user", "--map-root-user"]);
         }
@@ -49,13 +49,13 @@ impl SmallDisk {
         }
     }
 
-    /// The disk, from outside of the namespace.
+    /// The disk as seen from outside the namespace.
     pub(crate) fn path(&self) -> PathBuf {
         let root = PathBuf::from(format!("/proc/{}/root", self.holder.id()));
         root.join(self.folder.path().strip_prefix("/").unwrap())
     }
 
-    /// Writes until nothing more can be written.
+    /// Writes until the disk is full.
     pub(crate) fn fill(&self) {
         let mut file = fs::File::options()
             .append(true)
@@ -67,7 +67,7 @@ impl SmallDisk {
         }
     }
 
-    /// Gives so many bytes back.
+    /// Frees this many bytes.
     #[allow(dead_code, reason = "the command's tests use this file too")]
     pub(crate) fn give_back(&self, bytes: u64) {
         let file = fs::File::options()
@@ -78,21 +78,21 @@ impl SmallDisk {
         file.set_len(length.saturating_sub(bytes)).unwrap();
     }
 
-    /// Takes it away. What has files of it open keeps them.
+    /// Unmounts it. Processes with open files keep them.
     #[allow(dead_code, reason = "attacks alone do this")]
     pub(crate) fn be_lost(&self) {
         let folder = self.folder.path().display();
         self.mount(&format!("umount --lazy '{folder}'"));
     }
 
-    /// Gives it back.
+    /// Mounts it again.
     #[allow(dead_code, reason = "attacks alone do this")]
     pub(crate) fn be_found(&self) {
         let [elsewhere, folder] = [&self.elsewhere, &self.folder].map(|it| it.path().display());
         self.mount(&format!("mount --bind '{elsewhere}' '{folder}'"));
     }
 
-    /// Runs a line of the shell where the disk is mounted.
+    /// Runs a shell command where the disk is mounted.
     fn mount(&self, line: &str) {
         let mut command = Command::new("nsenter");
         command.args(["--target", &self.holder.id().to_string(), "--mount"]);

@@ -1,4 +1,4 @@
-//! Not a test of anything: figures for whoever asks, with `cargo test --release -- --ignored speed`.
+//! Benchmarks rather than tests: `cargo test --release -- --ignored speed`.
 
 use std::{
     fs,
@@ -21,7 +21,7 @@ fn time(command: &mut Command) -> f64 {
     began.elapsed().as_secs_f64()
 }
 
-/// The most memory that this process has had, in MiB; Linux only.
+/// The peak memory of this process in MiB; Linux only.
 fn peak_memory() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status
@@ -91,7 +91,7 @@ fn ten_thousand_files() {
     );
 }
 
-/// What it costs that every block is compared with its digest when it is read.
+/// The cost of comparing every block with its digest when it is read.
 #[test]
 #[ignore = "measures"]
 fn reading_back() {
@@ -117,7 +117,7 @@ fn reading_back() {
     }
 }
 
-/// The CID of some raw block.
+/// The CID of a raw block.
 static RAW: std::sync::LazyLock<w3pin_unixfs::Cid> = std::sync::LazyLock::new(|| {
     let cid = "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e";
     cid.parse().unwrap()

@@ -1,4 +1,4 @@
-//! Strangers: pages of others in a browser, and those who guess keys.
+//! Tests of requests from other websites, and of attempts to guess keys.
 
 use std::time::{Duration, Instant};
 
@@ -33,7 +33,7 @@ fn a_server_answers_under_the_names_it_knows() {
         let reply = server.curl("/api/pinning/pins", &["-H", &format!("host: {host}")]);
         assert_eq!(reply.status, 200, "{host}");
     }
-    // One host, of which one header tells.
+    // The same host in only one of the headers.
     for hosts in [
         "",
         "host: localhost\r\nhost: localhost\r\n",
@@ -42,7 +42,7 @@ fn a_server_answers_under_the_names_it_knows() {
         let get = format!("GET /ipfs/{cid} HTTP/1.1\r\n{hosts}connection: close\r\n\r\n");
         talk(server.address(), get.as_bytes()).message(400);
     }
-    // A target that names the host counts as much as the header.
+    // A request target with a host counts like the header.
     let target = ["--request-target", "http://evil.example/api/pinning/pins"];
     server.curl("/", &target).message(421);
 }
@@ -145,7 +145,7 @@ fn wrong_keys_are_heard_less_and_less_and_nobody_else_waits() {
     };
     let wait: u64 = refused.header("retry-after").unwrap().parse().unwrap();
     assert!((1..60).contains(&wait));
-    // The owner elsewhere, and others at the same place.
+    // The owner from another address, and others from the same address.
     assert_eq!(check("10.0.0.2", BOB).status, 200);
     assert_eq!(check("10.0.0.1", ALICE).status, 200);
     assert_eq!(check("10.0.0.1", ["nobody", "wrong"]).status, 401);

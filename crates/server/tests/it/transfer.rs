@@ -1,4 +1,4 @@
-//! Records and content move from one backend to another.
+//! Tests of moving records and content from one backend to another.
 
 use std::{fs, path::Path};
 
@@ -27,7 +27,7 @@ fn fill(server: &TestServer) {
     let names: Vec<_> = (0..200)
         .map(|number| format!("wide/{}{number}", "n".repeat(240)))
         .collect();
-    // Just short of what is sharded, and beyond.
+    // Just below the threshold of sharding, and above it.
     let parts: Vec<_> = names.iter().map(|name| file(name, b"x")).collect();
     server.upload(&parts);
     let theirs = server.upload_as(BOB, &[file("file", &noise(1, 1_500_000))]);
@@ -73,7 +73,7 @@ pub(crate) fn counts(transferred: Transferred) -> [u64; 3] {
     [accounts, pins, contents]
 }
 
-/// Moves what a server has to another backend and a folder of its own.
+/// Moves a server's data to another backend and a new folder.
 fn moved(mut from: TestServer, node: Option<KuboNode>) -> TestServer {
     let before = lists(&from);
     from.stop();
@@ -87,7 +87,7 @@ fn moved(mut from: TestServer, node: Option<KuboNode>) -> TestServer {
         counts(export(from.data(), old.clone(), files.path())),
         [2, 6, 3]
     );
-    // Broken off and begun again, it leaves what it has.
+    // Interrupted and restarted, it skips what exists.
     assert_eq!(counts(export(from.data(), old, files.path())), [2, 6, 0]);
     assert_eq!(
         counts(import(data.path(), new.clone(), files.path())),
@@ -97,7 +97,7 @@ fn moved(mut from: TestServer, node: Option<KuboNode>) -> TestServer {
     drop(from);
 
     let server = TestServer::in_folder(data, node, |_| {});
-    // What isn't there yet may be looked for by now.
+    // Missing content may be searched by now.
     let without_status = |mut lists: [Value; 2]| {
         for list in &mut lists {
             for pin in list["pins"].as_array_mut().unwrap() {
@@ -133,7 +133,7 @@ fn embedded_to_embedded() {
     let from = TestServer::embedded(|_| {});
     fill(&from);
     let server = moved(from, None);
-    // Every reference came along: with the last pin, the last block goes.
+    // Every reference was moved: with the last pin, the last block is removed.
     for (keys, list) in [ALICE, BOB].into_iter().zip(lists(&server)) {
         for pin in list["pins"].as_array().unwrap() {
             let unpin = format!("/api/pinning/unpin/{}", text(&pin["id"]));
@@ -169,7 +169,7 @@ fn pins_are_added_to_those_of_the_same_keys() {
     export(from.data(), Backend::Embedded, files.path());
     server.unpin(&pin["id"]);
     eventually("it is unpinned", || server.kept() == 0);
-    // The same keys are the same account, whose pins are added to.
+    // The same keys are the same account, and pins are added to it.
     let mut server = server;
     server.stop();
     let backend = server.node.as_ref().unwrap().backend();
@@ -298,7 +298,7 @@ fn an_import_takes_over_nobody_s_account() {
     let mine = server.pin("mine", &noise(5, 100_000));
     server.stop();
     let (files, _, account, pin) = exported();
-    // A stranger's account with Alice's id, and a pin of it.
+    // Another account with Alice's id, and a pin of it.
     let alice = text(&mine["user_id"]);
     let mut stranger = account.clone();
     stranger["account"]["id"] = alice.into();
@@ -444,7 +444,7 @@ fn blocks_that_a_root_does_not_reach_are_left_out() {
     let (files, pin, account, line) = exported();
     let car = files.path().join(format!("{}.car", text(&pin["cid"])));
     let whole = fs::read(&car).unwrap();
-    // A block more, in front of the others: behind the header, whose length is its first byte.
+    // An additional block before the others: after the header, whose length is its first byte.
     let cid: cid::Cid = "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e"
         .parse()
         .unwrap();
@@ -487,7 +487,7 @@ fn damage_is_left_out_of_an_export_and_mended_by_an_import() {
     assert_eq!((done.pins, done.contents), (3, 2));
     assert_eq!(done.skipped.len(), 1, "{done:?}");
     assert!(done.skipped[0].contains(text(&pins[1]["id"])), "{done:?}");
-    // What is left out is waited for.
+    // Pins of omitted content wait for it.
     let moved = TempDir::new().unwrap();
     let done = import(moved.path(), Backend::Embedded, partial.path());
     assert_eq!(
@@ -498,7 +498,7 @@ fn damage_is_left_out_of_an_export_and_mended_by_an_import() {
     let server = TestServer::in_folder(moved, None, |_| {});
     assert_eq!(server.look(&pins[1])["status"], "RETRIEVAL");
     assert_eq!(server.look(&pins[2])["status"], "DONE");
-    // A copy from elsewhere mends what is damaged.
+    // A copy from another server repairs damaged content.
     crate::fsck::fsck(data.path(), true);
     let done = import(data.path(), Backend::Embedded, whole.path());
     assert_eq!((done.pins, done.contents), (0, 1), "{done:?}");
@@ -541,7 +541,7 @@ fn pins_of_a_clock_that_was_set_back_come_along() {
         line["pin"][field] = value.into();
         line.to_string()
     };
-    // Earlier versions wrote this.
+    // Written by earlier versions.
     let data = TempDir::new().unwrap();
     let lines = [account.to_string(), with("unpinned", 1)];
     let done = try_import(data.path(), files.path(), &lines).unwrap();

@@ -1,4 +1,4 @@
-//! Calls by hand, which may break.
+//! Requests over raw connections, which may break.
 
 use std::{
     io::{Read, Write},
@@ -7,7 +7,7 @@ use std::{
 
 use crate::fixture::{Reply, parse_reply};
 
-/// A call by hand, or none where the connection breaks before there is a whole answer.
+/// A raw request; `None` if the connection breaks before the response is complete.
 pub(crate) fn call(
     address: SocketAddr,
     method: &str,
@@ -28,7 +28,7 @@ pub(crate) fn call(
     stream.write_all(head.as_bytes()).ok()?;
     stream.write_all(body).ok()?;
     let mut answer = Vec::new();
-    // A connection that is cut off leaves what had come before.
+    // After an aborted connection, the bytes received so far remain.
     let _ = stream.read_to_end(&mut answer);
     let head_end = answer.windows(4).position(|window| window == b"\r\n\r\n")?;
     let mut reply = parse_reply(&answer);
@@ -41,13 +41,13 @@ pub(crate) fn call(
     }
     let length: usize = reply.header("content-length")?.parse().ok()?;
     if answer.len() < head_end + 4 + length {
-        // A body that was cut off is no answer, and no success.
+        // A truncated body is neither a response nor a success.
         return Some(Reply { status: 0, ..reply });
     }
     Some(reply)
 }
 
-/// What comes in chunks, if the last of them is there.
+/// A chunked body, if its last chunk arrived.
 fn joined(mut chunks: &[u8]) -> Option<Vec<u8>> {
     let mut body = Vec::new();
     loop {

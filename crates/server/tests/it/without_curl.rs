@@ -1,4 +1,4 @@
-//! What the tests ask of curl, for where there is none, such as Windows under wine.
+//! Replaces curl on systems without it, such as Windows under wine.
 
 use std::{
     fs,
@@ -13,7 +13,7 @@ use super::Reply;
 
 const BOUNDARY: &str = "----------------------------w3pin";
 
-/// Does what curl would with these arguments. A server that answers before it has read the whole body is heard.
+/// Performs what curl would with these arguments. A response sent before the whole body was read is received.
 pub(super) fn ask(url: &str, arguments: &[&str]) -> Reply {
     let request = Request::new(arguments);
     let mut url = url.to_owned();
@@ -94,7 +94,7 @@ impl<'a> Request<'a> {
                 head += &format!("{name}: {default}\r\n");
             }
         }
-        // A name without a value is a header that curl leaves out.
+        // A name without a value removes a default header of curl.
         for header in self.headers.iter().filter(|it| !it.ends_with(':')) {
             head += &format!("{header}\r\n");
         }
@@ -115,7 +115,7 @@ impl<'a> Request<'a> {
                 } else {
                     [head.as_bytes(), b"", body, b""]
                 };
-                // The server may have answered and be gone.
+                // The server may have responded and closed the connection.
                 let _ = parts.iter().try_for_each(|part| writer.write_all(part));
             });
             let mut answer = Vec::new();

@@ -1,4 +1,4 @@
-//! Documents in blocks, and paths through them. CIDs that hold them need no store that has them.
+//! Tests of documents in blocks, and of paths through them. Identity CIDs need no stored blocks.
 
 use w3pin_unixfs::Cid;
 
@@ -117,7 +117,7 @@ fn a_path_leads_through_documents_to_what_they_link_to() {
         assert_eq!((served.status, served.is_whole), (200, true), "{query}");
         assert_eq!(served.blocks, expected, "{query}");
     }
-    // A document that is a link and nothing else has no names.
+    // A document that consists only of a link has no names.
     let bare = holding(DAG_CBOR, &link);
     server
         .curl_bare(&format!("/ipfs/{bare}/x"), &[])

@@ -1,4 +1,4 @@
-//! What responses say besides their bodies.
+//! Tests of response headers.
 
 use crate::{
     cars::{Dag, fixture},
@@ -105,7 +105,7 @@ fn blocks_and_cars_are_saved_and_cached() {
         assert!(disposition.starts_with("attachment; filename=\"a b.bin\""));
     }
 
-    // Each CAR has an ETag of its own, and one whose bytes may differ a weak one.
+    // Each CAR has a distinct ETag, and a weak one if its bytes may differ.
     let mut etags = Vec::new();
     for query in [
         "",

@@ -1,4 +1,4 @@
-//! Which form content is served in.
+//! Tests of the format in which content is served.
 
 use crate::fixture::TestServer;
 

@@ -1,4 +1,4 @@
-//! CARs, by the cases of ipfs/gateway-conformance.
+//! Tests of CARs with the cases of ipfs/gateway-conformance.
 
 use w3pin_unixfs::Cid;
 
@@ -11,7 +11,7 @@ fn car(server: &TestServer, path: &str) -> Served {
     get_car(&server.url(&format!("/ipfs/{path}")), &[])
 }
 
-/// Asserts which blocks come, in which order.
+/// Asserts which blocks arrive, in which order.
 fn assert_blocks(server: &TestServer, path: &str, expected: &[Cid]) {
     let served = car(server, path);
     assert_eq!(served.status, 200, "{path}");
@@ -102,7 +102,7 @@ fn a_range_needs_no_more_than_its_blocks() {
         ("0:0", 0..1),
         ("255:256", 0..2),
         ("1000:99999", 3..5),
-        // Nothing: whoever asks learns from the first block why.
+        // Nothing: the first block tells the client why.
         ("1026:*", 0..0),
         ("5000:6000", 0..0),
         ("600:-900", 0..0),
@@ -155,7 +155,7 @@ fn duplicates_come_as_they_are_asked_for() {
             );
             assert_eq!(served.content_type, says);
         }
-        // The query beats the header.
+        // The query takes precedence over the header.
         let query = format!("{url}?format=car&car-dups=y");
         let served = get_car(&query, &["-H", &accept]);
         assert_eq!(served.blocks, all, "{dups}");
@@ -188,7 +188,7 @@ fn what_a_cid_holds_itself_is_not_in_a_car() {
 #[test]
 fn an_upload_comes_back_as_a_car_of_its_own_blocks() {
     let server = TestServer::start();
-    // More levels and links than are remembered ahead, and blocks that come again far from each other.
+    // More levels and links than are read ahead, and repeated blocks far from each other.
     let content = noise(7, 60 << 20);
     let paths: Vec<_> = (0..150).map(|number| format!("d/{number:03}")).collect();
     let mut parts: Vec<_> = paths
@@ -256,7 +256,7 @@ fn a_car_that_can_not_be_completed_does_not_end_well() {
             "all but the last"
         );
     }
-    // What isn't needed isn't missed.
+    // Blocks that aren't needed may be missing.
     let first = car(&server, &format!("{cid}?format=car&entity-bytes=0:1000"));
     assert!(first.is_whole);
     assert_eq!(first.blocks, whole.blocks[..2]);
@@ -282,7 +282,7 @@ fn what_is_asked_for_wrongly_is_refused() {
         let message = server.curl_bare(&path, &[]).message(400);
         let name = query.split('=').next().unwrap();
         assert!(message.contains(name), "{message}");
-        // It matters for CARs alone.
+        // It only matters for CARs.
         assert_eq!(
             server.curl_bare(&path.replace("car&", "raw&"), &[]).status,
             200
@@ -291,7 +291,7 @@ fn what_is_asked_for_wrongly_is_refused() {
     server
         .curl_bare("/ipfs/bafkqaaa?format=car&car-version=2", &[])
         .message(406);
-    // Parameters that are empty aren't there, and the first of two counts.
+    // Empty parameters are ignored, and the first of two counts.
     for query in [
         "dag-scope=&entity-bytes=&car-version=&car-order=&car-dups=",
         "car-version=1&car-version=2",

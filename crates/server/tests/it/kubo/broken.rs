@@ -1,4 +1,4 @@
-//! Nodes that are away, break off, or fail at the end of a success.
+//! Tests with nodes that are down, disconnect, or fail at the end of a success.
 
 use std::{
     io::{Read, Write},
@@ -24,7 +24,7 @@ fn a_node_that_is_away_is_told_and_waited_for() {
     assert!(message.contains("can't be reached"), "{message}");
     let path = format!("/ipfs/{}", text(&kept["cid"]));
     server.curl_bare(&path, &[]).message(503);
-    // Records need no node, and what it has to do is remembered.
+    // Records need no node, and its pending work is remembered.
     assert_eq!(server.look(&kept)["status"], "DONE");
     assert_eq!(server.unpin(&gone["id"]).status, 200);
     let cid = "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e";
@@ -74,7 +74,7 @@ fn an_upload_that_its_sender_breaks_off_is_not_pinned() {
     let server = server();
     let content = noise(2, 3_000_000);
     let body = form(&[file("d/a", &content), file("d/b", b"x")]);
-    // Up to the last boundary, which makes it whole.
+    // Up to the last boundary, which completes it.
     for cut in [1_000_000, 3_000_100, body.len() - 4] {
         let mut stream = std::net::TcpStream::connect(server.address()).unwrap();
         write!(
@@ -95,7 +95,7 @@ fn an_upload_that_its_sender_breaks_off_is_not_pinned() {
     assert_eq!(server.kept(), 0);
 }
 
-/// Plays a node that answers each call with these bytes.
+/// Fakes a node that responds to each call with these bytes.
 fn play(answer: &'static [u8]) -> TestServer {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("kubo=http://{}", listener.local_addr().unwrap());

@@ -1,4 +1,4 @@
-//! The same requests to a real node's gateway and to ours over that node.
+//! Sends the same requests to the gateway of a real node and to ours on top of that node.
 
 use std::{fmt::Write, fs, path::Path};
 
@@ -67,7 +67,7 @@ const PATHS: [&str; 28] = [
     "/same/big",
 ];
 
-/// A node with a gateway that asks nobody, and where that is.
+/// A node with an offline gateway, and the gateway's address.
 fn node_with_gateway() -> (KuboNode, String) {
     let mut node = KuboNode::start();
     let port = free_port();
@@ -118,7 +118,7 @@ fn both_give_the_same_blocks_in_the_same_order() {
             let path = encode(path);
             let path = format!("/ipfs/{root}{path}");
             if get_car(&server.url(&format!("{path}?format=car")), &[]).status == 404 {
-                // Kubo gives a CAR that leads nowhere, or 404.
+                // Kubo responds with a CAR that leads nowhere, or with 404.
                 let theirs = get_car(&format!("{kubo}{path}?format=raw"), &[]);
                 assert_eq!(theirs.status, 404, "{path}");
                 continue;
@@ -129,7 +129,7 @@ fn both_give_the_same_blocks_in_the_same_order() {
     assert!(comparison.end() > 1000);
 }
 
-/// A folder whose files have many levels of blocks, and whose folders are sharded, as a CAR of ours.
+/// A folder of files with many levels of blocks, and of sharded folders, as a CAR from our server.
 fn many_levels(profile: &str) -> Vec<u8> {
     let server = TestServer::embedded(|config| config.profile = profile.parse().unwrap());
     let content = noise(3, 20_000);
@@ -149,7 +149,7 @@ fn many_levels(profile: &str) -> Vec<u8> {
         .body
 }
 
-/// All forms of a CAR.
+/// All variants of a CAR.
 fn queries() -> Vec<String> {
     let mut queries = Vec::new();
     for dups in ["", "&car-dups=y", "&car-dups=n"] {
@@ -230,7 +230,7 @@ fn both_give_the_same_status_and_bytes() {
                 && theirs.header("location") == ours.header("location")
                 && (is_made || theirs.body == ours.body)
                 && (is_made || theirs.header("etag") == Some(etag));
-            // What isn't converted is 406 (IPIP-524), also where Kubo says 400.
+            // Unsupported conversions are 406 (IPIP-524), even if Kubo responds with 400.
             let is_unconverted = (theirs.status, ours.status) == (400, 406);
             if !is_same && !is_unconverted {
                 let about = |reply: &Reply| {

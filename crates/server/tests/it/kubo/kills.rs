@@ -1,4 +1,4 @@
-//! Server and node are killed in turn while clients go on.
+//! Kills server and node in turn while clients continue.
 
 use std::{
     io::{Read, Write},
@@ -18,12 +18,13 @@ use crate::{
 };
 
 const OPERATIONS: u64 = 80;
-/// How many of them are acknowledged between two kills. However long a node takes to start, the work goes on.
+/// The number of acknowledged operations between two kills. However long a node takes to start, work
+/// continues.
 const BETWEEN_KILLS: u64 = 3;
-/// Contents that only another node has.
+/// Content that only another node has.
 const ELSEWHERE: u64 = 10;
 
-/// A pin that was acknowledged and not touched since, or whose unpin was acknowledged.
+/// A pin that was acknowledged and not changed since, or whose removal was acknowledged.
 struct Acknowledged {
     id: String,
     cid: String,
@@ -31,7 +32,7 @@ struct Acknowledged {
     live: bool,
 }
 
-/// How far the operations are.
+/// The progress of the operations.
 #[derive(Default)]
 struct Progress {
     acknowledged: AtomicU64,
@@ -39,7 +40,7 @@ struct Progress {
 }
 
 impl Progress {
-    /// Waits until so many more are acknowledged; says whether there are more to come.
+    /// Waits until this many more are acknowledged; returns whether there are more to come.
     fn wait_for_more(&self, count: u64) -> bool {
         let enough = self.acknowledged.load(Ordering::Relaxed) + count;
         loop {
@@ -54,7 +55,7 @@ impl Progress {
     }
 }
 
-/// The operations have ended, or failed.
+/// The operations have finished or failed.
 struct Finished<'a>(&'a Progress);
 
 impl Drop for Finished<'_> {
@@ -86,7 +87,7 @@ fn what_was_acknowledged_outlives_server_and_node() {
     let acknowledged = std::thread::scope(|scope| {
         let operations = scope.spawn(|| operate(address, elsewhere, &progress));
         while progress.wait_for_more(BETWEEN_KILLS) {
-            // Amid whatever comes next.
+            // At an arbitrary time.
             std::thread::sleep(Duration::from_millis(17 * (kills % 7)));
             if kills % 2 == 0 {
                 server.kill();
@@ -119,7 +120,7 @@ fn what_was_acknowledged_outlives_server_and_node() {
         assert!(curl(&url, &[]).body == pin.content, "{} is whole", pin.cid);
     }
 
-    // What wasn't acknowledged left nothing that no record names.
+    // Unacknowledged operations left nothing without a record.
     let listed = list(address);
     eventually("the node has what the records name, and no more", || {
         let mut named: Vec<_> = list(address)
@@ -144,7 +145,7 @@ fn what_was_acknowledged_outlives_server_and_node() {
     eventually("nothing is left", || node.pins().is_empty());
 }
 
-/// Uploads, pins by CID and unpins until so many of these are acknowledged.
+/// Uploads, pins CIDs and unpins until this many operations are acknowledged.
 fn operate(
     address: SocketAddr,
     elsewhere: Vec<(String, Vec<u8>)>,
@@ -204,7 +205,7 @@ fn pin_elsewhere(
         "application/json",
     ) {
         Some((200, pin)) => text(&pin["id"]).to_owned(),
-        // An earlier try was taken, though its answer was lost.
+        // An earlier attempt succeeded, though its response was lost.
         Some((409, _)) => {
             let pin = list(address).into_iter().find(|pin| pin["cid"] == *cid);
             text(&pin.unwrap()["id"]).to_owned()
@@ -240,7 +241,7 @@ fn unpin(address: SocketAddr, pins: &mut Vec<Acknowledged>, number: u64) -> bool
             pins[place].live = false;
             true
         }
-        // It may have been ended or not.
+        // It may or may not have been removed.
         _ => {
             pins.remove(place);
             false
@@ -248,7 +249,7 @@ fn unpin(address: SocketAddr, pins: &mut Vec<Acknowledged>, number: u64) -> bool
     }
 }
 
-/// A request as Alice: the status and data of its answer, if one came.
+/// A request as Alice: the status and data of the response, if there is one.
 fn request(
     address: SocketAddr,
     method: &str,
@@ -280,7 +281,7 @@ fn get(address: SocketAddr, id: &str) -> Value {
     request(address, "GET", id, b"", "").unwrap().1
 }
 
-/// All live pins, for as long as it takes a server that is just being killed.
+/// All live pins, retrying while the server is being killed.
 fn list(address: SocketAddr) -> Vec<Value> {
     loop {
         if let Some((200, page)) = request(address, "GET", "pins/?limit=1000", b"", "") {

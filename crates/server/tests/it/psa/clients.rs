@@ -1,4 +1,4 @@
-//! The API's own conformance suite, and clients of it from npm: `cargo xtask psa`.
+//! Tests with the conformance suite of the API, and with npm clients: `cargo xtask psa`.
 
 use std::{
     fs,
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::fixture::{ALICE, TestServer, noise, text};
 
-/// Where something is that a test needs.
+/// The path of something that a test needs.
 fn given(variable: &str) -> PathBuf {
     let path = std::env::var(variable);
     let path = path.unwrap_or_else(|_| panic!("{variable} isn't set; `cargo xtask psa` runs this"));
@@ -32,7 +32,7 @@ fn token() -> String {
     format!("{}:{}", ALICE[0], ALICE[1])
 }
 
-/// Runs a script; gives what it prints.
+/// Runs a script; returns its output.
 fn node(script: &Path, folder: &Path, arguments: &[&str]) -> String {
     let output = Command::new("node")
         .arg(script)
@@ -51,7 +51,7 @@ fn node(script: &Path, folder: &Path, arguments: &[&str]) -> String {
 fn the_conformance_suite_has_nothing_to_say() {
     let server = TestServer::start();
     let suite = packages().join("node_modules/@ipfs-shipyard/pinning-service-compliance");
-    // It asks the network for the document otherwise.
+    // Otherwise it downloads the document from the network.
     let constants = suite.join("dist/src/utils/constants.js");
     let source = fs::read_to_string(&constants).unwrap();
     let document = json!(ours("ipfs-pinning-service.yaml"));
@@ -72,7 +72,7 @@ fn the_conformance_suite_has_nothing_to_say() {
         folder.path(),
         &["-s", &server.url("/psa"), &token()],
     );
-    // It succeeds whatever it finds.
+    // It exits successfully whatever it finds.
     let passed = said.matches('🟢').count();
     let failed = said.matches(['❌', '⚠']).count();
     println!("{passed} passed, {failed} failed");
@@ -87,13 +87,13 @@ fn helias_remote_pins_are_pins_here() {
     let pin = server.pin("a", &noise(1, 1000));
     let cid = text(&pin["cid"]);
     assert_eq!(server.unpin(&pin["id"]).status, 200);
-    // Somebody else keeps the content, so that it is here.
+    // Another account has the content, so it is available.
     let theirs = server.upload_as(
         crate::fixture::BOB,
         &[crate::fixture::file("a", &noise(1, 1000))],
     );
     assert_eq!(theirs.status, 201);
-    // Packages are looked for beside the script.
+    // Packages are resolved relative to the script.
     let script = packages().join("remote-pins.mjs");
     fs::copy(ours("remote-pins.mjs"), &script).unwrap();
     let said = node(&script, &packages(), &[&server.url("/psa"), &token(), cid]);
@@ -111,8 +111,8 @@ fn helias_remote_pins_are_pins_here() {
     assert_eq!(said["dialed"].as_array().map(Vec::len), Some(1), "{said}");
 }
 
-/// No schema says which text is a CID or which ids are known, so whether data is accepted can't be judged
-/// from the document.
+/// No schema specifies which texts are CIDs or which ids exist, so the document doesn't determine whether
+/// data is accepted.
 const UNSOUND: &str = "positive_data_acceptance,negative_data_rejection";
 
 #[test]

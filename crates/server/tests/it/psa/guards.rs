@@ -1,4 +1,4 @@
-//! The same guards as those of the other API, in the words of this one.
+//! Tests of the same protections as in the other API, with the errors of this one.
 
 use super::{NOBODYS, add, failure, find, get, psa};
 use crate::fixture::{ALICE, BOB, TestServer, text};
@@ -29,7 +29,7 @@ fn only_the_accounts_own_token_opens() {
     failure(&twice, 401, "UNAUTHORIZED");
     let token = format!("AUTHORIZATION: bearer  {key}:{secret}");
     assert_eq!(server.curl_bare("/psa/pins/", &["-H", &token]).status, 200);
-    // A token is no key of the other API.
+    // A token isn't a key of the other API.
     let token = format!("authorization: Bearer {key}:{secret}");
     server
         .curl_bare("/api/pinning/pins", &["-H", &token])

@@ -1,4 +1,4 @@
-//! Kubo's own client of the API, and Kubo as what keeps the content.
+//! Tests with Kubo as a client of the API, and with Kubo as the backend.
 
 use serde_json::json;
 
@@ -10,7 +10,7 @@ use crate::{
 
 use super::{ALL, find, get, psa};
 
-/// Makes the server known to a node.
+/// Registers the server with a node.
 fn introduce(node: &KuboNode, server: &TestServer) {
     let token = format!("{}:{}", ALICE[0], ALICE[1]);
     let service = ["pin", "remote", "service", "add", "w3pin"];
@@ -70,7 +70,7 @@ fn content_comes_from_the_node_that_pins_it_remotely() {
         assert!(text(delegate).contains("/p2p/12D3KooW"), "{page}");
     }
     assert_eq!(server.curl_bare(&format!("/ipfs/{cid}"), &[]).body, content);
-    // A node that is away is no reason not to answer.
+    // The server responds even if the node is down.
     let mut server = server;
     server.node.as_mut().unwrap().kill();
     let pin = super::add(&server, &json!({"cid": super::NOBODYS[0]}));

@@ -1,4 +1,4 @@
-//! What is found, and which queries and bodies are refused.
+//! Tests of queries and their results, and of rejected queries and bodies.
 
 use serde_json::{Value, json};
 
@@ -36,7 +36,7 @@ fn names_are_matched_in_four_ways() {
         ("name=DATA&match=ipartial", &[0, 1, 2]),
         ("name=", &[3]),
         ("name=&match=partial", &[0, 1, 2, 3]),
-        // A pattern is a text here.
+        // A pattern is matched literally.
         ("name=.*&match=partial", &[]),
         ("name=%25&match=ipartial", &[]),
         ("name=data&status=pinned", &[]),
@@ -136,7 +136,7 @@ fn pins_are_paged_by_the_time_they_were_made() {
     }
     assert_eq!(seen, expected);
 
-    // The same moment in other words.
+    // The same time in another notation.
     let path = format!("/pins/{}", expected[5]);
     let created = psa(&server, ALICE, &path, &[]).json()["created"].clone();
     let created = text(&created);

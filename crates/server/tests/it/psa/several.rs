@@ -1,4 +1,4 @@
-//! Several pins of one content, as this API allows.
+//! Tests of several pins of one content, which this API allows.
 
 use std::{collections::HashSet, thread};
 
@@ -26,7 +26,7 @@ fn each_pin_of_a_content_is_one_of_its_own() {
     let (count, ids) = find(&server, &format!("cid={cid}"));
     let expected = [&third["requestid"], &second["requestid"], &pin["id"]].map(text);
     assert_eq!((count, &ids[..]), (3, &expected.map(str::to_owned)[..]));
-    // The other API allows one, and none of these is in its way or lost.
+    // The other API allows one, which neither conflicts with these nor replaces them.
     let body = json!({"hash_to_pin": cid}).to_string();
     let again = server.curl("/api/pinning/pinByHash", &["--data-raw", &body]);
     again.message(409);
@@ -66,7 +66,7 @@ fn all_pins_that_wait_for_a_content_are_completed_by_it() {
 #[test]
 fn an_account_has_so_many_pins_of_a_content_and_no_more() {
     let server = TestServer::embedded(|_| {});
-    // In one connection, which is faster by far.
+    // Over one connection, which is much faster.
     let body = json!({"cid": NOBODYS[0]}).to_string();
     let request = |more: &str| {
         format!(
@@ -83,7 +83,7 @@ fn an_account_has_so_many_pins_of_a_content_and_no_more() {
     assert_eq!(replies.matches("HTTP/1.1 202").count(), 100);
     let reply = post(&server, "/pins", &json!({"cid": NOBODYS[0]}));
     failure(&reply, 409, "CONFLICT");
-    // One in place of another is no more than there were.
+    // Replacing a pin doesn't increase their number.
     let of_it = format!("{ALL}&cid={}", NOBODYS[0]);
     let (_, pins) = find(&server, &of_it);
     let path = format!("/pins/{}", pins[0]);
@@ -232,7 +232,7 @@ fn pins_of_the_third_version_are_live() {
         }
         drop(lone);
         write.delete_table(LIVE).unwrap();
-        // It had other lists, which are made anew.
+        // It had other lists, which are rebuilt.
         write.delete_table(LISTS).unwrap();
         write
             .open_table(SETTINGS)

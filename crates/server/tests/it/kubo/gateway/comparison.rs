@@ -1,4 +1,4 @@
-//! The same requests for CARs to a node's gateway and to ours.
+//! Compares responses to requests for CARs from a node's gateway and from ours.
 
 use std::fmt::Write;
 
@@ -9,13 +9,13 @@ use crate::{
     fixture::TestServer,
 };
 
-/// A path as it stands in a URL.
+/// A path as written in a URL.
 pub(super) fn encode(path: &str) -> String {
     const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-');
     utf8_percent_encode(path, ESCAPED).to_string()
 }
 
-/// What came of the requests so far.
+/// The results of the requests so far.
 pub(super) struct Comparison<'a> {
     kubo: &'a str,
     ours: &'a TestServer,
@@ -33,7 +33,7 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// Asks both for a path, once with each query.
+    /// Requests a path from both, once with each query.
     pub(super) fn compare(&mut self, path: &str, queries: &[String]) {
         if queries.is_empty() {
             return;
@@ -79,10 +79,10 @@ impl<'a> Comparison<'a> {
 
 /// The cases in which we follow the specification, and Kubo doesn't.
 fn is_known_difference(path: &str, query: &str, theirs: &Served, ours: &Served) -> bool {
-    // Of a range that ends before it begins the first block comes. Kubo sends it and breaks off.
+    // For a range that ends before it starts, the first block is sent. Kubo sends it and disconnects.
     let is_backwards = query.contains("600:-900") || query.contains("512:-256");
     let breaks_off = is_backwards && theirs.blocks == ours.blocks && !theirs.is_whole;
-    // A path that ends within a document: Kubo sends that document twice, though it occurs once.
+    // For a path that ends within a document, Kubo sends that document twice, though it occurs once.
     let ends_within = ["/foo", "/foo/link/bar/hello", "/document/files"];
     let is_repeated = query.contains("car-dups=y")
         && ends_within.iter().any(|end| path.ends_with(end))

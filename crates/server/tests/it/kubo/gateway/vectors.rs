@@ -1,4 +1,4 @@
-//! The CID vectors, as a node's gateway and ours serve them.
+//! Compares the CID vectors served by a node's gateway and by ours.
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -24,12 +24,12 @@ use crate::{
     vector::{Vector, vectors},
 };
 
-/// Whether it takes seconds to compare.
+/// Whether the comparison takes seconds.
 fn is_large(vector: &Vector) -> bool {
     vector.tsize > 8 << 20 || vector.entries() > 500
 }
 
-/// All but those that are about ranges.
+/// All queries except those with ranges.
 const WHOLE: [&str; 5] = [
     "format=car",
     "format=car&car-dups=y",
@@ -38,7 +38,7 @@ const WHOLE: [&str; 5] = [
     "format=car&dag-scope=entity",
 ];
 
-/// Of files: around the ends of chunks, and of everything.
+/// For files: around the boundaries of chunks, and of everything.
 const RANGES: [&str; 3] = [
     "format=car&dag-scope=entity&entity-bytes=262143:262144",
     "format=car&dag-scope=entity&entity-bytes=1048575:2097152&car-dups=n",
@@ -73,7 +73,7 @@ fn the_large_ones_give_the_same_blocks_in_the_same_order() {
         let corpus = Corpus::new(|vector| some.iter().any(|(_, cid)| *cid == vector.cid));
         let (_node, kubo) = corpus.node_with_gateway();
         let server = corpus.serve();
-        // One after the other, as each answer may be a gigabyte.
+        // Sequentially, since each response may be a gigabyte.
         for query in [WHOLE[0], WHOLE[3]] {
             corpus.compare(&kubo, &server, &[query], &[]);
         }
@@ -81,7 +81,7 @@ fn the_large_ones_give_the_same_blocks_in_the_same_order() {
     }
 }
 
-/// How many of these are on the disk at once, each as a CAR, in the node and in the server.
+/// The number of vectors on disk at once, each as a CAR, in the node and in the server.
 fn fitting(dags: &[(u64, &str)]) -> usize {
     let mut bytes = 0;
     let fit = dags.iter().take_while(|(size, _)| {
@@ -91,7 +91,7 @@ fn fitting(dags: &[(u64, &str)]) -> usize {
     fit.count().max(1)
 }
 
-/// Vectors as CARs, each root once, and the paths to ask for: of a file only its own.
+/// Vectors as CARs, each root once, and the paths to request: only its own for a file.
 struct Corpus {
     cars: TempDir,
     dags: BTreeMap<Cid, Vec<String>>,
@@ -129,8 +129,8 @@ impl Corpus {
         serve_cars(&self.cars, &roots)
     }
 
-    /// Asks for everything with the queries of `whole`, and for files with those of `ranges` too. Gives the
-    /// number of requests that were compared.
+    /// Requests everything with the queries of `whole`, and files also with those of `ranges`. Returns the
+    /// number of compared requests.
     fn compare(&self, kubo: &str, server: &TestServer, whole: &[&str], ranges: &[&str]) -> usize {
         let mut comparison = Comparison::new(kubo, server);
         for (root, paths) in &self.dags {
@@ -149,7 +149,7 @@ impl Corpus {
     }
 }
 
-/// A CAR that is written as blocks are made, each once.
+/// A CAR that is written while blocks are created, each once.
 struct Car {
     file: BufWriter<File>,
     written: HashSet<Cid>,
