@@ -72,7 +72,7 @@ pub(crate) fn run() -> Result {
     }
     let status = tests.wait();
     let status = status.map_err(|cause| format!("`{line}` can't be waited for: {cause}"))?;
-    // A run that broke off has no result, and its table isn't that of all attacks.
+    // An incomplete run has no result, and its table doesn't cover all attacks.
     let has_ended = said.iter().any(|line| line.starts_with("test result:"));
     if env::args().len() == 2 && has_ended {
         let report = format!("{PREFACE}\n{}\n", table.join("\n"));
@@ -89,7 +89,7 @@ fn show(text: &str) {
     println!("{text}");
 }
 
-/// A scenario's figures as a row of the table; whatever else it has to say goes to the standard error.
+/// A scenario's figures as a row of the table; its other output goes to standard error.
 fn row(figures: &str) -> Result<String> {
     let figures: Value = serde_json::from_str(figures)
         .map_err(|cause| format!("the figures of an attack can't be read: {cause}"))?;

@@ -6,7 +6,7 @@ pub(crate) struct Block<'a> {
     pub(crate) language: &'a str,
     /// The block says `norun`.
     pub(crate) shown_only: bool,
-    /// What is between the fences.
+    /// The text between the fences.
     pub(crate) code: &'a str,
 }
 

@@ -1,25 +1,26 @@
-//! Builds for the workspace's tests.
+//! Builds everything that the tests of the workspace need.
 
 use std::path::{Path, PathBuf};
 
 use crate::{Result, run::root, run::run as shell};
 
-/// Everything that is checked and tested. The generator of bindings, one line around uniffi's,
-/// takes longer to check than all the rest.
+/// All packages to check and test. The generator of bindings, a one-line wrapper of uniffi's, takes longer to
+/// check than all the rest.
 pub(crate) const WORKSPACE: &str = "--workspace --exclude w3pin-bindgen";
 
-/// Builds everything as the tests of the workspace do: a package that is built alone has its dependencies with other
-/// features, which are built once more.
+/// Builds everything with the options of the workspace's tests: a package that is built alone has its
+/// dependencies with other features, which are then built again.
 pub(crate) fn all() -> Result {
     shell(&format!("cargo build --quiet {WORKSPACE} --all-targets"))
 }
 
-/// The folder of the workspace's programs.
+/// Returns the folder of the workspace's programs.
 pub(crate) fn programs() -> PathBuf {
     root().join("target/debug")
 }
 
-/// Tells the tests of a language where the programs are, which else build them.
+/// Returns the variable that tells the tests of a language where the programs are; without it they build
+/// them.
 pub(crate) fn variable(programs: &Path) -> (&'static str, &Path) {
     ("W3PIN_PROGRAMS", programs)
 }

@@ -8,12 +8,13 @@ use crate::{
     skipped, test, versions,
 };
 
-/// Tools that check what no test does, how to ask for their versions, and how to run them. The public CI has all of them.
+/// Tools that check what no test does, how to query their versions, and how to run them. The public CI has
+/// all of them.
 const TOOLS: [(&str, &str, &str); 4] = [
     ("typos", "typos --version", "typos"),
     ("actionlint", "actionlint -version", "actionlint"),
     ("cargo-machete", "cargo machete --version", "cargo machete"),
-    // The advisories are fetched from outside the registry, so they are checked by hand.
+    // The advisories are fetched from outside the registry, so they are checked manually.
     (
         "cargo-deny",
         "cargo deny --version",
@@ -21,7 +22,7 @@ const TOOLS: [(&str, &str, &str); 4] = [
     ),
 ];
 
-/// All that CI checks, the quickest first.
+/// All tasks of CI, the fastest first.
 pub(crate) fn run() -> Result {
     shell("cargo fmt --all --check")?;
     boundaries::run()?;

@@ -25,12 +25,12 @@ pub(crate) fn run() -> Result {
     page::run_all()
 }
 
-/// The links between the repository's Markdown files, which takes no time.
+/// Checks the links between the repository's Markdown files, which is fast.
 pub(crate) fn check_links() -> Result {
     links::check_markdown()
 }
 
-/// The program, which is built once into the cache folder.
+/// Returns the program, built once into the cache folder.
 fn mdbook() -> Result<PathBuf> {
     let cache = env::var_os("XDG_CACHE_HOME")
         .map(PathBuf::from)
@@ -47,7 +47,7 @@ fn mdbook() -> Result<PathBuf> {
     Ok(program)
 }
 
-/// The pages of the book, in its order, as paths below `docs`.
+/// Returns the pages of the book in order, as paths below `docs`.
 fn pages() -> Result<Vec<String>> {
     let summary = root().join("docs/SUMMARY.md");
     let text =

@@ -1,4 +1,4 @@
-//! The tasks of w3pin's maintainers: `cargo xtask TASK`.
+//! The development tasks of w3pin: `cargo xtask TASK`.
 #![forbid(unsafe_code)]
 #![allow(
     clippy::print_stderr,

@@ -18,7 +18,7 @@ use self::{debian::Debian, outcome::Outcome, report::Report, target::TARGETS};
 const REASON: &str = "This machine can't run the Debian sid that builds for other platforms (root, debootstrap, mounts); what\n\
                       failed stands above.";
 
-/// Builds for other platforms, runs what can be run here, and writes down what came of it.
+/// Builds for other platforms, runs what can be run here, and records the results.
 pub(crate) fn run() -> Result {
     let names: Vec<String> = env::args().skip(2).collect();
     if let Some(unknown) = names.iter().find(|name| target::named(name).is_none()) {

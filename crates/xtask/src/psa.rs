@@ -43,7 +43,7 @@ pub(crate) fn run() -> Result {
     )
 }
 
-/// The command against servers of others.
+/// Runs the command against third-party servers.
 fn client() -> Result {
     let folder = installed("psa-servers", SERVERS)?;
     run_with(
@@ -52,7 +52,7 @@ fn client() -> Result {
     )
 }
 
-/// A folder with these packages of npm.
+/// Returns a folder with these npm packages.
 fn installed(name: &str, packages: &str) -> Result<PathBuf> {
     let folder = root().join("target").join(name);
     let failed = |cause| format!("{}: {cause}", folder.display());

@@ -42,7 +42,7 @@ pub(crate) fn run() -> Result {
     Ok(())
 }
 
-/// Builds the program that reads CARs by go-car.
+/// Builds the program that reads CARs with go-car.
 fn go_car(folder: &Path) -> Result {
     let source = root().join("crates/cli/tests/readers/read-car.go");
     let scratch = folder.join("go");

@@ -28,11 +28,11 @@ use self::{
     tools::Tools,
 };
 
-/// A part's name, and what packs it.
+/// The name of a part, and the function that packs it.
 type Part = (&'static str, fn(&mut Release) -> Result);
 
-/// What a release publishes, part by part. Each lays its files out as they are uploaded, and then installs them from there
-/// as a user does.
+/// The parts of a release. Each lays out its files as they are uploaded, and then installs them from there
+/// like a user.
 const PARTS: &[Part] = &[
     ("crates", crates::pack),
     ("python", python::pack),
@@ -50,8 +50,8 @@ struct Release {
     profile: String,
 }
 
-/// Does all of a release but publish it. The release workflow does the same in two steps: `build` on a machine of each
-/// platform, and `pack` on one that has gathered what they built.
+/// Performs all steps of a release except publishing. The release workflow does the same in two steps:
+/// `build` on a machine of each platform, and `pack` on one that has collected the builds.
 pub(crate) fn run() -> Result {
     let options = Options::parse(env::args().skip(2))?;
     versions::run()?;
@@ -78,7 +78,7 @@ pub(crate) fn run() -> Result {
     }
 }
 
-/// Runs the parts, and shows what came of all of them even where one fails.
+/// Runs the parts, and shows the results of all of them even if one fails.
 fn pack(release: &mut Release, parts: &[String], complete: bool) -> Result {
     let mut problems = Vec::new();
     for (name, part) in PARTS {

@@ -1,23 +1,23 @@
-//! Other programs.
+//! Runs other programs.
 
 use std::{path::Path, process::Command, time::Instant};
 
 use crate::Result;
 
-/// Commands that take as many seconds tell their time.
+/// The duration in seconds from which commands report it.
 const NOTEWORTHY: u64 = 5;
 
-/// The workspace's folder.
+/// Returns the workspace's folder.
 pub(crate) fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
 }
 
-/// Runs `line`, words separated by spaces, in the workspace, and shows what it prints.
+/// Runs `line`, words separated by spaces, in the workspace, and shows its output.
 pub(crate) fn run(line: &str) -> Result {
     run_with(line, &[])
 }
 
-/// The same with variables of the environment, as names and paths or words.
+/// The same with environment variables, as names and values.
 pub(crate) fn run_with(line: &str, variables: &[(&str, &Path)]) -> Result {
     let mut command = command(line);
     command.envs(variables.iter().copied());
@@ -28,7 +28,7 @@ pub(crate) fn run_with(line: &str, variables: &[(&str, &Path)]) -> Result {
     execute(&mut command, &format!("{told}{line}"))
 }
 
-/// Runs a command that is shown as `line`, and says how long it took where that is worth a thought.
+/// Runs a command that is shown as `line`, and reports its duration if it is long.
 pub(crate) fn execute(command: &mut Command, line: &str) -> Result {
     eprintln!("$ {line}");
     let start = Instant::now();
@@ -46,7 +46,7 @@ pub(crate) fn execute(command: &mut Command, line: &str) -> Result {
     }
 }
 
-/// What `line` prints.
+/// Returns the output of `line`.
 pub(crate) fn read(line: &str) -> Result<String> {
     let output = command(line)
         .output()
@@ -60,7 +60,7 @@ pub(crate) fn read(line: &str) -> Result<String> {
     String::from_utf8(output.stdout).map_err(|_| format!("`{line}` prints no text"))
 }
 
-/// Whether a program is there at all.
+/// Returns whether a program is available.
 pub(crate) fn has(line: &str) -> bool {
     command(line)
         .output()

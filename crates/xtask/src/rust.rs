@@ -9,7 +9,7 @@ use crate::{
     run::{root, run as shell},
 };
 
-/// The tests of the workspace, and the examples in Rust and for the shell.
+/// Runs the tests of the workspace, and the examples for Rust and for the shell.
 pub(crate) fn run() -> Result {
     shell(&format!("cargo test {WORKSPACE} --all-targets"))?;
     shell(&format!("cargo test {WORKSPACE} --doc"))?;

@@ -14,8 +14,8 @@ use crate::{
 
 const VERSION: &str = "4.32.5";
 
-/// No schema says which text is a CID, which ids are known or which form fields may be absent, so
-/// whether data is accepted can't be judged from the document.
+/// No schema specifies which texts are CIDs, which ids exist or which form fields may be absent, so the
+/// document doesn't determine whether data is accepted.
 const UNSOUND: &str = "positive_data_acceptance,negative_data_rejection";
 
 /// The server answers whatever its OpenAPI document allows, and what it doesn't, as documented and
@@ -31,7 +31,7 @@ pub(crate) fn run() -> Result {
     let served = Command::new(root().join("target/debug/w3pin"))
         .args(["serve", "--json", "--listen", "127.0.0.1:0", "--data"])
         .arg(folder.join("data"))
-        // Nobody's own keys and settings are used.
+        // The user's own keys and settings aren't used.
         .env("XDG_CONFIG_HOME", folder.join("config"))
         .env_remove("W3PIN_API_KEY")
         .env_remove("W3PIN_SECRET_KEY")

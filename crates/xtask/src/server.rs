@@ -1,4 +1,4 @@
-//! `w3pin serve` on this machine.
+//! Runs `w3pin serve` on this machine.
 
 use std::{
     io::{BufRead, BufReader},
@@ -8,7 +8,7 @@ use std::{
 
 use crate::{Result, built};
 
-/// A server that runs until it is dropped, with one account.
+/// A server with one account, stopped on drop.
 pub(crate) struct Server {
     process: Child,
     endpoint: String,
@@ -16,7 +16,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts it, with its data in the folder `data`.
+    /// Starts the server, with its data in the folder `data`.
     pub(crate) fn start(data: &Path) -> Result<Self> {
         let program = built::programs().join("w3pin");
         let failed = |cause| format!("{}: {cause}", program.display());
@@ -47,7 +47,7 @@ impl Server {
         })
     }
 
-    /// Has `command` use this server and nobody's own settings.
+    /// Configures `command` to use this server and none of the user's own settings.
     pub(crate) fn configure(&self, command: &mut Command) {
         command
             .env("W3PIN_ENDPOINT", &self.endpoint)
@@ -59,7 +59,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may be gone already.
+        // It may have exited already.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }

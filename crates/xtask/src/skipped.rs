@@ -1,10 +1,10 @@
-//! What a machine can't test: noted where it is left out, and told when all else has been said.
+//! Records the tests that a machine can't run, and reports them at the end.
 
 use std::{fs, io::ErrorKind, path::PathBuf};
 
 use crate::{Result, run::root};
 
-/// Notes that what this task tests isn't tested here, and why.
+/// Records that the tests of this task are skipped, and why.
 pub(crate) fn note(task: &str, reason: &str) -> Result {
     fs::create_dir_all(folder())
         .and_then(|()| fs::write(folder().join(task), reason))
@@ -13,7 +13,7 @@ pub(crate) fn note(task: &str, reason: &str) -> Result {
     Ok(())
 }
 
-/// The task begins: what an earlier run noted says nothing about this one.
+/// Starts the task: discards the record of an earlier run.
 pub(crate) fn forget(task: &str) -> Result {
     let note = folder().join(task);
     match fs::remove_file(&note) {
@@ -24,7 +24,7 @@ pub(crate) fn forget(task: &str) -> Result {
     }
 }
 
-/// The tasks that were skipped.
+/// Returns the skipped tasks.
 pub(crate) fn tasks() -> Vec<String> {
     let notes = fs::read_dir(folder()).into_iter().flatten().flatten();
     notes
@@ -32,7 +32,7 @@ pub(crate) fn tasks() -> Vec<String> {
         .collect()
 }
 
-/// Says all that was noted where nobody overlooks it.
+/// Reports all skipped tasks at the end of the output.
 pub(crate) fn tell() {
     for task in tasks() {
         let reason = fs::read_to_string(folder().join(&task)).unwrap_or_default();

@@ -8,12 +8,12 @@ use crate::{
     skipped,
 };
 
-/// How `chroot.sh` ends where there can be no Swift.
+/// The exit code of `chroot.sh` if Swift isn't available.
 const SKIPPED: i32 = 77;
 const REASON: &str = "This machine can't run the Debian 13 that has Swift (root, debootstrap, mounts); what\n\
                       failed stands above. The parity of the Swift package isn't checked either.";
 
-/// The Swift package: built, tested, and used by the example, in a Debian that has Swift.
+/// Builds and tests the Swift package, and uses it in the example, in a Debian with Swift.
 pub(crate) fn run() -> Result {
     skipped::forget("swift")?;
     built::all()?;
@@ -33,7 +33,7 @@ pub(crate) fn run() -> Result {
     Ok(())
 }
 
-/// Runs a command in the package's folder; false where there can be no Swift here.
+/// Runs a command in the package's folder; returns `false` if Swift isn't available.
 pub(crate) fn with_swift(command: &str) -> Result<bool> {
     eprintln!("$ {command} (in the Debian with Swift)");
     let status = Command::new("bindings/uniffi/swift/chroot.sh")

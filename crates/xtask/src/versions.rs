@@ -4,12 +4,12 @@ use std::fs;
 
 use crate::{Result, run::root};
 
-/// The version of the workspace, which all packages carry.
+/// The version of the workspace and of all packages.
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// Where it is written down again, since those tools can't read it from Cargo, and how often.
+/// The files that repeat it, since their tools can't read it from Cargo, and how often.
 const PLACES: [(&str, &str, usize); 7] = [
-    // Of the crates that others depend on.
+    // In the dependencies between crates.
     ("Cargo.toml", "version = \"{}\" }\n", 8),
     ("node/package.json", "\"version\": \"{}\"", 1),
     ("bindings/uniffi/kotlin/pom.xml", "<version>{}</version>", 1),
@@ -31,7 +31,7 @@ const PLACES: [(&str, &str, usize); 7] = [
     ),
 ];
 
-/// All packages carry the workspace's version.
+/// Checks that all packages have the workspace's version.
 pub(crate) fn run() -> Result {
     for (file, line, times) in PLACES {
         let text =

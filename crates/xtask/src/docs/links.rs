@@ -79,7 +79,7 @@ fn collect(folder: &Path, pages: &mut BTreeMap<PathBuf, String>) -> Result {
         if path.is_dir() {
             collect(&path, pages)?;
         } else if path.extension().is_some_and(|end| end == "html")
-            // The pages for printing and for missing pages have links relative to other places.
+            // The pages for printing and for missing pages have links relative to other folders.
             && !matches!(path.file_name().and_then(|name| name.to_str()), Some("404.html" | "print.html" | "toc.html"))
         {
             let text = fs::read_to_string(&path).map_err(failed)?;

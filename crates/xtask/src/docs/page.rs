@@ -1,4 +1,4 @@
-//! The code of the book's pages.
+//! Runs the code of the book's pages.
 
 use std::{env, fs, path::Path, process::Command};
 

@@ -15,8 +15,8 @@ const TASK: &str = "docs --api";
 const REASON: &str = "This machine has no Swift with DocC, and can't run the Debian 13 that has it (root, debootstrap,\n\
                       mounts); the error is above. Swift's reference isn't built.";
 
-/// Builds the reference with DocC, of this machine or else of a Debian with Swift, and fails for public symbols without
-/// documentation.
+/// Builds the reference with DocC, from this machine or else in a Debian with Swift, and fails for public
+/// symbols without documentation.
 pub(super) fn build() -> Result {
     skipped::forget(TASK)?;
     let is_here = has_docc();
@@ -68,7 +68,7 @@ fn check_coverage() -> Result {
     Ok(())
 }
 
-/// The path of a symbol, such as `Pin.cid`.
+/// Returns the path of a symbol, such as `Pin.cid`.
 fn name(symbol: &Value) -> String {
     let components = symbol["pathComponents"].as_array();
     let components = components.into_iter().flatten().filter_map(Value::as_str);

@@ -1,9 +1,9 @@
-//! Platforms whose SDKs aren't free to download: the compiler checks the code, and nothing is linked or run.
+//! Platforms without freely downloadable SDKs: the compiler checks the code, and nothing is linked or run.
 
 use super::{Debian, Outcome};
 use crate::Result;
 
-/// Everything that is shipped there.
+/// The packages that are shipped there.
 const DESKTOP: &str = "-p w3pin -p w3pin-cli -p w3pin-server -p w3pin-python -p w3pin-node";
 const PHONE: &str = "-p w3pin -p w3pin-uniffi";
 
@@ -27,7 +27,7 @@ pub(crate) fn macos_x64(debian: &Debian, outcome: &mut Outcome) -> Result {
     )
 }
 
-/// The C sources of its TLS library see the headers of musl instead of Android's.
+/// The C sources of its TLS library use the headers of musl instead of Android's.
 pub(crate) fn android(debian: &Debian, outcome: &mut Outcome) -> Result {
     check(
         debian,
@@ -38,12 +38,12 @@ pub(crate) fn android(debian: &Debian, outcome: &mut Outcome) -> Result {
     )
 }
 
-/// The C sources of its TLS library see the headers of macOS instead of iOS's.
+/// The C sources of its TLS library use the headers of macOS instead of iOS's.
 pub(crate) fn ios(debian: &Debian, outcome: &mut Outcome) -> Result {
     check(debian, outcome, "aarch64-apple-ios", "aarch64-macos", PHONE)
 }
 
-/// Checks packages for a triple, with zig as the compiler of C for its own name of the platform.
+/// Checks packages for a target triple, with zig as the C compiler under its own name of the platform.
 fn check(
     debian: &Debian,
     outcome: &mut Outcome,

@@ -1,4 +1,4 @@
-//! The Debian that builds for other platforms.
+//! The Debian system that builds for other platforms.
 
 use std::{
     env,
@@ -10,26 +10,27 @@ use std::{
 
 use crate::{Result, run::root};
 
-/// One version of the compiler, its libraries for what Debian has them for, and their source for all else.
+/// One version of the compiler, its standard libraries for the targets that Debian has, and their source for
+/// all others.
 const PACKAGES: &str = "ca-certificates cargo rustc rust-src libstd-rust-dev libstd-rust-dev:arm64 \
     gcc libc6-dev clang gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-mingw-w64-x86-64 \
     qemu-user wine wine64 python3 python3-venv python3-dev binutils";
 
-/// From PyPI: zig compiles and links C for all platforms, against an older glibc too.
+/// From PyPI: zig compiles and links C for all platforms, also against an older glibc.
 const TOOLS: &str = "ziglang cargo-zigbuild maturin";
 
-/// How `debian.sh` ends where there can be no Debian.
+/// The exit code of `debian.sh` if the system can't be created.
 const SKIPPED: i32 = 77;
 
 pub(crate) struct Debian {
-    /// Where crates are kept that were downloaded.
+    /// The folder of downloaded crates.
     cargo_home: PathBuf,
-    /// What is built.
+    /// The folder of builds.
     pub(crate) target: PathBuf,
 }
 
 impl Debian {
-    /// Makes it, where it isn't there yet; `None` where it can't be made.
+    /// Creates it unless it exists; `None` if it can't be created.
     pub(crate) fn open() -> Result<Option<Self>> {
         let cargo_home = env::var_os("CARGO_HOME")
             .map(PathBuf::from)
@@ -61,7 +62,7 @@ impl Debian {
         }
     }
 
-    /// Runs a script in the workspace's folder, shows what it prints, and gives that.
+    /// Runs a script in the workspace's folder, shows its output, and returns it.
     pub(crate) fn run(&self, script: &str) -> Result<String> {
         let (said, succeeded) = self.try_run(script)?;
         if succeeded {
@@ -107,7 +108,7 @@ impl Debian {
             .env("W3PIN_FOLDERS", &self.cargo_home)
             .env("CARGO_HOME", &self.cargo_home)
             .env("CARGO_TARGET_DIR", &self.target)
-            // What rustup or the caller's shell would choose isn't there.
+            // The toolchain selected by rustup or the caller's shell isn't available there.
             .env(
                 "PATH",
                 "/opt/tools/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
@@ -115,7 +116,7 @@ impl Debian {
             .env_remove("RUSTUP_TOOLCHAIN")
             .env_remove("RUSTUP_HOME")
             .env_remove("RUSTFLAGS")
-            // Allows `-Zbuild-std` to a stable compiler.
+            // Allows `-Zbuild-std` with a stable compiler.
             .env("RUSTC_BOOTSTRAP", "1")
             .env("CARGO_TERM_COLOR", "never")
             .env("CARGO_INCREMENTAL", "0")

@@ -1,13 +1,13 @@
-//! Linux: against musl, which makes programs that need nothing else, and against a glibc of 2014.
+//! Linux: with musl, for programs without dependencies, and with a glibc of 2014.
 
 use std::fs;
 
 use super::{Debian, Outcome};
 use crate::{Result, run::root};
 
-/// The oldest glibc that is promised, which manylinux2014 names too.
+/// The oldest supported glibc, that of manylinux2014.
 const GLIBC: &str = "2.17";
-/// Crates whose tests need nothing but a processor.
+/// Crates whose tests need only a processor.
 const PURE: &str = "-p w3pin-core -p w3pin-sha256 -p w3pin-unixfs -p w3pin-car -p w3pin-dag";
 
 pub(crate) fn musl_x64(debian: &Debian, outcome: &mut Outcome) -> Result {
@@ -23,9 +23,9 @@ pub(crate) fn musl_arm64(debian: &Debian, outcome: &mut Outcome) -> Result {
     )
 }
 
-/// The command, linked statically, in a root folder with nothing else in it.
+/// Tests the statically linked command in a root folder that contains nothing else.
 fn musl(debian: &Debian, outcome: &mut Outcome, triple: &str, emulator: Option<&str>) -> Result {
-    // zig has musl's start files, and links those of the compiler's own a second time.
+    // zig provides musl's start files, and links those of the compiler a second time.
     debian.run(&format!(
         "cargo-zigbuild rustc -Zbuild-std --quiet --release --target {triple} -p w3pin-cli --bin w3pin \
          -- -Clink-self-contained=no -Cstrip=symbols"
@@ -98,7 +98,7 @@ pub(crate) fn gnu_arm64(debian: &Debian, outcome: &mut Outcome) -> Result {
     }
 }
 
-/// The command against the oldest glibc, and a short use of it.
+/// Tests the command with the oldest glibc.
 fn gnu_command(debian: &Debian, outcome: &mut Outcome, triple: &str, emulator: &str) -> Result {
     debian.run(&format!(
         "cargo-zigbuild rustc --quiet --release --target {triple}.{GLIBC} -p w3pin-cli --bin w3pin -- -Cstrip=symbols"
@@ -120,7 +120,7 @@ fn gnu_command(debian: &Debian, outcome: &mut Outcome, triple: &str, emulator: &
     Ok(())
 }
 
-/// Fails where a file asks for a later glibc than the oldest that is promised.
+/// Fails if a file requires a later glibc than the oldest supported one.
 fn asks_for_no_later_glibc(file: &str) -> String {
     format!(
         "asked=$(objdump -T '{file}' | grep -o 'GLIBC_[0-9.]*' | sort -Vu | tail -1)
@@ -129,7 +129,7 @@ fn asks_for_no_later_glibc(file: &str) -> String {
     )
 }
 
-/// The wheel, whose tag is chosen and held to what its module asks for.
+/// Builds the wheel, with a chosen tag that is checked against the requirements of its module.
 fn wheel(debian: &Debian, triple: &str) -> Result {
     debian.run(&format!(
         "cd python && rm -rf '{folder}'
@@ -146,7 +146,7 @@ fn wheels(debian: &Debian, triple: &str) -> String {
     folder.display().to_string()
 }
 
-/// The npm package's module, as it is put into the package of its platform.
+/// Builds the npm package's module as it is shipped in the package of its platform.
 fn module(debian: &Debian, triple: &str) -> Result {
     let file = debian.target.join(triple).join("release/libw3pin_node.so");
     debian.run(&format!(
@@ -157,7 +157,7 @@ fn module(debian: &Debian, triple: &str) -> Result {
     Ok(())
 }
 
-/// A file's size in bytes.
+/// Returns a file's size in bytes.
 pub(crate) fn size(file: &std::path::Path) -> Result<u64> {
     fs::metadata(file)
         .map(|metadata| metadata.len())

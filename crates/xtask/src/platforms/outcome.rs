@@ -1,6 +1,6 @@
-//! What was seen of a platform.
+//! The results for a platform.
 
-/// As far as it went.
+/// The results so far.
 #[derive(Debug, Default)]
 pub(crate) struct Outcome {
     /// What was built.
@@ -8,13 +8,13 @@ pub(crate) struct Outcome {
     /// What ran, and where.
     pub(crate) ran: Vec<&'static str>,
     pub(crate) tests: Tests,
-    /// The command's size.
+    /// The size of the command.
     pub(crate) bytes: Option<u64>,
-    /// What isn't proved here.
+    /// What isn't tested here.
     pub(crate) unproved: &'static str,
 }
 
-/// The tests that ran.
+/// The number of tests that ran.
 #[derive(Debug, Default)]
 pub(crate) struct Tests {
     pub(crate) passed: u64,
@@ -22,7 +22,7 @@ pub(crate) struct Tests {
 }
 
 impl Tests {
-    /// Counts what the harness of Rust's tests said.
+    /// Counts the tests in the output of Rust's test harness.
     pub(crate) fn count(&mut self, said: &str) {
         for line in said.lines() {
             if let Some(counts) = line.strip_prefix("test result: ") {

@@ -1,11 +1,11 @@
-//! CPython without the global lock, which Debian has the source of.
+//! Free-threaded CPython, built from Debian's source.
 
 use super::{Debian, Outcome};
 use crate::Result;
 
 const PYTHON: &str = "/opt/python-free-threaded";
 
-/// Its wheel is of one version, as its ABI isn't stable yet.
+/// Its wheel is for one version, since its ABI isn't stable yet.
 pub(crate) fn free_threaded(debian: &Debian, outcome: &mut Outcome) -> Result {
     debian.run(&format!(
         "if ! [ -x {PYTHON}/bin/python3 ]; then

@@ -1,4 +1,4 @@
-//! The table of what was seen.
+//! The table of results.
 
 use std::{fs, path::PathBuf, time::Duration};
 
@@ -11,13 +11,13 @@ use crate::{Result, run::root};
 const PREFACE: &str = include_str!("preface.md");
 const HEAD: &str = "| platform | built | ran | tests passed | size of `w3pin` | seconds |\n|---|---|---|---|---|---|\n";
 
-/// A row for each platform. A run of some platforms replaces theirs.
+/// A row for each platform. A run of some platforms replaces their rows.
 pub(crate) struct Report {
     folder: PathBuf,
 }
 
 impl Report {
-    /// The rows that are there, or none where all platforms are run.
+    /// The existing rows; none if all platforms are run.
     pub(crate) fn open(fresh: bool) -> Result<Self> {
         let folder = root().join("target/platforms/report");
         let failed = |cause| format!("{}: {cause}", folder.display());
@@ -40,7 +40,7 @@ impl Report {
         fs::write(&path, row).map_err(|cause| format!("{}: {cause}", path.display()))
     }
 
-    /// Prints the table, and writes it to the documentation where no platform is missing.
+    /// Prints the table, and writes it to the documentation if no platform is missing.
     pub(crate) fn write(&self) -> Result {
         let rows: Vec<_> = TARGETS
             .iter()

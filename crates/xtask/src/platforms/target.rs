@@ -5,7 +5,7 @@ use crate::Result;
 
 pub(crate) struct Target {
     pub(crate) name: &'static str,
-    /// What it is to the compiler.
+    /// The target triple.
     pub(crate) triple: &'static str,
     /// Builds for it and runs what can be run.
     pub(crate) prove: fn(&Debian, &mut Outcome) -> Result,

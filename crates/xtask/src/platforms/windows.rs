@@ -1,4 +1,4 @@
-//! Windows, by mingw and under wine.
+//! Windows, with mingw and wine.
 
 use super::{Debian, Outcome, linux::size};
 use crate::Result;
@@ -7,7 +7,7 @@ const TRIPLE: &str = "x86_64-pc-windows-gnu";
 const TESTED: &str = "-p w3pin-core -p w3pin-sha256 -p w3pin-unixfs -p w3pin-car -p w3pin-dag -p w3pin \
     -p w3pin-server -p w3pin-contract -p w3pin-cli";
 
-/// The command and all tests that mean something there.
+/// Tests the command and all crates whose tests are meaningful there.
 pub(crate) fn x64(debian: &Debian, outcome: &mut Outcome) -> Result {
     debian.run(&format!(
         "cargo build -Zbuild-std --quiet --release --target {TRIPLE} -p w3pin-cli --bin w3pin"

@@ -1,4 +1,4 @@
-//! What a release has for one platform: the command, the native modules and libraries, and the wheel.
+//! Builds the artifacts of one platform: the command, the native modules and libraries, and the wheel.
 
 use std::{env, path::PathBuf};
 
@@ -18,7 +18,7 @@ pub(crate) fn build(release: &Release, target: &Target) -> Result {
     let folder = release.layout.built(target.triple);
     remove(&folder)?;
     create(&folder)?;
-    // A program of musl's is static, and a library can't be.
+    // A program for musl is static, and a library can't be.
     let dynamic = target.is_musl().then_some("-C target-feature=-crt-static");
 
     cargo(
@@ -61,7 +61,7 @@ pub(crate) fn build(release: &Release, target: &Target) -> Result {
     wheel(release, target, dynamic, &folder)
 }
 
-/// The profile of what goes into apps, where size comes first.
+/// The profile of what is linked into apps, optimized for size.
 pub(crate) fn apps_profile(release: &Release) -> &str {
     if release.profile == "dist" {
         "mobile"
@@ -70,7 +70,7 @@ pub(crate) fn apps_profile(release: &Release) -> &str {
     }
 }
 
-/// Builds a package. On Linux zig links it, against the oldest glibc or musl.
+/// Builds a package. On Linux zig links it, with the oldest glibc or musl.
 fn cargo(
     release: &Release,
     target: &Target,
@@ -89,7 +89,7 @@ fn cargo(
         target.triple.to_owned()
     };
     let mut command = release.tools.command("cargo");
-    // Programs tell later which crates they were made of.
+    // Programs contain the list of the crates that they were built from.
     if has("cargo auditable --version") && package.contains("--bin") {
         command.arg("auditable");
     }
@@ -109,7 +109,7 @@ fn cargo(
     run(&mut command)
 }
 
-/// The wheel. That of macOS is for both processors, and made with those of ARM64.
+/// Builds the wheel. On macOS it supports both processors, and is built on ARM64.
 fn wheel(
     release: &Release,
     target: &Target,
@@ -147,7 +147,7 @@ fn wheel(
     }
 }
 
-/// A file that cargo made for a platform.
+/// Returns a file that cargo built for a platform.
 fn made(target: &Target, profile: &str, file: &str) -> PathBuf {
     let folder =
         env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);

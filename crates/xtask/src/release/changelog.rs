@@ -1,14 +1,14 @@
-//! What a release says of itself.
+//! Reads the notes of a release from the changelog.
 
 use super::layout::read_text;
 use crate::{Result, run::root};
 
-/// The changelog has a section for this version, or one for what isn't released yet.
+/// Checks that the changelog has a section for this version, or one for unreleased changes.
 pub(crate) fn check(version: &str) -> Result {
     section(version).map(|_| ())
 }
 
-/// The section of this version; of what isn't released yet, where there is none.
+/// Returns the section of this version, or else that of unreleased changes.
 fn section(version: &str) -> Result<String> {
     let text = read_text(&root().join("CHANGELOG.md"))?;
     let sections: Vec<(&str, &str)> = text

@@ -1,4 +1,5 @@
-//! The command: an archive for each platform, a package for Debian, a formula for Homebrew, and their checksums.
+//! Packs the command: an archive for each platform, a package for Debian, a formula for Homebrew, and their
+//! checksums.
 
 use std::{fmt::Write as _, fs, path::Path, process::Command};
 
@@ -72,7 +73,7 @@ pub(crate) fn pack(release: &mut Release) -> Result {
     release.table.has(&sums, 1, "sha256sum --check")
 }
 
-/// Packs the command with its licence and completions, the same bytes each time.
+/// Packs the command with its licence and completions, reproducibly.
 fn archive(
     target: &Target,
     program: &Path,
@@ -117,7 +118,7 @@ fn archive(
     Ok(path)
 }
 
-/// Packs what is in `folder` under `name`. Owners and times are those of nobody and of the commit.
+/// Packs the content of `folder` under `name`, without owners and with the time of the commit.
 pub(crate) fn tar(folder: &Path, name: &str, path: &Path) -> Result {
     run(Command::new("tar")
         .args([
@@ -135,13 +136,13 @@ pub(crate) fn tar(folder: &Path, name: &str, path: &Path) -> Result {
         .arg(name))
 }
 
-/// When the commit was made, as RFC 3339 has it.
+/// Returns the time of the commit in RFC 3339 format.
 pub(crate) fn time_of_commit() -> Result<String> {
     let time = crate::run::read("git log -1 --format=%cI")?;
     Ok(time.trim().to_owned())
 }
 
-/// The SBOM of the command, where its tool is installed.
+/// Creates the SBOM of the command, if the tool is installed.
 fn bill_of_materials(release: &mut Release, folder: &Path) -> Result {
     if !crate::run::has("cargo cyclonedx --version") {
         release.table.lacks(
@@ -155,7 +156,7 @@ fn bill_of_materials(release: &mut Release, folder: &Path) -> Result {
     )?;
     let path = folder.join("w3pin.cdx.json");
     copy(&root().join("crates/cli/w3pin.cdx.json"), &path)?;
-    // It writes one beside each crate of the workspace.
+    // The tool writes one beside each crate of the workspace.
     for crates in ["crates", "bindings"] {
         for member in files(&root().join(crates), "") {
             let _ = fs::remove_file(member.join("w3pin.cdx.json"));
@@ -165,7 +166,7 @@ fn bill_of_materials(release: &mut Release, folder: &Path) -> Result {
     release.table.has(&path, 2, "")
 }
 
-/// What `sha256sum` prints of the folder's files.
+/// Returns the output of `sha256sum` for the files of the folder.
 fn checksums(folder: &Path) -> Result<String> {
     let mut sums = String::new();
     for file in files(folder, "") {
@@ -178,7 +179,7 @@ fn checksums(folder: &Path) -> Result<String> {
     Ok(sums)
 }
 
-/// A file's SHA-256 in hexadecimal.
+/// Returns the SHA-256 of a file in hexadecimal.
 pub(crate) fn sha256(file: &Path) -> Result<String> {
     let bytes = fs::read(file).map_err(|cause| failed(file, &cause))?;
     Ok(Sha256::digest(bytes)

@@ -1,4 +1,4 @@
-//! The crates, as crates.io gets them.
+//! Packs the crates for crates.io.
 
 use super::{
     Release,
@@ -17,7 +17,7 @@ const PUBLISHED: [&str; 8] = [
     "w3pin-unixfs",
 ];
 
-/// Packs each crate, and builds it out of what was packed of it and of those that it needs.
+/// Packs each crate, and builds it from the packed sources of itself and its dependencies.
 pub(crate) fn pack(release: &mut Release) -> Result {
     let packages = root().join("target/package");
     remove(&packages)?;

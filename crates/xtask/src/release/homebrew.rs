@@ -12,7 +12,7 @@ const PLATFORMS: [(&str, &str, &str); 4] = [
     ("linux", "intel", "x86_64-unknown-linux-musl"),
 ];
 
-/// The formula for those archives that are in the folder.
+/// Returns the formula for the archives in the folder.
 pub(crate) fn formula(archives: &Path) -> Result<String> {
     let mut sources = String::new();
     for system in ["macos", "linux"] {

@@ -1,4 +1,4 @@
-//! The container image: an OCI layout with the static command and nothing else, made without an engine.
+//! Creates the container image: an OCI layout with only the static command, without a container engine.
 
 use std::{
     fs,
@@ -25,7 +25,7 @@ const PROCESSORS: [(&str, &str); 2] = [
     ("x86_64-unknown-linux-musl", "amd64"),
     ("aarch64-unknown-linux-musl", "arm64"),
 ];
-/// Who the server is. No machine has an account of this number.
+/// The user of the server. No machine has an account with this number.
 const USER: &str = "65532:65532";
 
 pub(crate) fn pack(release: &mut Release) -> Result {
@@ -52,7 +52,7 @@ pub(crate) fn pack(release: &mut Release) -> Result {
     if manifests.is_empty() {
         return Ok(());
     }
-    // One entry, so that tools take all processors for one image.
+    // A single manifest, so that tools use one image for all processors.
     let index = |manifests: Value| {
         json!({
             "schemaVersion": 2,
@@ -73,7 +73,8 @@ pub(crate) fn pack(release: &mut Release) -> Result {
     release.table.has(&path, 1, checks)
 }
 
-/// Follows the layout from its index: each file is there, with the size and the digest that it is named by.
+/// Follows the layout from its index: checks that each file exists, with the size and the digest of its
+/// descriptor.
 fn layout_holds(folder: &Path) -> Result<&'static str> {
     let mut todo = vec![folder.join("index.json")];
     while let Some(path) = todo.pop() {
@@ -107,7 +108,7 @@ fn layout_holds(folder: &Path) -> Result<&'static str> {
     Ok("every digest and size")
 }
 
-/// The static command: of the release, or what `cargo xtask platforms` has left.
+/// Returns the static command: that of the release, or that built by `cargo xtask platforms`.
 fn program(release: &Release, triple: &str) -> Option<PathBuf> {
     let others = root()
         .join("target/platforms")
@@ -122,12 +123,12 @@ fn program(release: &Release, triple: &str) -> Option<PathBuf> {
 struct Blob {
     path: PathBuf,
     digest: String,
-    /// The digest of what is compressed in it.
+    /// The digest of the uncompressed content.
     content: String,
 }
 
 impl Blob {
-    /// Moves a file to where its digest says.
+    /// Moves a file to the path of its digest.
     fn keep(folder: &Path, file: &Path, content: String) -> Result<Self> {
         let digest = sha256(file)?;
         let path = folder.join("blobs/sha256").join(&digest);
@@ -146,7 +147,7 @@ impl Blob {
         Self::keep(folder, &file, String::new())
     }
 
-    /// What other files say of it.
+    /// Returns the descriptor for other files.
     fn descriptor(&self, kind: &str) -> Result<Value> {
         let size = fs::metadata(&self.path)
             .map_err(|cause| failed(&self.path, &cause))?
@@ -159,7 +160,7 @@ impl Blob {
     }
 }
 
-/// The root folder: the command, the user's name, a folder for data and one for temporary files.
+/// Creates the root folder: the command, the user's name, a folder for data and one for temporary files.
 fn layer(folder: &Path, program: &Path) -> Result<Blob> {
     let staging = root().join("target/release-tools/image");
     remove(&staging)?;
@@ -188,7 +189,7 @@ fn layer(folder: &Path, program: &Path) -> Result<Blob> {
     Blob::keep(folder, &file, content.trim().to_owned())
 }
 
-/// Writes an image's configuration and manifest, and gives the manifest's entry in the index.
+/// Writes the configuration and manifest of an image, and returns the manifest's entry in the index.
 fn manifest(folder: &Path, layer: &Blob, processor: &str) -> Result<Value> {
     let second = 1_000_000_000_u64;
     let created = time_of_commit()?;
@@ -205,7 +206,8 @@ fn manifest(folder: &Path, layer: &Blob, processor: &str) -> Result<Value> {
             "ExposedPorts": { "4880/tcp": {} },
             "Volumes": { "/data": {} },
             "StopSignal": "SIGTERM",
-            // Engines that know no health checks ignore it. It asks with the account of W3PIN_API_KEY and W3PIN_SECRET_KEY.
+            // Ignored by engines without health checks. It uses the account of `W3PIN_API_KEY` and
+            // `W3PIN_SECRET_KEY`.
             "Healthcheck": {
                 "Test": ["CMD", "/w3pin", "check"],
                 "Interval": 30 * second,

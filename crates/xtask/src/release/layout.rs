@@ -1,4 +1,4 @@
-//! The folder that has everything as it is uploaded.
+//! The folder with all files as they are uploaded.
 
 use std::{
     fs,
@@ -21,7 +21,7 @@ impl Layout {
         remove(&self.folder)
     }
 
-    /// A part's folder, empty.
+    /// Returns the folder of a part, emptied.
     pub(crate) fn part(&self, name: &str) -> Result<PathBuf> {
         let folder = self.folder.join(name);
         remove(&folder)?;
@@ -29,12 +29,12 @@ impl Layout {
         Ok(folder)
     }
 
-    /// What was built for a platform.
+    /// Returns the folder of what was built for a platform.
     pub(crate) fn built(&self, triple: &str) -> PathBuf {
         self.folder.join("built").join(triple)
     }
 
-    /// A file that was built for each platform that has it, as `file` names it.
+    /// Returns a file of each platform that has it, named by `file`.
     pub(crate) fn all(
         &self,
         file: impl Fn(&Target) -> Option<String>,
@@ -47,7 +47,7 @@ impl Layout {
     }
 }
 
-/// The files of a folder that end so, in order; none where the folder isn't there.
+/// Returns the files in a folder with this suffix, sorted; none if the folder doesn't exist.
 pub(crate) fn files(folder: &Path, end: &str) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = fs::read_dir(folder)
         .into_iter()
@@ -71,14 +71,14 @@ pub(crate) fn remove(folder: &Path) -> Result {
     }
 }
 
-/// Copies a file into a folder, and gives its path there.
+/// Copies a file into a folder, and returns its path there.
 pub(crate) fn copy_into(file: &Path, folder: &Path) -> Result<PathBuf> {
     let path = folder.join(file.file_name().unwrap_or_default());
     copy(file, &path)?;
     Ok(path)
 }
 
-/// Copies a file to a path, whose folder is made.
+/// Copies a file to a path, creating its folder.
 pub(crate) fn copy(file: &Path, path: &Path) -> Result {
     create(path.parent().unwrap_or(path))?;
     fs::copy(file, path).map_err(|cause| failed(file, &cause))?;

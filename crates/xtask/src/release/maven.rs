@@ -1,5 +1,5 @@
-//! The jar with the libraries of all platforms and the AAR, as Maven Central gets them: signed, with sources and
-//! documentation.
+//! Packs the jar with the libraries of all platforms, and the AAR, for Maven Central: signed, with sources
+//! and documentation.
 
 use std::{
     env, fs,
@@ -61,7 +61,7 @@ pub(crate) fn pack(release: &mut Release) -> Result {
     use_from(release, &repository)
 }
 
-/// The libraries of all platforms, in folders named as JNA names platforms.
+/// Copies the libraries of all platforms into folders named as by JNA.
 fn gather(release: &mut Release) -> Result<PathBuf> {
     let folder = root().join("target/release-tools/natives");
     remove(&folder)?;
@@ -81,7 +81,7 @@ fn gather(release: &mut Release) -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// Deploys the AAR, which a machine with the NDK has made.
+/// Deploys the AAR, which was built on a machine with the NDK.
 fn android(release: &mut Release, library: &Path, repository: &Path, key: &Key) -> Result {
     let aar = release.layout.built("android").join("w3pin.aar");
     if !aar.exists() {
@@ -104,7 +104,7 @@ fn android(release: &mut Release, library: &Path, repository: &Path, key: &Key) 
         .arg(format!("-Djavadoc={}", jar("javadoc").display())))
 }
 
-/// Builds the example as an app that has the library from the repository, with nothing else at hand, and runs it.
+/// Builds the example as an app that only gets the library from the repository, and runs it.
 fn use_from(release: &mut Release, repository: &Path) -> Result {
     let folder = root().join("target/release-tools/maven-fresh");
     remove(&folder)?;
@@ -141,7 +141,7 @@ fn maven(folder: &Path) -> Command {
     command
 }
 
-/// What signs: the key in the environment, or one that is forgotten afterwards.
+/// The signing key: that of the environment, or a temporary one.
 enum Key {
     OfEnvironment,
     Throwaway { home: PathBuf, secret: String },
@@ -190,7 +190,7 @@ impl Key {
         }
     }
 
-    /// Checks a file's signature where the key is at hand.
+    /// Checks a file's signature if the key is available.
     fn verifies(&self, file: &Path) -> Result<&'static str> {
         let signature = PathBuf::from(format!("{}.asc", file.display()));
         if !signature.exists() {

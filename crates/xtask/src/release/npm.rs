@@ -26,7 +26,7 @@ pub(crate) fn pack(release: &mut Release) -> Result {
         remove(&node.join(folder))?;
     }
     create(&node.join("native"))?;
-    // Not `ci`, which asks the lock file for packages of platforms that some registries lack.
+    // Not `ci`, which requests packages of platforms from the lock file that some registries lack.
     shell("npm --prefix node install --ignore-scripts --no-save --silent")?;
     let modules = release
         .layout
@@ -70,13 +70,13 @@ pub(crate) fn pack(release: &mut Release) -> Result {
     Ok(())
 }
 
-/// Publishes all to a registry on this machine, and pins with what npm installs from there.
+/// Publishes all packages to a local registry, and pins with what npm installs from there.
 fn install(release: &Release, tarballs: &Path) -> Result {
     let folder = root().join("target/release-tools/npm-fresh");
     remove(&folder)?;
     let registry = Registry::start(release, &folder.join("registry"))?;
     let settings = folder.join("npmrc");
-    // A registry that lets everyone publish wants some token nevertheless.
+    // A registry without authentication still requires a token.
     write(
         &settings,
         format!(
@@ -110,7 +110,7 @@ fn install(release: &Release, tarballs: &Path) -> Result {
         .current_dir(&app))
 }
 
-/// A registry with nothing in it, until it is dropped.
+/// An empty registry, stopped on drop.
 struct Registry {
     process: Child,
     url: String,
@@ -143,7 +143,7 @@ impl Registry {
             .flat_map(BufRead::lines)
             .map_while(std::io::Result::ok);
         let listens = lines.any(|line| line.contains("http address"));
-        // What nobody reads would stop it in time.
+        // Unread output would block it eventually.
         std::thread::spawn(move || lines.for_each(drop));
         let registry = Self {
             process,
@@ -159,7 +159,7 @@ impl Registry {
 
 impl Drop for Registry {
     fn drop(&mut self) {
-        // It may be gone already.
+        // It may have exited already.
         let _ = self.process.kill();
         let _ = self.process.wait();
         let _ = fs::remove_dir_all(root().join("target/release-tools/npm-fresh/registry"));

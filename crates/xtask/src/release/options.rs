@@ -1,4 +1,4 @@
-//! What `cargo xtask release` is asked to do.
+//! The options of `cargo xtask release`.
 
 use super::{
     PARTS,
@@ -14,9 +14,9 @@ A tag makes the release itself; see RELEASING.md.";
 
 pub(crate) struct Options {
     pub(crate) step: Step,
-    /// The profile of what is built. `release` is quicker to build than `dist`, which is shipped.
+    /// The build profile. `release` builds faster than `dist`, which is shipped.
     pub(crate) profile: String,
-    /// Only these parts; all, if there are none.
+    /// The parts to run; all if empty.
     pub(crate) parts: Vec<String>,
 }
 

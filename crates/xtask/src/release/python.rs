@@ -1,4 +1,4 @@
-//! The wheels and the sdist, as PyPI gets them.
+//! Packs the wheels and the sdist for PyPI.
 
 use std::{path::Path, process::Command};
 
@@ -73,8 +73,8 @@ pub(crate) fn pack(release: &mut Release) -> Result {
     Ok(())
 }
 
-/// Installs from the folder alone, in a fresh environment, and pins with what is installed. What builds an sdist comes
-/// from PyPI.
+/// Installs from the folder alone, in a fresh environment, and pins with the result. The build tools of the
+/// sdist come from PyPI.
 fn install(folder: &Path, arguments: &[&str]) -> Result {
     let venv = root().join("target/release-tools/fresh");
     remove(&venv)?;
@@ -90,7 +90,7 @@ fn install(folder: &Path, arguments: &[&str]) -> Result {
         .arg(folder)
         .args(arguments)
         .current_dir(&venv)
-        // What is built already isn't built again for the sdist.
+        // Reuses the build for the sdist.
         .env("CARGO_TARGET_DIR", root().join("target")))?;
     run(Command::new(bin.join("python"))
         .args(["-c", TRY])
@@ -100,7 +100,7 @@ fn install(folder: &Path, arguments: &[&str]) -> Result {
         .current_dir(&venv))
 }
 
-/// Whether auditwheel finds that a wheel asks for no later glibc than the oldest that is promised.
+/// Returns whether auditwheel finds that a wheel requires no later glibc than the oldest supported one.
 fn runs_on_the_oldest_glibc(said: &str) -> bool {
     let words: Vec<&str> = said.split_whitespace().collect();
     let oldest = GLIBC.split('.').nth(1).and_then(|it| it.parse().ok());

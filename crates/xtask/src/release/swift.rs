@@ -1,4 +1,4 @@
-//! The repository of the Swift package, which apps name by URL and version.
+//! Creates the repository of the Swift package, which apps depend on by URL and version.
 
 use std::{env, path::Path, process::Command};
 
@@ -64,7 +64,7 @@ pub(crate) fn pack(release: &mut Release) -> Result {
     release.table.has(&bundle, 80, checks)
 }
 
-/// Whether an app that has the package from there works; not known where there is no Swift.
+/// Whether an app works with the package from there; unknown without Swift.
 fn used(release: &mut Release, folder: &Path) -> Result<bool> {
     if !with_swift("swift --version")? {
         release

@@ -1,4 +1,4 @@
-//! What a release consists of, and what was checked.
+//! The contents of a release, and the checks that were made.
 
 use std::{fs, path::Path};
 
@@ -19,7 +19,7 @@ struct Row {
 }
 
 impl Table {
-    /// Adds a file, which may have so many MiB.
+    /// Adds a file with a maximum size in MiB.
     pub(crate) fn has(&mut self, file: &Path, most_mib: u64, checks: &str) -> Result {
         let bytes = fs::metadata(file)
             .map_err(|cause| failed(file, &cause))?
@@ -38,12 +38,12 @@ impl Table {
         Ok(())
     }
 
-    /// Notes that a release has something which isn't here.
+    /// Records that a part of a release is missing here.
     pub(crate) fn lacks(&mut self, what: &str, why: &str) {
         self.lacking.push(format!("{what} is lacking: {why}"));
     }
 
-    /// Notes that something isn't checked here.
+    /// Records that a check isn't made here.
     pub(crate) fn unchecked(&mut self, what: &str, why: &str) {
         self.unchecked.push(format!("{what}: {why}"));
     }
@@ -71,7 +71,7 @@ impl Table {
     }
 }
 
-/// A file's name below the layout.
+/// Returns a file's name below the layout.
 fn name(file: &Path) -> String {
     let file = file
         .strip_prefix(root().join("target/release-layout"))

@@ -4,17 +4,17 @@ use std::path::Path;
 
 use crate::run::read;
 
-/// The oldest glibc that is promised.
+/// The oldest supported glibc.
 pub(crate) const GLIBC: &str = "2.17";
 
 pub(crate) struct Target {
-    /// What the platform is to the compiler.
+    /// The target triple.
     pub(crate) triple: &'static str,
-    /// What it is to npm.
+    /// Its name in npm.
     pub(crate) npm: &'static str,
-    /// What it is to JNA, where the jar has a library for it.
+    /// Its name in JNA, if the jar has a library for it.
     pub(crate) jna: Option<&'static str>,
-    /// What its wheel is tagged with, where the tag is chosen.
+    /// The tag of its wheel, if the tag is chosen.
     pub(crate) wheel: Option<&'static str>,
 }
 
@@ -86,7 +86,7 @@ impl Target {
         self.triple.contains("-windows-")
     }
 
-    /// Whether this machine runs its programs.
+    /// Returns whether this machine can run its programs.
     pub(crate) fn runs_here(&self) -> bool {
         self.triple.starts_with(std::env::consts::ARCH)
             && match std::env::consts::OS {
@@ -96,7 +96,7 @@ impl Target {
             }
     }
 
-    /// Why this machine can't build for it.
+    /// Returns why this machine can't build for it.
     pub(crate) fn obstacle(&self) -> Option<String> {
         let linux = cfg!(target_os = "linux");
         if self.is_linux() != linux && !self.runs_here() {
@@ -112,7 +112,7 @@ impl Target {
         }
     }
 
-    /// A program's file.
+    /// Returns the file name of a program.
     pub(crate) fn program(&self, name: &str) -> String {
         if self.is_windows() {
             format!("{name}.exe")
@@ -121,7 +121,7 @@ impl Target {
         }
     }
 
-    /// A shared library's file.
+    /// Returns the file name of a shared library.
     pub(crate) fn library(&self, name: &str) -> String {
         if self.is_windows() {
             format!("{name}.dll")

@@ -1,4 +1,4 @@
-//! Programs of PyPI and npm that build and check.
+//! Build and check tools from PyPI and npm.
 
 use std::{
     env,
@@ -15,7 +15,7 @@ use crate::{
 const PYTHON: &str = "abi3audit==0.0.26 auditwheel==6.8.2 cargo-zigbuild==0.24.1 check-wheel-contents==0.6.3 \
     maturin==1.16.0 twine==7.0.0 ziglang==0.17.1";
 
-/// The last that runs on Node.js 20, with a version of node-fetch that its others agree on.
+/// The last version for Node.js 20, with a version of node-fetch that its dependencies agree on.
 const NPM: &str =
     r#"{ "dependencies": { "verdaccio": "6.8.0" }, "overrides": { "node-fetch": "2.7.0" } }"#;
 
@@ -24,7 +24,7 @@ pub(crate) struct Tools {
 }
 
 impl Tools {
-    /// Installs them, unless an earlier run did.
+    /// Installs the tools, unless an earlier run did.
     pub(crate) fn installed() -> Result<Self> {
         let tools = Self {
             folder: root().join("target/release-tools"),
@@ -45,7 +45,7 @@ impl Tools {
         Ok(tools)
     }
 
-    /// A program among them, or one that finds them, such as cargo.
+    /// Returns the command of a tool, or of a program that uses them, such as cargo.
     pub(crate) fn command(&self, program: &str) -> Command {
         let bin = self.programs();
         let own = bin.join(program).with_extension(env::consts::EXE_EXTENSION);
@@ -61,14 +61,14 @@ impl Tools {
         command
     }
 
-    /// Runs a program among them with arguments separated by spaces, and then with paths.
+    /// Runs a tool with arguments separated by spaces, followed by paths.
     pub(crate) fn run(&self, line: &str, paths: &[PathBuf]) -> Result {
         let mut words = line.split_whitespace();
         let mut command = self.command(words.next().unwrap_or_default());
         run(command.args(words).args(paths))
     }
 
-    /// A registry of npm's, installed.
+    /// An installed npm registry.
     pub(crate) fn verdaccio(&self) -> Result<PathBuf> {
         let folder = self.folder.join("npm");
         let program = folder.join("node_modules/verdaccio/bin/verdaccio");
@@ -91,7 +91,7 @@ impl Tools {
         }
     }
 
-    /// A folder of Maven's that has nothing but what was asked of it here.
+    /// A Maven folder with only the packages requested here.
     pub(crate) fn maven_cache(&self) -> PathBuf {
         self.folder.join("m2")
     }
@@ -102,13 +102,13 @@ impl Tools {
     }
 }
 
-/// Runs a command, which is shown.
+/// Runs a command and shows it.
 pub(crate) fn run(command: &mut Command) -> Result {
     let line = shown(command);
     execute(command, &line)
 }
 
-/// What a command prints.
+/// Returns the output of a command.
 pub(crate) fn read(command: &mut Command) -> Result<String> {
     let line = shown(command);
     let output = command

@@ -1,4 +1,4 @@
-//! The image's server, started without an engine.
+//! Runs the image's server without a container engine.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -18,7 +18,7 @@ use crate::{
     versions::VERSION,
 };
 
-/// Starts the image's server as the image's user, with the layer as its root folder, and asks it.
+/// Starts the image's server as the image's user, with the layer as its root folder, and sends a request.
 pub(super) fn start(release: &mut Release, layer: &Path) -> Result<&'static str> {
     let root = root().join("target/release-tools/image-root");
     remove(&root)?;
@@ -68,7 +68,7 @@ fn inside(root: &Path) -> Command {
     command
 }
 
-/// `serve` in the image, until it is dropped.
+/// `serve` in the image, stopped on drop.
 struct Server {
     process: Child,
     address: String,
@@ -113,7 +113,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may be gone already.
+        // It may have exited already.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
