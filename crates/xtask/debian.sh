@@ -1,9 +1,9 @@
 #!/bin/bash
-# Runs a command in a Debian of its own, below the user's cache folder: debian.sh NAME SUITE PACKAGES COMMAND...
+# Runs a command in a separate Debian system below the user's cache folder: debian.sh NAME SUITE PACKAGES COMMAND...
 #
-# The Debian is made when it is first asked for, and gets the packages, which are one argument. The repository is there at
-# the same path, and so are the folders in W3PIN_FOLDERS, separated by colons; the command starts in the folder that this is
-# called from. Where no such Debian can be made, this says so and ends with 77.
+# The system is created on first use, with the packages, which are one argument. The repository is mounted at the same path,
+# and so are the folders in W3PIN_FOLDERS, separated by colons; the command starts in the current folder. If the system can't be
+# created, the script reports it and exits with 77.
 set -euo pipefail
 repository=$(cd "$(dirname "$0")/../.." && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/w3pin
@@ -25,7 +25,7 @@ within() {
         $1" "$root" "${@:2}"
 }
 
-# The mirror that apt is set up with here, for where the default isn't reached.
+# The mirror configured for apt on this machine, in case the default is unreachable.
 mirror() {
     apt-get indextargets --format '$(REPO_URI) $(ORIGIN) $(CODENAME)' 2>/dev/null |
         awk '$2 == "Debian" && $1 !~ /security/ { print $1; exit }'
@@ -35,7 +35,7 @@ install_packages() {
     within '
         export DEBIAN_FRONTEND=noninteractive
         case $1 in *:arm64*) chroot "$0" dpkg --add-architecture arm64 ;; esac
-        # A mirror may be behind; what it signed counts all the same.
+        # A mirror may be outdated; its signatures are valid nevertheless.
         chroot "$0" apt-get update -qq -o Acquire::Check-Valid-Until=false
         chroot "$0" apt-get install -y -qq --no-install-recommends $1
         chroot "$0" apt-get clean' "$packages" >&2 || skip "the packages couldn't be installed"
@@ -61,7 +61,7 @@ within true || skip "nothing can be mounted"
 [ "$(cat "$root/w3pin-packages" 2>/dev/null)" = "$packages" ] || install_packages
 exec 9>&-
 
-# Files that the environment names for certificates aren't there; what this machine trusts is.
+# Certificate files named in the environment don't exist in the system; it gets those that this machine trusts.
 within '
     if [ -e "$1" ] && [ -e "$0$1" ]; then mount --bind "$(realpath "$1")" "$0$1"; fi
     IFS=:

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Builds the Rust library for this machine, and the Swift code that calls it.
 #
-# W3PIN_CARGO_PROFILE is the profile to build with: mobile, which is shipped, or dev for a quick look.
+# W3PIN_CARGO_PROFILE is the profile to build with: mobile, which is shipped, or dev for development.
 set -euo pipefail
 cd "$(dirname "$0")"
 profile=${W3PIN_CARGO_PROFILE:-mobile}
@@ -14,7 +14,7 @@ mkdir -p Sources/W3pinFFI
 install -m 644 native/generated/CW3pin.h Sources/CW3pin/include/
 install -m 644 native/generated/W3pinFFI.swift Sources/W3pinFFI/
 
-# Apple's platforms have an XCFramework in its place.
+# Apple's platforms use an XCFramework instead.
 [ "$(uname -s)" = Linux ] || exit 0
 platform=native/linux-$(uname -m)
 mkdir -p "$platform"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Builds the reference of the package, after build-native.sh: document.sh [ARGUMENTS OF DOCC CONVERT]
 #
-# Fails for links that lead nowhere. Leaves the symbols of the package in target/swift/W3pin.symbols.json, and the reference in
+# Fails for broken links. Writes the symbols of the package to target/swift/W3pin.symbols.json, and the reference to
 # target/swift/documentation.
 set -euo pipefail
 cd "$(dirname "$0")"

@@ -1,8 +1,8 @@
 #!/bin/bash
-# Makes the package's repository, builds the examples as an app that has the package by URL and version, and runs them
-# against the service on this machine: example.sh [REPOSITORY]
+# Creates the package's repository, builds the examples as an app that depends on it by URL and version, and runs them
+# against a local server: example.sh [REPOSITORY]
 #
-# REPOSITORY is one that package-repository.sh has made; without it, one is made for the examples.
+# REPOSITORY is one created by package-repository.sh; without it, a temporary one is created.
 set -euo pipefail
 cd "$(dirname "$0")"
 target=$(cd ../../.. && pwd)/target

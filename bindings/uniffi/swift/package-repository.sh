@@ -1,10 +1,10 @@
 #!/bin/bash
-# Commits the Swift package to a repository of its own, which is what apps depend on by URL, and tags it:
+# Commits the Swift package to its own repository, which apps depend on by URL, and tags it:
 # package-repository.sh FOLDER VERSION [XCFRAMEWORK-URL CHECKSUM]
 #
-# FOLDER is a clone of that repository, or is made. It gets what build-native.sh made here; run that on each Linux that
-# the package is for, and gather their native/linux-… folders. Apple's platforms need the URL and the checksum of the
-# XCFramework that xcframework.sh made.
+# FOLDER is a clone of that repository, or is created. It gets the build of build-native.sh; run that on each supported
+# Linux, and collect the native/linux-… folders. Apple's platforms need the URL and the checksum of the XCFramework built by
+# xcframework.sh.
 set -euo pipefail
 [ $# = 2 ] || [ $# = 4 ] || { sed -n '2,3s/^# //p' "$0" >&2; exit 2; }
 mkdir -p "$1"
@@ -24,10 +24,10 @@ cp -R Package.swift README.md Sources "$folder/"
 cp ../../../LICENSE "$folder/"
 for library in native/linux-*; do
     mkdir -p "$folder/$library"
-    # What debuggers need would be most of it.
+    # Debug information would be most of it.
     strip --strip-debug -o "$folder/$library/libw3pin_uniffi.a" "$library/libw3pin_uniffi.a"
 done
-# What tests its own repository, the package's own lacks.
+# The package's repository contains no tests.
 sed -i.bak '/testTarget/d' "$folder/Package.swift"
 if [ $# = 4 ]; then
     sed -i.bak "s|path: \"native/W3pin.xcframework\"|url: \"$3\", checksum: \"$4\"|" "$folder/Package.swift"

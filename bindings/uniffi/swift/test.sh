@@ -7,5 +7,5 @@ build=$(cd ../../.. && pwd)/target/swift
 ./document.sh
 export W3PIN_SYMBOLS=$build/W3pin.symbols.json
 
-# A test that hangs fails too.
+# A test that hangs fails, too.
 exec timeout --kill-after=10 600 swift test --no-parallel --scratch-path "$build" "$@"

@@ -1,9 +1,9 @@
 #!/bin/bash
 # Builds the XCFramework of a release, on macOS with Xcode, and prints its checksum.
 #
-# Publish native/W3pin.xcframework.zip, and give its URL and the checksum to package-repository.sh.
+# Publish native/W3pin.xcframework.zip, and pass its URL and the checksum to package-repository.sh.
 #
-# Untested: it takes a Mac.
+# Untested: it requires a Mac.
 set -euo pipefail
 cd "$(dirname "$0")"
 [ "$(uname -s)" = Darwin ] || { echo "an XCFramework can only be built on macOS" >&2; exit 1; }
@@ -17,7 +17,7 @@ for triple in "${triples[@]}"; do
         cargo build --quiet -p w3pin-uniffi --lib --profile mobile --target "$triple"
 done
 
-# One library for each platform, with all its processors.
+# One library per platform, for all its processors.
 rm -rf native/apple native/W3pin.xcframework native/W3pin.xcframework.zip
 mkdir -p native/apple/{macos,ios,simulator,include/CW3pin}
 library() { echo "$target/$1/mobile/libw3pin_uniffi.a"; }
@@ -26,7 +26,7 @@ lipo -create "$(library aarch64-apple-darwin)" "$(library x86_64-apple-darwin)" 
 lipo -create "$(library aarch64-apple-ios-sim)" "$(library x86_64-apple-ios)" \
     -output native/apple/simulator/libw3pin_uniffi.a
 cp "$(library aarch64-apple-ios)" native/apple/ios/
-# In a folder of their own: Xcode puts the headers of all frameworks into one, where two module maps would clash.
+# In a separate folder: Xcode puts the headers of all frameworks into one, where two module maps would clash.
 cp Sources/CW3pin/include/* native/apple/include/CW3pin/
 
 xcodebuild -create-xcframework \

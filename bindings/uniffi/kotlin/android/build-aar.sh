@@ -1,8 +1,8 @@
 #!/bin/sh
 # Builds target/w3pin.aar: build-aar.sh [ABI...]
 #
-# It needs the NDK (ANDROID_NDK_HOME), cargo-ndk 4, the Rust targets of the ABIs, and the jar that `mvn verify` makes.
-# No machine of the project has an NDK, so this is checked by nobody but its reader.
+# It needs the NDK (ANDROID_NDK_HOME), cargo-ndk 4, the Rust targets of the ABIs, and the jar built by `mvn verify`.
+# Untested: no machine of the project has an NDK.
 set -eu
 [ $# -gt 0 ] || set -- arm64-v8a armeabi-v7a x86_64
 here=$(cd "$(dirname "$0")" && pwd)
@@ -16,7 +16,7 @@ mkdir -p "$aar/jni" "$aar/classes"
 targets=
 for abi in "$@"; do targets="$targets -t $abi"; done
 
-# Pages of 16 KiB, which Android 15 asks for.
+# Pages of 16 KiB, as required by Android 15.
 cd "$kotlin/../../.."
 # shellcheck disable=SC2086 # These are words.
 RUSTFLAGS="-C link-arg=-Wl,-z,max-page-size=16384" \

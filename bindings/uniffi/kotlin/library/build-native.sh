@@ -1,8 +1,8 @@
 #!/bin/sh
 # Builds the native library and its Kotlin bindings: build-native.sh BINDINGS LIBRARIES
 #
-# W3PIN_CARGO_PROFILE is the profile to build with: mobile, which is shipped, or dev for a quick look.
-# W3PIN_NATIVES is a folder with the libraries of all platforms of a release, in folders named as JNA names platforms.
+# W3PIN_CARGO_PROFILE is the profile to build with: mobile, which is shipped, or dev for development.
+# W3PIN_NATIVES is a folder with the libraries of all platforms of a release, in folders with JNA's names of platforms.
 set -eu
 bindings=$1 libraries=$2
 cd "$(dirname "$0")/../../../.."
@@ -21,7 +21,7 @@ esac
 cargo build --quiet -p w3pin-uniffi --lib --profile "$profile"
 cargo run --quiet -p w3pin-bindgen -- generate --language kotlin --no-format --out-dir "$bindings" "$target/$folder/$library"
 
-# What is generated is nobody's API: `src/main/kotlin` is. It stays inside the module.
+# The generated code is internal: the API is `src/main/kotlin`.
 sed -i.public -E \
     -e 's/^ ?(public )?((abstract |open |sealed |data |enum |inline |suspend )*(class|interface|object|fun|val|typealias)[ <])/internal \2/' \
     -e 's/^( +\*\/) fun /\1 internal fun /' \

@@ -1,11 +1,11 @@
-// A pinning service of Helia's, which has one block and no network.
+// Helia's pinning service, with one block and no network.
 import { createPinningServiceAPIServer } from "@helia/pinning-service-api-server";
 import { Helia } from "@helia/utils";
 import { MemoryBlockstore } from "blockstore-core";
 import { MemoryDatastore } from "datastore-core";
 import { CID } from "multiformats/cid";
 
-// Its libraries use what Node.js has from 22 on.
+// Its libraries need features of Node.js 22.
 Promise.withResolvers ??= () => {
   const it = {};
   it.promise = new Promise((resolve, reject) => Object.assign(it, { resolve, reject }));

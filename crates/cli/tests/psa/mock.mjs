@@ -1,4 +1,4 @@
-// A pinning service for tests, of others.
+// A third-party pinning service for tests.
 import { createRequire } from "node:module";
 import { createServer } from "node:http";
 

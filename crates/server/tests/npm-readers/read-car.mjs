@@ -1,4 +1,4 @@
-// Reads a CAR from standard input by npm's @ipld/car, and says what is in it.
+// Reads a CAR from standard input with npm's @ipld/car, and prints its content.
 import { createHash } from 'node:crypto'
 import { CarBlockIterator } from '@ipld/car'
 

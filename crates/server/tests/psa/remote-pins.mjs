@@ -1,4 +1,4 @@
-// Pins, lists, changes and unpins a CID by npm's @helia/remote-pinning, and says what it was told.
+// Pins, lists, changes and unpins a CID with npm's @helia/remote-pinning, and prints the responses.
 import { createRemotePins } from '@helia/remote-pinning'
 import { CID } from 'multiformats/cid'
 

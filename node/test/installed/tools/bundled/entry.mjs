@@ -1,4 +1,4 @@
-// Prints how an error of the service looks inside of a bundle.
+// Prints an error of the service from within a bundle.
 import { Client, NotFoundError, PinningError } from "w3pin";
 import { startLocalServer } from "w3pin/testing";
 
