@@ -22,7 +22,7 @@ const client = new Client({ ...offline, credentials: { apiKey: "key", secretKey:
 const nowhere = { gateways: ["http://127.0.0.1:1"], retry: { attempts: 1 }, environment: false };
 const retriever = new Retriever(nowhere);
 
-/** What each argument can be. */
+/** Valid values of each argument. */
 const GOOD = {
   path: "report.txt",
   folder: "site",
@@ -72,7 +72,7 @@ const NO_PAIRS = ["a", 7, [["a", "b"]], { a: 1 }, { a: null }, new Map([[1, "a"]
 const NO_CONTENT = [null, undefined, 7, true, ["site"], { a: "text" }, { a: null }, new Map([[1, bytes]]), new Own(), ""];
 const word = [...NO_TEXT, "maybe", ""];
 
-/** Values that can't be used, by the type that is declared. */
+/** Invalid values, by declared type. */
 const BAD = {
   "Path": [null, undefined, 7, bytes, ["report.txt"], {}, "", HALF, new URL("https://example.com/a.txt")],
   "Folder": [...NO_CONTENT, {}, bytes, { "../a": bytes }, { "": bytes }],

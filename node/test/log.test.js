@@ -1,9 +1,9 @@
-// What the package logs of each call, and that no key is in it.
+// Tests that each call is logged, without keys.
 const assert = require("node:assert/strict");
 const { spawnSync } = require("node:child_process");
 const { test } = require("node:test");
 
-/** Runs a program beside a local server, and gives what it printed. */
+/** Runs a program with a local server, and returns its output. */
 function run(begin, env = {}) {
   const script = `${begin}
     const { startLocalServer } = require("w3pin/testing");

@@ -1,4 +1,4 @@
-// What is the package's own: errors, iterators, modules, processes.
+// Tests of errors, iterators, modules and processes.
 const assert = require("node:assert/strict");
 const { execFile, spawnSync } = require("node:child_process");
 const { once } = require("node:events");

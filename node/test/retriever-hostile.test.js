@@ -1,4 +1,4 @@
-// Gateways that serve badly: never a wrong byte, never an endless wait.
+// Tests with misbehaving gateways: no wrong byte is returned, and no wait is endless.
 const assert = require("node:assert/strict");
 const { existsSync, mkdtempSync, readFileSync } = require("node:fs");
 const { tmpdir } = require("node:os");
@@ -17,7 +17,7 @@ const file = dag.file(...leaves);
 const root = dag.folder({ "data.bin": file, "note.txt": dag.file(Buffer.from("note")) });
 const CAR = "application/vnd.ipld.car; version=1; order=dfs; dups=y";
 
-/** Answers each request for a CAR, or for a block, by a body of its own. */
+/** Responds to each request for a CAR, or for a block, with a separate body. */
 const car = (body) => ({ car: isCar, path, ...asked }, _, response) => isCar && path && send(response, CAR, body({ path, ...asked }));
 const block = (body) => ({ car: isCar, path }, _, response) => {
   if (isCar) return send(response, "text/plain", "no such format", 400);
@@ -29,7 +29,7 @@ const flipped = (bytes, at) => {
   return bytes;
 };
 
-/** All that a gateway does wrong here, by name. */
+/** All misbehaviours of a gateway, by name. */
 const MANNERS = {
   "a block with a flipped bit": block((bytes) => flipped(bytes, 0)),
   "another block": block(() => Buffer.from("something else")),
@@ -76,7 +76,7 @@ const MANNERS = {
 
 let good;
 before(async () => (good = await startGateway(dag)));
-// Gateways stay to the end: nobody else gets their ports, since a pause that one asked for outlives it.
+// Gateways run until the end, since a pause that one requested outlives it and applies to its port.
 const bads = [];
 after(() => [good, ...bads].forEach((it) => it.close()));
 

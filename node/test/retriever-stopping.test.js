@@ -1,4 +1,4 @@
-// What stops reading closes its connection, and what nobody wants isn't read.
+// Tests that stopping a read closes its connection, and that unneeded content isn't read.
 const assert = require("node:assert/strict");
 const { execFile } = require("node:child_process");
 const { once } = require("node:events");
@@ -42,7 +42,7 @@ async function idle(of) {
   while (of.open.size > 0) await soon();
 }
 
-/** Waits until a gateway's network takes no more. */
+/** Waits until a gateway can't send more. */
 async function settled(of) {
   for (let last = -1; last !== of.blocks; await new Promise((resolve) => setTimeout(resolve, 300))) last = of.blocks;
 }

@@ -1,4 +1,4 @@
-// Content is read back, and nothing but content.
+// Tests of reading content back.
 const assert = require("node:assert/strict");
 const { createHash } = require("node:crypto");
 const { mkdirSync, mkdtempSync, readFileSync, readdirSync, symlinkSync, writeFileSync } = require("node:fs");
@@ -94,7 +94,7 @@ test("a stream is a byte stream, for whoever reads one", async () => {
   const hash = createHash("sha256");
   for await (const piece of stream()) hash.update(piece);
   assert.equal(hash.digest("hex"), createHash("sha256").update(whole).digest("hex"));
-  // Into a buffer of one's own, which ends with the file.
+  // Into a given buffer, up to the end of the file.
   const reader = stream().getReader({ mode: "byob" });
   const parts = [];
   for (;;) {

@@ -1,4 +1,4 @@
-// Runs every scenario of the contract, and writes down what ran and what the package has.
+// Runs every scenario of the contract, and reports what ran and what the package has.
 const assert = require("node:assert/strict");
 const { spawn } = require("node:child_process");
 const { once } = require("node:events");
@@ -143,7 +143,7 @@ async function readBack(operation, { gateways = ["{gateway}"], ...settings }, { 
   }
 }
 
-/** The files that were written, by their path below the destination, whose own is empty. */
+/** The files written, by their path below the destination; that of the destination itself is empty. */
 function onDisk(path, name = "") {
   const stat = lstatSync(path);
   if (stat.isSymbolicLink()) return { [name]: `-> ${readlinkSync(path)}` };
@@ -152,14 +152,14 @@ function onDisk(path, name = "") {
   return Object.fromEntries(readdirSync(path).flatMap(below));
 }
 
-/** The results in the order of the items, though they come as they are there. */
+/** The results in the order of the items, though they are produced out of order. */
 async function inOrder(batch) {
   const results = [];
   for await (const { index, ...outcome } of batch) results[index] = outcome;
   return results;
 }
 
-/** Sends a prepared upload by `fetch`, of which only a text is kept meanwhile. */
+/** Serializes a prepared upload, and sends it with `fetch`. */
 async function sent(upload) {
   const kept = JSON.stringify(upload);
   assert.ok(!(kept + inspect(upload)).includes("CONTRACT-"), "no key is kept or shown");
@@ -181,7 +181,7 @@ function clientOptions(settings, endpoint) {
 }
 
 function argument(operation, name, value, folder) {
-  // Nothing is joined to a path that is empty on purpose.
+  // A path that is empty on purpose isn't joined.
   const path = (it) => (it === "" ? "" : join(folder, it));
   const item = (it) => {
     if (!operation.startsWith("pin_files")) return it;
@@ -276,7 +276,7 @@ function match(expected, found, at) {
   }
 }
 
-/** A result as the contract writes it: names in snake case, errors described. */
+/** A result in the contract's format: names in snake case, errors as objects. */
 function plain(value) {
   if (value instanceof w3pin.PinningError) return described(value);
   if (value instanceof Date) return value.toISOString();

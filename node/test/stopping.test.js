@@ -1,4 +1,4 @@
-// What stops a call stops all of it.
+// Tests that stopping a call stops all of it.
 const assert = require("node:assert/strict");
 const { once } = require("node:events");
 const http = require("node:http");
@@ -12,7 +12,7 @@ let server;
 before(async () => (server = await startLocalServer()));
 after(() => server.close());
 
-/** A server that reads slowly, or not at all, and never answers. */
+/** A server that reads slowly, or not at all, and never responds. */
 async function silent() {
   const connections = [];
   const listener = createServer((connection) => {
@@ -102,7 +102,7 @@ test("aborting a batch forgets none of its pins", async () => {
   const abort = new AbortController();
   const cid = "QmbFMke1KXqnYyBBWxB74N4c5SBnJMVAiMNRcGu6x1AwQH";
   let asked = 0;
-  // The fourth call begins when the results of three are there, and never ends.
+  // The fourth call starts when three results are available, and never ends.
   const service = http.createServer((request, response) => {
     request.resume();
     if (++asked < 4) response.end(JSON.stringify({ status: "success", data: { id: `pin-${asked}`, cid } }));

@@ -1,13 +1,13 @@
-// The package's surface, as the TypeScript compiler reads it in the declarations.
+// The package's surface, read from the declarations with the TypeScript compiler.
 const { join } = require("node:path");
 const { API, SignatureKind, SymbolFlags } = require("typescript/unstable/sync");
 
 const { CLASSES } = require("../dist/translate.js");
 
-/** What is spelled otherwise in JavaScript, where it isn't of this type. */
+/** Names that differ in JavaScript, except for this type. */
 const NAMES = { onProgress: "progress", code: "kind" };
 const spelled = (name, type) => (type !== "OnFetchProgress" && NAMES[name]) || name.replace(/(?<=.)Ms$/, "");
-/** What only JavaScript has: its own way to stop a call. */
+/** Options that only JavaScript has, for stopping a call. */
 const OWN = ["signal"];
 const MODELS = ["Pin", "Page", "UnreadablePin", "Totals", "Verification", "Progress", "PreparedUpload", "UploadPreview"];
 MODELS.push("PreviewedFile", "Proof", "Root", "PackedCar", "Node", "FolderEntry", "Fetched", "FetchProgress", "Synced");
@@ -100,7 +100,7 @@ class Reader {
     return Object.fromEntries(fields.map((it) => [spelled(it.name), { doc: this.doc(it) }]));
   }
 
-  /** The words of a type that is one of a few, and the documentation of all. */
+  /** The values of an enumeration, and the documentation of all. */
   words(name) {
     const symbol = this.exports.get(name);
     const { types } = this.checker.getDeclaredTypeOfSymbol(symbol);

@@ -1,4 +1,4 @@
-"""What type checkers must accept and refuse. It is checked and never run."""
+"""Code that type checkers must accept or reject. It is never run."""
 
 from __future__ import annotations
 

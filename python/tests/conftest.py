@@ -1,4 +1,4 @@
-"""A server for each test, and one that never answers."""
+"""Fixtures: a server for each test, and one that never responds."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ def big_file(tmp_path: Path) -> Path:
     return path
 
 
-# A shell has what it runs in the background ignore Ctrl-C.
+# Shells make background processes ignore Ctrl-C.
 HEAR_CTRL_C = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
 
 
 @pytest.fixture
 def python(tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
-    """Starts a program in a process of its own."""
+    """Starts a program in a separate process."""
 
     def start(program: str, *arguments: str) -> subprocess.Popen[str]:
         script = tmp_path / "program.py"

@@ -1,4 +1,4 @@
-"""Content as blocks, made without the package that reads it."""
+"""Content as blocks, created independently of the package."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FOLDER, FILE, SYMLINK = 1, 2, 4
 
 
 class Dag:
-    """Blocks by their CIDs, and how the files among them hang together."""
+    """Blocks by CID, and the structure of the files among them."""
 
     def __init__(self) -> None:
         self.blocks: dict[str, bytes] = {}
@@ -53,7 +53,7 @@ class Dag:
         return self._node([], varint_field(1, SYMLINK) + bytes_field(2, target.encode()))
 
     def walk(self, cid: str, start: int = 0, end: int | None = None) -> Iterator[str]:
-        """The blocks of a file that hold these bytes, depth first."""
+        """The blocks of a file that contain these bytes, depth first."""
         yield cid
         place = 0
         for part, size in self.parts.get(cid, []):

@@ -1,4 +1,4 @@
-"""A gateway of this process that serves what it is told to, well or badly, and counts."""
+"""A gateway in this process that serves correct and faulty responses, and counts requests."""
 
 from __future__ import annotations
 
@@ -21,30 +21,30 @@ CAR = "application/vnd.ipld.car; version=1; order=dfs; dups=y"
 
 @dataclass
 class Answer:
-    """A response, as it is about to be sent."""
+    """A response before it is sent."""
 
     body: bytes
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     cut_at: int | None = None
-    """How many bytes are sent before the connection breaks."""
+    """The number of bytes sent before the connection breaks."""
     stall: bool = False
-    """Whether nothing follows what is cut, and the connection stays."""
+    """Whether the connection stalls instead of breaking."""
 
 
 @dataclass
 class Gateway:
-    """What a gateway serves, and what it served."""
+    """The content of a gateway, and its requests."""
 
     dag: Dag
     spoil: Callable[[str, Answer], Answer] | None = None
-    """What it does to an answer, by the form that was asked for: ``car`` or ``raw``."""
+    """Modifies a response, by the requested format: ``car`` or ``raw``."""
     cars: bool = True
     url: str = ""
     requests: list[str] = field(default_factory=list)
     bytes_sent: int = 0
     gone: threading.Event = field(default_factory=threading.Event)
-    """Set when a client has left in the middle."""
+    """Set when a client has disconnected during a response."""
     over: threading.Event = field(default_factory=threading.Event)
 
     def answer(self, target: str) -> Answer:
@@ -78,7 +78,7 @@ class Gateway:
 
 @contextlib.contextmanager
 def serving(*gateways: Gateway) -> Iterator[list[str]]:
-    """Serves each of them, and gives their URLs."""
+    """Serves each of them, and returns their URLs."""
     with contextlib.ExitStack() as stack:
         yield [stack.enter_context(_serving(gateway)) for gateway in gateways]
 
@@ -137,7 +137,7 @@ def _serving(gateway: Gateway) -> Iterator[str]:
             gateway.over.set()
             server.shutdown()
             thread.join()
-    # Nobody else gets its port, since a pause that it asked for outlives it.
+    # Its port stays bound, since a pause that it requested outlives it.
     port = socket.socket()
     port.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     port.bind(server.server_address)

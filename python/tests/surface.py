@@ -18,9 +18,9 @@ import w3pin
 from w3pin import _options, _types
 
 SPELLED = {"api_key": "credentials", "secret_key": "credentials"}
-"""What is spelled otherwise in Python."""
+"""Names that differ in Python."""
 PYTHONS = {"close", "endpoint", "retriever"}
-"""What only Python has."""
+"""Parameters that only Python has."""
 MODELS = [
     *(
         w3pin.Fetched,
@@ -39,9 +39,9 @@ MODELS = [
     w3pin.Verification,
 ]
 READERS = {w3pin.Client: w3pin.Retriever, w3pin.AsyncClient: w3pin.AsyncRetriever}
-"""What reads content back, beside each client."""
+"""The retriever of each client."""
 FREE = ["compute_cid", "pack_car", "preview_upload", "verify"]
-"""What needs no client."""
+"""Functions that need no client."""
 METHODS = {w3pin.Pin: ["ipfs_url", "gateway_url"]}
 """Fields of the contract that are methods or properties here."""
 WORDS = {
@@ -56,7 +56,7 @@ WORDS = {
 
 
 def surface(client: type[w3pin.Client | w3pin.AsyncClient]) -> dict[str, Any]:
-    """What one client has, with what needs no client."""
+    """The surface of one client, including the functions that need none."""
     methods = {
         name: getattr(of, name)
         for of in (client, READERS[client])
@@ -104,7 +104,7 @@ def takes(documented: Any, function: Any = None) -> dict[str, dict[str, str]]:
 
 
 def arguments_documented(doc: str) -> dict[str, str]:
-    """What the section on arguments says of each."""
+    """The documentation of each argument in the docstring's section."""
     section = re.search(r"\n *Args:\n(.*?)(?=\n *\n|$)", doc + "\n\n", re.DOTALL)
     if not section:
         return {}
@@ -114,7 +114,7 @@ def arguments_documented(doc: str) -> dict[str, str]:
 
 
 def options(of: Any) -> dict[str, dict[str, str]]:
-    """The options of a class, with those of the classes it stands on."""
+    """The options of a class, including those of its base classes."""
     names = set(inspect.get_annotations(of))
     found = {name: it for name, it in declared(of.__module__)[of.__name__].items() if name in names}
     assert set(found) == names

@@ -57,7 +57,7 @@ GOOD: dict[str, Any] = {
     "response": b"",
     "destination": "destination",
 }
-"""What each argument can be."""
+"""Valid values of each argument."""
 OWN: dict[str, Any] = {
     "pin_car": {"path": "site.car"},
     "pin_file": {"path": "report.txt"},
@@ -69,7 +69,7 @@ OWN: dict[str, Any] = {
     "pin_cids_as_completed": {"items": [CID]},
     **{operation: {"path": CID} for operation in READS},
 }
-"""What it can be for one operation."""
+"""Valid values for one operation."""
 
 NO_PATH = [None, 7, b"report.txt", ["report.txt"], {"report.txt"}]
 NO_TEXT = [7, b"text", ["text"], True, Path("text")]
@@ -121,7 +121,7 @@ WRONG: dict[str, list[Any]] = {
     "RateLimit | None": [True, 1.5, [], b"unlimited"],
     **{f"{word} | None": NO_TEXT for word in WORDS},
 }
-"""Values of a wrong type, by the type that is declared."""
+"""Values of a wrong type, by declared type."""
 WRONG["AsyncStream"] = WRONG["Stream"]
 WRONG["OnFetchProgress | None"] = WRONG["OnProgress | None"]
 
@@ -142,28 +142,28 @@ BAD: dict[str, list[Any]] = {
     "BytesLike | None": [b"no certificate"],
     **{f"{word} | None": ["", "maybe", HALF] for word in WORDS},
 }
-"""Values that can't be used, by the type that is declared."""
+"""Invalid values, by declared type."""
 
 FINE: list[Any] = [
-    # The service makes up ids.
+    # Ids are chosen by the service.
     *[("id", value) for value in ("oops", f"{CID}/below")],
     *[(read, "path", f"{CID}/below") for read in READS],
-    # Any text is a name, as of every pin.
+    # Any text is a valid name.
     *[("sync_folder", "name", value) for value in ("oops", "a\0b", f"{CID}/below", "\x1b[31m")],
-    # To look for it is no harm.
+    # Searching for it is harmless.
     *[
         (listing, "keyvalues", {key: "a"})
         for listing in ("list_pins", "pins")
         for key in ("", "w3pin.attempt")
     ],
 ]
-"""What isn't bad there."""
+"""Values that are valid there."""
 
 OPERATIONS = sorted([name for name in dir(w3pin.Client) if public(name)] + FREE)
 
 
 def cases(bad: dict[str, list[Any]], client: type[Any], operation: str) -> Iterator[Any]:
-    """Each argument of an operation, with each value that is bad for its type."""
+    """Each argument of an operation, with each invalid value of its type."""
     for name, declared in takes(getattr(w3pin if operation in FREE else client, operation)).items():
         for value in bad.get(declared["type"], []):
             if (name, value) not in FINE and (operation, name, value) not in FINE:
@@ -193,7 +193,7 @@ def made(client: Any) -> Any:
 
 
 def call(client: Any, operation: str, name: str, value: object) -> None:
-    """Raises what the call raises, or what comes of its one item."""
+    """Raises the error of the call, or of its only item."""
     function = getattr(w3pin if operation in FREE else made(client), operation)
     good = GOOD | OWN.get(operation, {})
     arguments = {name: good[name] for name in takes(function) if name in good} | {name: value}

@@ -1,4 +1,4 @@
-"""Batches, and their results as they are there."""
+"""Tests of batches, and of results as they become available."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_a_batch_stops_when_nobody_has_it(client: w3pin.Client, paths: list[Path
         break
     count = files(client)
     assert count is not None
-    # The one that was under way may have arrived.
+    # The one in progress may have arrived.
     assert 1 <= count <= 3
     assert files(client) in (count, count + 1)
 

@@ -1,4 +1,4 @@
-"""Threads, processes, event loops, garbage and memory."""
+"""Tests of threads, processes, event loops, garbage collection and memory."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ async def test_many_tasks_share_a_client(w3pin_server: LocalServer) -> None:
 
 
 def in_child(work: Callable[[], object]) -> int:
-    """Its exit code; it is killed when it hangs."""
+    """The exit code; the process is killed if it hangs."""
     child = os.fork()
     if child == 0:
         try:

@@ -40,7 +40,7 @@ README = Path(__file__).parents[1] / "README.md"
 def names(
     w3pin_server: LocalServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> dict[str, Any]:
-    """What examples take for granted."""
+    """The names that examples assume."""
     monkeypatch.chdir(tmp_path)
     Path("report.txt").write_text("all is well\n")
     Path("site").mkdir()

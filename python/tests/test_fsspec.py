@@ -1,4 +1,4 @@
-"""IPFS as a file system of fsspec."""
+"""Tests of the fsspec file system."""
 
 from __future__ import annotations
 
@@ -60,12 +60,12 @@ def root(dag: Dag) -> str:
 
 
 class TestGet(abstract.AbstractFixtures, abstract.AbstractGetTests):  # type: ignore[misc]
-    """What fsspec itself demands of reading."""
+    """The tests of reading from fsspec itself."""
 
     @pytest.fixture
     def fs(self, gateway: Gateway) -> IpfsFileSystem:
         class Prepared(IpfsFileSystem):
-            """What a test would write is there before it begins."""
+            """The files that a test would write exist before it starts."""
 
             def mkdir(self, path: str) -> None:
                 assert self.isdir(path)
@@ -150,7 +150,7 @@ def test_what_no_gateway_has_may_exist(dag: Dag, fs: IpfsFileSystem) -> None:
     content = dag.file(b"x" * 1000)
     root = dag.folder({"a": content})
     del dag.blocks[content]
-    # Whoever takes it for absent, as an array's missing chunk, would read zeros.
+    # If it were taken for absent, like a missing chunk of an array, zeros would be read.
     for use in (fs.cat_file, fs.info, fs.exists):
         with pytest.raises(w3pin.NotFoundError):
             use(f"{root}/a")
@@ -387,7 +387,7 @@ def test_from_the_real_server(w3pin_server: LocalServer, client: w3pin.Client) -
 
 
 class TestTables:
-    """What reads tables and arrays reads them from here. Each is tried where it is installed."""
+    """Libraries for tables and arrays, each tested if it is installed."""
 
     COLUMNS = 12
 
@@ -406,7 +406,7 @@ class TestTables:
         return f"{dag.folder({'table.parquet': cid})}/table.parquet", path
 
     def needed(self, path: Path, column: int) -> int:
-        """The bytes of the blocks that hold a column and the footer."""
+        """The bytes of the blocks that contain a column and the footer."""
         parquet = pytest.importorskip("pyarrow.parquet")
         metadata = parquet.read_metadata(path)
         blocks = set(
@@ -462,7 +462,7 @@ class TestTables:
         options = {"gateways": [gateway.url]}
         opened = zarr.open(f"ipfs://{root}", mode="r", storage_options=options)
         assert (opened[:] == array).all()
-        # A chunk that can't be had is an error, and not the zeros of one that isn't there.
+        # An unavailable chunk is an error, rather than the zeros of a missing one.
         chunk = next(name for name in files if name.startswith("c/") or name[0].isdigit())
         del dag.blocks[dag.file(files[chunk])]
         with pytest.raises(w3pin.NotFoundError):

@@ -1,4 +1,4 @@
-"""Gateways that serve badly: never a wrong byte, never an endless wait."""
+"""Tests with misbehaving gateways: no wrong byte is returned, and no wait is endless."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ BAD: dict[str, Callable[[str, Answer], Answer]] = {
     "too many requests": status(429, **{"Retry-After": "3600"}),
     "it stalls": stalled,
 }
-# Each is of a port of its own; a pause that one asks for is its host's.
+# Each has a separate port; a requested pause applies to the host.
 FEW = w3pin.RetryPolicy(attempts=2, base_delay=0.01, max_delay=0.02, budget=5)
 
 

@@ -1,4 +1,4 @@
-"""Inside what people use."""
+"""Tests within popular frameworks and tools."""
 
 from __future__ import annotations
 
@@ -180,7 +180,7 @@ def test_notebooks(w3pin_server: LocalServer) -> None:
     shell = start_ipython()  # type: ignore[no-untyped-call]
     shell.display_formatter.active_types = ["text/plain", "text/html"]
     shell.user_ns["server"] = w3pin_server
-    # A loop runs in a notebook, and what is at the top level is awaited in it.
+    # A notebook runs an event loop, and awaits top-level expressions in it.
     ran = shell.run_cell(
         "client = server.async_client()\n"
         "pin = await client.pin_bytes(b'hello')\n"

@@ -1,4 +1,4 @@
-"""No number or time of Python makes the native code fail."""
+"""Tests that no number or time makes the native code panic."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def server() -> Iterator[LocalServer]:
 
 
 async def brief(call: Any) -> None:
-    """What takes long is cancelled: a wait of a thousand years is as good as any."""
+    """Long calls are cancelled: a wait of a thousand years is valid."""
     try:
         await asyncio.wait_for(call, 0.05)
     except (asyncio.TimeoutError, *EXPECTED):

@@ -25,7 +25,7 @@ def test_pins_are_read_when_they_are_asked_for() -> None:
         assert iter(pins) is iter(pins)
         first = [pin.name for pin in itertools.islice(pins, 10)]
         assert first == [f"pin-{index:04}" for index in range(10)]
-    # Without a server the first page was all that there is.
+    # Without a server, only the first page is available.
     with pytest.raises(w3pin.TransportError):
         next(pins)
     with pytest.raises(StopIteration):

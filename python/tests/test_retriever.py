@@ -1,4 +1,4 @@
-"""Reading back: from the real server's gateway, and over the ways in which programs read."""
+"""Tests of reading from the real server's gateway, in all the ways that programs read."""
 
 from __future__ import annotations
 
@@ -265,7 +265,7 @@ def test_the_retriever_of_a_client(client: w3pin.Client, data: str) -> None:
 def test_the_environment_names_gateways(
     w3pin_server: LocalServer, data: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # The fixture's own endpoint is on this machine, and so a gateway too.
+    # The fixture's endpoint is local, so it is used as a gateway, too.
     assert w3pin.Retriever().read(data) == DATA
     monkeypatch.setenv("W3PIN_GATEWAYS", w3pin_server.gateway)
     monkeypatch.delenv("W3PIN_ENDPOINT")
@@ -306,7 +306,7 @@ def test_a_forked_child_has_a_working_retriever(
         assert in_child(refused) == 0
         assert in_child(drops) == 0
         assert in_child(retriever.close) == 0
-        # The parent's connections are as they were.
+        # The parent's connections still work.
         assert file.read(9) == DATA[1:10]
         assert len(b"".join(stream)) > 0
         assert retriever.read(data) == DATA

@@ -1,4 +1,4 @@
-"""Every scenario of the contract, through both clients over real HTTP."""
+"""Runs every scenario of the contract with both clients over real HTTP."""
 
 from __future__ import annotations
 
@@ -61,9 +61,9 @@ def scenario_server() -> Iterator[str]:
 
 @pytest.fixture(scope="module", autouse=True)
 def parity() -> Iterator[None]:
-    """Tells the parity check what there is and what was run."""
+    """Reports the surface and the scenarios that ran to the parity check."""
     yield
-    # Only where the sources are whose documentation is told.
+    # Only if the sources are available.
     from surface import surface
 
     folder = ROOT / "target/parity"
@@ -178,7 +178,7 @@ class Run:
         return read[name](value) if name in read else value
 
     def path(self, value: str) -> Path | str:
-        # Nothing is joined to a path that is empty on purpose.
+        # A path that is empty on purpose isn't joined.
         return self.folder / value if value else ""
 
     def content(self, value: Any) -> Any:
@@ -218,7 +218,7 @@ class Run:
                     return shown(list(answer) if hasattr(answer, "__next__") else answer)
 
     def read(self, retriever: w3pin.Retriever | w3pin.AsyncRetriever) -> Any:
-        """What comes of reading back."""
+        """The result of reading back."""
         if isinstance(retriever, w3pin.AsyncRetriever):
             return asyncio.run(self.awaited_read(retriever))
         with retriever:
@@ -276,7 +276,7 @@ class Run:
 
 
 def on_disk(path: Path) -> dict[str, str]:
-    """The files that were written, by their path below the destination, whose own is empty."""
+    """The files written, by their path below the destination, which is itself empty."""
     return {
         found.relative_to(path).as_posix().removeprefix("."): (
             f"-> {os.readlink(found)}" if found.is_symlink() else found.read_text()
@@ -287,7 +287,7 @@ def on_disk(path: Path) -> dict[str, str]:
 
 
 def sent(upload: w3pin.PreparedUpload) -> tuple[w3pin.PreparedUpload, int, bytes]:
-    """Sends a prepared upload, of which only a text is kept meanwhile."""
+    """Serializes a prepared upload, and sends it."""
     kept = upload.to_json()
     assert "CONTRACT-" not in kept + repr(upload)
     with open(upload.body, "rb") as body:
@@ -332,7 +332,7 @@ def retriever_settings(endpoint: str, settings: dict[str, Any]) -> dict[str, Any
 
 
 def shown(answer: Any) -> Any:
-    """What the contract sees of an answer."""
+    """A result in the contract's format."""
     if isinstance(answer, list):
         answer = sorted(answer, key=lambda item: getattr(item, "index", 0))
         return [shown_item(getattr(item, "result", item)) for item in answer]
@@ -363,7 +363,7 @@ def expected(expect: dict[str, Any]) -> dict[str, Any]:
 
 
 def differences(wanted: Any, found: Any, at: str = "") -> list[str]:
-    """How what was found differs; objects may hold more than is wanted, lists may not."""
+    """The differences from what is expected; objects may have additional fields, lists may not."""
     if isinstance(wanted, dict) and isinstance(found, dict):
         pairs = [(value, found.get(key), f"{at}.{key}") for key, value in wanted.items()]
     elif isinstance(wanted, list) and isinstance(found, list) and len(wanted) == len(found):

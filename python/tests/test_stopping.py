@@ -62,7 +62,7 @@ def test_ctrl_c_stops_an_upload(
     with pytest.raises(subprocess.TimeoutExpired):
         process.wait(0.3)
     process.send_signal(signal.SIGINT)
-    # Left alone, it would take ten minutes.
+    # Otherwise it would take ten minutes.
     _, errors = process.communicate(timeout=20)
     assert "KeyboardInterrupt" in errors
     assert process.returncode in (1, -signal.SIGINT)
@@ -146,7 +146,7 @@ def test_other_threads_run_while_one_waits(deaf_endpoint: str, big_file: Path) -
         before = counted
         with pytest.raises(w3pin.RequestTimeoutError):
             client.pin_file(big_file, timeout=0.3)
-        # Only the signal checks, 50 ms apart, hold the others up.
+        # Only the signal checks, 50 ms apart, delay the others.
         assert counted - before > 1000
     done.set()
     counter.join()

@@ -1,4 +1,4 @@
-"""Streams of every kind that Python has."""
+"""Tests of all kinds of streams."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ async def test_what_a_stream_raises_comes_out(w3pin_server: LocalServer) -> None
 
 
 def total(client: w3pin.Client, stream: Any, **options: Any) -> tuple[str | None, int | None]:
-    """What the pin is called, and how many bytes the upload knew it would have."""
+    """The name of the pin, and the known length of the upload."""
     told: list[w3pin.Progress] = []
     pin = client.pin_stream(stream, progress=told.append, **options)
     return pin.name, told[0].bytes_total
@@ -166,7 +166,7 @@ def test_a_file_that_ends_early_is_an_error(client: w3pin.Client, tmp_path: Path
 
 
 class Upload:
-    """What web frameworks hand out: an ordinary file, which is read by awaiting."""
+    """The file type of web frameworks: a regular file with an async interface."""
 
     def __init__(self, data: bytes) -> None:
         self.file = io.BytesIO(data)
@@ -179,7 +179,7 @@ class Upload:
 
 
 class Awaitable:
-    """What gives a future rather than a coroutine, and lines too."""
+    """A stream that returns futures rather than coroutines, and supports lines."""
 
     def __init__(self, data: bytes) -> None:
         self.rest = data

@@ -11,7 +11,7 @@ let installed;
 let folder;
 let env;
 let name;
-/** The installed module, and where the loader looks for it. */
+/** The installed module, and where the loader searches for it. */
 let intact;
 let module_;
 
@@ -29,7 +29,7 @@ beforeEach(() => {
   cpSync(join(installed, "node_modules"), join(folder, "node_modules"), { recursive: true });
 });
 
-/** What loading the package ends with, after some code that changes the machine. */
+/** The outcome of loading the package after code that changes the environment. */
 function load(code = "", variables = {}) {
   const script = `${code};
     try { console.log(Object.keys(require("w3pin")).includes("Client")); } catch (error) { console.log(error.message); }`;
@@ -76,7 +76,7 @@ test("the module is damaged", () => {
 });
 
 test("the system's glibc is too old", { skip: !process.report.getReport().header.glibcVersionRuntime }, () => {
-  // A version that no system has yet is as good as one that this system doesn't have yet.
+  // A version that no system has yet stands for one that this system lacks.
   const bytes = readFileSync(intact);
   for (let at = bytes.indexOf("GLIBC_2."); at >= 0; at = bytes.indexOf("GLIBC_2.", at + 1)) {
     if (/^GLIBC_2\.\d\d\0/.test(bytes.toString("latin1", at, at + 11))) bytes.write("GLIBC_2.99", at, "latin1");

@@ -20,7 +20,7 @@ before(async () => {
   const next = join(folder, "node_modules", "next", "dist", "bin", "next");
   const built = spawnSync(process.execPath, [next, "build"], { cwd: folder, env, encoding: "utf8" });
   assert.equal(built.status, 0, built.stdout + built.stderr);
-  // Elsewhere there is nothing but what the build traced.
+  // The other folder contains only the files traced by the build.
   const elsewhere = temporary();
   cpSync(join(folder, ".next", "standalone"), elsewhere, { recursive: true });
   server = spawn(process.execPath, ["server.js"], { cwd: elsewhere, env, stdio: ["ignore", "pipe", "inherit"] });
@@ -30,7 +30,7 @@ before(async () => {
 
 after(() => server?.kill());
 
-/** A port that nobody listens on. */
+/** An unused port. */
 async function freePort() {
   const listener = createServer().listen(0, "127.0.0.1");
   await once(listener, "listening");

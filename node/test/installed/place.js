@@ -1,4 +1,4 @@
-// The packages as they are published, installed.
+// Installs the packages as published.
 const { execFileSync } = require("node:child_process");
 const { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } = require("node:fs");
 const { tmpdir } = require("node:os");
@@ -16,7 +16,7 @@ exports.temporary = function temporary() {
   return folder;
 };
 
-/** Installs both packages into a folder, with no scripts and no network: what else is there stays as its lockfile says. */
+/** Installs both packages into a folder, without scripts and network; other packages stay as in its lockfile. */
 function install(folder) {
   npmInstall(folder, "--offline", "--no-save", ...tarballs);
 }
@@ -26,7 +26,7 @@ function npmInstall(cwd, ...args) {
   execFileSync("npm", ["install", ...quiet, ...args], { cwd, stdio: ["ignore", "inherit", "inherit"] });
 }
 
-/** A project beside this file, with what it depends on and both packages. */
+/** A project next to this file, with its dependencies and both packages. */
 exports.project = function project(name) {
   const folder = join(__dirname, name);
   npmInstall(folder, "--prefer-offline", "--no-save");
@@ -34,7 +34,7 @@ exports.project = function project(name) {
   return folder;
 };
 
-/** An empty folder with both packages, and an environment that knows nobody's settings. */
+/** A folder with only both packages, and an environment without the user's settings. */
 exports.place = function place() {
   const folder = exports.temporary();
   writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, type: "module" }));
@@ -48,7 +48,7 @@ exports.place = function place() {
   return { folder, bin: join(folder, "node_modules", "w3pin", "bin", "w3pin.js"), env };
 };
 
-/** What a program prints, once it matches. */
+/** Waits for output of a program that matches. */
 exports.printed = function printed(stream, pattern) {
   return new Promise((resolve, reject) => {
     let said = "";

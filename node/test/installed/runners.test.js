@@ -1,4 +1,4 @@
-// Test runners evaluate packages in realms of their own.
+// Test runners evaluate packages in separate realms.
 const assert = require("node:assert/strict");
 const { spawnSync } = require("node:child_process");
 const { join } = require("node:path");

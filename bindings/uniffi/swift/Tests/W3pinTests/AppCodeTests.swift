@@ -3,7 +3,7 @@ import Foundation
 import Testing
 import W3pin
 
-/// Listeners and streams of the app run beside calls, and hold up none but their own.
+/// Listeners and streams of the app run concurrently with calls, and only block their own.
 @Suite(.timeLimit(.minutes(2))) struct AppCodeTests {
     @Test func listenersThatBlockHoldUpNoOtherCall() async throws {
         let service = try Service()

@@ -2,7 +2,7 @@ import Testing
 
 @testable import W3pin
 
-/// What becomes of a result that arrives just as its call is stopped.
+/// Tests of a result that arrives just as its call is stopped.
 @Suite(.timeLimit(.minutes(1))) struct CallTests {
     @Test func aCancellationAfterTheResponseLosesNoResult() async throws {
         for options in [PinOptions(), PinOptions(progress: { _ in })] {

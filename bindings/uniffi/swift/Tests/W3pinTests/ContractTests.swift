@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 @Suite struct ContractTests {
-    /// Runs every scenario of the contract, and writes down what ran and what the package has.
+    /// Runs every scenario of the contract, and reports what ran and what the package has.
     @Test func everyScenario() async throws {
         let server = try Program("w3pin-scenarios")
         let scenarios = try Scenario.all()
@@ -47,7 +47,7 @@ import Testing
     }
 }
 
-/// What the parity check reads.
+/// The report for the parity check.
 private struct Report: Encodable {
     let surface: Surface
     let ran: [String]

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import W3pin
 
-/// A client of a test has the calls that the test needs.
+/// A fake client with only the calls that the test needs.
 private struct FakeClient: PinningClient {
     var endpoint: URL { URL(fileURLWithPath: "/") }
     var pin = Pin(id: "1", cid: "bafkqaaa")

@@ -6,14 +6,14 @@ import W3pin
     private let keys = Credentials(apiKey: "API-KEY-ITSELF", secretKey: "SECRET-ITSELF")
 
     private func client() throws -> Client {
-        // Nothing listens there: bad input is refused before.
+        // Nothing listens there: invalid input is rejected before.
         try Client(
             credentials: keys,
             configuration: Client.Configuration(
                 endpoint: "http://127.0.0.1:9/api/pinning", retry: RetryPolicy(attempts: 1)))
     }
 
-    /// Checks that a call is refused for this field, and not made.
+    /// Checks that a call is rejected because of this field, and not made.
     private func refused(
         _ field: String, sourceLocation: SourceLocation = #_sourceLocation, _ call: () async throws -> Any
     ) async {
@@ -30,7 +30,7 @@ import W3pin
         let text = Data("x".utf8)
         await refused("path") { try await client.pinFile(at: web) }
         await refused("folder") { try await client.pinFolder(at: web) }
-        // One that can't be used is the error of its item alone.
+        // An invalid one is the error of only its item.
         let results = try await client.pinFiles(at: [web])
         await refused("path") { try results[0].get() }
         await refused("content") { try await computeCID(of: .path(web)) }

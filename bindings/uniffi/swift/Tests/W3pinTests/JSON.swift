@@ -52,7 +52,7 @@ extension JSON: Codable {
 }
 
 extension JSON {
-    /// The value at a key; nothing where there is none.
+    /// The value at a key; `nil` if there is none.
     subscript(key: String) -> JSON? {
         guard case .object(let object) = self, let value = object[key], value != .null else { return nil }
         return value
@@ -86,7 +86,7 @@ extension JSON {
 }
 
 extension JSON {
-    /// A result of the package as the contract writes it: names in snake case, dates in milliseconds.
+    /// A result of the package in the contract's format: names in snake case, dates in milliseconds.
     init(result: Any) {
         self =
             switch result {
@@ -105,7 +105,7 @@ extension JSON {
             }
     }
 
-    /// An error as the contract writes it.
+    /// An error in the contract's format.
     init(error: PinningError) {
         let time = error.retryAfter.map { $0 / .milliseconds(1) }
         self = .object([

@@ -55,7 +55,7 @@ import W3pin
         #expect(kept < 512 << 10)
     }
 
-    /// Calls of every shape: with a result, with a page, with an error, with a stream and a listener.
+    /// Calls of every kind: with a result, a page, an error, a stream and a listener.
     private func call(_ client: Client, _ pin: Pin, times: Int) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for worker in 0..<8 {
@@ -90,7 +90,7 @@ import W3pin
         return (Int(pages[1]) ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE)))
     }
 
-    /// Bytes that are allocated, by Swift or by Rust.
+    /// The bytes allocated by Swift and Rust.
     private func allocatedMemory() throws -> Int {
         let folder = try Folder()
         let file = try folder.write("allocations", Data())

@@ -13,7 +13,7 @@ final class Program: @unchecked Sendable {
     init(_ name: String, _ arguments: [String] = []) throws {
         let output = Pipe()
         let program = repository.appending(path: "target/debug/\(name)").path
-        // The program's end is that of its input. It isn't told by a signal: threads of Swift have them blocked.
+        // The program ends when its input is closed. A signal wouldn't arrive: Swift's threads block them.
         let script = #"exec 3<&0; "$0" "$@" <&3 & read -r _; kill -9 $!"#
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
         process.arguments = ["-c", script, program] + arguments
@@ -35,7 +35,7 @@ final class Program: @unchecked Sendable {
     }
 }
 
-/// A folder that is empty at first, and removed with this object.
+/// A temporary folder, removed with this object.
 final class Folder: Sendable {
     let url = FileManager.default.temporaryDirectory.appending(path: "w3pin-\(UUID().uuidString)")
 
@@ -43,7 +43,7 @@ final class Folder: Sendable {
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     }
 
-    /// Writes a file, with the folders above it.
+    /// Writes a file, creating its parent folders.
     func write(_ name: String, _ content: Data) throws -> URL {
         let file = url.appending(path: name)
         try FileManager.default.createDirectory(

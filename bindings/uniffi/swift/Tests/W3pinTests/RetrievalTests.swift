@@ -4,10 +4,10 @@ import W3pin
 
 private struct ChangedMyMind: Error {}
 
-/// The CID of something that no gateway here has.
+/// The CID of content that no gateway has.
 private let nobodys = "bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy"
 
-/// What was pinned comes back, through the service's own gateway.
+/// Tests of reading pinned content through the service's gateway.
 @Suite(.timeLimit(.minutes(2))) struct RetrievalTests {
     private let film = Data((0..<3_000_000).map { UInt8(truncatingIfNeeded: ($0 &* 2_654_435_761) >> 13) })
 

@@ -134,7 +134,7 @@ struct ScenarioCall: Sendable {
         let isOpen = settings["left_open"]?.flag ?? false
         let token = settings["token"]?.text
         let apiKey = settings["api_key"]?.text ?? (isOpen || token != nil ? nil : "CONTRACT-KEY")
-        // The keys of this package come in pairs, so the program sets both where a scenario sets one.
+        // Keys are passed in pairs, so both are set if a scenario sets one.
         let secretKey = isOpen ? settings["environment"]?["W3PIN_SECRET_KEY"]?.text : "CONTRACT-SECRET"
         return try Client(
             credentials: apiKey.map { Credentials(apiKey: $0, secretKey: secretKey ?? "") },
@@ -158,7 +158,7 @@ struct ScenarioCall: Sendable {
         return ((response as? HTTPURLResponse)?.statusCode ?? 0, data)
     }
 
-    /// It may be kept until the response comes.
+    /// It may be kept until the response arrives.
     private func kept(_ upload: PreparedUpload) throws -> PreparedUpload {
         let json = try JSONEncoder().encode(upload)
         var shown = String(decoding: json, as: UTF8.self) + "\(upload)"
@@ -199,7 +199,7 @@ struct ScenarioCall: Sendable {
 
     private func path(_ name: String) -> URL { path(named: arguments[name]?.text ?? "") }
 
-    /// Nothing is joined to a path that is empty on purpose.
+    /// A path that is empty on purpose isn't joined.
     private func path(named text: String) -> URL {
         text.isEmpty ? URL(string: "file:")! : folder.appending(path: text)
     }

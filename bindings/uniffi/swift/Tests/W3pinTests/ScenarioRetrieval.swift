@@ -75,7 +75,7 @@ struct ScenarioRetrieval: Sendable {
 
     private func text(_ bytes: Data) -> [String: String] { ["bytes": String(decoding: bytes, as: UTF8.self)] }
 
-    /// The files that were written, by their path below the destination, whose own is empty.
+    /// The files written, by their path below the destination; that of the destination itself is empty.
     private func onDisk(_ path: URL, name: String) throws -> [String: String] {
         let files = FileManager.default
         if let target = try? files.destinationOfSymbolicLink(atPath: path.path) { return [name: "-> \(target)"] }

@@ -19,7 +19,7 @@ final class Service: Sendable {
         endpoint = said["endpoint"]?.text ?? ""
     }
 
-    /// Where the service's own gateway is.
+    /// The URL of the service's gateway.
     var gateway: URL { URL(string: endpoint.replacingOccurrences(of: "/api/pinning", with: ""))! }
 
     func client() throws -> Client {

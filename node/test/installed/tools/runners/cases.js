@@ -1,4 +1,4 @@
-// What a test runner with a realm of its own must not break: the classes of errors, and what is taken for content.
+// What must work in a test runner with a separate realm: the error classes, and the recognition of content.
 const assert = require("node:assert/strict");
 const { writeFileSync } = require("node:fs");
 const { tmpdir } = require("node:os");

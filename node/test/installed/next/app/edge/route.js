@@ -1,4 +1,4 @@
-// The package where it can't run.
+// The package on a runtime that it doesn't support.
 import { Client } from "w3pin";
 
 export const runtime = "edge";

@@ -1,4 +1,4 @@
-// A route handler that passes on what it reads back.
+// A route handler that streams content read back.
 import { startLocalServer } from "w3pin/testing";
 
 export const dynamic = "force-dynamic";

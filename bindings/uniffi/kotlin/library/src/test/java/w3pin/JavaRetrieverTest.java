@@ -24,7 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The retriever as Java sees it. */
+/** Tests of the retriever from Java. */
 class JavaRetrieverTest {
     private final LocalServer server = new LocalServer();
     private final byte[] film = new byte[1_000_000];
@@ -124,7 +124,7 @@ class JavaRetrieverTest {
                 try (var stream = retriever.stream(path)) {
                     var failed = assertThrows(IOException.class, stream::read);
                     assertInstanceOf(PinningException.class, failed.getCause());
-                    // What failed doesn't look like an end afterwards.
+                    // A failed stream doesn't look complete afterwards.
                     assertThrows(IOException.class, stream::read);
                 }
             }
@@ -165,7 +165,7 @@ class JavaRetrieverTest {
         }
     }
 
-    /** A retriever of a test has the calls that the test needs. */
+    /** A fake retriever with only the calls that the test needs. */
     private abstract static class FakeRetriever implements FutureRetriever {
         @Override
         public InputStream stream(String path, ReadOptions options) {

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The client as Java sees it. */
+/** Tests of the client from Java. */
 class JavaTest {
     private final LocalServer server = new LocalServer();
 
@@ -226,7 +226,7 @@ class JavaTest {
         assertFalse(compiles("w3pin.ffi.W3pin_uniffiKt.gatewayUrl(\"a\", \"b\");"));
     }
 
-    /** Whether Java takes a statement. */
+    /** Returns whether a Java statement compiles. */
     private boolean compiles(String statement) throws Exception {
         var source = Files.writeString(folder.resolve("Uses.java"), "class Uses { void it() throws Exception { " + statement + " } }");
         var said = new java.io.ByteArrayOutputStream();
@@ -235,7 +235,7 @@ class JavaTest {
         return status == 0;
     }
 
-    /** A client of a test has the calls that the test needs. */
+    /** A fake client with only the calls that the test needs. */
     private abstract static class FakeClient implements FutureClient {
         @Override
         public java.util.concurrent.CompletableFuture<Pin> getPin(String id) {

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Assertions.assertSame
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 
-/** Listeners and streams of the app run beside calls, and hold up none but their own. */
+/** Listeners and streams of the app run concurrently with calls, and only block their own. */
 class AppCodeTest {
     private val server = LocalServer()
 
@@ -132,7 +132,7 @@ class AppCodeTest {
             }
             withTimeout(2.minutes) {
                 all.await()
-                // Were they on its threads, the app's own work there would wait for them.
+                // On its threads, they would block the app's own work.
                 withContext(Dispatchers.IO) { client.checkCredentials() }
             }
             release.countDown()
@@ -166,7 +166,7 @@ class AppCodeTest {
         }
     }
 
-    /** A stream that waits until it is interrupted, and throws something else for that. */
+    /** A stream that waits until it is interrupted, and then throws another exception. */
     private class Waiting : InputStream() {
         override fun read() = error("blocks are read")
 

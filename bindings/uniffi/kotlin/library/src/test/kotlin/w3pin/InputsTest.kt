@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.assertThrows
 import org.junit.jupiter.api.io.TempDir
 
-/** What may be given, what is refused, and what comes back. */
+/** Tests of inputs, rejected inputs and results. */
 class InputsTest {
     private val server = LocalServer()
 

@@ -8,14 +8,14 @@ import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.condition.EnabledOnOs
 import org.junit.jupiter.api.condition.OS
 
-/** Ten thousand calls leave nothing behind. The heap is of one size and touched, so what grows is native. */
+/** Ten thousand calls leak no memory. The heap has a fixed size and is touched, so any growth is native. */
 class MemoryTest {
     @Test
     @EnabledOnOs(OS.LINUX)
     fun `ten thousand calls leave nothing behind`(): Unit = runBlocking {
         LocalServer().use { server ->
             server.client().use { client ->
-                // Both the compiler and the pools need some calls to come to rest.
+                // The compiler and the pools need some calls to reach a steady state.
                 calls(client, 3_000)
                 val before = memory()
                 calls(client, 10_000)
@@ -28,7 +28,7 @@ class MemoryTest {
 
     private var told = 0L
 
-    /** Successes, failures, and now and then an upload with a listener and a stream. */
+    /** Successes, failures, and occasional uploads with a listener and a stream. */
     private suspend fun calls(client: Client, times: Int) = repeat(times) { i ->
         when (i % 100) {
             0 -> client.pinStream("$i".byteInputStream(), PinOptions(progress = { told += it.bytesSent }))

@@ -14,7 +14,7 @@ import java.util.concurrent.Executors
 import java.util.concurrent.atomic.AtomicInteger
 import java.util.concurrent.atomic.AtomicLong
 
-/** A gateway in front of a good one, which answers as a test wants it to. */
+/** A gateway in front of a correct one, with responses controlled by the test. */
 class OddGateway(private val good: String, private val answer: OddGateway.(HttpExchange, ByteArray) -> Unit) :
     AutoCloseable {
     private val threads = Executors.newCachedThreadPool { Thread(it).apply { isDaemon = true } }
@@ -25,13 +25,13 @@ class OddGateway(private val good: String, private val answer: OddGateway.(HttpE
     /** Requests so far. */
     val requests: AtomicInteger = AtomicInteger()
 
-    /** Bytes of bodies that have left so far. */
+    /** Bytes of bodies sent so far. */
     val sent: AtomicLong = AtomicLong()
 
     /** Open until a body stalls. */
     val stalled: CountDownLatch = CountDownLatch(1)
 
-    /** Open until the gateway is closed; what stalls waits for it. */
+    /** Open until the gateway is closed; stalled responses wait for it. */
     val end: CountDownLatch = CountDownLatch(1)
 
     /** Open until a client has left in the middle of a body. */
@@ -50,7 +50,7 @@ class OddGateway(private val good: String, private val answer: OddGateway.(HttpE
         server.start()
     }
 
-    /** Answers as it should, or with another status or body. */
+    /** Responds correctly, or with another status or body. */
     fun HttpExchange.send(body: ByteArray, status: Int = 200, type: String = "application/vnd.ipld.raw") {
         responseHeaders["Content-Type"] = type
         sendResponseHeaders(status, body.size.toLong())
@@ -59,7 +59,7 @@ class OddGateway(private val good: String, private val answer: OddGateway.(HttpE
         sent.addAndGet(body.size.toLong())
     }
 
-    /** The block that the good gateway has; nothing where CARs are asked for, which aren't served here. */
+    /** The block of the correct gateway; `null` for requests for CARs, which aren't served. */
     private fun block(request: URI): ByteArray {
         if ("format=car" in request.query.orEmpty()) return ByteArray(0)
         val question = HttpRequest.newBuilder(URI("$good${request.rawPath}?${request.rawQuery}"))
@@ -73,7 +73,7 @@ class OddGateway(private val good: String, private val answer: OddGateway.(HttpE
     }
 }
 
-/** Answers as it should. */
+/** Responds correctly. */
 val served: OddGateway.(HttpExchange, ByteArray) -> Unit = { exchange, block ->
     if (block.isEmpty()) exchange.send("no such format".toByteArray(), 400, "text/plain") else exchange.send(block)
 }

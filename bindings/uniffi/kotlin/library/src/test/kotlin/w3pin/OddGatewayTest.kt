@@ -33,7 +33,7 @@ import org.junit.jupiter.api.TestFactory
 import org.junit.jupiter.api.assertThrows
 import org.junit.jupiter.api.io.TempDir
 
-/** Gateways that serve badly, or whose answers nobody waits for any more. */
+/** Tests with misbehaving gateways, and with abandoned responses. */
 class OddGatewayTest {
     private val server = LocalServer()
     private val film = Random(7).nextBytes(2_000_000)
@@ -107,7 +107,7 @@ class OddGatewayTest {
         if (block.isNotEmpty() && sent.get() > blocks * 200_000L) {
             exchange.sendResponseHeaders(200, 0)
             stalled.countDown()
-            // Byte by byte, so that it is noticed when the client leaves.
+            // Byte by byte, to notice when the client disconnects.
             while (end.count > 0) {
                 exchange.responseBody.write(0)
                 exchange.responseBody.flush()

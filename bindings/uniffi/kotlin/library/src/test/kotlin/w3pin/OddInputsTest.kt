@@ -17,7 +17,7 @@ import org.junit.jupiter.api.TestFactory
 import org.junit.jupiter.api.assertThrows
 import org.junit.jupiter.api.io.TempDir
 
-/** Every argument, given what it can't be. Nothing listens where the client would send, so nothing is sent. */
+/** Tests of every argument with invalid values. Nothing listens at the client's endpoint, so nothing is sent. */
 class OddInputsTest {
     @TempDir
     private lateinit var folder: Path
@@ -31,7 +31,7 @@ class OddInputsTest {
         retry = RetryPolicy(attempts = 1),
     )
 
-    /** Settings, arguments and options that are refused, by the name that the error gives. */
+    /** Invalid settings, arguments and options, by the field of the error. */
     private fun odd(): List<Pair<String, suspend (PinningClient) -> Any?>> = listOf(
         "cid" to { it.pinByCid("") },
         "cid" to { it.pinByCid("odd") },

@@ -12,7 +12,7 @@ import kotlinx.serialization.json.JsonPrimitive
 
 private val explicit = Json { encodeDefaults = true }
 
-/** A value as the contract writes it: names in snake case, times in milliseconds. */
+/** A value in the contract's format: names in snake case, times in milliseconds. */
 fun plain(value: Any?): JsonElement = when (value) {
     null, is Unit -> JsonNull
     is JsonElement -> value

@@ -107,22 +107,22 @@ class Play(private val scenario: JsonObject, private val folder: Path, private v
         )
     }
 
-    /** The keys of this package come in pairs, so the program sets both where a scenario sets one. */
+    /** Keys are passed in pairs, so both are set if a scenario sets one. */
     private fun half(apiKey: String): Client {
         val secretKey = scenario.part("client").part("environment").text("W3PIN_SECRET_KEY")
         return Client(Credentials(apiKey, secretKey), retry = retry(null))
     }
 
-    /** Sends a prepared upload by Java's own HTTP client. */
+    /** Sends a prepared upload with Java's HTTP client. */
     private fun send(upload: PreparedUpload): Pair<Int, ByteArray> {
         val request = HttpRequest.newBuilder(URI(upload.url)).method(upload.method, BodyPublishers.ofFile(upload.body))
-        // Which is for the HTTP stack to set.
+        // The HTTP stack sets it.
         upload.headers.filterKeys { it != "content-length" }.forEach(request::header)
         val response = HttpClient.newHttpClient().send(request.build(), BodyHandlers.ofByteArray())
         return response.statusCode() to response.body()
     }
 
-    /** It may be kept until the response comes. */
+    /** It may be kept until the response arrives. */
     private fun kept(upload: PreparedUpload): PreparedUpload {
         val json = upload.toJson()
         assertFalse("CONTRACT-" in json, "a key is kept: $json")
@@ -235,10 +235,10 @@ class Play(private val scenario: JsonObject, private val folder: Path, private v
     private fun keyvalues(of: JsonObject) = of.part("keyvalues").mapValues { it.value.jsonPrimitive.content }
 }
 
-/** The contract's result of an unpin is nothing. */
+/** The contract's result of an unpin is empty. */
 private fun unpinned(outcome: Outcome<String>): Any = if (outcome.isSuccess) mapOf("ok" to null) else outcome
 
-/** Nothing is joined to a path that is empty on purpose. */
+/** A path that is empty on purpose isn't joined. */
 private fun path(text: String, folder: Path) = if (text.isEmpty()) Path.of("") else folder.resolve(text)
 
 private fun JsonObject.time(name: String): Duration? = this[name]?.jsonPrimitive?.long?.milliseconds

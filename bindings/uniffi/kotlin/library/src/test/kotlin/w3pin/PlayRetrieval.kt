@@ -60,7 +60,7 @@ class PlayRetrieval(
         return (plain(fetched) as JsonObject) + ("disk" to plain(onDisk(destination)))
     }
 
-    /** The files that were written, by their path below the destination, whose own is empty. */
+    /** The files written, by their path below the destination; that of the destination itself is empty. */
     private fun onDisk(destination: Path): Map<String, String> =
         destination.walk().associate {
             val content = if (it.isSymbolicLink()) "-> ${it.readSymbolicLink()}" else it.readText()

@@ -17,7 +17,7 @@ import kotlinx.serialization.json.jsonPrimitive
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 
-/** What came of a scenario's call, as the contract writes it. */
+/** The result of a scenario's call, in the contract's format. */
 @Serializable
 class Played(
     private val result: JsonElement?,
@@ -68,11 +68,11 @@ fun JsonObject.text(name: String): String = getValue(name).jsonPrimitive.content
 
 fun JsonObject.part(name: String): JsonObject = this[name]?.jsonObject ?: JsonObject(emptyMap())
 
-/** What a file has: bytes in hexadecimal, a text, or one text many times. */
+/** The content of a file: bytes in hexadecimal, a text, or a repeated text. */
 fun contentBytes(given: JsonElement): ByteArray =
     (given as? JsonObject)?.get("hex")?.jsonPrimitive?.content?.let(HexFormat.of()::parseHex) ?: content(given).toByteArray()
 
-/** A text, or one text many times. */
+/** A text, or a repeated text. */
 fun content(given: JsonElement): String = when (given) {
     is JsonObject -> given.text("repeat").repeat(given.text("times").toInt())
     else -> given.jsonPrimitive.content

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.TestFactory
 import org.junit.jupiter.api.assertThrows
 import org.junit.jupiter.api.io.TempDir
 
-/** Every argument of a retriever, given what it can't be. No gateway listens, so nothing is sent. */
+/** Tests of every argument of a retriever with invalid values. No gateway listens, so nothing is sent. */
 class RetrievalInputsTest {
     @TempDir
     private lateinit var folder: Path

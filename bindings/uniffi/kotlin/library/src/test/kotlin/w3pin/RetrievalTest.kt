@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.assertThrows
 import org.junit.jupiter.api.io.TempDir
 
-/** What was pinned comes back, through the service's own gateway. */
+/** Tests of reading pinned content through the service's gateway. */
 class RetrievalTest {
     private val server = LocalServer()
     private val client = server.client()

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.TestInstance
 import org.junit.jupiter.api.parallel.Execution
 import org.junit.jupiter.api.parallel.ExecutionMode
 
-/** Runs every scenario of the contract, and writes down what ran and what the package has. */
+/** Runs every scenario of the contract, and reports what ran and what the package has. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ScenariosTest {
     private val server = Program("w3pin-scenarios")
@@ -75,7 +75,7 @@ class ScenariosTest {
         }
     }
 
-    /** Plays a scenario in a process of its own, as a process can't change its own environment. */
+    /** Runs a scenario in a separate process, since a process can't change its own environment. */
     private fun inItsEnvironment(scenario: JsonObject, folder: Path, endpoint: String): Played {
         val client = scenario.part("client")
         val process = ProcessBuilder(
@@ -117,7 +117,7 @@ class ScenariosTest {
     }
 }
 
-/** Plays a scenario, and tells what came of it. */
+/** Runs a scenario, and returns its result. */
 internal fun play(scenario: JsonObject, folder: Path, endpoint: String): Played {
     val play = Play(scenario, folder, endpoint)
     return Played.of(runCatching { runBlocking { withTimeout(60.seconds) { play.run() } } }, play.told)

@@ -8,7 +8,7 @@ import kotlin.io.path.deleteRecursively
 /** The workspace's folder. */
 val workspace: Path = Path.of(System.getProperty("w3pin.workspace")).toRealPath()
 
-/** Where the workspace's programs are, which are built unless `W3PIN_PROGRAMS` says that they are. */
+/** The folder of the workspace's programs, which are built unless `W3PIN_PROGRAMS` is set. */
 private val programs: Path by lazy {
     System.getenv("W3PIN_PROGRAMS")?.let { return@lazy Path.of(it) }
     val packages = listOf("w3pin-cli", "w3pin", "w3pin-contract", "w3pin-scenarios").chunked(2)
@@ -19,7 +19,7 @@ private val programs: Path by lazy {
     workspace.resolve(System.getenv("CARGO_TARGET_DIR") ?: "target").resolve("debug")
 }
 
-/** A program of the workspace that runs until it is closed; its first line of output tells where it is. */
+/** A program of the workspace that runs until it is closed; its first line of output is its address. */
 open class Program(name: String, vararg arguments: String) : AutoCloseable {
     private val process: Process = ProcessBuilder("${programs.resolve(name)}", *arguments)
         .redirectError(ProcessBuilder.Redirect.INHERIT)
@@ -42,7 +42,7 @@ class LocalServer private constructor(private val data: Path) :
 
     val endpoint: String = Regex("http://\\S+(?<!,)").find(firstLine)!!.value
 
-    /** Where the service's own gateway is. */
+    /** The URL of the service's gateway. */
     val gateway: String = endpoint.removeSuffix("/api/pinning")
 
     fun client(): Client = Client(Credentials("KEY", "SECRET"), endpoint)

@@ -6,7 +6,7 @@ import java.net.SocketException
 import java.util.concurrent.LinkedBlockingQueue
 import kotlin.concurrent.thread
 
-/** A service that takes connections, reads nothing unless told to, and never answers. */
+/** A service that accepts connections, reads nothing unless told to, and never responds. */
 class SilentServer : AutoCloseable {
     private val listener = ServerSocket(0)
     val connections = LinkedBlockingQueue<Socket>()
@@ -31,7 +31,7 @@ class SilentServer : AutoCloseable {
     }
 }
 
-/** Reads all that comes until the other side is gone. */
+/** Reads until the other side closes. */
 fun Socket.readToItsEnd() {
     try {
         val block = ByteArray(1 shl 16)

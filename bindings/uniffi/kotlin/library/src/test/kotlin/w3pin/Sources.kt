@@ -4,11 +4,11 @@ import java.nio.file.Path
 import kotlin.io.path.listDirectoryEntries
 import kotlin.io.path.readText
 
-/** The package's declarations and their documentation, as they stand in its sources. */
+/** The package's declarations and their documentation, read from its sources. */
 class Sources(folder: Path) {
     private val declarations = folder.listDirectoryEntries("*.kt").flatMap { declarations(it.readText()) }
 
-    /** The declarations of this name, within the type where it has one. */
+    /** The declarations with this name, within the type if there is one. */
     fun all(name: String, within: String? = null): List<Declaration> =
         declarations.filter { it.name == name && (within == null || it.within == within) }
 
@@ -36,7 +36,7 @@ class Declaration(val name: String, val within: String?, doc: String, code: Stri
         .findAll(code.substringBefore("\n}").substringBefore(") {"))
         .associate { it.groupValues[1] to it.groupValues[2] }
 
-    /** The default of a parameter, as it stands there. */
+    /** The default of a parameter, as written there. */
     fun defaultOf(parameter: String): String? = defaults[parameter]
 }
 

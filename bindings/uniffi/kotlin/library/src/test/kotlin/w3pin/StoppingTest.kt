@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Assertions.assertThrows
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 
-/** What stops a call stops all of it, and nothing else. */
+/** Stopping a call stops all of it, and nothing else. */
 class StoppingTest {
     private val server = LocalServer()
 
@@ -108,7 +108,7 @@ class StoppingTest {
                         if (given.get() > 1 shl 20) throw thrown else super.read(block, at, length)
                 }
                 val caught = runCatching { client.pinStream(stream) }.exceptionOrNull()!!
-                // Coroutines may copy an exception, to add where it was waited for.
+                // Coroutines may copy an exception to add the caller's stack trace.
                 assertSame(thrown, caught.takeIf { it === thrown } ?: caught.cause)
             }
             client.checkCredentials()

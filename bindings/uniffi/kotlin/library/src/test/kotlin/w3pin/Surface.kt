@@ -19,7 +19,7 @@ import kotlinx.serialization.json.JsonPrimitive
 import kotlinx.serialization.json.buildJsonObject
 import kotlinx.serialization.json.put
 
-/** The package's surface: what was compiled, documented as its sources do. */
+/** The package's surface: the compiled classes, with the documentation of the sources. */
 fun surface(): JsonObject = buildJsonObject {
     put("operations", JsonObject(operations().groupBy { it.name }.mapValues { (_, it) -> operation(it) }))
     put("client", parameters(Client::class))
@@ -38,7 +38,7 @@ private val types = listOf(
     Node::class, FolderEntry::class, Fetched::class, FetchProgress::class, Synced::class,
 )
 
-/** What has the operations; no operation is in both. */
+/** The types with the operations; no operation is in both. */
 private val interfaces = listOf(PinningClient::class, ContentRetriever::class)
 
 private fun operations(): List<KFunction<*>> =
@@ -68,7 +68,7 @@ private fun merged(all: List<JsonElement>): JsonElement {
     return JsonObject((all.first() as JsonObject) + ("type" to JsonPrimitive(types)))
 }
 
-/** What a class takes. */
+/** The parameters of a class. */
 private fun parameters(type: KClass<*>) =
     JsonObject(type.primaryConstructor!!.valueParameters.associate { it.name!! to found(it, of(type)) })
 
@@ -77,7 +77,7 @@ private fun found(parameter: KParameter, declaration: Declaration): JsonElement 
     return found(declaration.docOf(name), nameOf(parameter.type), declaration.defaultOf(name)?.let(::default))
 }
 
-/** What a type has to read. */
+/** The readable properties of a type. */
 private fun fields(type: KClass<*>): JsonObject {
     val properties = properties(type).map { it.name }
     val constructed = type.primaryConstructor!!.valueParameters.map { it.name!! }.toSet()
@@ -124,6 +124,6 @@ private fun default(code: String): JsonElement = when {
     else -> JsonPrimitive(code.substringAfter('.').lowercase())
 }
 
-/** What a type has for everyone to read. */
+/** The public properties of a type. */
 internal fun properties(type: KClass<*>): List<KProperty1<out Any, *>> =
     type.declaredMemberProperties.filter { it.visibility == KVisibility.PUBLIC }

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.assertThrows
 import org.junit.jupiter.api.io.TempDir
 
-/** Whom the client trusts, against a server with a certificate of its own. */
+/** Tests of certificates with a server that has its own. */
 class TlsTest {
     @TempDir
     private lateinit var folder: Path
