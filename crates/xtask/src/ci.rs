@@ -3,7 +3,7 @@
 use crate::{
     Result, boundaries,
     built::WORKSPACE,
-    docs, readme,
+    docs, instructions, readme,
     run::{has, run as shell},
     skipped, test, versions,
 };
@@ -39,6 +39,7 @@ pub(crate) fn run() -> Result {
         "cargo clippy {WORKSPACE} --all-targets -- -D warnings"
     ))?;
     test::run()?;
+    instructions::run()?;
     shell(&format!("cargo doc {WORKSPACE} --no-deps"))?;
     readme::run()?;
     skipped::tell();

@@ -1,10 +1,10 @@
 //! `cargo xtask docs`
 
-use std::{env, fs, path::PathBuf};
+use std::{env, fs};
 
 use crate::{
-    Result,
-    run::{has, root, run as shell},
+    Result, cache,
+    run::{root, run as shell},
 };
 
 mod api;
@@ -20,7 +20,8 @@ pub(crate) fn run() -> Result {
         return api::run();
     }
     links::check_markdown()?;
-    shell(&format!("{} build docs", mdbook()?.display()))?;
+    let mdbook = cache::installed("mdbook", MDBOOK, "mdbook")?;
+    shell(&format!("{} build docs", mdbook.display()))?;
     links::check_site(&root().join("target/docs/book"))?;
     page::run_all()
 }
@@ -28,23 +29,6 @@ pub(crate) fn run() -> Result {
 /// Checks the links between the repository's Markdown files, which is fast.
 pub(crate) fn check_links() -> Result {
     links::check_markdown()
-}
-
-/// Returns the program, built once into the cache folder.
-fn mdbook() -> Result<PathBuf> {
-    let cache = env::var_os("XDG_CACHE_HOME")
-        .map(PathBuf::from)
-        .or_else(|| env::home_dir().map(|home| home.join(".cache")))
-        .ok_or("there is no home folder to keep mdBook in")?;
-    let folder = cache.join(format!("w3pin/mdbook-{MDBOOK}"));
-    let program = folder.join("bin/mdbook");
-    if !has(&format!("{} --version", program.display())) {
-        shell(&format!(
-            "cargo install --quiet --locked mdbook --version {MDBOOK} --root {}",
-            folder.display()
-        ))?;
-    }
-    Ok(program)
 }
 
 /// Returns the pages of the book in order, as paths below `docs`.

@@ -6,7 +6,7 @@ use std::{
     process::Command,
 };
 
-use crate::{Result, built::WORKSPACE, run::run_with, skipped};
+use crate::{Result, built::WORKSPACE, cache, run::run_with, skipped};
 
 const KUBO: &str = "v0.43.1";
 /// The latest version in the checksum database.
@@ -156,10 +156,5 @@ pub(crate) fn go(scratch: &Path, args: &[&str]) -> Result {
 
 /// Returns the path of a built program.
 fn path(name: &str, version: &str, program: &str) -> Result<PathBuf> {
-    let folder = env::var_os("XDG_CACHE_HOME")
-        .map(PathBuf::from)
-        .or_else(|| env::home_dir().map(|home| home.join(".cache")));
-    folder
-        .map(|cache| cache.join(format!("w3pin/{name}-{version}/{program}")))
-        .ok_or_else(|| "there is no home folder to keep Kubo in".to_owned())
+    Ok(cache::folder(&format!("{name}-{version}"))?.join(program))
 }

@@ -12,9 +12,11 @@ mod bench;
 mod blocks;
 mod boundaries;
 mod built;
+mod cache;
 mod ci;
 mod docs;
 mod examples;
+mod instructions;
 mod kotlin;
 mod kubo;
 mod lanes;
@@ -46,6 +48,11 @@ const TASKS: &[Task] = &[
         "bench",
         "measures beside curl and the peers of each language, and writes docs/performance.md",
         bench::run,
+    ),
+    (
+        "instructions",
+        "the instruction counts of common operations, against their limits (needs valgrind)",
+        instructions::run,
     ),
     (
         "attack",

@@ -32,6 +32,7 @@ mod wire;
 
 mod attack;
 mod bodies;
+mod cars;
 #[cfg(target_os = "linux")]
 mod clock;
 mod damage;
