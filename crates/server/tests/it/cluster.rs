@@ -1,4 +1,4 @@
-//! Tests of the server with a real IPFS Cluster of two peers, each with a Kubo node: `cargo xtask kubo`.
+//! The server over a real IPFS Cluster of two peers, each with a Kubo node: `cargo xtask kubo`.
 
 use std::{
     fs,
@@ -17,7 +17,7 @@ use crate::{
     psa::psa,
 };
 
-/// The path of the program that these tests run.
+/// Where the program is that these tests run.
 const PROGRAM: &str = "W3PIN_TEST_CLUSTER";
 
 struct Peer {
@@ -28,7 +28,7 @@ struct Peer {
     address: String,
 }
 
-/// Two peers that know only each other.
+/// Two peers that know each other and nobody else.
 struct Pair([Peer; 2]);
 
 impl Peer {
@@ -111,7 +111,7 @@ impl Pair {
         pair
     }
 
-    /// A cluster assigns content to peers from which it has heard recently.
+    /// A cluster gives content to peers of which it has heard lately.
     fn wait_until_both_are_known(&self) {
         eventually("each knows what the other has room for", || {
             let known = ["freespace", "tag:group", "ping"].map(|metric| {
@@ -142,7 +142,7 @@ impl Pair {
         })
     }
 
-    /// The number of nodes that have pinned it.
+    /// How many of the nodes have pinned it.
     fn copies(&self, cid: &str) -> usize {
         let has = |peer: &&Peer| peer.kubo.pins().iter().any(|pin| pin == cid);
         self.0.iter().filter(has).count()
@@ -203,7 +203,7 @@ fn a_peer_that_is_away_is_waited_for() {
         if reply.status == 201 {
             break reply.data();
         }
-        // The cluster has already noticed it, and rejects what it can't keep.
+        // The cluster has noticed it already, and refuses what it can't keep.
         assert!(reply.message(502).contains("not enough peers"), "{reply:?}");
         cluster.0[1].kubo.revive();
         cluster.0[0].kubo.connect(&cluster.0[1].kubo);
@@ -214,7 +214,7 @@ fn a_peer_that_is_away_is_waited_for() {
     eventually("what nobody has is given up", || {
         text(&server.look(&nobody)["status"]).starts_with("FAILED")
     });
-    // Uploaded content isn't limited, though it takes as long.
+    // What was uploaded isn't, though it takes as long.
     let status = server.look(&two)["status"].clone();
     assert!(status == "RETRIEVAL" || status == "PENDING", "{status}");
     let server = server.restart_with(cluster.backend("2"));

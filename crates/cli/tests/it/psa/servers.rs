@@ -1,4 +1,4 @@
-//! Tests of the command against third-party servers from npm: `cargo xtask psa`.
+//! The command against servers of others, from npm: `cargo xtask psa`.
 
 use std::{
     fs,
@@ -19,7 +19,7 @@ const OTHERS: [&str; 3] = [
     "QmbFMke1KXqnYyBBWxB74N4c5SBnJMVAiMNRcGu6x1AwQH",
 ];
 
-/// A third-party server, stopped on drop.
+/// A server of another, which runs until this is dropped.
 struct Server {
     child: Child,
     url: String,
@@ -30,7 +30,7 @@ impl Server {
         let packages = std::env::var("W3PIN_TEST_NPM_PSA_SERVERS");
         let packages = PathBuf::from(packages.expect("`cargo xtask psa` runs this"));
         let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/psa");
-        // It resolves packages relative to itself.
+        // It finds packages beside itself.
         let place = packages.join(script);
         fs::copy(ours.join(script), &place).unwrap();
         let mut child = Command::new("node")
@@ -55,7 +55,7 @@ impl Server {
         place.run(&[&flags[..], &token, args].concat())
     }
 
-    /// Pins CIDs, of which the server has the first, and runs all operations on pins.
+    /// Pins by CID, of which the server has the first, and all that is done with pins.
     fn serves(&self) {
         let place = Place::new();
         self.run(&place, &["check"]).ok();
