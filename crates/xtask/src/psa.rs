@@ -16,8 +16,8 @@ const PACKAGES: &str = "@ipfs-shipyard/pinning-service-compliance@1.8.1 @helia/r
 const SERVERS: &str = "mock-ipfs-pinning-service@0.4.2 @helia/pinning-service-api-server@1.0.4";
 
 /// Others that know the Pinning Service API judge ours: its conformance suite, Schemathesis with the API's
-/// own document, npm's `@helia/remote-pinning`, and Kubo where it is built. The command then talks to servers of
-/// others.
+/// own document, npm's `@helia/remote-pinning`, and Kubo where it is built. The command talks to servers of
+/// others: two from npm, and IPFS Cluster where it and Kubo are built.
 ///
 /// It isn't part of `ci`: packages are asked of the network the first time, and the suite sends one request
 /// a second.
@@ -46,9 +46,18 @@ pub(crate) fn run() -> Result {
 /// The command against servers of others.
 fn client() -> Result {
     let folder = installed("psa-servers", SERVERS)?;
+    let (kubo, cluster) = (kubo::built(), kubo::built_cluster());
+    let mut variables: Vec<(&str, &Path)> = vec![("W3PIN_TEST_NPM_PSA_SERVERS", &folder)];
+    let skipped = match (&kubo, &cluster) {
+        (Some(kubo), Some(cluster)) => {
+            variables.extend(kubo::programs(kubo, cluster));
+            ""
+        }
+        _ => "--skip psa::cluster::",
+    };
     run_with(
-        "cargo test -p w3pin-cli --test it -- --ignored psa::",
-        &[("W3PIN_TEST_NPM_PSA_SERVERS", &folder)],
+        &format!("cargo test -p w3pin-cli --test it -- --ignored psa:: {skipped}"),
+        &variables,
     )
 }
 
