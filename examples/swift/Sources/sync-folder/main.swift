@@ -1,0 +1,12 @@
+// Keeps a folder pinned under a name, and prints the CID to publish. An unchanged folder isn't sent again:
+// sync-folder FOLDER NAME
+import Foundation
+import W3pin
+
+let folder = URL(fileURLWithPath: CommandLine.arguments[1])
+let name = CommandLine.arguments[2]
+
+let client = try Client()
+let synced = try await client.syncFolder(at: folder, name: name, options: SyncOptions(keep: 3))
+
+print(synced.cid)
