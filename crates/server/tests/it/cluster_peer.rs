@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::{
-    curl::{curl, eventually},
+    curl::{curl, eventually, text},
     node::{KuboNode, free_port},
 };
 
@@ -93,7 +93,7 @@ impl Peer {
         let url = format!("{}/token", self.pinning_service());
         let user = format!("{USER}:{PASSWORD}");
         let reply = curl(&url, &["-X", "POST", "-u", &user]).json();
-        reply["token"].as_str().unwrap().to_owned()
+        text(&reply["token"]).to_owned()
     }
 
     fn kill(&mut self) {
