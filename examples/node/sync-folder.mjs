@@ -1,4 +1,4 @@
-// Keeps a folder pinned under a name, and prints the CID to publish. An unchanged folder isn't sent again.
+// Keeps a folder pinned under a name, sends it only if it has changed, and prints its CID.
 // Usage: node sync-folder.mjs FOLDER NAME
 import { Client } from "w3pin";
 

@@ -1,5 +1,4 @@
-//! Keeps a folder pinned under a name, and prints the CID to publish. An unchanged folder isn't sent again:
-//! `sync-folder FOLDER NAME`
+//! Keeps a folder pinned under a name, sends it only if it has changed, and prints its CID: `sync-folder FOLDER NAME`
 
 use std::{env, error::Error, path::PathBuf};
 

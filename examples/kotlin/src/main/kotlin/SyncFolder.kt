@@ -4,10 +4,7 @@ import kotlin.io.path.Path
 import w3pin.Client
 import w3pin.SyncOptions
 
-/**
- * Keeps a folder pinned under a name, and prints the CID to publish. An unchanged folder isn't sent again:
- * `SyncFolder FOLDER NAME`
- */
+/** Keeps a folder pinned under a name, sends it only if it has changed, and prints its CID: `SyncFolder FOLDER NAME` */
 suspend fun main(arguments: Array<String>) {
     val synced = Client().use { client ->
         client.syncFolder(Path(arguments[0]), arguments[1], SyncOptions(keep = 3))
