@@ -16,8 +16,8 @@ const TICK: Duration = Duration::MILLISECOND;
 /// tick late, and brings some pins again, which are dropped. Where one tick fills a whole page, larger ones are
 /// asked for; what the largest doesn't hold, the API can't show.
 ///
-/// Some services, as IPFS Cluster, list pins in no order of time. Larger pages are asked for where one isn't in order, and where
-/// one was by chance: then fewer pins are older than it than the service has counted.
+/// Some services, as IPFS Cluster, list pins in no order of time. Larger pages are asked for where one isn't in
+/// order, and where one was by chance: then the service counts fewer pins after it than there must be.
 #[derive(Clone, Debug)]
 pub(crate) struct ByTime {
     list: ListOptions,
