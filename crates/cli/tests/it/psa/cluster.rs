@@ -36,3 +36,27 @@ fn what_is_pinned_is_on_the_node_until_it_is_unpinned() {
         .ok();
     eventually("it is unpinned", || !is_kept());
 }
+
+#[test]
+#[ignore = "needs IPFS Cluster: cargo xtask kubo"]
+fn odd_names_come_back_as_they_were_and_odd_ids_are_unknown() {
+    let (_peer, service) = peer();
+    let place = Place::new();
+    let longest = "x".repeat(255);
+    for text in ["ünïcødé 🐟", "a/b\\c\"d'e", "%2F+ &=#", " ", &longest] {
+        let meta = format!("k {text}={text}");
+        let pin = service.run(&place, &["add-cid", CID, "--name", text, "--meta", &meta]);
+        let pin = json(&pin.ok());
+        let (key, value) = meta.split_once('=').unwrap();
+        for pin in [pin.clone(), json(&service.run(&place, &["get", CID]).ok())] {
+            assert_eq!(pin["name"], text);
+            assert_eq!(pin["keyvalues"][key], value);
+        }
+        let found = json(&service.run(&place, &["ls", "--meta", &meta]).ok());
+        assert_eq!(found["pins"][0]["id"], pin["id"], "{text}");
+    }
+    service.run(&place, &["get", "bafkqaaa"]).fails(4);
+    service.run(&place, &["rm", "bafkqaaa"]).fails(4);
+    let said = service.run(&place, &["get", "no-cid"]).fails(2);
+    assert!(said.contains("requestID"), "{said}");
+}
