@@ -1,7 +1,7 @@
 // swift-tools-version: 6.0
 import PackageDescription
 
-let names = ["pin-file", "pin-folder", "pin-drop", "clean-up", "web-handler", "read-back", "tour"]
+let names = ["pin-file", "pin-folder", "sync-folder", "pin-drop", "clean-up", "web-handler", "read-back", "tour"]
 
 let package = Package(
     name: "w3pin-examples",

@@ -29,8 +29,9 @@ read -r said <"$folder/said"
 W3PIN_ENDPOINT=$(sed 's/.*"endpoint":"\([^"]*\)".*/\1/' <<<"$said")
 export W3PIN_ENDPOINT
 
-mkdir "$folder/site" "$folder/films" "$folder/images"
+mkdir "$folder/site" "$folder/blog" "$folder/films" "$folder/images"
 echo '<h1>here</h1>' >"$folder/site/index.html"
+echo '<h1>news</h1>' >"$folder/blog/index.html"
 truncate -s 1G "$folder/films/film"
 
 pin=$("$example" "$folder/site")
@@ -59,6 +60,10 @@ echo draft >draft.txt
 site=$("$w3pin" cid site | cut -f 1)
 [[ $("$programs/pin-file" site/index.html) == "$("$w3pin" cid site/index.html | cut -f 1)" ]]
 [[ $("$programs/pin-folder" site) == "$site" ]]
+for _ in sent unchanged; do
+    [[ $("$programs/sync-folder" blog example.org) == "$("$w3pin" cid blog | cut -f 1)" ]]
+done
+[[ $("$w3pin" ls --all --meta w3pin.sync=example.org | wc -l) == 1 ]]
 "$w3pin" cat "$("$programs/pin-drop" images)7.json" | grep -q "$("$w3pin" cid images | cut -f 1)"
 "$w3pin" add --wait --meta stage=draft draft.txt
 "$programs/clean-up" draft
@@ -67,4 +72,4 @@ site=$("$w3pin" cid site | cut -f 1)
 diff -r site copy
 REQUEST_METHOD=POST CONTENT_LENGTH=6 "$programs/web-handler" <draft.txt | grep -q "$("$w3pin" cid draft.txt | cut -f 1)"
 REQUEST_METHOD=GET PATH_INFO=/$site/index.html "$programs/web-handler" | grep -q '<h1>here</h1>'
-echo "ran the six examples"
+echo "ran the seven examples"

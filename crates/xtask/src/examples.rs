@@ -1,4 +1,4 @@
-//! Runs the programs in `examples/`: the same six in each language, with the same arguments and
+//! Runs the programs in `examples/`: the same seven in each language, with the same arguments and
 //! results.
 
 use std::{
@@ -23,7 +23,7 @@ pub(crate) enum Web {
     Cgi,
 }
 
-/// Runs the six examples of a language against a separate server, and checks their results.
+/// Runs the seven examples of a language against a separate server, and checks their results.
 ///
 /// `program` returns the command that starts an example by name, such as `pin-file`.
 pub(crate) fn run(language: &str, web: Web, program: &dyn Fn(&str) -> Command) -> Result {
@@ -48,6 +48,7 @@ impl<'a> Examples<'a> {
             "draft.txt",
             "site/index.html",
             "site/css/site.css",
+            "blog/index.html",
         ];
         let files = files.map(|name| (name.to_owned(), name.to_owned()));
         for (name, content) in images.chain(files) {
@@ -74,6 +75,13 @@ impl<'a> Examples<'a> {
         )?;
         let site = cid("site")?;
         same("pin-folder", &self.example("pin-folder", &["site"])?, &site)?;
+
+        for _ in ["sent", "unchanged"] {
+            let synced = self.example("sync-folder", &["blog", "example.org"])?;
+            same("sync-folder", &synced, &cid("blog")?)?;
+        }
+        let deploys = self.w3pin(&["ls", "--all", "--meta", "w3pin.sync=example.org"])?;
+        same("sync-folder", &deploys.lines().count().to_string(), "1")?;
 
         let base = self.example("pin-drop", &["images"])?;
         let token = self.w3pin(&["cat", &format!("{base}7.json")])?;

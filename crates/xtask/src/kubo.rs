@@ -43,14 +43,11 @@ pub(crate) fn run() -> Result {
 
 /// Runs the tests about nodes, if these have been built.
 pub(crate) fn run_if_built() -> Result {
-    let kubo = path("kubo", KUBO, "ipfs")?;
-    let cluster = path("ipfs-cluster", CLUSTER, "ipfs-cluster-service")?;
-    if kubo.exists() && cluster.exists() {
-        skipped::forget("kubo")?;
-        about_nodes(&kubo, &cluster, "--skip kills:: --skip vectors::")
-    } else {
-        skipped::note("kubo", UNBUILT)
-    }
+    let (Some(kubo), Some(cluster)) = (built(), built_cluster()) else {
+        return skipped::note("kubo", UNBUILT);
+    };
+    skipped::forget("kubo")?;
+    about_nodes(&kubo, &cluster, "--skip kills:: --skip vectors::")
 }
 
 /// Runs the tests about nodes.
@@ -63,13 +60,20 @@ fn about_nodes(kubo: &Path, cluster: &Path, without: &str) -> Result {
     )
 }
 
-fn programs<'a>(kubo: &'a Path, cluster: &'a Path) -> [(&'static str, &'a Path); 2] {
+/// Where the tests find them.
+pub(crate) fn programs<'a>(kubo: &'a Path, cluster: &'a Path) -> [(&'static str, &'a Path); 2] {
     [("W3PIN_TEST_KUBO", kubo), ("W3PIN_TEST_CLUSTER", cluster)]
 }
 
 /// Returns Kubo, if it has been built.
 pub(crate) fn built() -> Option<PathBuf> {
     path("kubo", KUBO, "ipfs").ok().filter(|path| path.exists())
+}
+
+/// IPFS Cluster, where it was built before.
+pub(crate) fn built_cluster() -> Option<PathBuf> {
+    let path = path("ipfs-cluster", CLUSTER, "ipfs-cluster-service");
+    path.ok().filter(|path| path.exists())
 }
 
 fn kubo() -> Result<PathBuf> {

@@ -16,8 +16,9 @@ const PACKAGES: &str = "@ipfs-shipyard/pinning-service-compliance@1.8.1 @helia/r
 const SERVERS: &str = "mock-ipfs-pinning-service@0.4.2 @helia/pinning-service-api-server@1.0.4";
 
 /// Others that know the Pinning Service API judge ours: its conformance suite, Schemathesis with the API's
-/// own document, npm's `@helia/remote-pinning`, and Kubo where it is built. The command then talks to servers of
-/// others.
+/// own document and npm's `@helia/remote-pinning`, over the embedded store and, where it is built, over Kubo, whose
+/// `ipfs pin remote` is a judge, too. The command talks to servers of others: two from npm, and IPFS Cluster where
+/// it and Kubo are built.
 ///
 /// It isn't part of `ci`: packages are asked of the network the first time, and the suite sends one request
 /// a second.
@@ -30,25 +31,33 @@ pub(crate) fn run() -> Result {
         ("W3PIN_TEST_NPM_PSA", &folder),
         ("W3PIN_TEST_SCHEMATHESIS", &tool),
     ];
-    let skipped = match &kubo {
-        Some(kubo) => {
-            variables.push(("W3PIN_TEST_KUBO", kubo));
-            ""
-        }
-        None => "--skip psa::kubo::",
-    };
+    let judged = "cargo test -p w3pin-server --test it -- --ignored psa::clients::";
+    run_with(judged, &variables)?;
+    let Some(kubo) = &kubo else { return Ok(()) };
+    variables.push(("W3PIN_TEST_KUBO", kubo));
     run_with(
-        &format!("cargo test -p w3pin-server --test it -- --ignored psa:: {skipped}"),
+        "cargo test -p w3pin-server --test it -- --ignored psa::kubo::",
         &variables,
-    )
+    )?;
+    variables.push(("W3PIN_TEST_BACKEND", Path::new("kubo")));
+    run_with(judged, &variables)
 }
 
 /// Runs the command against third-party servers.
 fn client() -> Result {
     let folder = installed("psa-servers", SERVERS)?;
+    let (kubo, cluster) = (kubo::built(), kubo::built_cluster());
+    let mut variables: Vec<(&str, &Path)> = vec![("W3PIN_TEST_NPM_PSA_SERVERS", &folder)];
+    let skipped = match (&kubo, &cluster) {
+        (Some(kubo), Some(cluster)) => {
+            variables.extend(kubo::programs(kubo, cluster));
+            ""
+        }
+        _ => "--skip psa::cluster::",
+    };
     run_with(
-        "cargo test -p w3pin-cli --test it -- --ignored psa::",
-        &[("W3PIN_TEST_NPM_PSA_SERVERS", &folder)],
+        &format!("cargo test -p w3pin-cli --test it -- --ignored psa:: {skipped}"),
+        &variables,
     )
 }
 

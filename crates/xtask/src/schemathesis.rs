@@ -51,14 +51,16 @@ pub(crate) fn run() -> Result {
         text.ok_or_else(|| format!("the server doesn't say its {field}"))
     };
     let origin = text("endpoint")?.trim_end_matches("/api/pinning");
+    let (api_key, secret_key) = (text("api_key")?, text("secret_key")?);
     let status = Command::new(tool)
         .args(["run", &format!("{origin}/openapi.json"), "--no-color"])
         .args(["--checks", "all", "--exclude-checks", UNSOUND])
         .args(["--continue-on-failure", "--max-examples", "200"])
-        .args(["-H", &format!("pinning_api_key: {}", text("api_key")?)])
+        .args(["-H", &format!("pinning_api_key: {api_key}")])
+        .args(["-H", &format!("pinning_secret_key: {secret_key}")])
         .args([
             "-H",
-            &format!("pinning_secret_key: {}", text("secret_key")?),
+            &format!("Authorization: Bearer {api_key}:{secret_key}"),
         ])
         .args(env::args().skip(2))
         .current_dir(root().join("target"))

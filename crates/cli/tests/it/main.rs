@@ -13,6 +13,9 @@ mod add_car;
 mod car;
 mod cat;
 mod cid;
+#[path = "../../../server/tests/it/cluster_peer.rs"]
+#[allow(dead_code, reason = "the server's own tests need more of it")]
+mod cluster_peer;
 #[path = "../../../server/tests/it/curl.rs"]
 #[allow(dead_code, reason = "the server's own tests need more of it")]
 mod curl;

@@ -6,9 +6,12 @@ use serde_json::Value;
 
 use crate::fixture::{Place, Ran, Served};
 
+mod cluster;
 mod servers;
 
 const CID: &str = "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e";
+/// What that CID is of.
+const CONTENT: &str = "hello world";
 const TOKEN: &str = "K:S-of-the-account";
 
 fn serve(place: &Place) -> Served {

@@ -208,10 +208,7 @@ pub(crate) async fn sync(
     let plan = match sync.list(|_| false).await {
         Ok((deploys, _)) => deploys.plan(&pin.id, keep),
         // The deploy is pinned. What is to be removed is left to the next sync.
-        Err(_) => Plan {
-            remove: Vec::new(),
-            kept: vec![pin.clone()],
-        },
+        Err(_) => Plan::default(),
     };
     let mut synced = sync
         .remove(SyncOutcome::Pinned, pin, plan, usize::MAX)

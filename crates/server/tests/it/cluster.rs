@@ -1,104 +1,19 @@
 //! The server over a real IPFS Cluster of two peers, each with a Kubo node: `cargo xtask kubo`.
 
-use std::{
-    fs,
-    path::Path,
-    process::{Child, Command, Stdio},
-};
-
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use w3pin_server::{Backend, Replication, ServerConfig};
 
 use crate::{
     car_uploads::{car_of_a_folder, car_part},
-    fixture::{ALICE, BOB, TestServer, curl, eventually, file, noise, text},
-    node::{KuboNode, free_port},
+    cluster_peer::Peer,
+    fixture::{ALICE, BOB, TestServer, eventually, file, noise, text},
+    node::KuboNode,
     psa::psa,
 };
 
-/// Where the program is that these tests run.
-const PROGRAM: &str = "W3PIN_TEST_CLUSTER";
-
-struct Peer {
-    folder: TempDir,
-    daemon: Option<Child>,
-    kubo: KuboNode,
-    rest: u16,
-    address: String,
-}
-
 /// Two peers that know each other and nobody else.
 struct Pair([Peer; 2]);
-
-impl Peer {
-    fn start(secret: &str, friend: Option<&Self>) -> Self {
-        let folder = TempDir::new().unwrap();
-        let kubo = KuboNode::start();
-        let output = command(folder.path())
-            .args(["init", "--consensus", "crdt"])
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{output:?}");
-        let [rest, swarm, proxy, pinning] = [(); 4].map(|()| free_port());
-        let file = folder.path().join("service.json");
-        let mut config: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
-        let tcp = |port: u16| json!(format!("/ip4/127.0.0.1/tcp/{port}"));
-        let node = tcp(kubo.api);
-        config["cluster"]["secret"] = json!(secret);
-        config["cluster"]["listen_multiaddress"] = json!([tcp(swarm)]);
-        config["cluster"]["mdns_interval"] = json!("0s");
-        config["cluster"]["monitor_ping_interval"] = json!("1s");
-        config["api"]["restapi"]["http_listen_multiaddress"] = tcp(rest);
-        config["api"]["ipfsproxy"]["listen_multiaddress"] = tcp(proxy);
-        config["api"]["ipfsproxy"]["node_multiaddress"] = node.clone();
-        config["api"]["pinsvcapi"]["http_listen_multiaddress"] = tcp(pinning);
-        config["ipfs_connector"]["ipfshttp"]["node_multiaddress"] = node;
-        config["ipfs_connector"]["ipfshttp"]["pin_timeout"] = json!("5s");
-        fs::write(&file, config.to_string()).unwrap();
-        let identity = fs::read(folder.path().join("identity.json")).unwrap();
-        let identity: Value = serde_json::from_slice(&identity).unwrap();
-        let mut peer = Self {
-            folder,
-            daemon: None,
-            kubo,
-            rest,
-            address: format!("/ip4/127.0.0.1/tcp/{swarm}/p2p/{}", text(&identity["id"])),
-        };
-        peer.revive(friend.map(|friend| &friend.address[..]));
-        peer
-    }
-
-    fn revive(&mut self, friend: Option<&str>) {
-        let mut daemon = command(self.folder.path());
-        daemon.arg("daemon");
-        if let Some(friend) = friend {
-            daemon.args(["--bootstrap", friend]);
-        }
-        let daemon = daemon.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-        self.daemon = Some(daemon.unwrap());
-        eventually("the cluster's peer listens", || {
-            std::net::TcpStream::connect(("127.0.0.1", self.rest)).is_ok()
-        });
-    }
-
-    fn kill(&mut self) {
-        if let Some(mut daemon) = self.daemon.take() {
-            daemon.kill().unwrap();
-            daemon.wait().unwrap();
-        }
-    }
-
-    fn get(&self, path: &str) -> Value {
-        curl(&format!("http://127.0.0.1:{}/{path}", self.rest), &[]).json()
-    }
-}
-
-impl Drop for Peer {
-    fn drop(&mut self) {
-        self.kill();
-    }
-}
 
 impl Pair {
     fn start() -> Self {
@@ -147,17 +62,6 @@ impl Pair {
         let has = |peer: &&Peer| peer.kubo.pins().iter().any(|pin| pin == cid);
         self.0.iter().filter(has).count()
     }
-}
-
-fn command(folder: &Path) -> Command {
-    let program = std::env::var(PROGRAM).unwrap_or_else(|_| {
-        panic!("{PROGRAM} must name ipfs-cluster-service; `cargo xtask kubo` runs these tests")
-    });
-    let mut command = Command::new(program);
-    command
-        .env("IPFS_CLUSTER_PATH", folder)
-        .stdin(Stdio::null());
-    command
 }
 
 #[test]

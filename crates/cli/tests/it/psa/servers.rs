@@ -1,4 +1,4 @@
-//! The command against servers of others, from npm: `cargo xtask psa`.
+//! The command against servers of others: from npm, by `cargo xtask psa`, and IPFS Cluster's own.
 
 use std::{
     fs,
@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::Value;
 
-use super::{CID, json};
+use super::{CID, CONTENT, json};
 use crate::fixture::{Place, Ran};
 
 const TOKEN: &str = "the-token";
@@ -19,14 +19,11 @@ const OTHERS: [&str; 3] = [
     "QmbFMke1KXqnYyBBWxB74N4c5SBnJMVAiMNRcGu6x1AwQH",
 ];
 
-/// A server of another, which runs until this is dropped.
-struct Server {
-    child: Child,
-    url: String,
-}
+/// A server from npm, which runs until this is dropped.
+struct Process(Child);
 
-impl Server {
-    fn start(script: &str) -> Self {
+impl Process {
+    fn start(script: &str) -> (Self, Service) {
         let packages = std::env::var("W3PIN_TEST_NPM_PSA_SERVERS");
         let packages = PathBuf::from(packages.expect("`cargo xtask psa` runs this"));
         let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/psa");
@@ -35,7 +32,7 @@ impl Server {
         fs::copy(ours.join(script), &place).unwrap();
         let mut child = Command::new("node")
             .arg(place)
-            .args([TOKEN, CID, "hello world"])
+            .args([TOKEN, CID, CONTENT])
             .stdout(Stdio::piped())
             .spawn()
             .expect("Node.js is installed");
@@ -43,20 +40,34 @@ impl Server {
         let output = child.stdout.take().unwrap();
         BufReader::new(output).read_line(&mut url).unwrap();
         assert!(url.starts_with("http://127.0.0.1:"), "{url:?}");
-        Self {
-            child,
-            url: url.trim().to_owned(),
-        }
+        let url = url.trim().to_owned();
+        let token = TOKEN.to_owned();
+        (Self(child), Service { url, token })
     }
+}
 
-    fn run(&self, place: &Place, args: &[&str]) -> Ran {
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A service of another, and a token of it.
+pub(super) struct Service {
+    pub(super) url: String,
+    pub(super) token: String,
+}
+
+impl Service {
+    pub(super) fn run(&self, place: &Place, args: &[&str]) -> Ran {
         let flags = ["--api", "pinning-service", "--endpoint", &self.url];
-        let token = ["--token", TOKEN, "--json"];
+        let token = ["--token", &self.token, "--json"];
         place.run(&[&flags[..], &token, args].concat())
     }
 
-    /// Pins by CID, of which the server has the first, and all that is done with pins.
-    fn serves(&self) {
+    /// Pins by CID, of which the service has the first, and all that is done with pins.
+    pub(super) fn serves(&self) {
         let place = Place::new();
         self.run(&place, &["check"]).ok();
         let wrong = ["--api", "pinning-service", "--endpoint", &self.url];
@@ -102,21 +113,16 @@ impl Server {
     }
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 #[test]
 #[ignore = "needs packages of npm: cargo xtask psa"]
 fn mock_ipfs_pinning_service() {
-    Server::start("mock.mjs").serves();
+    let (_process, service) = Process::start("mock.mjs");
+    service.serves();
 }
 
 #[test]
 #[ignore = "needs packages of npm: cargo xtask psa"]
 fn helia() {
-    Server::start("helia.mjs").serves();
+    let (_process, service) = Process::start("helia.mjs");
+    service.serves();
 }

@@ -15,16 +15,29 @@ const TICK: Duration = Duration::MILLISECOND;
 /// Several pins may have been created in the same tick, and a page may end among them. So the next
 /// page starts one tick later, and repeats some pins, which are dropped. If one tick fills a whole
 /// page, larger pages are requested; what exceeds the largest page can't be listed by the API.
-/// Larger pages are also requested if a page isn't sorted.
+///
+/// Some services, such as IPFS Cluster, don't sort pins by time. Larger pages are also requested if a
+/// page isn't sorted, and if one was sorted by chance: then the service counts fewer pins after it
+/// than there must be.
 #[derive(Clone, Debug)]
 pub(crate) struct ByTime {
     list: ListOptions,
     /// The page size for pages with more than one tick.
     usual: NonZeroU32,
+    earlier: Option<Earlier>,
     given: u64,
     seen: Seen,
     stale: u32,
     ended: bool,
+}
+
+/// What the page before was asked for with, and what it lets expect.
+#[derive(Clone, Copy, Debug)]
+struct Earlier {
+    before: Option<OffsetDateTime>,
+    limit: u32,
+    /// The fewest pins that are left after it, unless some were removed.
+    least: u64,
 }
 
 impl ByTime {
@@ -32,6 +45,7 @@ impl ByTime {
         Self {
             usual: list.page_limit(),
             list,
+            earlier: None,
             given: 0,
             seen: Seen::default(),
             stale: 0,
@@ -47,8 +61,13 @@ impl ByTime {
         let limit = u64::from(self.list.page_limit().get());
         // Some services count only the pins of the page.
         let counted = page.totals.files.unwrap_or_default();
+        let lacks_some = self
+            .earlier
+            .take()
+            .filter(|earlier| page.totals.files.is_some_and(|files| files < earlier.least));
         self.ended = page.entries == 0 || page.entries < limit && counted <= page.entries;
-        let times = || page.pins.iter().filter_map(|pin| pin.date_pinned);
+        let dates: Vec<_> = page.pins.iter().filter_map(|pin| pin.date_pinned).collect();
+        let times = || dates.iter().copied();
         let oldest = times().min();
         let is_newest_first = times().is_sorted_by(|earlier, later| earlier >= later);
 
@@ -64,6 +83,12 @@ impl ByTime {
         let new = page.pins.len().saturating_add(page.unreadable.len());
         self.given = self.given.saturating_add(new as u64);
         self.stale = if is_stale { self.stale + 1 } else { 0 };
+        if let Some(earlier) = lacks_some {
+            self.ended = false;
+            self.list.before = earlier.before;
+            self.list.limit = NonZeroU32::new(larger(earlier.limit));
+            return Ok(page);
+        }
         if self.ended {
             return Ok(page);
         }
@@ -71,7 +96,19 @@ impl ByTime {
             self.ended = true;
             return Err(repeated());
         }
+        let asked = (self.list.before, self.list.page_limit().get());
         self.go_on(oldest, is_newest_first)?;
+        let (before, limit) = asked;
+        if self.list.before != before && limit < LARGEST_PAGE {
+            let again = dates.iter().filter(|date| Some(**date) < self.list.before);
+            let others = page.entries.saturating_sub(again.count() as u64);
+            let least = counted.saturating_sub(others);
+            self.earlier = Some(Earlier {
+                before,
+                limit,
+                least,
+            });
+        }
         Ok(page)
     }
 
@@ -85,8 +122,7 @@ impl ByTime {
         let limit = self.list.page_limit().get();
         let needs_more = oldest.is_some() && (a_tick_late.is_none() || !is_newest_first);
         if needs_more && limit < LARGEST_PAGE {
-            let larger = limit.saturating_mul(10).min(LARGEST_PAGE);
-            self.list.limit = NonZeroU32::new(larger);
+            self.list.limit = NonZeroU32::new(larger(limit));
             return Ok(());
         }
         if !is_newest_first {
@@ -110,4 +146,9 @@ impl ByTime {
         }
         Ok(())
     }
+}
+
+/// The size of the page to ask for where one of this size doesn't do.
+fn larger(limit: u32) -> u32 {
+    limit.saturating_mul(10).min(LARGEST_PAGE)
 }

@@ -84,6 +84,11 @@ impl Service {
 
 /// The ids of all pins, and the number of requests needed.
 fn list(service: &Service, limit: u32) -> Result<(Vec<u32>, usize)> {
+    list_while(limit, |query| service.list(query))
+}
+
+/// The same of a service that changes meanwhile.
+fn list_while(limit: u32, mut answer: impl FnMut(&str) -> Value) -> Result<(Vec<u32>, usize)> {
     let mut call: Call<(), Page> = session().pins(ListOptions::new().limit(limit).unwrap());
     let (mut ids, mut requests) = (Vec::new(), 0);
     loop {
@@ -92,7 +97,7 @@ fn list(service: &Service, limit: u32) -> Result<(Vec<u32>, usize)> {
                 requests += 1;
                 assert!(requests < 2000, "the listing doesn't end");
                 let query = transmission.request.uri().query().unwrap();
-                let body = service.list(query).to_string();
+                let body = answer(query).to_string();
                 call.responded(http::Response::new(body.into()), Delivery::complete());
             }
             Step::Yield(page) => {
@@ -154,7 +159,9 @@ fn services_that_page_oddly_end_too() {
     };
     assert_eq!(list(&uncounted, 10).unwrap().0.len(), 60);
     let oldest_first = |pins| Service::of((0..pins).map(|id| (id, i64::from(id))));
-    assert_eq!(list(&oldest_first(60), 10).unwrap().0.len(), 60);
+    for limit in [1, 2, 10] {
+        assert_eq!(list(&oldest_first(60), limit).unwrap().0.len(), 60);
+    }
     let error = list(&oldest_first(1500), 10).unwrap_err();
     assert!(error.reason().contains("newest pins first"), "{error}");
     let deaf = Service {
@@ -164,6 +171,41 @@ fn services_that_page_oddly_end_too() {
     let error = list(&deaf, 10).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
     assert!(error.reason().contains("the same pins on every page"));
+}
+
+#[test]
+fn a_service_that_lists_in_no_order_of_time_loses_none() {
+    // Pages that are in order by chance, above all those of one pin, don't mislead.
+    for seed in 1..8_u32 {
+        let time = |id: u32| i64::from(id.wrapping_mul(seed).wrapping_mul(0x9E37_79B9) >> 16);
+        let pins = |count: u32| Service::of((0..count).map(|id| (id, -time(id))));
+        for limit in [1, 2, 3, 100] {
+            for count in [2, 4, 60] {
+                let (mut ids, _) = list(&pins(count), limit).unwrap();
+                ids.sort_unstable();
+                assert!(ids.into_iter().eq(0..count), "{seed}, {limit} of {count}");
+            }
+        }
+        let error = list(&pins(1500), seed).unwrap_err();
+        assert!(error.reason().contains("newest pins first"), "{error}");
+    }
+}
+
+#[test]
+fn pins_that_are_removed_meanwhile_end_nothing() {
+    for limit in [1, 2, 10, 100] {
+        let mut service = Service::of((0..250).map(|id| (id, -i64::from(id))));
+        let (ids, requests) = list_while(limit, |query| {
+            // Each request finds that two of the older ones are gone.
+            let left = service.pins.len();
+            service.pins.truncate(left.saturating_sub(2).max(40));
+            service.list(query)
+        })
+        .unwrap();
+        assert!(ids.len() >= 40, "{limit}");
+        assert!(ids.is_sorted(), "{limit}");
+        assert!(requests <= 250, "{requests} of {limit}");
+    }
 }
 
 #[test]

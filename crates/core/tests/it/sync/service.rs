@@ -143,6 +143,10 @@ impl Record {
     pub(super) fn is_whole(&self) -> bool {
         !self.gone && self.status == Status::Done
     }
+
+    fn is_pending(&self) -> bool {
+        !self.gone && matches!(self.status, Status::Pending(_))
+    }
 }
 
 pub(super) struct Service {
@@ -178,6 +182,18 @@ impl Service {
             gone: false,
             foreign: true,
         });
+    }
+
+    /// Whether it is at work on a pin.
+    pub(super) fn is_pinning(&self) -> bool {
+        self.records.iter().any(Record::is_pending)
+    }
+
+    /// Ends what it is at work on.
+    pub(super) fn pin_all(&mut self) {
+        for record in self.records.iter_mut().filter(|it| it.is_pending()) {
+            record.status = Status::Done;
+        }
     }
 
     /// The deploys that are pinned, newest first.
