@@ -12,6 +12,9 @@ use tempfile::TempDir;
 
 use crate::node::{self, KuboNode};
 
+/// An address that nothing listens at, and that no other test is given.
+pub(crate) const NOBODY: &str = "127.0.0.1:1";
+
 pub(crate) struct Place {
     folder: TempDir,
     /// Where servers store content, if not in their own folder.

@@ -1,7 +1,7 @@
 //! `-v` and `-vv`.
 
 use crate::{
-    fixture::{Place, to},
+    fixture::{NOBODY, Place, to},
     service::{Kept, Server, cid, failure, pin, success},
 };
 
@@ -66,9 +66,7 @@ fn each_request_is_shown_on_a_line() {
 #[test]
 fn a_request_without_a_response_is_shown_with_its_cause() {
     let place = Place::new();
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let endpoint = format!("http://{}/api/pinning", listener.local_addr().unwrap());
-    drop(listener);
+    let endpoint = format!("http://{NOBODY}/api/pinning");
     let args = ["ls", "-v", "--retries", "1", "--retry-delay", "1ms"];
     let ran = place.run(&to(&endpoint, &args));
     assert_eq!(ran.code, 1, "{ran:?}");

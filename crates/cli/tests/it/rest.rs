@@ -1,4 +1,4 @@
-use crate::fixture::Place;
+use crate::fixture::{NOBODY, Place};
 
 #[test]
 fn a_pin_is_shown_waited_for_and_unpinned() {
@@ -102,9 +102,7 @@ fn bad_input_is_refused_before_anything_is_asked() {
 #[test]
 fn a_server_that_is_not_there_is_told_with_the_next_step() {
     let place = Place::new();
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let endpoint = format!("http://{}/api/pinning", listener.local_addr().unwrap());
-    drop(listener);
+    let endpoint = format!("http://{NOBODY}/api/pinning");
     let keys = [
         "--endpoint",
         &endpoint,

@@ -8,7 +8,7 @@ use w3pin::{
 };
 
 use crate::{
-    API_KEY, SECRET_KEY, builder, client,
+    API_KEY, NOBODY, SECRET_KEY, builder, client,
     server::{Kept, Server, cid, content, failure, page, pin, query, success},
 };
 
@@ -280,12 +280,9 @@ async fn a_call_ends_with_its_whole_time() {
 
 #[tokio::test]
 async fn a_dead_server_is_a_transport_error_that_says_so() {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    drop(listener);
     let client = Client::builder()
         .credentials(w3pin::Credentials::new(API_KEY, SECRET_KEY).unwrap())
-        .endpoint(format!("http://{address}/api/pinning").parse().unwrap())
+        .endpoint(format!("http://{NOBODY}/api/pinning").parse().unwrap())
         .retry(RetryPolicy::never())
         .build()
         .unwrap();

@@ -388,10 +388,7 @@ async fn a_response_that_drips_ends() {
 
 #[tokio::test]
 async fn a_refused_connection_has_one_cause() {
-    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = nobody.local_addr().unwrap();
-    drop(nobody);
-    let endpoint = format!("http://{address}/api/pinning");
+    let endpoint = format!("http://{}/api/pinning", crate::NOBODY);
     let error = w3pin::Client::builder()
         .credentials(w3pin::Credentials::new("kkkk", "ssss").unwrap())
         .endpoint(endpoint.parse().unwrap())

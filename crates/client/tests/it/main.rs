@@ -36,6 +36,9 @@ mod verify_hostile;
 use server::Server;
 use w3pin::{Client, ClientBuilder, Credentials, RetryPolicy};
 
+/// An address that nothing listens at, and that no other test is given.
+pub(crate) const NOBODY: &str = "127.0.0.1:1";
+
 pub(crate) const API_KEY: &str = "k3y-of-the-account-24-ch";
 pub(crate) const SECRET_KEY: &str = "s3cret-of-the-account-with-forty-four-chars.";
 

@@ -319,11 +319,7 @@ async fn a_socks_proxy_that_refuses_is_named_with_its_reason() {
 #[tokio::test]
 async fn a_proxy_that_is_broken_is_named() {
     let endpoint = "https://localhost:1/api/pinning";
-    let nobody = TcpListener::bind("127.0.0.1:0")
-        .await
-        .unwrap()
-        .local_addr()
-        .unwrap();
+    let nobody = crate::NOBODY.parse().unwrap();
     for scheme in ["http", "https", "socks4", "socks5", "socks5h"] {
         let error = refusal(with_proxy(endpoint, scheme, "", nobody)).await;
         assert_eq!(error.kind(), ErrorKind::Transport);

@@ -125,11 +125,10 @@ async fn a_lost_answer_is_looked_for_but_the_stream_not_sent_again() {
 
 #[tokio::test]
 async fn a_stream_that_was_not_begun_may_be_tried_again() {
-    use std::net::TcpListener;
-    // The port is bound, so nothing else gets it, but nothing listens until later.
-    let reserved = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = reserved.local_addr().unwrap();
-    drop(reserved);
+    // The port is bound, so that no other test gets it, but nothing listens until later.
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = socket.local_addr().unwrap();
     let policy = w3pin::RetryPolicy::default()
         .base_delay(std::time::Duration::from_millis(400))
         .attempts(50);
@@ -139,18 +138,22 @@ async fn a_stream_that_was_not_begun_may_be_tried_again() {
         .retry(policy)
         .build()
         .unwrap();
-    let later = std::thread::spawn(move || {
-        std::thread::sleep(std::time::Duration::from_millis(100));
-        let listener = TcpListener::bind(address).unwrap();
-        let (stream, _) = listener.accept().unwrap();
-        let mut connection = crate::server::Connection::new(stream);
-        let request = connection.request().unwrap();
-        honest(&request, &mut connection);
+    let later = tokio::spawn(async move {
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        let (stream, _) = socket.listen(1).unwrap().accept().await.unwrap();
+        let stream = stream.into_std().unwrap();
+        stream.set_nonblocking(false).unwrap();
+        let answered = tokio::task::spawn_blocking(|| {
+            let mut connection = crate::server::Connection::new(stream);
+            let request = connection.request().unwrap();
+            honest(&request, &mut connection);
+        });
+        answered.await.unwrap();
     });
     let pin = client
         .pin_stream(stream(b"hello", 2), PinOptions::new())
         .await
         .unwrap();
     assert_eq!(pin.cid.to_string(), cid(b"hello"));
-    later.join().unwrap();
+    later.await.unwrap();
 }
