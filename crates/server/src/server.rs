@@ -218,11 +218,7 @@ impl Server {
                     Ok((_, address)) => connections.room(address.ip()).await,
                     Err(_) => true,
                 };
-                if may_come_in {
-                    return Some((accepted, router));
-                }
-                low_priority.discard(accepted);
-                None
+                may_come_in.then_some((accepted, router))
             };
             let accepted = tokio::select! {
                 biased;

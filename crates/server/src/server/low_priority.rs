@@ -1,9 +1,6 @@
 use std::sync::{Arc, OnceLock};
 
-use tokio::{
-    runtime::{Builder, Handle, Runtime},
-    sync::Semaphore,
-};
+use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::{effort::Efforts, turns::processors};
 
@@ -13,30 +10,14 @@ use crate::{effort::Efforts, turns::processors};
 pub(super) struct LowPriority {
     efforts: Arc<Efforts>,
     runtime: OnceLock<Option<Runtime>>,
-    discarded: Arc<Semaphore>,
 }
-
-/// Refused connections that may wait to be closed: each has an open file.
-const MOST_DISCARDED: usize = 64;
 
 impl LowPriority {
     pub(super) fn new(efforts: &Arc<Efforts>) -> Arc<Self> {
         Arc::new(Self {
             efforts: Arc::clone(efforts),
             runtime: OnceLock::new(),
-            discarded: Arc::new(Semaphore::new(MOST_DISCARDED)),
         })
-    }
-
-    /// Drops a refused connection. The system has to free everything that arrived on it and wasn't
-    /// read, which may take as long as a hundred calls and would delay connections to be accepted.
-    pub(super) fn discard<T: Send + 'static>(&self, refused: T) {
-        let Ok(permit) = Arc::clone(&self.discarded).try_acquire_owned() else {
-            return;
-        };
-        if let Some(handle) = self.handle() {
-            handle.spawn(async move { drop((refused, permit)) });
-        }
     }
 
     /// Returns where to spawn low-priority work, or `None` if that isn't possible.
