@@ -4,7 +4,10 @@ use std::{future::Future, io, sync::Arc};
 
 use axum::body::Body;
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{
+    future::{Either, ready},
+    stream,
+};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// The size of a piece, which is what a response holds in memory for a slow reader.
@@ -35,6 +38,23 @@ where
         }
     });
     Body::from_stream(pieces)
+}
+
+/// Returns a body whose first piece was generated before the response began, so that a failure of it
+/// could still be reported.
+pub(crate) fn body_after<S, N, F>(first: Bytes, rest: S, next: N) -> Body
+where
+    S: Send + 'static,
+    N: Fn(S) -> F + Send + Sync + 'static,
+    F: Future<Output = io::Result<Option<(Bytes, S)>>> + Send + 'static,
+{
+    body((Some(first), rest), move |(first, rest)| {
+        let piece = match first {
+            Some(first) => Either::Left(ready(Ok(Some((first, rest))))),
+            None => Either::Right(next(rest)),
+        };
+        async { Ok(piece.await?.map(|(bytes, rest)| (bytes, (None, rest)))) }
+    })
 }
 
 /// Bytes that the connection drops once it has written them.

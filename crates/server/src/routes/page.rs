@@ -3,7 +3,6 @@
 use std::{io, sync::Arc};
 
 use axum::{body::Body, response::Response};
-use bytes::Bytes;
 use uuid::Uuid;
 
 use super::caller::Caller;
@@ -59,18 +58,14 @@ impl Page {
         if self.has_ended {
             return json_body(Body::from(first));
         }
-        let start = (app, Some(first), self);
-        let body = pieces::body(start, |(app, first, page)| async {
-            let (text, page) = match first {
-                Some(first) => (first, page),
-                None if page.has_ended => return Ok(None),
-                None => {
-                    let who = page.caller.party();
-                    let written = app.read(who, |app| page.write(app, Vec::new())).await;
-                    written.map_err(|_| io::Error::other("a pin can't be read"))?
-                }
-            };
-            Ok(Some((Bytes::from(text), (app, None, page))))
+        let body = pieces::body_after(first.into(), (app, self), |(app, page)| async {
+            if page.has_ended {
+                return Ok(None);
+            }
+            let who = page.caller.party();
+            let written = app.read(who, |app| page.write(app, Vec::new())).await;
+            let (text, page) = written.map_err(|_| io::Error::other("a pin can't be read"))?;
+            Ok(Some((text.into(), (app, page))))
         });
         json_body(body)
     }

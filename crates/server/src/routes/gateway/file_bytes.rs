@@ -51,15 +51,11 @@ impl FileBytes {
         if bytes.wanted.is_empty() {
             return Ok(Body::from(first));
         }
-        let start = (Some(first), bytes);
-        Ok(pieces::body(start, |(first, mut bytes)| async {
-            let next = match first {
-                Some(first) => Ok(Some(first)),
-                None => bytes.next().await,
-            };
+        Ok(pieces::body_after(first, bytes, |mut bytes| async {
+            let next = bytes.next().await;
             // The length was sent already, so clients notice when the body ends early.
             let next = next.map_err(|_| io::Error::other("a block can't be read"))?;
-            Ok(next.map(|piece| (piece, (None, bytes))))
+            Ok(next.map(|piece| (piece, bytes)))
         }))
     }
 

@@ -37,16 +37,12 @@ pub(super) async fn stream(
         "<!doctype html>\n<meta charset=\"utf-8\">\n<title>{location}</title>\n\
          <h1>{location}</h1>\n<ul>\n"
     );
-    let start = Page::new(blocks, folder, head)?.read_on().await?;
-    Ok(pieces::body(start, |(read, page)| async {
-        let (text, page) = match read {
-            Some(text) => (Some(text), page),
-            None => {
-                let read = page.read_on().await;
-                read.map_err(|_| io::Error::other("a block can't be read"))?
-            }
-        };
-        Ok(text.map(|text| (text, (None, page))))
+    let Some((first, page)) = Page::new(blocks, folder, head)?.read_on().await? else {
+        return Ok(Body::empty());
+    };
+    Ok(pieces::body_after(first, page, |page| async {
+        let read = page.read_on().await;
+        read.map_err(|_| io::Error::other("a block can't be read"))
     }))
 }
 
@@ -83,12 +79,12 @@ impl Page {
         })
     }
 
-    /// Reads the next part of the page, or none at its end.
-    async fn read_on(mut self) -> Result<(Option<Bytes>, Self), Refusal> {
+    /// Reads the next part of the page, and returns it with the rest, or `None` at the end.
+    async fn read_on(mut self) -> Result<Option<(Bytes, Self)>, Refusal> {
         let Blocks { app, who } = self.blocks.clone();
         let read = app.list(who, move |_, effort| {
             let text = self.next(effort)?;
-            Ok((text.map(Bytes::from), self))
+            Ok(text.map(|text| (text.into(), self)))
         });
         read.await
     }
