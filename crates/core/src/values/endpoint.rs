@@ -190,7 +190,10 @@ pub(crate) fn base_url(field: &'static str, text: &str, insecure: Insecure) -> R
         return refuse("the URL must not hold a user name or password".to_owned());
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return refuse(format!("the URL must end with its path: {}", url.path()));
+        return refuse(format!(
+            "the URL can't have a query or a fragment; end it after {}",
+            url.path()
+        ));
     }
     match url.scheme() {
         "https" => {}
