@@ -206,7 +206,7 @@ fn blocks_that_the_node_makes_otherwise_are_not_taken() {
     let server = TestServer::over(node, |_| {});
     let reply = server.upload(&[file("d/a", b"one"), file("d/b", b"two")]);
     let message = reply.message(502);
-    assert!(message.contains("under this profile"), "{message}");
+    assert!(message.contains("Import settings differ"), "{message}");
     let list = server.curl("/api/pinning/pins", &[]).data();
     assert_eq!(list["totals"]["files"], 0);
     eventually("nothing of it is pinned", || server.kept() == 0);
