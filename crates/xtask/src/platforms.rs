@@ -10,6 +10,7 @@ mod linux;
 mod outcome;
 mod python;
 mod report;
+mod root_folder;
 mod target;
 mod windows;
 

@@ -40,7 +40,7 @@ impl Debian {
             cargo_home,
             target: root().join("target/platforms"),
         };
-        let mut command = debian.command(&format!(
+        let setup = format!(
             "mkdir -p '{}'
             rustc --version
             if ! [ -e /opt/tools/made ]; then
@@ -51,8 +51,9 @@ impl Debian {
             # Wine's server, like the libraries that are there for other systems, is made once.
             mkdir -p \"$WINEPREFIX\"",
             debian.target.display()
-        ));
-        let status = command
+        );
+        let status = debian
+            .command(&setup, false)
             .status()
             .map_err(|cause| format!("debian.sh can't be run: {cause}"))?;
         match status.code() {
@@ -64,7 +65,12 @@ impl Debian {
 
     /// Runs a script in the workspace's folder, shows its output, and returns it.
     pub(crate) fn run(&self, script: &str) -> Result<String> {
-        let (said, succeeded) = self.try_run(script)?;
+        self.run_with(script, false)
+    }
+
+    /// The same, where programs for ARM64 can be started too if `emulates` is set.
+    pub(crate) fn run_with(&self, script: &str, emulates: bool) -> Result<String> {
+        let (said, succeeded) = self.try_run_with(script, emulates)?;
         if succeeded {
             Ok(said)
         } else {
@@ -72,14 +78,18 @@ impl Debian {
         }
     }
 
-    /// The same, and whether it succeeded.
+    /// Runs a script, and returns its output and whether it succeeded.
     pub(crate) fn try_run(&self, script: &str) -> Result<(String, bool)> {
+        self.try_run_with(script, false)
+    }
+
+    pub(crate) fn try_run_with(&self, script: &str, emulates: bool) -> Result<(String, bool)> {
         let shown = in_a_line(script);
         eprintln!("$ {shown}");
         let failed = |cause| format!("`{shown}` can't be run: {cause}");
         let start = Instant::now();
         let mut child = self
-            .command(script)
+            .command(script, emulates)
             .stdout(Stdio::piped())
             .spawn()
             .map_err(failed)?;
@@ -100,7 +110,7 @@ impl Debian {
         Ok((said, status.success()))
     }
 
-    fn command(&self, script: &str) -> Command {
+    fn command(&self, script: &str, emulates: bool) -> Command {
         let mut command = Command::new(root().join("crates/xtask/debian.sh"));
         command
             .args(["platforms-sid", "sid", PACKAGES, "sh", "-euc", script])
@@ -120,6 +130,7 @@ impl Debian {
             .env("RUSTC_BOOTSTRAP", "1")
             .env("CARGO_TERM_COLOR", "never")
             .env("CARGO_INCREMENTAL", "0")
+            .env("W3PIN_EMULATES", if emulates { "1" } else { "" })
             .env("WINEPREFIX", "/opt/wine")
             .env("WINEDEBUG", "-all")
             .stdin(Stdio::null());

@@ -9,7 +9,7 @@ use super::{
 use crate::{Result, run::root};
 
 const PREFACE: &str = include_str!("preface.md");
-const HEAD: &str = "| platform | built | ran | tests passed | size of `w3pin` | seconds |\n|---|---|---|---|---|---|\n";
+const HEAD: &str = "| platform | built | ran | tests passed | not proved here | seconds |\n|---|---|---|---|---|---|\n";
 
 /// A row for each platform. A run of some platforms replaces their rows.
 pub(crate) struct Report {
@@ -52,44 +52,49 @@ impl Report {
             return Ok(());
         }
         let path = root().join("docs/platforms.md");
-        fs::write(&path, format!("{PREFACE}\n{table}"))
+        fs::write(&path, PREFACE.replace("{table}\n", &table))
             .map_err(|cause| format!("{}: {cause}", path.display()))
     }
 }
 
 fn row(target: &Target, outcome: &Outcome, took: Duration, problem: Option<&String>) -> String {
-    let list = |words: &[&str]| match words {
-        [] => "–".to_owned(),
-        words => words.join(", "),
-    };
     let mut ran = list(&outcome.ran);
-    if !outcome.unproved.is_empty() {
-        ran = format!("{ran}; not proved: {}", outcome.unproved);
-    }
     if let Some(problem) = problem {
         ran = format!("{ran}; **{}**", problem.replace(['\n', '|'], " "));
     }
+    let tests: Vec<_> = outcome.tests.iter().map(tests).collect();
+    let unproved = match outcome.unproved {
+        "" => "–",
+        unproved => unproved,
+    };
     format!(
-        "| `{}` ({}) | {} | {ran} | {} | {} | {} |\n",
+        "| `{}` ({}) | {} | {ran} | {} | {unproved} | {} |\n",
         target.name,
         target.triple,
         list(&outcome.built),
-        tests(&outcome.tests),
-        outcome.bytes.map_or_else(|| "–".to_owned(), megabytes),
+        list(&tests),
         took.as_secs()
     )
 }
 
-fn tests(tests: &Tests) -> String {
-    let Tests { passed, failed } = tests;
-    match (passed, failed.len()) {
-        (0, 0) => "–".to_owned(),
-        (passed, 0) => format!("{passed}"),
-        (passed, count) => format!("{passed} of {}", passed + count as u64),
+fn list<S: AsRef<str>>(items: &[S]) -> String {
+    match items {
+        [] => "–".to_owned(),
+        items => {
+            let items: Vec<_> = items.iter().map(AsRef::as_ref).collect();
+            items.join(", ")
+        }
     }
 }
 
-fn megabytes(bytes: u64) -> String {
-    let tenths = bytes / 100_000;
-    format!("{}.{} MB", tenths / 10, tenths % 10)
+fn tests(tests: &Tests) -> String {
+    let Tests {
+        suite,
+        passed,
+        failed,
+    } = tests;
+    match failed.len() as u64 {
+        0 => format!("{suite} {passed}"),
+        count => format!("{suite} {passed} of {}", passed + count),
+    }
 }
