@@ -1,6 +1,8 @@
 //! Tests with a data folder that changes while a server uses it.
 
-use std::{fs, path::Path};
+use std::fs;
+#[cfg(unix)]
+use std::path::Path;
 
 use crate::fixture::{TestServer, file, noise, text};
 
