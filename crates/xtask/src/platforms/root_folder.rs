@@ -121,12 +121,13 @@ impl<'a> RootFolder<'a> {
             rm -rf node/npm node/native && mkdir -p node/native
             cp '{module}' node/native/w3pin.{npm}.node
             npm --prefix node run --silent postbuild:native
-            npm --prefix node run --silent build",
+            node/node_modules/.bin/tsc --project node",
             module = module.display(),
             npm = self.linux.npm
         ))?;
         self.run(&format!(
             "cd '{folder}/node'
+            node scripts/esm.js
             node --expose-gc --test --test-force-exit --test-reporter=spec \
                 $(ls test/*.test.js | grep -v scenarios) 2>&1",
             folder = root().display()
