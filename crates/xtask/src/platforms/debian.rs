@@ -123,6 +123,7 @@ impl Debian {
                 "PATH",
                 "/opt/tools/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
             )
+            .env_remove("CARGO")
             .env_remove("RUSTUP_TOOLCHAIN")
             .env_remove("RUSTUP_HOME")
             .env_remove("RUSTFLAGS")
