@@ -14,7 +14,7 @@ mod root_folder;
 mod target;
 mod windows;
 
-use self::{debian::Debian, outcome::Outcome, report::Report, target::TARGETS};
+use self::{debian::Debian, outcome::Outcome, target::TARGETS};
 
 const REASON: &str = "This machine can't run the Debian sid that builds for other platforms (root, debootstrap, mounts); what\n\
                       failed stands above.";
@@ -31,7 +31,6 @@ pub(crate) fn run() -> Result {
     let Some(debian) = Debian::open()? else {
         return skipped::note("platforms", REASON);
     };
-    let mut report = Report::open();
     let mut problems = Vec::new();
     for target in TARGETS {
         if !names.is_empty() && !names.iter().any(|name| name == target.name) {
@@ -40,7 +39,7 @@ pub(crate) fn run() -> Result {
         eprintln!("== {}", target.name);
         let (start, mut outcome) = (Instant::now(), Outcome::default());
         let ended = (target.prove)(&debian, &mut outcome);
-        report.note(target, &outcome, start.elapsed(), ended.as_ref().err())?;
+        report::note(target, &outcome, start.elapsed(), ended.as_ref().err())?;
         if let Err(problem) = ended {
             eprintln!("{}: {problem}", target.name);
             problems.push(target.name);

@@ -1,6 +1,6 @@
 //! The table of results.
 
-use std::{collections::BTreeMap, fs, path::PathBuf, time::Duration};
+use std::{fs, time::Duration};
 
 use super::{
     outcome::{Outcome, Tests},
@@ -11,49 +11,28 @@ use crate::{Result, run::root};
 const PREFACE: &str = include_str!("preface.md");
 const HEAD: &str = "| platform | built | ran | tests passed | not proved here | seconds |\n|---|---|---|---|---|---|\n";
 
-/// A row for each platform that has been run. A run replaces the rows of its platforms.
-pub(crate) struct Report {
-    path: PathBuf,
-    rows: BTreeMap<&'static str, String>,
-}
-
-impl Report {
-    /// Reads the rows of earlier runs.
-    pub(crate) fn open() -> Self {
-        let path = root().join("docs/platforms.md");
-        let page = fs::read_to_string(&path).unwrap_or_default();
-        let row = |target: &Target| {
-            let start = format!("| `{}` ", target.name);
-            let line = page.lines().find(|line| line.starts_with(&start))?;
-            Some((target.name, format!("{line}\n")))
-        };
-        Self {
-            rows: TARGETS.iter().filter_map(row).collect(),
-            path,
+/// Replaces a platform's row in the documentation, and keeps those of earlier runs.
+pub(crate) fn note(
+    target: &Target,
+    outcome: &Outcome,
+    took: Duration,
+    problem: Option<&String>,
+) -> Result {
+    let path = root().join("docs/platforms.md");
+    let page = fs::read_to_string(&path).unwrap_or_default();
+    let new = row(target, outcome, took, problem);
+    eprintln!("{new}");
+    let rows = TARGETS.iter().filter_map(|other| {
+        if other.name == target.name {
+            return Some(new.trim_end());
         }
-    }
-
-    /// Replaces a platform's row.
-    pub(crate) fn note(
-        &mut self,
-        target: &'static Target,
-        outcome: &Outcome,
-        took: Duration,
-        problem: Option<&String>,
-    ) -> Result {
-        let row = row(target, outcome, took, problem);
-        eprintln!("{row}");
-        self.rows.insert(target.name, row);
-        let rows: String = TARGETS
-            .iter()
-            .filter_map(|target| self.rows.get(target.name).map(String::as_str))
-            .collect();
-        fs::write(
-            &self.path,
-            PREFACE.replace("{table}\n", &format!("{HEAD}{rows}")),
-        )
-        .map_err(|cause| format!("{}: {cause}", self.path.display()))
-    }
+        let start = format!("| `{}` ", other.name);
+        page.lines().find(|line| line.starts_with(&start))
+    });
+    let rows: Vec<_> = rows.collect();
+    let table = format!("{HEAD}{}\n", rows.join("\n"));
+    fs::write(&path, PREFACE.replace("{table}\n", &table))
+        .map_err(|cause| format!("{}: {cause}", path.display()))
 }
 
 fn row(target: &Target, outcome: &Outcome, took: Duration, problem: Option<&String>) -> String {
