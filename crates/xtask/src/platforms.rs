@@ -21,14 +21,18 @@ const REASON: &str = "This machine can't run the Debian sid that builds for othe
 
 /// Builds for other platforms, runs what can be run here, and records the results.
 pub(crate) fn run() -> Result {
-    let names: Vec<String> = env::args().skip(2).collect();
+    let mut names: Vec<String> = env::args().skip(2).collect();
+    let unoptimized = names.first().is_some_and(|name| name == "--unoptimized");
+    if unoptimized {
+        names.remove(0);
+    }
     if let Some(unknown) = names.iter().find(|name| target::named(name).is_none()) {
         let all: Vec<_> = TARGETS.iter().map(|target| target.name).collect();
         let all = all.join(", ");
         return Err(format!("there is no platform `{unknown}` but {all}"));
     }
     skipped::forget("platforms")?;
-    let Some(debian) = Debian::open()? else {
+    let Some(debian) = Debian::open(unoptimized)? else {
         return skipped::note("platforms", REASON);
     };
     let mut problems = Vec::new();
@@ -39,6 +43,9 @@ pub(crate) fn run() -> Result {
         eprintln!("== {}", target.name);
         let (start, mut outcome) = (Instant::now(), Outcome::default());
         let ended = (target.prove)(&debian, &mut outcome);
+        if unoptimized {
+            outcome.built.push("not optimized".to_owned());
+        }
         report::note(target, &outcome, start.elapsed(), ended.as_ref().err())?;
         if let Err(problem) = ended {
             eprintln!("{}: {problem}", target.name);

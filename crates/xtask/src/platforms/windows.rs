@@ -12,7 +12,7 @@ const TESTED: &str = "-p w3pin-core -p w3pin-sha256 -p w3pin-unixfs -p w3pin-car
 pub(crate) fn x64(debian: &Debian, outcome: &mut Outcome) -> Result {
     outcome.unproved = "Windows itself, Ctrl-C, MSVC, ARM64, the wheel and the npm module";
     let (said, _) = debian.try_run(&format!(
-        "export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER='{RUNNER}' CARGO_PROFILE_DEV_DEBUG=0
+        "export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER='{RUNNER}'
         cargo test -Zbuild-std --no-fail-fast --target {TRIPLE} {TESTED} --lib --bins --tests"
     ))?;
     outcome.built.push("command, tests".to_owned());
