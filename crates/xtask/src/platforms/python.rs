@@ -41,7 +41,7 @@ pub(crate) fn with_musl(debian: &Debian, folder: &str) -> Result {
         "[ -e '{folder}/usr/bin/python3' ] && exit
         {source}
         # The headers of Debian's libraries aren't for musl.
-        ./configure --quiet --prefix=/opt/python --without-ensurepip CC=musl-gcc PKG_CONFIG=false
+        ./configure --quiet --prefix=/opt/python --without-ensurepip OPT=-O1 CC=musl-gcc PKG_CONFIG=false
         make --silent --jobs \"$(nproc)\" && make --silent install DESTDIR='{folder}'
         ln -s /opt/python/bin/python3 '{folder}/usr/bin/python3'",
         source = source("musl-tools")
