@@ -10,14 +10,16 @@ pub(crate) fn free_threaded(debian: &Debian, outcome: &mut Outcome) -> Result {
     debian.run(&format!(
         "[ -x {FREE_THREADED}/bin/python3 ] && exit
         {source}
-        ./configure --quiet --prefix={FREE_THREADED} --disable-gil
+        ./configure --quiet --prefix={FREE_THREADED} --disable-gil OPT=-O1
         make --silent --jobs \"$(nproc)\" && make --silent install",
         source = source("zlib1g-dev libffi-dev")
     ))?;
     let folder = debian.target.join("wheels/free-threaded");
     debian.run(&format!(
         "cd python && rm -rf '{folder}'
-        maturin build --quiet --release --strip --interpreter {FREE_THREADED}/bin/python3 --out '{folder}'",
+        maturin build --quiet --profile {profile} --strip --zig --compatibility manylinux2014 \
+            --target x86_64-unknown-linux-gnu --interpreter {FREE_THREADED}/bin/python3 --out '{folder}'",
+        profile = debian.profile,
         folder = folder.display()
     ))?;
     let wheel = crate::python::only(&folder.display().to_string(), "whl")?;
