@@ -71,11 +71,11 @@ fn prove(debian: &Debian, outcome: &mut Outcome, linux: &Linux) -> Result {
     let folder = RootFolder::new(debian, linux)?;
     command(debian, outcome, linux, &folder)?;
     let wheel = wheel(debian, outcome, linux)?;
-    module(debian, outcome, linux)?;
     if folder.has_python() {
         outcome.count("Python", &folder.test_wheel(&wheel)?);
         outcome.ran.push("the wheel, on CPython");
     }
+    module(debian, outcome, linux)?;
     outcome.count("Node.js", &folder.test_module()?);
     outcome.ran.push("the npm package, on Node.js");
     outcome.all_passed()
