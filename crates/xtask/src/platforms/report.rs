@@ -21,16 +21,20 @@ pub(crate) fn note(
     let path = root().join("docs/platforms.md");
     let page = fs::read_to_string(&path).unwrap_or_default();
     let new = row(target, outcome, took, problem);
-    eprintln!("{new}");
-    let rows = TARGETS.iter().filter_map(|other| {
+    eprintln!("{HEAD}{new}");
+    let rows = TARGETS.iter().map(|other| {
+        let start = start(other);
+        let old = page.lines().find(|line| line.starts_with(&start));
         if other.name == target.name {
-            return Some(new.trim_end());
+            new.clone()
+        } else if let Some(old) = old {
+            format!("{old}\n")
+        } else {
+            format!("{start}not run yet | – | – | – | – |\n")
         }
-        let start = format!("| `{}` ", other.name);
-        page.lines().find(|line| line.starts_with(&start))
     });
-    let rows: Vec<_> = rows.collect();
-    let table = format!("{HEAD}{}\n", rows.join("\n"));
+    let rows: String = rows.collect();
+    let table = format!("{HEAD}{rows}");
     fs::write(&path, PREFACE.replace("{table}\n", &table))
         .map_err(|cause| format!("{}: {cause}", path.display()))
 }
@@ -46,13 +50,17 @@ fn row(target: &Target, outcome: &Outcome, took: Duration, problem: Option<&Stri
         unproved => unproved,
     };
     format!(
-        "| `{}` ({}) | {} | {ran} | {} | {unproved} | {} |\n",
-        target.name,
-        target.triple,
+        "{}{} | {ran} | {} | {unproved} | {} |\n",
+        start(target),
         list(&outcome.built),
         list(&tests),
         took.as_secs()
     )
+}
+
+/// Returns the start of a platform's row.
+fn start(target: &Target) -> String {
+    format!("| `{}` ({}) | ", target.name, target.triple)
 }
 
 fn list<S: AsRef<str>>(items: &[S]) -> String {
