@@ -86,7 +86,7 @@ impl Debian {
         if succeeded {
             Ok(said)
         } else {
-            Err(format!("`{}` failed", in_a_line(script)))
+            Err("the last command above failed".to_owned())
         }
     }
 

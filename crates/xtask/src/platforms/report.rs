@@ -42,7 +42,7 @@ pub(crate) fn note(
 fn row(target: &Target, outcome: &Outcome, took: Duration, problem: Option<&String>) -> String {
     let mut ran = list(&outcome.ran);
     if let Some(problem) = problem {
-        ran = format!("{ran}; **{}**", problem.replace(['\n', '|'], " "));
+        ran = format!("{ran}; **failed: {}**", problem.replace(['\n', '|'], " "));
     }
     let tests: Vec<_> = outcome.tests.iter().map(tests).collect();
     let unproved = match outcome.unproved {
