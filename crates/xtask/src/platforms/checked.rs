@@ -70,7 +70,7 @@ END
         chmod +x /tmp/cc
         printf '#!/bin/sh\nexec python3 -m ziglang ar "$@"\n' >/tmp/ar
         chmod +x /tmp/ar
-        export CC_{variable}=/tmp/cc AR_{variable}=/tmp/ar CFLAGS_{variable}=-w SDKROOT=/
+        export CC_{variable}=/tmp/cc AR_{variable}=/tmp/ar CFLAGS_{variable}=-w SDKROOT=/usr
         export PYO3_CROSS_PYTHON_VERSION=3.10
         cargo check -Zbuild-std --quiet --target {triple} {packages}"#
     ))?;
