@@ -201,15 +201,14 @@ fn manifest(folder: &Path, layer: &Blob, processor: &str) -> Result<Value> {
             "User": USER,
             "Entrypoint": ["/w3pin"],
             "Cmd": ["serve", "--listen", "0.0.0.0:4880", "--allow-remote", "--data", "/data"],
-            "Env": ["PATH=/", "HOME=/data", "W3PIN_ENDPOINT=http://127.0.0.1:4880/api/pinning"],
+            "Env": ["PATH=/", "HOME=/data"],
             "WorkingDir": "/data",
             "ExposedPorts": { "4880/tcp": {} },
             "Volumes": { "/data": {} },
             "StopSignal": "SIGTERM",
-            // Ignored by engines without health checks. It uses the account of `W3PIN_API_KEY` and
-            // `W3PIN_SECRET_KEY`.
+            // Docker's extension, which other engines may ignore.
             "Healthcheck": {
-                "Test": ["CMD", "/w3pin", "check"],
+                "Test": ["CMD", "/w3pin", "health"],
                 "Interval": 30 * second,
                 "Timeout": 5 * second,
                 "StartPeriod": 10 * second,
