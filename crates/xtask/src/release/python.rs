@@ -59,9 +59,9 @@ pub(crate) fn pack(release: &mut Release) -> Result {
         };
         // On macOS it contains the modules of two processors.
         let most = if wheel.to_string_lossy().contains("universal2") {
-            8
+            12
         } else {
-            4
+            6
         };
         release.table.has(wheel, most, checks)?;
     }
