@@ -50,8 +50,7 @@ pub(crate) fn pack(release: &mut Release) -> Result {
             DEPLOY,
         ])
         .arg(format!("-DaltDeploymentRepository={deployed}"))
-        // Only the bindings are generated from that build; they are the same with all profiles.
-        .env("W3PIN_CARGO_PROFILE", "dev")
+        .env("W3PIN_LIBRARY", release.layout.own_library()?)
         .env("W3PIN_NATIVES", &natives))?;
     android(release, &library, &repository, &key)?;
 
@@ -86,9 +85,6 @@ fn gather(release: &mut Release) -> Result<(PathBuf, u64)> {
     let libraries = release
         .layout
         .all(|target| target.jna.map(|_| target.library("w3pin_uniffi")));
-    if !libraries.iter().any(|(target, _)| target.runs_here()) {
-        return Err("no library was built for this machine".to_owned());
-    }
     for (target, library) in &libraries {
         let path = folder
             .join(target.jna.unwrap_or_default())

@@ -13,16 +13,8 @@ pub(crate) fn pack(release: &mut Release) -> Result {
     let package = root().join("bindings/uniffi/swift");
     remove(&package.join("native"))?;
     run(Command::new(package.join("build-native.sh"))
-        // Only the bindings are generated from that build; they are the same with all profiles.
-        .env("W3PIN_CARGO_PROFILE", "dev"))?;
-    let libraries = release.layout.all(|target| {
-        let has_it = target.is_linux() && !target.is_musl();
-        has_it.then(|| "libw3pin_uniffi.a".to_owned())
-    });
-    if !libraries.iter().any(|(target, _)| target.runs_here()) {
-        return Err("no library was built for this machine".to_owned());
-    }
-    for (target, library) in &libraries {
+        .env("W3PIN_LIBRARY", release.layout.own_library()?))?;
+    for (target, library) in &release.layout.static_libraries() {
         let processor = target.triple.split('-').next().unwrap_or_default();
         copy(
             library,
