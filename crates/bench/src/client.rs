@@ -43,6 +43,8 @@ pub(crate) enum Task {
         folder: PathBuf,
         concurrency: usize,
     },
+    /// Copy each file of a folder into another folder, and sync it
+    Synced { folder: PathBuf, into: PathBuf },
     /// Get one pin repeatedly
     Calls {
         url: String,
@@ -74,10 +76,15 @@ fn cannot<T>() -> Result<T> {
 fn figures(began: Instant, mut each: Vec<Duration>) -> Figures {
     let seconds = began.elapsed().as_secs_f64();
     each.sort_unstable();
-    let p50_us = each
-        .get(each.len() / 2)
-        .map(|median| median.as_secs_f64() * 1e6);
-    Figures { seconds, p50_us }
+    let percentile = |of_hundred: usize| {
+        let duration: Option<&Duration> = each.get(each.len() * of_hundred / 100);
+        duration.map(|duration| duration.as_secs_f64() * 1e6)
+    };
+    Figures {
+        seconds,
+        p50_us: percentile(50),
+        p99_us: percentile(99),
+    }
 }
 
 /// Makes `count` calls, sequentially on each of `connections`.

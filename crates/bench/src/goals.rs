@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{measure::Run, table::Table};
+use crate::{measure::Run, table::Table, workloads::IN_FLIGHT};
 
 /// A measured value and its bound.
 pub(crate) struct Goal {
@@ -197,6 +197,16 @@ pub(crate) fn of(tables: &[Table]) -> Vec<Goal> {
             time("server", "w3pin serve", "cp, sha256sum"),
         ),
         (
+            "The server's small uploads a second, 64 in flight, by files synced one by one",
+            AtLeast(10.0),
+            time("server-files", "a file and a sync each", IN_FLIGHT),
+        ),
+        (
+            "The same, 99th percentile by the median",
+            AtMost(3.0),
+            tables.spread("server-files", IN_FLIGHT),
+        ),
+        (
             "1 GiB fetched, time by curl's",
             AtMost(1.25),
             time("fetch-1024", w3pin, "curl"),
@@ -253,6 +263,12 @@ impl Tables<'_> {
 
     fn median(&self, table: &str, program: &str, figure: impl Fn(&Run) -> f64) -> Option<f64> {
         Some(self.table(table)?.row(program)?.median(figure))
+    }
+
+    /// Returns the 99th percentile relative to the median.
+    fn spread(&self, table: &str, program: &str) -> Option<f64> {
+        let run = |run: &Run| Some(run.p99_us? / run.p50_us?);
+        self.median(table, program, |of| run(of).unwrap_or(f64::NAN))
     }
 
     /// Returns the fastest peer's time relative to the reference.

@@ -16,6 +16,9 @@ pub(crate) struct Figures {
     /// The median duration of its calls in microseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) p50_us: Option<f64>,
+    /// The 99th percentile of their durations in microseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) p99_us: Option<f64>,
 }
 
 /// One run of one program.
@@ -23,6 +26,8 @@ pub(crate) struct Figures {
 pub(crate) struct Run {
     pub(crate) seconds: f64,
     pub(crate) p50_us: Option<f64>,
+    #[serde(default)]
+    pub(crate) p99_us: Option<f64>,
     /// User and system time of the whole process in seconds.
     pub(crate) cpu: f64,
     /// The peak memory in MiB.
@@ -56,17 +61,23 @@ pub(crate) fn measure(mut command: Command, clock: Clock) -> Result<Run> {
         let last = said.lines().last().unwrap_or_default();
         return Err(format!("{line}: {}: {last}", used.status).into());
     }
-    let (seconds, p50_us) = match clock {
-        Clock::Process => (wall, None),
-        Clock::Itself => {
-            let figures: Figures = serde_json::from_str(&said(child.stdout.take())?)
-                .map_err(|cause| format!("{line} printed no figures: {cause}"))?;
-            (figures.seconds, figures.p50_us)
-        }
+    let Figures {
+        seconds,
+        p50_us,
+        p99_us,
+    } = match clock {
+        Clock::Process => Figures {
+            seconds: wall,
+            p50_us: None,
+            p99_us: None,
+        },
+        Clock::Itself => serde_json::from_str(&said(child.stdout.take())?)
+            .map_err(|cause| format!("{line} printed no figures: {cause}"))?,
     };
     Ok(Run {
         seconds,
         p50_us,
+        p99_us,
         cpu: (used.rusage.utime + used.rusage.stime).as_secs_f64(),
         #[expect(clippy::cast_precision_loss, reason = "a measured figure")]
         peak: used.rusage.maxrss as f64 / (1024.0 * 1024.0),

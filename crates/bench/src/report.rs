@@ -124,6 +124,10 @@ fn cells(table: &Table, row: &Row) -> [String; 4] {
         let p50 = row.median(|run| run.p50_us.unwrap_or(f64::NAN));
         write!(time, ", p50 {p50:.0} µs").unwrap_or_default();
     }
+    if row.runs.iter().any(|run| run.p99_us.is_some()) {
+        let p99 = row.median(|run| run.p99_us.unwrap_or(f64::NAN));
+        write!(time, ", p99 {p99:.0} µs").unwrap_or_default();
+    }
     [
         time,
         ratio.map(|ratio| format!("{ratio:.2}")).unwrap_or_default(),

@@ -19,6 +19,8 @@ mod server;
 mod start;
 mod upload;
 
+pub(crate) use self::server::IN_FLIGHT;
+
 /// The libraries that send files: the name in tables, and the name of the peer's script.
 const PYTHON_SENDERS: [(&str, &str); 3] = [
     ("w3pin (Python)", "w3pin"),

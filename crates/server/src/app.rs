@@ -68,7 +68,7 @@ impl App {
     const SHORT: usize = 4 << 10;
     /// The number of queued writes to the records, in total and for one account. Writes run one
     /// after the other.
-    const WRITES: [usize; 2] = [16, 2];
+    const WRITES: [usize; 2] = [64, 16];
 
     pub(crate) fn new(
         store: Store,

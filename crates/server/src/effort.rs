@@ -12,6 +12,11 @@ use tokio::{runtime::Handle, sync::oneshot};
 
 use crate::party::{Holder, Party};
 
+mod priority;
+
+pub(crate) use self::priority::processor_time;
+use self::priority::{low_priority, set_priority};
+
 /// The recent processor time from which a party's threads get a lower priority: about a third of a
 /// processor over some time, or a single task of this length.
 const MUCH: Duration = Duration::from_millis(150);
@@ -20,10 +25,6 @@ const MUCH: Duration = Duration::from_millis(150);
 const LITTLE: Duration = Duration::from_millis(20);
 /// The time after which half of the used time is forgotten.
 const HALF_LIFE: Duration = Duration::from_millis(350);
-/// How much lower the priority of such work is than the process's own, as a `nice` increment: it
-/// gets all idle time, and about a tenth of contended time.
-#[cfg(target_os = "linux")]
-const NICENESS: i32 = 10;
 /// The number of holders to remember before those that have been idle longest are forgotten.
 const REMEMBERED: usize = 256;
 
@@ -172,42 +173,6 @@ impl Lately {
     }
 }
 
-/// Returns the processor time that the current thread has used, where the system reports it.
-#[cfg(target_os = "linux")]
-pub(crate) fn processor_time() -> Duration {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
-    let nanoseconds = u32::try_from(time.tv_nsec).unwrap_or(0);
-    Duration::new(time.tv_sec.unsigned_abs(), nanoseconds)
-}
-
-#[cfg(target_os = "linux")]
-fn low_priority() -> i32 {
-    // If the own priority is unknown, a low one is used.
-    let own = rustix::process::getpriority_process(None).unwrap_or(0);
-    (own + NICENESS).min(19)
-}
-
-/// On Linux a priority belongs to a thread, not to its process.
-#[cfg(target_os = "linux")]
-fn set_priority(priority: i32) -> io::Result<()> {
-    Ok(rustix::process::setpriority_process(None, priority)?)
-}
-
-#[cfg(not(target_os = "linux"))]
-pub(crate) fn processor_time() -> Duration {
-    Duration::ZERO
-}
-
-#[cfg(not(target_os = "linux"))]
-fn low_priority() -> i32 {
-    0
-}
-
-#[cfg(not(target_os = "linux"))]
-fn set_priority(_: i32) -> io::Result<()> {
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use std::{
@@ -266,7 +231,7 @@ mod tests {
     async fn who_uses_much_makes_way() {
         let efforts = Arc::new(Efforts::default());
         let niceness = || rustix::process::getpriority_process(None).unwrap();
-        let (before, lower) = (niceness(), (niceness() + super::NICENESS).min(19));
+        let (before, lower) = (niceness(), (niceness() + super::priority::NICENESS).min(19));
         let little = efforts.work(stranger(1), move |_| niceness());
         assert_eq!(little.await.unwrap(), before);
         let much = efforts.work(stranger(1), move |effort| {

@@ -77,6 +77,7 @@ async fn work(task: &Task) -> Result<Figures> {
             })
             .await;
         }
+        Task::Synced { .. } => return cannot(),
     }
     Ok(figures(began, Vec::new()))
 }

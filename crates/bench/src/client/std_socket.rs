@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
     str::FromStr,
     thread,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use super::{Task, WARM_UP, cannot, figures};
@@ -58,14 +58,24 @@ pub(super) fn run(task: &Task) -> Result<Figures> {
         } => {
             let (origin, files) = (url.parse::<Origin>()?, files(folder)?);
             let began = Instant::now();
-            in_threads(*concurrency, |thread| {
+            let each = in_threads(*concurrency, |thread| {
                 let mut connection = Connection::open(&origin)?;
-                for file in files.iter().skip(thread).step_by(*concurrency) {
-                    connection.upload(&[(name(file)?, file.clone())])?;
-                }
-                Ok(())
+                let files = files.iter().skip(thread).step_by(*concurrency);
+                timed(files, |file| {
+                    connection.upload(&[(name(file)?, file.clone())])
+                })
             })?;
-            return Ok(figures(began, Vec::new()));
+            return Ok(figures(began, each.concat()));
+        }
+        Task::Synced { folder, into } => {
+            let files = files(folder)?;
+            let began = Instant::now();
+            let each = timed(&files, |file| {
+                let mut copy = File::create(into.join(name(file)?))?;
+                copy.write_all(&fs::read(file)?)?;
+                Ok(copy.sync_all()?)
+            })?;
+            return Ok(figures(began, each));
         }
         Task::Calls {
             url,
@@ -78,19 +88,26 @@ pub(super) fn run(task: &Task) -> Result<Figures> {
             let began = Instant::now();
             let each = in_threads(*concurrency, |_| {
                 let mut connection = Connection::open(&origin)?;
-                (0..count / concurrency)
-                    .map(|_| {
-                        let began = Instant::now();
-                        connection.get()?;
-                        Ok(began.elapsed())
-                    })
-                    .collect::<Result<Vec<_>>>()
+                timed(0..count / concurrency, |_| connection.get())
             })?;
             return Ok(figures(began, each.concat()));
         }
         Task::List { .. } => return cannot(),
     }
     Ok(figures(began, Vec::new()))
+}
+
+/// Returns how long each piece of work takes.
+fn timed<T>(
+    all: impl IntoIterator<Item = T>,
+    mut work: impl FnMut(T) -> Result,
+) -> Result<Vec<Duration>> {
+    let each = all.into_iter().map(|one| {
+        let began = Instant::now();
+        work(one)?;
+        Ok(began.elapsed())
+    });
+    each.collect()
 }
 
 fn in_threads<T: Send>(count: usize, work: impl Fn(usize) -> Result<T> + Sync) -> Result<Vec<T>> {
@@ -207,6 +224,9 @@ impl Connection {
             let httparse::Status::Complete(head) = response.parse(answer)? else {
                 continue;
             };
+            if !matches!(response.code, Some(200..300)) {
+                return Err(format!("the answer is {:?}", response.code).into());
+            }
             let length = response
                 .headers
                 .iter()

@@ -9,11 +9,56 @@ use tempfile::TempDir;
 use super::{Bench, Workload};
 use crate::{Result, lab::Lab, measure::Clock};
 
-/// Measures the local server receiving a file from curl: parsing, hashing, storing and syncing it.
+const FILES: usize = 4_096;
+/// The program whose figures are compared with the goals.
+pub(crate) const IN_FLIGHT: &str = "w3pin serve, 64 in flight";
+
+/// Measures the local server: parsing, hashing, storing and syncing.
 pub(super) fn measure(bench: &mut Bench<'_>) -> Result {
-    if !bench.wants("server") {
-        return Ok(());
+    if bench.wants("server") {
+        one_file(bench)?;
     }
+    if bench.wants("server-files") {
+        small_files(bench)?;
+    }
+    Ok(())
+}
+
+fn small_files(bench: &mut Bench<'_>) -> Result {
+    let lab = bench.lab;
+    let folder = lab.folder_of_different(FILES)?.display().to_string();
+    let scratch = TempDir::new_in(&lab.options.out)?;
+    let server = RefCell::new(None);
+    let title = format!(
+        "The local server takes {FILES} different files of 4 KiB one by one, each durable before the response"
+    );
+    let mut work = Workload::new(
+        "server-files",
+        title,
+        "a file and a sync each",
+        Clock::Itself,
+    );
+    work.program("a file and a sync each", || {
+        let into = TempDir::new_in(&scratch).map(TempDir::keep);
+        let into = into.unwrap_or_default().display().to_string();
+        lab.client("std", &["synced", &folder, &into])
+    });
+    for (program, concurrency) in [("w3pin serve, 1 in flight", "1"), (IN_FLIGHT, "64")] {
+        work.program(program, || match Server::start(lab, &scratch) {
+            Ok(started) => {
+                let task = ["files", &started.url, &folder, concurrency];
+                let command = lab.client("std", &task);
+                server.replace(Some(started));
+                command
+            }
+            Err(_) => Command::new("false"),
+        });
+    }
+    bench.run(&work);
+    Ok(())
+}
+
+fn one_file(bench: &mut Bench<'_>) -> Result {
     let lab = bench.lab;
     let size = lab.options.largest.min(1024);
     let file = lab.file(size << 20)?;

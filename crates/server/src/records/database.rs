@@ -5,19 +5,13 @@ use std::{
     cell::Cell,
     panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook},
     path::{Path, PathBuf},
-    sync::{
-        Once, PoisonError, RwLock,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Once, PoisonError, RwLock},
 };
 
-use redb::{ReadTransaction, ReadableDatabase, WriteTransaction};
+use redb::{ReadTransaction, WriteTransaction};
 
-use super::{database_file::DatabaseFile, reserve::Reserve, turnstile::Turnstile};
+use super::{open_database::OpenDatabase, reserve::Reserve, turnstile::Turnstile};
 use crate::error::StoreError;
-
-/// The size of the database's cache in bytes.
-const CACHE_BYTES: usize = 16 << 20;
 
 /// A database that survives a full disk and a damaged file.
 pub(super) struct Database {
@@ -25,28 +19,7 @@ pub(super) struct Database {
     reserve: Reserve,
     /// Serializes writers.
     turnstile: Turnstile,
-    open: RwLock<Option<Open>>,
-}
-
-struct Open {
-    database: redb::Database,
-    file: DatabaseFile,
-    /// Whether a write transaction panicked, so that the state in memory may be inconsistent.
-    suspect: AtomicBool,
-}
-
-impl Open {
-    fn is_usable(&self) -> bool {
-        !self.file.has_failed() && !self.suspect.load(Ordering::Relaxed)
-    }
-
-    /// Converts an error, taking earlier failures of the file into account.
-    fn explain(&self, cause: StoreError) -> StoreError {
-        match cause {
-            StoreError::Database(_) if self.file.is_full() => StoreError::Full,
-            cause => cause,
-        }
-    }
+    open: RwLock<Option<OpenDatabase>>,
 }
 
 impl Database {
@@ -59,9 +32,8 @@ impl Database {
             open: RwLock::new(None),
         };
         database.with_room(|| {
-            let mut open = open(&database.path)?;
-            let intact = caught(|| open.database.check_integrity().map_err(damaged))?;
-            if !intact {
+            let mut open = OpenDatabase::open(&database.path)?;
+            if !open.check_integrity()? {
                 tracing::error!(
                     path = %database.path.display(),
                     "the records were damaged and have been restored to the state before their last change"
@@ -81,7 +53,7 @@ impl Database {
         &self,
         work: impl Fn(&ReadTransaction) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let read = || self.with_open(|open| work(&open.database.begin_read()?));
+        let read = || self.with_open(|open| open.read(&work));
         match read() {
             Err(_) if !self.is_usable() => read(),
             result => result,
@@ -125,32 +97,24 @@ impl Database {
         &self,
         work: impl FnOnce(&WriteTransaction) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let _inside = self.turnstile.enter();
-        self.with_open(|open| {
-            if !open.file.is_in_place() {
-                return Err(StoreError::RecordsGone);
-            }
-            let mut has_returned = false;
-            let result = caught(|| {
-                let result = begin_and_commit(&open.database, work);
-                has_returned = true;
-                result
-            });
-            if !has_returned {
-                open.suspect.store(true, Ordering::Relaxed);
-            }
-            result
-        })
+        let (done, outcome) = {
+            let inside = self.turnstile.enter();
+            self.with_open(|open| open.write(work, || inside.others_wait()))?
+        };
+        if let Some(outcome) = outcome {
+            outcome.wait()?;
+        }
+        Ok(done)
     }
 
     fn is_usable(&self) -> bool {
         let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
-        open.as_ref().is_some_and(Open::is_usable)
+        open.as_ref().is_some_and(OpenDatabase::is_usable)
     }
 
     fn with_open<T>(
         &self,
-        work: impl FnOnce(&Open) -> Result<T, StoreError>,
+        work: impl FnOnce(&OpenDatabase) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         if !self.is_usable() {
             self.reopen()?;
@@ -165,25 +129,22 @@ impl Database {
     fn reopen(&self) -> Result<(), StoreError> {
         self.with_room(|| {
             let mut current = self.open.write().unwrap_or_else(PoisonError::into_inner);
-            if current.as_ref().is_some_and(Open::is_usable) {
+            if current.as_ref().is_some_and(OpenDatabase::is_usable) {
                 return Ok(());
             }
             // Reopening would accept the current file in place of the previous one.
-            if current
-                .as_ref()
-                .is_some_and(|open| !open.file.is_in_place())
-            {
+            if current.as_ref().is_some_and(|open| !open.is_in_place()) {
                 return Err(StoreError::RecordsGone);
             }
             if let Some(failed) = current.take() {
                 tracing::warn!("the records failed; reopening them");
-                failed.file.retire();
+                failed.retire();
                 let _ = caught(|| {
                     drop(failed);
                     Ok(())
                 });
             }
-            *current = Some(open(&self.path)?);
+            *current = Some(OpenDatabase::open(&self.path)?);
             Ok(())
         })
     }
@@ -198,35 +159,6 @@ impl Drop for Database {
                 Ok(())
             });
         }
-    }
-}
-
-fn begin_and_commit<T>(
-    database: &redb::Database,
-    work: impl FnOnce(&WriteTransaction) -> Result<T, StoreError>,
-) -> Result<T, StoreError> {
-    let transaction = database.begin_write()?;
-    let done = work(&transaction)?;
-    transaction.commit()?;
-    Ok(done)
-}
-
-fn open(path: &Path) -> Result<Open, StoreError> {
-    let file = DatabaseFile::open(path)?;
-    let database = caught(|| {
-        redb::Database::builder()
-            .set_cache_size(CACHE_BYTES)
-            .create_with_backend(file.clone())
-            .map_err(damaged)
-    });
-    match database {
-        Ok(database) => Ok(Open {
-            database,
-            file,
-            suspect: AtomicBool::new(false),
-        }),
-        Err(_) if file.is_full() => Err(StoreError::Full),
-        Err(cause) => Err(cause),
     }
 }
 

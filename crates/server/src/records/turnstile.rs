@@ -1,17 +1,24 @@
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+};
 
 /// Admits one caller at a time, in the order of arrival. Unlike with an unfair lock, a caller that
 /// returns at once can't starve others.
 #[derive(Debug, Default)]
-pub(super) struct Turnstile {
-    state: Mutex<State>,
-    moved: Condvar,
-}
+pub(super) struct Turnstile(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    next: u64,
-    inside: u64,
+    is_taken: bool,
+    waiting: VecDeque<Arc<Admission>>,
+}
+
+/// What one caller waits for. Each has its own, so that leaving wakes no other caller than the next.
+#[derive(Debug, Default)]
+struct Admission {
+    is_admitted: Mutex<bool>,
+    told: Condvar,
 }
 
 /// Held while inside.
@@ -21,28 +28,51 @@ pub(super) struct Inside<'a>(&'a Turnstile);
 impl Turnstile {
     /// Waits for its turn.
     pub(super) fn enter(&self) -> Inside<'_> {
-        let mut state = self.lock();
-        let number = state.next;
-        state.next += 1;
-        while state.inside != number {
-            state = self
-                .moved
-                .wait(state)
-                .unwrap_or_else(PoisonError::into_inner);
-        }
+        let admission = {
+            let mut state = self.lock();
+            if !state.is_taken {
+                state.is_taken = true;
+                return Inside(self);
+            }
+            let admission = Arc::new(Admission::default());
+            state.waiting.push_back(Arc::clone(&admission));
+            admission
+        };
+        let is_admitted = lock(&admission.is_admitted);
+        let _admitted = admission
+            .told
+            .wait_while(is_admitted, |is_admitted| !*is_admitted)
+            .unwrap_or_else(PoisonError::into_inner);
         Inside(self)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
+    }
+}
+
+impl Inside<'_> {
+    /// Returns whether others wait to be let in.
+    pub(super) fn others_wait(&self) -> bool {
+        !self.0.lock().waiting.is_empty()
     }
 }
 
 impl Drop for Inside<'_> {
     fn drop(&mut self) {
-        self.0.lock().inside += 1;
-        self.0.moved.notify_all();
+        let mut state = self.0.lock();
+        match state.waiting.pop_front() {
+            Some(next) => {
+                *lock(&next.is_admitted) = true;
+                next.told.notify_one();
+            }
+            None => state.is_taken = false,
+        }
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -63,7 +93,7 @@ mod tests {
                     let _inside = turnstile.enter();
                     order.lock().unwrap().push(number);
                 });
-                while turnstile.lock().next < number + 2 {
+                while turnstile.lock().waiting.len() <= number {
                     std::thread::sleep(Duration::from_millis(1));
                 }
             }

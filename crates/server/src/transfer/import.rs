@@ -21,6 +21,9 @@ use crate::{
     store::Store,
 };
 
+/// The most pins to take in one transaction, and the bytes of lines from which they are taken.
+const PINS: usize = 256;
+const PIN_BYTES: usize = 4 << 20;
 /// The bytes of a CAR to pass on at once.
 const PIECE: usize = 1 << 20;
 /// The most bytes of a name and a type.
@@ -41,6 +44,8 @@ pub(super) fn read(
         limits,
         data,
         accounts: HashMap::new(),
+        pins: Vec::new(),
+        pin_bytes: 0,
         roots: Vec::new(),
         done: Transferred::default(),
     };
@@ -55,12 +60,14 @@ pub(super) fn read(
             break;
         };
         let line = line.ok_or_else(|| damaged("it is too long".to_owned()))?;
+        let length = line.len();
         let line = serde_json::from_slice(&line).map_err(|cause| damaged(cause.to_string()))?;
         match line {
             Line::Account(account) => import.account(account, damaged)?,
-            Line::Pin(record) => import.pin(record, damaged)?,
+            Line::Pin(record) => import.pin(record, length, damaged)?,
         }
     }
+    import.take_pins()?;
     import.contents(folder)
 }
 
@@ -86,6 +93,9 @@ struct Import<'a> {
     data: &'a Path,
     /// The accounts of the export, and their IDs here.
     accounts: HashMap<Uuid, Uuid>,
+    /// Pins to take in the next transaction, and the bytes of their lines.
+    pins: Vec<(PinRecord, Cid)>,
+    pin_bytes: usize,
     /// The roots of pins.
     roots: Vec<Cid>,
     done: Transferred,
@@ -113,6 +123,7 @@ impl Import<'_> {
     fn pin(
         &mut self,
         mut record: PinRecord,
+        length: usize,
         damaged: impl Fn(String) -> TransferError,
     ) -> Result<(), TransferError> {
         let account = self.accounts.get(&record.account).copied();
@@ -125,9 +136,18 @@ impl Import<'_> {
         if record.is_complete() {
             self.roots.push(cid);
         }
-        if in_store(self.data, self.store.take_record(record, &cid))? {
-            self.done.pins += 1;
+        self.pins.push((record, cid));
+        self.pin_bytes += length;
+        if self.pins.len() == PINS || self.pin_bytes >= PIN_BYTES {
+            self.take_pins()?;
         }
+        Ok(())
+    }
+
+    fn take_pins(&mut self) -> Result<(), TransferError> {
+        self.pin_bytes = 0;
+        let pins = std::mem::take(&mut self.pins);
+        self.done.pins += in_store(self.data, self.store.take_records(pins))?;
         Ok(())
     }
 

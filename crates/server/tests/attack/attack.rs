@@ -348,10 +348,23 @@ impl Attack {
 
 /// Real attackers have their own machines. Here they share that of the server, and their threads would take
 /// processors from it, which no server can prevent. So this thread, and all that it starts, only get the
-/// processor time left by the server and the other users. The server's work for the attackers counts in full.
+/// processor time left by the server and the other users, who preempt them at once. The server's work for the
+/// attackers counts in full.
+#[cfg_attr(
+    target_os = "linux",
+    expect(unsafe_code, reason = "no crate in use wraps this call")
+)]
 fn yield_to_all_else() {
     #[cfg(target_os = "linux")]
-    rustix::process::nice(19).unwrap();
+    {
+        let this_thread = 0;
+        let parameters = libc::sched_param { sched_priority: 0 };
+        // SAFETY: the parameters are only read.
+        let result = unsafe {
+            libc::sched_setscheduler(this_thread, libc::SCHED_IDLE, &raw const parameters)
+        };
+        assert_eq!(result, 0, "{}", std::io::Error::last_os_error());
+    }
 }
 
 /// Runs one of several attacks of a test on a separate thread, so that each starts with the same priority.

@@ -20,7 +20,7 @@ use crate::{
 
 /// The number of blocks and links that are entered in one transaction. More would block others for
 /// too long.
-pub(super) const NAMED_AT_ONCE: usize = 2048;
+pub(super) const NAMED_AT_ONCE: usize = 256;
 /// Blocks whose existing copies are damaged, and how many were repaired.
 pub(super) struct Mending {
     pub(super) damaged: HashSet<ContentKey>,
