@@ -62,7 +62,7 @@ impl Database {
 
     /// Checks that reads and writes are possible, without performing any.
     pub(super) fn check(&self) -> Result<(), StoreError> {
-        self.with_open(|open| match open.file.is_in_place() {
+        self.with_open(|open| match open.is_in_place() {
             true => Ok(()),
             false => Err(StoreError::RecordsGone),
         })
