@@ -3,7 +3,7 @@
 #
 # The system is created on first use, with the packages, which are one argument. The repository is mounted at the same path,
 # and so are the folders in W3PIN_FOLDERS, separated by colons; the command starts in the current folder. If the system can't be
-# created, the script reports it and exits with 77.
+# created, the script reports it and exits with 77. With W3PIN_EMULATES=1 the command can also start programs for ARM64.
 set -euo pipefail
 repository=$(cd "$(dirname "$0")/../.." && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/w3pin
@@ -17,12 +17,24 @@ skip() {
 }
 
 # Runs a script with mounts and processes that end with it. Programs find their libraries through /proc.
+namespaces=() emulators=
 within() {
-    unshare --mount --pid --fork --kill-child bash -euc "
+    unshare "${namespaces[@]}" --mount --pid --fork --kill-child bash -euc "
         mount -t proc proc \"\$0/proc\"
         mount -t tmpfs tmpfs \"\$0/tmp\"
         mount --rbind /dev \"\$0/dev\"
+        $emulators
         $1" "$root" "${@:2}"
+}
+
+# Registers the emulator of ARM64. In a user namespace it is registered for that namespace alone, not for this machine.
+emulate() {
+    namespaces=(--user --map-root-user)
+    emulators='
+        mount -t binfmt_misc binfmt_misc "$0/proc/sys/fs/binfmt_misc"
+        magic="\x7fELF\x02\x01\x01$(printf "\\\\x00%.0s" {1..9})\x02\x00\xb7\x00"
+        mask="$(printf "\\\\xff%.0s" {1..7})\x00$(printf "\\\\xff%.0s" {1..8})\xfe\xff\xff\xff"
+        printf %s ":aarch64:M::$magic:$mask:$0/usr/bin/qemu-aarch64:FP" >"$0/proc/sys/fs/binfmt_misc/register"'
 }
 
 # The mirror configured for apt on this machine, in case the default is unreachable.
@@ -60,6 +72,10 @@ flock 9
 within true || skip "nothing can be mounted"
 [ "$(cat "$root/w3pin-packages" 2>/dev/null)" = "$packages" ] || install_packages
 exec 9>&-
+if [ -n "${W3PIN_EMULATES:-}" ]; then
+    emulate
+    within true || skip "programs for ARM64 can't be started (emulators of a user namespace: Linux 6.7)"
+fi
 
 # Certificate files named in the environment don't exist in the system; it gets those that this machine trusts.
 within '

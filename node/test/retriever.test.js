@@ -131,12 +131,15 @@ test("an opened file is sliced as a Blob is", async () => {
   assert.ok(file instanceof RemoteFile);
   assert.equal(file.size, 700_000);
   assert.equal(file.cid, (await retriever.resolve(`${cid}/art/1.png`)).cid);
-  for (const range of [[], [5], [-5], [5, 10], [10, 5], [-10, -5], [0, 1e9], [1e9], [-1e9, 3], [0, Infinity], [-Infinity, 2], [undefined, 4], [699_000, undefined]]) {
+  for (const range of [[], [5], [-5], [5, 10], [10, 5], [-10, -5], [0, 1e9], [1e9], [-1e9, 3], [undefined, 4], [699_000, undefined]]) {
     const [part, expected] = [file.slice(...range), blob.slice(...range)];
     assert.equal(part.size, expected.size, String(range));
     assert.deepEqual(await part.arrayBuffer(), await expected.arrayBuffer(), String(range));
     assert.deepEqual(await buffer(part.stream()), await buffer(expected.stream()), String(range));
   }
+  // Node.js 24 takes both for 0, which the standard doesn't.
+  assert.equal(file.slice(0, Infinity).size, whole.length);
+  assert.equal(file.slice(-Infinity, 2).size, 2);
   const part = file.slice(100, 200).slice(-50, -10).slice(5);
   assert.deepEqual(Buffer.from(await part.bytes()), whole.subarray(155, 190));
   const text = await (await retriever.open(`${cid}/art/deep/2.png`)).slice(1).text();

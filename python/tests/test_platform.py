@@ -38,3 +38,17 @@ def test_a_native_module_that_cannot_be_had_is_explained(
     assert words in last
     assert "There are wheels for" in last
     assert "pip install --no-binary w3pin w3pin" in last
+
+
+def test_a_subinterpreter_is_told_where_to_import_it(tmp_path: Path) -> None:
+    pytest.importorskip("_interpreters", reason="subinterpreters can't be created before 3.13")
+    program = (
+        "import _interpreters\n"
+        "failed = _interpreters.run_string(_interpreters.create(), 'import w3pin')\n"
+        "print(failed.msg)"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True
+    ).stdout
+    assert said.startswith("w3pin can't be imported in a subinterpreter: ")
+    assert said.endswith("Import it in the main interpreter, or start another process\n")

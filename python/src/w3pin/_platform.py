@@ -14,6 +14,11 @@ _WHEELS = (
 
 
 def _explain(cause: ImportError) -> str:
+    if "subinterpreters" in str(cause):
+        return (
+            f"w3pin can't be imported in a subinterpreter: {cause}. Import it in the main "
+            "interpreter, or start another process"
+        )
     version = platform.python_version()
     here = f"{platform.python_implementation()} {version} on {sysconfig.get_platform()}"
     if isinstance(cause, ModuleNotFoundError) and cause.name == "w3pin._native":

@@ -18,6 +18,10 @@ use crate::{
 /// The number of bytes to allocate at once when the file grows.
 const ALLOCATED: u64 = 256 << 10;
 
+/// FILE_SHARE_READ and FILE_SHARE_WRITE
+#[cfg(windows)]
+const READ_AND_WRITE: u32 = 3;
+
 /// The database's file, which remembers failures. It isn't locked, since the data folder is.
 #[derive(Clone, Debug)]
 pub(super) struct DatabaseFile(Arc<Shared>);
@@ -38,6 +42,9 @@ impl DatabaseFile {
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         let mut options = File::options();
         options.read(true).write(true).create(true).truncate(false);
+        // On Windows others can read and write it, but not remove or replace it.
+        #[cfg(windows)]
+        std::os::windows::fs::OpenOptionsExt::share_mode(&mut options, READ_AND_WRITE);
         let file = open_private_file(&options, path)?;
         Ok(Self(Arc::new(Shared {
             path: path.to_owned(),
@@ -148,7 +155,7 @@ fn is_same(one: &fs::Metadata, other: &fs::Metadata) -> bool {
     (one.dev(), one.ino()) == (other.dev(), other.ino())
 }
 
-/// On other systems an open file can't be replaced.
+/// On other systems the open file can't be replaced.
 #[cfg(not(unix))]
 fn is_same(_: &fs::Metadata, _: &fs::Metadata) -> bool {
     true

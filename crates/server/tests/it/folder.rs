@@ -1,6 +1,8 @@
 //! Tests with a data folder that changes while a server uses it.
 
-use std::{fs, path::Path};
+use std::fs;
+#[cfg(unix)]
+use std::path::Path;
 
 use crate::fixture::{TestServer, file, noise, text};
 
@@ -22,6 +24,21 @@ fn check_that_nothing_is_acknowledged(server: &TestServer, pin: &serde_json::Val
     server.upload(&[file("b", b"more")]).message(500);
 }
 
+#[cfg(windows)]
+#[test]
+fn records_that_are_open_cannot_be_removed_or_replaced() {
+    let server = TestServer::embedded(|_| {});
+    let pin = server.pin("a", &noise(2, 300_000));
+    let other = server.data().join("other");
+    fs::write(&other, "other").unwrap();
+    assert!(fs::remove_file(records(&server)).is_err());
+    assert!(fs::rename(&other, records(&server)).is_err());
+    assert!(fs::rename(records(&server), &other).is_err());
+    let server = server.restart();
+    assert_eq!(server.look(&pin)["status"], "DONE");
+}
+
+#[cfg(unix)]
 #[test]
 fn records_that_are_removed_or_replaced_take_nothing_more() {
     let whole = TestServer::embedded(|_| {});

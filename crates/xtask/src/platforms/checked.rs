@@ -74,7 +74,7 @@ END
         export PYO3_CROSS_PYTHON_VERSION=3.10
         cargo check -Zbuild-std --quiet --target {triple} {packages}"#
     ))?;
-    outcome.built.push("checked");
-    outcome.unproved = "all else: it is linked and run in public CI alone";
+    outcome.built.push("checked".to_owned());
+    outcome.unproved = "everything else: it is linked and run only in public CI";
     Ok(())
 }

@@ -27,11 +27,13 @@ pub(crate) struct Debian {
     cargo_home: PathBuf,
     /// The folder of builds.
     pub(crate) target: PathBuf,
+    /// cargo's profile of what is built.
+    pub(crate) profile: &'static str,
 }
 
 impl Debian {
     /// Creates it unless it exists; `None` if it can't be created.
-    pub(crate) fn open() -> Result<Option<Self>> {
+    pub(crate) fn open(unoptimized: bool) -> Result<Option<Self>> {
         let cargo_home = env::var_os("CARGO_HOME")
             .map(PathBuf::from)
             .or_else(|| env::home_dir().map(|home| home.join(".cargo")))
@@ -39,8 +41,9 @@ impl Debian {
         let debian = Self {
             cargo_home,
             target: root().join("target/platforms"),
+            profile: if unoptimized { "dev" } else { "release" },
         };
-        let mut command = debian.command(&format!(
+        let setup = format!(
             "mkdir -p '{}'
             rustc --version
             if ! [ -e /opt/tools/made ]; then
@@ -51,8 +54,9 @@ impl Debian {
             # Wine's server, like the libraries that are there for other systems, is made once.
             mkdir -p \"$WINEPREFIX\"",
             debian.target.display()
-        ));
-        let status = command
+        );
+        let status = debian
+            .command(&setup, false)
             .status()
             .map_err(|cause| format!("debian.sh can't be run: {cause}"))?;
         match status.code() {
@@ -62,24 +66,42 @@ impl Debian {
         }
     }
 
+    /// Returns a file that cargo built for a target triple.
+    pub(crate) fn made(&self, triple: &str, file: &str) -> PathBuf {
+        let folder = match self.profile {
+            "dev" => "debug",
+            profile => profile,
+        };
+        self.target.join(triple).join(folder).join(file)
+    }
+
     /// Runs a script in the workspace's folder, shows its output, and returns it.
     pub(crate) fn run(&self, script: &str) -> Result<String> {
-        let (said, succeeded) = self.try_run(script)?;
+        self.run_with(script, false)
+    }
+
+    /// The same, where programs for ARM64 can be started too if `emulates` is set.
+    pub(crate) fn run_with(&self, script: &str, emulates: bool) -> Result<String> {
+        let (said, succeeded) = self.try_run_with(script, emulates)?;
         if succeeded {
             Ok(said)
         } else {
-            Err(format!("`{}` failed", in_a_line(script)))
+            Err("the last command above failed".to_owned())
         }
     }
 
-    /// The same, and whether it succeeded.
+    /// Runs a script, and returns its output and whether it succeeded.
     pub(crate) fn try_run(&self, script: &str) -> Result<(String, bool)> {
+        self.try_run_with(script, false)
+    }
+
+    pub(crate) fn try_run_with(&self, script: &str, emulates: bool) -> Result<(String, bool)> {
         let shown = in_a_line(script);
         eprintln!("$ {shown}");
         let failed = |cause| format!("`{shown}` can't be run: {cause}");
         let start = Instant::now();
         let mut child = self
-            .command(script)
+            .command(script, emulates)
             .stdout(Stdio::piped())
             .spawn()
             .map_err(failed)?;
@@ -100,7 +122,7 @@ impl Debian {
         Ok((said, status.success()))
     }
 
-    fn command(&self, script: &str) -> Command {
+    fn command(&self, script: &str, emulates: bool) -> Command {
         let mut command = Command::new(root().join("crates/xtask/debian.sh"));
         command
             .args(["platforms-sid", "sid", PACKAGES, "sh", "-euc", script])
@@ -113,6 +135,7 @@ impl Debian {
                 "PATH",
                 "/opt/tools/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
             )
+            .env_remove("CARGO")
             .env_remove("RUSTUP_TOOLCHAIN")
             .env_remove("RUSTUP_HOME")
             .env_remove("RUSTFLAGS")
@@ -120,6 +143,8 @@ impl Debian {
             .env("RUSTC_BOOTSTRAP", "1")
             .env("CARGO_TERM_COLOR", "never")
             .env("CARGO_INCREMENTAL", "0")
+            .env("CARGO_PROFILE_DEV_DEBUG", "0")
+            .env("W3PIN_EMULATES", if emulates { "1" } else { "" })
             .env("WINEPREFIX", "/opt/wine")
             .env("WINEDEBUG", "-all")
             .stdin(Stdio::null());

@@ -1,168 +1,207 @@
-//! Linux: with musl, for programs without dependencies, and with a glibc of 2014.
+//! Linux with glibc and with musl, on x86-64 and ARM64: the command, the wheel and the npm module.
 
-use std::fs;
+use std::{fs, path::PathBuf};
 
-use super::{Debian, Outcome};
-use crate::{Result, run::root};
+use super::{Debian, Outcome, root_folder::RootFolder};
+use crate::Result;
 
 /// The oldest supported glibc, that of manylinux2014.
 const GLIBC: &str = "2.17";
 /// Crates whose tests need only a processor.
 const PURE: &str = "-p w3pin-core -p w3pin-sha256 -p w3pin-unixfs -p w3pin-car -p w3pin-dag";
 
-pub(crate) fn musl_x64(debian: &Debian, outcome: &mut Outcome) -> Result {
-    musl(debian, outcome, "x86_64-unknown-linux-musl", None)
+/// One kind of Linux.
+pub(crate) struct Linux {
+    /// The target triple.
+    pub(crate) triple: &'static str,
+    /// npm's name.
+    pub(crate) npm: &'static str,
+    /// Debian's name of the processor.
+    pub(crate) debian: &'static str,
 }
 
-pub(crate) fn musl_arm64(debian: &Debian, outcome: &mut Outcome) -> Result {
-    musl(
-        debian,
-        outcome,
-        "aarch64-unknown-linux-musl",
-        Some("qemu-aarch64"),
-    )
-}
-
-/// Tests the statically linked command in a root folder that contains nothing else.
-fn musl(debian: &Debian, outcome: &mut Outcome, triple: &str, emulator: Option<&str>) -> Result {
-    // zig provides musl's start files, and links those of the compiler a second time.
-    debian.run(&format!(
-        "cargo-zigbuild rustc -Zbuild-std --quiet --release --target {triple} -p w3pin-cli --bin w3pin \
-         -- -Clink-self-contained=no -Cstrip=symbols"
-    ))?;
-    let command = debian.target.join(triple).join("release/w3pin");
-    outcome.built.push("command, static");
-    outcome.bytes = Some(size(&command)?);
-    let emulator = emulator.unwrap_or_default();
-    let run = if emulator.is_empty() { "" } else { "/emulator" };
-    debian.run(&format!(
-        "rm -rf /opt/empty
-        mkdir -p /opt/empty/tmp /opt/empty/data
-        cp '{command}' /opt/empty/
-        if [ -n '{emulator}' ]; then cp \"$(command -v {emulator})\" /opt/empty/emulator; fi
-        echo hello >/opt/empty/hello.txt
-        w3pin() {{ chroot /opt/empty {run} /w3pin \"$@\"; }}
-        w3pin --version
-        w3pin cid hello.txt
-        w3pin --local --data /data add hello.txt
-        w3pin --local --data /data ls | grep hello.txt
-        find /opt/empty -maxdepth 1 -type f",
-        command = command.display()
-    ))?;
-    outcome
-        .ran
-        .push("in an empty root folder: `cid`, `--local add`, `ls`");
-    outcome.unproved = "wheel and npm module in an Alpine Linux";
-    Ok(())
-}
+const GNU_X64: Linux = Linux {
+    triple: "x86_64-unknown-linux-gnu",
+    npm: "linux-x64-gnu",
+    debian: "amd64",
+};
+const GNU_ARM64: Linux = Linux {
+    triple: "aarch64-unknown-linux-gnu",
+    npm: "linux-arm64-gnu",
+    debian: "arm64",
+};
+const MUSL_X64: Linux = Linux {
+    triple: "x86_64-unknown-linux-musl",
+    npm: "linux-x64-musl",
+    debian: "amd64",
+};
+const MUSL_ARM64: Linux = Linux {
+    triple: "aarch64-unknown-linux-musl",
+    npm: "linux-arm64-musl",
+    debian: "arm64",
+};
 
 pub(crate) fn gnu_x64(debian: &Debian, outcome: &mut Outcome) -> Result {
-    let triple = "x86_64-unknown-linux-gnu";
-    gnu_command(debian, outcome, triple, "")?;
-    outcome.ran.push("`--version`, `cid`, `--local add`");
-    wheel(debian, triple)?;
-    outcome.built.push("wheel (manylinux2014)");
-    debian.run(&format!(
-        "venv=$(mktemp -d) && python3 -m venv \"$venv\"
-        \"$venv/bin/pip\" install --quiet --find-links '{folder}' --no-index --no-deps w3pin
-        cd \"$venv\" && bin/python -c 'import w3pin; print(w3pin.__version__, w3pin.compute_cid(b\"hello\"))'
-        bin/w3pin --version",
-        folder = wheels(debian, triple)
-    ))?;
-    outcome.ran.push("the wheel: `compute_cid`, the command");
-    module(debian, triple)?;
-    outcome.built.push("npm module");
-    Ok(())
+    outcome.unproved = "a system with a glibc as old as 2.17: only the required versions of its symbols are checked";
+    prove(debian, outcome, &GNU_X64)
 }
 
 pub(crate) fn gnu_arm64(debian: &Debian, outcome: &mut Outcome) -> Result {
-    let triple = "aarch64-unknown-linux-gnu";
-    let emulator = "qemu-aarch64 -L /usr/aarch64-linux-gnu";
-    let said = debian.try_run(&format!(
-        "export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER='{emulator}'
-        cargo-zigbuild test --no-fail-fast --release --target {triple}.{GLIBC} {PURE} --lib --tests"
+    outcome.unproved = "an ARM64 processor: all of it runs in qemu; a glibc as old as 2.17";
+    let (said, _) = debian.try_run(&format!(
+        "export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER='qemu-aarch64 -L /usr/aarch64-linux-gnu'
+        cargo-zigbuild test --no-fail-fast --profile {} --target {}.{GLIBC} {PURE} --lib --tests",
+        debian.profile, GNU_ARM64.triple
     ))?;
-    outcome.tests.count(&said.0);
-    gnu_command(debian, outcome, triple, emulator)?;
-    outcome
-        .ran
-        .push("under qemu: `--version`, `cid`, `--local add`");
-    wheel(debian, triple)?;
-    outcome.built.push("wheel (manylinux2014)");
-    module(debian, triple)?;
-    outcome.built.push("npm module");
-    if said.1 {
-        Ok(())
+    outcome.count("Rust", &said);
+    prove(debian, outcome, &GNU_ARM64)
+}
+
+pub(crate) fn musl_x64(debian: &Debian, outcome: &mut Outcome) -> Result {
+    outcome.unproved = "Alpine itself: the musl is Debian's, and CPython is built with it";
+    prove(debian, outcome, &MUSL_X64)
+}
+
+pub(crate) fn musl_arm64(debian: &Debian, outcome: &mut Outcome) -> Result {
+    outcome.unproved = "an ARM64 processor: all of it runs in qemu; the wheel, for lack of a CPython with musl; Alpine";
+    prove(debian, outcome, &MUSL_ARM64)
+}
+
+fn prove(debian: &Debian, outcome: &mut Outcome, linux: &Linux) -> Result {
+    let folder = RootFolder::new(debian, linux)?;
+    command(debian, outcome, linux, &folder)?;
+    let wheel = wheel(debian, outcome, linux)?;
+    if folder.has_python() {
+        outcome.count("Python", &folder.test_wheel(&wheel)?);
+        outcome.ran.push("the wheel, on CPython");
+    }
+    module(debian, outcome, linux)?;
+    outcome.count("Node.js", &folder.test_module()?);
+    outcome.ran.push("the npm package, on Node.js");
+    outcome.all_passed()
+}
+
+/// Builds the command and runs it: for musl alone in a folder, for glibc with nothing but that.
+fn command(debian: &Debian, outcome: &mut Outcome, linux: &Linux, folder: &RootFolder) -> Result {
+    // zig provides musl's start files, and links those of the compiler a second time.
+    let flags = if linux.is_musl() {
+        "-Clink-self-contained=no -Cstrip=symbols"
     } else {
-        Err(format!("{} tests failed", outcome.tests.failed.len()))
+        "-Cstrip=symbols"
+    };
+    debian.run(&format!(
+        "cargo-zigbuild rustc {} -p w3pin-cli --bin w3pin -- {flags}",
+        linux.cargo(debian)
+    ))?;
+    let command = debian.made(linux.triple, "w3pin");
+    outcome.built("command", &command)?;
+    folder.try_command(&command)?;
+    if linux.is_musl() {
+        outcome
+            .ran
+            .push("the command, static, in an otherwise empty root folder");
+        return Ok(());
+    }
+    asks_for_no_later_glibc(debian, &command.display().to_string())?;
+    outcome.ran.push("the command");
+    Ok(())
+}
+
+/// Builds the wheel, with a chosen tag that maturin compares with what the module requires.
+fn wheel(debian: &Debian, outcome: &mut Outcome, linux: &Linux) -> Result<PathBuf> {
+    let folder = debian.target.join("wheels").join(linux.npm);
+    let tag = linux.tag();
+    let build_std = if linux.is_musl() { "-Z build-std" } else { "" };
+    debian.run(&format!(
+        "{exports}
+        cd python && rm -rf '{folder}'
+        maturin build --quiet --profile {profile} --strip --zig --compatibility {tag} --target {triple} {build_std} \
+            --out '{folder}'",
+        exports = linux.for_libraries(),
+        profile = debian.profile,
+        triple = linux.triple,
+        folder = folder.display()
+    ))?;
+    let failed = |cause| format!("{}: {cause}", folder.display());
+    let wheel = fs::read_dir(&folder)
+        .map_err(failed)?
+        .flatten()
+        .map(|entry| entry.path())
+        .find(|path| path.to_string_lossy().contains(tag))
+        .ok_or_else(|| format!("there is no wheel for {tag} in {}", folder.display()))?;
+    outcome.built(&format!("wheel ({tag})"), &wheel)?;
+    Ok(wheel)
+}
+
+/// Builds the npm package's module, and puts it where the scripts that pack it expect it.
+fn module(debian: &Debian, outcome: &mut Outcome, linux: &Linux) -> Result {
+    debian.run(&format!(
+        "{}
+        cargo-zigbuild rustc {} -p w3pin-node --lib -- -Cstrip=symbols",
+        linux.for_libraries(),
+        linux.cargo(debian)
+    ))?;
+    let module = debian.made(linux.triple, "libw3pin_node.so");
+    if !linux.is_musl() {
+        asks_for_no_later_glibc(debian, &module.display().to_string())?;
+    }
+    outcome.built("npm module", &module)
+}
+
+impl Linux {
+    pub(crate) fn is_musl(&self) -> bool {
+        self.triple.ends_with("-musl")
+    }
+
+    /// Returns the tag of its wheel, which is chosen and not that of the system that builds it.
+    pub(crate) fn tag(&self) -> &'static str {
+        if self.is_musl() {
+            "musllinux_1_2"
+        } else {
+            "manylinux2014"
+        }
+    }
+
+    /// Returns pip's name of the platform, from a tag without the processor.
+    pub(crate) fn pip(&self, tag: &str) -> String {
+        let (processor, _) = self.triple.split_once('-').unwrap_or_default();
+        format!("{tag}_{processor}")
+    }
+
+    /// Returns whether its programs are emulated.
+    pub(crate) fn is_emulated(&self) -> bool {
+        self.debian == "arm64"
+    }
+
+    /// Returns the arguments of cargo. Debian has no standard library for musl.
+    fn cargo(&self, debian: &Debian) -> String {
+        let target = if self.is_musl() {
+            format!("{} -Zbuild-std", self.triple)
+        } else {
+            format!("{}.{GLIBC}", self.triple)
+        };
+        format!("--quiet --profile {} --target {target}", debian.profile)
+    }
+
+    /// Returns what makes libraries for musl dynamic. By default only programs can be built, and they are static.
+    fn for_libraries(&self) -> String {
+        if self.is_musl() {
+            let variable = self.triple.to_uppercase().replace('-', "_");
+            format!(
+                "export CARGO_TARGET_{variable}_RUSTFLAGS='-Ctarget-feature=-crt-static -Clink-self-contained=no'"
+            )
+        } else {
+            String::new()
+        }
     }
 }
 
-/// Tests the command with the oldest glibc.
-fn gnu_command(debian: &Debian, outcome: &mut Outcome, triple: &str, emulator: &str) -> Result {
-    debian.run(&format!(
-        "cargo-zigbuild rustc --quiet --release --target {triple}.{GLIBC} -p w3pin-cli --bin w3pin -- -Cstrip=symbols"
-    ))?;
-    let command = debian.target.join(triple).join("release/w3pin");
-    outcome.built.push("command (glibc 2.17)");
-    outcome.bytes = Some(size(&command)?);
-    debian.run(&format!(
-        "{floor}
-        cd /tmp && echo hello >hello.txt
-        w3pin() {{ {emulator} '{command}' \"$@\"; }}
-        w3pin --version
-        w3pin cid hello.txt
-        w3pin --local --data data add hello.txt
-        w3pin --local --data data ls | grep hello.txt",
-        floor = asks_for_no_later_glibc(&command.display().to_string()),
-        command = command.display()
-    ))?;
-    Ok(())
-}
-
 /// Fails if a file requires a later glibc than the oldest supported one.
-fn asks_for_no_later_glibc(file: &str) -> String {
-    format!(
+fn asks_for_no_later_glibc(debian: &Debian, file: &str) -> Result {
+    debian.run(&format!(
         "asked=$(objdump -T '{file}' | grep -o 'GLIBC_[0-9.]*' | sort -Vu | tail -1)
-        echo \"asks for $asked\"
+        echo \"requires $asked\"
         [ \"$(printf '%s\\n' \"$asked\" GLIBC_{GLIBC} | sort -V | tail -1)\" = GLIBC_{GLIBC} ]"
-    )
-}
-
-/// Builds the wheel, with a chosen tag that is checked against the requirements of its module.
-fn wheel(debian: &Debian, triple: &str) -> Result {
-    debian.run(&format!(
-        "cd python && rm -rf '{folder}'
-        maturin build --quiet --release --strip --zig --compatibility manylinux2014 --target {triple} \
-            --out '{folder}'
-        ls -l '{folder}'",
-        folder = wheels(debian, triple)
     ))?;
     Ok(())
-}
-
-fn wheels(debian: &Debian, triple: &str) -> String {
-    let folder = debian.target.join("wheels").join(triple);
-    folder.display().to_string()
-}
-
-/// Builds the npm package's module as it is shipped in the package of its platform.
-fn module(debian: &Debian, triple: &str) -> Result {
-    let file = debian.target.join(triple).join("release/libw3pin_node.so");
-    debian.run(&format!(
-        "cargo-zigbuild rustc --quiet --release --target {triple}.{GLIBC} -p w3pin-node --lib -- -Cstrip=symbols
-        {}",
-        asks_for_no_later_glibc(&file.display().to_string())
-    ))?;
-    Ok(())
-}
-
-/// Returns a file's size in bytes.
-pub(crate) fn size(file: &std::path::Path) -> Result<u64> {
-    fs::metadata(file)
-        .map(|metadata| metadata.len())
-        .map_err(|cause| {
-            let file = file.strip_prefix(root()).unwrap_or(file);
-            format!("{}: {cause}", file.display())
-        })
 }

@@ -1,6 +1,6 @@
 //! The table of results.
 
-use std::{fs, path::PathBuf, time::Duration};
+use std::{fs, time::Duration};
 
 use super::{
     outcome::{Outcome, Tests},
@@ -9,87 +9,78 @@ use super::{
 use crate::{Result, run::root};
 
 const PREFACE: &str = include_str!("preface.md");
-const HEAD: &str = "| platform | built | ran | tests passed | size of `w3pin` | seconds |\n|---|---|---|---|---|---|\n";
+const HEAD: &str = "| platform | built | ran | tests passed | not proved here | seconds |\n|---|---|---|---|---|---|\n";
 
-/// A row for each platform. A run of some platforms replaces their rows.
-pub(crate) struct Report {
-    folder: PathBuf,
-}
-
-impl Report {
-    /// The existing rows; none if all platforms are run.
-    pub(crate) fn open(fresh: bool) -> Result<Self> {
-        let folder = root().join("target/platforms/report");
-        let failed = |cause| format!("{}: {cause}", folder.display());
-        if fresh && folder.exists() {
-            fs::remove_dir_all(&folder).map_err(failed)?;
+/// Replaces a platform's row in the documentation, and keeps those of earlier runs.
+pub(crate) fn note(
+    target: &Target,
+    outcome: &Outcome,
+    took: Duration,
+    problem: Option<&String>,
+) -> Result {
+    let path = root().join("docs/platforms.md");
+    let page = fs::read_to_string(&path).unwrap_or_default();
+    let new = row(target, outcome, took, problem);
+    eprintln!("{HEAD}{new}");
+    let rows = TARGETS.iter().map(|other| {
+        let start = start(other);
+        let old = page.lines().find(|line| line.starts_with(&start));
+        if other.name == target.name {
+            new.clone()
+        } else if let Some(old) = old {
+            format!("{old}\n")
+        } else {
+            format!("{start}not run yet | – | – | – | – |\n")
         }
-        fs::create_dir_all(&folder).map_err(failed)?;
-        Ok(Self { folder })
-    }
-
-    pub(crate) fn note(
-        &self,
-        target: &Target,
-        outcome: &Outcome,
-        took: Duration,
-        problem: Option<&String>,
-    ) -> Result {
-        let row = row(target, outcome, took, problem);
-        let path = self.folder.join(target.name);
-        fs::write(&path, row).map_err(|cause| format!("{}: {cause}", path.display()))
-    }
-
-    /// Prints the table, and writes it to the documentation if no platform is missing.
-    pub(crate) fn write(&self) -> Result {
-        let rows: Vec<_> = TARGETS
-            .iter()
-            .filter_map(|target| fs::read_to_string(self.folder.join(target.name)).ok())
-            .collect();
-        let table = format!("{HEAD}{}", rows.concat());
-        eprintln!("\n{table}");
-        if rows.len() < TARGETS.len() {
-            return Ok(());
-        }
-        let path = root().join("docs/platforms.md");
-        fs::write(&path, format!("{PREFACE}\n{table}"))
-            .map_err(|cause| format!("{}: {cause}", path.display()))
-    }
+    });
+    let rows: String = rows.collect();
+    let table = format!("{HEAD}{rows}");
+    fs::write(&path, PREFACE.replace("{table}\n", &table))
+        .map_err(|cause| format!("{}: {cause}", path.display()))
 }
 
 fn row(target: &Target, outcome: &Outcome, took: Duration, problem: Option<&String>) -> String {
-    let list = |words: &[&str]| match words {
-        [] => "–".to_owned(),
-        words => words.join(", "),
-    };
     let mut ran = list(&outcome.ran);
-    if !outcome.unproved.is_empty() {
-        ran = format!("{ran}; not proved: {}", outcome.unproved);
-    }
     if let Some(problem) = problem {
-        ran = format!("{ran}; **{}**", problem.replace(['\n', '|'], " "));
+        ran = format!("{ran}; **failed: {}**", problem.replace(['\n', '|'], " "));
     }
+    let tests: Vec<_> = outcome.tests.iter().map(tests).collect();
+    let unproved = match outcome.unproved {
+        "" => "–",
+        unproved => unproved,
+    };
     format!(
-        "| `{}` ({}) | {} | {ran} | {} | {} | {} |\n",
-        target.name,
-        target.triple,
+        "{}{} | {ran} | {} | {unproved} | {} |\n",
+        start(target),
         list(&outcome.built),
-        tests(&outcome.tests),
-        outcome.bytes.map_or_else(|| "–".to_owned(), megabytes),
+        list(&tests),
         took.as_secs()
     )
 }
 
-fn tests(tests: &Tests) -> String {
-    let Tests { passed, failed } = tests;
-    match (passed, failed.len()) {
-        (0, 0) => "–".to_owned(),
-        (passed, 0) => format!("{passed}"),
-        (passed, count) => format!("{passed} of {}", passed + count as u64),
+/// Returns the start of a platform's row.
+fn start(target: &Target) -> String {
+    format!("| `{}` ({}) | ", target.name, target.triple)
+}
+
+fn list<S: AsRef<str>>(items: &[S]) -> String {
+    match items {
+        [] => "–".to_owned(),
+        items => {
+            let items: Vec<_> = items.iter().map(AsRef::as_ref).collect();
+            items.join(", ")
+        }
     }
 }
 
-fn megabytes(bytes: u64) -> String {
-    let tenths = bytes / 100_000;
-    format!("{}.{} MB", tenths / 10, tenths % 10)
+fn tests(tests: &Tests) -> String {
+    let Tests {
+        suite,
+        passed,
+        failed,
+    } = tests;
+    match failed.len() as u64 {
+        0 => format!("{suite} {passed}"),
+        count => format!("{suite} {passed} of {}", passed + count),
+    }
 }

@@ -13,16 +13,6 @@ pub(crate) struct Target {
 
 pub(crate) const TARGETS: &[Target] = &[
     Target {
-        name: "linux-musl-x64",
-        triple: "x86_64-unknown-linux-musl",
-        prove: linux::musl_x64,
-    },
-    Target {
-        name: "linux-musl-arm64",
-        triple: "aarch64-unknown-linux-musl",
-        prove: linux::musl_arm64,
-    },
-    Target {
         name: "linux-gnu-x64",
         triple: "x86_64-unknown-linux-gnu",
         prove: linux::gnu_x64,
@@ -31,6 +21,16 @@ pub(crate) const TARGETS: &[Target] = &[
         name: "linux-gnu-arm64",
         triple: "aarch64-unknown-linux-gnu",
         prove: linux::gnu_arm64,
+    },
+    Target {
+        name: "linux-musl-x64",
+        triple: "x86_64-unknown-linux-musl",
+        prove: linux::musl_x64,
+    },
+    Target {
+        name: "linux-musl-arm64",
+        triple: "aarch64-unknown-linux-musl",
+        prove: linux::musl_arm64,
     },
     Target {
         name: "windows-x64",
