@@ -7,14 +7,17 @@ set -euo pipefail
 cd "$(dirname "$0")"
 target=$(cd ../../.. && pwd)/target
 folder=$(mktemp -d)
-trap 'kill "$server" 2>/dev/null; rm -rf "$folder"' EXIT
+server=
+trap '[ -z "$server" ] || kill "$server"; rm -rf "$folder"' EXIT
 
 export GIT_AUTHOR_NAME=w3pin GIT_AUTHOR_EMAIL=w3pin@localhost GIT_COMMITTER_NAME=w3pin GIT_COMMITTER_EMAIL=w3pin@localhost
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' ../../../Cargo.toml)
 repository=${1:-$folder/w3pin}
 [ $# = 1 ] || ./package-repository.sh "$repository" "$version"
 cp -R ../../../examples/swift "$folder/app"
-sed -i "s|name: \"w3pin\", path: \"../../bindings/uniffi/swift\"|url: \"file://$repository\", exact: \"$version\"|" "$folder/app/Package.swift"
+# A package of a repository is called like it.
+sed -i -e "s|name: \"w3pin\", path: \"../../bindings/uniffi/swift\"|url: \"file://$repository\", exact: \"$version\"|" \
+    -e "s|package: \"w3pin\"|package: \"$(basename "$repository")\"|" "$folder/app/Package.swift"
 grep -q "exact: \"$version\"" "$folder/app/Package.swift"
 swift build --package-path "$folder/app" --cache-path "$folder/cache" >&2
 programs=$folder/app/.build/debug

@@ -227,6 +227,26 @@ pub(crate) fn of(tables: &[Table]) -> Vec<Goal> {
             time("fetch-delayed", "one gateway", "four gateways"),
         ),
         (
+            "Upload of 100 GiB by that of 1 GiB, time's exponent",
+            AtMost(1.05),
+            tables.exponent("growth-file-upload", ["1 GiB", "100 GiB"], 100.0),
+        ),
+        (
+            "Folder of 100,000 files by one of 10,000, time's exponent",
+            AtMost(1.1),
+            tables.exponent("growth-folder", ["10,000", "100,000"], 10.0),
+        ),
+        (
+            "The server's `get` at 1,000,000 pins by that at 1,000",
+            AtMost(1.2),
+            time("growth-pins-get", "1,000,000", "1,000"),
+        ),
+        (
+            "The server's list of 1,000 at 1,000,000 pins by that at 1,000",
+            AtMost(1.2),
+            time("growth-pins-list", "1,000,000", "1,000"),
+        ),
+        (
             "`w3pin --version` by an empty program",
             AtMost(1.5),
             time("start", "w3pin --version", "an empty Rust program"),
@@ -263,6 +283,12 @@ impl Tables<'_> {
 
     fn median(&self, table: &str, program: &str, figure: impl Fn(&Run) -> f64) -> Option<f64> {
         Some(self.table(table)?.row(program)?.median(figure))
+    }
+
+    /// Returns the power of the size with which time grows, between two sizes of this ratio.
+    fn exponent(&self, table: &str, [from, to]: [&str; 2], factor: f64) -> Option<f64> {
+        let ratio = self.ratio(table, to, from, |run| run.seconds)?;
+        Some(ratio.ln() / factor.ln())
     }
 
     /// Returns the 99th percentile relative to the median.

@@ -14,6 +14,7 @@ mod calls;
 mod cid;
 mod conditions;
 mod files;
+mod growth;
 mod retrieve;
 mod server;
 mod start;
@@ -105,6 +106,7 @@ pub(crate) fn run(options: &Options) -> Result {
     conditions::measure(&mut bench)?;
     server::measure(&mut bench)?;
     retrieve::measure(&mut bench)?;
+    growth::measure(&mut bench)?;
     report::keep(&options.out, bench.tables)
 }
 
@@ -119,6 +121,11 @@ impl Bench<'_> {
     fn wants(&self, id: &str) -> bool {
         let only = &self.lab.options.only;
         only.is_empty() || only.iter().any(|start| id.starts_with(start))
+    }
+
+    /// Returns `true` if this workload, which takes long, was requested by its id.
+    fn is_requested(&self, id: &str) -> bool {
+        !self.lab.options.only.is_empty() && self.wants(id)
     }
 
     /// Runs all programs once in each round, in turn.

@@ -143,6 +143,7 @@ impl CarDecoder {
             Stage::Index => Ok(()),
             Stage::Blocks if is_at_start && self.payload_end.is_none() => Ok(()),
             Stage::Header if is_at_start => Err(CarError::Empty),
+            Stage::Header => Err(CarError::HeaderCutOff),
             _ => Err(CarError::Truncated { offset: self.start }),
         }
     }

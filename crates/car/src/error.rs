@@ -11,7 +11,10 @@ pub enum CarError {
     /// There are no bytes.
     #[error("the CAR is empty")]
     Empty,
-    /// The CAR ends within its header or a block.
+    /// It ends within its header, so this probably isn't a CAR.
+    #[error("the header isn't that of a CAR: it is cut off")]
+    HeaderCutOff,
+    /// The CAR ends within a block.
     #[error("the CAR is cut off: the section at byte {offset} is incomplete")]
     Truncated {
         /// Where the incomplete part starts.
@@ -65,7 +68,9 @@ pub enum CarError {
 impl From<CarError> for io::Error {
     fn from(cause: CarError) -> Self {
         let kind = match cause {
-            CarError::Empty | CarError::Truncated { .. } => io::ErrorKind::UnexpectedEof,
+            CarError::Empty | CarError::HeaderCutOff | CarError::Truncated { .. } => {
+                io::ErrorKind::UnexpectedEof
+            }
             _ => io::ErrorKind::InvalidData,
         };
         Self::new(kind, cause)

@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::{ffi::OsString, path::PathBuf, time::Duration};
+use std::{ffi::OsString, net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{
     Arg, ArgAction, ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand,
@@ -248,6 +248,8 @@ pub(crate) enum Command {
     Check(Check),
     /// Serve the same API from this machine
     Serve(Serve),
+    /// Check whether the server on this machine works; needs no account
+    Health(Health),
     /// Check every record, block and pack of a stopped server
     Fsck(Fsck),
     /// Export the accounts, pins and content of a stopped server to a folder
@@ -264,6 +266,13 @@ pub(crate) struct Check {
     /// terminal, asks for keys that nothing sets
     #[arg(long, conflicts_with_all = ["local", "isolated"])]
     pub(crate) save: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Health {
+    /// The address that the server listens on
+    #[arg(value_name = "ADDR", default_value = "127.0.0.1:4880")]
+    pub(crate) address: SocketAddr,
 }
 
 #[derive(Debug, clap::Args)]

@@ -11,6 +11,7 @@ mod done;
 mod fetch;
 mod fsck;
 mod get;
+mod health;
 mod keys;
 mod ls;
 mod pinned;
@@ -47,6 +48,7 @@ pub(crate) async fn run(args: &mut Args, output: &Output) -> Result<(), Failure>
         Command::Fsck(fsck) => return fsck::run(fsck, global, output).await,
         Command::Export(transfer) => return transfer::export(transfer, global, output).await,
         Command::Import(transfer) => return transfer::import(transfer, global, output).await,
+        Command::Health(health) => return health::run(health, output).await,
         Command::Rm(rm) => return rm::run(rm, global, output).await,
         Command::Serve(serve) => return serve::run(serve, global, output).await,
         Command::Tree(tree) => return tree::run(tree, global, output).await,
@@ -71,6 +73,7 @@ pub(crate) async fn run(args: &mut Args, output: &Output) -> Result<(), Failure>
         | Command::Export(_)
         | Command::Fetch(_)
         | Command::Fsck(_)
+        | Command::Health(_)
         | Command::Import(_)
         | Command::Rm(_)
         | Command::Serve(_)

@@ -145,6 +145,11 @@ impl Records {
         self.database.read(work)
     }
 
+    /// Checks that the records can be read and changed.
+    pub(crate) fn check(&self) -> Result<(), StoreError> {
+        self.database.check()
+    }
+
     /// Changes the records: durably once this returns, or not at all if `work` fails.
     pub(crate) fn write<T>(
         &self,

@@ -17,6 +17,7 @@ mod caller;
 mod credentials;
 mod gateway;
 mod get_pin;
+mod health;
 mod list_pins;
 mod metadata;
 mod origin;
@@ -69,7 +70,9 @@ fn api() -> Router<Arc<App>> {
         ("/api/pinning/{pin_id}", get(get_pin::get_pin)),
         ("/api/apiKeys/testAuthentication", get(credentials::check)),
     ];
-    let mut router = Router::new().route("/openapi.json", get(openapi));
+    let mut router = Router::new()
+        .route("/openapi.json", get(openapi))
+        .route("/health", get(health::health));
     for (path, methods) in routes {
         router = router
             .route(path, methods.clone())

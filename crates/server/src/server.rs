@@ -46,7 +46,7 @@ pub enum ServeError {
     )]
     NotLoopback(SocketAddr),
     /// The memory limit is lower than the minimum.
-    #[error("the memory limit is {bytes} bytes; the least is {least}")]
+    #[error("the memory limit of {bytes} B is too low; the minimum is {least} B")]
     TooLittleMemory {
         /// The value of [`Limits::memory_bytes`](crate::Limits::memory_bytes).
         bytes: u64,

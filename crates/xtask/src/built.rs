@@ -1,6 +1,9 @@
 //! Builds everything that the tests of the workspace need.
 
-use std::path::{Path, PathBuf};
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
 
 use crate::{Result, run::root, run::run as shell};
 
@@ -14,9 +17,23 @@ pub(crate) fn all() -> Result {
     shell(&format!("cargo build --quiet {WORKSPACE} --all-targets"))
 }
 
+/// Builds the command, unless it is there already.
+pub(crate) fn command() -> Result {
+    if programs().join("w3pin").exists() {
+        return Ok(());
+    }
+    shell("cargo build --quiet -p w3pin-cli")
+}
+
+/// Returns the folder that cargo builds into.
+pub(crate) fn folder() -> PathBuf {
+    let chosen = env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
+    root().join(chosen)
+}
+
 /// Returns the folder of the workspace's programs.
 pub(crate) fn programs() -> PathBuf {
-    root().join("target/debug")
+    folder().join("debug")
 }
 
 /// Returns the variable that tells the tests of a language where the programs are; without it they build

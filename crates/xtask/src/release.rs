@@ -1,6 +1,6 @@
 //! `cargo xtask release`
 
-use std::env;
+use std::{env, time::Instant};
 
 use crate::{Result, run::root, versions};
 
@@ -43,6 +43,9 @@ const PARTS: &[Part] = &[
     ("image", image::pack),
 ];
 
+/// The profile of what is shipped.
+const SHIPPED: &str = "dist";
+
 struct Release {
     layout: Layout,
     tools: Tools,
@@ -59,7 +62,7 @@ pub(crate) fn run() -> Result {
     let mut release = Release {
         layout: Layout::at(root().join("target/release-layout")),
         tools: Tools::installed()?,
-        table: Table::default(),
+        table: Table::new(options.profile == SHIPPED),
         profile: options.profile,
     };
     match &options.step {
@@ -69,7 +72,11 @@ pub(crate) fn run() -> Result {
             release.layout.clear()?;
             for target in target::ALL {
                 match target.obstacle() {
-                    None => build::build(&release, target)?,
+                    None => {
+                        let start = Instant::now();
+                        build::build(&release, target)?;
+                        release.table.took(target.triple, start.elapsed());
+                    }
                     Some(obstacle) => release.table.lacks(target.triple, &obstacle),
                 }
             }
@@ -86,9 +93,11 @@ fn pack(release: &mut Release, parts: &[String], complete: bool) -> Result {
             continue;
         }
         eprintln!("== {name}");
+        let start = Instant::now();
         if let Err(problem) = part(release) {
             problems.push(format!("{name}: {problem}"));
         }
+        release.table.took(name, start.elapsed());
     }
     release.table.print();
     if complete {

@@ -2,7 +2,8 @@
 # Builds the native library and its Kotlin bindings: build-native.sh BINDINGS LIBRARIES
 #
 # W3PIN_CARGO_PROFILE is the profile to build with: mobile, which is shipped, or dev for development.
-# W3PIN_NATIVES is a folder with the libraries of all platforms of a release, in folders with JNA's names of platforms.
+# In a release nothing is built: W3PIN_LIBRARY is the library that the bindings are generated from, with symbols, and W3PIN_NATIVES
+# a folder with the libraries of all platforms, in folders with JNA's names of platforms.
 set -eu
 bindings=$1 libraries=$2
 cd "$(dirname "$0")/../../../.."
@@ -18,8 +19,9 @@ case "$(uname -s)-$(uname -m)" in
     *) echo "no library is built for $(uname -s) on $(uname -m)" >&2; exit 1 ;;
 esac
 
-cargo build --quiet -p w3pin-uniffi --lib --profile "$profile"
-cargo run --quiet -p w3pin-bindgen -- generate --language kotlin --no-format --out-dir "$bindings" "$target/$folder/$library"
+[ -n "${W3PIN_LIBRARY:-}" ] || cargo build --quiet -p w3pin-uniffi --lib --profile "$profile"
+cargo run --quiet -p w3pin-bindgen -- generate --language kotlin --no-format --out-dir "$bindings" \
+    "${W3PIN_LIBRARY:-$target/$folder/$library}"
 
 # The generated code is internal: the API is `src/main/kotlin`.
 sed -i.public -E \
@@ -30,9 +32,12 @@ sed -i.public -E \
     "$bindings/w3pin/ffi/w3pin_uniffi.kt"
 rm "$bindings/w3pin/ffi/w3pin_uniffi.kt.public"
 
+if [ -n "${W3PIN_NATIVES:-}" ]; then
+    mkdir -p "$libraries"
+    cp -R "$W3PIN_NATIVES/." "$libraries"
+    exit
+fi
 # JNA looks for libraries below a folder named after the platform.
 mkdir -p "$libraries/$platform"
 cp "$target/$folder/$library" "$libraries/$platform/$library"
 [ "$profile" = dev ] || $strip "$libraries/$platform/$library"
-
-[ -z "${W3PIN_NATIVES:-}" ] || cp -R "$W3PIN_NATIVES/." "$libraries"

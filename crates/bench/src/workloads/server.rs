@@ -1,6 +1,7 @@
 use std::{
     cell::RefCell,
     io::{BufRead, BufReader},
+    path::Path,
     process::{Child, Command, Stdio},
 };
 
@@ -94,21 +95,13 @@ pub(super) struct Server {
 }
 
 impl Server {
+    /// Starts over a new data folder.
     pub(super) fn start(lab: &Lab<'_>, scratch: &TempDir) -> Result<Self> {
-        let mut child = lab
-            .w3pin(&[
-                "serve",
-                "--listen",
-                "127.0.0.1:0",
-                "--api-key",
-                "key",
-                "--secret-key",
-                "secret",
-            ])
-            .arg("--data")
-            .arg(TempDir::new_in(scratch)?.keep())
-            .stdout(Stdio::piped())
-            .spawn()?;
+        Self::over(lab, &TempDir::new_in(scratch)?.keep())
+    }
+
+    pub(super) fn over(lab: &Lab<'_>, data: &Path) -> Result<Self> {
+        let mut child = Self::command(lab, data).stdout(Stdio::piped()).spawn()?;
         let out = child.stdout.take().ok_or("the server has no output")?;
         for line in BufReader::new(out).lines() {
             if let Some(at) = line?
@@ -120,6 +113,14 @@ impl Server {
             }
         }
         Err("the server didn't start".into())
+    }
+
+    pub(super) fn command(lab: &Lab<'_>, data: &Path) -> Command {
+        let mut command = lab.w3pin(&["serve", "--listen", "127.0.0.1:0"]);
+        command
+            .args(["--api-key", "key", "--secret-key", "secret", "--data"])
+            .arg(data);
+        command
     }
 }
 

@@ -70,6 +70,10 @@ fn every_cut_is_told_but_those_between_blocks() {
             let is_version_1 = car.len() == version_1().len();
             match read {
                 Err(CarError::Empty) => assert_eq!(cut, 0),
+                Err(CarError::HeaderCutOff) => {
+                    let starts = if is_version_1 { 0 } else { 51 };
+                    assert!(cut <= starts + first, "{cut}");
+                }
                 Err(CarError::Truncated { offset }) => assert!(offset <= cut as u64, "{cut}"),
                 Err(cause) => panic!("cut at {cut}: {cause}"),
                 Ok(items) if is_version_1 => {

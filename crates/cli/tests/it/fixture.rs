@@ -217,6 +217,11 @@ impl Served {
         self.endpoint().trim_end_matches("/api/pinning")
     }
 
+    /// The address that it listens on.
+    pub(crate) fn address(&self) -> &str {
+        self.gateway().trim_start_matches("http://")
+    }
+
     /// The flags for connecting to it.
     pub(crate) fn flags<'a>(&'a self, args: &[&'a str]) -> Vec<&'a str> {
         let key = |name: &str| self.said[name].as_str().unwrap();

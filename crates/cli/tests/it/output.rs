@@ -53,6 +53,7 @@ fn every_command_tells_that_its_output_was_lost() {
         &["fetch", cid, "b"],
         &["tree", cid],
         &["check"],
+        &["health", served.address()],
         &["completions", "bash"],
         &["--version"],
         &["add", "--help"],

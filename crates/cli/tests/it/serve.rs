@@ -174,3 +174,33 @@ fn keys_come_from_files_and_the_environment_and_no_list_of_processes_shows_them(
     assert!(!accepts(&served, "env") && !accepts(&served, "one"));
     assert!(served.said["secret_key"].is_string());
 }
+
+#[test]
+fn its_health_can_be_asked_without_an_account() {
+    let place = Place::new();
+    let served = place.serve(&["--data", "d"]);
+    let address = served.address();
+    let healthy = place.run(&["health", address]).ok();
+    assert_eq!(healthy, format!("the server at {address} is healthy\n"));
+    let document = place.run(&["--json", "health", address]).json();
+    assert_eq!(document["healthy"], true);
+
+    // On other systems a file that is open can't be removed.
+    #[cfg(unix)]
+    {
+        std::fs::remove_file(place.path().join("d/records.redb")).unwrap();
+        let unhealthy = place.run(&["health", address]).fails(1);
+        assert!(
+            unhealthy.contains("503") && unhealthy.contains("restart"),
+            "{unhealthy}"
+        );
+    }
+
+    // Something else listens there, or nothing.
+    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = gone.local_addr().unwrap().to_string();
+    drop(gone);
+    let refused = place.run(&["health", &address]).fails(1);
+    assert!(refused.contains(&address), "{refused}");
+    place.run(&["health", "localhost"]).fails(2);
+}

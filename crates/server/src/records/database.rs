@@ -60,6 +60,14 @@ impl Database {
         }
     }
 
+    /// Checks that reads and writes are possible, without performing any.
+    pub(super) fn check(&self) -> Result<(), StoreError> {
+        self.with_open(|open| match open.is_in_place() {
+            true => Ok(()),
+            false => Err(StoreError::RecordsGone),
+        })
+    }
+
     /// Writes durably, or not at all. On a full disk this fails instead of using the reserve.
     pub(super) fn write<T>(
         &self,

@@ -60,6 +60,8 @@ fn records_that_are_removed_or_replaced_take_nothing_more() {
             fs::rename(new, records(&server)).unwrap();
         }
         check_that_nothing_is_acknowledged(&server, &pin);
+        let unhealthy = server.curl_bare("/health", &[]).message(503);
+        assert!(unhealthy.contains("restart the server"), "{unhealthy}");
         // Existing content is still served.
         let path = format!("/ipfs/{}", text(&pin["cid"]));
         assert!(server.curl_bare(&path, &[]).body == content);

@@ -28,6 +28,7 @@ mod fixture;
 mod folder;
 mod fsck;
 mod gateway;
+mod health;
 mod hostile_dags;
 mod kubo;
 mod large_folders;

@@ -45,7 +45,7 @@ fn every_operation_of_the_document_is_routed() {
             }
         }
     }
-    assert_eq!(count, 24);
+    assert_eq!(count, 25);
     assert_references(&document, &document);
 }
 

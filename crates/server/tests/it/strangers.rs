@@ -16,6 +16,7 @@ fn a_server_answers_under_the_names_it_knows() {
         "/api/pinning/pins",
         &format!("/ipfs/{cid}"),
         "/openapi.json",
+        "/health",
         "/x",
     ] {
         for host in [
@@ -116,6 +117,7 @@ fn the_gateway_may_have_an_address_of_its_own() {
         format!("{gateway}/api/pinning/pins"),
         format!("{gateway}/api/apiKeys/testAuthentication"),
         format!("{gateway}/openapi.json"),
+        format!("{gateway}/health"),
     ] {
         get(&url, &[]).message(404);
     }

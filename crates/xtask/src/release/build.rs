@@ -1,15 +1,15 @@
 //! Builds the artifacts of one platform: the command, the native modules and libraries, and the wheel.
 
-use std::{env, path::PathBuf};
+use std::path::{Path, PathBuf};
 
 use super::{
-    Release,
+    Release, SHIPPED,
     layout::{copy, create, files, remove},
     target::{GLIBC, Target},
     tools::run,
 };
 use crate::{
-    Result,
+    Result, built,
     run::{has, root},
 };
 
@@ -62,8 +62,8 @@ pub(crate) fn build(release: &Release, target: &Target) -> Result {
 }
 
 /// The profile of what is linked into apps, optimized for size.
-pub(crate) fn apps_profile(release: &Release) -> &str {
-    if release.profile == "dist" {
+fn apps_profile(release: &Release) -> &str {
+    if release.profile == SHIPPED {
         "mobile"
     } else {
         &release.profile
@@ -106,16 +106,13 @@ fn cargo(
     if let Some(flags) = flags {
         command.env("RUSTFLAGS", flags);
     }
+    // The bindings, which need its symbols, aren't generated from this build.
+    command.env("CARGO_PROFILE_MOBILE_STRIP", "symbols");
     run(&mut command)
 }
 
 /// Builds the wheel. On macOS it supports both processors, and is built on ARM64.
-fn wheel(
-    release: &Release,
-    target: &Target,
-    flags: Option<&str>,
-    folder: &std::path::Path,
-) -> Result {
+fn wheel(release: &Release, target: &Target, flags: Option<&str>, folder: &Path) -> Result {
     let triple = match target.triple {
         "x86_64-apple-darwin" => return Ok(()),
         "aarch64-apple-darwin" => "universal2-apple-darwin",
@@ -149,8 +146,6 @@ fn wheel(
 
 /// Returns a file that cargo built for a platform.
 fn made(target: &Target, profile: &str, file: &str) -> PathBuf {
-    let folder =
-        env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
     let profile = if profile == "dev" { "debug" } else { profile };
-    folder.join(target.triple).join(profile).join(file)
+    built::folder().join(target.triple).join(profile).join(file)
 }

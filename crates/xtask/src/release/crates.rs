@@ -4,7 +4,7 @@ use super::{
     Release,
     layout::{copy_into, files, remove},
 };
-use crate::{Result, run::root, run::run as shell, versions::VERSION};
+use crate::{Result, built, run::run as shell, versions::VERSION};
 
 const PUBLISHED: [&str; 8] = [
     "w3pin",
@@ -19,7 +19,7 @@ const PUBLISHED: [&str; 8] = [
 
 /// Packs each crate, and builds it from the packed sources of itself and its dependencies.
 pub(crate) fn pack(release: &mut Release) -> Result {
-    let packages = root().join("target/package");
+    let packages = built::folder().join("package");
     remove(&packages)?;
     let names: String = PUBLISHED.iter().map(|name| format!(" -p {name}")).collect();
     shell(&format!("cargo package --allow-dirty --quiet{names}"))?;

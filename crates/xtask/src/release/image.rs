@@ -15,7 +15,11 @@ use super::{
     target,
     tools::{read, run},
 };
-use crate::{Result, run::root, versions::VERSION};
+use crate::{
+    Result,
+    run::{has, root},
+    versions::VERSION,
+};
 
 mod started;
 
@@ -69,13 +73,23 @@ pub(crate) fn pack(release: &mut Release) -> Result {
     )?;
     let path = folder.join("index.json");
     write(&path, index(json!([image])).to_string())?;
-    let checks = layout_holds(&folder)?;
-    release.table.has(&path, 1, checks)
+    layout_holds(&folder)?;
+    let mut checks = "every digest and size".to_owned();
+    if has("skopeo --version") {
+        let copied = root().join("target/release-tools/image-copied");
+        remove(&copied)?;
+        run(Command::new("skopeo")
+            .args(["--insecure-policy", "copy", "--all", "--quiet"])
+            .arg(format!("oci:{}:{VERSION}", folder.display()))
+            .arg(format!("dir:{}", copied.display())))?;
+        checks += ", copied by skopeo";
+    }
+    release.table.has(&path, 1, &checks)
 }
 
 /// Follows the layout from its index: checks that each file exists, with the size and the digest of its
 /// descriptor.
-fn layout_holds(folder: &Path) -> Result<&'static str> {
+fn layout_holds(folder: &Path) -> Result {
     let mut todo = vec![folder.join("index.json")];
     while let Some(path) = todo.pop() {
         let text = read_text(&path)?;
@@ -105,7 +119,7 @@ fn layout_holds(folder: &Path) -> Result<&'static str> {
             }
         }
     }
-    Ok("every digest and size")
+    Ok(())
 }
 
 /// Returns the static command: that of the release, or that built by `cargo xtask platforms`.
@@ -201,15 +215,14 @@ fn manifest(folder: &Path, layer: &Blob, processor: &str) -> Result<Value> {
             "User": USER,
             "Entrypoint": ["/w3pin"],
             "Cmd": ["serve", "--listen", "0.0.0.0:4880", "--allow-remote", "--data", "/data"],
-            "Env": ["PATH=/", "HOME=/data", "W3PIN_ENDPOINT=http://127.0.0.1:4880/api/pinning"],
+            "Env": ["PATH=/", "HOME=/data"],
             "WorkingDir": "/data",
             "ExposedPorts": { "4880/tcp": {} },
             "Volumes": { "/data": {} },
             "StopSignal": "SIGTERM",
-            // Ignored by engines without health checks. It uses the account of `W3PIN_API_KEY` and
-            // `W3PIN_SECRET_KEY`.
+            // Docker's extension, which other engines may ignore.
             "Healthcheck": {
-                "Test": ["CMD", "/w3pin", "check"],
+                "Test": ["CMD", "/w3pin", "health"],
                 "Interval": 30 * second,
                 "Timeout": 5 * second,
                 "StartPeriod": 10 * second,

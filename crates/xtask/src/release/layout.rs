@@ -45,6 +45,22 @@ impl Layout {
             .filter(|(_, path)| path.exists())
             .collect()
     }
+
+    /// Returns the static library of each Linux that apps link it on.
+    pub(crate) fn static_libraries(&self) -> Vec<(&'static Target, PathBuf)> {
+        self.all(|target| {
+            let has_it = target.is_linux() && !target.is_musl();
+            has_it.then(|| "libw3pin_uniffi.a".to_owned())
+        })
+    }
+
+    /// Returns that of this machine. It isn't stripped, so the bindings of all platforms are generated from it.
+    pub(crate) fn own_library(&self) -> Result<PathBuf> {
+        self.static_libraries()
+            .into_iter()
+            .find_map(|(target, library)| target.runs_here().then_some(library))
+            .ok_or_else(|| "no library was built for this machine".to_owned())
+    }
 }
 
 /// Returns the files in a folder with this suffix, sorted; none if the folder doesn't exist.

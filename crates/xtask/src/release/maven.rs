@@ -9,18 +9,22 @@ use std::{
 
 use super::{
     Release,
-    build::apps_profile,
     layout::{copy, create, failed, files, read_text, remove, write},
     tools::{read, run},
 };
 use crate::{
-    Result, kotlin,
+    Result, built, kotlin,
     run::{has, root},
     versions::VERSION,
 };
 
 const DEPLOY: &str = "org.apache.maven.plugins:maven-deploy-plugin:3.1.4:deploy";
 const DEPLOY_FILE: &str = "org.apache.maven.plugins:maven-gpg-plugin:3.2.8:sign-and-deploy-file";
+
+/// The maximum size of a library in MB, packed.
+const MOST_MB: u64 = 4;
+/// The number of libraries in the AAR.
+const ABIS: u64 = 3;
 
 pub(crate) fn pack(release: &mut Release) -> Result {
     if !has("mvn --version") {
@@ -30,16 +34,23 @@ pub(crate) fn pack(release: &mut Release) -> Result {
         return Ok(());
     }
     let library = root().join("bindings/uniffi/kotlin/library");
-    let natives = gather(release)?;
+    let (natives, platforms) = gather(release)?;
     let repository = release.layout.part("maven")?;
     let deployed = format!("layout::file://{}", repository.display());
     let key = Key::of_environment()?;
     // Its tests are run by `cargo xtask kotlin`.
     run(key
         .given_to(&mut maven(&library))
-        .args(["-P", "release", "-DskipTests", "clean", "verify", DEPLOY])
+        .args([
+            "-P",
+            "release",
+            "-Dmaven.test.skip=true",
+            "clean",
+            "verify",
+            DEPLOY,
+        ])
         .arg(format!("-DaltDeploymentRepository={deployed}"))
-        .env("W3PIN_CARGO_PROFILE", apps_profile(release))
+        .env("W3PIN_LIBRARY", release.layout.own_library()?)
         .env("W3PIN_NATIVES", &natives))?;
     android(release, &library, &repository, &key)?;
 
@@ -52,17 +63,22 @@ pub(crate) fn pack(release: &mut Release) -> Result {
                 .any(|end| name.ends_with(end))
             {
                 let signed = key.verifies(&file)?;
+                let most = match name.ends_with(".aar") {
+                    true => MOST_MB * ABIS,
+                    false if name.ends_with(&format!("w3pin-{VERSION}.jar")) => MOST_MB * platforms,
+                    false => MOST_MB,
+                };
                 release
                     .table
-                    .has(&file, 60, &format!("sources, javadoc, {signed}"))?;
+                    .has(&file, most, &format!("sources, javadoc, {signed}"))?;
             }
         }
     }
     use_from(release, &repository)
 }
 
-/// Copies the libraries of all platforms into folders named as by JNA.
-fn gather(release: &mut Release) -> Result<PathBuf> {
+/// Copies the libraries of all platforms into folders named as by JNA. Returns their folder and number.
+fn gather(release: &mut Release) -> Result<(PathBuf, u64)> {
     let folder = root().join("target/release-tools/natives");
     remove(&folder)?;
     create(&folder)?;
@@ -74,11 +90,8 @@ fn gather(release: &mut Release) -> Result<PathBuf> {
             .join(target.jna.unwrap_or_default())
             .join(target.library("w3pin_uniffi"));
         copy(library, &path)?;
-        if target.runs_here() {
-            run(Command::new("strip").arg("--strip-unneeded").arg(&path))?;
-        }
     }
-    Ok(folder)
+    Ok((folder, libraries.len() as u64))
 }
 
 /// Deploys the AAR, which was built on a machine with the NDK.
@@ -126,10 +139,7 @@ fn use_from(release: &mut Release, repository: &Path) -> Result {
     run(maven(&folder)
         .arg("package")
         .arg(format!("-Dmaven.repo.local={}", cache.display())))?;
-    let server = crate::built::programs().join("w3pin");
-    if !server.exists() {
-        crate::run::run("cargo build --quiet -p w3pin-cli")?;
-    }
+    built::command()?;
     kotlin::alone(&folder.join("target"), &folder.join("run"))
 }
 

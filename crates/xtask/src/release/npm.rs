@@ -54,7 +54,7 @@ pub(crate) fn pack(release: &mut Release) -> Result {
     for tarball in files(&folder, ".tgz") {
         let is_module = tarball.to_string_lossy().contains("-native-");
         let (most, mut checks) = if is_module {
-            (10, String::new())
+            (6, String::new())
         } else {
             (1, "publint, attw".to_owned())
         };

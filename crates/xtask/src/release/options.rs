@@ -1,7 +1,7 @@
 //! The options of `cargo xtask release`.
 
 use super::{
-    PARTS,
+    PARTS, SHIPPED,
     target::{self, Target},
 };
 use crate::Result;
@@ -14,7 +14,7 @@ A tag makes the release itself; see RELEASING.md.";
 
 pub(crate) struct Options {
     pub(crate) step: Step,
-    /// The build profile. `release` builds faster than `dist`, which is shipped.
+    /// The build profile. `release` builds faster than the one that is shipped.
     pub(crate) profile: String,
     /// The parts to run; all if empty.
     pub(crate) parts: Vec<String>,
@@ -28,7 +28,7 @@ pub(crate) enum Step {
 
 impl Options {
     pub(crate) fn parse(arguments: impl Iterator<Item = String>) -> Result<Self> {
-        let (mut dry_run, mut complete, mut profile) = (false, false, "dist".to_owned());
+        let (mut dry_run, mut complete, mut profile) = (false, false, SHIPPED.to_owned());
         let mut words = Vec::new();
         let mut arguments = arguments;
         while let Some(argument) = arguments.next() {

@@ -4,22 +4,17 @@ use std::{env, path::Path, process::Command};
 
 use super::{
     Release,
-    build::apps_profile,
     layout::{copy, read_text, remove},
     tools::run,
 };
-use crate::{Result, run::root, swift::with_swift, versions::VERSION};
+use crate::{Result, built, run::root, swift::with_swift, versions::VERSION};
 
 pub(crate) fn pack(release: &mut Release) -> Result {
     let package = root().join("bindings/uniffi/swift");
     remove(&package.join("native"))?;
     run(Command::new(package.join("build-native.sh"))
-        .env("W3PIN_CARGO_PROFILE", apps_profile(release)))?;
-    let libraries = release.layout.all(|target| {
-        let has_it = target.is_linux() && !target.is_musl();
-        has_it.then(|| "libw3pin_uniffi.a".to_owned())
-    });
-    for (target, library) in &libraries {
+        .env("W3PIN_LIBRARY", release.layout.own_library()?))?;
+    for (target, library) in &release.layout.static_libraries() {
         let processor = target.triple.split('-').next().unwrap_or_default();
         copy(
             library,
@@ -72,6 +67,6 @@ fn used(release: &mut Release, folder: &Path) -> Result<bool> {
             .unchecked("Swift package", "there is no Swift here");
         return Ok(false);
     }
-    crate::run::run("cargo build --quiet -p w3pin-cli")?;
+    built::command()?;
     with_swift(&format!("./example.sh {}", folder.display()))
 }

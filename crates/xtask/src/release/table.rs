@@ -1,15 +1,18 @@
 //! The contents of a release, and the checks that were made.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, time::Duration};
 
 use super::layout::failed;
 use crate::{Result, run::root};
 
 #[derive(Default)]
 pub(crate) struct Table {
+    /// Whether sizes are checked, which other builds than the shipped one exceed.
+    limits_sizes: bool,
     rows: Vec<Row>,
     lacking: Vec<String>,
     unchecked: Vec<String>,
+    durations: Vec<String>,
 }
 
 struct Row {
@@ -19,14 +22,21 @@ struct Row {
 }
 
 impl Table {
-    /// Adds a file with a maximum size in MiB.
-    pub(crate) fn has(&mut self, file: &Path, most_mib: u64, checks: &str) -> Result {
+    pub(crate) fn new(limits_sizes: bool) -> Self {
+        Self {
+            limits_sizes,
+            ..Self::default()
+        }
+    }
+
+    /// Adds a file with a maximum size in MB.
+    pub(crate) fn has(&mut self, file: &Path, most_mb: u64, checks: &str) -> Result {
         let bytes = fs::metadata(file)
             .map_err(|cause| failed(file, &cause))?
             .len();
-        if bytes > most_mib << 20 {
+        if self.limits_sizes && bytes > most_mb * 1_000_000 {
             return Err(format!(
-                "{} has {bytes} bytes, more than {most_mib} MiB",
+                "{} has {bytes} bytes, more than {most_mb} MB",
                 file.display()
             ));
         }
@@ -48,6 +58,11 @@ impl Table {
         self.unchecked.push(format!("{what}: {why}"));
     }
 
+    /// Records how long a step took.
+    pub(crate) fn took(&mut self, step: &str, time: Duration) {
+        self.durations.push(format!("{step} {} s", time.as_secs()));
+    }
+
     pub(crate) fn lacking(&self) -> impl Iterator<Item = String> {
         self.lacking.iter().cloned()
     }
@@ -59,6 +74,7 @@ impl Table {
         for row in &self.rows {
             eprintln!("{:<width$}  {:>10}  {}", row.file, row.bytes, row.checks);
         }
+        eprintln!("\n{}", self.durations.join(", "));
         let line = "!".repeat(78);
         for (title, notes) in [
             ("NOT IN THIS RELEASE", &self.lacking),

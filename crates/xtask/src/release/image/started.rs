@@ -1,8 +1,7 @@
 //! Runs the image's server without a container engine.
 
 use std::{
-    io::{BufRead, BufReader, Read, Write},
-    net::TcpStream,
+    io::{BufRead, BufReader},
     path::Path,
     process::{Child, Command, Stdio},
 };
@@ -11,14 +10,15 @@ use super::{Release, USER};
 use crate::{
     Result,
     release::{
-        layout::{create, remove},
+        layout::{create, read_text, remove},
         tools::{read, run},
     },
     run::{has, root},
     versions::VERSION,
 };
 
-/// Starts the image's server as the image's user, with the layer as its root folder, and sends a request.
+/// Starts the image's server as the image's user, with the layer as its root folder, and asks for its
+/// health like the image does.
 pub(super) fn start(release: &mut Release, layer: &Path) -> Result<&'static str> {
     let root = root().join("target/release-tools/image-root");
     remove(&root)?;
@@ -37,19 +37,12 @@ pub(super) fn start(release: &mut Release, layer: &Path) -> Result<&'static str>
         return Err(format!("the image's command says {version}"));
     }
     let server = Server::start(&root)?;
-    let response = server.get("/openapi.json")?;
-    if !response.starts_with("HTTP/1.1 200") {
-        return Err(format!("the image's server says {response}"));
-    }
-    let healthy = inside(&root)
-        .arg("check")
-        .env(
-            "W3PIN_ENDPOINT",
-            format!("http://{}/api/pinning", server.address),
-        )
-        .status();
-    if !healthy.is_ok_and(|status| status.success()) {
-        return Err("the image's health check fails".to_owned());
+    run(inside(&root).args(["health", &server.address]))?;
+    server.has_no_privileges()?;
+    let address = server.address.clone();
+    drop(server);
+    if run(inside(&root).args(["health", &address])).is_ok() {
+        return Err("the image's health check passes without a server".to_owned());
     }
     Ok("as its user in an empty root: --version, serve, health check")
 }
@@ -62,9 +55,7 @@ fn inside(root: &Path) -> Command {
         .arg("/w3pin")
         .env_clear()
         .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
-        .env("HOME", "/data")
-        .env("W3PIN_API_KEY", "KEY")
-        .env("W3PIN_SECRET_KEY", "SECRET");
+        .env("HOME", "/data");
     command
 }
 
@@ -97,17 +88,22 @@ impl Server {
         Ok(Self { process, address })
     }
 
-    fn get(&self, path: &str) -> Result<String> {
-        let said = |cause: std::io::Error| format!("{}: {cause}", self.address);
-        let mut stream = TcpStream::connect(&self.address).map_err(said)?;
-        let request = format!(
-            "GET {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n",
-            self.address
-        );
-        stream.write_all(request.as_bytes()).map_err(said)?;
-        let mut response = String::new();
-        stream.read_to_string(&mut response).map_err(said)?;
-        Ok(response)
+    /// Checks that neither its users nor its groups are root's.
+    fn has_no_privileges(&self) -> Result {
+        let status = format!("/proc/{}/status", self.process.id());
+        let status = read_text(Path::new(&status))?;
+        let mut ids = status
+            .lines()
+            .filter(|line| {
+                ["Uid:", "Gid:", "Groups:"]
+                    .iter()
+                    .any(|it| line.starts_with(it))
+            })
+            .flat_map(|line| line.split_whitespace().skip(1));
+        match ids.find(|id| !USER.split(':').any(|own| own == *id)) {
+            None => Ok(()),
+            Some(id) => Err(format!("the image's server runs as {id}")),
+        }
     }
 }
 
