@@ -45,7 +45,7 @@ fn page_of_pins() -> Bytes {
     page.into()
 }
 
-#[library_benchmark(config = at_most(19_215_000))]
+#[library_benchmark(config = at_most(14_670_000))]
 #[bench::of_a_thousand_pins(page_of_pins())]
 fn decode_page(body: Bytes) -> Page {
     let list = ListPins::new(ListOptions::new());
@@ -70,7 +70,7 @@ fn parts() -> Vec<FilePart> {
     (0..FILES).map(part).collect()
 }
 
-#[library_benchmark(config = at_most(69_600_000))]
+#[library_benchmark(config = at_most(38_440_000))]
 #[bench::of_ten_thousand_files(parts())]
 fn plan_folder(parts: Vec<FilePart>) -> (Option<u64>, usize) {
     let boundary = Boundary::from_entropy([7; 16]);
@@ -84,7 +84,7 @@ fn session() -> (Session, Bytes) {
     (Session::new(Endpoint::default(), credentials), body.into())
 }
 
-#[library_benchmark(config = at_most(37_500))]
+#[library_benchmark(config = at_most(31_030))]
 #[bench::that_is_answered_at_once(session())]
 fn call((session, body): (Session, Bytes)) -> Pin {
     let id = "3c3fec2a-ca65-4b8e-bcf3-c8e2ceaa23d2".parse().unwrap();

@@ -67,6 +67,13 @@ impl Args {
     /// Parses the command line, whose first argument is the program's name.
     pub(crate) fn parse_from(args: &[OsString]) -> Result<Self, Usage> {
         let usage = |error| Usage::new(error, args);
+        if let [_, flag] = args
+            && (flag == "--version" || flag == "-V")
+        {
+            // Building all commands would take longer than everything else.
+            let program = clap::Command::new("w3pin").version(env!("CARGO_PKG_VERSION"));
+            program.try_get_matches_from(args).map_err(usage)?;
+        }
         let command = Self::command().color(Color::asked_for(args).into());
         let matches = command.try_get_matches_from(args).map_err(usage)?;
         let mut args = Self::from_arg_matches(&matches).map_err(usage)?;

@@ -216,7 +216,10 @@ struct Look {
     options: PinOptions,
 }
 
-/// Inspects each item, one ahead of sending: a separate hop to a blocking thread for each of many
+/// How many items are inspected ahead of sending, and handed over at once.
+const AHEAD: usize = 8;
+
+/// Inspects each item, a few ahead of sending: a separate hop to a blocking thread for each of many
 /// small files would cost more than sending them.
 fn looked_at(
     items: Vec<BatchItem<Content>>,
@@ -224,7 +227,7 @@ fn looked_at(
     progress: Option<BatchProgress>,
 ) -> impl Stream<Item = (usize, Result<Look>)> + Send {
     let begun = async {
-        let (found, looks) = mpsc::channel(1);
+        let (found, looks) = mpsc::channel(AHEAD);
         let looking = tokio::task::spawn_blocking(move || {
             if let Some(progress) = &progress {
                 progress.measure(&items, &each);
@@ -236,9 +239,10 @@ fn looked_at(
                 }
             }
         });
-        stream::unfold((looks, looking), async |(mut looks, looking)| {
-            if let Some(look) = looks.recv().await {
-                return Some((look, (looks, looking)));
+        let batches = stream::unfold((looks, looking), async |(mut looks, looking)| {
+            let mut few = Vec::with_capacity(AHEAD);
+            if looks.recv_many(&mut few, AHEAD).await > 0 {
+                return Some((stream::iter(few), (looks, looking)));
             }
             if let Err(ended) = looking.await
                 && let Ok(panic) = ended.try_into_panic()
@@ -246,7 +250,8 @@ fn looked_at(
                 resume_unwind(panic);
             }
             None
-        })
+        });
+        batches.flatten()
     };
     stream::once(begun).flatten()
 }

@@ -1,6 +1,6 @@
 //! Drives calls: performs each step with the transport and tokio's clock, and reports its result.
 
-use std::{sync::LazyLock, time::Duration};
+use std::{pin::pin, sync::LazyLock, time::Duration};
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -125,12 +125,14 @@ impl Driver {
         call: &mut Call<T, I>,
         hands: &mut Hands<'_>,
     ) -> Advance<T, I> {
+        let entropy = match getrandom::u64() {
+            Ok(entropy) => entropy,
+            Err(cause) => return Advance::Done(Err(no_entropy(cause))),
+        };
+        let mut steps = 0;
         loop {
-            let entropy = match getrandom::u64() {
-                Ok(entropy) => entropy,
-                Err(cause) => return Advance::Done(Err(no_entropy(cause))),
-            };
-            match call.next(self.now(), entropy) {
+            steps += 1;
+            match call.next(self.now(), entropy.wrapping_add(steps)) {
                 Step::Send(transmission) => {
                     let deadline = self.instant(call.deadline());
                     let sent = self
@@ -222,7 +224,8 @@ impl Driver {
             bytes_received = Empty,
         );
         let began = Instant::now();
-        let sent = async {
+        // Pinned here, since moving it would take longer than most of what it does.
+        let sending = pin!(async {
             let Means::Network(transport) = &self.means else {
                 return Transmitted {
                     outcome: Err(Failed::unsent(no_network())),
@@ -267,9 +270,8 @@ impl Driver {
                 outcome,
                 roots: None,
             }
-        }
-        .instrument(span.clone())
-        .await;
+        });
+        let sent = sending.instrument(span.clone()).await;
         span.in_scope(|| report(&sent, began.elapsed()));
         sent
     }

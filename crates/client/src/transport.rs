@@ -19,6 +19,7 @@ mod body;
 mod connect;
 mod connection;
 mod exchange;
+mod http1;
 mod pool;
 mod proxy;
 mod resolve;

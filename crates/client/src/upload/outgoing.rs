@@ -15,7 +15,7 @@ use w3pin_core::{Cid, Error, ErrorKind, FileName, FilePart, Result, printable};
 use crate::{
     ByteStream, CarFile, Content, PinOptions, PreviewedFile, Symlinks,
     open::{OpenFolder, open_file},
-    walk,
+    walk::{self, LocalFile},
 };
 
 /// Files up to this size are read at once when they are inspected: another hop to a blocking thread
@@ -40,8 +40,8 @@ impl Outgoing {
 
     /// Returns a file.
     pub(crate) fn file(path: PathBuf, options: &PinOptions) -> Result<Self> {
-        let (file, length) = opened(&path)?;
-        Self::lone(path, file, length, options)
+        let metadata = metadata(&path)?;
+        Self::lone(path, &metadata, options)
     }
 
     /// Returns a folder.
@@ -127,11 +127,12 @@ impl Outgoing {
         if metadata.is_dir() {
             Self::folder_at(&path, options)
         } else {
-            Self::file(path, options)
+            Self::lone(path, &metadata, options)
         }
     }
 
-    fn lone(path: PathBuf, file: File, length: u64, options: &PinOptions) -> Result<Self> {
+    fn lone(path: PathBuf, metadata: &Metadata, options: &PinOptions) -> Result<Self> {
+        let (file, length) = opened(&path, metadata)?;
         let shown = path.display().to_string();
         let own_name = path.file_name().and_then(|name| name.to_str());
         let part = match (&options.file_name, own_name) {
@@ -155,7 +156,7 @@ impl Outgoing {
 
     fn folder_at(path: &Path, options: &PinOptions) -> Result<Self> {
         options.check_folder()?;
-        let found = walk::walk(path, &options.walk)?;
+        let mut found = walk::walk(path, &options.walk)?;
         if !found.empty_folders.is_empty() {
             warn!(
                 path = %path.display(),
@@ -163,13 +164,18 @@ impl Outgoing {
                 "empty folders are left out, because an upload can't contain them"
             );
         }
-        let parts = found.files.iter().map(|file| {
-            FilePart::new(&file.name, Some(file.length))
-                .map_err(|error| error.with_path(found.path(&file.name).display().to_string()))
-        });
+        let files = std::mem::take(&mut found.files);
+        let mut parts = Vec::with_capacity(files.len());
+        // Each name is freed as soon as its part has it.
+        for LocalFile { name, length } in files {
+            let part = FilePart::new(&name, Some(length));
+            parts.push(
+                part.map_err(|error| error.with_path(found.path(&name).display().to_string()))?,
+            );
+        }
         let follow_links = options.walk.symlinks == Symlinks::Follow;
         Ok(Self {
-            parts: parts.collect::<Result<_>>()?,
+            parts,
             source: Source::Folder(
                 OpenFolder::new(path, follow_links).map_err(|cause| unreadable(path, cause))?,
             ),
@@ -210,11 +216,10 @@ fn metadata(path: &Path) -> Result<Metadata> {
 }
 
 /// Opens the file at a path and returns its length.
-fn opened(path: &Path) -> Result<(File, u64)> {
+fn opened(path: &Path, metadata: &Metadata) -> Result<(File, u64)> {
     let refuse = |reason: &'static str| {
         Err(Error::invalid_input("path", reason).with_path(path.display().to_string()))
     };
-    let metadata = metadata(path)?;
     if metadata.is_dir() {
         return refuse("this is a folder, not a file; pin it as a folder");
     }

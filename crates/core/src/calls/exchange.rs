@@ -1,6 +1,6 @@
 //! A single operation, sent with the account's credentials.
 
-use http::{HeaderMap, Method, Request, Response, header};
+use http::{HeaderMap, Method, Response, header};
 use time::OffsetDateTime;
 use w3pin_unixfs::Profile;
 
@@ -11,7 +11,7 @@ use super::{
     session::Session,
 };
 use crate::{
-    Computed, Error, ErrorKind, NoBody, Operation, RequestBody, Result, Semantics, Sent,
+    Computed, Error, ErrorKind, NoBody, Operation, Result, Semantics, Sent,
     decisions::redirect::{MOST_REDIRECTS, location, with_credentials},
 };
 
@@ -57,15 +57,19 @@ impl Session {
     ) -> Attempted<O::Output> {
         let port = attempts.port();
         let attempt = attempts.start();
-        let mut request = match operation.prepare(self.endpoint(), self.credentials()) {
-            Ok(request) => request,
-            Err(error) => return (Err(Failed::unsent(error)), Vec::new()),
-        };
         let mut redirects = 0;
+        let mut redirected = None;
         let (told, roots) = loop {
+            let mut request = match operation.prepare(self.endpoint(), self.credentials()) {
+                Ok(request) => request,
+                Err(error) => return (Err(Failed::unsent(error)), Vec::new()),
+            };
+            if let Some(uri) = redirected {
+                *request.uri_mut() = uri;
+            }
+            let uri = request.uri().clone();
             let turn = self.reserve(port.now());
             port.sleep(turn).await;
-            let (uri, headers) = (request.uri().clone(), request.headers().clone());
             let transmission = Transmission {
                 operation: O::NAME,
                 attempt: attempt.number,
@@ -84,20 +88,18 @@ impl Session {
                     .and_then(|to| with_credentials(self.endpoint(), &uri, to)),
                 _ => None,
             };
-            let Some(target) = target else {
+            if target.is_none() {
                 break (told, roots);
-            };
+            }
+            redirected = target;
             redirects += 1;
-            request = Request::new(RequestBody::Empty);
-            *request.uri_mut() = target;
-            *request.headers_mut() = headers;
         };
         let (delivery, outcome) = match told {
             Told::Failure(error, delivery) => (delivery, Err(Failed::silent(error, delivery))),
             Told::Response(response, delivery) => {
                 let date = date(response.headers());
                 let understood =
-                    self.understand(operation, &response)
+                    self.understand(operation, response)
                         .and_then(|output| match delivery.sent {
                             Sent::Everything => Ok(Answer { output, date }),
                             Sent::Nothing | Sent::Part => Err(Error::new(
@@ -132,11 +134,10 @@ impl Session {
     fn understand<O: Operation>(
         &self,
         operation: &O,
-        response: &Response<bytes::Bytes>,
+        response: Response<bytes::Bytes>,
     ) -> Result<O::Output> {
-        let mut borrowed = Response::new(&response.body()[..]);
-        *borrowed.status_mut() = response.status();
-        borrowed.headers_mut().clone_from(response.headers());
+        let (head, body) = response.into_parts();
+        let borrowed = Response::from_parts(head, &body[..]);
         let mut output = operation.parse(self.endpoint().api(), borrowed)?;
         O::redact(&mut output, self.credentials());
         Ok(output)

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use ::cid::Version;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::{Error, IpfsPath, Result, printable, values::printable::is_unprintable};
+use crate::{Error, IpfsPath, Result, printable, values::printable::is_any_unprintable};
 
 /// A content identifier (CID) of version 0 or 1 in any base, printed as it was given.
 ///
@@ -88,7 +88,7 @@ impl Cid {
     pub(crate) fn bare(text: &str) -> Result<Self, &'static str> {
         let cid = parse(text)?;
         // The identity base contains raw bytes, which could print anything.
-        let text = if text.contains(is_unprintable) {
+        let text = if is_any_unprintable(text) {
             cid.to_string().into()
         } else {
             text.into()

@@ -44,6 +44,12 @@ impl FileName {
     pub fn below_root(&self) -> Option<&str> {
         self.0.split_once('/').map(|(_, below)| below)
     }
+
+    /// Returns whether it is this name, or below a folder with this name.
+    pub(crate) fn is_within(&self, folder: &str) -> bool {
+        let rest = self.0.strip_prefix(folder);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
 }
 
 impl std::str::FromStr for FileName {

@@ -163,14 +163,20 @@ impl PinStatus {
     }
 }
 
-impl From<String> for PinStatus {
-    fn from(word: String) -> Self {
-        match word.as_str() {
+impl From<&str> for PinStatus {
+    fn from(word: &str) -> Self {
+        match word {
             "PENDING" => Self::Pending,
             "RETRIEVAL" => Self::Retrieval,
             "DONE" => Self::Done,
-            _ => Self::Other(word),
+            _ => Self::Other(word.to_owned()),
         }
+    }
+}
+
+impl From<String> for PinStatus {
+    fn from(word: String) -> Self {
+        word.as_str().into()
     }
 }
 
@@ -196,7 +202,7 @@ impl<'de> Deserialize<'de> for Pin {
             cid: wire.cid,
             name: metadata.name,
             size: wire.size,
-            status: wire.status.unwrap_or_default().into(),
+            status: wire.status.unwrap_or_else(|| "".into()),
             pinned: wire.pinned,
             is_pin_by_hash: wire.is_pin_by_hash,
             is_dir: wire.is_dir,
@@ -204,7 +210,7 @@ impl<'de> Deserialize<'de> for Pin {
             date_unpinned: wire.date_unpinned,
             keyvalues: metadata.keyvalues,
             file_type: metadata.file_type,
-            sub_hash_status: wire.sub_hash_status.map(PinStatus::from),
+            sub_hash_status: wire.sub_hash_status,
             file_record_id: wire.file_record_id,
             root_hash: wire.root_hash,
             user_id: wire.user_id,
@@ -222,7 +228,7 @@ struct Wire {
     #[serde(default, deserialize_with = "lenient::number")]
     size: Option<u64>,
     #[serde(default, deserialize_with = "lenient::text")]
-    status: Option<String>,
+    status: Option<PinStatus>,
     #[serde(default, deserialize_with = "lenient::flag")]
     pinned: bool,
     #[serde(default, deserialize_with = "lenient::flag")]
@@ -236,7 +242,7 @@ struct Wire {
     #[serde(default)]
     metadata: Option<WireMetadata>,
     #[serde(default, deserialize_with = "lenient::text")]
-    sub_hash_status: Option<String>,
+    sub_hash_status: Option<PinStatus>,
     #[serde(default, deserialize_with = "lenient::uuid")]
     file_record_id: Option<String>,
     #[serde(default, deserialize_with = "lenient::text")]

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Deserializer, Serialize, de};
 
-use crate::{Error, Result, values::printable::is_unprintable, wire::lenient};
+use crate::{Error, Result, values::printable::is_any_unprintable, wire::lenient};
 
 /// Everything except RFC 3986's unreserved characters, so that an ID is always a single path
 /// segment.
@@ -48,7 +48,7 @@ impl FromStr for PinId {
             "" => "a pin's id can't be empty".to_owned(),
             // These would name another resource of the API, or another folder.
             "." | ".." | "pins" => format!("{text:?} can't be a pin's id"),
-            _ if text.contains(is_unprintable) => {
+            _ if is_any_unprintable(text) => {
                 format!("{text:?} can't be a pin's id: it has control characters")
             }
             _ => return Ok(Self(text.into())),
@@ -59,7 +59,7 @@ impl FromStr for PinId {
 
 impl<'de> Deserialize<'de> for PinId {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        let text = lenient::text(input)?;
+        let text: Option<String> = lenient::text(input)?;
         text.unwrap_or_default().parse().map_err(de::Error::custom)
     }
 }

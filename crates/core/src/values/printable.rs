@@ -17,7 +17,7 @@ use std::borrow::Cow;
 /// ```
 #[must_use]
 pub fn printable(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_unprintable) {
+    if !is_any_unprintable(text) {
         return Cow::Borrowed(text);
     }
     let replaced = text.chars().map(|char| match char {
@@ -28,8 +28,17 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     Cow::Owned(replaced.collect())
 }
 
+/// Returns whether `text` contains characters that affect how the text around them is shown.
+pub(crate) fn is_any_unprintable(text: &str) -> bool {
+    // Without an early exit, so that many bytes are compared at once.
+    let is_plain = text.bytes().fold(true, |is_plain, byte| {
+        is_plain & matches!(byte, b' '..=b'~')
+    });
+    !is_plain && text.chars().any(is_unprintable)
+}
+
 /// Returns whether a character affects how the text around it is shown.
-pub(crate) fn is_unprintable(char: char) -> bool {
+fn is_unprintable(char: char) -> bool {
     char.is_control()
         || matches!(
             char,

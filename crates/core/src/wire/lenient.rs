@@ -9,15 +9,15 @@ use serde::{
 };
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-/// Parses a non-empty string. Numbers and booleans are converted.
-pub(crate) fn text<'de, D: Deserializer<'de>>(input: D) -> Result<Option<String>, D::Error> {
+/// Parses a non-empty string, or what is made of one. Numbers and booleans are converted.
+pub(crate) fn text<'de, D, T>(input: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: for<'a> From<&'a str>,
+{
     input.deserialize_any(scalar(|scalar| match scalar {
         Value::Text("") => None,
-        Value::Text(text) => Some(text.to_owned()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Float(number) => Some(number.to_string()),
-        Value::Flag(flag) => Some(flag.to_string()),
-        Value::None => None,
+        scalar => scalar.word(),
     }))
 }
 
@@ -42,7 +42,7 @@ pub(crate) fn flag<'de, D: Deserializer<'de>>(input: D) -> Result<bool, D::Error
 
 /// Parses an identifier other than the all-zero UUID, which means "none".
 pub(crate) fn uuid<'de, D: Deserializer<'de>>(input: D) -> Result<Option<String>, D::Error> {
-    Ok(text(input)?.filter(|id| id.bytes().any(|byte| !matches!(byte, b'0' | b'-'))))
+    Ok(text(input)?.filter(|id: &String| id.bytes().any(|byte| !matches!(byte, b'0' | b'-'))))
 }
 
 /// Parses an RFC 3339 date other than year 1, which means "none".
@@ -70,6 +70,19 @@ enum Value<'a> {
     Float(f64),
     Flag(bool),
     None,
+}
+
+impl Value<'_> {
+    /// Returns it as a word, unless it is none.
+    fn word<T: for<'a> From<&'a str>>(self) -> Option<T> {
+        Some(match self {
+            Value::Text(text) => text.into(),
+            Value::Number(number) => number.to_string().as_str().into(),
+            Value::Float(number) => number.to_string().as_str().into(),
+            Value::Flag(flag) => flag.to_string().as_str().into(),
+            Value::None => return None,
+        })
+    }
 }
 
 /// Accepts any JSON value and passes scalars to a function.
@@ -176,12 +189,6 @@ impl<'de> DeserializeSeed<'de> for TextSeed {
     type Value = Option<String>;
 
     fn deserialize<D: Deserializer<'de>>(self, input: D) -> Result<Self::Value, D::Error> {
-        input.deserialize_any(scalar(|scalar| match scalar {
-            Value::Text(text) => Some(text.to_owned()),
-            Value::Number(number) => Some(number.to_string()),
-            Value::Float(number) => Some(number.to_string()),
-            Value::Flag(flag) => Some(flag.to_string()),
-            Value::None => None,
-        }))
+        input.deserialize_any(scalar(|scalar| scalar.word()))
     }
 }

@@ -1,7 +1,7 @@
 //! The layout of an upload's body: which bytes go where, and how many, without the bytes
 //! themselves.
 
-use std::{fmt, sync::Arc};
+use std::{borrow::Cow, cmp::Ordering, fmt, num::NonZeroU64, sync::Arc};
 
 use bytes::Bytes;
 use http::HeaderValue;
@@ -36,7 +36,7 @@ pub struct Multipart {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FilePart {
     name: FileName,
-    length: Option<u64>,
+    length: Option<NonZeroU64>,
     content_type: Option<Box<str>>,
 }
 
@@ -60,7 +60,7 @@ impl FilePart {
         }
         Ok(Self {
             name,
-            length,
+            length: length.and_then(NonZeroU64::new),
             content_type: None,
         })
     }
@@ -103,7 +103,7 @@ impl FilePart {
     /// Returns the length in bytes, if known.
     #[must_use]
     pub fn length(&self) -> Option<u64> {
-        self.length
+        self.length.map(NonZeroU64::get)
     }
 }
 
@@ -174,7 +174,7 @@ impl Multipart {
         };
         let root = first.name.root();
         let lone = first.name.below_root().is_none();
-        if (lone && parts.len() > 1) || parts.iter().any(|part| part.name.root() != root) {
+        if (lone && parts.len() > 1) || parts.iter().any(|part| !part.name.is_within(root)) {
             return Err(Error::invalid_input(
                 "file",
                 "the files of an upload must be in one folder",
@@ -239,7 +239,7 @@ impl Multipart {
     pub fn content_bytes(&self) -> Option<u64> {
         self.parts
             .iter()
-            .try_fold(0_u64, |sum, part| sum.checked_add(part.length?))
+            .try_fold(0_u64, |sum, part| sum.checked_add(part.length()?))
     }
 
     /// Returns the metadata as it is sent, a JSON string.
@@ -261,8 +261,14 @@ impl Multipart {
     /// Returns the length of the whole body in bytes, if known.
     #[must_use]
     pub fn content_length(&self) -> Option<u64> {
-        self.segments()
-            .try_fold(0_u64, |sum, segment| sum.checked_add(segment.len()?))
+        let tail = self.tail().len() as u64;
+        self.parts
+            .iter()
+            .enumerate()
+            .try_fold(tail, |sum, (index, part)| {
+                let head: usize = self.head(index, part).iter().map(|text| text.len()).sum();
+                sum.checked_add(head as u64)?.checked_add(part.length()?)
+            })
     }
 
     /// Returns the pieces to send, in order.
@@ -274,23 +280,30 @@ impl Multipart {
         }
     }
 
-    /// Returns the headers of a part.
-    fn head(&self, index: usize) -> Option<String> {
-        let part = self.parts.get(index)?;
+    /// Returns the texts that make up the headers of a part.
+    fn head<'a>(&'a self, index: usize, part: &'a FilePart) -> [Cow<'a, str>; 10] {
         let separator = if index == 0 { "" } else { "\r\n" };
         let (field, usual_type) = match self.car_root {
             None => ("file", "application/octet-stream"),
             Some(_) => ("car", "application/vnd.ipld.car"),
         };
-        Some(format!(
-            "{separator}--{}\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{}\"\r\n\
-             Content-Type: {}\r\n\r\n",
-            self.boundary.as_str(),
-            // A quoted string (RFC 9110, section 5.6.4). Names contain no other characters to
-            // escape.
-            part.name.as_str().replace('"', "\\\""),
-            part.content_type.as_deref().unwrap_or(usual_type),
-        ))
+        // A quoted string (RFC 9110, section 5.6.4). Names contain no other characters to escape.
+        let name = match part.name.as_str() {
+            name if name.contains('"') => Cow::Owned(name.replace('"', "\\\"")),
+            name => Cow::Borrowed(name),
+        };
+        [
+            separator.into(),
+            "--".into(),
+            self.boundary.as_str().into(),
+            "\r\nContent-Disposition: form-data; name=\"".into(),
+            field.into(),
+            "\"; filename=\"".into(),
+            name,
+            "\"\r\nContent-Type: ".into(),
+            part.content_type.as_deref().unwrap_or(usual_type).into(),
+            "\r\n\r\n".into(),
+        ]
     }
 
     fn tail(&self) -> String {
@@ -308,15 +321,18 @@ impl Multipart {
 /// Returns a name that two files have, or a file and a folder.
 fn clash(parts: &[FilePart]) -> Option<&FileName> {
     let mut names: Vec<&FileName> = parts.iter().map(FilePart::name).collect();
-    // Compared segment by segment, so that the content of a folder follows its name.
-    names.sort_by(|one, other| one.as_str().split('/').cmp(other.as_str().split('/')));
+    names.sort_unstable_by(|one, other| by_segment(one.as_str(), other.as_str()));
     names
         .windows(2)
-        .find(|pair| {
-            let rest = pair[1].as_str().strip_prefix(pair[0].as_str());
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        })
+        .find(|pair| pair[1].is_within(pair[0].as_str()))
         .map(|pair| pair[0])
+}
+
+/// Compares names segment by segment, so that the content of a folder follows its name: a slash is less than any
+/// other character of a name.
+fn by_segment(one: &str, other: &str) -> Ordering {
+    let rank = |byte| if byte == b'/' { 0 } else { byte };
+    one.bytes().map(rank).cmp(other.bytes().map(rank))
 }
 
 /// The segments of a [`Multipart`], generated lazily.
@@ -338,10 +354,10 @@ impl Iterator for Segments<'_> {
 
     fn next(&mut self) -> Option<Segment> {
         match self.next {
-            Next::Head(index) => match self.plan.head(index) {
-                Some(head) => {
+            Next::Head(index) => match self.plan.parts.get(index) {
+                Some(part) => {
                     self.next = Next::Source(index);
-                    Some(Segment::Bytes(head.into()))
+                    Some(Segment::Bytes(self.plan.head(index, part).concat().into()))
                 }
                 None => {
                     self.next = Next::End;
@@ -350,7 +366,7 @@ impl Iterator for Segments<'_> {
             },
             Next::Source(index) => {
                 self.next = Next::Head(index + 1);
-                let length = self.plan.parts.get(index)?.length;
+                let length = self.plan.parts.get(index)?.length();
                 Some(Segment::Source { index, length })
             }
             Next::End => None,
