@@ -6,7 +6,7 @@ from repeat import WARM_UP, in_folder, in_threads
 
 
 def client(url):
-    return w3pin.Client("key", "secret", endpoint=url, proxy=False)
+    return w3pin.Client("key", "secret", endpoint=url, no_proxy=True)
 
 
 def upload(url, path):

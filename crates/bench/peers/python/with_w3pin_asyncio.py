@@ -15,7 +15,7 @@ def list_pins(url, count):
 
 def repeat(url, call, count, concurrency, warm_up):
     async def work():
-        async with w3pin.AsyncClient("key", "secret", endpoint=url, proxy=False) as client:
+        async with w3pin.AsyncClient("key", "secret", endpoint=url, no_proxy=True) as client:
             bound = lambda item: call(client, item)
             await in_tasks(bound, range(warm_up), concurrency)
             return await in_tasks(bound, range(count), concurrency)
