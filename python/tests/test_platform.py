@@ -40,6 +40,14 @@ def test_a_native_module_that_cannot_be_had_is_explained(
     assert "pip install --no-binary w3pin w3pin" in last
 
 
+def test_importing_it_imports_nothing_that_is_not_needed_yet() -> None:
+    program = "import sys; before = {*sys.modules}; import w3pin; print(*{*sys.modules} - before)"
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert set(ran.stdout.split()) <= {"w3pin", "w3pin._native", "w3pin._platform", "__future__"}
+
+
 def test_a_subinterpreter_is_told_where_to_import_it(tmp_path: Path) -> None:
     pytest.importorskip("_interpreters", reason="subinterpreters can't be created before 3.13")
     program = (

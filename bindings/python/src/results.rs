@@ -21,11 +21,14 @@ pub(crate) trait ToPython {
     fn to_python(self, py: Python<'_>) -> PyResult<Py<PyAny>>;
 }
 
-/// A class of `w3pin._models`.
+/// A class of `w3pin._models`, or of another module.
 macro_rules! class {
-    ($py:expr, $name:literal) => {{
+    ($py:expr, $name:literal) => {
+        class!($py, "w3pin._models", $name)
+    };
+    ($py:expr, $module:literal, $name:literal) => {{
         static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
-        CLASS.import($py, "w3pin._models", $name)?
+        CLASS.import($py, $module, $name)?
     }};
 }
 
@@ -85,7 +88,7 @@ fn tuple<T: ToPython>(py: Python<'_>, items: Vec<T>) -> PyResult<Bound<'_, PyTup
 impl ToPython for Pin {
     /// Its fields are set directly, which dominates the time for lists of thousands.
     fn to_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        let class = class!(py, "Pin");
+        let class = class!(py, "w3pin._pin", "Pin");
         let object = class.call_method1(intern!(py, "__new__"), (class,))?;
         let fields = object.getattr(intern!(py, "__dict__"))?;
         let fields = fields.cast::<PyDict>()?;
@@ -124,7 +127,8 @@ impl ToPython for Verification {
         let make = || -> PyResult<Py<PyAny>> {
             let profile = self.profile().map(ToString::to_string);
             let computed = self.computed_cid().map(Cid::as_str);
-            model!(py, "Verification", self.as_str(), profile, computed)
+            let class = class!(py, "w3pin._pin", "Verification");
+            Ok(class.call1((self.as_str(), profile, computed))?.unbind())
         };
         if self == Self::Unchecked {
             return Ok(UNCHECKED.get_or_try_init(py, make)?.clone_ref(py));

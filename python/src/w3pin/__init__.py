@@ -9,42 +9,35 @@ report PENDING verified
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from w3pin import _platform, progress  # noqa: F401
-from w3pin._async_client import AsyncClient
-from w3pin._async_retrieved import AsyncContentReader, AsyncContentStream, AsyncFolderEntries
-from w3pin._async_retriever import AsyncRetriever
-from w3pin._batches import AsyncBatch, Batch
-from w3pin._client import Client
-from w3pin._errors import (
-    AlreadyPinnedError,
-    ApiError,
-    AuthenticationError,
-    CidMismatchError,
-    DecodeError,
-    InsufficientFundsError,
-    InvalidInputError,
-    LocalIoError,
-    NotFoundError,
-    PermissionDeniedError,
-    PinningError,
-    RateLimitError,
-    RequestTimeoutError,
-    TransportError,
-)
-from w3pin._local import compute_cid, pack_car, preview_upload, verify
+from w3pin import _platform  # noqa: F401
 from w3pin._native import __version__
-from w3pin._pins import AsyncPins, Pins
-from w3pin._retrieved import ContentReader, ContentStream, FolderEntries
-from w3pin._retriever import Retriever
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from w3pin._inputs import (
-        CidItem,
-        FileItem,
-        RetryPolicy,
+    from w3pin import progress
+    from w3pin._async_client import AsyncClient
+    from w3pin._async_retrieved import AsyncContentReader, AsyncContentStream, AsyncFolderEntries
+    from w3pin._async_retriever import AsyncRetriever
+    from w3pin._batches import AsyncBatch, Batch
+    from w3pin._client import Client
+    from w3pin._errors import (
+        AlreadyPinnedError,
+        ApiError,
+        AuthenticationError,
+        CidMismatchError,
+        DecodeError,
+        InsufficientFundsError,
+        InvalidInputError,
+        LocalIoError,
+        NotFoundError,
+        PermissionDeniedError,
+        PinningError,
+        RateLimitError,
+        RequestTimeoutError,
+        TransportError,
     )
+    from w3pin._inputs import CidItem, FileItem, RetryPolicy
+    from w3pin._local import compute_cid, pack_car, preview_upload, verify
     from w3pin._models import (
         Completed,
         Fetched,
@@ -53,7 +46,6 @@ if TYPE_CHECKING:
         Node,
         PackedCar,
         Page,
-        Pin,
         PreparedUpload,
         PreviewedFile,
         Progress,
@@ -63,7 +55,6 @@ if TYPE_CHECKING:
         Totals,
         UnreadablePin,
         UploadPreview,
-        Verification,
     )
     from w3pin._options import (
         CidOptions,
@@ -87,6 +78,10 @@ if TYPE_CHECKING:
         VerifyOptions,
         WaitOptions,
     )
+    from w3pin._pin import Pin, Verification
+    from w3pin._pins import AsyncPins, Pins
+    from w3pin._retrieved import ContentReader, ContentStream, FolderEntries
+    from w3pin._retriever import Retriever
 
 __all__ = [
     "AlreadyPinnedError",
@@ -167,15 +162,34 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
-    """A class that is imported when it is needed, as what it is made with takes longer than all the
-    rest.
-    """
-    if name in __all__:
-        from importlib import import_module
+_MODULES = (
+    "_client",
+    "_errors",
+    "_local",
+    "_pins",
+    "_retrieved",
+    "_retriever",
+    "_async_client",
+    "_async_retrieved",
+    "_async_retriever",
+    "_batches",
+    "_pin",
+    "_models",
+    "_inputs",
+    "_options",
+)
+"""Where the names are. Those that take longest to import are last."""
 
-        for module in ("_models", "_inputs", "_options"):
-            found = import_module(f"w3pin.{module}")
+
+def __getattr__(name: str) -> object:
+    """A name whose module is imported when it is needed, so that a program waits only for what it
+    uses.
+    """
+    if name == "progress":
+        return __import__("w3pin.progress").progress
+    if name in __all__:
+        for module in _MODULES:
+            found = __import__(f"w3pin.{module}", fromlist=[name])
             if name in found.__all__:
                 return globals().setdefault(name, getattr(found, name))
     raise AttributeError(f"module 'w3pin' has no attribute {name!r}")

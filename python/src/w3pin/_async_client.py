@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from w3pin._async_retriever import AsyncRetriever
 from w3pin._batches import AsyncBatch
 from w3pin._connection import Connection
@@ -14,12 +12,13 @@ from w3pin._pins import AsyncPins
 from w3pin._prepared import kept
 from w3pin._streams import with_own
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
     from w3pin._errors import PinningError
     from w3pin._inputs import CidItem, FileItem
-    from w3pin._models import Page, Pin, PreparedUpload, Synced
+    from w3pin._models import Page, PreparedUpload, Synced
     from w3pin._options import (
         ClientOptions,
         ListOptions,
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
         UnpinManyOptions,
         WaitOptions,
     )
+    from w3pin._pin import Pin
     from w3pin._types import AsyncStream, BytesLike, Collection, Content, Folder, StrPath
 
 __all__ = ["AsyncClient"]

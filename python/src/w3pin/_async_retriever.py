@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from w3pin._async_retrieved import AsyncContentReader, AsyncContentStream, AsyncFolderEntries
 from w3pin._event_loop import EventLoop
 from w3pin._retriever import RetrieverConnection
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 

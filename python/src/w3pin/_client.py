@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from w3pin._batches import Batch
 from w3pin._connection import Connection
-from w3pin._json import to_json
-from w3pin._pins import Pins
-from w3pin._prepared import kept
-from w3pin._retriever import Retriever
-from w3pin._streams import next_block, with_own
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
+    from w3pin._batches import Batch
     from w3pin._errors import PinningError
     from w3pin._inputs import CidItem, FileItem
-    from w3pin._models import Page, Pin, PreparedUpload, Synced
+    from w3pin._models import Page, PreparedUpload, Synced
     from w3pin._options import (
         ListOptions,
         PinByCidOptions,
@@ -33,6 +27,9 @@ if TYPE_CHECKING:
         UnpinManyOptions,
         WaitOptions,
     )
+    from w3pin._pin import Pin
+    from w3pin._pins import Pins
+    from w3pin._retriever import Retriever
     from w3pin._types import BytesLike, Collection, Content, Folder, Stream, StrPath
 
 __all__ = ["Client"]
@@ -73,6 +70,8 @@ class Client(Connection):
         >>> client.retriever().read(pin.cid)
         b'hello'
         """
+        from w3pin._retriever import Retriever
+
         return Retriever._over(self._native.retriever())
 
     def pin_file(self, path: StrPath, **options: Unpack[PinFileOptions]) -> Pin:
@@ -196,6 +195,8 @@ class Client(Connection):
             value: The value; integers beyond 2^53 aren't exact in JSON and are rejected.
             options: See :class:`PinFileOptions`.
         """
+        from w3pin._json import to_json
+
         return self._native.pin_json(to_json(value), options).wait()
 
     def pin_stream(self, stream: Stream, **options: Unpack[PinStreamOptions]) -> Pin:
@@ -213,6 +214,8 @@ class Client(Connection):
                 bytes, which is read on the calling thread, as fast as the service accepts it.
             options: See :class:`PinStreamOptions`.
         """
+        from w3pin._streams import next_block, with_own
+
         block = next_block(stream)
         return self._native.pin_stream(block, with_own(stream, options)).wait()
 
@@ -266,6 +269,8 @@ class Client(Connection):
         Args:
             options: See :class:`ListOptions`.
         """
+        from w3pin._pins import Pins
+
         return Pins(self._native.pins(options))
 
     def unpin(self, id: str) -> None:
@@ -342,6 +347,8 @@ class Client(Connection):
             items: Paths, each optionally with its own name and key-values.
             options: See :class:`PinFilesOptions`.
         """
+        from w3pin._batches import Batch
+
         return Batch(self._native.pin_files_as_completed(items, options))
 
     def pin_cids(
@@ -370,6 +377,8 @@ class Client(Connection):
             items: CIDs, each optionally with its own name and key-values.
             options: See :class:`PinCidsOptions`.
         """
+        from w3pin._batches import Batch
+
         return Batch(self._native.pin_cids_as_completed(items, options))
 
     def unpin_many(
@@ -399,6 +408,8 @@ class Client(Connection):
             ids: The pins' ids.
             options: See :class:`UnpinManyOptions`.
         """
+        from w3pin._batches import Batch
+
         return Batch(self._native.unpin_many_as_completed(ids, options))
 
     def prepare_upload(
@@ -435,4 +446,6 @@ class Client(Connection):
             status: The HTTP status of the response.
             response: The body of the response.
         """
+        from w3pin._prepared import kept
+
         return self._native.finish_upload(kept(upload), status, response).wait()

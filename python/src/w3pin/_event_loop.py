@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
-
 from w3pin._errors import PinningError
 from w3pin._native import EventQueue, Feed
 from w3pin._streams import blocks
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
+    from typing import Any, TypeVar
 
     from w3pin._native import Call
     from w3pin._types import AsyncStream
 
-T = TypeVar("T")
+    T = TypeVar("T")
 
 
 class EventLoop:

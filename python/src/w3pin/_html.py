@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from w3pin._models import Page, Pin
+    from w3pin._models import Page
+    from w3pin._pin import Pin
 
 __all__ = ["page_table", "pin_table"]
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeVar
 
+from w3pin._data import Data
 from w3pin._errors import PinningError
+from w3pin._pin import Pin
 
 __all__ = [
     "Completed",
@@ -17,7 +18,6 @@ __all__ = [
     "Node",
     "PackedCar",
     "Page",
-    "Pin",
     "PreparedUpload",
     "PreviewedFile",
     "Progress",
@@ -27,141 +27,13 @@ __all__ = [
     "Totals",
     "UnreadablePin",
     "UploadPreview",
-    "Verification",
 ]
 
 T = TypeVar("T")
 
 
-class _Data:
-    __slots__ = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields, in their order and with their types; objects in them are dictionaries."""
-        return asdict(self)  # type: ignore[call-overload, no-any-return]
-
-    def to_json(self) -> str:
-        """The fields as JSON, in their order; dates are texts, as RFC 3339 has them."""
-        import json
-
-        return json.dumps(self.to_dict(), default=_text, ensure_ascii=False)
-
-
-def _text(value: datetime) -> str:
-    return value.isoformat().replace("+00:00", "Z")
-
-
 @dataclass(frozen=True)
-class Verification(_Data):
-    """What was proved about a pin's content.
-
-    >>> Verification("verified", profile="kubo-cidv1-legacy").is_verified
-    True
-    """
-
-    result: Literal["unchecked", "verified", "mismatch", "unproved"]
-    """``verified``, ``mismatch``, ``unproved`` or ``unchecked``.
-
-    ``verified``: the service's CID is that of the bytes that were sent. ``mismatch``: the service
-    pinned something else. ``unproved``: no known profile gives that CID, which may be the same
-    content in another layout. ``unchecked``: no CID was computed.
-    """
-    profile: str | None = None
-    """The UnixFS profile that proved it."""
-    computed_cid: str | None = None
-    """The CID of the bytes that were sent, if it differs from the service's."""
-
-    @property
-    def is_verified(self) -> bool:
-        """Whether the service's CID is that of the bytes that were sent."""
-        return self.result == "verified"
-
-
-@dataclass(frozen=True)
-class Pin(_Data):
-    """Content that the service keeps, or is asked to keep, for the account.
-
-    Fields that the service leaves out, or fills with zeros, are ``None``.
-
-    >>> Pin(**pin.to_dict()) == pin
-    True
-    >>> Pin(**json.loads(pin.to_json())) == pin
-    True
-    """
-
-    id: str
-    """The pin's id."""
-    cid: str
-    """The CID of the content's root, as the service returned it."""
-    name: str | None = None
-    """The name shown in listings."""
-    size: int | None = None
-    """The size in bytes, as the service accounts for it, which isn't the file's length."""
-    status: str = ""
-    """The state of the pin: ``PENDING``, ``RETRIEVAL``, ``DONE``, or another value of the service.
-    """
-    pinned: bool = False
-    """Whether the content is currently pinned."""
-    is_pin_by_hash: bool = field(default=False, repr=False)
-    """Whether the content was pinned by its CID rather than uploaded."""
-    is_dir: bool = field(default=False, repr=False)
-    """Whether the content is a folder."""
-    date_pinned: datetime | None = field(default=None, repr=False)
-    """When the content was pinned. It is in UTC."""
-    date_unpinned: datetime | None = field(default=None, repr=False)
-    """When the content was unpinned. It is in UTC."""
-    keyvalues: Mapping[str, str] = field(default_factory=dict, hash=False, repr=False)
-    """The caller's own key-values."""
-    file_type: str | None = field(default=None, repr=False)
-    """The type of file that the service detected."""
-    sub_hash_status: str | None = field(default=None, repr=False)
-    """The state of the blocks below the root."""
-    file_record_id: str | None = field(default=None, repr=False)
-    """The id of the service's record of the content."""
-    root_hash: str | None = field(default=None, repr=False)
-    """The service's own hash of the content, which isn't always that of the CID."""
-    user_id: str | None = field(default=None, repr=False)
-    """The id of the account."""
-    already_pinned: bool = False
-    """Whether the pin existed before the call that returned it."""
-    verification: Verification = Verification("unchecked")
-    """What the call that returned the pin proved about the content."""
-
-    def __post_init__(self) -> None:
-        if isinstance(self.verification, Mapping):
-            object.__setattr__(self, "verification", Verification(**self.verification))
-        for name in ("date_pinned", "date_unpinned"):
-            if isinstance(date := getattr(self, name), str):
-                object.__setattr__(self, name, datetime.fromisoformat(date.replace("Z", "+00:00")))
-
-    @property
-    def ipfs_url(self) -> str:
-        """The content's IPFS URL, ``ipfs://CID``."""
-        from w3pin._native import ipfs_url
-
-        return ipfs_url(self.cid)
-
-    def gateway_url(self, gateway: str) -> str:
-        """The content's URL at a gateway, for a browser.
-
-        >>> pin.gateway_url("https://ipfs.io")
-        'https://ipfs.io/ipfs/bafkreibm6jg3ux5qumhcn2b3flc3tyu6dmlb4xa7u5bf44yegnrjhc4yeq'
-
-        Args:
-            gateway: The gateway's URL.
-        """
-        from w3pin._native import gateway_url
-
-        return gateway_url(self.cid, gateway)
-
-    def _repr_html_(self) -> str:
-        from w3pin._html import pin_table
-
-        return pin_table(self)
-
-
-@dataclass(frozen=True)
-class Totals(_Data):
+class Totals(Data):
     """Totals over all pages of a listing."""
 
     files: int | None = None
@@ -171,7 +43,7 @@ class Totals(_Data):
 
 
 @dataclass(frozen=True)
-class UnreadablePin(_Data):
+class UnreadablePin(Data):
     """An entry of a listing that can't be read as a pin."""
 
     position: int
@@ -183,7 +55,7 @@ class UnreadablePin(_Data):
 
 
 @dataclass(frozen=True)
-class Page(_Data):
+class Page(Data):
     """A page of pins.
 
     >>> page = Page((Pin(id="1", cid="bafkqaaa", name="empty"),), Totals(files=1))
@@ -234,7 +106,7 @@ class Completed(Generic[T]):
 
 
 @dataclass(frozen=True)
-class Progress(_Data):
+class Progress(Data):
     """The progress of an upload, or of all uploads of a batch together.
 
     >>> Progress(bytes_sent=512, bytes_total=2048).fraction
@@ -325,7 +197,7 @@ class PreparedUpload:
 
 
 @dataclass(frozen=True)
-class PreviewedFile(_Data):
+class PreviewedFile(Data):
     """A file that would be sent."""
 
     name: str
@@ -335,7 +207,7 @@ class PreviewedFile(_Data):
 
 
 @dataclass(frozen=True)
-class UploadPreview(_Data):
+class UploadPreview(Data):
     """What an upload would send."""
 
     cid: str
@@ -347,7 +219,7 @@ class UploadPreview(_Data):
 
 
 @dataclass(frozen=True)
-class Root(_Data):
+class Root(Data):
     """The root of local content."""
 
     cid: str
@@ -359,7 +231,7 @@ class Root(_Data):
 
 
 @dataclass(frozen=True)
-class PackedCar(_Data):
+class PackedCar(Data):
     """A packed CAR file."""
 
     cid: str
@@ -371,7 +243,7 @@ class PackedCar(_Data):
 
 
 @dataclass(frozen=True)
-class Proof(_Data):
+class Proof(Data):
     """The result of a proof."""
 
     files: int
@@ -383,7 +255,7 @@ class Proof(_Data):
 
 
 @dataclass(frozen=True)
-class Node(_Data):
+class Node(Data):
     """The target of a path."""
 
     cid: str
@@ -401,7 +273,7 @@ class Node(_Data):
 
 
 @dataclass(frozen=True)
-class FolderEntry(_Data):
+class FolderEntry(Data):
     """An entry of a folder."""
 
     name: str
@@ -422,7 +294,7 @@ class FolderEntry(_Data):
 
 
 @dataclass(frozen=True)
-class Fetched(_Data):
+class Fetched(Data):
     """The result of a fetch."""
 
     cid: str
@@ -436,7 +308,7 @@ class Fetched(_Data):
 
 
 @dataclass(frozen=True)
-class Synced(_Data):
+class Synced(Data):
     """What a sync has done or, in a dry run, would do."""
 
     outcome: Literal["unchanged", "pinned"]
@@ -462,7 +334,7 @@ class Synced(_Data):
 
 
 @dataclass(frozen=True)
-class FetchProgress(_Data):
+class FetchProgress(Data):
     """The progress of a fetch.
 
     >>> FetchProgress(bytes=512, bytes_total=2048).fraction

@@ -13,7 +13,6 @@ from w3pin._models import (
     Node,
     PackedCar,
     Page,
-    Pin,
     PreparedUpload,
     Proof,
     Root,
@@ -21,6 +20,7 @@ from w3pin._models import (
     UnreadablePin,
     UploadPreview,
 )
+from w3pin._pin import Pin
 
 __all__ = [
     "Call",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from w3pin._event_loop import EventLoop
-    from w3pin._models import Pin, UnreadablePin
+    from w3pin._models import UnreadablePin
     from w3pin._native import PinPages
+    from w3pin._pin import Pin
 
 __all__ = ["AsyncPins", "Pins"]
 

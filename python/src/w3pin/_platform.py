@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import platform
-import sys
-import sysconfig
-
 _WHEELS = (
     "There are wheels for CPython 3.10 and later on Linux (x86-64 and ARM64, glibc 2.17 or later, "
     "and musl), macOS (x86-64 and ARM64) and Windows (x86-64 and ARM64). For anything else, "
@@ -14,6 +10,10 @@ _WHEELS = (
 
 
 def _explain(cause: ImportError) -> str:
+    import platform
+    import sys
+    import sysconfig
+
     if "subinterpreters" in str(cause):
         return (
             f"w3pin can't be imported in a subinterpreter: {cause}. Import it in the main "

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from w3pin._native import NativeRetriever
 from w3pin._retrieved import ContentReader, ContentStream, FolderEntries
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 

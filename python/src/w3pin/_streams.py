@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn, cast
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
+    from typing import Any, NoReturn
 
     from w3pin._options import PinStreamOptions
     from w3pin._types import AsyncStream, BytesLike, Stream
@@ -66,7 +66,8 @@ def next_block(stream: Stream) -> Callable[[], bytes]:
         return lambda: _block(read(BLOCK))
     if hasattr(stream, "__aiter__"):
         _refuse_async()
-    parts = iter(cast("Iterable[BytesLike]", stream))
+    blocks: Iterable[BytesLike] = stream  # type: ignore[assignment]
+    parts = iter(blocks)
     return lambda: _gather(parts)
 
 
@@ -82,7 +83,7 @@ async def blocks(stream: AsyncStream) -> AsyncGenerator[bytes, None]:
             async for block in _gather_async(stream):
                 yield block
             return
-        take = next_block(cast("Stream", stream))
+        take = next_block(stream)  # type: ignore[arg-type]
         while block := await to_thread(take):
             yield block
         return
