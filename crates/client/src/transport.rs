@@ -19,7 +19,6 @@ mod body;
 mod connect;
 mod connection;
 mod exchange;
-mod http1;
 mod pool;
 mod proxy;
 mod resolve;

@@ -1,18 +1,14 @@
 //! A connection for requests: one after another, or concurrently with HTTP/2.
 
-use std::{
-    future::poll_fn,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    task::{Context, Poll},
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
 };
 
 use http::{HeaderValue, Request, Response, Uri, header, uri};
 use hyper::{
     body::Incoming,
-    client::conn::{TrySendError, http2},
+    client::conn::{TrySendError, http1, http2},
 };
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use w3pin_core::{Error, Result};
@@ -21,7 +17,6 @@ use super::{
     body::Body,
     broken,
     connect::{Connected, Protocol},
-    http1::Http1,
     proxy::Via,
 };
 
@@ -34,7 +29,7 @@ pub(super) struct Connection {
 
 enum Sender {
     Http1 {
-        connection: Http1,
+        sender: http1::SendRequest<Body>,
         host: HeaderValue,
         /// The proxy that forwards the requests.
         proxy: Option<Arc<Via>>,
@@ -47,14 +42,14 @@ enum Sender {
 }
 
 impl Connection {
-    /// Starts HTTP. A separate task drives a connection with HTTP/2, which several requests share.
+    /// Starts HTTP. A separate task drives the connection, whatever happens to the requests.
     pub(super) async fn open(connected: Connected, to: &Uri) -> Result<Self> {
-        let stream = connected.stream;
+        let io = TokioIo::new(connected.stream);
         let proxy = match connected.protocol {
             Protocol::Http2 => {
                 let (sender, connection) = http2::Builder::new(TokioExecutor::new())
                     .timer(TokioTimer::new())
-                    .handshake(TokioIo::new(stream))
+                    .handshake(io)
                     .await
                     .map_err(|cause| broken(&cause))?;
                 tokio::spawn(connection);
@@ -73,8 +68,10 @@ impl Connection {
                 format!("{to} contains characters that a header can't contain"),
             )
         })?;
+        let (sender, connection) = http1::handshake(io).await.map_err(|cause| broken(&cause))?;
+        tokio::spawn(connection);
         Ok(Self::fresh(Sender::Http1 {
-            connection: Http1::open(stream).await?,
+            sender,
             host,
             proxy,
         }))
@@ -94,7 +91,7 @@ impl Connection {
     ) -> Result<Response<Incoming>, TrySendError<Request<Body>>> {
         match &mut self.sender {
             Sender::Http1 {
-                connection,
+                sender,
                 host,
                 proxy,
             } => {
@@ -109,17 +106,9 @@ impl Connection {
                         }
                     }
                 }
-                connection.send(request).await
+                sender.try_send_request(request).await
             }
             Sender::Http2 { sender, .. } => sender.try_send_request(request).await,
-        }
-    }
-
-    /// Awaits what the connection produces, such as a piece of a response.
-    pub(super) async fn drive<T>(&mut self, step: impl FnMut(&mut Context<'_>) -> Poll<T>) -> T {
-        match &mut self.sender {
-            Sender::Http1 { connection, .. } => connection.drive(step).await,
-            Sender::Http2 { .. } => poll_fn(step).await,
         }
     }
 
@@ -136,9 +125,9 @@ impl Connection {
     }
 
     /// Returns whether it accepts another request now.
-    pub(super) fn is_ready(&mut self) -> bool {
-        match &mut self.sender {
-            Sender::Http1 { connection, .. } => connection.is_ready(),
+    pub(super) fn is_ready(&self) -> bool {
+        match &self.sender {
+            Sender::Http1 { sender, .. } => sender.is_ready(),
             Sender::Http2 { sender, broken } => {
                 sender.is_ready() && !broken.load(Ordering::Relaxed)
             }
@@ -147,8 +136,8 @@ impl Connection {
 
     /// Waits until it accepts another request, or never will.
     pub(super) async fn ready(&mut self) {
-        if let Sender::Http1 { connection, .. } = &mut self.sender {
-            connection.ready().await;
+        if let Sender::Http1 { sender, .. } = &mut self.sender {
+            let _ = sender.ready().await;
         }
     }
 

@@ -1,6 +1,6 @@
 //! A single request on a connection, and its response.
 
-use std::{pin::Pin, sync::Arc, time::Duration};
+use std::{future::poll_fn, pin::Pin, sync::Arc, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderValue, Request, Response, StatusCode, header};
@@ -13,7 +13,6 @@ use super::{
     Failed, TransportOptions,
     body::{Body, Sending},
     bottom, broken,
-    connection::Connection,
     pool::Lease,
     too_late, tunnel,
 };
@@ -74,12 +73,11 @@ impl ResponseBody {
     /// Returns the next piece, or `None` at the end.
     pub(crate) async fn next(&mut self) -> Result<Option<Bytes>> {
         loop {
-            let Some(lease) = &mut self.lease else {
+            if self.lease.is_none() {
                 return Ok(None);
-            };
+            }
             let incoming = &mut self.incoming;
-            let connection = &mut lease.connection;
-            let frame = connection.drive(|cx| Pin::new(&mut *incoming).poll_frame(cx));
+            let frame = poll_fn(|cx| Pin::new(&mut *incoming).poll_frame(cx));
             match self.progress.watch(frame).await {
                 Some(Some(Ok(frame))) => {
                     if let Ok(bytes) = frame.into_data()
@@ -169,10 +167,10 @@ async fn head(
 async fn read(
     response: Response<Incoming>,
     limit: usize,
-    mut lease: Lease,
+    lease: Lease,
     mut progress: Watch,
 ) -> Result<(Response<Bytes>, Delivery), Failed> {
-    match progress.read(response, limit, &mut lease.connection).await {
+    match progress.read(response, limit).await {
         Ok((response, is_whole)) => {
             if is_whole {
                 lease.put_back();
@@ -274,7 +272,6 @@ impl Watch {
         &mut self,
         response: Response<Incoming>,
         limit: usize,
-        connection: &mut Connection,
     ) -> Result<(Response<Bytes>, bool), Failed> {
         self.response_deadline = self.moved.checked_add(self.response_timeout);
         let (mut head, mut incoming) = response.into_parts();
@@ -288,10 +285,9 @@ impl Watch {
                 .with_body(body)
         };
 
-        let expected = usize::try_from(incoming.size_hint().lower()).unwrap_or(0);
-        let mut body = BytesMut::with_capacity(expected.min(limit));
+        let mut body = BytesMut::new();
         let is_whole = loop {
-            let frame = connection.drive(|cx| Pin::new(&mut incoming).poll_frame(cx));
+            let frame = poll_fn(|cx| Pin::new(&mut incoming).poll_frame(cx));
             match self.watch(frame).await {
                 Some(Some(Ok(frame))) => {
                     let Ok(bytes) = frame.into_data() else {

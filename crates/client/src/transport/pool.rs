@@ -103,7 +103,7 @@ impl Pool {
     }
 
     async fn used(&self, origin: &Origin) -> Option<Connection> {
-        while let Some(mut idle) = self.take(origin) {
+        while let Some(idle) = self.take(origin) {
             if idle.since.elapsed() > BRIEF {
                 // Lets the runtime poll the network, since the service may have closed the
                 // connection.
@@ -183,7 +183,7 @@ impl Pool {
                 sleep(IDLE / 4).await;
                 let Some(pool) = pool.upgrade() else { return };
                 let mut idle = pool.idle();
-                idle.retain_mut(|idle| idle.connection.is_ready() && idle.since.elapsed() < IDLE);
+                idle.retain(|idle| idle.connection.is_ready() && idle.since.elapsed() < IDLE);
                 if idle.is_empty() {
                     // The task must be gone before the next connection is kept.
                     return drop(only_one);
