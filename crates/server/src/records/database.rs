@@ -97,14 +97,11 @@ impl Database {
         &self,
         work: impl FnOnce(&WriteTransaction) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let (done, outcome) = {
-            let inside = self.turnstile.enter();
-            self.with_open(|open| open.write(work, || inside.others_wait()))?
+        let written = {
+            let _inside = self.turnstile.enter();
+            self.with_open(|open| open.write(work, || self.turnstile.has_waiting()))?
         };
-        if let Some(outcome) = outcome {
-            outcome.wait()?;
-        }
-        Ok(done)
+        written.wait()
     }
 
     fn is_usable(&self) -> bool {
@@ -133,7 +130,10 @@ impl Database {
                 return Ok(());
             }
             // Reopening would accept the current file in place of the previous one.
-            if current.as_ref().is_some_and(|open| !open.is_in_place()) {
+            if let Some(open) = current.as_ref()
+                && !open.is_in_place()
+            {
+                open.give_up();
                 return Err(StoreError::RecordsGone);
             }
             if let Some(failed) = current.take() {
@@ -203,4 +203,40 @@ pub(super) fn caught<T>(work: impl FnOnce() -> Result<T, StoreError>) -> Result<
 
 thread_local! {
     static IS_CAUGHT: Cell<bool> = const { Cell::new(false) };
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use std::{fs, sync::mpsc, thread, time::Duration};
+
+    use tempfile::TempDir;
+
+    use super::{Database, Reserve, StoreError};
+
+    /// It could wait forever for those that follow it.
+    #[test]
+    fn a_writer_learns_that_the_records_are_gone_before_its_change_is_durable() {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("records");
+        let database = Database::open(&path, Reserve::none()).unwrap();
+        let (began, has_begun) = mpsc::channel();
+        thread::scope(|scope| {
+            let first = scope.spawn(|| {
+                database.write(|_| {
+                    began.send(()).unwrap();
+                    while !database.turnstile.has_waiting() {
+                        thread::sleep(Duration::from_millis(1));
+                    }
+                    fs::remove_file(&path).unwrap();
+                    Ok(())
+                })
+            });
+            has_begun.recv().unwrap();
+            let second = database.write(|_| Ok(()));
+            assert!(matches!(second, Err(StoreError::RecordsGone)), "{second:?}");
+            let first = first.join().unwrap();
+            assert!(matches!(first, Err(StoreError::Io(_))), "{first:?}");
+        });
+    }
 }

@@ -1,7 +1,7 @@
 use std::{
     path::Path,
     sync::{
-        Arc, Mutex, PoisonError, RwLock,
+        Arc, Mutex, MutexGuard, PoisonError, RwLock,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -93,27 +93,37 @@ impl OpenDatabase {
         work(&transaction)
     }
 
-    /// Commits a transaction, which is durable now or, if an outcome is returned, once that says
-    /// so. The caller lets one writer in at a time; `others_wait` tells whether another one
-    /// follows.
+    /// Fails all whose transactions aren't durable, because none that follows can make them so.
+    pub(super) fn give_up(&self) {
+        self.group().end(Err(Lost::Failed));
+    }
+
+    /// Commits a transaction, or nothing if `work` fails. The caller lets one writer in at a time;
+    /// `has_follower` tells whether another one waits, which makes this transaction durable with
+    /// its own.
     pub(super) fn write<T>(
         &self,
         work: impl FnOnce(&WriteTransaction) -> Result<T, StoreError>,
-        others_wait: impl FnOnce() -> bool,
-    ) -> Result<(T, Option<Arc<Outcome>>), StoreError> {
-        let mut group = self.group.lock().unwrap_or_else(PoisonError::into_inner);
+        has_follower: impl FnOnce() -> bool,
+    ) -> Result<Written<T>, StoreError> {
+        let mut group = self.group();
         if !self.is_in_place() {
             group.end(Err(Lost::Failed));
             return Err(StoreError::RecordsGone);
         }
-        match caught(|| self.end_of(work, &group, others_wait)) {
-            Ok(End::Durable(result)) => {
+        match caught(|| self.transact(work, &group, has_follower)) {
+            Ok((result, IsDurable(true))) => {
                 *self.durable.write().unwrap_or_else(PoisonError::into_inner) = None;
                 group.end(Ok(()));
-                Ok((result?, None))
+                Ok(Written {
+                    result,
+                    outcome: None,
+                })
             }
-            Ok(End::Open(done)) => Ok((done, Some(group.join()))),
-            Ok(End::Refused(cause)) => Err(cause),
+            Ok((result, IsDurable(false))) => Ok(Written {
+                result,
+                outcome: Some(group.join()),
+            }),
             Err(cause) => {
                 self.suspect.store(true, Ordering::Relaxed);
                 let cause = self.explain(cause);
@@ -123,37 +133,31 @@ impl OpenDatabase {
         }
     }
 
-    fn end_of<T>(
+    fn transact<T>(
         &self,
         work: impl FnOnce(&WriteTransaction) -> Result<T, StoreError>,
         group: &Group,
-        others_wait: impl FnOnce() -> bool,
-    ) -> Result<End<T>, StoreError> {
+        has_follower: impl FnOnce() -> bool,
+    ) -> Result<(Result<T, StoreError>, IsDurable), StoreError> {
         let mut transaction = self.database.begin_write()?;
         let result = work(&transaction);
-        let is_followed = group.has_room() && others_wait();
-        match result {
-            Ok(done) if is_followed => {
-                self.keep_durable()?;
-                transaction
-                    .set_durability(Durability::None)
-                    .map_err(redb::Error::from)?;
-                transaction.commit()?;
-                Ok(End::Open(done))
-            }
-            Ok(done) => {
-                transaction.commit()?;
-                Ok(End::Durable(Ok(done)))
-            }
-            Err(cause) => {
-                transaction.abort()?;
-                if is_followed || group.is_empty() {
-                    return Ok(End::Refused(cause));
-                }
+        let is_followed = group.has_room() && has_follower();
+        if result.is_err() {
+            transaction.abort()?;
+            // What it was refused for may be a transaction that isn't durable.
+            if !is_followed && !group.is_empty() {
                 self.database.begin_write()?.commit()?;
-                Ok(End::Durable(Err(cause)))
             }
+            return Ok((result, IsDurable(!is_followed || group.is_empty())));
         }
+        if is_followed {
+            self.keep_durable()?;
+            transaction
+                .set_durability(Durability::None)
+                .map_err(redb::Error::from)?;
+        }
+        transaction.commit()?;
+        Ok((result, IsDurable(!is_followed)))
     }
 
     /// Keeps the last durable state for readers, before a transaction that isn't durable.
@@ -164,16 +168,30 @@ impl OpenDatabase {
         }
         Ok(())
     }
+
+    fn group(&self) -> MutexGuard<'_, Group> {
+        self.group.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-/// How a transaction ended.
-enum End<T> {
-    /// All that was committed is durable.
-    Durable(Result<T, StoreError>),
-    /// It is committed, and made durable by a transaction that follows.
-    Open(T),
-    /// Nothing was committed.
-    Refused(StoreError),
+/// Whether all that was committed so far is durable.
+struct IsDurable(bool);
+
+/// A transaction that was committed or refused.
+pub(super) struct Written<T> {
+    result: Result<T, StoreError>,
+    /// That of the transactions before it, and of itself, if these aren't durable yet.
+    outcome: Option<Arc<Outcome>>,
+}
+
+impl<T> Written<T> {
+    /// Returns its result once that can't change anymore.
+    pub(super) fn wait(self) -> Result<T, StoreError> {
+        if let Some(outcome) = self.outcome {
+            outcome.wait()?;
+        }
+        self.result
+    }
 }
 
 #[cfg(test)]
@@ -181,7 +199,7 @@ mod tests {
     use redb::{ReadableTableMetadata, TableDefinition};
     use tempfile::TempDir;
 
-    use super::{Arc, OpenDatabase, Outcome, StoreError};
+    use super::{OpenDatabase, StoreError, Written};
 
     const NUMBERS: TableDefinition<'_, u64, ()> = TableDefinition::new("numbers");
 
@@ -198,34 +216,36 @@ mod tests {
                 database,
                 _folder: folder,
             };
-            fixture.insert(0, false).unwrap();
+            fixture.insert(0, false).unwrap().wait().unwrap();
             fixture
         }
 
-        fn insert(
-            &self,
-            number: u64,
-            others_wait: bool,
-        ) -> Result<Option<Arc<Outcome>>, StoreError> {
-            let written = self.database.write(
+        fn insert(&self, number: u64, has_follower: bool) -> Result<Written<()>, StoreError> {
+            self.database.write(
                 |transaction| {
                     transaction.open_table(NUMBERS)?.insert(number, ())?;
                     Ok(())
                 },
-                || others_wait,
-            );
-            written.map(|((), outcome)| outcome)
+                || has_follower,
+            )
         }
 
-        fn refuse(&self, others_wait: bool) {
-            let written = self.database.write::<()>(
+        /// Returns what a transaction that follows has to make durable.
+        fn pending(&self, number: u64) -> Written<()> {
+            let written = self.insert(number, true).unwrap();
+            assert!(written.outcome.is_some());
+            written
+        }
+
+        fn refuse(&self, has_follower: bool) -> Written<()> {
+            let written = self.database.write(
                 |transaction| {
                     transaction.open_table(NUMBERS)?.insert(99, ())?;
                     Err(StoreError::NotFound)
                 },
-                || others_wait,
+                || has_follower,
             );
-            assert!(matches!(written, Err(StoreError::NotFound)));
+            written.unwrap()
         }
 
         fn count(&self) -> u64 {
@@ -239,54 +259,63 @@ mod tests {
     #[test]
     fn transactions_followed_by_others_are_durable_and_seen_with_the_last() {
         let fixture = Fixture::new();
-        let outcomes = [1, 2].map(|number| fixture.insert(number, true).unwrap().unwrap());
+        let pending = [1, 2].map(|number| fixture.pending(number));
         assert_eq!(fixture.count(), 1);
-        assert!(fixture.insert(3, false).unwrap().is_none());
+        let last = fixture.insert(3, false).unwrap();
+        assert!(last.outcome.is_none());
         assert_eq!(fixture.count(), 4);
-        for outcome in outcomes {
-            outcome.wait().unwrap();
+        for written in pending {
+            written.wait().unwrap();
         }
     }
 
     #[test]
     fn a_refused_transaction_keeps_none_from_being_durable() {
         let fixture = Fixture::new();
-        let outcome = fixture.insert(1, true).unwrap().unwrap();
-        fixture.refuse(true);
+        let pending = fixture.pending(1);
+        let refused = fixture.refuse(true);
         assert_eq!(fixture.count(), 1);
-        fixture.refuse(false);
+        let last = fixture.refuse(false);
         assert_eq!(fixture.count(), 2);
-        outcome.wait().unwrap();
-        fixture.refuse(false);
+        pending.wait().unwrap();
+        for refused in [refused, last, fixture.refuse(true)] {
+            assert!(matches!(refused.wait(), Err(StoreError::NotFound)));
+        }
         assert_eq!(fixture.count(), 2);
     }
 
     #[test]
     fn groups_end_even_if_there_is_always_another_writer() {
         let fixture = Fixture::new();
-        let outcomes: Vec<_> = (1..200)
-            .map(|number| fixture.insert(number, true))
-            .collect();
+        let mut written = (1..200).map(|number| fixture.insert(number, true).unwrap());
+        assert!(written.any(|written| written.outcome.is_none()));
         assert!(fixture.count() > 1);
-        let mut outcomes = outcomes.into_iter().map(Result::unwrap);
-        assert!(outcomes.any(|outcome| outcome.is_none()));
     }
 
     #[test]
     fn a_failure_is_told_to_all_whose_changes_are_lost() {
         let fixture = Fixture::new();
-        let outcome = fixture.insert(1, true).unwrap().unwrap();
+        // The refusal may be due to a change that is lost.
+        let pending = [fixture.pending(1), fixture.refuse(true)];
         let written = fixture
             .database
             .write::<()>(|_| panic!("as if a page was damaged"), || true);
         assert!(matches!(written, Err(StoreError::RecordsDamaged(_))));
-        assert!(matches!(outcome.wait(), Err(StoreError::Io(_))));
+        for written in pending {
+            assert!(matches!(written.wait(), Err(StoreError::Io(_))));
+        }
         assert!(!fixture.database.is_usable());
-        // The same if the database is closed because a reader failed.
-        let fixture = Fixture::new();
-        let outcome = fixture.insert(1, true).unwrap().unwrap();
-        fixture.database.retire();
-        drop(fixture);
-        assert!(matches!(outcome.wait(), Err(StoreError::Io(_))));
+        // The same if no further transaction is possible, or the database is closed.
+        for close in [false, true] {
+            let fixture = Fixture::new();
+            let pending = fixture.pending(1);
+            if close {
+                fixture.database.retire();
+                drop(fixture);
+            } else {
+                fixture.database.give_up();
+            }
+            assert!(matches!(pending.wait(), Err(StoreError::Io(_))));
+        }
     }
 }

@@ -46,15 +46,13 @@ impl Turnstile {
         Inside(self)
     }
 
+    /// Returns whether anyone waits to be let in.
+    pub(super) fn has_waiting(&self) -> bool {
+        !self.lock().waiting.is_empty()
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         lock(&self.0)
-    }
-}
-
-impl Inside<'_> {
-    /// Returns whether others wait to be let in.
-    pub(super) fn others_wait(&self) -> bool {
-        !self.0.lock().waiting.is_empty()
     }
 }
 
