@@ -125,14 +125,12 @@ impl Driver {
         call: &mut Call<T, I>,
         hands: &mut Hands<'_>,
     ) -> Advance<T, I> {
-        let entropy = match getrandom::u64() {
-            Ok(entropy) => entropy,
-            Err(cause) => return Advance::Done(Err(no_entropy(cause))),
-        };
-        let mut steps = 0;
         loop {
-            steps += 1;
-            match call.next(self.now(), entropy.wrapping_add(steps)) {
+            let entropy = match getrandom::u64() {
+                Ok(entropy) => entropy,
+                Err(cause) => return Advance::Done(Err(no_entropy(cause))),
+            };
+            match call.next(self.now(), entropy) {
                 Step::Send(transmission) => {
                     let deadline = self.instant(call.deadline());
                     let sent = self
