@@ -12,6 +12,7 @@ from __future__ import annotations
 from w3pin import _platform  # noqa: F401
 from w3pin._native import __version__
 
+# Type checkers treat this as `typing.TYPE_CHECKING`, which takes longer to import than this package.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from w3pin import progress
@@ -178,13 +179,11 @@ _MODULES = (
     "_inputs",
     "_options",
 )
-"""Where the names are. Those that take longest to import are last."""
+"""The modules that define the names. Those that take longest to import come last."""
 
 
 def __getattr__(name: str) -> object:
-    """A name whose module is imported when it is needed, so that a program waits only for what it
-    uses.
-    """
+    """Imports the module of a name on first use, so that a program only waits for what it uses."""
     if name == "progress":
         return __import__("w3pin.progress").progress
     if name in __all__:

@@ -1,4 +1,4 @@
-"""What calls give, as dictionaries and JSON."""
+"""Results as dictionaries and JSON."""
 
 from __future__ import annotations
 

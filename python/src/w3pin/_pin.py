@@ -1,4 +1,4 @@
-"""A pin, apart from all else that calls give: a program that uploads needs no more."""
+"""Pins, apart from other results, since most programs need no others."""
 
 from __future__ import annotations
 
