@@ -12,6 +12,7 @@ use w3pin::{Api, Credentials, Error};
 use crate::help;
 
 mod add;
+mod address;
 mod backend;
 mod car;
 mod color;
@@ -27,7 +28,6 @@ mod size;
 mod sync;
 mod usage;
 
-use self::duration::duration;
 pub(crate) use self::{
     add::{Add, AddCid, Metadata},
     backend::BackendArgs,
@@ -43,6 +43,7 @@ pub(crate) use self::{
     sync::SyncFolder,
     usage::Usage,
 };
+use self::{address::address, duration::duration};
 
 /// Pin files, folders and CIDs to IPFS, prove what was pinned, and read it back.
 #[derive(Debug, Parser)]
@@ -278,7 +279,7 @@ pub(crate) struct Check {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Health {
     /// The address that the server listens on
-    #[arg(value_name = "ADDR", default_value = "127.0.0.1:4880")]
+    #[arg(value_name = "ADDR", default_value = "127.0.0.1:4880", value_parser = address)]
     pub(crate) address: SocketAddr,
 }
 

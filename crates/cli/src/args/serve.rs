@@ -3,18 +3,18 @@ use std::net::SocketAddr;
 use w3pin::Profile;
 use w3pin_server::HostName;
 
-use super::{BackendArgs, RetrieveFrom, Scrub, scrub, size::size};
+use super::{BackendArgs, RetrieveFrom, Scrub, address::address, scrub, size::size};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Serve {
     /// The address to listen on
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4880")]
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4880", value_parser = address)]
     pub(crate) listen: SocketAddr,
     /// Allow an address that other machines can reach; the server speaks plain http
     #[arg(long)]
     pub(crate) allow_remote: bool,
     /// A separate address for the gateway, so that pinned pages have another origin than the API
-    #[arg(long, value_name = "ADDR")]
+    #[arg(long, value_name = "ADDR", value_parser = address)]
     pub(crate) gateway_listen: Option<SocketAddr>,
     /// A host name by which clients reach the server, besides localhost and addresses; may be repeated
     #[arg(long, value_name = "NAME")]

@@ -202,5 +202,12 @@ fn its_health_can_be_asked_without_an_account() {
     drop(gone);
     let refused = place.run(&["health", &address]).fails(1);
     assert!(refused.contains(&address), "{refused}");
-    place.run(&["health", "localhost"]).fails(2);
+    for args in [
+        &["health", "localhost"][..],
+        &["serve", "--listen", "4880"],
+        &["serve", "--gateway-listen", "127.0.0.1"],
+    ] {
+        let refused = place.run(args).fails(2);
+        assert!(refused.contains("such as 127.0.0.1:4880"), "{refused}");
+    }
 }
