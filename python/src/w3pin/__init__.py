@@ -12,7 +12,7 @@ from __future__ import annotations
 from w3pin import _platform  # noqa: F401
 from w3pin._native import __version__
 
-# Type checkers treat this as `typing.TYPE_CHECKING`, which takes longer to import than this package.
+# Type checkers treat this as `typing.TYPE_CHECKING`, which takes longer to import than all of this.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from w3pin import progress
