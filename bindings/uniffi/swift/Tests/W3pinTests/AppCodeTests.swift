@@ -96,8 +96,8 @@ import W3pin
             #expect(completed.index == 0)
             break
         }
-        await server.connected.wait()
-        _ = await server.ended.wait()
+        try await server.connected.wait()
+        _ = try await server.ended.wait()
     }
 
     @Test func progressUpdatesEndWithABatch() async throws {

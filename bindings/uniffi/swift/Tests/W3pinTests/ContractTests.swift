@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite struct ContractTests {
+@Suite(.timeLimit(.minutes(5))) struct ContractTests {
     /// Runs every scenario of the contract, and reports what ran and what the package has.
     @Test func everyScenario() async throws {
         let server = try Program("w3pin-scenarios")

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import W3pin
 
-@Suite struct ManyCallsTests {
+@Suite(.timeLimit(.minutes(5))) struct ManyCallsTests {
     @Test func manyTasksShareAClient() async throws {
         let service = try Service()
         let client = try service.client()
@@ -29,7 +29,7 @@ import W3pin
             }
             return end
         }
-        for end in ends { #expect(await end.wait()) }
+        for end in ends { #expect(try await end.wait()) }
     }
 
     @Test func pinsKeepTheirClient() async throws {

@@ -28,7 +28,7 @@ final class OddGateway: Sendable {
         Thread.detachNewThread { [socket] in
             while true {
                 let connection = accept(socket, nil, nil)
-                guard connection >= 0 else { return }
+                guard connection >= 0 else { break }
                 var buffer = [UInt8](repeating: 0, count: 65536)
                 if recv(connection, &buffer, buffer.count, 0) > 0 {
                     _ = send(connection, response, response.count, Int32(MSG_NOSIGNAL))
@@ -37,11 +37,12 @@ final class OddGateway: Sendable {
                 _ = recv(connection, &buffer, buffer.count, 0)
                 Glibc.close(connection)
             }
+            Glibc.close(socket)
         }
     }
 
     deinit {
+        // The thread closes the socket: it may accept once more, and the number may be another server's by then.
         shutdown(socket, Int32(SHUT_RDWR))
-        Glibc.close(socket)
     }
 }

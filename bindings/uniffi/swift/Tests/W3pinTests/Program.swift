@@ -13,8 +13,9 @@ final class Program: @unchecked Sendable {
     init(_ name: String, _ arguments: [String] = []) throws {
         let output = Pipe()
         let program = repository.appending(path: "target/debug/\(name)").path
-        // The program ends when its input is closed. A signal wouldn't arrive: Swift's threads block them.
-        let script = #"exec 3<&0; "$0" "$@" <&3 & read -r _; kill -9 $!"#
+        // The program ends when its input is closed. A signal wouldn't arrive: Swift's threads block them. The shell
+        // keeps no end of the output, so that reading it ends if the program fails.
+        let script = #"exec 3<&0; "$0" "$@" <&3 & exec >&-; read -r _; kill -9 $!"#
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
         process.arguments = ["-c", script, program] + arguments
         process.standardInput = input

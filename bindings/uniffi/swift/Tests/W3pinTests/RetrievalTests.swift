@@ -206,7 +206,7 @@ private let nobodys = "bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52
         let silent = SilentServer(reads: true)
         let retriever = try retriever(silent.url, idle: .milliseconds(300))
         await #expect(throws: PinningError.self) { try await retriever.read(nobodys) }
-        _ = await silent.ended.wait()
+        _ = try await silent.ended.wait()
     }
 
     @Test func cancellingACallClosesItsConnection() async throws {
@@ -224,10 +224,10 @@ private let nobodys = "bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52
             let silent = SilentServer(reads: false)
             let retriever = try retriever(silent.url)
             let running = Task { try await call(retriever) }
-            await silent.connected.wait()
+            try await silent.connected.wait()
             running.cancel()
             await #expect(throws: CancellationError.self) { try await running.value }
-            _ = await silent.ended.wait()
+            _ = try await silent.ended.wait()
         }
     }
 

@@ -53,20 +53,18 @@ struct Endless: AsyncSequence, Sendable {
     }
 }
 
-/// A value that any thread may set, and that can be waited for.
+/// A value that any thread may set, and that can be waited for until the test's time limit.
 actor Signal<Value: Sendable> {
     private var value: Value?
-    private var waiting: [CheckedContinuation<Value, Never>] = []
 
     func set(_ value: Value) {
-        guard self.value == nil else { return }
-        self.value = value
-        for continuation in waiting { continuation.resume(returning: value) }
-        waiting = []
+        self.value = self.value ?? value
     }
 
-    func wait() async -> Value {
-        if let value { return value }
-        return await withCheckedContinuation { waiting.append($0) }
+    func wait() async throws -> Value {
+        while true {
+            if let value { return value }
+            try await Task.sleep(for: .milliseconds(5))
+        }
     }
 }

@@ -21,7 +21,7 @@ private struct ChangedMyMind: Error {}
             })
             return try await client.pinStream(Endless(), options: options)
         }
-        await underWay.wait()
+        try await underWay.wait()
         upload.cancel()
         await #expect(throws: CancellationError.self) { try await upload.value }
         #expect(try await all(client.pins()).isEmpty)
@@ -33,30 +33,30 @@ private struct ChangedMyMind: Error {}
         let folder = try Folder()
         let file = try folder.write("film", Data(repeating: 1, count: 32 << 20))
         let upload = Task { try await client.pinFile(at: file) }
-        await server.connected.wait()
+        try await server.connected.wait()
         upload.cancel()
         await #expect(throws: CancellationError.self) { try await upload.value }
-        _ = await server.ended.wait()
+        _ = try await server.ended.wait()
     }
 
     @Test func cancellingACallEndsItsConnection() async throws {
         let server = SilentServer(reads: false)
         let client = try client(of: server)
         let call = Task { try await client.getPin("id") }
-        await server.connected.wait()
+        try await server.connected.wait()
         call.cancel()
         await #expect(throws: CancellationError.self) { try await call.value }
-        _ = await server.ended.wait()
+        _ = try await server.ended.wait()
     }
 
     @Test func cancellingAnIterationEndsItsConnection() async throws {
         let server = SilentServer(reads: false)
         let client = try client(of: server)
         let iteration = Task { try await all(client.pins()) }
-        await server.connected.wait()
+        try await server.connected.wait()
         iteration.cancel()
         await #expect(throws: CancellationError.self) { try await iteration.value }
-        _ = await server.ended.wait()
+        _ = try await server.ended.wait()
     }
 
     @Test func aTaskThatIsCancelledAlreadySendsNothing() async throws {
@@ -76,7 +76,7 @@ private struct ChangedMyMind: Error {}
         let client = try client(of: server)
         let blocks = Count()
         let upload = Task { try await client.pinStream(Endless(given: { blocks.set($0) })) }
-        await server.connected.wait()
+        try await server.connected.wait()
         var last = -1
         while blocks.value != last {
             last = blocks.value
@@ -95,10 +95,10 @@ private struct ChangedMyMind: Error {}
         let cancelled = Signal<Void>()
         let stream = Waiting(begun: { Task { await reading.set(()) } }, cancelled: { Task { await cancelled.set(()) } })
         let upload = Task { try await client.pinStream(stream) }
-        await reading.wait()
+        try await reading.wait()
         upload.cancel()
         await #expect(throws: CancellationError.self) { try await upload.value }
-        await cancelled.wait()
+        try await cancelled.wait()
     }
 
     @Test func whatAStreamThrowsComesOutAndPinsNothing() async throws {
@@ -125,10 +125,10 @@ private struct ChangedMyMind: Error {}
         let server = SilentServer(reads: false)
         let client = try client(of: server)
         let call = Task { try await client.getPin("id") }
-        await server.connected.wait()
+        try await server.connected.wait()
         client.close()
         await #expect(throws: ClientClosedError.self) { try await call.value }
-        _ = await server.ended.wait()
+        _ = try await server.ended.wait()
         await #expect {
             try await client.getPin("id")
         } throws: {

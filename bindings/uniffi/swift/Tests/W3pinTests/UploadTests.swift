@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import W3pin
 
-@Suite struct UploadTests {
+@Suite(.timeLimit(.minutes(5))) struct UploadTests {
     @Test func theSameContentHasTheSameCIDHoweverItComes() async throws {
         let service = try Service()
         let client = try service.client()
