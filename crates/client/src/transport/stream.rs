@@ -110,7 +110,7 @@ impl AsyncWrite for Socket {
         if let Some(broken) = self.broken() {
             return broken;
         }
-        let written = ready!(Pin::new(&mut self.stream).poll_write_vectored(cx, slices));
+        let written = ready!(poll_send(&mut self.stream, cx, slices));
         self.written(cx, written)
     }
 
@@ -125,6 +125,46 @@ impl AsyncWrite for Socket {
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(cx)
     }
+}
+
+/// Writes slices, and raises no SIGPIPE if the other side has closed the connection: it ends a
+/// process that doesn't ignore it, as those written in Rust do.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn poll_send(
+    stream: &mut TcpStream,
+    cx: &mut Context<'_>,
+    slices: &[io::IoSlice<'_>],
+) -> Poll<io::Result<usize>> {
+    use rustix::net::{SendAncillaryBuffer, SendFlags, sendmsg};
+    use tokio::io::Interest;
+
+    let slices = slices.get(..MOST_SLICES).unwrap_or(slices);
+    loop {
+        ready!(stream.poll_write_ready(cx))?;
+        let sent = stream.try_io(Interest::WRITABLE, || {
+            let mut nothing = SendAncillaryBuffer::default();
+            let sent = sendmsg(&*stream, slices, &mut nothing, SendFlags::NOSIGNAL);
+            sent.map_err(io::Error::from)
+        });
+        match sent {
+            Err(cause) if cause.kind() == io::ErrorKind::WouldBlock => {}
+            sent => return Poll::Ready(sent),
+        }
+    }
+}
+
+/// The slices that `sendmsg` takes (`UIO_MAXIOV`).
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const MOST_SLICES: usize = 1024;
+
+/// Writes slices. Apple's systems raise no SIGPIPE, as the standard library asks them to.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn poll_send(
+    stream: &mut TcpStream,
+    cx: &mut Context<'_>,
+    slices: &[io::IoSlice<'_>],
+) -> Poll<io::Result<usize>> {
+    Pin::new(stream).poll_write_vectored(cx, slices)
 }
 
 impl AsyncRead for Stream {
@@ -182,5 +222,35 @@ impl AsyncWrite for Stream {
             Self::Plain(socket) => Pin::new(socket).poll_shutdown(cx),
             Self::Tls(tls) => Pin::new(tls).poll_shutdown(cx),
         }
+    }
+}
+
+#[cfg(all(test, any(target_os = "linux", target_os = "android")))]
+mod tests {
+    use std::{io::IoSlice, time::Duration};
+
+    use tokio::{
+        io::AsyncWriteExt,
+        net::{TcpListener, TcpStream},
+        signal::unix::{SignalKind, signal},
+        time::timeout,
+    };
+
+    use super::Stream;
+
+    #[tokio::test]
+    async fn a_broken_connection_raises_no_signal() {
+        let mut broken_pipe = signal(SignalKind::pipe()).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut stream = Stream::plain(TcpStream::connect(address).await.unwrap());
+        drop(listener.accept().await.unwrap());
+        // The first write is answered by a reset, and the next finds the connection broken.
+        for _ in 0..10 {
+            let late = [IoSlice::new(b"late")];
+            let _ = timeout(Duration::from_millis(20), stream.write_vectored(&late)).await;
+        }
+        let raised = timeout(Duration::from_millis(100), broken_pipe.recv()).await;
+        assert!(raised.is_err());
     }
 }
