@@ -17,6 +17,7 @@ use tokio::{
 use w3pin::PinOptions;
 
 use crate::{
+    client::Clients,
     error::raise,
     event_queue::{EventQueue, Pending},
     logging,
@@ -123,7 +124,24 @@ pub(crate) fn told<P: ToPython + Clone + Send + 'static>(
     }
 }
 
-type Ready = (Work, Option<Arc<Callbacks>>);
+/// Work that hasn't started.
+enum Prepared {
+    /// Work for the threads of the background.
+    InBackground(Work),
+    /// Work of a client, which is done in the foreground if Python waits for it.
+    Of(Clients, Box<dyn FnOnce(w3pin::Client) -> Work + Send>),
+}
+
+impl Prepared {
+    fn in_background(self) -> Work {
+        match self {
+            Self::InBackground(work) => work,
+            Self::Of(clients, begin) => begin(clients.background),
+        }
+    }
+}
+
+type Ready = (Prepared, Option<Arc<Callbacks>>);
 
 /// A call to the service that hasn't started. It can be made once.
 #[pyclass(module = "w3pin._native", frozen)]
@@ -143,9 +161,25 @@ impl Call {
         work: impl Future<Output = w3pin::Result<T>> + Send + 'static,
         callbacks: Option<impl Into<Arc<Callbacks>>>,
     ) -> Self {
-        let work = work.map_ok(|value| -> Answer { Box::new(move |py| value.to_python(py)) });
+        Self::prepared(Prepared::InBackground(boxed(work)), callbacks)
+    }
+
+    /// A call of a client, which gets the connections for where it runs.
+    pub(crate) fn of<T: ToPython + Send + 'static, W>(
+        clients: Clients,
+        callbacks: Option<Callbacks>,
+        begin: impl FnOnce(w3pin::Client) -> W + Send + 'static,
+    ) -> Self
+    where
+        W: Future<Output = w3pin::Result<T>> + Send + 'static,
+    {
+        let begin = Box::new(|client| boxed(begin(client)));
+        Self::prepared(Prepared::Of(clients, begin), callbacks)
+    }
+
+    fn prepared(work: Prepared, callbacks: Option<impl Into<Arc<Callbacks>>>) -> Self {
         Self {
-            work: Mutex::new(Some((Box::pin(work), callbacks.map(Into::into)))),
+            work: Mutex::new(Some((work, callbacks.map(Into::into)))),
             running: OnceLock::new(),
         }
     }
@@ -157,16 +191,29 @@ impl Call {
     }
 }
 
+fn boxed<T: ToPython + Send + 'static>(
+    work: impl Future<Output = w3pin::Result<T>> + Send + 'static,
+) -> Work {
+    Box::pin(work.map_ok(|value| -> Answer { Box::new(move |py| value.to_python(py)) }))
+}
+
 #[pymethods]
 impl Call {
     /// Makes the call and waits for its result, without holding the interpreter.
     fn wait(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let (work, callbacks) = self.take()?;
-        let runtime = runtime::shared(py)?;
         logging::begin(py)?;
-        let outcome = match callbacks {
-            None => wait(py, runtime, work),
-            Some(callbacks) => wait_and_serve(py, runtime, work, &callbacks),
+        let outcome = match (work, callbacks) {
+            (Prepared::Of(clients, begin), None) => {
+                wait_in_foreground(py, begin(clients.foreground))
+            }
+            (work, None) => wait(py, runtime::background(py)?, work.in_background()),
+            (work, Some(callbacks)) => wait_and_serve(
+                py,
+                runtime::background(py)?,
+                work.in_background(),
+                &callbacks,
+            ),
         };
         logging::flush(py)?;
         answer(py, outcome?)
@@ -175,10 +222,10 @@ impl Call {
     /// Makes the call in the background, and resolves the future of the queue's event loop.
     fn start(&self, py: Python<'_>, queue: &EventQueue, future: Py<PyAny>) -> PyResult<()> {
         let (work, callbacks) = self.take()?;
-        let runtime = runtime::shared(py)?;
+        let runtime = runtime::background(py)?;
         logging::begin(py)?;
         let pending = Pending::new(queue, future);
-        let task = runtime.spawn(pending.settle(work, callbacks));
+        let task = runtime.spawn(pending.settle(work.in_background(), callbacks));
         let _ = self.running.set(task.abort_handle());
         Ok(())
     }
@@ -196,6 +243,19 @@ pub(crate) fn answer(py: Python<'_>, outcome: Outcome) -> PyResult<Py<PyAny>> {
         Ok(answer) => answer(py),
         Err(error) => Err(raise(py, &error)),
     }
+}
+
+/// Runs on the caller's own thread, and so does the network unless another thread waits, too.
+fn wait_in_foreground(py: Python<'_>, work: Work) -> PyResult<Outcome> {
+    let runtime = runtime::foreground(py)?;
+    let caught_up = async move {
+        runtime::catch_up().await;
+        work.await
+    };
+    wait(py, runtime, Box::pin(caught_up)).inspect_err(|_| {
+        // The connection of interrupted work is closed.
+        runtime.block_on(runtime::catch_up());
+    })
 }
 
 /// Runs on the caller's own thread, which avoids switching threads.

@@ -16,6 +16,7 @@ use crate::{
     per_process::PerProcess,
     pins::PinPages,
     retriever::NativeRetriever,
+    runtime,
 };
 
 pub(crate) mod settings;
@@ -27,19 +28,40 @@ pub(crate) mod settings;
 pub(crate) struct NativeClient {
     builder: ClientBuilder,
     endpoint: String,
-    made: PerProcess<w3pin::Client>,
+    made: PerProcess<Clients>,
+}
+
+/// A client with separate connections for each runtime.
+#[derive(Clone)]
+pub(crate) struct Clients {
+    pub(crate) background: w3pin::Client,
+    pub(crate) foreground: w3pin::Client,
+}
+
+impl From<w3pin::Client> for Clients {
+    fn from(client: w3pin::Client) -> Self {
+        Self {
+            foreground: client.with_separate_connections(),
+            background: client,
+        }
+    }
 }
 
 type Value<'a, 'py> = &'a Bound<'py, PyAny>;
 type Keywords<'py> = Bound<'py, PyDict>;
 
 impl NativeClient {
-    /// Returns the client. A forked child creates its own, since it can't use the parent's
-    /// connections, and the parent's threads don't exist in it.
+    /// Returns the client for work in the background.
     pub(crate) fn client(&self, py: Python<'_>) -> PyResult<w3pin::Client> {
+        Ok(self.clients(py)?.background)
+    }
+
+    /// Returns the clients. A forked child creates its own, since it can't use the parent's
+    /// connections, and the parent's threads don't exist in it.
+    fn clients(&self, py: Python<'_>) -> PyResult<Clients> {
         let build = || {
             let client = self.builder.clone().build();
-            client.map_err(|error| raise(py, &error))
+            client.map(Clients::from).map_err(|error| raise(py, &error))
         };
         let closed = || PyRuntimeError::new_err("the client is closed");
         self.made.get(build)?.ok_or_else(closed)
@@ -50,7 +72,7 @@ impl NativeClient {
         py: Python<'_>,
         options: Options<'_>,
         takes: Takes,
-        pin: impl FnOnce(w3pin::Client, PinOptions) -> Work,
+        pin: impl FnOnce(w3pin::Client, PinOptions) -> Work + Send + 'static,
     ) -> PyResult<Call>
     where
         Work: Future<Output = Result<w3pin::Pin>> + Send + 'static,
@@ -58,8 +80,9 @@ impl NativeClient {
         let (mut pin_options, progress) = options.pin(takes)?;
         options.finish()?;
         let (callbacks, _) = Callbacks::of_upload(&mut pin_options, progress, None);
-        let work = pin(self.client(py)?, pin_options);
-        Ok(Call::with_callbacks(work, callbacks))
+        Ok(Call::of(self.clients(py)?, callbacks, |client| {
+            pin(client, pin_options)
+        }))
     }
 }
 
@@ -78,7 +101,7 @@ impl NativeClient {
         Ok(Self {
             builder,
             endpoint: client.endpoint().to_string(),
-            made: PerProcess::new(client),
+            made: PerProcess::new(client.into()),
         })
     }
 
@@ -88,8 +111,10 @@ impl NativeClient {
     }
 
     /// Closes the connections once calls in progress have ended.
-    fn close(&self) {
+    fn close(&self, py: Python<'_>) -> PyResult<()> {
         self.made.close();
+        runtime::foreground(py)?.block_on(runtime::catch_up());
+        Ok(())
     }
 
     fn retriever(this: &Bound<'_, Self>) -> PyResult<NativeRetriever> {
@@ -144,9 +169,9 @@ impl NativeClient {
     ) -> PyResult<Call> {
         let (folder, name) = (self::folder("folder", folder)?, text("name", name)?);
         let (options, callbacks) = Options::new("sync_folder", options).sync()?;
-        let client = self.client(py)?;
-        let work = async move { client.sync_folder(folder, name, options).await };
-        Ok(Call::with_callbacks(work, callbacks))
+        let begin =
+            async move |client: w3pin::Client| client.sync_folder(folder, name, options).await;
+        Ok(Call::of(self.clients(py)?, callbacks, begin))
     }
 
     fn pin_path(
@@ -223,36 +248,52 @@ impl NativeClient {
         cid: Value<'_, '_>,
         options: Keywords<'_>,
     ) -> PyResult<Call> {
-        let (client, cid) = (self.client(py)?, arguments::cid("cid", cid)?);
+        let (clients, cid) = (self.clients(py)?, arguments::cid("cid", cid)?);
         let options = Options::new("pin_by_cid", options);
         let pin = options.pin_by_cid()?;
         options.finish()?;
-        Ok(Call::new(async move { client.pin_by_cid(&cid, pin).await }))
+        Ok(Call::of(
+            clients,
+            None,
+            async move |client: w3pin::Client| client.pin_by_cid(&cid, pin).await,
+        ))
     }
 
     fn get_pin(&self, py: Python<'_>, id: Value<'_, '_>) -> PyResult<Call> {
-        let (client, id) = (self.client(py)?, arguments::id("id", id)?);
-        Ok(Call::new(async move { client.get_pin(&id).await }))
+        let (clients, id) = (self.clients(py)?, arguments::id("id", id)?);
+        Ok(Call::of(
+            clients,
+            None,
+            async move |client: w3pin::Client| client.get_pin(&id).await,
+        ))
     }
 
     fn list_pins(&self, py: Python<'_>, options: Keywords<'_>) -> PyResult<Call> {
-        let client = self.client(py)?;
+        let clients = self.clients(py)?;
         let options = Options::new("list_pins", options);
         let list = options.list()?;
         options.finish()?;
-        Ok(Call::new(async move { client.list_pins(&list).await }))
+        Ok(Call::of(
+            clients,
+            None,
+            async move |client: w3pin::Client| client.list_pins(&list).await,
+        ))
     }
 
     fn pins(&self, py: Python<'_>, options: Keywords<'_>) -> PyResult<PinPages> {
         let options = Options::new("pins", options);
         let list = options.list()?;
         options.finish()?;
-        Ok(PinPages::new(&self.client(py)?, list))
+        Ok(PinPages::new(self.clients(py)?, list))
     }
 
     fn unpin(&self, py: Python<'_>, id: Value<'_, '_>) -> PyResult<Call> {
-        let (client, id) = (self.client(py)?, arguments::id("id", id)?);
-        Ok(Call::new(async move { client.unpin(&id).await }))
+        let (clients, id) = (self.clients(py)?, arguments::id("id", id)?);
+        Ok(Call::of(
+            clients,
+            None,
+            async move |client: w3pin::Client| client.unpin(&id).await,
+        ))
     }
 
     fn wait_until_pinned(
@@ -261,18 +302,24 @@ impl NativeClient {
         id: Value<'_, '_>,
         options: Keywords<'_>,
     ) -> PyResult<Call> {
-        let (client, id) = (self.client(py)?, arguments::id("id", id)?);
+        let (clients, id) = (self.clients(py)?, arguments::id("id", id)?);
         let options = Options::new("wait_until_pinned", options);
         let wait = options.wait()?;
         options.finish()?;
-        Ok(Call::new(async move {
-            client.wait_until_pinned(&id, wait).await
-        }))
+        Ok(Call::of(
+            clients,
+            None,
+            async move |client: w3pin::Client| client.wait_until_pinned(&id, wait).await,
+        ))
     }
 
     fn check_credentials(&self, py: Python<'_>) -> PyResult<Call> {
-        let client = self.client(py)?;
-        Ok(Call::new(async move { client.check_credentials().await }))
+        let clients = self.clients(py)?;
+        Ok(Call::of(
+            clients,
+            None,
+            async move |client: w3pin::Client| client.check_credentials().await,
+        ))
     }
 
     fn pin_files(
@@ -366,10 +413,12 @@ impl NativeClient {
         let options = Options::new("prepare_upload", options);
         let prepare = options.prepare()?;
         options.finish()?;
-        let client = self.client(py)?;
-        Ok(Call::new(async move {
-            client.prepare_upload(content, body, prepare).await
-        }))
+        let clients = self.clients(py)?;
+        Ok(Call::of(
+            clients,
+            None,
+            async move |client: w3pin::Client| client.prepare_upload(content, body, prepare).await,
+        ))
     }
 
     /// Checks the response to a prepared upload, which Python has stored as this text.
@@ -383,9 +432,13 @@ impl NativeClient {
         let (status, response) = (count("status", status)?, bytes("response", response)?);
         let upload: PreparedUpload =
             serde_json::from_str(kept).map_err(|cause| invalid_upload(py, &cause))?;
-        let client = self.client(py)?;
-        Ok(Call::new(async move {
-            client.finish_upload(&upload, status, response).await
-        }))
+        let clients = self.clients(py)?;
+        Ok(Call::of(
+            clients,
+            None,
+            async move |client: w3pin::Client| {
+                client.finish_upload(&upload, status, response).await
+            },
+        ))
     }
 }

@@ -97,7 +97,7 @@ fn on_a_thread<T: ToPython + Send + 'static>(
     py: Python<'_>,
     work: impl FnOnce() -> w3pin::Result<T> + Send + 'static,
 ) -> PyResult<Call> {
-    let runtime = runtime::shared(py)?;
+    let runtime = runtime::background(py)?;
     Ok(Call::new(async move {
         match runtime.spawn_blocking(work).await {
             Ok(result) => result,

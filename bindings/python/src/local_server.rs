@@ -31,7 +31,7 @@ impl LocalServer {
     /// Serves a folder, for a new account.
     #[new]
     fn new(py: Python<'_>, data: PathBuf) -> PyResult<Self> {
-        let runtime = runtime::shared(py)?;
+        let runtime = runtime::background(py)?;
         let mut config = ServerConfig::new(data);
         config.limits.shutdown_timeout = SHUTDOWN;
         let bound = py.detach(|| runtime.block_on(Server::bind(config)));
@@ -73,7 +73,7 @@ impl LocalServer {
             return Ok(());
         };
         drop(running);
-        let runtime = runtime::shared(py)?;
+        let runtime = runtime::background(py)?;
         let stopped = py.detach(|| runtime.block_on(server.shutdown()));
         stopped.map_err(|cause| PyRuntimeError::new_err(cause.to_string()))
     }

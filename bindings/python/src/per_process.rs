@@ -92,7 +92,7 @@ impl<T: Send + 'static> InTurn<T> {
         }
         self.place.closed.store(true, Ordering::Release);
         let place = Arc::clone(&self.place);
-        runtime::shared(py)?.spawn(async move { drop(place.lock().await) });
+        runtime::background(py)?.spawn(async move { drop(place.lock().await) });
         Ok(())
     }
 }

@@ -112,7 +112,7 @@ impl OpenFile {
     /// has ended.
     fn stop(&self, py: Python<'_>) -> PyResult<()> {
         let place = self.reader.place()?;
-        runtime::shared(py)?.spawn(async move {
+        runtime::background(py)?.spawn(async move {
             if let Some(reader) = place.lock().await.as_mut() {
                 reader.stop();
             }

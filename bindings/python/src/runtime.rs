@@ -1,4 +1,4 @@
-//! The runtime shared by all clients of a process.
+//! The runtimes shared by all clients of a process.
 
 use std::{
     num::NonZeroUsize,
@@ -10,37 +10,67 @@ use pyo3::{
     exceptions::{PyOSError, PyRuntimeError},
     prelude::*,
 };
-use tokio::runtime::{Builder, Runtime};
+use tokio::{
+    runtime::{Builder, Runtime},
+    task::yield_now,
+};
 
-/// The runtime, and the process that created it. It is never dropped: its threads may be needed
-/// until the process exits.
+/// A runtime, and the process that created it. It is never dropped: its threads may be needed until
+/// the process exits.
 ///
 /// Locked only by threads that hold the interpreter. A forking thread holds it too, so a child
 /// never finds this locked by a thread that doesn't exist in it.
-static SHARED: Mutex<Option<(u32, &'static Runtime)>> = Mutex::new(None);
+struct Shared(Mutex<Option<(u32, &'static Runtime)>>);
+
+/// The runtime of work that continues while Python does something else.
+static BACKGROUND: Shared = Shared(Mutex::new(None));
+/// The runtime of work that Python waits for. It has no threads: the waiting ones take turns at
+/// driving it, so that nothing has to wake them.
+static FOREGROUND: Shared = Shared(Mutex::new(None));
 
 /// More threads would only wait for the network.
 const MOST_THREADS: usize = 4;
 
-/// Returns the process's runtime; a forked child creates its own, since threads aren't inherited.
-pub(crate) fn shared(_py: Python<'_>) -> PyResult<&'static Runtime> {
-    let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
-    let process = std::process::id();
-    if let Some((maker, runtime)) = *shared
-        && maker == process
-    {
-        return Ok(runtime);
+impl Shared {
+    /// Returns the process's runtime; a forked child creates its own, since threads aren't
+    /// inherited.
+    fn get(&self, builder: impl FnOnce() -> Builder) -> PyResult<&'static Runtime> {
+        let mut shared = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let process = std::process::id();
+        if let Some((maker, runtime)) = *shared
+            && maker == process
+        {
+            return Ok(runtime);
+        }
+        let runtime = builder()
+            .thread_name("w3pin")
+            .enable_all()
+            .build()
+            .map_err(|cause| PyOSError::new_err(format!("no threads can be started: {cause}")))?;
+        let runtime = &*Box::leak(Box::new(runtime));
+        *shared = Some((process, runtime));
+        Ok(runtime)
     }
-    let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let runtime = Builder::new_multi_thread()
-        .worker_threads(threads.min(MOST_THREADS))
-        .thread_name("w3pin")
-        .enable_all()
-        .build()
-        .map_err(|cause| PyOSError::new_err(format!("no threads can be started: {cause}")))?;
-    let runtime = &*Box::leak(Box::new(runtime));
-    *shared = Some((process, runtime));
-    Ok(runtime)
+}
+
+pub(crate) fn background(_py: Python<'_>) -> PyResult<&'static Runtime> {
+    BACKGROUND.get(|| {
+        let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let mut builder = Builder::new_multi_thread();
+        builder.worker_threads(threads.min(MOST_THREADS));
+        builder
+    })
+}
+
+pub(crate) fn foreground(_py: Python<'_>) -> PyResult<&'static Runtime> {
+    FOREGROUND.get(Builder::new_current_thread)
+}
+
+/// Lets the connections of the foreground notice what has happened since it was driven last.
+pub(crate) async fn catch_up() {
+    // The first turn polls the network, the second runs the tasks that are concerned.
+    yield_now().await;
+    yield_now().await;
 }
 
 /// The process that created a value, which a forked one can't use.

@@ -84,6 +84,25 @@ impl Client {
         }
     }
 
+    /// Returns a client with separate connections, for another runtime: a connection works only
+    /// while the runtime that opened it runs. The rate limit and the limit of concurrent requests
+    /// are shared.
+    #[must_use]
+    pub fn with_separate_connections(&self) -> Self {
+        let Inner {
+            session,
+            driver,
+            profile,
+            gateways,
+        } = &*self.inner;
+        Self::new(
+            session.clone(),
+            Arc::new(driver.separate()),
+            *profile,
+            gateways.clone(),
+        )
+    }
+
     /// Returns the endpoint of the service.
     #[must_use]
     pub fn endpoint(&self) -> &Endpoint {

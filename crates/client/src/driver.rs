@@ -71,6 +71,14 @@ impl Driver {
         Self::by(Means::Car(car))
     }
 
+    /// Returns a driver with separate connections.
+    pub(crate) fn separate(&self) -> Self {
+        Self::by(match &self.means {
+            Means::Network(transport) => Means::Network(Box::new(transport.separate())),
+            Means::Car(car) => Means::Car(car.clone()),
+        })
+    }
+
     fn by(means: Means) -> Self {
         Self {
             means,

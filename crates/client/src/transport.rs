@@ -74,7 +74,7 @@ pub(crate) struct TransportOptions {
 
 /// The connections of a client.
 pub(crate) struct Transport {
-    settings: TransportOptions,
+    settings: Arc<TransportOptions>,
     /// Created for the first request, so that an unused client costs nothing.
     pool: OnceLock<Arc<Pool>>,
     requests: Arc<Semaphore>,
@@ -84,10 +84,20 @@ pub(crate) struct Transport {
 impl Transport {
     pub(crate) fn new(settings: TransportOptions) -> Self {
         Self {
-            settings,
+            settings: Arc::new(settings),
             pool: OnceLock::new(),
             requests: Arc::new(Semaphore::new(AT_ONCE)),
             uploads: Arc::new(Semaphore::new(AT_ONCE)),
+        }
+    }
+
+    /// Returns a transport with separate connections, which count towards the same limits.
+    pub(crate) fn separate(&self) -> Self {
+        Self {
+            settings: Arc::clone(&self.settings),
+            pool: OnceLock::new(),
+            requests: Arc::clone(&self.requests),
+            uploads: Arc::clone(&self.uploads),
         }
     }
 
