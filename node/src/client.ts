@@ -21,7 +21,7 @@ import type {
   UnpinManyOptions,
   WaitOptions,
 } from "./options.js";
-import { toPin, type Pin, type PinFields } from "./pin.js";
+import { toPin, toPins, type Pin, type PinColumns } from "./pin.js";
 import { Pins } from "./pins.js";
 import { keptOf, toPrepared, type PreparedUpload } from "./prepared.js";
 import { Made, Retriever } from "./retriever.js";
@@ -448,12 +448,12 @@ export class Client {
   }
 }
 
-function toPage({ pins, ...rest }: { pins: PinFields[]; totals: Page["totals"]; unreadable: UnreadablePin[] }): Page {
-  return { pins: pins.map(toPin), ...rest };
+function toPage({ pins, ...rest }: { pins: PinColumns; totals: Page["totals"]; unreadable: UnreadablePin[] }): Page {
+  return { pins: toPins(pins), ...rest };
 }
 
-function toSynced({ pin, kept, ...rest }: Omit<Synced, "pin" | "kept"> & { pin?: PinFields; kept: PinFields[] }): Synced {
-  return { ...rest, ...(pin && { pin: toPin(pin) }), kept: kept.map(toPin) };
+function toSynced({ pin, kept, ...rest }: Omit<Synced, "pin" | "kept"> & { pin?: PinColumns; kept: PinColumns }): Synced {
+  return { ...rest, ...(pin && { pin: toPin(pin) }), kept: toPins(kept) };
 }
 
 function nothing(): void {}

@@ -1,9 +1,9 @@
 import { call, here, type Call } from "./call.js";
 import type { NativePins } from "./native.js";
-import { toPin, type Pin, type PinFields } from "./pin.js";
+import { toPins, type Pin, type PinColumns } from "./pin.js";
 import type { UnreadablePin } from "./types.js";
 
-type Found = [pins: PinFields[] | null, unreadable: UnreadablePin[]];
+type Found = [pins: PinColumns | null, unreadable: UnreadablePin[]];
 
 /**
  * The account's pins, requested page by page as needed. Each iteration lists them again.
@@ -47,7 +47,7 @@ export class Pins implements AsyncIterable<Pin> {
       if (page === null) {
         return;
       }
-      yield* page.map(toPin);
+      yield* toPins(page);
     }
   }
 

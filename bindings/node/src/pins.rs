@@ -5,11 +5,11 @@ use std::sync::Arc;
 use napi::Env;
 use napi_derive::napi;
 use tokio::sync::Mutex;
-use w3pin::{Pin, Pins, UnreadablePin};
+use w3pin::{Pins, UnreadablePin};
 
 use crate::{
     call::{CancelToken, Promised, promise},
-    results::Show,
+    results::{self, Show},
 };
 
 /// A listing in progress.
@@ -41,7 +41,7 @@ impl NativePins {
             let mut pins = pins.lock().await;
             let page = pins.next_page().await.transpose()?;
             Ok(Found {
-                pins: page,
+                pins: page.map(results::Pins),
                 unreadable: pins.unreadable().to_vec(),
             })
         });
@@ -50,17 +50,14 @@ impl NativePins {
 }
 
 struct Found {
-    pins: Option<Vec<Pin>>,
+    pins: Option<results::Pins>,
     unreadable: Vec<UnreadablePin>,
 }
 
 impl Show for Found {
-    type Shown = (
-        <Option<Vec<Pin>> as Show>::Shown,
-        <Vec<UnreadablePin> as Show>::Shown,
-    );
+    type Shown = (Option<results::Pins>, <Vec<UnreadablePin> as Show>::Shown);
 
     fn show(self) -> Self::Shown {
-        (self.pins.show(), self.unreadable.show())
+        (self.pins, self.unreadable.show())
     }
 }

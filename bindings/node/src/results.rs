@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::value::RawValue;
-use time::OffsetDateTime;
-use w3pin::{Cid, ContentReader, NodeKind, PinId, PinStatus};
+use w3pin::{Cid, ContentReader, NodeKind, PinId};
 
+pub(crate) use self::pins::Pins;
 use crate::error;
+
+mod pins;
 
 /// A value that becomes a JavaScript object.
 pub(crate) trait Show {
@@ -77,96 +79,17 @@ impl<T: Show> Show for w3pin::Completed<T> {
     }
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Pin {
-    id: PinId,
-    cid: Cid,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    size: Option<u64>,
-    status: PinStatus,
-    pinned: bool,
-    is_pin_by_hash: bool,
-    is_dir: bool,
-    #[serde(
-        with = "time::serde::rfc3339::option",
-        skip_serializing_if = "Option::is_none"
-    )]
-    date_pinned: Option<OffsetDateTime>,
-    #[serde(
-        with = "time::serde::rfc3339::option",
-        skip_serializing_if = "Option::is_none"
-    )]
-    date_unpinned: Option<OffsetDateTime>,
-    keyvalues: BTreeMap<String, String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    file_type: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sub_hash_status: Option<PinStatus>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    file_record_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    root_hash: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    user_id: Option<String>,
-    already_pinned: bool,
-    verification: Verification,
-}
-
 impl Show for w3pin::Pin {
-    type Shown = Pin;
+    type Shown = Pins;
 
-    fn show(self) -> Pin {
-        Pin {
-            verification: self.verification.show(),
-            id: self.id,
-            cid: self.cid,
-            name: self.name,
-            size: self.size,
-            status: self.status,
-            pinned: self.pinned,
-            is_pin_by_hash: self.is_pin_by_hash,
-            is_dir: self.is_dir,
-            date_pinned: self.date_pinned,
-            date_unpinned: self.date_unpinned,
-            keyvalues: self.keyvalues,
-            file_type: self.file_type,
-            sub_hash_status: self.sub_hash_status,
-            file_record_id: self.file_record_id,
-            root_hash: self.root_hash,
-            user_id: self.user_id,
-            already_pinned: self.already_pinned,
-        }
-    }
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Verification {
-    result: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    profile: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    computed_cid: Option<Cid>,
-}
-
-impl Show for w3pin::Verification {
-    type Shown = Verification;
-
-    fn show(self) -> Verification {
-        Verification {
-            result: self.as_str(),
-            profile: self.profile().map(ToString::to_string),
-            computed_cid: self.computed_cid().cloned(),
-        }
+    fn show(self) -> Pins {
+        Pins(vec![self])
     }
 }
 
 #[derive(Serialize)]
 pub(crate) struct Page {
-    pins: Vec<Pin>,
+    pins: Pins,
     totals: Totals,
     unreadable: Vec<UnreadablePin>,
 }
@@ -176,7 +99,7 @@ impl Show for w3pin::Page {
 
     fn show(self) -> Page {
         Page {
-            pins: self.pins.show(),
+            pins: Pins(self.pins),
             totals: Totals {
                 files: self.totals.files,
                 size: self.totals.size,
@@ -400,9 +323,9 @@ pub(crate) struct Synced {
     contenthash: String,
     dnslink: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pin: Option<Pin>,
+    pin: Option<Pins>,
     removed: Vec<PinId>,
-    kept: Vec<Pin>,
+    kept: Pins,
     postponed: Vec<PinId>,
 }
 
@@ -417,7 +340,7 @@ impl Show for w3pin::Synced {
             cid: self.cid,
             pin: self.pin.show(),
             removed: self.removed,
-            kept: self.kept.show(),
+            kept: Pins(self.kept),
             postponed: self.postponed,
         }
     }
