@@ -1,5 +1,6 @@
 import { log } from "./log.js";
-import { native, type CancelToken } from "./native.js";
+import { Asked } from "./asked.js";
+import { native, type CancelToken, type To } from "./native.js";
 import { read, type Listener, type Takes } from "./takes.js";
 import { translate } from "./translate.js";
 
@@ -17,6 +18,8 @@ export function here(above: Function): Caller {
 
 /** @internal The calls that are under way, which are its parent's too. */
 export class Open {
+  /** Their answers. */
+  readonly asked = new Asked();
   readonly #stops = new Set<(reason: unknown) => void>();
   readonly #parent: Open | undefined;
   #reason: unknown;
@@ -61,10 +64,13 @@ export interface Call {
 
 /** @internal A call under way. */
 export interface Running {
-  token: CancelToken;
+  /** Begins a native call, and gives its answer. */
+  ask(begin: (...to: To) => void): Promise<string>;
+  /** Stops what is begun by other means. */
+  readonly token: CancelToken;
   options: Record<string, unknown>;
   /** The same as JSON. */
-  json: string;
+  readonly json: string;
   tell: ((progress: unknown) => void) | undefined;
   /** Ends the call with a reason of one's own. */
   stop(reason: unknown): void;
@@ -117,14 +123,26 @@ export function start({ operation, takes, options, open }: Call) {
   const { signal, onProgress, json } = read(operation.name, options, takes);
   signal?.throwIfAborted();
   log();
-  const token = new native.CancelToken();
+  let token: CancelToken | undefined;
+  let cancel: ((reason: unknown) => void) | undefined;
+  let isStopped = false;
   let reject!: (reason: unknown) => void;
   const stopped = new Promise<never>((_, rejected) => (reject = rejected));
   // Nobody may be waiting for it when it rejects.
   stopped.catch(() => {});
   const stop = (reason: unknown) => {
-    token.cancel();
+    isStopped = true;
     reject(reason);
+    token?.cancel();
+    cancel?.(reason);
+  };
+  const ask: Running["ask"] = (begin) => {
+    if (isStopped) {
+      return stopped;
+    }
+    const { answer, cancel: stop } = open.asked.ask(begin);
+    cancel = stop;
+    return answer;
   };
   const abort = () => stop(signal?.reason);
   open.add(stop);
@@ -134,7 +152,18 @@ export function start({ operation, takes, options, open }: Call) {
     signal?.removeEventListener("abort", abort);
   };
   const tell = onProgress && teller(onProgress, stop);
-  const running: Running = { token, options: json, json: JSON.stringify(json), tell, stop };
+  const running: Running = {
+    ask,
+    get token() {
+      return (token ??= new native.CancelToken());
+    },
+    options: json,
+    get json() {
+      return JSON.stringify(json);
+    },
+    tell,
+    stop,
+  };
   return { running, stopped, end };
 }
 

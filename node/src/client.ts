@@ -105,8 +105,8 @@ export class Client {
    * {@link CidMismatchError} if proof is required and missing, and any error of the service.
    */
   pinFile(path: Path, options?: PinFileOptions | null): Promise<Pin> {
-    return this.#pin(this.pinFile, takes.PIN_FILE, options, async ({ json, token, tell }) =>
-      this.#native.pinFile(toPath("path", path), json, token, tell),
+    return this.#pin(this.pinFile, takes.PIN_FILE, options, async ({ json, ask, tell }) =>
+      ask((...to) => this.#native.pinFile(toPath("path", path), json, ...to, tell)),
     );
   }
 
@@ -124,8 +124,8 @@ export class Client {
    * any error of the service.
    */
   pinCar(path: Path, options?: PinCarOptions | null): Promise<Pin> {
-    return this.#pin(this.pinCar, takes.PIN_CAR, options, async ({ json, token, tell }) =>
-      this.#native.pinCar(toPath("path", path), json, token, tell),
+    return this.#pin(this.pinCar, takes.PIN_CAR, options, async ({ json, ask, tell }) =>
+      ask((...to) => this.#native.pinCar(toPath("path", path), json, ...to, tell)),
     );
   }
 
@@ -142,8 +142,8 @@ export class Client {
    * ```
    */
   pinFolder(folder: Folder, options?: PinFolderOptions | null): Promise<Pin> {
-    return this.#pin(this.pinFolder, takes.PIN_FOLDER, options, ({ json, token, tell }) =>
-      once(toFolder("folder", folder), (it) => this.#native.pinFolder(it, json, token, tell)),
+    return this.#pin(this.pinFolder, takes.PIN_FOLDER, options, ({ json, ask, tell }) =>
+      once(toFolder("folder", folder), (it) => ask((...to) => this.#native.pinFolder(it, json, ...to, tell))),
     );
   }
 
@@ -165,9 +165,11 @@ export class Client {
   syncFolder(folder: Folder, name: string, options?: SyncFolderOptions | null): Promise<Synced> {
     return call(
       this.#call(this.syncFolder, takes.SYNC_FOLDER, options),
-      async ({ json, token, tell }) => {
+      async ({ json, ask, tell }) => {
         const own = text("name", name);
-        return once(toFolder("folder", folder), (it) => this.#native.syncFolder(it, own, json, token, tell));
+        return once(toFolder("folder", folder), (it) =>
+          ask((...to) => this.#native.syncFolder(it, own, json, ...to, tell)),
+        );
       },
       toSynced,
     );
@@ -179,8 +181,8 @@ export class Client {
    * @param path The path of a file or folder.
    */
   pinPath(path: Path, options?: PinPathOptions | null): Promise<Pin> {
-    return this.#pin(this.pinPath, takes.PIN_PATH, options, async ({ json, token, tell }) =>
-      this.#native.pinPath(toPath("path", path), json, token, tell),
+    return this.#pin(this.pinPath, takes.PIN_PATH, options, async ({ json, ask, tell }) =>
+      ask((...to) => this.#native.pinPath(toPath("path", path), json, ...to, tell)),
     );
   }
 
@@ -190,8 +192,8 @@ export class Client {
    * @param bytes The bytes; at least one.
    */
   pinBytes(bytes: Bytes, options?: PinFileOptions | null): Promise<Pin> {
-    return this.#pin(this.pinBytes, takes.PIN_FILE, options, async ({ json, token, tell }) =>
-      this.#native.pinBytes(toBytes("bytes", bytes), json, token, tell),
+    return this.#pin(this.pinBytes, takes.PIN_FILE, options, async ({ json, ask, tell }) =>
+      ask((...to) => this.#native.pinBytes(toBytes("bytes", bytes), json, ...to, tell)),
     );
   }
 
@@ -203,8 +205,8 @@ export class Client {
    * can't represent, such as a promise, a `Map` or NaN.
    */
   pinJson(value: unknown, options?: PinFileOptions | null): Promise<Pin> {
-    return this.#pin(this.pinJson, takes.PIN_FILE, options, async ({ json, token, tell }) =>
-      this.#native.pinJson(toJson("value", value), json, token, tell),
+    return this.#pin(this.pinJson, takes.PIN_FILE, options, async ({ json, ask, tell }) =>
+      ask((...to) => this.#native.pinJson(toJson("value", value), json, ...to, tell)),
     );
   }
 
@@ -217,13 +219,13 @@ export class Client {
    * @param stream The stream, which is read once.
    */
   pinStream(stream: Stream, options?: PinStreamOptions | null): Promise<Pin> {
-    return this.#pin(this.pinStream, takes.PIN_STREAM, options, async ({ options, token, tell, stop }) => {
+    return this.#pin(this.pinStream, takes.PIN_STREAM, options, async ({ options, ask, tell, stop }) => {
       const pour = new Pour(stream);
       try {
         const json = JSON.stringify({ ...described(stream), ...options });
         // What makes the stream fail is told rather than that it was given up.
         pour.run().catch(stop);
-        return await this.#native.pinStream(pour.feed, json, token, tell);
+        return await ask((...to) => this.#native.pinStream(pour.feed, json, ...to, tell));
       } finally {
         pour.stop();
       }
@@ -236,8 +238,8 @@ export class Client {
    * @param cid The CID of the content's root.
    */
   pinByCid(cid: string, options?: PinByCidOptions | null): Promise<Pin> {
-    return this.#pin(this.pinByCid, takes.PIN_BY_CID, options, async ({ json, token }) =>
-      this.#native.pinByCid(text("cid", cid), json, token),
+    return this.#pin(this.pinByCid, takes.PIN_BY_CID, options, async ({ json, ask }) =>
+      ask((...to) => this.#native.pinByCid(text("cid", cid), json, ...to)),
     );
   }
 
@@ -247,14 +249,16 @@ export class Client {
    * @param id The pin's id.
    */
   getPin(id: string, options?: CallOptions | null): Promise<Pin> {
-    return this.#pin(this.getPin, takes.CALL, options, async ({ token }) => this.#native.getPin(text("id", id), token));
+    return this.#pin(this.getPin, takes.CALL, options, async ({ ask }) =>
+      ask((...to) => this.#native.getPin(text("id", id), ...to)),
+    );
   }
 
   /** Lists one page of the account's pins. */
   listPins(options?: ListOptions | null): Promise<Page> {
     return call(
       this.#call(this.listPins, takes.LIST, options),
-      async ({ json, token }) => this.#native.listPins(json, token),
+      async ({ json, ask }) => ask((...to) => this.#native.listPins(json, ...to)),
       toPage,
     );
   }
@@ -272,7 +276,7 @@ export class Client {
   unpin(id: string, options?: CallOptions | null): Promise<void> {
     return call(
       this.#call(this.unpin, takes.CALL, options),
-      async ({ token }) => this.#native.unpin(text("id", id), token),
+      async ({ ask }) => ask((...to) => this.#native.unpin(text("id", id), ...to)),
       nothing,
     );
   }
@@ -283,8 +287,8 @@ export class Client {
    * @param id The pin's id.
    */
   waitUntilPinned(id: string, options?: WaitOptions | null): Promise<Pin> {
-    return this.#pin(this.waitUntilPinned, takes.WAIT, options, async ({ json, token }) =>
-      this.#native.waitUntilPinned(text("id", id), json, token),
+    return this.#pin(this.waitUntilPinned, takes.WAIT, options, async ({ json, ask }) =>
+      ask((...to) => this.#native.waitUntilPinned(text("id", id), json, ...to)),
     );
   }
 
@@ -292,7 +296,7 @@ export class Client {
   checkCredentials(options?: CallOptions | null): Promise<void> {
     return call(
       this.#call(this.checkCredentials, takes.CALL, options),
-      async ({ token }) => this.#native.checkCredentials(token),
+      async ({ ask }) => ask((...to) => this.#native.checkCredentials(...to)),
       nothing,
     );
   }
@@ -308,7 +312,8 @@ export class Client {
   pinFiles(items: Collection<Path | FileItem>, options?: PinFilesOptions | null): Promise<Outcome<Pin>[]> {
     return call(
       this.#call(this.pinFiles, takes.PIN_FILES, options),
-      async ({ json, token, tell }) => this.#native.pinFiles(JSON.stringify(fileItems("items", items)), json, token, tell),
+      async ({ json, ask, tell }) =>
+        ask((...to) => this.#native.pinFiles(JSON.stringify(fileItems("items", items)), json, ...to, tell)),
       outcomes(toPin),
     );
   }
@@ -347,7 +352,7 @@ export class Client {
   pinCids(items: Collection<string | CidItem>, options?: PinCidsOptions | null): Promise<Outcome<Pin>[]> {
     return call(
       this.#call(this.pinCids, takes.PIN_CIDS, options),
-      async ({ json, token }) => this.#native.pinCids(JSON.stringify(cidItems("items", items)), json, token),
+      async ({ json, ask }) => ask((...to) => this.#native.pinCids(JSON.stringify(cidItems("items", items)), json, ...to)),
       outcomes(toPin),
     );
   }
@@ -376,7 +381,7 @@ export class Client {
   unpinMany(ids: Collection<string>, options?: UnpinManyOptions | null): Promise<Outcome<void>[]> {
     return call(
       this.#call(this.unpinMany, takes.UNPIN_MANY, options),
-      async ({ json, token }) => this.#native.unpinMany(JSON.stringify(toIds("ids", ids)), json, token),
+      async ({ json, ask }) => ask((...to) => this.#native.unpinMany(JSON.stringify(toIds("ids", ids)), json, ...to)),
       outcomes(nothing),
     );
   }
@@ -413,9 +418,11 @@ export class Client {
   prepareUpload(content: Content, body: Path, options?: PrepareOptions | null): Promise<PreparedUpload> {
     return call(
       this.#call(this.prepareUpload, takes.PREPARE, options),
-      async ({ json, token }) => {
+      async ({ json, ask }) => {
         const path = toPath("body", body);
-        return once(toContent("content", content), (it) => this.#native.prepareUpload(it, path, json, token));
+        return once(toContent("content", content), (it) =>
+          ask((...to) => this.#native.prepareUpload(it, path, json, ...to)),
+        );
       },
       toPrepared,
     );
@@ -429,8 +436,15 @@ export class Client {
    * @param response The body of the response.
    */
   finishUpload(upload: PreparedUpload, status: number, response: Bytes, options?: CallOptions | null): Promise<Pin> {
-    return this.#pin(this.finishUpload, takes.CALL, options, async ({ token }) =>
-      this.#native.finishUpload(keptOf("upload", upload), count("status", status), toBytes("response", response), token),
+    return this.#pin(this.finishUpload, takes.CALL, options, async ({ ask }) =>
+      ask((...to) =>
+        this.#native.finishUpload(
+          keptOf("upload", upload),
+          count("status", status),
+          toBytes("response", response),
+          ...to,
+        ),
+      ),
     );
   }
 

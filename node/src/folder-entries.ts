@@ -13,7 +13,7 @@ export function folderEntries(of: Call, begin: () => NativeFolderEntries): Async
       for (;;) {
         const ready = await call(
           of,
-          async ({ token }) => (listing ??= begin()).next(token),
+          async ({ ask }) => ask((...to) => (listing ??= begin()).next(...to)),
           (ready: RawOutcome<FolderEntry>[]) => ready,
           caller,
         );

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { isDate } from "node:util/types";
 
 import { kind } from "./arguments.js";
@@ -9,6 +8,8 @@ import { invalidInput } from "./translate.js";
  * empty object, is refused. Properties that are undefined are left out.
  */
 export function toJson(name: string, value: unknown): string {
+  // Imported here, as it takes as long as all of this package.
+  const { randomUUID } = require("node:crypto") as typeof import("node:crypto");
   const mark = `${randomUUID()}:`;
   let json: string | undefined;
   try {

@@ -23,7 +23,7 @@ const open = new Open();
 export function computeCid(content: Content, options?: CidOptions | null): Promise<Root> {
   return call(
     { operation: computeCid, takes: CID, options, open },
-    async ({ json, token }) => once(toContent("content", content), (it) => native.computeCid(it, json, token)),
+    async ({ json, ask }) => once(toContent("content", content), (it) => ask((...to) => native.computeCid(it, json, ...to))),
     same<Root>,
   );
 }
@@ -46,9 +46,9 @@ export function computeCid(content: Content, options?: CidOptions | null): Promi
 export function packCar(content: Content, destination: Path, options?: CidOptions | null): Promise<PackedCar> {
   return call(
     { operation: packCar, takes: CID, options, open },
-    async ({ json, token }) => {
+    async ({ json, ask }) => {
       const path = toPath("destination", destination);
-      return once(toContent("content", content), (it) => native.packCar(it, path, json, token));
+      return once(toContent("content", content), (it) => ask((...to) => native.packCar(it, path, json, ...to)));
     },
     same<PackedCar>,
   );
@@ -64,7 +64,8 @@ export function packCar(content: Content, destination: Path, options?: CidOption
 export function previewUpload(content: Content, options?: PreviewOptions | null): Promise<UploadPreview> {
   return call(
     { operation: previewUpload, takes: PREVIEW, options, open },
-    async ({ json, token }) => once(toContent("content", content), (it) => native.previewUpload(it, json, token)),
+    async ({ json, ask }) =>
+      once(toContent("content", content), (it) => ask((...to) => native.previewUpload(it, json, ...to))),
     same<UploadPreview>,
   );
 }
@@ -82,9 +83,9 @@ export function previewUpload(content: Content, options?: PreviewOptions | null)
 export function verify(content: Content, cid: string, options?: VerifyOptions | null): Promise<Proof> {
   return call(
     { operation: verify, takes: VERIFY, options, open },
-    async ({ json, token }) => {
+    async ({ json, ask }) => {
       const root = text("cid", cid);
-      return once(toContent("content", content), (it) => native.verify(it, root, json, token));
+      return once(toContent("content", content), (it) => ask((...to) => native.verify(it, root, json, ...to)));
     },
     same<Proof>,
   );

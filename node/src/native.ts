@@ -6,6 +6,19 @@ export interface CancelToken {
   cancel(): void;
 }
 
+/** @internal How a call has ended: why it failed, or its result, each as JSON. */
+export type Settle = (call: number, failure: string | null, result: string | null) => void;
+
+/** @internal Calls that are under way, by numbers of one's own. */
+export interface NativeCalls {
+  cancel(call: number): void;
+  rest(): void;
+  close(): void;
+}
+
+/** @internal Who is told how a call ends. */
+export type To = [calls: NativeCalls, call: number];
+
 /** @internal */
 export interface Feed {
   put(block: Uint8Array): Promise<boolean>;
@@ -28,7 +41,7 @@ export interface NativeFile {
 
 /** @internal */
 export interface NativePins {
-  nextPage(token: CancelToken): Promise<string>;
+  nextPage(...to: To): void;
 }
 
 /** @internal */
@@ -45,7 +58,7 @@ export interface NativeContentStream {
 
 /** @internal */
 export interface NativeFolderEntries {
-  next(token: CancelToken): Promise<string>;
+  next(...to: To): void;
   close(): void;
 }
 
@@ -56,45 +69,44 @@ export type Tell = ((progress: Progress) => void) | undefined;
 export interface NativeClient {
   readonly endpoint: string;
   retriever(): NativeRetriever;
-  pinFile(path: string, options: string, token: CancelToken, tell: Tell): Promise<string>;
-  pinCar(path: string, options: string, token: CancelToken, tell: Tell): Promise<string>;
-  pinFolder(folder: NativeContent, options: string, token: CancelToken, tell: Tell): Promise<string>;
-  syncFolder(folder: NativeContent, name: string, options: string, token: CancelToken, tell: Tell): Promise<string>;
-  pinPath(path: string, options: string, token: CancelToken, tell: Tell): Promise<string>;
-  pinBytes(bytes: Uint8Array, options: string, token: CancelToken, tell: Tell): Promise<string>;
-  pinJson(json: string, options: string, token: CancelToken, tell: Tell): Promise<string>;
-  pinStream(feed: Feed, options: string, token: CancelToken, tell: Tell): Promise<string>;
-  pinByCid(cid: string, options: string, token: CancelToken): Promise<string>;
-  getPin(id: string, token: CancelToken): Promise<string>;
-  listPins(options: string, token: CancelToken): Promise<string>;
+  pinFile(path: string, options: string, ...to: [...To, Tell]): void;
+  pinCar(path: string, options: string, ...to: [...To, Tell]): void;
+  pinFolder(folder: NativeContent, options: string, ...to: [...To, Tell]): void;
+  syncFolder(folder: NativeContent, name: string, options: string, ...to: [...To, Tell]): void;
+  pinPath(path: string, options: string, ...to: [...To, Tell]): void;
+  pinBytes(bytes: Uint8Array, options: string, ...to: [...To, Tell]): void;
+  pinJson(json: string, options: string, ...to: [...To, Tell]): void;
+  pinStream(feed: Feed, options: string, ...to: [...To, Tell]): void;
+  pinByCid(cid: string, options: string, ...to: To): void;
+  getPin(id: string, ...to: To): void;
+  listPins(options: string, ...to: To): void;
   pins(options: string): NativePins;
-  unpin(id: string, token: CancelToken): Promise<string>;
-  waitUntilPinned(id: string, options: string, token: CancelToken): Promise<string>;
-  checkCredentials(token: CancelToken): Promise<string>;
-  pinFiles(items: string, options: string, token: CancelToken, tell: Tell): Promise<string>;
+  unpin(id: string, ...to: To): void;
+  waitUntilPinned(id: string, options: string, ...to: To): void;
+  checkCredentials(...to: To): void;
+  pinFiles(items: string, options: string, ...to: [...To, Tell]): void;
   pinFilesAsCompleted(items: string, options: string, tell: Tell): NativeBatch;
-  pinCids(items: string, options: string, token: CancelToken): Promise<string>;
+  pinCids(items: string, options: string, ...to: To): void;
   pinCidsAsCompleted(items: string, options: string): NativeBatch;
-  unpinMany(ids: string, options: string, token: CancelToken): Promise<string>;
+  unpinMany(ids: string, options: string, ...to: To): void;
   unpinManyAsCompleted(ids: string, options: string): NativeBatch;
-  prepareUpload(content: NativeContent, body: string, options: string, token: CancelToken): Promise<string>;
-  finishUpload(kept: string, status: number, response: Uint8Array, token: CancelToken): Promise<string>;
+  prepareUpload(content: NativeContent, body: string, options: string, ...to: To): void;
+  finishUpload(kept: string, status: number, response: Uint8Array, ...to: To): void;
 }
 
 /** @internal */
 export interface NativeRetriever {
-  resolve(path: string, token: CancelToken): Promise<string>;
+  resolve(path: string, ...to: To): void;
   read(path: string, options: string, token: CancelToken): Promise<Buffer<ArrayBuffer>>;
   stream(path: string, options: string): NativeContentStream;
-  open(path: string, token: CancelToken): Promise<string>;
+  open(path: string, ...to: To): void;
   list(path: string): NativeFolderEntries;
   fetch(
     path: string,
     destination: string,
     options: string,
-    token: CancelToken,
-    tell: ((progress: FetchProgress) => void) | undefined,
-  ): Promise<string>;
+    ...to: [...To, ((progress: FetchProgress) => void) | undefined]
+  ): void;
 }
 
 /** @internal */
@@ -108,11 +120,12 @@ interface Native {
   NativeRetriever: new (settings: string) => NativeRetriever;
   NativeServer: new () => NativeServer;
   CancelToken: new () => CancelToken;
+  NativeCalls: new (settle: Settle) => NativeCalls;
   Feed: new () => Feed;
-  computeCid(content: NativeContent, options: string, token: CancelToken): Promise<string>;
-  packCar(content: NativeContent, destination: string, options: string, token: CancelToken): Promise<string>;
-  previewUpload(content: NativeContent, options: string, token: CancelToken): Promise<string>;
-  verify(content: NativeContent, cid: string, options: string, token: CancelToken): Promise<string>;
+  computeCid(content: NativeContent, options: string, ...to: To): void;
+  packCar(content: NativeContent, destination: string, options: string, ...to: To): void;
+  previewUpload(content: NativeContent, options: string, ...to: To): void;
+  verify(content: NativeContent, cid: string, options: string, ...to: To): void;
   ipfsUrl(cid: string): string;
   gatewayUrl(cid: string, gateway: string): string;
   startLogging(listener: (record: string) => void): void;

@@ -39,7 +39,7 @@ export class Pins implements AsyncIterable<Pin> {
     for (;;) {
       const [page, unreadable] = await call(
         this.#of,
-        async ({ token, json }) => (pins ??= this.#begin(json)).nextPage(token),
+        async ({ ask, json }) => ask((...to) => (pins ??= this.#begin(json)).nextPage(...to)),
         (found: Found) => found,
         caller,
       );

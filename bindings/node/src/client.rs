@@ -7,7 +7,8 @@ use w3pin::{BatchItem, Client, Error, PinOptions, PreparedUpload, Result};
 
 use crate::{
     batch::NativeBatch,
-    call::{CancelToken, OnProgress, Promised, listener, promise},
+    call::{OnProgress, listener},
+    calls::NativeCalls,
     content::{NativeContent, copy},
     error::rejection,
     feed::Feed,
@@ -49,126 +50,134 @@ impl NativeClient {
 
     /// Pins a file.
     #[napi]
-    pub fn pin_file<'env>(
+    pub fn pin_file(
         &self,
-        env: &'env Env,
+        env: &Env,
         path: String,
         options: String,
-        token: &CancelToken,
+        calls: &NativeCalls,
+        call: u32,
         on_progress: Option<OnProgress>,
-    ) -> napi::Result<Promised<'env>> {
+    ) -> napi::Result<()> {
         let client = self.client.clone();
-        let call = token.stopping(async move {
+        let work = async move {
             let options = pin(&options, on_progress)?;
             client.pin_file(path, options).await
-        });
-        promise(env, call)
+        };
+        calls.start(env, call, work)
     }
 
     /// Pins the content of a CAR.
     #[napi]
-    pub fn pin_car<'env>(
+    pub fn pin_car(
         &self,
-        env: &'env Env,
+        env: &Env,
         path: String,
         options: String,
-        token: &CancelToken,
+        calls: &NativeCalls,
+        call: u32,
         on_progress: Option<OnProgress>,
-    ) -> napi::Result<Promised<'env>> {
+    ) -> napi::Result<()> {
         let client = self.client.clone();
-        let call = token.stopping(async move {
+        let work = async move {
             let options = pin(&options, on_progress)?;
             client.pin_car(path, options).await
-        });
-        promise(env, call)
+        };
+        calls.start(env, call, work)
     }
 
     /// Pins a folder.
     #[napi]
-    pub fn pin_folder<'env>(
+    pub fn pin_folder(
         &self,
-        env: &'env Env,
+        env: &Env,
         folder: NativeContent,
         options: String,
-        token: &CancelToken,
+        calls: &NativeCalls,
+        call: u32,
         on_progress: Option<OnProgress>,
-    ) -> napi::Result<Promised<'env>> {
+    ) -> napi::Result<()> {
         let (client, folder) = (self.client.clone(), folder.read("folder"));
-        let call = token.stopping(async move {
+        let work = async move {
             let options = pin(&options, on_progress)?;
             client.pin_folder(folder?, options).await
-        });
-        promise(env, call)
+        };
+        calls.start(env, call, work)
     }
 
     /// Keeps a folder pinned under a name.
     #[napi]
-    pub fn sync_folder<'env>(
+    #[allow(clippy::too_many_arguments, reason = "each is one of JavaScript's")]
+    pub fn sync_folder(
         &self,
-        env: &'env Env,
+        env: &Env,
         folder: NativeContent,
         name: String,
         options: String,
-        token: &CancelToken,
+        calls: &NativeCalls,
+        call: u32,
         on_progress: Option<OnProgress>,
-    ) -> napi::Result<Promised<'env>> {
+    ) -> napi::Result<()> {
         let (client, folder) = (self.client.clone(), folder.read("folder"));
-        let call = token.stopping(async move {
+        let work = async move {
             let mut options = parse::<Options>(&options)?.sync()?;
             options.progress = on_progress.map(listener);
             client.sync_folder(folder?, name, options).await
-        });
-        promise(env, call)
+        };
+        calls.start(env, call, work)
     }
 
     /// Pins the file or folder at a path.
     #[napi]
-    pub fn pin_path<'env>(
+    pub fn pin_path(
         &self,
-        env: &'env Env,
+        env: &Env,
         path: String,
         options: String,
-        token: &CancelToken,
+        calls: &NativeCalls,
+        call: u32,
         on_progress: Option<OnProgress>,
-    ) -> napi::Result<Promised<'env>> {
+    ) -> napi::Result<()> {
         let client = self.client.clone();
-        let call = token.stopping(async move {
+        let work = async move {
             let options = pin(&options, on_progress)?;
             client.pin_path(path, options).await
-        });
-        promise(env, call)
+        };
+        calls.start(env, call, work)
     }
 
     /// Pins bytes.
     #[napi]
-    pub fn pin_bytes<'env>(
+    pub fn pin_bytes(
         &self,
-        env: &'env Env,
+        env: &Env,
         bytes: Uint8Array,
         options: String,
-        token: &CancelToken,
+        calls: &NativeCalls,
+        call: u32,
         on_progress: Option<OnProgress>,
-    ) -> napi::Result<Promised<'env>> {
+    ) -> napi::Result<()> {
         let (client, bytes) = (self.client.clone(), copy(&bytes));
-        let call = token.stopping(async move {
+        let work = async move {
             let options = pin(&options, on_progress)?;
             client.pin_bytes(bytes, options).await
-        });
-        promise(env, call)
+        };
+        calls.start(env, call, work)
     }
 
     /// Pins a value that is given as JSON.
     #[napi]
-    pub fn pin_json<'env>(
+    pub fn pin_json(
         &self,
-        env: &'env Env,
+        env: &Env,
         json: String,
         options: String,
-        token: &CancelToken,
+        calls: &NativeCalls,
+        call: u32,
         on_progress: Option<OnProgress>,
-    ) -> napi::Result<Promised<'env>> {
+    ) -> napi::Result<()> {
         let client = self.client.clone();
-        let call = token.stopping(async move {
+        let work = async move {
             let json = RawValue::from_string(json).map_err(|cause| {
                 Error::invalid_input(
                     "value",
@@ -177,76 +186,80 @@ impl NativeClient {
             })?;
             let options = pin(&options, on_progress)?;
             client.pin_json(&json, options).await
-        });
-        promise(env, call)
+        };
+        calls.start(env, call, work)
     }
 
     /// Pins the content of a feed.
     #[napi]
-    pub fn pin_stream<'env>(
+    pub fn pin_stream(
         &self,
-        env: &'env Env,
+        env: &Env,
         feed: &Feed,
         options: String,
-        token: &CancelToken,
+        calls: &NativeCalls,
+        call: u32,
         on_progress: Option<OnProgress>,
-    ) -> napi::Result<Promised<'env>> {
+    ) -> napi::Result<()> {
         let client = self.client.clone();
         let mut stream = feed.stream()?;
-        let call = token.stopping(async move {
+        let work = async move {
             if let Some(bytes) = parse::<Options>(&options)?.length {
                 stream = stream.length(bytes);
             }
             let options = pin(&options, on_progress)?;
             client.pin_stream(stream, options).await
-        });
-        promise(env, call)
+        };
+        calls.start(env, call, work)
     }
 
     /// Pins a CID.
     #[napi]
-    pub fn pin_by_cid<'env>(
+    pub fn pin_by_cid(
         &self,
-        env: &'env Env,
+        env: &Env,
         cid: String,
         options: String,
-        token: &CancelToken,
-    ) -> napi::Result<Promised<'env>> {
+        calls: &NativeCalls,
+        call: u32,
+    ) -> napi::Result<()> {
         let client = self.client.clone();
-        let call = token.stopping(async move {
+        let work = async move {
             let options = parse::<Options>(&options)?.pin_by_cid()?;
             client.pin_by_cid(&cid.parse()?, options).await
-        });
-        promise(env, call)
+        };
+        calls.start_here(env, call, work)
     }
 
     /// Retrieves a pin.
     #[napi]
-    pub fn get_pin<'env>(
+    pub fn get_pin(
         &self,
-        env: &'env Env,
+        env: &Env,
         id: String,
-        token: &CancelToken,
-    ) -> napi::Result<Promised<'env>> {
+        calls: &NativeCalls,
+        call: u32,
+    ) -> napi::Result<()> {
         let client = self.client.clone();
-        let call = token.stopping(async move { client.get_pin(&id.parse()?).await });
-        promise(env, call)
+        let work = async move { client.get_pin(&id.parse()?).await };
+        calls.start_here(env, call, work)
     }
 
     /// Lists a page.
     #[napi]
-    pub fn list_pins<'env>(
+    pub fn list_pins(
         &self,
-        env: &'env Env,
+        env: &Env,
         options: String,
-        token: &CancelToken,
-    ) -> napi::Result<Promised<'env>> {
+        calls: &NativeCalls,
+        call: u32,
+    ) -> napi::Result<()> {
         let client = self.client.clone();
-        let call = token.stopping(async move {
+        let work = async move {
             let list = parse::<Options>(&options)?.list()?;
             client.list_pins(&list).await
-        });
-        promise(env, call)
+        };
+        calls.start_here(env, call, work)
     }
 
     /// Starts listing all pages.
@@ -259,63 +272,56 @@ impl NativeClient {
 
     /// Removes a pin.
     #[napi]
-    pub fn unpin<'env>(
-        &self,
-        env: &'env Env,
-        id: String,
-        token: &CancelToken,
-    ) -> napi::Result<Promised<'env>> {
+    pub fn unpin(&self, env: &Env, id: String, calls: &NativeCalls, call: u32) -> napi::Result<()> {
         let client = self.client.clone();
-        let call = token.stopping(async move { client.unpin(&id.parse()?).await });
-        promise(env, call)
+        let work = async move { client.unpin(&id.parse()?).await };
+        calls.start_here(env, call, work)
     }
 
     /// Waits until a pin is done.
     #[napi]
-    pub fn wait_until_pinned<'env>(
+    pub fn wait_until_pinned(
         &self,
-        env: &'env Env,
+        env: &Env,
         id: String,
         options: String,
-        token: &CancelToken,
-    ) -> napi::Result<Promised<'env>> {
+        calls: &NativeCalls,
+        call: u32,
+    ) -> napi::Result<()> {
         let client = self.client.clone();
-        let call = token.stopping(async move {
+        let work = async move {
             let policy = parse::<Options>(&options)?.wait()?;
             client.wait_until_pinned(&id.parse()?, policy).await
-        });
-        promise(env, call)
+        };
+        calls.start_here(env, call, work)
     }
 
     /// Checks the credentials.
     #[napi]
-    pub fn check_credentials<'env>(
-        &self,
-        env: &'env Env,
-        token: &CancelToken,
-    ) -> napi::Result<Promised<'env>> {
+    pub fn check_credentials(&self, env: &Env, calls: &NativeCalls, call: u32) -> napi::Result<()> {
         let client = self.client.clone();
-        let call = token.stopping(async move { client.check_credentials().await });
-        promise(env, call)
+        let work = async move { client.check_credentials().await };
+        calls.start_here(env, call, work)
     }
 
     /// Pins many paths; the items are in JSON.
     #[napi]
-    pub fn pin_files<'env>(
+    pub fn pin_files(
         &self,
-        env: &'env Env,
+        env: &Env,
         items: String,
         options: String,
-        token: &CancelToken,
+        calls: &NativeCalls,
+        call: u32,
         on_progress: Option<OnProgress>,
-    ) -> napi::Result<Promised<'env>> {
+    ) -> napi::Result<()> {
         let client = self.client.clone();
-        let call = token.stopping(async move {
+        let work = async move {
             let options = parse::<Options>(&options)?.batch(pin(&options, on_progress)?)?;
             let items = self::items(&items, Item::path)?;
             Ok(client.pin_files(items, options).await)
-        });
-        promise(env, call)
+        };
+        calls.start(env, call, work)
     }
 
     /// Starts pinning many paths.
@@ -336,21 +342,22 @@ impl NativeClient {
 
     /// Pins many CIDs.
     #[napi]
-    pub fn pin_cids<'env>(
+    pub fn pin_cids(
         &self,
-        env: &'env Env,
+        env: &Env,
         items: String,
         options: String,
-        token: &CancelToken,
-    ) -> napi::Result<Promised<'env>> {
+        calls: &NativeCalls,
+        call: u32,
+    ) -> napi::Result<()> {
         let client = self.client.clone();
-        let call = token.stopping(async move {
+        let work = async move {
             let options = parse::<Options>(&options)?;
             let options = options.batch(options.pin_by_cid()?)?;
             let items = self::items(&items, Item::parse)?;
             Ok(client.pin_cids(items, options).await)
-        });
-        promise(env, call)
+        };
+        calls.start(env, call, work)
     }
 
     /// Starts pinning many CIDs.
@@ -371,20 +378,21 @@ impl NativeClient {
 
     /// Removes many pins.
     #[napi]
-    pub fn unpin_many<'env>(
+    pub fn unpin_many(
         &self,
-        env: &'env Env,
+        env: &Env,
         ids: String,
         options: String,
-        token: &CancelToken,
-    ) -> napi::Result<Promised<'env>> {
+        calls: &NativeCalls,
+        call: u32,
+    ) -> napi::Result<()> {
         let client = self.client.clone();
-        let call = token.stopping(async move {
+        let work = async move {
             let options = parse::<Options>(&options)?.batch(())?;
             let ids = items(&ids, Item::parse)?;
             Ok(client.unpin_many(ids, options).await)
-        });
-        promise(env, call)
+        };
+        calls.start(env, call, work)
     }
 
     /// Starts removing many pins.
@@ -404,41 +412,43 @@ impl NativeClient {
 
     /// Prepares an upload, and writes its body to a file.
     #[napi]
-    pub fn prepare_upload<'env>(
+    pub fn prepare_upload(
         &self,
-        env: &'env Env,
+        env: &Env,
         content: NativeContent,
         body: String,
         options: String,
-        token: &CancelToken,
-    ) -> napi::Result<Promised<'env>> {
+        calls: &NativeCalls,
+        call: u32,
+    ) -> napi::Result<()> {
         let (client, content) = (self.client.clone(), content.read("content"));
-        let call = token.stopping(async move {
+        let work = async move {
             let options = parse::<Options>(&options)?.pin()?;
             client.prepare_upload(content?, body, options).await
-        });
-        promise(env, call)
+        };
+        calls.start(env, call, work)
     }
 
     /// Checks the response to a prepared upload, which JavaScript has stored as this text.
     #[napi]
-    pub fn finish_upload<'env>(
+    pub fn finish_upload(
         &self,
-        env: &'env Env,
+        env: &Env,
         kept: String,
         status: f64,
         response: Uint8Array,
-        token: &CancelToken,
-    ) -> napi::Result<Promised<'env>> {
+        calls: &NativeCalls,
+        call: u32,
+    ) -> napi::Result<()> {
         let (client, response) = (self.client.clone(), copy(&response));
-        let call = token.stopping(async move {
+        let work = async move {
             let upload: PreparedUpload = serde_json::from_str(&kept).map_err(|cause| {
                 Error::invalid_input("upload", format!("this isn't a prepared upload: {cause}"))
             })?;
             let status = count("status", status as u64)?;
             client.finish_upload(&upload, status, response).await
-        });
-        promise(env, call)
+        };
+        calls.start(env, call, work)
     }
 }
 

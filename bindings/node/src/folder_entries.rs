@@ -8,7 +8,7 @@ use napi_derive::napi;
 use tokio::sync::Mutex;
 use w3pin::FolderEntries;
 
-use crate::call::{CancelToken, Promised, promise};
+use crate::calls::NativeCalls;
 
 /// A listing in progress.
 #[napi]
@@ -31,20 +31,20 @@ impl NativeFolderEntries {
 impl NativeFolderEntries {
     /// Returns the available entries, at least one, or nothing at the end.
     #[napi]
-    pub fn next<'env>(&self, env: &'env Env, token: &CancelToken) -> napi::Result<Promised<'env>> {
+    pub fn next(&self, env: &Env, calls: &NativeCalls, call: u32) -> napi::Result<()> {
         let entries = Arc::clone(&self.entries);
-        let call = token.stopping(async move {
+        let work = async move {
             let mut entries = entries.lock().await;
             let ready = match entries.as_mut() {
                 Some(entries) => entries.next().await,
                 None => None,
             };
             Ok(ready.unwrap_or_default())
-        });
-        promise(env, call)
+        };
+        calls.start(env, call, work)
     }
 
-    /// Aborts the requests in progress. The token must have stopped any call of `next`.
+    /// Aborts the requests in progress. Any call of `next` must have been cancelled.
     #[napi]
     pub fn close(&self) {
         let entries = Arc::clone(&self.entries);

@@ -7,6 +7,7 @@
 
 mod batch;
 mod call;
+mod calls;
 mod client;
 pub mod command;
 mod content;

@@ -5,7 +5,7 @@ use napi_derive::napi;
 use w3pin::{Gateway, Pin, Result};
 
 use crate::{
-    call::{CancelToken, Promised, promise},
+    calls::NativeCalls,
     content::NativeContent,
     error::rejection,
     options::{Options, parse},
@@ -14,14 +14,15 @@ use crate::{
 
 /// Computes the CID of content, offline.
 #[napi]
-pub fn compute_cid<'env>(
-    env: &'env Env,
+pub fn compute_cid(
+    env: &Env,
     content: NativeContent,
     options: String,
-    token: &CancelToken,
-) -> napi::Result<Promised<'env>> {
+    calls: &NativeCalls,
+    call: u32,
+) -> napi::Result<()> {
     let content = content.read("content");
-    on_a_thread(env, token, move || {
+    on_a_thread(env, calls, call, move || {
         let options = parse::<Options>(&options)?.cid()?;
         w3pin::compute_cid(content?, &options)
     })
@@ -29,15 +30,16 @@ pub fn compute_cid<'env>(
 
 /// Packs content into a CAR file.
 #[napi]
-pub fn pack_car<'env>(
-    env: &'env Env,
+pub fn pack_car(
+    env: &Env,
     content: NativeContent,
     destination: String,
     options: String,
-    token: &CancelToken,
-) -> napi::Result<Promised<'env>> {
+    calls: &NativeCalls,
+    call: u32,
+) -> napi::Result<()> {
     let content = content.read("content");
-    on_a_thread(env, token, move || {
+    on_a_thread(env, calls, call, move || {
         let options = parse::<Options>(&options)?.cid()?;
         w3pin::pack_car(content?, destination, &options)
     })
@@ -45,14 +47,15 @@ pub fn pack_car<'env>(
 
 /// Lists what an upload would send.
 #[napi]
-pub fn preview_upload<'env>(
-    env: &'env Env,
+pub fn preview_upload(
+    env: &Env,
     content: NativeContent,
     options: String,
-    token: &CancelToken,
-) -> napi::Result<Promised<'env>> {
+    calls: &NativeCalls,
+    call: u32,
+) -> napi::Result<()> {
     let content = content.read("content");
-    on_a_thread(env, token, move || {
+    on_a_thread(env, calls, call, move || {
         let options = parse::<Options>(&options)?.pin()?;
         w3pin::preview_upload(content?, &options)
     })
@@ -60,19 +63,20 @@ pub fn preview_upload<'env>(
 
 /// Proves that a DAG is this content.
 #[napi]
-pub fn verify<'env>(
-    env: &'env Env,
+pub fn verify(
+    env: &Env,
     content: NativeContent,
     cid: String,
     options: String,
-    token: &CancelToken,
-) -> napi::Result<Promised<'env>> {
+    calls: &NativeCalls,
+    call: u32,
+) -> napi::Result<()> {
     let content = content.read("content");
-    let call = token.stopping(async move {
+    let work = async move {
         let options = parse::<Options>(&options)?.verify()?;
         w3pin::verify(content?, &cid.parse()?, options).await
-    });
-    promise(env, call)
+    };
+    calls.start(env, call, work)
 }
 
 /// Returns the IPFS URL of content.
@@ -97,12 +101,13 @@ fn pin_of(cid: &str) -> Result<Pin> {
     Ok(Pin::new("any".parse()?, cid.parse()?))
 }
 
-fn on_a_thread<'env, T: Show + Send + 'static>(
-    env: &'env Env,
-    token: &CancelToken,
+fn on_a_thread<T: Show + Send + 'static>(
+    env: &Env,
+    calls: &NativeCalls,
+    call: u32,
     work: impl FnOnce() -> Result<T> + Send + 'static,
-) -> napi::Result<Promised<'env>> {
-    let call = token.stopping(async move {
+) -> napi::Result<()> {
+    let work = async move {
         match tokio::task::spawn_blocking(work).await {
             Ok(result) => result,
             Err(failed) => match failed.try_into_panic() {
@@ -111,6 +116,6 @@ fn on_a_thread<'env, T: Show + Send + 'static>(
                 Err(_) => std::future::pending().await,
             },
         }
-    });
-    promise(env, call)
+    };
+    calls.start(env, call, work)
 }

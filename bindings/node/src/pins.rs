@@ -8,7 +8,7 @@ use tokio::sync::Mutex;
 use w3pin::{Pins, UnreadablePin};
 
 use crate::{
-    call::{CancelToken, Promised, promise},
+    calls::NativeCalls,
     results::{self, Show},
 };
 
@@ -31,21 +31,17 @@ impl NativePins {
     /// Returns the pins of the next page, or nothing at the end, with all unreadable entries so
     /// far.
     #[napi]
-    pub fn next_page<'env>(
-        &self,
-        env: &'env Env,
-        token: &CancelToken,
-    ) -> napi::Result<Promised<'env>> {
+    pub fn next_page(&self, env: &Env, calls: &NativeCalls, call: u32) -> napi::Result<()> {
         let pins = Arc::clone(&self.pins);
-        let call = token.stopping(async move {
+        let work = async move {
             let mut pins = pins.lock().await;
             let page = pins.next_page().await.transpose()?;
             Ok(Found {
                 pins: page.map(results::Pins),
                 unreadable: pins.unreadable().to_vec(),
             })
-        });
-        promise(env, call)
+        };
+        calls.start_here(env, call, work)
     }
 }
 

@@ -9,7 +9,8 @@ use napi_derive::napi;
 use w3pin::Retriever;
 
 use crate::{
-    call::{CancelToken, OnFetchProgress, Promised, fetch_listener, promise},
+    call::{CancelToken, OnFetchProgress, fetch_listener},
+    calls::NativeCalls,
     content_stream::NativeContentStream,
     error::rejection,
     folder_entries::NativeFolderEntries,
@@ -40,15 +41,16 @@ impl NativeRetriever {
 
     /// Resolves a path to a file, a folder or a symbolic link.
     #[napi]
-    pub fn resolve<'env>(
+    pub fn resolve(
         &self,
-        env: &'env Env,
+        env: &Env,
         path: String,
-        token: &CancelToken,
-    ) -> napi::Result<Promised<'env>> {
+        calls: &NativeCalls,
+        call: u32,
+    ) -> napi::Result<()> {
         let retriever = self.retriever.clone();
-        let call = token.stopping(async move { retriever.resolve(&path.parse()?).await });
-        promise(env, call)
+        let work = async move { retriever.resolve(&path.parse()?).await };
+        calls.start(env, call, work)
     }
 
     /// Reads a file into memory owned by JavaScript, which can be transferred to workers.
@@ -81,15 +83,16 @@ impl NativeRetriever {
 
     /// Resolves a file to read in parts.
     #[napi]
-    pub fn open<'env>(
+    pub fn open(
         &self,
-        env: &'env Env,
+        env: &Env,
         path: String,
-        token: &CancelToken,
-    ) -> napi::Result<Promised<'env>> {
+        calls: &NativeCalls,
+        call: u32,
+    ) -> napi::Result<()> {
         let retriever = self.retriever.clone();
-        let call = token.stopping(async move { retriever.open(&path.parse()?).await });
-        promise(env, call)
+        let work = async move { retriever.open(&path.parse()?).await };
+        calls.start(env, call, work)
     }
 
     /// Starts listing a folder.
@@ -101,21 +104,23 @@ impl NativeRetriever {
 
     /// Writes a file or folder to disk.
     #[napi]
-    pub fn fetch<'env>(
+    #[allow(clippy::too_many_arguments, reason = "each is one of JavaScript's")]
+    pub fn fetch(
         &self,
-        env: &'env Env,
+        env: &Env,
         path: String,
         destination: String,
         options: String,
-        token: &CancelToken,
+        calls: &NativeCalls,
+        call: u32,
         on_progress: Option<OnFetchProgress>,
-    ) -> napi::Result<Promised<'env>> {
+    ) -> napi::Result<()> {
         let retriever = self.retriever.clone();
-        let call = token.stopping(async move {
+        let work = async move {
             let mut options = parse::<Options>(&options)?.fetch()?;
             options.on_progress = on_progress.map(fetch_listener);
             retriever.fetch(&path.parse()?, destination, options).await
-        });
-        promise(env, call)
+        };
+        calls.start(env, call, work)
     }
 }
