@@ -1,6 +1,6 @@
 import { log } from "./log.js";
-import { Asked } from "./asked.js";
-import { native, type CancelToken, type To } from "./native.js";
+import { native, type CancelToken, type CallHandle } from "./native.js";
+import { PendingCalls } from "./pending-calls.js";
 import { read, type Listener, type Takes } from "./takes.js";
 import { translate } from "./translate.js";
 
@@ -18,8 +18,7 @@ export function here(above: Function): Caller {
 
 /** @internal The calls that are under way, which are its parent's too. */
 export class Open {
-  /** Their answers. */
-  readonly asked = new Asked();
+  readonly pending = new PendingCalls();
   readonly #stops = new Set<(reason: unknown) => void>();
   readonly #parent: Open | undefined;
   #reason: unknown;
@@ -64,9 +63,9 @@ export interface Call {
 
 /** @internal A call under way. */
 export interface Running {
-  /** Begins a native call, and gives its answer. */
-  ask(begin: (...to: To) => void): Promise<string>;
-  /** Stops what is begun by other means. */
+  /** Starts a native call and returns its result as JSON. */
+  invoke(begin: (...handle: CallHandle) => void): Promise<string>;
+  /** Stops a native call that returns a promise of its own. */
   readonly token: CancelToken;
   options: Record<string, unknown>;
   /** The same as JSON. */
@@ -136,13 +135,13 @@ export function start({ operation, takes, options, open }: Call) {
     token?.cancel();
     cancel?.(reason);
   };
-  const ask: Running["ask"] = (begin) => {
+  const invoke: Running["invoke"] = (begin) => {
     if (isStopped) {
       return stopped;
     }
-    const { answer, cancel: stop } = open.asked.ask(begin);
-    cancel = stop;
-    return answer;
+    const started = open.pending.start(begin);
+    cancel = started.cancel;
+    return started.result;
   };
   const abort = () => stop(signal?.reason);
   open.add(stop);
@@ -153,7 +152,7 @@ export function start({ operation, takes, options, open }: Call) {
   };
   const tell = onProgress && teller(onProgress, stop);
   const running: Running = {
-    ask,
+    invoke,
     get token() {
       return (token ??= new native.CancelToken());
     },

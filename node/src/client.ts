@@ -105,8 +105,8 @@ export class Client {
    * {@link CidMismatchError} if proof is required and missing, and any error of the service.
    */
   pinFile(path: Path, options?: PinFileOptions | null): Promise<Pin> {
-    return this.#pin(this.pinFile, takes.PIN_FILE, options, async ({ json, ask, tell }) =>
-      ask((...to) => this.#native.pinFile(toPath("path", path), json, ...to, tell)),
+    return this.#pin(this.pinFile, takes.PIN_FILE, options, async ({ json, invoke, tell }) =>
+      invoke((...handle) => this.#native.pinFile(toPath("path", path), json, ...handle, tell)),
     );
   }
 
@@ -124,8 +124,8 @@ export class Client {
    * any error of the service.
    */
   pinCar(path: Path, options?: PinCarOptions | null): Promise<Pin> {
-    return this.#pin(this.pinCar, takes.PIN_CAR, options, async ({ json, ask, tell }) =>
-      ask((...to) => this.#native.pinCar(toPath("path", path), json, ...to, tell)),
+    return this.#pin(this.pinCar, takes.PIN_CAR, options, async ({ json, invoke, tell }) =>
+      invoke((...handle) => this.#native.pinCar(toPath("path", path), json, ...handle, tell)),
     );
   }
 
@@ -142,8 +142,8 @@ export class Client {
    * ```
    */
   pinFolder(folder: Folder, options?: PinFolderOptions | null): Promise<Pin> {
-    return this.#pin(this.pinFolder, takes.PIN_FOLDER, options, ({ json, ask, tell }) =>
-      once(toFolder("folder", folder), (it) => ask((...to) => this.#native.pinFolder(it, json, ...to, tell))),
+    return this.#pin(this.pinFolder, takes.PIN_FOLDER, options, ({ json, invoke, tell }) =>
+      once(toFolder("folder", folder), (it) => invoke((...handle) => this.#native.pinFolder(it, json, ...handle, tell))),
     );
   }
 
@@ -165,10 +165,10 @@ export class Client {
   syncFolder(folder: Folder, name: string, options?: SyncFolderOptions | null): Promise<Synced> {
     return call(
       this.#call(this.syncFolder, takes.SYNC_FOLDER, options),
-      async ({ json, ask, tell }) => {
+      async ({ json, invoke, tell }) => {
         const own = text("name", name);
         return once(toFolder("folder", folder), (it) =>
-          ask((...to) => this.#native.syncFolder(it, own, json, ...to, tell)),
+          invoke((...handle) => this.#native.syncFolder(it, own, json, ...handle, tell)),
         );
       },
       toSynced,
@@ -181,8 +181,8 @@ export class Client {
    * @param path The path of a file or folder.
    */
   pinPath(path: Path, options?: PinPathOptions | null): Promise<Pin> {
-    return this.#pin(this.pinPath, takes.PIN_PATH, options, async ({ json, ask, tell }) =>
-      ask((...to) => this.#native.pinPath(toPath("path", path), json, ...to, tell)),
+    return this.#pin(this.pinPath, takes.PIN_PATH, options, async ({ json, invoke, tell }) =>
+      invoke((...handle) => this.#native.pinPath(toPath("path", path), json, ...handle, tell)),
     );
   }
 
@@ -192,8 +192,8 @@ export class Client {
    * @param bytes The bytes; at least one.
    */
   pinBytes(bytes: Bytes, options?: PinFileOptions | null): Promise<Pin> {
-    return this.#pin(this.pinBytes, takes.PIN_FILE, options, async ({ json, ask, tell }) =>
-      ask((...to) => this.#native.pinBytes(toBytes("bytes", bytes), json, ...to, tell)),
+    return this.#pin(this.pinBytes, takes.PIN_FILE, options, async ({ json, invoke, tell }) =>
+      invoke((...handle) => this.#native.pinBytes(toBytes("bytes", bytes), json, ...handle, tell)),
     );
   }
 
@@ -205,8 +205,8 @@ export class Client {
    * can't represent, such as a promise, a `Map` or NaN.
    */
   pinJson(value: unknown, options?: PinFileOptions | null): Promise<Pin> {
-    return this.#pin(this.pinJson, takes.PIN_FILE, options, async ({ json, ask, tell }) =>
-      ask((...to) => this.#native.pinJson(toJson("value", value), json, ...to, tell)),
+    return this.#pin(this.pinJson, takes.PIN_FILE, options, async ({ json, invoke, tell }) =>
+      invoke((...handle) => this.#native.pinJson(toJson("value", value), json, ...handle, tell)),
     );
   }
 
@@ -219,13 +219,13 @@ export class Client {
    * @param stream The stream, which is read once.
    */
   pinStream(stream: Stream, options?: PinStreamOptions | null): Promise<Pin> {
-    return this.#pin(this.pinStream, takes.PIN_STREAM, options, async ({ options, ask, tell, stop }) => {
+    return this.#pin(this.pinStream, takes.PIN_STREAM, options, async ({ options, invoke, tell, stop }) => {
       const pour = new Pour(stream);
       try {
         const json = JSON.stringify({ ...described(stream), ...options });
         // What makes the stream fail is told rather than that it was given up.
         pour.run().catch(stop);
-        return await ask((...to) => this.#native.pinStream(pour.feed, json, ...to, tell));
+        return await invoke((...handle) => this.#native.pinStream(pour.feed, json, ...handle, tell));
       } finally {
         pour.stop();
       }
@@ -238,8 +238,8 @@ export class Client {
    * @param cid The CID of the content's root.
    */
   pinByCid(cid: string, options?: PinByCidOptions | null): Promise<Pin> {
-    return this.#pin(this.pinByCid, takes.PIN_BY_CID, options, async ({ json, ask }) =>
-      ask((...to) => this.#native.pinByCid(text("cid", cid), json, ...to)),
+    return this.#pin(this.pinByCid, takes.PIN_BY_CID, options, async ({ json, invoke }) =>
+      invoke((...handle) => this.#native.pinByCid(text("cid", cid), json, ...handle)),
     );
   }
 
@@ -249,8 +249,8 @@ export class Client {
    * @param id The pin's id.
    */
   getPin(id: string, options?: CallOptions | null): Promise<Pin> {
-    return this.#pin(this.getPin, takes.CALL, options, async ({ ask }) =>
-      ask((...to) => this.#native.getPin(text("id", id), ...to)),
+    return this.#pin(this.getPin, takes.CALL, options, async ({ invoke }) =>
+      invoke((...handle) => this.#native.getPin(text("id", id), ...handle)),
     );
   }
 
@@ -258,7 +258,7 @@ export class Client {
   listPins(options?: ListOptions | null): Promise<Page> {
     return call(
       this.#call(this.listPins, takes.LIST, options),
-      async ({ json, ask }) => ask((...to) => this.#native.listPins(json, ...to)),
+      async ({ json, invoke }) => invoke((...handle) => this.#native.listPins(json, ...handle)),
       toPage,
     );
   }
@@ -276,7 +276,7 @@ export class Client {
   unpin(id: string, options?: CallOptions | null): Promise<void> {
     return call(
       this.#call(this.unpin, takes.CALL, options),
-      async ({ ask }) => ask((...to) => this.#native.unpin(text("id", id), ...to)),
+      async ({ invoke }) => invoke((...handle) => this.#native.unpin(text("id", id), ...handle)),
       nothing,
     );
   }
@@ -287,8 +287,8 @@ export class Client {
    * @param id The pin's id.
    */
   waitUntilPinned(id: string, options?: WaitOptions | null): Promise<Pin> {
-    return this.#pin(this.waitUntilPinned, takes.WAIT, options, async ({ json, ask }) =>
-      ask((...to) => this.#native.waitUntilPinned(text("id", id), json, ...to)),
+    return this.#pin(this.waitUntilPinned, takes.WAIT, options, async ({ json, invoke }) =>
+      invoke((...handle) => this.#native.waitUntilPinned(text("id", id), json, ...handle)),
     );
   }
 
@@ -296,7 +296,7 @@ export class Client {
   checkCredentials(options?: CallOptions | null): Promise<void> {
     return call(
       this.#call(this.checkCredentials, takes.CALL, options),
-      async ({ ask }) => ask((...to) => this.#native.checkCredentials(...to)),
+      async ({ invoke }) => invoke((...handle) => this.#native.checkCredentials(...handle)),
       nothing,
     );
   }
@@ -312,8 +312,8 @@ export class Client {
   pinFiles(items: Collection<Path | FileItem>, options?: PinFilesOptions | null): Promise<Outcome<Pin>[]> {
     return call(
       this.#call(this.pinFiles, takes.PIN_FILES, options),
-      async ({ json, ask, tell }) =>
-        ask((...to) => this.#native.pinFiles(JSON.stringify(fileItems("items", items)), json, ...to, tell)),
+      async ({ json, invoke, tell }) =>
+        invoke((...handle) => this.#native.pinFiles(JSON.stringify(fileItems("items", items)), json, ...handle, tell)),
       outcomes(toPin),
     );
   }
@@ -352,7 +352,7 @@ export class Client {
   pinCids(items: Collection<string | CidItem>, options?: PinCidsOptions | null): Promise<Outcome<Pin>[]> {
     return call(
       this.#call(this.pinCids, takes.PIN_CIDS, options),
-      async ({ json, ask }) => ask((...to) => this.#native.pinCids(JSON.stringify(cidItems("items", items)), json, ...to)),
+      async ({ json, invoke }) => invoke((...handle) => this.#native.pinCids(JSON.stringify(cidItems("items", items)), json, ...handle)),
       outcomes(toPin),
     );
   }
@@ -381,7 +381,7 @@ export class Client {
   unpinMany(ids: Collection<string>, options?: UnpinManyOptions | null): Promise<Outcome<void>[]> {
     return call(
       this.#call(this.unpinMany, takes.UNPIN_MANY, options),
-      async ({ json, ask }) => ask((...to) => this.#native.unpinMany(JSON.stringify(toIds("ids", ids)), json, ...to)),
+      async ({ json, invoke }) => invoke((...handle) => this.#native.unpinMany(JSON.stringify(toIds("ids", ids)), json, ...handle)),
       outcomes(nothing),
     );
   }
@@ -418,10 +418,10 @@ export class Client {
   prepareUpload(content: Content, body: Path, options?: PrepareOptions | null): Promise<PreparedUpload> {
     return call(
       this.#call(this.prepareUpload, takes.PREPARE, options),
-      async ({ json, ask }) => {
+      async ({ json, invoke }) => {
         const path = toPath("body", body);
         return once(toContent("content", content), (it) =>
-          ask((...to) => this.#native.prepareUpload(it, path, json, ...to)),
+          invoke((...handle) => this.#native.prepareUpload(it, path, json, ...handle)),
         );
       },
       toPrepared,
@@ -436,13 +436,13 @@ export class Client {
    * @param response The body of the response.
    */
   finishUpload(upload: PreparedUpload, status: number, response: Bytes, options?: CallOptions | null): Promise<Pin> {
-    return this.#pin(this.finishUpload, takes.CALL, options, async ({ ask }) =>
-      ask((...to) =>
+    return this.#pin(this.finishUpload, takes.CALL, options, async ({ invoke }) =>
+      invoke((...handle) =>
         this.#native.finishUpload(
           keptOf("upload", upload),
           count("status", status),
           toBytes("response", response),
-          ...to,
+          ...handle,
         ),
       ),
     );

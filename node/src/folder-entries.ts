@@ -13,7 +13,7 @@ export function folderEntries(of: Call, begin: () => NativeFolderEntries): Async
       for (;;) {
         const ready = await call(
           of,
-          async ({ ask }) => ask((...to) => (listing ??= begin()).next(...to)),
+          async ({ invoke }) => invoke((...handle) => (listing ??= begin()).next(...handle)),
           (ready: RawOutcome<FolderEntry>[]) => ready,
           caller,
         );

@@ -23,7 +23,7 @@ const open = new Open();
 export function computeCid(content: Content, options?: CidOptions | null): Promise<Root> {
   return call(
     { operation: computeCid, takes: CID, options, open },
-    async ({ json, ask }) => once(toContent("content", content), (it) => ask((...to) => native.computeCid(it, json, ...to))),
+    async ({ json, invoke }) => once(toContent("content", content), (it) => invoke((...handle) => native.computeCid(it, json, ...handle))),
     same<Root>,
   );
 }
@@ -46,9 +46,9 @@ export function computeCid(content: Content, options?: CidOptions | null): Promi
 export function packCar(content: Content, destination: Path, options?: CidOptions | null): Promise<PackedCar> {
   return call(
     { operation: packCar, takes: CID, options, open },
-    async ({ json, ask }) => {
+    async ({ json, invoke }) => {
       const path = toPath("destination", destination);
-      return once(toContent("content", content), (it) => ask((...to) => native.packCar(it, path, json, ...to)));
+      return once(toContent("content", content), (it) => invoke((...handle) => native.packCar(it, path, json, ...handle)));
     },
     same<PackedCar>,
   );
@@ -64,8 +64,8 @@ export function packCar(content: Content, destination: Path, options?: CidOption
 export function previewUpload(content: Content, options?: PreviewOptions | null): Promise<UploadPreview> {
   return call(
     { operation: previewUpload, takes: PREVIEW, options, open },
-    async ({ json, ask }) =>
-      once(toContent("content", content), (it) => ask((...to) => native.previewUpload(it, json, ...to))),
+    async ({ json, invoke }) =>
+      once(toContent("content", content), (it) => invoke((...handle) => native.previewUpload(it, json, ...handle))),
     same<UploadPreview>,
   );
 }
@@ -83,9 +83,9 @@ export function previewUpload(content: Content, options?: PreviewOptions | null)
 export function verify(content: Content, cid: string, options?: VerifyOptions | null): Promise<Proof> {
   return call(
     { operation: verify, takes: VERIFY, options, open },
-    async ({ json, ask }) => {
+    async ({ json, invoke }) => {
       const root = text("cid", cid);
-      return once(toContent("content", content), (it) => ask((...to) => native.verify(it, root, json, ...to)));
+      return once(toContent("content", content), (it) => invoke((...handle) => native.verify(it, root, json, ...handle)));
     },
     same<Proof>,
   );

@@ -6,18 +6,18 @@ export interface CancelToken {
   cancel(): void;
 }
 
-/** @internal How a call has ended: why it failed, or its result, each as JSON. */
+/** @internal Called when a call has ended, with why it failed or its result, each as JSON. */
 export type Settle = (call: number, failure: string | null, result: string | null) => void;
 
-/** @internal Calls that are under way, by numbers of one's own. */
+/** @internal Calls in progress, by numbers that their caller assigns. */
 export interface NativeCalls {
   cancel(call: number): void;
-  rest(): void;
+  unref(): void;
   close(): void;
 }
 
-/** @internal Who is told how a call ends. */
-export type To = [calls: NativeCalls, call: number];
+/** @internal Where a call reports its end, and under which number. */
+export type CallHandle = [calls: NativeCalls, call: number];
 
 /** @internal */
 export interface Feed {
@@ -41,7 +41,7 @@ export interface NativeFile {
 
 /** @internal */
 export interface NativePins {
-  nextPage(...to: To): void;
+  nextPage(...handle: CallHandle): void;
 }
 
 /** @internal */
@@ -58,7 +58,7 @@ export interface NativeContentStream {
 
 /** @internal */
 export interface NativeFolderEntries {
-  next(...to: To): void;
+  next(...handle: CallHandle): void;
   close(): void;
 }
 
@@ -69,43 +69,43 @@ export type Tell = ((progress: Progress) => void) | undefined;
 export interface NativeClient {
   readonly endpoint: string;
   retriever(): NativeRetriever;
-  pinFile(path: string, options: string, ...to: [...To, Tell]): void;
-  pinCar(path: string, options: string, ...to: [...To, Tell]): void;
-  pinFolder(folder: NativeContent, options: string, ...to: [...To, Tell]): void;
-  syncFolder(folder: NativeContent, name: string, options: string, ...to: [...To, Tell]): void;
-  pinPath(path: string, options: string, ...to: [...To, Tell]): void;
-  pinBytes(bytes: Uint8Array, options: string, ...to: [...To, Tell]): void;
-  pinJson(json: string, options: string, ...to: [...To, Tell]): void;
-  pinStream(feed: Feed, options: string, ...to: [...To, Tell]): void;
-  pinByCid(cid: string, options: string, ...to: To): void;
-  getPin(id: string, ...to: To): void;
-  listPins(options: string, ...to: To): void;
+  pinFile(path: string, options: string, ...handle: [...CallHandle, Tell]): void;
+  pinCar(path: string, options: string, ...handle: [...CallHandle, Tell]): void;
+  pinFolder(folder: NativeContent, options: string, ...handle: [...CallHandle, Tell]): void;
+  syncFolder(folder: NativeContent, name: string, options: string, ...handle: [...CallHandle, Tell]): void;
+  pinPath(path: string, options: string, ...handle: [...CallHandle, Tell]): void;
+  pinBytes(bytes: Uint8Array, options: string, ...handle: [...CallHandle, Tell]): void;
+  pinJson(json: string, options: string, ...handle: [...CallHandle, Tell]): void;
+  pinStream(feed: Feed, options: string, ...handle: [...CallHandle, Tell]): void;
+  pinByCid(cid: string, options: string, ...handle: CallHandle): void;
+  getPin(id: string, ...handle: CallHandle): void;
+  listPins(options: string, ...handle: CallHandle): void;
   pins(options: string): NativePins;
-  unpin(id: string, ...to: To): void;
-  waitUntilPinned(id: string, options: string, ...to: To): void;
-  checkCredentials(...to: To): void;
-  pinFiles(items: string, options: string, ...to: [...To, Tell]): void;
+  unpin(id: string, ...handle: CallHandle): void;
+  waitUntilPinned(id: string, options: string, ...handle: CallHandle): void;
+  checkCredentials(...handle: CallHandle): void;
+  pinFiles(items: string, options: string, ...handle: [...CallHandle, Tell]): void;
   pinFilesAsCompleted(items: string, options: string, tell: Tell): NativeBatch;
-  pinCids(items: string, options: string, ...to: To): void;
+  pinCids(items: string, options: string, ...handle: CallHandle): void;
   pinCidsAsCompleted(items: string, options: string): NativeBatch;
-  unpinMany(ids: string, options: string, ...to: To): void;
+  unpinMany(ids: string, options: string, ...handle: CallHandle): void;
   unpinManyAsCompleted(ids: string, options: string): NativeBatch;
-  prepareUpload(content: NativeContent, body: string, options: string, ...to: To): void;
-  finishUpload(kept: string, status: number, response: Uint8Array, ...to: To): void;
+  prepareUpload(content: NativeContent, body: string, options: string, ...handle: CallHandle): void;
+  finishUpload(kept: string, status: number, response: Uint8Array, ...handle: CallHandle): void;
 }
 
 /** @internal */
 export interface NativeRetriever {
-  resolve(path: string, ...to: To): void;
+  resolve(path: string, ...handle: CallHandle): void;
   read(path: string, options: string, token: CancelToken): Promise<Buffer<ArrayBuffer>>;
   stream(path: string, options: string): NativeContentStream;
-  open(path: string, ...to: To): void;
+  open(path: string, ...handle: CallHandle): void;
   list(path: string): NativeFolderEntries;
   fetch(
     path: string,
     destination: string,
     options: string,
-    ...to: [...To, ((progress: FetchProgress) => void) | undefined]
+    ...handle: [...CallHandle, ((progress: FetchProgress) => void) | undefined]
   ): void;
 }
 
@@ -122,10 +122,10 @@ interface Native {
   CancelToken: new () => CancelToken;
   NativeCalls: new (settle: Settle) => NativeCalls;
   Feed: new () => Feed;
-  computeCid(content: NativeContent, options: string, ...to: To): void;
-  packCar(content: NativeContent, destination: string, options: string, ...to: To): void;
-  previewUpload(content: NativeContent, options: string, ...to: To): void;
-  verify(content: NativeContent, cid: string, options: string, ...to: To): void;
+  computeCid(content: NativeContent, options: string, ...handle: CallHandle): void;
+  packCar(content: NativeContent, destination: string, options: string, ...handle: CallHandle): void;
+  previewUpload(content: NativeContent, options: string, ...handle: CallHandle): void;
+  verify(content: NativeContent, cid: string, options: string, ...handle: CallHandle): void;
   ipfsUrl(cid: string): string;
   gatewayUrl(cid: string, gateway: string): string;
   startLogging(listener: (record: string) => void): void;

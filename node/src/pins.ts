@@ -39,7 +39,7 @@ export class Pins implements AsyncIterable<Pin> {
     for (;;) {
       const [page, unreadable] = await call(
         this.#of,
-        async ({ ask, json }) => ask((...to) => (pins ??= this.#begin(json)).nextPage(...to)),
+        async ({ invoke, json }) => invoke((...handle) => (pins ??= this.#begin(json)).nextPage(...handle)),
         (found: Found) => found,
         caller,
       );

@@ -70,7 +70,7 @@ export class Retriever {
   resolve(path: string, options?: CallOptions | null): Promise<Node> {
     return call(
       this.#call(this.resolve, takes.CALL, options),
-      async ({ ask }) => ask((...to) => this.#native.resolve(text("path", path), ...to)),
+      async ({ invoke }) => invoke((...handle) => this.#native.resolve(text("path", path), ...handle)),
       (node: Node) => node,
     );
   }
@@ -127,7 +127,7 @@ export class Retriever {
     const reads = { native: this.#native, open: this.#open };
     return call(
       this.#call(this.open, takes.CALL, options),
-      async ({ ask }) => ask((...to) => this.#native.open(text("path", path), ...to)),
+      async ({ invoke }) => invoke((...handle) => this.#native.open(text("path", path), ...handle)),
       ({ cid, size }: { cid: string; size: number }) => new RemoteFile(reads, cid, 0, size),
     );
   }
@@ -167,8 +167,8 @@ export class Retriever {
   fetch(path: string, destination: Path, options?: FetchOptions | null): Promise<Fetched> {
     return call(
       this.#call(this.fetch, takes.FETCH, options),
-      async ({ json, ask, tell }) =>
-        ask((...to) => this.#native.fetch(text("path", path), toPath("destination", destination), json, ...to, tell)),
+      async ({ json, invoke, tell }) =>
+        invoke((...handle) => this.#native.fetch(text("path", path), toPath("destination", destination), json, ...handle, tell)),
       (fetched: Fetched) => fetched,
     );
   }

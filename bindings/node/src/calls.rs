@@ -55,7 +55,7 @@ impl NativeCalls {
 
     /// Lets the process exit: JavaScript awaits no call.
     #[napi]
-    pub fn rest(&self, env: &Env) -> napi::Result<()> {
+    pub fn unref(&self, env: &Env) -> napi::Result<()> {
         self.keep_alive(env, false)
     }
 

@@ -1,27 +1,27 @@
 import { setTimeout } from "node:timers";
 
-import { native, type NativeCalls, type Settle, type To } from "./native.js";
+import { native, type CallHandle, type NativeCalls, type Settle } from "./native.js";
 
-/** How long the function that native calls share is kept without any. It holds the realm of a test runner in memory. */
-const KEPT_MS = 1000;
+/** How long an idle `NativeCalls` is kept for further calls. Its function keeps the realm of a test runner in memory. */
+const RELEASED_AFTER_MS = 1000;
 
 interface Pending {
-  resolve(answer: string): void;
+  resolve(result: string): void;
   reject(failure: unknown): void;
 }
 
-/** @internal Native calls, and who awaits their answers. */
-export class Asked {
+/** @internal Native calls in progress, and the promises of their results. */
+export class PendingCalls {
   readonly #pending = new Map<number, Pending>();
   #calls: NativeCalls | undefined;
   #last = 0;
-  #isKept = false;
+  #isReleaseScheduled = false;
 
-  /** Begins a call, which may be cancelled for a reason. */
-  ask(begin: (...to: To) => void): { answer: Promise<string>; cancel(reason: unknown): void } {
+  /** Starts a native call, which may be cancelled with a reason. */
+  start(begin: (...handle: CallHandle) => void): { result: Promise<string>; cancel(reason: unknown): void } {
     const calls = (this.#calls ??= new native.NativeCalls(this.#settle));
     const call = (this.#last = (this.#last + 1) >>> 0);
-    const answer = new Promise<string>((resolve, reject) => {
+    const result = new Promise<string>((resolve, reject) => {
       begin(calls, call);
       this.#pending.set(call, { resolve, reject });
     });
@@ -31,10 +31,10 @@ export class Asked {
         this.#pending.delete(call);
         calls.cancel(call);
         pending.reject(reason);
-        this.#rest();
+        this.#ended();
       }
     };
-    return { answer, cancel };
+    return { result, cancel };
   }
 
   readonly #settle: Settle = (call, failure, result) => {
@@ -48,23 +48,23 @@ export class Asked {
     } else {
       pending.reject(Object.assign(new Error(failure), { code: "GenericFailure" }));
     }
-    this.#rest();
+    this.#ended();
   };
 
-  /** Lets the process exit if nothing is awaited, and soon lets go of the function. */
-  #rest(): void {
+  /** Lets the process exit if no call is pending, and soon releases the native function. */
+  #ended(): void {
     if (this.#pending.size > 0) {
       return;
     }
-    this.#calls?.rest();
-    if (!this.#isKept) {
-      this.#isKept = true;
-      setTimeout(() => this.#letGo(), KEPT_MS).unref();
+    this.#calls?.unref();
+    if (!this.#isReleaseScheduled) {
+      this.#isReleaseScheduled = true;
+      setTimeout(() => this.#release(), RELEASED_AFTER_MS).unref();
     }
   }
 
-  #letGo(): void {
-    this.#isKept = false;
+  #release(): void {
+    this.#isReleaseScheduled = false;
     if (this.#pending.size === 0) {
       this.#calls?.close();
       this.#calls = undefined;
