@@ -367,11 +367,6 @@ fn yield_to_all_else() {
     }
 }
 
-/// Runs one of several attacks of a test on a separate thread, so that each starts with the same priority.
-pub(crate) fn apart(attack: impl FnOnce() + Send) {
-    std::thread::scope(|scope| scope.spawn(attack).join().unwrap());
-}
-
 fn count(bytes: &[u8], key: &str) -> usize {
     memchr::memmem::find_iter(bytes, key).count()
 }

@@ -8,7 +8,7 @@ use std::{
 use serde_json::json;
 
 use crate::{
-    attack::{Attack, apart, rounds},
+    attack::{Attack, rounds},
     elsewhere::{
         answer, ask, connect, crowd_member, for_a_while, head, pin_nothing, try_upload, upload,
         upload_head,
@@ -59,13 +59,14 @@ fn connections_that_are_idle() {
 
 #[cfg(unix)]
 #[test]
-fn few_open_files() {
-    for (name, shell) in [
-        ("64 open files", "ulimit -n 64 && exec \"$0\" \"$@\""),
-        ("128 open files", "ulimit -n 128 && exec \"$0\" \"$@\""),
-    ] {
-        apart(|| uploads_with_few_files(name, shell));
-    }
+fn uploads_with_64_open_files() {
+    uploads_with_few_files("64 open files", "ulimit -n 64 && exec \"$0\" \"$@\"");
+}
+
+#[cfg(unix)]
+#[test]
+fn uploads_with_128_open_files() {
+    uploads_with_few_files("128 open files", "ulimit -n 128 && exec \"$0\" \"$@\"");
 }
 
 #[cfg(unix)]
