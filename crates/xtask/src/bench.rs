@@ -3,8 +3,9 @@
 use std::{env, fs, path::Path};
 
 use crate::{
-    Result, kubo, python,
-    run::{has, root, run as shell},
+    Result, kubo,
+    python::{self, Venv},
+    run::{root, run as shell},
 };
 
 const PYTHON_PEERS: &str = "requests httpx aiohttp";
@@ -42,25 +43,18 @@ pub(crate) fn run() -> Result {
 
 /// Returns a Python with w3pin's wheel and its peers.
 fn python_peers(folder: &Path) -> Result<String> {
-    let venv = folder.join("python");
-    let python = venv.join("bin/python").display().to_string();
-    if !has(&format!("{python} -c pass")) {
-        shell(&format!("python3 -m venv {}", venv.display()))?;
-    }
-    shell(&format!(
-        "{python} -m pip install --quiet {PYTHON_PEERS} maturin"
+    let python = Venv::new(Path::new("python3"), &folder.join("python"))?;
+    python.python(&format!("-m pip install --quiet {PYTHON_PEERS} maturin"))?;
+    let wheels = folder.join("wheels").display().to_string();
+    python.run(
+        "maturin",
+        &format!("build --quiet --profile dist --out {wheels}"),
+    )?;
+    let wheel = python::only(&wheels, "whl")?;
+    python.python(&format!(
+        "-m pip install --quiet --force-reinstall --no-deps {wheel}"
     ))?;
-    let wheels = folder.join("wheels");
-    let maturin = venv.join("bin/maturin").display().to_string();
-    shell(&format!(
-        "{maturin} build --quiet --profile dist --manifest-path bindings/python/Cargo.toml --out {}",
-        wheels.display()
-    ))?;
-    let wheel = python::only(&wheels.display().to_string(), "whl")?;
-    shell(&format!(
-        "{python} -m pip install --quiet --force-reinstall --no-deps {wheel}"
-    ))?;
-    Ok(python)
+    Ok(folder.join("python/bin/python").display().to_string())
 }
 
 /// Returns a `node_modules` folder with w3pin's package and its peers.

@@ -123,18 +123,18 @@ fn version(python: &Path) -> Option<(u32, u32)> {
     Some((major.parse().ok()?, minor.parse().ok()?))
 }
 
-/// A fresh environment.
-struct Venv(PathBuf);
+/// A virtual environment.
+pub(crate) struct Venv(PathBuf);
 
 impl Venv {
-    fn new(python: &Path, folder: &Path) -> Result<Self> {
+    pub(crate) fn new(python: &Path, folder: &Path) -> Result<Self> {
         let mut command = Command::new(python);
         command.args(["-m", "venv"]).arg(folder);
         execute(command)?;
         Ok(Self(folder.to_owned()))
     }
 
-    fn python(&self, arguments: &str) -> Result {
+    pub(crate) fn python(&self, arguments: &str) -> Result {
         self.run("python", arguments)
     }
 
@@ -156,7 +156,7 @@ impl Venv {
     }
 
     /// Runs one of its programs in the package's folder.
-    fn run(&self, program: &str, arguments: &str) -> Result {
+    pub(crate) fn run(&self, program: &str, arguments: &str) -> Result {
         let bin = self.0.join("bin");
         let path = env::var_os("PATH").unwrap_or_default();
         let path = env::join_paths([bin.clone()].into_iter().chain(env::split_paths(&path)))
