@@ -59,9 +59,9 @@ pub(crate) fn pack(release: &mut Release) -> Result {
         };
         // On macOS it contains the modules of two processors.
         let most = if wheel.to_string_lossy().contains("universal2") {
-            12
+            14
         } else {
-            6
+            7
         };
         release.table.has(wheel, most, checks)?;
     }
