@@ -22,8 +22,14 @@ export class PendingCalls {
     const calls = (this.#calls ??= new native.NativeCalls(this.#settle));
     const call = (this.#last = (this.#last + 1) >>> 0);
     const result = new Promise<string>((resolve, reject) => {
-      begin(calls, call);
       this.#pending.set(call, { resolve, reject });
+      try {
+        begin(calls, call);
+      } catch (refusal) {
+        this.#pending.delete(call);
+        this.#ended();
+        throw refusal;
+      }
     });
     const cancel = (reason: unknown) => {
       const pending = this.#pending.get(call);
